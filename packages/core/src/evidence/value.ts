@@ -1,0 +1,73 @@
+import type { FileOrigin } from './origin.ts'
+
+/**
+ * A value as the text of a program or a configuration gives it, followed statically. Nothing is executed: what cannot be
+ * known is `unknown` with the reason, and is never taken for safe.
+ */
+export type Value =
+  | { readonly kind: 'known'; readonly value: string | number | boolean; readonly origin: FileOrigin }
+  /** An environment variable (`process.env.X`, `os.getenv("X")`, `$X`, `${X:-y}`), and what is used when it is not set. */
+  | {
+      readonly kind: 'environment'
+      readonly name: string
+      readonly fallback: Value
+      readonly emptyIsUnset: boolean
+      readonly origin: FileOrigin
+    }
+  /** Given on the command line (`--host`, `argv[2]`), and what is used when it is not. */
+  | { readonly kind: 'argument'; readonly name: string; readonly fallback: Value; readonly origin: FileOrigin }
+  /** Not given at all: the framework's own default decides. */
+  | { readonly kind: 'absent' }
+  /** One of several, each possible. */
+  | { readonly kind: 'choice'; readonly options: readonly Value[]; readonly origin: FileOrigin }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly origin: FileOrigin }
+
+export const ABSENT: Value = { kind: 'absent' }
+
+/** A value with every variable and argument put in: what remains possible at start. */
+export type Resolved =
+  | { readonly kind: 'known'; readonly value: string | number | boolean; readonly origin: FileOrigin | undefined }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly origin: FileOrigin }
+
+export interface Setting {
+  /** `undefined`: certainly not set. */
+  readonly value: Value
+  readonly origin: FileOrigin
+}
+
+/** What is known of a program's surroundings at start. A name that is in neither map is not set by anything that was read. */
+export interface Surroundings {
+  readonly environment: ReadonlyMap<string, Setting>
+  readonly arguments: ReadonlyMap<string, Setting>
+}
+
+/** How deep values may refer to one another (`A=${B}`, `B=${C}` …) before the answer is `unknown`. */
+const DEPTH = 16
+
+/** Every value that `value` can have at start, given the surroundings; at least one. */
+export function resolveValue(value: Value, surroundings: Surroundings, depth: number = DEPTH): readonly Resolved[] {
+  switch (value.kind) {
+    case 'known':
+    case 'absent':
+    case 'unknown':
+      return [value]
+    case 'choice':
+      return value.options.flatMap((option) => resolveValue(option, surroundings, depth))
+    case 'environment':
+    case 'argument': {
+      if (depth === 0) return [{ kind: 'unknown', reason: `${value.name} refers to itself`, origin: value.origin }]
+      const setting = (value.kind === 'environment' ? surroundings.environment : surroundings.arguments).get(value.name)
+      if (setting === undefined) return resolveValue(value.fallback, surroundings, depth - 1)
+      return resolveValue(setting.value, surroundings, depth - 1).flatMap((given): readonly Resolved[] => {
+        const unset =
+          given.kind === 'absent' || (given.kind === 'known' && given.value === '' && value.kind === 'environment' && value.emptyIsUnset)
+        if (unset) return resolveValue(value.fallback, surroundings, depth - 1)
+        // The setting is the cause, not the line that reads it.
+        return [given.kind === 'known' && given.origin === undefined ? { ...given, origin: setting.origin } : given]
+      })
+    }
+    default:
+      return value satisfies never
+  }
+}

@@ -1,0 +1,7 @@
+import type { System } from './system.ts'
+
+export * from './framework.ts'
+export * from './system.ts'
+
+/** Every system that Sallyport reads. Each folder of this directory has one line here. */
+export const SYSTEMS: readonly System[] = []

@@ -1,0 +1,94 @@
+import type { Evidence, Origin, Standing } from '../evidence/index.ts'
+import type { Claim, NamespaceId } from '../evidence/index.ts'
+
+/** What the collector found at a path. Absent, denied and too large are values, not errors: the reader says what they leave undecided. */
+export type FileState =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'denied' }
+  | { readonly kind: 'too-large'; readonly bytes: number }
+  | { readonly kind: 'not-text'; readonly reason: string }
+  | { readonly kind: 'not-a-file'; readonly what: string }
+
+/**
+ * What a reader is handed. It never opens a file: it returns the paths and globs that it still needs, and is called again
+ * with a snapshot that has them.
+ */
+export interface Snapshot {
+  /** The files that match what the system said it reads, and pass its prefilter; relative to the folder, `/` between names. */
+  readonly matched: readonly string[]
+  /** Every file of the folder that git would keep (not ignored, no dependency folders). */
+  readonly paths: ReadonlySet<string>
+  /** `undefined`: not looked at yet; name it in `needs`. */
+  file(path: string): FileState | undefined
+  /** The paths that match a shell glob (`*`, `?`, `[…]`), sorted as glob(3) does. `undefined`: not looked at yet; name it in `globs`. */
+  glob(pattern: string): readonly string[] | undefined
+  readonly context: Context
+}
+
+/** What every piece of evidence of this reading has in common. */
+export interface Context {
+  readonly host: string
+  readonly standing: Standing
+  readonly capturedAt: number
+  readonly namespace?: NamespaceId
+}
+
+export interface Reading {
+  readonly evidence: readonly Evidence[]
+  readonly needs: readonly string[]
+  readonly globs: readonly string[]
+}
+
+/** A node of a concrete syntax tree: the part of a tree-sitter node that readers use. */
+export interface SyntaxNode {
+  kind(): string
+  text(): string
+  range(): { readonly start: { readonly index: number }; readonly end: { readonly index: number } }
+  children(): SyntaxNode[]
+  field(name: string): SyntaxNode | null
+  parent(): SyntaxNode | null
+  isNamed(): boolean
+}
+
+export type SourceLanguage = 'javascript' | 'typescript' | 'tsx' | 'python'
+
+/** What a reader may use and cannot bring itself, since core does no I/O and loads nothing native. */
+export interface Tools {
+  /** `undefined`: no parser for the language on this machine. Never throws on malformed source: the tree has ERROR nodes. */
+  parseSource(language: SourceLanguage, text: string): SyntaxNode | undefined
+}
+
+/** Which files a system reads. A file matches when its path matches `path` and, where given, its text matches `contains`. */
+export interface FilePattern {
+  readonly path: RegExp
+  /** Tried on the text before any parser is loaded; has to be cheap and may be too generous. */
+  readonly contains?: RegExp
+}
+
+export interface Reader {
+  read(snapshot: Snapshot, tools: Tools): Reading
+}
+
+/** Something outside that Sallyport reads. Adding one is adding a folder and a line in `index.ts`. */
+export interface System {
+  /** Stable, lower case: `nginx`, `compose`. */
+  readonly name: string
+  readonly title: string
+  readonly reads: readonly FilePattern[]
+  /** Loaded only when a file matches. */
+  load(): Promise<Reader>
+}
+
+/** Evidence from the reading's context. */
+export function evidenceIn<C extends Claim>(context: Context, claim: C, origin: Origin, environment?: string): Evidence<C> {
+  return {
+    claim,
+    origin,
+    standing: context.standing,
+    host: context.host,
+    capturedAt: context.capturedAt,
+    ...(context.namespace === undefined ? {} : { namespace: context.namespace }),
+    ...(environment === undefined ? {} : { environment }),
+  }
+}
