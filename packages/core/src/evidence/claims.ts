@@ -230,11 +230,15 @@ export interface Launch {
   readonly environmentName?: string
   /** What the command line itself says of the socket, when its program is a known server. */
   readonly serves?: CommandBind
+  /** Further sockets of the same program (`gunicorn -b A -b B`, `redis-server --bind 127.0.0.1 ::1`). `serves` is the widest of them. */
+  readonly alsoServes?: readonly CommandBind[]
   readonly instances: number
 }
 
 export interface Word {
   readonly text: Value
+  /** Where a word is written in several parts (`--host=$HOST`, `$HOST:$PORT`): the parts in order; `text` is then `unknown`, unless all are known. */
+  readonly parts?: readonly Value[]
   readonly shown: Shown
 }
 
