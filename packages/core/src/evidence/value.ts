@@ -18,6 +18,8 @@ export type Value =
   | { readonly kind: 'argument'; readonly name: string; readonly fallback: Value; readonly origin: FileOrigin }
   /** Not given at all: the framework's own default decides. */
   | { readonly kind: 'absent' }
+  /** Several put together as one text: `$HOST:$PORT`, `http://${host}`. An absent part is the empty text. */
+  | { readonly kind: 'joined'; readonly parts: readonly Value[]; readonly origin: FileOrigin }
   /** One of several, each possible. */
   | { readonly kind: 'choice'; readonly options: readonly Value[]; readonly origin: FileOrigin }
   | { readonly kind: 'unknown'; readonly reason: string; readonly origin: FileOrigin }
@@ -42,8 +44,24 @@ export interface Surroundings {
   readonly arguments: ReadonlyMap<string, Setting>
 }
 
+/** The parts as one value: known where every part is known, else `joined` with neighbouring known parts put together. */
+export function joinValues(parts: readonly Value[], origin: FileOrigin): Value {
+  const folded: Value[] = []
+  for (const part of parts.flatMap((value) => (value.kind === 'joined' ? value.parts : [value]))) {
+    const last = folded.at(-1)
+    if (part.kind === 'known' && last?.kind === 'known') folded[folded.length - 1] = { ...last, value: `${last.value}${part.value}` }
+    else if (part.kind !== 'absent') folded.push(part)
+  }
+  const [only] = folded
+  if (only === undefined) return { kind: 'known', value: '', origin }
+  return folded.length === 1 ? only : { kind: 'joined', parts: folded, origin }
+}
+
 /** How deep values may refer to one another (`A=${B}`, `B=${C}` …) before the answer is `unknown`. */
 const DEPTH = 16
+
+/** The most values that one `joined` value may come to before the answer is `unknown`. */
+const COMBINATIONS = 64
 
 /** Every value that `value` can have at start, given the surroundings; at least one. */
 export function resolveValue(value: Value, surroundings: Surroundings, depth: number = DEPTH): readonly Resolved[] {
@@ -54,6 +72,21 @@ export function resolveValue(value: Value, surroundings: Surroundings, depth: nu
       return [value]
     case 'choice':
       return value.options.flatMap((option) => resolveValue(option, surroundings, depth))
+    case 'joined': {
+      let texts: readonly string[] = ['']
+      for (const part of value.parts) {
+        const endings: string[] = []
+        for (const given of resolveValue(part, surroundings, depth)) {
+          if (given.kind === 'unknown') return [given]
+          endings.push(given.kind === 'absent' ? '' : String(given.value))
+        }
+        if (texts.length * endings.length > COMBINATIONS) {
+          return [{ kind: 'unknown', reason: 'too many possible values', origin: value.origin }]
+        }
+        texts = texts.flatMap((text) => endings.map((ending) => text + ending))
+      }
+      return texts.map((text) => ({ kind: 'known', value: text, origin: value.origin }))
+    }
     case 'environment':
     case 'argument': {
       if (depth === 0) return [{ kind: 'unknown', reason: `${value.name} refers to itself`, origin: value.origin }]
