@@ -1,0 +1,2 @@
+exports.httpPort = 4443
+exports.realtimePort = exports.httpPort + 1

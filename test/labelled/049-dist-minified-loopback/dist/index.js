@@ -1,0 +1,1 @@
+import r from"fastify";var o=process.env.HOST||"127.0.0.1",t=Number(process.env.PORT||7011),e=r();e.get("/route",async()=>({to:"reasoning",never:"0.0.0.0"}));await e.listen({host:o,port:t});console.log(`Server running on http://${o}:${t}`);

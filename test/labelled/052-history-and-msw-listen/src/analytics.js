@@ -1,0 +1,5 @@
+const ENDPOINT = 'https://stats.example.com/collect'
+
+export function track(event, data) {
+  navigator.sendBeacon?.(ENDPOINT, JSON.stringify({ event, ...data }))
+}

@@ -1,0 +1,4 @@
+export const api = {
+  host: 'localhost',
+  port: 8190,
+}

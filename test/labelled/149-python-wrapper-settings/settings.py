@@ -1,0 +1,3 @@
+import os
+
+BIND = os.environ.get("BIND") or "0.0.0.0"
