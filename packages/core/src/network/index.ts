@@ -1,1 +1,6 @@
 export * from './address.ts'
+export * from './address-set.ts'
+export * from './classes.ts'
+export * from './intervals.ts'
+export * from './port-set.ts'
+export * from './source-set.ts'

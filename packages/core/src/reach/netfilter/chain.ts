@@ -1,0 +1,233 @@
+import {
+  type Action,
+  type Branch,
+  type Condition,
+  type Expression,
+  type Hook,
+  type Rule,
+  type RuleOrigin,
+  show,
+} from '../../evidence/index.ts'
+import { intersectSources, NO_SOURCES, type SourceSet, subtractSources, widen } from '../../network/index.ts'
+import { regionOf } from './condition.ts'
+import { boundFlows, type Flow, mergeFlows, type Trail, withStep } from './flow.ts'
+import type { Outcomes } from './outcomes.ts'
+import type { AttachedChain } from './program.ts'
+import { setMark } from './mark.ts'
+import { translateDestination, translateSource } from './translate.ts'
+import type { NetfilterHost, RuleEffect } from './types.ts'
+
+/** As deep as nftables allows jumps (NFT_JUMP_STACK_SIZE); iptables refuses loops when a ruleset is loaded. */
+const DEEPEST = 16
+
+/** What is going on while one base chain runs. */
+export interface Run {
+  readonly attached: AttachedChain
+  readonly hook: Hook
+  readonly host: NetfilterHost
+  readonly outcomes: Outcomes
+  /** Let through by the base chain: they go on to the next one on the hook. */
+  readonly accepted: Flow[]
+}
+
+/** Sends the flows through a base chain and returns what it lets pass. What it drops is in `outcomes`. */
+export function runBaseChain(run: Run, flows: readonly Flow[]): readonly Flow[] {
+  const { attached, hook } = run
+  const { tool, table, chain, base } = attached
+  const fallen = mergeFlows(runChain(run, chain.rules, flows, []))
+  for (const flow of fallen) {
+    const step = {
+      kind: 'policy',
+      hook,
+      tool,
+      table: table.name,
+      chain: chain.name,
+      policy: base.policy,
+      rules: chain.rules.length,
+    } as const
+    if (base.policy === 'accept') run.accepted.push(withStep(flow, step))
+    else run.outcomes.add('dropped', withStep(flow, step))
+  }
+  return boundFlows(run.accepted)
+}
+
+/** What comes out at the end of the rules, or returns before. */
+function runChain(run: Run, rules: readonly Rule[], entering: readonly Flow[], jumps: readonly RuleOrigin[]): readonly Flow[] {
+  const returned: Flow[] = []
+  let flows = entering
+  for (const rule of rules) {
+    if (flows.length === 0) break
+    const passing: Flow[] = []
+    for (const flow of flows) runRule({ run, rule, jumps, passing, returned }, rule.expressions, flow)
+    flows = boundFlows(mergeFlows(passing))
+  }
+  return returned.length === 0 ? flows : [...flows, ...returned]
+}
+
+/** What is going on while one rule runs. */
+export interface RuleRun {
+  readonly run: Run
+  readonly rule: Rule
+  readonly jumps: readonly RuleOrigin[]
+  /** Goes on with the next rule. */
+  readonly passing: Flow[]
+  /** Goes back to where the chain was called from. */
+  readonly returned: Flow[]
+}
+
+function runRule(at: RuleRun, expressions: readonly Expression[], entering: Flow): void {
+  let flows: readonly Flow[] = [entering]
+  for (const expression of expressions) {
+    const remaining: Flow[] = []
+    for (const flow of flows) {
+      if (expression.kind === 'branch') at.passing.push(...runBranches(at, expression, flow))
+      else if (expression.kind === 'match') {
+        const { holds, fails } = divide(at, expression.when, flow)
+        at.passing.push(...fails)
+        remaining.push(...holds)
+      } else remaining.push(...act(at, expression, flow))
+    }
+    flows = remaining
+    if (flows.length === 0) return
+  }
+  at.passing.push(...flows)
+}
+
+/** What no branch takes. */
+function runBranches(at: RuleRun, { branches }: Branch, entering: Flow): readonly Flow[] {
+  let flows: readonly Flow[] = [entering]
+  for (const { when, then } of branches) {
+    flows = flows.flatMap((flow) => {
+      const { holds, fails } = divide(at, when, flow)
+      for (const one of holds) runRule(at, then, one)
+      return fails
+    })
+    if (flows.length === 0) break
+  }
+  return flows
+}
+
+interface Division {
+  readonly holds: readonly Flow[]
+  readonly fails: readonly Flow[]
+}
+
+/** Splits a flow by a condition. Where the answer is not known, both ways are followed. */
+function divide(at: RuleRun, condition: Condition, flow: Flow): Division {
+  const { host, outcomes } = at.run
+  const region = regionOf(condition, flow.state, host)
+  const holds = part(flow, intersectSources(flow.possible, region.may))
+  const fails = part(flow, subtractSources(flow.possible, region.must))
+  if (region.may !== region.must)
+    outcomes.doubt(at.rule.origin, condition, intersectSources(holds[0]?.possible ?? NO_SOURCES, fails[0]?.possible ?? NO_SOURCES))
+  if (flow.state.loaded || !asksRate(condition)) return { holds, fails }
+  // Under load the packets may go the other way as well; from there on they are followed apart.
+  const loaded: Flow = { ...flow, state: { ...flow.state, loaded: true } }
+  const other = regionOf(condition, loaded.state, host)
+  const alsoHolds = part(loaded, subtractSources(intersectSources(flow.possible, other.may), region.may))
+  const alsoFails = part(loaded, subtractSources(intersectSources(flow.possible, region.must), other.must))
+  for (const one of [...alsoHolds, ...alsoFails]) outcomes.doubt(at.rule.origin, condition, one.possible)
+  return { holds: [...holds, ...alsoHolds], fails: [...fails, ...alsoFails] }
+}
+
+function part(flow: Flow, possible: SourceSet): readonly Flow[] {
+  if (possible.length === 0) return []
+  return [possible === flow.possible ? flow : { ...flow, possible: widen(possible) }]
+}
+
+function asksRate(condition: Condition): boolean {
+  if (condition.kind === 'rate') return true
+  if (condition.kind === 'not') return asksRate(condition.of)
+  return (condition.kind === 'all' || condition.kind === 'any') && condition.of.some(asksRate)
+}
+
+/** Does what the action says and returns what goes on within the rule. */
+function act(at: RuleRun, action: Action, flow: Flow): readonly Flow[] {
+  const { run, rule } = at
+  switch (action.kind) {
+    case 'no-effect':
+      return [flow]
+    case 'accept':
+      run.accepted.push(decided(at, flow, 'accept'))
+      return []
+    case 'drop':
+      run.outcomes.add('dropped', decided(at, flow, 'drop'))
+      return []
+    case 'reject':
+      run.outcomes.add('rejected', decided(at, flow, 'reject'))
+      return []
+    case 'return':
+      at.returned.push(flow)
+      return []
+    case 'jump':
+      return call(at, action.chain, flow)
+    case 'goto':
+      at.returned.push(...call(at, action.chain, flow))
+      return []
+    case 'set-mark':
+      return [
+        withStep({ ...flow, state: setMark(flow.state, action) }, { kind: 'rule', effect: 'mark', hook: run.hook, origin: rule.origin }),
+      ]
+    case 'notrack': {
+      // A packet that the tracker has seen stays tracked (xt_CT.c, nft_ct.c).
+      if (flow.state.tracking !== 'before' && flow.state.tracking !== 'unclear') return [flow]
+      return [
+        withStep(
+          { ...flow, state: { ...flow.state, tracking: 'untracked' } },
+          { kind: 'rule', effect: 'notrack', hook: run.hook, origin: rule.origin },
+        ),
+      ]
+    }
+    case 'dnat':
+    case 'redirect':
+      translateDestination(at, action, flow)
+      return []
+    case 'snat':
+    case 'masquerade':
+      translateSource(at, action, flow)
+      return []
+    case 'queue':
+    case 'tproxy':
+    case 'unknown':
+      return unforeseeable(at, action, flow)
+    default:
+      return action satisfies never
+  }
+}
+
+/** Runs another chain; what comes back from it. */
+function call(at: RuleRun, name: string, flow: Flow): readonly Flow[] {
+  const { run, rule, jumps } = at
+  const chain = run.attached.table.chains.get(name)
+  if (chain === undefined || jumps.length >= DEEPEST) {
+    const text = chain === undefined ? `chain ${name} was not read` : `jumps go deeper than ${DEEPEST}`
+    run.outcomes.undecided(decided(at, flow, 'unknown'), { text: show(text), origin: rule.origin })
+    return []
+  }
+  return mergeFlows(runChain(run, chain.rules, [flow], [...jumps, rule.origin]))
+}
+
+/** The packet may be let through, be dropped, or go on, perhaps with other marks. In a nat chain it may get another destination. */
+function unforeseeable(at: RuleRun, action: Extract<Action, { kind: 'queue' | 'tproxy' | 'unknown' }>, flow: Flow): readonly Flow[] {
+  const { run, rule } = at
+  const { outcomes } = run
+  const text = action.kind === 'tproxy' ? show('handed to a transparent proxy of this host') : action.text
+  const changed = decided(
+    at,
+    { ...flow, state: { ...flow.state, packetMark: undefined, connectionMark: undefined } },
+    action.kind === 'queue' ? 'queue' : 'unknown',
+  )
+  outcomes.uncertain({ text, origin: rule.origin }, flow.possible)
+  outcomes.add('dropped', changed)
+  if (action.kind === 'tproxy' || run.attached.base.type === 'nat') outcomes.undecided(changed, { text, origin: rule.origin })
+  run.accepted.push(changed)
+  return action.kind === 'queue' ? [] : [changed]
+}
+
+/** The flow with the jumps that led to the rule and the rule itself on its trail. */
+export function decided(at: RuleRun, flow: Flow, effect: RuleEffect): Flow {
+  const { hook } = at.run
+  let trail: Trail | undefined = flow.trail
+  for (const origin of at.jumps) trail = { step: { kind: 'rule', effect: 'jump', hook, origin }, before: trail }
+  return { ...flow, trail: { step: { kind: 'rule', effect, hook, origin: at.rule.origin }, before: trail } }
+}

@@ -1,0 +1,196 @@
+import type { AddressType, Condition, DeviceName } from '../../evidence/index.ts'
+import {
+  type Address,
+  addressSet,
+  type AddressSet,
+  ALL_ADDRESSES,
+  difference,
+  hasAddress,
+  includes,
+  intersection,
+  NO_ADDRESSES,
+  sourceSet,
+  unionOf,
+} from '../../network/index.ts'
+import { always, ANYWHERE, both, either, EVERYWHERE, exactly, NOWHERE, opposite, type Region } from './region.ts'
+import type { State } from './state.ts'
+import type { NetfilterHost } from './types.ts'
+
+const TCP = 6
+const UDP = 17
+
+/** SYN and nothing else opens a connection (RFC 9293 §3.5); whether ECE and CWR are set with it is the sender's choice (RFC 3168 §6.1.1). */
+const SYN = 0x02
+const SENDERS_CHOICE = 0xc0
+
+/** Where among all sources the condition holds for a packet in this state. */
+export function regionOf(condition: Condition, state: State, host: NetfilterHost): Region {
+  switch (condition.kind) {
+    case 'all': {
+      let region = EVERYWHERE
+      for (const member of condition.of) {
+        region = both(region, regionOf(member, state, host))
+        if (region === NOWHERE) break
+      }
+      return region
+    }
+    case 'any': {
+      let region = NOWHERE
+      for (const member of condition.of) {
+        region = either(region, regionOf(member, state, host))
+        if (region === EVERYWHERE) break
+      }
+      return region
+    }
+    case 'not':
+      return opposite(regionOf(condition.of, state, host))
+    case 'family':
+      return always(condition.families.includes(state.family))
+    case 'source':
+      return condition.addresses === ALL_ADDRESSES ? EVERYWHERE : exactly(sourceSet(condition.addresses))
+    case 'destination':
+      return always(hasAddress(condition.addresses, state.destination))
+    case 'original-destination':
+      return state.tracking === 'before' ? NOWHERE : always(hasAddress(condition.addresses, state.originalDestination))
+    case 'original-destination-port':
+      return state.tracking === 'before' ? NOWHERE : always(includes(condition.ports, state.originalPort))
+    case 'protocol':
+      return always(includes(condition.protocols, state.protocol))
+    case 'source-port':
+      return exactly(sourceSet(ALL_ADDRESSES, condition.ports))
+    case 'destination-port':
+      return always(includes(condition.ports, state.port))
+    case 'device':
+      return always(condition.names.some((name) => isNamed(condition.of === 'inbound' ? state.inbound : state.outbound, name)))
+    case 'mark': {
+      const mark = condition.of === 'packet' ? state.packetMark : state.connectionMark
+      return mark === undefined ? ANYWHERE : always(includes(condition.values, (mark & condition.mask) >>> 0))
+    }
+    case 'ct-state':
+      return ctState(condition.states, state)
+    case 'ct-status':
+      return ctStatus(condition.statuses, state)
+    case 'tracked':
+      return state.tracking === 'unclear' ? ANYWHERE : always(state.tracking === 'tracked')
+    case 'address-type':
+      return addressType(condition, state, host)
+    case 'reverse-path': {
+      const sources = host.reversePath?.(condition.device ? state.inbound : undefined, state.family)
+      return sources === undefined ? ANYWHERE : exactly(sourceSet(sources))
+    }
+    case 'tcp-flags':
+      return tcpFlags(condition.mask, condition.values, state)
+    case 'icmp':
+      return NOWHERE
+    case 'packet-type':
+      return packetType(condition.types, state)
+    case 'rate':
+      return state.loaded ? ANYWHERE : always(condition.idle)
+    case 'unknown':
+      return ANYWHERE
+    default:
+      return condition satisfies never
+  }
+}
+
+function isNamed(device: string, { name, prefix }: DeviceName): boolean {
+  return prefix ? device.startsWith(name) : device === name
+}
+
+/**
+ * Of a connection's first packet: NEW, or UNTRACKED after NOTRACK; before the tracker has seen it, INVALID (nft_ct.c, xt_conntrack.c
+ * answer so without an entry). ESTABLISHED and RELATED need an earlier exchange.
+ */
+function ctState(states: Extract<Condition, { kind: 'ct-state' }>['states'], state: State): Region {
+  switch (state.tracking) {
+    case 'before':
+      return always(states.includes('invalid'))
+    case 'unclear':
+      return states.includes('invalid') === states.includes('new') ? always(states.includes('new')) : ANYWHERE
+    case 'tracked':
+      return always(states.includes('new'))
+    case 'untracked':
+      return always(states.includes('untracked'))
+    default:
+      return state.tracking satisfies never
+  }
+}
+
+function ctStatus(statuses: Extract<Condition, { kind: 'ct-status' }>['statuses'], state: State): Region {
+  if (state.tracking === 'unclear') return ANYWHERE
+  if (state.tracking !== 'tracked') return NOWHERE
+  return always(
+    (statuses.includes('dnat') && state.destinationTranslated) || (statuses.includes('snat') && state.sourceTranslation !== undefined),
+  )
+}
+
+function tcpFlags(mask: number, values: Extract<Condition, { kind: 'tcp-flags' }>['values'], state: State): Region {
+  if (state.protocol !== TCP) return NOWHERE
+  const choices = [0, 0x40, 0x80, 0xc0].filter((bits) => (bits & mask & SENDERS_CHOICE) === bits)
+  const answers = choices.map((bits) => includes(values, (SYN | bits) & mask))
+  return answers.every((answer) => answer === answers[0]) ? always(answers[0] === true) : ANYWHERE
+}
+
+/** TCP takes no packet that the link layer calls anything but `host` (tcp_ipv4.c, tcp_ipv6.c); for UDP a neighbour may put it in a broadcast frame. */
+function packetType(types: Extract<Condition, { kind: 'packet-type' }>['types'], state: State): Region {
+  if (hasAddress(MULTICAST, state.destination)) return always(types.includes('multicast'))
+  if (state.protocol === UDP && (types.includes('broadcast') || types.includes('multicast') || !types.includes('host'))) return ANYWHERE
+  return always(types.includes('host'))
+}
+
+const MULTICAST: AddressSet = addressSet('224.0.0.0/4', 'ff00::/8')
+/** Besides the broadcast addresses of its networks (inet_addr_type in fib_frontend.c). */
+const ALWAYS_BROADCAST: AddressSet = addressSet('0.0.0.0/8', '255.255.255.255')
+const UNSPECIFIED: AddressSet = addressSet('::')
+
+function addressType({ of, types, device }: Extract<Condition, { kind: 'address-type' }>, state: State, host: NetfilterHost): Region {
+  let local: AddressSet | undefined = host.localAddresses
+  if (device !== undefined) {
+    const name = device === 'inbound' ? state.inbound : state.outbound
+    const own = host.deviceAddresses?.(name)
+    local = own === undefined ? undefined : intersection(own, local)
+  }
+  const region = either(
+    local === undefined && types.includes('local') ? within(host.localAddresses) : NOWHERE,
+    types
+      .map((type) => typeSet(type, local ?? NO_ADDRESSES, host))
+      .reduce<Region>((all, one) => either(all, one === undefined ? ANYWHERE : exactly(sourceSet(one))), NOWHERE),
+  )
+  return of === 'source' ? region : atDestination(region, state.destination)
+}
+
+/** Perhaps inside of `set`, never outside. */
+function within(set: AddressSet): Region {
+  return { must: NOWHERE.must, may: sourceSet(set) }
+}
+
+/** The answer for one address, the destination. */
+function atDestination(region: Region, destination: Address): Region {
+  const holds = (sources: Region['may']): boolean => sources.some(({ addresses }) => hasAddress(addresses, destination))
+  if (holds(region.must)) return EVERYWHERE
+  return holds(region.may) ? ANYWHERE : NOWHERE
+}
+
+/** The kernel asks its local table only, so that types of other routes never answer (`inet_addr_type`). `undefined`: depends on routes that are not given. */
+function typeSet(type: AddressType, local: AddressSet, host: NetfilterHost): AddressSet | undefined {
+  const broadcast = unionOf([ALWAYS_BROADCAST, host.broadcastAddresses ?? NO_ADDRESSES])
+  switch (type) {
+    case 'local':
+      return difference(local, unionOf([broadcast, MULTICAST]))
+    case 'broadcast':
+      return broadcast
+    case 'multicast':
+      return MULTICAST
+    case 'unicast':
+      return difference(ALL_ADDRESSES, unionOf([local, broadcast, MULTICAST, UNSPECIFIED]))
+    case 'unspec':
+      return UNSPECIFIED
+    case 'anycast':
+    case 'blackhole':
+    case 'unreachable':
+    case 'prohibit':
+      return undefined
+    default:
+      return type satisfies never
+  }
+}

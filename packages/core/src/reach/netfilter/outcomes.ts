@@ -1,0 +1,157 @@
+import type { Condition, RuleOrigin, Shown } from '../../evidence/index.ts'
+import { show } from '../../evidence/index.ts'
+import {
+  formatAddress,
+  intersectSources,
+  NO_SOURCES,
+  type SourceSet,
+  sourcesOverlap,
+  subtractSources,
+  unionSources,
+  widen,
+} from '../../network/index.ts'
+import { type Flow, steps } from './flow.ts'
+import type { Outcome, Reason, Verdict } from './types.ts'
+
+/** The most outcomes with one verdict and destination that are told apart by their trails. */
+const MOST_TRAILS = 32
+
+interface Doubt {
+  readonly reason: Reason
+  readonly sources: SourceSet
+}
+
+interface Ending {
+  readonly verdict: Verdict
+  readonly flows: Flow[]
+  /** Of all its flows. */
+  possible: SourceSet
+}
+
+/** Collects where packets may end. What may end in one way only, ends there surely. */
+export class Outcomes {
+  readonly #endings = new Map<string, Ending>()
+  /** Ways that packets take only when a rate or counter is not idle. */
+  readonly #loaded = new Map<string, Ending>()
+  readonly #doubts: Doubt[] = []
+
+  add(verdict: Verdict, flow: Flow): void {
+    const endings = flow.state.loaded ? this.#loaded : this.#endings
+    const key = endingKey(verdict, flow)
+    const ending = endings.get(key)
+    if (ending === undefined) {
+      endings.set(key, { verdict, flows: [flow], possible: flow.possible })
+      return
+    }
+    ending.possible = widen(unionSources(ending.possible, flow.possible))
+    const last = ending.flows.at(-1)
+    if (ending.flows.length < MOST_TRAILS || last === undefined) ending.flows.push(flow)
+    else ending.flows[ending.flows.length - 1] = { ...last, possible: widen(unionSources(last.possible, flow.possible)) }
+  }
+
+  undecided(flow: Flow, reason: Reason): void {
+    this.uncertain(reason, flow.possible)
+    this.add('undecided', flow)
+  }
+
+  uncertain(reason: Reason, sources: SourceSet): void {
+    if (sources.length > 0) this.#doubts.push({ reason, sources })
+  }
+
+  /** A rule's condition could not be decided for these sources. */
+  doubt(origin: RuleOrigin, condition: Condition, sources: SourceSet): void {
+    this.uncertain({ text: opaqueText(condition) ?? show('cannot be decided'), origin }, sources)
+  }
+
+  /** What became of `asked`, split into what is sure and what is not. A widened set may hold more than was asked. */
+  finish(asked: SourceSet): readonly Outcome[] {
+    const outcomes: Outcome[] = []
+    const endings = [...this.#endings]
+    for (const [key, ending] of endings) {
+      const others = endings.filter(([other]) => other !== key).reduce((all, [, other]) => unionSources(all, other.possible), NO_SOURCES)
+      for (const flow of ending.flows) {
+        const possible = intersectSources(flow.possible, asked)
+        const sure = ending.verdict === 'undecided' ? NO_SOURCES : subtractSources(possible, others)
+        const maybe = subtractSources(possible, sure)
+        const loaded = [...this.#loaded].filter(([other]) => other !== key)
+        const risk = loaded.reduce((all, [, other]) => unionSources(all, other.possible), NO_SOURCES)
+        if (sure.length > 0) outcomes.push(outcome(ending.verdict, flow, 'sure', sure, [], this.#reasons(intersectSources(sure, risk))))
+        if (maybe.length > 0) outcomes.push(outcome(ending.verdict, flow, 'maybe', maybe, this.#reasons(maybe), []))
+      }
+    }
+    for (const [key, ending] of this.#loaded) {
+      const idle = this.#endings.get(key)
+      for (const flow of ending.flows) {
+        // What ends like this when idle has been told already.
+        const possible = intersectSources(flow.possible, asked)
+        const maybe = idle === undefined ? possible : subtractSources(possible, idle.possible)
+        if (maybe.length > 0) outcomes.push(outcome(ending.verdict, flow, 'maybe', maybe, this.#reasons(maybe), []))
+      }
+    }
+    return outcomes
+  }
+
+  #reasons(sources: SourceSet): readonly Reason[] {
+    if (sources.length === 0) return []
+    const found = new Map<string, Reason>()
+    for (const { reason, sources: doubtful } of this.#doubts) {
+      const { origin, text } = reason
+      const key = `${origin?.tool} ${origin?.table} ${origin?.chain} ${origin?.index} ${text}`
+      if (!found.has(key) && sourcesOverlap(doubtful, sources)) found.set(key, reason)
+    }
+    return [...found.values()]
+  }
+}
+
+/** Packets with the same key end alike. A packet that is not delivered has no destination that matters. */
+function endingKey(verdict: Verdict, { state }: Flow): string {
+  if (verdict !== 'delivered' && verdict !== 'forwarded') return verdict
+  const { destination, port, outbound, sourceTranslation } = state
+  const source =
+    sourceTranslation?.kind === 'snat'
+      ? `${sourceTranslation.addresses?.first.value}-${sourceTranslation.addresses?.last.value}`
+      : (sourceTranslation?.device ?? '')
+  return `${verdict} ${formatAddress(destination)} ${port} ${outbound} ${source}`
+}
+
+function outcome(
+  verdict: Verdict,
+  flow: Flow,
+  certainty: Outcome['certainty'],
+  sources: SourceSet,
+  reasons: readonly Reason[],
+  assumes: readonly Reason[],
+): Outcome {
+  const { destination, port, outbound, sourceTranslation } = flow.state
+  return {
+    verdict,
+    certainty,
+    sources,
+    destination: { address: destination, port },
+    ...(verdict === 'forwarded' ? { device: outbound } : {}),
+    ...(sourceTranslation === undefined ? {} : { sourceTranslation }),
+    trail: steps(flow.trail),
+    reasons,
+    assumes,
+  }
+}
+
+/** The words of the part of a condition that cannot be decided. */
+function opaqueText(condition: Condition): Shown | undefined {
+  switch (condition.kind) {
+    case 'unknown':
+    case 'rate':
+      return condition.text
+    case 'not':
+      return opaqueText(condition.of)
+    case 'all':
+    case 'any':
+      for (const member of condition.of) {
+        const text = opaqueText(member)
+        if (text !== undefined) return text
+      }
+      return undefined
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,48 @@
+import type { Address, Family } from '../../network/index.ts'
+import type { SourceTranslation } from './types.ts'
+
+/** `before`: the connection tracker has not seen the packet yet. `unclear`: the chain stands where the tracker stands, and either may be first. */
+export type Tracking = 'before' | 'unclear' | 'tracked' | 'untracked'
+
+/** Everything of a packet that is one value, where its source is a set. Immutable: compared by identity first. */
+export interface State {
+  readonly family: Family
+  readonly protocol: number
+  readonly inbound: string
+  /** Empty until the packet is routed outwards. */
+  readonly outbound: string
+  readonly destination: Address
+  readonly port: number
+  readonly originalDestination: Address
+  readonly originalPort: number
+  /** Unsigned 32 bits; `undefined`: any, because a rule that was not understood may have set it. */
+  readonly packetMark: number | undefined
+  readonly connectionMark: number | undefined
+  readonly tracking: Tracking
+  readonly destinationTranslated: boolean
+  readonly sourceTranslation: SourceTranslation | undefined
+  /** Some rate or counter on the way was not in the state that it has before anything was sent. */
+  readonly loaded: boolean
+}
+
+/** Equal exactly for equal states of one packet class. */
+export function stateKey(state: State): string {
+  const translation = state.sourceTranslation
+  const source =
+    translation === undefined
+      ? ''
+      : translation.kind === 'masquerade'
+        ? translation.device
+        : `${translation.addresses?.first.value ?? ''}-${translation.addresses?.last.value ?? ''}`
+  return [
+    state.destination.value,
+    state.port,
+    state.packetMark,
+    state.connectionMark,
+    state.tracking,
+    state.destinationTranslated,
+    state.loaded,
+    state.outbound,
+    source,
+  ].join(' ')
+}

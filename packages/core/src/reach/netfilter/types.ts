@@ -1,0 +1,107 @@
+import type { Hook, Protocol, RuleOrigin, Shown } from '../../evidence/index.ts'
+import type { Address, AddressRange, AddressSet, Family, SourceSet } from '../../network/index.ts'
+
+/** First packets of connections that nobody has seen before, alike in all but their source. */
+export interface PacketClass {
+  /** Name of the device that they come in on. */
+  readonly inbound: string
+  readonly family: Family
+  readonly protocol: Protocol
+  readonly destination: Address
+  readonly port: number
+  readonly sources: SourceSet
+}
+
+/** What the namespace's own addresses and routes say. Given by the caller, who has read them. */
+export interface NetfilterHost {
+  /** Every address that the local routing table delivers here, 127.0.0.0/8 and ::1 among them. */
+  readonly localAddresses: AddressSet
+  /** Broadcast addresses of its networks; 255.255.255.255 need not be named. */
+  readonly broadcastAddresses?: AddressSet
+  /** Asked after PREROUTING, with the destination as translated by then. */
+  route(packet: RoutedPacket): RouteDecision
+  /** What REDIRECT translates to: the device's first address of the family. `undefined`: not known. */
+  deviceAddress?(device: string, family: Family): Address | undefined
+  /** The device's own addresses, for matches that ask of one device. `undefined`: not known. */
+  deviceAddresses?(device: string): AddressSet | undefined
+  /** Sources with a route back; with `device`, one that leaves by it. `undefined`: not known. */
+  reversePath?(device: string | undefined, family: Family): AddressSet | undefined
+}
+
+export interface RoutedPacket {
+  readonly inbound: string
+  readonly family: Family
+  readonly destination: Address
+  /** `undefined`: not known, because a rule that was not understood may have set it. Policy routing may ask for it. */
+  readonly mark: number | undefined
+}
+
+export type RouteDecision = (
+  | { readonly kind: 'local' }
+  | { readonly kind: 'forward'; readonly device: string }
+  /** Not routed at all: forwarding is off, no route, a blackhole, a martian destination. */
+  | { readonly kind: 'discard'; readonly reason: Shown }
+  | { readonly kind: 'unknown'; readonly reason: Shown }
+) & {
+  /** Sources that the kernel refuses while routing (`martianSources`, reverse path filter). Absent: none. */
+  readonly martians?: AddressSet
+}
+
+/**
+ * `delivered`: handed to this namespace's sockets. `forwarded`: sent out of `device`. `undecided`: any of the others, and
+ * perhaps to another destination.
+ */
+export type Verdict = 'delivered' | 'forwarded' | 'dropped' | 'rejected' | 'undecided'
+
+/** What becomes of some of the packets. */
+export interface Outcome {
+  readonly verdict: Verdict
+  /**
+   * `sure`: all of `sources` certainly end like this. `maybe`: they may; other outcomes share them, or the verdict is
+   * `undecided`. Outcomes that are `sure` are disjoint from all others, and together the outcomes cover every source asked for.
+   */
+  readonly certainty: 'sure' | 'maybe'
+  readonly sources: SourceSet
+  /** As the packet carries it in the end: after DNAT and REDIRECT. */
+  readonly destination: { readonly address: Address; readonly port: number }
+  /** Of what is `forwarded`: the device that it leaves by. */
+  readonly device?: string
+  /** What the receiver sees as source, where that is not the sender. */
+  readonly sourceTranslation?: SourceTranslation
+  /** The steps that decided, in order; those of the first packets of the set where a set took several ways. */
+  readonly trail: readonly Step[]
+  /** Of `maybe`: why. Never empty then. */
+  readonly reasons: readonly Reason[]
+  /** A rate or counter that has to be within its bounds, as it is before anything was sent. */
+  readonly assumes: readonly Reason[]
+}
+
+export type SourceTranslation =
+  | { readonly kind: 'snat'; readonly addresses: AddressRange | undefined }
+  /** To the address of the device that the packet leaves by. */
+  | { readonly kind: 'masquerade'; readonly device: string }
+
+export type Step =
+  | { readonly kind: 'rule'; readonly effect: RuleEffect; readonly hook: Hook; readonly origin: RuleOrigin }
+  | { readonly kind: 'translate'; readonly hook: Hook; readonly origin: RuleOrigin; readonly address: Address; readonly port: number }
+  /** No rule of the base chain decided. `rules`: how many it has. */
+  | {
+      readonly kind: 'policy'
+      readonly hook: Hook
+      readonly tool: string
+      readonly table: string
+      readonly chain: string
+      readonly policy: 'accept' | 'drop'
+      readonly rules: number
+    }
+  | { readonly kind: 'route'; readonly to: 'local' | 'forward' | 'discard' | 'unknown'; readonly device?: string; readonly reason?: Shown }
+  /** The kernel refuses such a source on this device, whatever the rules say. */
+  | { readonly kind: 'martian' }
+
+export type RuleEffect = 'jump' | 'goto' | 'accept' | 'drop' | 'reject' | 'mark' | 'notrack' | 'translate-source' | 'queue' | 'unknown'
+
+export interface Reason {
+  readonly text: Shown
+  /** The rule that could not be decided; absent where it is not a rule. */
+  readonly origin?: RuleOrigin
+}
