@@ -1,0 +1,325 @@
+import { ABSENT, type FileOrigin, type Setting, type Value, type Word } from '../../evidence/index.ts'
+import type { Passage } from '../passage.ts'
+import { joinPath, relativePath } from '../paths.ts'
+import { setting, wordsOf, kept } from '../secret.ts'
+import { BUILTINS, type Shell } from './builtins.ts'
+import { fieldsOf, IN_FOLDER, textOf, type Surroundings } from './expand.ts'
+import { outputOf } from './output.ts'
+import { parseShell } from './parse.ts'
+import { isList, join, Scope } from './scope.ts'
+import { plainText, type Assignment, type Node } from './syntax.ts'
+
+/** How deep functions, `eval` and sourced files are followed. */
+const CALLS = 8
+/** Rounds of a loop over words that stand in the script; of a longer one, all words are taken as one that may be any of them. */
+const ROUNDS = 32
+/** Simple commands looked at in one script, each time that a loop or function comes to it. */
+const STEPS = 20_000
+
+/** One simple command, with the state of the shell that it starts in. */
+export interface ShellCommand {
+  readonly words: readonly Word[]
+  /** What is exported to it. */
+  readonly environment: ReadonlyMap<string, Setting>
+  /** `.env` files that are loaded before it, but whose contents were not seen; relative to the folder. */
+  readonly environmentFiles: readonly string[]
+  /** Relative to the folder, or absolute; `undefined`: not known. */
+  readonly workingDirectory: string | undefined
+  /** `false`: in a branch, a loop, or a function that nothing calls. */
+  readonly certain: boolean
+  readonly origin: FileOrigin
+}
+
+export interface ShellReading {
+  readonly commands: readonly ShellCommand[]
+  readonly problems: readonly { readonly reason: string; readonly origin: FileOrigin }[]
+}
+
+/** What is known of a script's surroundings. Everything may be left out. */
+export interface ShellContext {
+  /** Relative to the folder, or absolute (in a container). */
+  readonly workingDirectory?: string | undefined
+  /** The script's own path, relative to the folder. */
+  readonly script?: string
+  readonly environment?: ReadonlyMap<string, Setting>
+  /** What the script is given as `$1` …; left out: not known. */
+  readonly arguments?: readonly Value[]
+  /** The text of a file that is sourced; `undefined`: there is none, or it was not seen yet. */
+  readonly sourced?: (path: string) => Passage | undefined
+}
+
+/**
+ * The commands that a script runs, in its order, with variables, `cd`, functions and sourced files followed. Nothing is
+ * executed. Where the way depends on a condition every way is taken, and the commands say so.
+ */
+export function readShell(passage: Passage, context: ShellContext = {}): ShellReading {
+  const walker = new Walker(context)
+  const scope = new Scope(context.workingDirectory)
+  scope.positional = context.arguments
+  for (const [name, given] of context.environment ?? []) scope.assign(name, { value: given.value, exported: true, setting: given })
+  walker.script(passage, scope, true)
+  walker.uncalled(scope)
+  return { commands: walker.commands, problems: walker.problems }
+}
+
+class Walker implements Shell {
+  readonly commands: ShellCommand[] = []
+  readonly problems: { reason: string; origin: FileOrigin }[] = []
+  readonly context: ShellContext
+  readonly #called = new Set<string>()
+  #steps = 0
+  #calls = 0
+
+  constructor(context: ShellContext) {
+    this.context = context
+  }
+
+  problem(reason: string, origin: FileOrigin): void {
+    this.problems.push({ reason, origin })
+  }
+
+  /** Reads a text in this scope: a script, a sourced file, what `eval` is given. */
+  script(passage: Passage, scope: Scope, certain: boolean): void {
+    if (this.#calls >= CALLS) return this.problem('scripts call one another too deeply', passage.origin(0, 0))
+    this.#calls++
+    const { body, problems } = parseShell(passage.content)
+    for (const { reason, start, end } of problems) this.problem(reason, passage.origin(start, end))
+    this.#walk(body, scope, passage, certain)
+    this.#calls--
+  }
+
+  /** The bodies of functions that nothing was seen to call: `"$@"` or another script may. */
+  uncalled(scope: Scope): void {
+    for (const [name, { body, passage }] of scope.functions) {
+      if (this.#called.has(name)) continue
+      const inside = scope.copy()
+      inside.positional = undefined
+      inside.ended = false
+      this.#walk(body, inside, passage, false)
+    }
+  }
+
+  #surroundings(scope: Scope, passage: Passage): Surroundings {
+    return { scope, passage, script: this.context.script, output: outputOf }
+  }
+
+  #walk(node: Node, scope: Scope, passage: Passage, certain: boolean): void {
+    if (scope.ended) return
+    switch (node.kind) {
+      case 'sequence':
+        for (const item of node.items) this.#walk(item.node, item.background ? scope.copy() : scope, passage, certain)
+        return
+      case 'chain':
+        return this.#chain(node, scope, passage, certain)
+      case 'pipeline':
+        for (const part of node.nodes) this.#walk(part, scope.copy(), passage, certain)
+        return
+      case 'group':
+        return this.#walk(node.body, node.subshell ? scope.copy() : scope, passage, certain)
+      case 'if': {
+        const ways: Scope[] = []
+        for (const { condition, body } of node.arms) {
+          this.#walk(condition, scope, passage, certain)
+          ways.push(this.#way(body, scope, passage))
+        }
+        ways.push(node.otherwise === undefined ? scope.copy() : this.#way(node.otherwise, scope, passage))
+        const [arm] = node.arms
+        const name =
+          node.arms.length === 1 && node.otherwise === undefined && arm !== undefined ? defaulted(arm.condition, passage) : undefined
+        return this.#rejoin(scope, ways, name)
+      }
+      case 'case':
+        return this.#rejoin(scope, [scope.copy(), ...node.arms.map((arm) => this.#way(arm.body, scope, passage))])
+      case 'loop':
+        this.#walk(node.condition, scope, passage, certain)
+        return this.#rejoin(scope, [scope.copy(), this.#way(node.body, scope, passage)])
+      case 'for':
+        return this.#for(node, scope, passage, certain)
+      case 'function':
+        if (!scope.define(node.name, { body: node.body, passage }))
+          this.problem('too many functions', passage.origin(node.start, node.start))
+        return
+      case 'test':
+        return
+      case 'command':
+        return this.#command(node, scope, passage, certain)
+      default:
+        return node satisfies never
+    }
+  }
+
+  #way(body: Node, scope: Scope, passage: Passage): Scope {
+    const way = scope.copy()
+    this.#walk(body, way, passage, false)
+    return way
+  }
+
+  /** `name`: a variable that was assigned only because it was not set. */
+  #rejoin(scope: Scope, ways: readonly Scope[], name?: string): void {
+    const before = name === undefined ? undefined : scope.variables.get(name)
+    const after = ways[0]?.variables.get(name ?? '')
+    scope.become(join(ways))
+    if (name === undefined || before !== undefined || after === undefined || isList(after.value)) return
+    const { origin } = after.setting
+    const value: Value = { kind: 'environment', name, fallback: after.value, emptyIsUnset: true, origin }
+    scope.assign(name, { ...after, value, setting: { value: kept(name, value, origin), origin } })
+  }
+
+  #chain(node: Extract<Node, { readonly kind: 'chain' }>, scope: Scope, passage: Passage, certain: boolean): void {
+    this.#walk(node.left, scope, passage, certain)
+    if (scope.ended) return
+    const condition = isCondition(node.left)
+    // What follows a command that is meant to succeed is as certain as the command itself.
+    if (node.operator === '&&' && !condition) return this.#walk(node.right, scope, passage, certain)
+    const way = this.#way(node.right, scope, passage)
+    this.#rejoin(scope, [way, scope.copy()], node.operator === '&&' ? defaulted(node.left, passage) : undefined)
+  }
+
+  #for(node: Extract<Node, { readonly kind: 'for' }>, scope: Scope, passage: Passage, certain: boolean): void {
+    const at = this.#surroundings(scope, passage)
+    const origin = passage.origin(node.start, node.start + 3)
+    const words = node.words?.flatMap((word) => fieldsOf(word, at)) ?? scope.positional
+    const assign = (value: Value): void => this.assign(scope, node.name, value, origin, false)
+    if (words !== undefined && words.length <= ROUNDS && words.every((word) => word.kind === 'known')) {
+      for (const word of words) {
+        assign(word)
+        this.#walk(node.body, scope, passage, certain)
+      }
+      return
+    }
+    assign({ kind: 'unknown', reason: 'a loop over words that are not all known', origin })
+    this.#rejoin(scope, [scope.copy(), this.#way(node.body, scope, passage)])
+  }
+
+  #command(node: Extract<Node, { readonly kind: 'command' }>, scope: Scope, passage: Passage, certain: boolean): void {
+    this.#steps++
+    if (this.#steps > STEPS) {
+      if (this.#steps === STEPS + 1) this.problem(`more than ${STEPS} commands`, passage.origin(node.start, node.end))
+      return
+    }
+    const at = this.#surroundings(scope, passage)
+    if (node.words.length === 0) {
+      for (const assignment of node.assignments) this.#assignment(assignment, at, scope, false)
+      return
+    }
+    const fields = node.words.flatMap((word) =>
+      fieldsOf(word, at).map((value) => ({ value, source: passage.content.slice(word.start, word.end) })),
+    )
+    const name = fields[0]?.value
+    const text = name?.kind === 'known' ? String(name.value) : undefined
+    const builtin = BUILTINS.get(text ?? '')
+    const body = text === undefined ? undefined : scope.functions.get(text)
+    const origin = passage.origin(node.start, node.end)
+    // What stands before a builtin stays assigned behind it (XCU §2.14); what stands before a program is for it alone.
+    const inside = node.assignments.length === 0 || builtin !== undefined ? scope : scope.copy()
+    for (const assignment of node.assignments) this.#assignment(assignment, at, inside, builtin === undefined)
+    const values = fields.map((field) => field.value)
+    if (body !== undefined && text !== undefined) return this.#call(text, body.body, body.passage, values.slice(1), inside, origin, certain)
+    if (builtin !== undefined) return builtin(this, { node, values: values.slice(1), at, origin, certain })
+    const words = fields.map(({ value, source }) => ({
+      value: this.#placed(value, inside),
+      source,
+      origin: value.kind === 'absent' ? origin : value.origin,
+    }))
+    this.commands.push({
+      words: wordsOf(text === 'exec' ? words.slice(1) : words),
+      environment: inside.exported(),
+      environmentFiles: inside.environmentFiles,
+      workingDirectory: inside.directory,
+      certain,
+      origin,
+    })
+    if (text === 'exec' && words.length > 1) scope.ended = true
+  }
+
+  #call(name: string, body: Node, passage: Passage, values: readonly Value[], scope: Scope, origin: FileOrigin, certain: boolean): void {
+    this.#called.add(name)
+    if (this.#calls >= CALLS) return this.problem('functions call one another too deeply', origin)
+    this.#calls++
+    const outer = scope.positional
+    scope.positional = values
+    this.#walk(body, scope, passage, certain)
+    scope.positional = outer
+    // `return` ends the function, `exit` the script: which one it was is not told apart, and going on finds more.
+    scope.ended = false
+    this.#calls--
+  }
+
+  #assignment(assignment: Assignment, at: Surroundings, scope: Scope, exported: boolean): void {
+    const origin = at.passage.origin(assignment.start, assignment.end)
+    const before = scope.variables.get(assignment.name)?.value
+    let value: Value | readonly Value[]
+    if (assignment.element) value = { kind: 'unknown', reason: 'an element of an array is not followed', origin }
+    else if ('parts' in assignment.value) {
+      const text = textOf(assignment.value, at)
+      if (!assignment.append) value = text
+      else
+        value =
+          before === undefined || isList(before)
+            ? { kind: 'unknown', reason: 'added to what is not known', origin }
+            : joinKnown(before, text, origin)
+    } else {
+      const items = assignment.value.flatMap((word) => fieldsOf(word, at))
+      value = assignment.append && before !== undefined && isList(before) ? [...before, ...items].slice(0, 256) : items.slice(0, 256)
+    }
+    this.assign(scope, assignment.name, value, origin, exported)
+  }
+
+  assign(scope: Scope, name: string, value: Value | readonly Value[], origin: FileOrigin, exported: boolean): void {
+    const before = scope.variables.get(name)
+    const single: Value = isList(value) ? { kind: 'unknown', reason: 'an array', origin } : this.#placed(value, scope)
+    const given = setting(name, single, origin)
+    const safe = isList(value) ? value : given.value.kind === 'unknown' ? given.value : value
+    const variable = { value: safe, exported: exported || scope.exportAll || before?.exported === true, setting: given }
+    if (!scope.assign(name, variable)) this.problem('too many variables', origin)
+  }
+
+  /** Turns paths in the folder into what they are from the working directory, as the program that is started sees them. */
+  #placed(value: Value, scope: Scope): Value {
+    switch (value.kind) {
+      case 'known': {
+        const text = String(value.value)
+        return text.includes(IN_FOLDER) ? { ...value, value: text.replaceAll(PLACED, (_, path: string) => fromHere(path, scope)) } : value
+      }
+      case 'environment':
+      case 'argument':
+        return { ...value, fallback: this.#placed(value.fallback, scope) }
+      case 'joined':
+        return { ...value, parts: value.parts.map((part) => this.#placed(part, scope)) }
+      case 'choice':
+        return { ...value, options: value.options.map((option) => this.#placed(option, scope)) }
+      case 'absent':
+      case 'unknown':
+        return value
+      default:
+        return value satisfies never
+    }
+  }
+}
+
+const PLACED = new RegExp(`${IN_FOLDER}([^\\s:${IN_FOLDER}]*)`, 'g')
+
+function fromHere(path: string, scope: Scope): string {
+  const directory = scope.directory ?? ''
+  return directory.startsWith('/') ? path : relativePath(directory, joinPath('', path) ?? path)
+}
+
+function joinKnown(before: Value, text: Value, origin: FileOrigin): Value {
+  return before.kind === 'known' && text.kind === 'known'
+    ? { kind: 'known', value: `${before.value}${text.value}`, origin }
+    : { kind: 'joined', parts: [before, text].filter((part) => part !== ABSENT), origin }
+}
+
+function isCondition(node: Node): boolean {
+  if (node.kind === 'test') return true
+  const name = node.kind === 'command' ? plainText(node.words[0]) : undefined
+  return name === '[' || name === 'test' || name === 'command' || name === 'which' || name === 'grep'
+}
+
+/** The variable that a condition asks to be unset: `[ -z "$NAME" ]`. */
+function defaulted(node: Node, passage: Passage): string | undefined {
+  const only = node.kind === 'sequence' && node.items.length === 1 ? node.items[0]?.node : node
+  if (only === undefined || !isCondition(only) || only.end - only.start > 200) return undefined
+  const text = passage.content.slice(only.start, only.end)
+  return /^\[\[?\s+-z\s+"?\$\{?([A-Za-z_][A-Za-z0-9_]*)(?:(?::?-)?\})?"?\s*\]?\]?$/.exec(text)?.[1]
+}
