@@ -70,6 +70,8 @@ async function confirm(folder: LabelledFolder): Promise<Result> {
   for (const { run, undecidedIs } of roundsOf(folder)) {
     const seen = await observe(folder.path, run, (sockets) => servers.every((server) => socketsOf(server, servers, sockets).length > 0))
     const found = problemsOf(servers, undecidedIs, seen.sockets)
+    // A command that failed listens on nothing too, which proves nothing.
+    if (seen.exited) found.push(`exited with ${seen.exited}`)
     observed.push(describe(seen.sockets))
     problems.push(...found)
     if (found.length > 0) output = seen.output

@@ -19,6 +19,8 @@ export interface Socket {
 
 export interface Observation {
   readonly sockets: readonly Socket[]
+  /** The exit status when the command ended by itself while it was watched. */
+  readonly exited: number | undefined
   /** The last lines that the project printed, to tell why nothing listens. */
   readonly output: string
 }
@@ -29,12 +31,12 @@ const DEADLINE_MS = 60_000
 const SETTLE_MS = 1_000
 const NOTHING_EXPECTED_MS = 5_000
 
-/** lo up, the project in the background, then the socket table again and again, each after a line `--`. */
+/** lo up, the project in the background, then the socket table again and again, each ended by a line `--`. */
 const SUPERVISOR = `
 ip link set lo up
 for address in $LABELLED_ADDRESSES; do ip address add "$address" dev lo; done
 unset LABELLED_ADDRESSES
-"$@" >"$LABELLED_OUTPUT" 2>&1 </dev/null &
+{ "$@" >"$LABELLED_OUTPUT" 2>&1 </dev/null; echo "exited $?"; } &
 while sleep ${POLL_SECONDS}; do ss -Hltnup; echo --; done
 `
 
@@ -62,7 +64,9 @@ export async function observe(folder: string, run: Run, enough: (sockets: readon
     const home = join(scratch, 'home')
     const launchers = join(scratch, 'bin')
     await Promise.all([cp(folder, project, { recursive: true }), mkdir(home), mkdir(launchers)])
-    await Promise.all(Object.entries(LAUNCHERS).map(([name, line]) => writeFile(join(launchers, name), `#!/bin/sh\n${line}\n`, { mode: 0o755 })))
+    await Promise.all(
+      Object.entries(LAUNCHERS).map(([name, line]) => writeFile(join(launchers, name), `#!/bin/sh\n${line}\n`, { mode: 0o755 })),
+    )
     const outputFile = join(scratch, 'output')
     const env = {
       PATH: [launchers, dirname(process.execPath), '/usr/bin', '/bin', '/usr/sbin', '/sbin'].join(delimiter),
@@ -76,9 +80,9 @@ export async function observe(folder: string, run: Run, enough: (sockets: readon
       LABELLED_OUTPUT: outputFile,
       ...run.env,
     }
-    const sockets = await watch(project, run.command, env, enough)
+    const seen = await watch(project, run.command, env, enough)
     const output = await readFile(outputFile, 'utf8').catch(() => '')
-    return { sockets, output: output.trimEnd().split('\n').slice(-8).join('\n') }
+    return { ...seen, output: output.trimEnd().split('\n').slice(-8).join('\n') }
   } finally {
     await rm(scratch, { recursive: true, force: true, maxRetries: 5 })
   }
@@ -89,7 +93,7 @@ async function watch(
   command: readonly string[],
   env: Record<string, string>,
   enough: (sockets: readonly Socket[]) => boolean,
-): Promise<readonly Socket[]> {
+): Promise<Omit<Observation, 'output'>> {
   const holder = spawn(
     'unshare',
     ['--net', '--pid', '--fork', '--kill-child', '--mount-proc', 'bash', '-c', SUPERVISOR, 'supervisor', ...command],
@@ -101,6 +105,7 @@ async function watch(
   })
   let table = ''
   let latest: Socket[] = []
+  let exited: number | undefined
   let problem = ''
   let enoughSince: number | undefined
   const started = Date.now()
@@ -117,6 +122,8 @@ async function watch(
     const last = rounds.at(-1)
     if (last === undefined) return
     latest = last.split('\n').flatMap(parseSocket)
+    const exit = rounds.map((round) => /^exited (\d+)$/m.exec(round)).find((match) => match)
+    if (exit) exited = Number(exit[1])
     enoughSince = enough(latest) ? (enoughSince ?? Date.now()) : undefined
   })
   try {
@@ -124,9 +131,9 @@ async function watch(
       await delay(100)
       const now = Date.now()
       if (holder.exitCode !== null || problem) throw new Error(`the namespace could not be made: ${problem.trim()}`)
-      if (now - started > DEADLINE_MS) return latest
-      const wait = latest.length === 0 ? NOTHING_EXPECTED_MS : SETTLE_MS
-      if (enoughSince !== undefined && now - enoughSince > wait) return latest
+      if (now - started > DEADLINE_MS) return { sockets: latest, exited }
+      const wait = latest.length === 0 && exited === undefined ? NOTHING_EXPECTED_MS : SETTLE_MS
+      if (enoughSince !== undefined && now - enoughSince > wait) return { sockets: latest, exited }
     }
   } finally {
     holder.kill('SIGKILL')

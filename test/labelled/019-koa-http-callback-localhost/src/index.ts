@@ -1,5 +1,4 @@
 import http from 'node:http'
-// @ts-expect-error no types installed
 import Koa from 'koa'
 
 const app = new Koa()

@@ -1,4 +1,3 @@
-// @ts-expect-error types come with @types/ws
 import { WebSocketServer, type WebSocket } from 'ws'
 
 const PORT = Number(process.env.WS_PORT ?? 8081)
