@@ -106,8 +106,11 @@ export type Condition =
   | { readonly kind: 'tcp-flags'; readonly mask: number; readonly values: NumberSet }
   | { readonly kind: 'icmp'; readonly types: NumberSet; readonly codes: NumberSet }
   | { readonly kind: 'packet-type'; readonly types: readonly PacketType[] }
-  /** A rate or counter. With nothing seen before it holds exactly when `idle` does; under load it may do the other. */
-  | { readonly kind: 'rate'; readonly idle: boolean; readonly text: Shown }
+  /**
+   * Of things that are so for a plain packet on an idle host, and that a sender may bring about otherwise: rates and counters, fragments, IP
+   * options, extension headers. `plain`: whether it holds for a plain packet.
+   */
+  | { readonly kind: 'circumstance'; readonly plain: boolean; readonly text: Shown }
   | { readonly kind: 'unknown'; readonly text: Shown }
 
 export type Direction = 'inbound' | 'outbound'

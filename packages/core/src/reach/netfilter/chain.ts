@@ -120,12 +120,12 @@ function divide(at: RuleRun, condition: Condition, flow: Flow): Division {
   const fails = part(flow, subtractSources(flow.possible, region.must))
   if (region.may !== region.must)
     outcomes.doubt(at.rule.origin, condition, intersectSources(holds[0]?.possible ?? NO_SOURCES, fails[0]?.possible ?? NO_SOURCES))
-  if (flow.state.loaded || !asksRate(condition)) return { holds, fails }
-  // Under load the packets may go the other way as well; from there on they are followed apart.
-  const loaded: Flow = { ...flow, state: { ...flow.state, loaded: true } }
-  const other = regionOf(condition, loaded.state, host)
-  const alsoHolds = part(loaded, subtractSources(intersectSources(flow.possible, other.may), region.may))
-  const alsoFails = part(loaded, subtractSources(intersectSources(flow.possible, region.must), other.must))
+  if (!flow.state.plain || !asksCircumstance(condition)) return { holds, fails }
+  // In other circumstances the packets may go the other way as well; from there on those are followed apart.
+  const special: Flow = { ...flow, state: { ...flow.state, plain: false } }
+  const other = regionOf(condition, special.state, host)
+  const alsoHolds = part(special, subtractSources(intersectSources(flow.possible, other.may), region.may))
+  const alsoFails = part(special, subtractSources(intersectSources(flow.possible, region.must), other.must))
   for (const one of [...alsoHolds, ...alsoFails]) outcomes.doubt(at.rule.origin, condition, one.possible)
   return { holds: [...holds, ...alsoHolds], fails: [...fails, ...alsoFails] }
 }
@@ -135,10 +135,10 @@ function part(flow: Flow, possible: SourceSet): readonly Flow[] {
   return [possible === flow.possible ? flow : { ...flow, possible: widen(possible) }]
 }
 
-function asksRate(condition: Condition): boolean {
-  if (condition.kind === 'rate') return true
-  if (condition.kind === 'not') return asksRate(condition.of)
-  return (condition.kind === 'all' || condition.kind === 'any') && condition.of.some(asksRate)
+function asksCircumstance(condition: Condition): boolean {
+  if (condition.kind === 'circumstance') return true
+  if (condition.kind === 'not') return asksCircumstance(condition.of)
+  return (condition.kind === 'all' || condition.kind === 'any') && condition.of.some(asksCircumstance)
 }
 
 /** Does what the action says and returns what goes on within the rule. */

@@ -84,8 +84,8 @@ export function regionOf(condition: Condition, state: State, host: NetfilterHost
       return NOWHERE
     case 'packet-type':
       return packetType(condition.types, state)
-    case 'rate':
-      return state.loaded ? ANYWHERE : always(condition.idle)
+    case 'circumstance':
+      return state.plain ? always(condition.plain) : ANYWHERE
     case 'unknown':
       return ANYWHERE
     default:

@@ -31,12 +31,12 @@ interface Ending {
 /** Collects where packets may end. What may end in one way only, ends there surely. */
 export class Outcomes {
   readonly #endings = new Map<string, Ending>()
-  /** Ways that packets take only when a rate or counter is not idle. */
-  readonly #loaded = new Map<string, Ending>()
+  /** Ways that packets take only in circumstances that are not plain. */
+  readonly #special = new Map<string, Ending>()
   readonly #doubts: Doubt[] = []
 
   add(verdict: Verdict, flow: Flow): void {
-    const endings = flow.state.loaded ? this.#loaded : this.#endings
+    const endings = flow.state.plain ? this.#endings : this.#special
     const key = endingKey(verdict, flow)
     const ending = endings.get(key)
     if (ending === undefined) {
@@ -73,18 +73,18 @@ export class Outcomes {
         const possible = intersectSources(flow.possible, asked)
         const sure = ending.verdict === 'undecided' ? NO_SOURCES : subtractSources(possible, others)
         const maybe = subtractSources(possible, sure)
-        const loaded = [...this.#loaded].filter(([other]) => other !== key)
-        const risk = loaded.reduce((all, [, other]) => unionSources(all, other.possible), NO_SOURCES)
+        const special = [...this.#special].filter(([other]) => other !== key)
+        const risk = special.reduce((all, [, other]) => unionSources(all, other.possible), NO_SOURCES)
         if (sure.length > 0) outcomes.push(outcome(ending.verdict, flow, 'sure', sure, [], this.#reasons(intersectSources(sure, risk))))
         if (maybe.length > 0) outcomes.push(outcome(ending.verdict, flow, 'maybe', maybe, this.#reasons(maybe), []))
       }
     }
-    for (const [key, ending] of this.#loaded) {
-      const idle = this.#endings.get(key)
+    for (const [key, ending] of this.#special) {
+      const plain = this.#endings.get(key)
       for (const flow of ending.flows) {
-        // What ends like this when idle has been told already.
+        // What ends like this for plain packets too has been told already.
         const possible = intersectSources(flow.possible, asked)
-        const maybe = idle === undefined ? possible : subtractSources(possible, idle.possible)
+        const maybe = plain === undefined ? possible : subtractSources(possible, plain.possible)
         if (maybe.length > 0) outcomes.push(outcome(ending.verdict, flow, 'maybe', maybe, this.#reasons(maybe), []))
       }
     }
@@ -140,7 +140,7 @@ function outcome(
 function opaqueText(condition: Condition): Shown | undefined {
   switch (condition.kind) {
     case 'unknown':
-    case 'rate':
+    case 'circumstance':
       return condition.text
     case 'not':
       return opaqueText(condition.of)

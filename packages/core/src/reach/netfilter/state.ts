@@ -21,8 +21,8 @@ export interface State {
   readonly tracking: Tracking
   readonly destinationTranslated: boolean
   readonly sourceTranslation: SourceTranslation | undefined
-  /** Some rate or counter on the way was not in the state that it has before anything was sent. */
-  readonly loaded: boolean
+  /** Every `circumstance` so far was as for a plain packet on an idle host. */
+  readonly plain: boolean
 }
 
 /** Equal exactly for equal states of one packet class. */
@@ -41,7 +41,7 @@ export function stateKey(state: State): string {
     state.connectionMark,
     state.tracking,
     state.destinationTranslated,
-    state.loaded,
+    state.plain,
     state.outbound,
     source,
   ].join(' ')

@@ -1,7 +1,10 @@
 import type { Hook, Protocol, RuleOrigin, Shown } from '../../evidence/index.ts'
 import type { Address, AddressRange, AddressSet, Family, SourceSet } from '../../network/index.ts'
 
-/** First packets of connections that nobody has seen before, alike in all but their source. */
+/**
+ * First packets of connections that nobody has seen before, alike in all but their source. They are plain: no fragments, IP options or
+ * extension headers; a TCP packet is a SYN. What a sender reaches by other packets only, is `maybe`.
+ */
 export interface PacketClass {
   /** Name of the device that they come in on. */
   readonly inbound: string
@@ -72,7 +75,7 @@ export interface Outcome {
   readonly trail: readonly Step[]
   /** Of `maybe`: why. Never empty then. */
   readonly reasons: readonly Reason[]
-  /** A rate or counter that has to be within its bounds, as it is before anything was sent. */
+  /** Of `sure`: circumstances that have to be as they are for a plain packet on an idle host (a rate limit not used up); otherwise the packets may end differently. */
   readonly assumes: readonly Reason[]
 }
 

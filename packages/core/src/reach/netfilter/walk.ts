@@ -54,7 +54,7 @@ function initialState({ inbound, family, protocol, destination, port }: PacketCl
     tracking: 'before',
     destinationTranslated: false,
     sourceTranslation: undefined,
-    loaded: false,
+    plain: true,
   }
 }
 
