@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { AGENT_PROGRAM, Agent } from './agent.ts'
+import { familyOf, type HostPlan, type Plan, type ZonePlan } from './drawing.ts'
+import { run } from './process.ts'
+
+const HOST_INIT = fileURLToPath(new URL('host-init.sh', import.meta.url))
+const ZONE_INIT = fileURLToPath(new URL('zone-init.sh', import.meta.url))
+const BRIDGE = 'br0'
+
+export const netnsPath = (name: string) => `/run/netns/${name}`
+
+/** Makes the namespaces, then the zones with their bridges and veth pairs. The hosts' ends still lie in the hosts unconfigured. */
+export async function wire(plan: Plan): Promise<void> {
+  const names = [...plan.zones, ...plan.hosts].map((each) => each.netns)
+  await run(['ip', '-batch', '-'], { input: names.map((name) => `netns add ${name}\n`).join('') })
+  await Promise.all(plan.zones.map(wireZone))
+}
+
+async function wireZone(zone: ZonePlan): Promise<void> {
+  const env = { LAB_IP: zoneLinks(zone).join('\n'), LAB_IP6: zoneRules(zone).join('\n') }
+  await run(['nsenter', `--net=${netnsPath(zone.netns)}`, '/bin/sh', ZONE_INIT], { env })
+}
+
+function zoneLinks(zone: ZonePlan): readonly string[] {
+  return [
+    'link set lo up',
+    // A fixed address: a bridge otherwise takes the lowest of its ports' and changes it as they come.
+    `link add ${BRIDGE} address 02:00:00:00:00:01 type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
+    ...zone.networks.map((net) => `addr add ${net.gateway}/${net.length} dev ${BRIDGE}${noDad(net.gateway)}`),
+    ...zone.ports.flatMap((port, index) => [
+      `link add p${index} type veth peer name ${zone.name} netns ${port.netns}`,
+      `link set p${index} master ${BRIDGE} up`,
+    ]),
+    `link set ${BRIDGE} up`,
+    ...zone.ports.flatMap((port) => [
+      `rule add fwmark ${port.mark} lookup ${port.mark}`,
+      ...port.addresses.map((address) => `route replace ${anywhere(address)} via ${address} dev ${BRIDGE} table ${port.mark}`),
+    ]),
+  ]
+}
+
+const zoneRules = (zone: ZonePlan) => zone.ports.map((port) => `rule add fwmark ${port.mark} lookup ${port.mark}`)
+
+/** Starts process 1 of a host in namespaces of its own; when it ends, by whatever cause, everything in the host ends with it. */
+export function startHost(host: HostPlan): Promise<Agent> {
+  const argv = [
+    ...['nsenter', `--net=${netnsPath(host.netns)}`],
+    ...['unshare', '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--uts', '--ipc'],
+    ...['/bin/sh', HOST_INIT, host.name, host.iptables, AGENT_PROGRAM],
+  ]
+  return Agent.start(argv, {
+    LAB_SYSCTLS: host.sysctls.map(([name, value]) => `${name}=${value}`).join('\n'),
+    LAB_IP: hostLinks(host).join('\n'),
+  })
+}
+
+function hostLinks(host: HostPlan): readonly string[] {
+  const zones = new Set(host.addresses.map((each) => each.zone))
+  return [
+    'link set lo up',
+    ...host.addresses.map((each) => `addr add ${each.address}/${each.length} dev ${each.zone}${noDad(each.address)}`),
+    ...[...zones].map((zone) => `link set ${zone} up`),
+    ...host.defaultVia.map(({ zone, gateway }) => `route add ${anywhere(gateway)} via ${gateway} dev ${zone}`),
+  ]
+}
+
+const LINKS_MS = 10_000
+
+/**
+ * Waits until every interface of the plan is up. The kernel may take a second to notice a carrier (net/core/link_watch.c), and IPv6
+ * answers nobody before that; asking for one interface by name makes it look at once.
+ */
+export async function linksUp(plan: Plan): Promise<void> {
+  const all = [
+    ...plan.zones.map((zone) => ({
+      netns: zone.netns,
+      links: [...zone.ports.map((_, index) => `p${index}`), ...(zone.ports.length > 0 ? [BRIDGE] : [])],
+    })),
+    ...plan.hosts.map((host) => ({ netns: host.netns, links: [...new Set(host.addresses.map((each) => each.zone))] })),
+  ]
+  const deadline = Date.now() + LINKS_MS
+  await Promise.all(
+    all.map(async ({ netns, links }) => {
+      const input = links.map((link) => `link show dev ${link}\n`).join('')
+      for (;;) {
+        const { stdout } = await run(['ip', '-oneline', '-netns', netns, '-batch', '-'], { input })
+        if (stdout.split(' state UP ').length > links.length) return
+        if (Date.now() > deadline) throw new Error(`interfaces of ${netns} do not come up:\n${stdout}`)
+        await delay(5)
+      }
+    }),
+  )
+}
+
+/** Lets a zone send from further addresses. Those outside its networks get their answers by the hosts' default routes. */
+export async function addSources(zone: ZonePlan, addresses: readonly string[]): Promise<void> {
+  const lines = addresses.map((address) => `addr replace ${address}/${familyOf(address) === 6 ? 128 : 32} dev ${BRIDGE}${noDad(address)}\n`)
+  await run(['ip', '-netns', zone.netns, '-batch', '-'], { input: lines.join('') })
+}
+
+const noDad = (address: string) => (familyOf(address) === 6 ? ' nodad' : '')
+const anywhere = (address: string) => (familyOf(address) === 6 ? '::/0' : '0.0.0.0/0')
