@@ -1,0 +1,7 @@
+export { type Diagnostic, DIAGNOSTIC_CODES, type DiagnosticCode, type Severity } from './diagnostic.ts'
+export { isGlob } from './files.ts'
+export { policyJsonSchema } from './json-schema.ts'
+export { type ParsedPolicy, parsePolicy, type PolicyInput } from './parse.ts'
+export * from './policy.ts'
+export { formatPorts, readPorts } from './ports.ts'
+export { suggest } from './suggest.ts'

@@ -1,0 +1,117 @@
+import * as z from 'zod/mini'
+import { choice, type Keys, type Meaning, MEANINGS } from './meaning.ts'
+import { oneOf } from './found.ts'
+import { PORT_TEXT, readPorts } from './ports.ts'
+
+/** Names begin with a letter and hold no dot or colon: none can be taken for an address, a port or a host name. */
+export const NAMES: Keys = {
+  pattern: /^[A-Za-z][A-Za-z0-9_-]{0,62}$/,
+  kind: 'a name',
+  rule: 'a name begins with a letter and goes on with letters, digits, - and _ (at most 63 characters)',
+}
+
+/** Amazon S3 User Guide, "Bucket naming rules". */
+export const BUCKET_NAMES: Keys = {
+  pattern: /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  kind: 'a name for a bucket',
+  rule: 'a bucket name has 3 to 63 lower-case letters, digits, dots and hyphens',
+}
+
+export const PATTERNS = {
+  /** RFC 1123 §2.1; a `*` may stand for the first label (RFC 6125 §6.4.3), and the last label is not all digits, or it would be an address. */
+  domain: /^(?:\*\.)?(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$/,
+  /** RFC 6454 §6.2: scheme, host and port, in lower case, and nothing after. */
+  origin: /^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?$/,
+  path: /^\/[^\s?#]*$/,
+  limit: /^[1-9][0-9]{0,8}r\/[sm]$/,
+  date: /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/,
+  rule: /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/,
+}
+
+export const ROUTE_PATHS: Keys = {
+  pattern: PATTERNS.path,
+  kind: 'a path',
+  rule: 'a route is a path that begins with /, without ? and #',
+}
+
+/** A mapping whose keys the user chooses. */
+export function record<S extends z.core.$ZodType>(
+  schema: S,
+  description: string,
+  names: Keys = NAMES,
+): z.ZodMiniRecord<z.ZodMiniString, S> {
+  const expects = 'a mapping of names'
+  return z.record(z.string().check(z.regex(names.pattern)), schema).register(MEANINGS, { description, names, expects })
+}
+
+/** Text that is not empty, and of a form where one is given. */
+export function text(description: string, example: string, pattern?: RegExp, meaning: Meaning = {}): z.ZodMiniString {
+  const schema = pattern === undefined ? z.string().check(z.minLength(1)) : z.string().check(z.regex(pattern))
+  return schema.register(MEANINGS, { description, example, expects: 'text', ...meaning })
+}
+
+/** One of some words. */
+export function words<const W extends readonly [string, ...string[]]>(
+  allowed: W,
+  description: string,
+  byDefault?: W[number],
+): z.ZodMiniEnum<z.core.util.ToEnum<W[number]>> {
+  const meaning = { description, expects: oneOf(allowed), ...(byDefault === undefined ? {} : { default: byDefault }) }
+  return z.enum(allowed).register(MEANINGS, meaning) as z.ZodMiniEnum<z.core.util.ToEnum<W[number]>>
+}
+
+export function oneOrMany<S extends z.core.$ZodType>(schema: S): z.ZodMiniUnion<readonly [S, z.ZodMiniArray<S>]> {
+  return z.union([schema, z.array(schema).check(z.minLength(1))])
+}
+
+export function mapping<S extends z.core.$ZodLooseShape>(shape: S, meaning: Meaning): z.ZodMiniObject<S, z.core.$strict> {
+  const schema = z.strictObject(shape)
+  const chooses = meaning.exactlyOneOf !== undefined || meaning.atLeastOneOf !== undefined
+  return (chooses ? schema.check(z.refine((value) => choice(meaning, value).right)) : schema).register(MEANINGS, meaning)
+}
+
+/** One or more service names. */
+export function named(description: string, example: string): z.ZodMiniUnion<readonly [z.ZodMiniString, z.ZodMiniArray<z.ZodMiniString>]> {
+  const expects = 'one or more names of services'
+  return oneOrMany(text('The name of a service.', example)).register(MEANINGS, { description, example, expects })
+}
+
+export function port(): z.ZodMiniUnion<readonly [z.ZodMiniNumber, z.ZodMiniString]> {
+  const number = z.int().check(z.minimum(1), z.maximum(65535))
+  return z.union([number, z.string().check(z.regex(PORT_TEXT))]).register(MEANINGS, {
+    description: 'A port from 1 to 65535, or a range with both ends included: 8000-8010.',
+    expects: 'a port (3000), a range (8000-8010) or a list of them',
+    example: 'port: 3000',
+    explain: (value) => {
+      const read = readPorts(value)
+      return 'code' in read ? read : undefined
+    },
+  })
+}
+
+export const ADDRESS = text('An address or a prefix.', 'admin: 203.0.113.7', undefined, {
+  expects: 'an address (203.0.113.7) or a prefix (198.51.100.0/24)',
+})
+
+export const SOURCE = text(
+  'A built-in source (loopback, host, private, internet), the name of a source, host or service, an address or a prefix.',
+  'from: internet',
+  undefined,
+  {
+    expects: 'a name or an address',
+  },
+)
+
+export const DATE = text(
+  'The last day on which this is accepted (UTC), YYYY-MM-DD. Left out: until it is taken out.',
+  'until: 2030-01-31',
+  PATTERNS.date,
+  {
+    expects: 'a day, written YYYY-MM-DD',
+    explain: (value) => ({
+      code: 'invalid-date',
+      message: `${typeof value === 'string' ? JSON.stringify(value.slice(0, 20)) : 'this'} is not a day`,
+      hint: 'write it as YYYY-MM-DD: `until: 2030-01-31`',
+    }),
+  },
+)
