@@ -108,8 +108,8 @@ export interface Interface {
   readonly kind: string
   /** Name of the bridge or bond that it belongs to. */
   readonly master?: string
-  /** For a veth: the peer's index and, when known, the namespace that it is in. */
-  readonly peer?: { readonly index: number; readonly namespace?: NamespaceId }
+  /** For a veth: the peer's index; `elsewhere` when it is in another namespace. For macvlan, vlan and their like: the interface below. */
+  readonly peer?: { readonly index: number; readonly elsewhere: boolean }
   readonly addresses: readonly InterfaceAddress[]
   /** Programs that can decide before netfilter does: `xdp`, `tc`. */
   readonly programs: readonly string[]
@@ -230,15 +230,16 @@ export interface Launch {
   readonly environmentName?: string
   /** What the command line itself says of the socket, when its program is a known server. */
   readonly serves?: CommandBind
-  /** Further sockets of the same program (`gunicorn -b A -b B`, `redis-server --bind 127.0.0.1 ::1`). `serves` is the widest of them. */
-  readonly alsoServes?: readonly CommandBind[]
+  /**
+   * Configuration files of `serves.program` that decide where it listens when the command line does not, relative to the folder: a `Bind`
+   * that was read in one of them (gunicorn.conf.py, vite.config.ts) takes the place of `serves`' defaults.
+   */
+  readonly configurationFiles?: readonly string[]
   readonly instances: number
 }
 
 export interface Word {
   readonly text: Value
-  /** Where a word is written in several parts (`--host=$HOST`, `$HOST:$PORT`): the parts in order; `text` is then `unknown`, unless all are known. */
-  readonly parts?: readonly Value[]
   readonly shown: Shown
 }
 

@@ -12,6 +12,8 @@ export type Value =
       readonly name: string
       readonly fallback: Value
       readonly emptyIsUnset: boolean
+      /** What is used when it is set, where that is not its own value: `"0.0.0.0" if os.getenv("DOCKER") else …`, `${X:+word}`. */
+      readonly whenSet?: Value
       readonly origin: FileOrigin
     }
   /** Given on the command line (`--host`, `argv[2]`), and what is used when it is not. */
@@ -96,6 +98,11 @@ export function resolveValue(value: Value, surroundings: Surroundings, depth: nu
         const unset =
           given.kind === 'absent' || (given.kind === 'known' && given.value === '' && value.kind === 'environment' && value.emptyIsUnset)
         if (unset) return resolveValue(value.fallback, surroundings, depth - 1)
+        if (value.kind === 'environment' && value.whenSet !== undefined) {
+          const mayBeEmpty = given.kind === 'unknown' && value.emptyIsUnset
+          const set = resolveValue(value.whenSet, surroundings, depth - 1)
+          return mayBeEmpty ? [...set, ...resolveValue(value.fallback, surroundings, depth - 1)] : set
+        }
         // The setting is the cause, not the line that reads it.
         return [given.kind === 'known' && given.origin === undefined ? { ...given, origin: setting.origin } : given]
       })

@@ -1,6 +1,9 @@
 import type { System } from './system.ts'
 
+export * from './docker/index.ts'
 export * from './framework.ts'
+export * from './json.ts'
+export * from './linux/index.ts'
 export * from './system.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */

@@ -70,12 +70,22 @@ export interface Reader {
   read(snapshot: Snapshot, tools: Tools): Reading
 }
 
+/** Files of the machine itself, outside any folder that is looked at. */
+export interface MachineFiles {
+  /** Absolute paths. */
+  readonly paths: readonly string[]
+  /** A running program that may have been given another file: its name (comm) and the option that names the file. */
+  readonly program?: { readonly name: string; readonly option: string }
+}
+
 /** Something outside that Sallyport reads. Adding one is adding a folder and a line in `index.ts`. */
 export interface System {
   /** Stable, lower case: `nginx`, `compose`. */
   readonly name: string
   readonly title: string
   readonly reads: readonly FilePattern[]
+  /** Where it keeps its configuration on a machine; absent for what only folders hold. */
+  readonly machine?: MachineFiles
   /** Loaded only when a file matches. */
   load(): Promise<Reader>
 }

@@ -1,0 +1,81 @@
+import { type Family, FAMILIES } from '@sallyport/core/network'
+import { run } from '../run.ts'
+import { commandOrigin, failure, type Observer } from './observer.ts'
+import { readProc } from './proc.ts'
+import type { SeenNamespace } from './sockets.ts'
+
+const SAVE: Readonly<Record<Family, string>> = { 4: 'iptables', 6: 'ip6tables' }
+/** Where the kernel lists the tables of the legacy back end; absent or empty when it holds none. */
+const LEGACY_TABLES: Readonly<Record<Family, string>> = { 4: 'ip_tables_names', 6: 'ip6_tables_names' }
+
+/** The packet filter texts of one namespace, as their own tools print them; what could not be had is missed. */
+export interface FilterTexts {
+  readonly nft: string | undefined
+  readonly save: readonly { readonly family: Family; readonly backend: 'nft' | 'legacy'; readonly text: string }[]
+}
+
+/** Captures nftables and both back ends of iptables whole. */
+async function captureFilters(observer: Observer, namespace: SeenNamespace): Promise<FilterTexts> {
+  const inside = namespace.pid === process.pid ? {} : { namespaceOf: namespace.pid }
+  const nft = await run('nft', ['-j', 'list', 'ruleset'], inside)
+  const why = failure(nft)
+  if (why !== undefined)
+    observer.miss(
+      {
+        code: why.code,
+        what: `the packet filter (${why.why})`,
+        remedy: why.code === 'tool-missing' ? 'install nftables' : 'run as root',
+        affects: { kind: 'netfilter', namespace: namespace.id },
+      },
+      commandOrigin('nft', '-j', 'list', 'ruleset'),
+      namespace.id,
+    )
+  const save = await Promise.all(
+    FAMILIES.flatMap((family) =>
+      (['nft', 'legacy'] as const).map((backend) =>
+        captureSave(observer, namespace, family, backend, nft.kind === 'ok' ? nft.stdout : undefined),
+      ),
+    ),
+  )
+  return { nft: nft.kind === 'ok' ? nft.stdout : undefined, save: save.filter((item) => item !== undefined) }
+}
+
+async function captureSave(
+  observer: Observer,
+  namespace: SeenNamespace,
+  family: Family,
+  backend: 'nft' | 'legacy',
+  nft: string | undefined,
+) {
+  if (backend === 'nft' ? !mayHoldIptables(nft, family) : !holdsLegacy(namespace, family)) return undefined
+  const command = `${SAVE[family]}-${backend}-save`
+  const ran = await run(command, [], namespace.pid === process.pid ? {} : { namespaceOf: namespace.pid })
+  if (ran.kind === 'ok') return { family, backend, text: ran.stdout }
+  observer.miss(
+    {
+      code: failure(ran)?.code ?? 'not-understood',
+      what: `the rules of ${command} (${failure(ran)?.why})`,
+      remedy: 'install iptables, and run as root',
+      affects: { kind: 'netfilter', namespace: namespace.id, family },
+    },
+    commandOrigin(command),
+    namespace.id,
+  )
+  return undefined
+}
+
+/** The tables that iptables-nft makes have the names of the legacy ones. Without an answer from nft, they have to be asked for. */
+function mayHoldIptables(nft: string | undefined, family: Family): boolean {
+  if (nft === undefined) return false
+  const prefix = family === 4 ? '"family":"ip"' : '"family":"ip6"'
+  return nft.replaceAll(' ', '').includes(prefix)
+}
+
+function holdsLegacy(namespace: SeenNamespace, family: Family): boolean {
+  return (readProc(`/proc/${namespace.pid}/net/${LEGACY_TABLES[family]}`) ?? '').trim() !== ''
+}
+
+/** The packet filter of one namespace as evidence. */
+export async function collectFilters(observer: Observer, namespace: SeenNamespace): Promise<void> {
+  await captureFilters(observer, namespace)
+}

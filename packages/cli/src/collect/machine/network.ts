@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+import { FAMILIES, parseAddress } from '@sallyport/core/network'
+import type { Interface } from '@sallyport/core/evidence'
+import { parseJson, readInterfaces, readRoutes } from '@sallyport/core/systems'
+import { run } from '../run.ts'
+import { commandOrigin, failure, type Observer } from './observer.ts'
+import type { SeenNamespace } from './sockets.ts'
+
+/** Settings that decide reach (kernel Documentation/networking/ip-sysctl.rst). `*` stands for every interface. */
+const SYSCTLS: readonly string[] = [
+  'net.ipv4.ip_forward',
+  'net.ipv6.conf.all.forwarding',
+  'net.ipv4.conf.*.route_localnet',
+  'net.ipv4.conf.*.rp_filter',
+  'net.ipv6.conf.*.disable_ipv6',
+  'net.bridge.bridge-nf-call-iptables',
+  'net.bridge.bridge-nf-call-ip6tables',
+]
+
+/** Interfaces, addresses, routes and the deciding kernel settings of one namespace. */
+export async function collectNetwork(observer: Observer, namespace: SeenNamespace): Promise<void> {
+  const inside = namespace.pid === process.pid ? {} : { namespaceOf: namespace.pid }
+  const [addresses, ...routes] = await Promise.all([
+    run('ip', ['-j', '-d', 'address', 'show'], inside),
+    ...FAMILIES.map((family) => run('ip', ['-j', `-${family}`, 'route', 'show', 'table', 'all'], inside)),
+  ])
+  const origin = commandOrigin('ip', '-j', '-d', 'address', 'show')
+  let interfaces: readonly Interface[]
+  if (addresses.kind === 'ok') {
+    const read = readInterfaces(parseJson(addresses.stdout))
+    interfaces = read.interfaces
+    if (read.unread > 0)
+      observer.miss(
+        { code: 'not-understood', what: `${read.unread} network interfaces`, affects: { kind: 'sockets', namespace: namespace.id } },
+        origin,
+        namespace.id,
+      )
+  } else {
+    interfaces = namespace.pid === process.pid ? ownInterfaces() : []
+    observer.miss(
+      {
+        code: failure(addresses)?.code ?? 'not-understood',
+        what: `what kind the network interfaces are of (${failure(addresses)?.why})`,
+        remedy: 'install iproute2',
+        affects: { kind: 'netfilter', namespace: namespace.id },
+      },
+      origin,
+      namespace.id,
+    )
+  }
+  for (const item of interfaces) observer.see(item, origin, namespace.id)
+  for (const [index, family] of FAMILIES.entries()) {
+    const ran = routes[index]
+    if (ran?.kind !== 'ok') continue
+    const routeOrigin = commandOrigin('ip', '-j', `-${family}`, 'route', 'show', 'table', 'all')
+    for (const route of readRoutes(parseJson(ran.stdout), family)) observer.see(route, routeOrigin, namespace.id)
+  }
+  await collectSysctls(observer, namespace, ['all', ...interfaces.map((item) => item.name)])
+}
+
+/** /proc/sys/net shows the settings of the namespace of whoever reads it: our own are read at once, another's by a program run there. */
+async function collectSysctls(observer: Observer, namespace: SeenNamespace, interfaces: readonly string[]): Promise<void> {
+  const paths = SYSCTLS.flatMap((name) => (name.includes('*') ? interfaces.map((item) => sysctlPath(name, item)) : [sysctlPath(name, '')]))
+  if (namespace.pid === process.pid) {
+    for (const path of paths) {
+      const value = readSetting(path)
+      if (value !== undefined) observer.see({ claim: 'sysctl', name: sysctlName(path), value }, { kind: 'kernel', path }, namespace.id)
+    }
+    return
+  }
+  const ran = await run('grep', ['-H', '', ...paths], { namespaceOf: namespace.pid })
+  // grep ends with 2 when one of the files is absent, and has printed the rest: what is absent is not set.
+  const text = ran.kind === 'ok' || ran.kind === 'failed' ? ran.stdout : ''
+  for (const line of text.split('\n')) {
+    const colon = line.lastIndexOf(':')
+    if (colon > 0)
+      observer.see(
+        { claim: 'sysctl', name: sysctlName(line.slice(0, colon)), value: line.slice(colon + 1) },
+        { kind: 'kernel', path: line.slice(0, colon) },
+        namespace.id,
+      )
+  }
+}
+
+function sysctlPath(name: string, item: string): string {
+  // An interface's name may hold dots (`eth0.100`), so the dots of the setting go first.
+  return `/proc/sys/${name.split('.').join('/').replace('*', item)}`
+}
+
+function sysctlName(path: string): string {
+  return path.slice('/proc/sys/'.length).split('/').join('.')
+}
+
+function readSetting(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}
+
+/** What Node itself knows of the interfaces, where `ip` is missing. */
+function ownInterfaces(): readonly Interface[] {
+  return Object.entries(networkInterfaces()).map(([name, addresses = []], index) => ({
+    claim: 'interface',
+    index: index + 1,
+    name,
+    up: true,
+    loopback: addresses.some((item) => item.internal),
+    kind: 'unknown',
+    addresses: addresses.flatMap((item) => {
+      const address = parseAddress(item.address)
+      const prefixLength = Number(item.cidr?.split('/')[1])
+      if (address === undefined || Number.isNaN(prefixLength)) return []
+      return [
+        {
+          address,
+          prefixLength,
+          scope: item.internal ? 'host' : item.address.startsWith('fe80:') ? 'link' : 'global',
+          temporary: false,
+        } as const,
+      ]
+    }),
+    programs: [],
+  }))
+}

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+
+/** What became of a command. Nothing throws: a tool that is missing or refuses is a value, and what it leaves unseen is reported. */
+export type Ran =
+  | { readonly kind: 'ok'; readonly stdout: string }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'denied'; readonly stderr: string }
+  | { readonly kind: 'failed'; readonly code: number | undefined; readonly stdout: string; readonly stderr: string }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'too-large' }
+
+export interface RunOptions {
+  readonly timeoutMs?: number
+  readonly maxBytes?: number
+  /** Run in the network namespace of this process (nsenter(1)). */
+  readonly namespaceOf?: number
+}
+
+const TIMEOUT_MS = 10_000
+const MAX_BYTES = 64 * 1024 * 1024
+
+/** The administration tools are where an ordinary user's PATH does not look. No directory of the folder under inspection is ever in it. */
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+const DENIED = /permission denied|operation not permitted|must be root|you need to be root|EACCES|EPERM/i
+
+/** Runs a program with its own words (no shell), a fixed environment, a bound on time and on output. */
+export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const words =
+    options.namespaceOf === undefined
+      ? [command, ...args]
+      : ['nsenter', `--net=/proc/${options.namespaceOf}/ns/net`, '--', command, ...args]
+  const [program = command, ...rest] = words
+  return new Promise((resolve) => {
+    const child = spawn(program, rest, { env: { PATH, LC_ALL: 'C', HOME: '/' }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const output: Buffer[] = []
+    let bytes = 0
+    let stderr = ''
+    let ended: Ran | undefined
+    const stop = (why: Ran): void => {
+      ended ??= why
+      child.kill('SIGKILL')
+    }
+    const timer = setTimeout(() => stop({ kind: 'timeout' }), options.timeoutMs ?? TIMEOUT_MS)
+    child.stdout.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > (options.maxBytes ?? MAX_BYTES)) stop({ kind: 'too-large' })
+      else output.push(chunk)
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (stderr.length < 4096) stderr += chunk.toString('utf8')
+    })
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer)
+      resolve(error.code === 'ENOENT' ? { kind: 'missing' } : { kind: 'failed', code: undefined, stdout: '', stderr: error.message })
+    })
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      if (ended !== undefined) resolve(ended)
+      else if (code === 0) resolve({ kind: 'ok', stdout: Buffer.concat(output).toString('utf8') })
+      else if (DENIED.test(stderr)) resolve({ kind: 'denied', stderr })
+      // nsenter reports a program that it cannot find as 127, as a shell does.
+      else if (code === 127) resolve({ kind: 'missing' })
+      else resolve({ kind: 'failed', code: code ?? undefined, stdout: Buffer.concat(output).toString('utf8'), stderr })
+    })
+  })
+}

@@ -1,0 +1,54 @@
+import { createRequire } from 'node:module'
+import type { SourceLanguage, SyntaxNode, Tools } from '@sallyport/core/systems'
+
+/** The parts of `@ast-grep/napi` that are used. Its own types are generic over every grammar's node kinds. */
+interface AstGrep {
+  parse(language: string, text: string): { root(): SyntaxNode }
+  registerDynamicLanguage(languages: Readonly<Record<string, unknown>>): void
+}
+
+/** ast-grep's names of the grammars. */
+const GRAMMARS: Readonly<Record<SourceLanguage, string>> = {
+  javascript: 'JavaScript',
+  typescript: 'TypeScript',
+  tsx: 'Tsx',
+  python: 'python',
+}
+
+const require = createRequire(import.meta.url)
+
+// ast-grep's registry is global to the process and takes dynamic languages once (the first call counts), so what is loaded is kept here.
+let builtIn: AstGrep | undefined | 'missing'
+let python: boolean | undefined
+
+/** Native, so loaded only when a file is really parsed; a machine without a build for it is no error. */
+function load(language: SourceLanguage): AstGrep | undefined {
+  if (builtIn === undefined) {
+    try {
+      builtIn = require('@ast-grep/napi') as AstGrep
+    } catch {
+      builtIn = 'missing'
+    }
+  }
+  if (builtIn === 'missing') return undefined
+  if (language === 'python' && python === undefined) {
+    try {
+      builtIn.registerDynamicLanguage({ python: require('@ast-grep/lang-python') })
+      python = true
+    } catch {
+      python = false
+    }
+  }
+  return language === 'python' && python !== true ? undefined : builtIn
+}
+
+/** The parsers for source code. Offsets are UTF-16 code units of `text`. */
+export const sourceTools: Tools = {
+  parseSource(language, text) {
+    try {
+      return load(language)?.parse(GRAMMARS[language], text).root()
+    } catch {
+      return undefined
+    }
+  },
+}

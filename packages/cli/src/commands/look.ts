@@ -1,0 +1,42 @@
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { audit, type AuditReport } from '@sallyport/core/audit'
+import type { Evidence } from '@sallyport/core/evidence'
+import { Failure } from '../failure.ts'
+import { progress } from '../report/progress.ts'
+import { loadPolicy, type PolicyOptions } from './policy.ts'
+
+export type Scope = 'folder' | 'host' | 'both'
+
+export interface LookOptions extends PolicyOptions {
+  readonly scope: Scope
+}
+
+/** Collects what the scope asks for, reads the policy and audits: what every looking command starts with. */
+export async function look(folder: string, options: LookOptions): Promise<AuditReport> {
+  const path = resolve(folder)
+  if (!existsSync(path))
+    throw new Failure(`there is no folder ${folder}`, 'name the folder of the deployment, or leave it out for the current one')
+  if (!statSync(path).isDirectory()) throw new Failure(`${folder} is not a folder`, 'name the folder that it is in')
+  const now = Date.now()
+  const done = progress(`looking at ${options.scope === 'host' ? 'this machine' : folder}`)
+  try {
+    const root = realpathSync(path)
+    const [policy, ...evidence] = await Promise.all([
+      loadPolicy(root, options, (text) => process.stderr.write(`warning: ${text}\n`)),
+      options.scope === 'host' ? [] : import('../collect/folder/index.ts').then(({ collectFolder }) => collectFolder(root, now)),
+      options.scope === 'folder'
+        ? []
+        : import('../collect/machine/index.ts').then(({ collectMachine }) => collectMachine(now, process.env)),
+    ])
+    return audit({
+      evidence: evidence.flat() as readonly Evidence[],
+      policy,
+      folder: root,
+      now,
+      environment: options.environment ?? process.env['SALLYPORT_ENV'],
+    })
+  } finally {
+    done()
+  }
+}

@@ -1,0 +1,60 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Policy } from '@sallyport/core/policy'
+import { Files, expandGlob } from '../collect/snapshot.ts'
+import { Failure } from '../failure.ts'
+
+/** The names a policy goes by when none is given. */
+const NAMES = ['sallyport.yaml', 'sallyport.yml']
+
+export interface PolicyOptions {
+  readonly policy?: string
+  readonly environment?: string
+}
+
+/** Reads the policy that is named, or the one in the folder; `undefined` when there is none. Throws `Failure` with every mistake in it. */
+export async function loadPolicy(folder: string, options: PolicyOptions, warn: (text: string) => void): Promise<Policy | undefined> {
+  const path =
+    options.policy === undefined ? NAMES.map((name) => join(folder, name)).find((name) => existsSync(name)) : resolve(options.policy)
+  if (path === undefined) return undefined
+  if (!existsSync(path))
+    throw new Failure(
+      `there is no policy file ${options.policy}`,
+      'name an existing file with --policy, or leave it out to look without one',
+    )
+  const root = realpathSync(dirname(path))
+  const { parsePolicy } = await import('@sallyport/core/policy')
+  const files = new Files(root, [])
+  const entry = basename(path)
+  const texts = new Map<string, string>()
+  const globs = new Map<string, readonly string[]>()
+  const state = files.load(entry)
+  if (state.kind !== 'text')
+    throw new Failure(`the policy file ${path} could not be read (${state.kind})`, 'it has to be a text file that this user may read')
+  texts.set(entry, state.text)
+  const environment = options.environment ?? process.env['SALLYPORT_ENV']
+  for (;;) {
+    const parsed = parsePolicy({ files: texts, globs, entry, ...(environment === undefined ? {} : { environment }) })
+    const wanted = parsed.needs.filter((need) => !texts.has(need) && !globs.has(need))
+    let found = 0
+    for (const need of wanted) {
+      const included = /[*?[]/.test(need) ? undefined : files.load(need)
+      if (included === undefined) globs.set(need, expandGlob(root, need))
+      else if (included.kind === 'text') texts.set(need, included.text)
+      else continue
+      found++
+    }
+    if (found > 0) continue
+    const problems = parsed.diagnostics.map(
+      (item) =>
+        `${item.file}:${item.span.start.line}:${item.span.start.column}: ${item.message}${item.hint === '' ? '' : `\n    ${item.hint}`}`,
+    )
+    if (parsed.policy === undefined || parsed.diagnostics.some((item) => item.severity === 'error'))
+      throw new Failure(
+        `the policy has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}:\n  ${problems.join('\n  ')}`,
+        'correct it and run the command again',
+      )
+    for (const problem of problems) warn(problem)
+    return parsed.policy
+  }
+}

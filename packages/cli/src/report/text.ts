@@ -1,0 +1,102 @@
+import { type AuditReport, type Finding, ruleOf, type ServiceRow, type Severity } from '@sallyport/core/audit'
+import pico from 'picocolors'
+import { endpointText, placeText, reachText, stepText } from './words.ts'
+
+export interface TextOptions {
+  readonly color: boolean
+  readonly verbose: boolean
+}
+
+type Colors = ReturnType<typeof pico.createColors>
+
+/** The report for people: services first, then findings worst first, then what was not seen, then the score. */
+export function textReport(report: AuditReport, options: TextOptions): string {
+  const colors = pico.createColors(options.color && process.env['NO_COLOR'] === undefined && process.stdout.isTTY === true)
+  const parts = [
+    header(report, colors),
+    services(report, colors, options),
+    findings(report, colors),
+    unseen(report, colors, options),
+    score(report, colors),
+  ]
+  return `${parts.filter((part) => part.length > 0).join('\n\n')}\n`
+}
+
+function header(report: AuditReport, colors: Colors): string {
+  const where = report.host === undefined ? 'files only' : `this machine (${report.host.name})`
+  const policy = report.policy === undefined ? 'no policy' : `policy ${report.policy.name}`
+  return colors.bold(`sallyport check: ${where}, ${policy}`)
+}
+
+function services(report: AuditReport, colors: Colors, options: TextOptions): string {
+  if (report.rows.length === 0) return 'Nothing listens, and no file starts anything that would.'
+  return [colors.bold('Services'), ...report.rows.flatMap((row) => serviceLines(row, colors, options))].join('\n')
+}
+
+function serviceLines(row: ServiceRow, colors: Colors, options: TextOptions): readonly string[] {
+  const process = row.processes[0]?.claim
+  const who =
+    row.container === undefined
+      ? process === undefined
+        ? ''
+        : `${process.name}, pid ${process.pid}`
+      : `container ${row.container.claim.name}`
+  const title = `  ${colors.bold(row.name)}${who === '' ? '' : colors.dim(` (${who})`)}`
+  const now = row.now.flatMap((item) => [
+    `      ${item.endpoint.protocol} ${endpointText(item.endpoint)}  ${reachText(item)}`,
+    ...(options.verbose ? item.ways.flatMap((way) => way.path.map((step) => colors.dim(`          ${stepText(step)}`))) : []),
+  ])
+  return [title, ...(now.length === 0 ? [`      ${colors.dim(report(row))}`] : now)]
+}
+
+function report(row: ServiceRow): string {
+  const plan = row.planned[0]
+  if (plan === undefined) return row.declared === undefined ? 'not running' : 'declared, not running'
+  return `not running; ${placeText(plan.cause)} starts it${plan.port === undefined ? '' : ` on port ${plan.port}`}`
+}
+
+function findings(report: AuditReport, colors: Colors): string {
+  if (report.findings.length === 0) return colors.green('No findings.')
+  return [colors.bold('Findings'), ...report.findings.map((finding) => findingText(finding, colors))].join('\n')
+}
+
+const PAINT: Readonly<Record<Severity, (colors: Colors, text: string) => string>> = {
+  critical: (colors, text) => colors.bgRed(colors.white(text)),
+  high: (colors, text) => colors.red(text),
+  medium: (colors, text) => colors.yellow(text),
+  low: (colors, text) => colors.cyan(text),
+  info: (colors, text) => colors.dim(text),
+}
+
+function findingText(finding: Finding, colors: Colors): string {
+  const lines = [
+    `  ${PAINT[finding.severity](colors, finding.severity.toUpperCase().padEnd(8))} ${colors.bold(finding.message)}  ${colors.dim(finding.rule)}`,
+    ...finding.places.flatMap(({ role, origin }) => [
+      `           ${placeText(origin)}  ${colors.dim(role)}`,
+      ...(origin.kind === 'file' && origin.line !== '' ? [`             ${origin.line}`] : []),
+    ]),
+    ...finding.facts.map((fact) => `           ${fact}`),
+    `           ${colors.dim('why')} ${ruleOf(finding.rule).why}`,
+    `           ${colors.dim('fix')} ${finding.fix}`,
+  ]
+  return lines.join('\n')
+}
+
+function unseen(report: AuditReport, colors: Colors, options: TextOptions): string {
+  const gaps = report.gaps.filter((gap) => options.verbose || gap.claim.affects.kind !== 'nothing')
+  if (gaps.length === 0) return ''
+  return [
+    colors.bold('Not seen'),
+    ...gaps.map(
+      (gap) =>
+        `  ${gap.claim.what}${gap.claim.remedy === undefined ? '' : colors.dim(` (${gap.claim.remedy})`)}  ${colors.dim(placeText(gap.origin))}`,
+    ),
+  ].join('\n')
+}
+
+function score(report: AuditReport, colors: Colors): string {
+  const { value, costs, cap } = report.score
+  const sum = costs.map(({ rule, cost, findings: count }) => `  -${cost}  ${rule}${count > 1 ? ` (${count})` : ''}`)
+  const capped = cap === undefined ? [] : [`  at most ${cap.value}, because a verdict is ${cap.reason}`]
+  return [colors.bold(`Score ${value}/100`), ...sum, ...capped].join('\n')
+}

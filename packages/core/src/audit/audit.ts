@@ -1,0 +1,73 @@
+import { type Boundary, type Evidence, evidenceOf, type Gap } from '../evidence/index.ts'
+import { type Policy, THIS_HOST } from '../policy/index.ts'
+import { buildHost, computeReach, type HostModel, type Upstream } from '../reach/index.ts'
+import { type Accepted, applyAcceptances } from './accept.ts'
+import type { Finding } from './finding.ts'
+import { withNext } from './join/next.ts'
+import { type Ambiguity, joinRows } from './join/rows.ts'
+import type { ServiceRow } from './join/service.ts'
+import { RULE_CHECKS } from './rules/index.ts'
+import { computeScore, type Score } from './score.ts'
+import { orderFindings } from './order.ts'
+
+export interface AuditInput {
+  readonly evidence: readonly Evidence[]
+  readonly policy: Policy | undefined
+  /** Absolute path of the folder that was looked at. */
+  readonly folder: string
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** Which of the deployment's environments is meant; `undefined`: not said. */
+  readonly environment: string | undefined
+}
+
+/** What the rules look at. */
+export interface AuditContext extends AuditInput {
+  readonly host: HostModel | undefined
+  readonly rows: readonly ServiceRow[]
+  readonly upstream: Upstream
+}
+
+export interface AuditReport {
+  readonly host: { readonly name: string; readonly boundary: Boundary } | undefined
+  readonly policy: Policy | undefined
+  readonly rows: readonly ServiceRow[]
+  /** Worst first; without those that an accept entry takes away. */
+  readonly findings: readonly Finding[]
+  readonly accepted: readonly Accepted[]
+  readonly score: Score
+  /** A verdict is open that could become a finding of severity high or worse. */
+  readonly undecided: boolean
+  readonly gaps: readonly Evidence<Gap>[]
+  readonly ambiguous: readonly Ambiguity[]
+}
+
+/** Policy × reach × evidence → findings and score. */
+export function audit(input: AuditInput): AuditReport {
+  const host = buildHost(input.evidence)
+  const upstream = upstreamOf(input.policy)
+  const reach = host === undefined ? [] : computeReach(host, upstream)
+  const joined = joinRows(input.evidence, host, reach, input.policy, input.folder)
+  const rows = host === undefined ? joined.rows : withNext(joined.rows, host, upstream)
+  const context: AuditContext = { ...input, host, rows, upstream }
+  const found = RULE_CHECKS.flatMap((check) => check(context))
+  const { findings, accepted } = applyAcceptances(found, input.policy, input.now)
+  const undecided = findings.some((finding) => finding.rule === 'undecided')
+  return {
+    host: host === undefined ? undefined : { name: host.name, boundary: host.boundary },
+    policy: input.policy,
+    rows,
+    findings: orderFindings(findings),
+    accepted,
+    score: computeScore(findings, undecided),
+    undecided,
+    gaps: evidenceOf(input.evidence, 'gap'),
+    ambiguous: joined.ambiguous,
+  }
+}
+
+/** What the policy says stands before this machine. */
+function upstreamOf(policy: Policy | undefined): Upstream {
+  const hosts = [...(policy?.hosts.values() ?? [])]
+  return (policy?.hosts.get(THIS_HOST) ?? (hosts.length === 1 ? hosts[0] : undefined))?.upstream ?? 'unknown'
+}

@@ -1,0 +1,294 @@
+import type { Severity } from './finding.ts'
+
+/** A row of the rule catalogue. Its documentation page is generated from it. */
+export interface Rule {
+  readonly id: string
+  readonly title: string
+  /** The worst that a finding of this rule is; a finding may be milder where its circumstances are. */
+  readonly severity: Severity
+  /** What it looks at, in a sentence. */
+  readonly looksAt: string
+  readonly why: string
+  readonly fix: string
+  readonly requirements: readonly string[]
+  /** A flat cost in place of the severity's. */
+  readonly flatCost?: number
+}
+
+const RULES = [
+  {
+    id: 'private-reachable',
+    title: 'A private service can be reached',
+    severity: 'critical',
+    looksAt: 'Every endpoint of a declared service, and who can reach it now, compared with its `from`.',
+    why: 'Somebody whom the policy does not name can open a connection: the service is one weak password or one bug away from them.',
+    fix: 'Bind 127.0.0.1 (or the address that its users come to), or close the rule that the path names.',
+    requirements: ['E1', 'E4', 'E6', 'M1', 'P1', 'V9', 'C2'],
+  },
+  {
+    id: 'opens-on-restart',
+    title: 'The next start opens a private service',
+    severity: 'high',
+    looksAt: 'What the files say a service will bind when it is started again, compared with its `from`.',
+    why: 'It is closed by luck: the next deploy, crash or reboot opens it without anybody deciding so.',
+    fix: 'Correct the line, variable or argument that is named, before the service is restarted.',
+    requirements: ['E1', 'E2', 'E8', 'P8'],
+  },
+  {
+    id: 'binds-every-interface',
+    title: 'Code binds every interface',
+    severity: 'high',
+    looksAt: 'Each line of source that starts a server, with the host that it is given or that its framework falls back to.',
+    why: 'Without a host most servers listen on every interface of the machine, so that only a firewall is left between them and the world.',
+    fix: 'Give the host: `const HOST = process.env.HOST || \'127.0.0.1\'` and pass it to listen; in Python `host=os.getenv("HOST", "127.0.0.1")`.',
+    requirements: ['E2', 'P9', 'V9'],
+  },
+  {
+    id: 'host-overridden',
+    title: 'A start script overrides the host',
+    severity: 'high',
+    looksAt:
+      'Arguments and variables given at start (PM2, shell, compose, systemd, `.env`) that replace a host that the code would keep to itself.',
+    why: 'The code is right and the way it is started undoes it; readers of the code see nothing wrong.',
+    fix: 'Set the variable or argument to 127.0.0.1, or take it out.',
+    requirements: ['E8', 'P8', 'V9'],
+  },
+  {
+    id: 'host-not-read',
+    title: 'HOST is set, and the code never reads it',
+    severity: 'medium',
+    looksAt: 'Variables that a process manager sets for a service, against the variables that its listening line reads.',
+    why: 'The file looks as if it kept the service private, and it does nothing.',
+    fix: "Read the variable where the server listens: `app.listen(PORT, process.env.HOST || '127.0.0.1')`.",
+    requirements: ['E3'],
+  },
+  {
+    id: 'proxy-bypassed',
+    title: 'A service can be reached past its proxy',
+    severity: 'high',
+    looksAt: 'Services that a proxy forwards to and that can also be reached directly.',
+    why: 'TLS, sign-in and rate limits of the proxy protect only those who use it.',
+    fix: 'Bind the service to 127.0.0.1, where the proxy reaches it, and close the direct port.',
+    requirements: ['E6', 'V6', 'V9'],
+  },
+  {
+    id: 'proxy-target',
+    title: 'A proxy forwards to something else than its service',
+    severity: 'medium',
+    looksAt: 'The addresses and ports that proxies forward to, against where the services listen.',
+    why: 'A proxy that sends requests to a wrong or public address leaks them, or fails.',
+    fix: 'Forward to 127.0.0.1 and the port of the service.',
+    requirements: ['E5'],
+  },
+  {
+    id: 'docker-past-firewall',
+    title: 'Docker publishes a port past the firewall',
+    severity: 'high',
+    looksAt: 'Published container ports for which the firewall’s own input rules say no.',
+    why: 'Docker translates the packet before ufw’s rules for this machine are asked, and forwards it: the deny rule is never met.',
+    fix: 'Publish on 127.0.0.1 (`"127.0.0.1:8001:8001"`), or filter in the chain DOCKER-USER.',
+    requirements: ['M1'],
+  },
+  {
+    id: 'published-private',
+    title: 'Compose publishes a service that others should not reach',
+    severity: 'high',
+    looksAt: 'The ports of compose services, against the policy; databases and caches also without one.',
+    why: 'A published port is on every interface unless it names an address, and Docker opens the firewall for it.',
+    fix: 'Take `ports:` away when only other services need it (they reach it by its name), or publish on 127.0.0.1.',
+    requirements: ['M1'],
+  },
+  {
+    id: 'datastore-reachable',
+    title: 'A database or cache can be reached from outside',
+    severity: 'critical',
+    looksAt: 'Endpoints of known data stores, by process and port.',
+    why: 'Data stores are scanned for all day, and many start without a password.',
+    fix: 'Bind it to 127.0.0.1 or to the private network of its clients.',
+    requirements: ['C2', 'M1'],
+  },
+  {
+    id: 'debugger-reachable',
+    title: 'A debug or administration port can be reached from outside',
+    severity: 'critical',
+    looksAt: 'Endpoints of debuggers and administration interfaces, by process and port.',
+    why: 'Whoever reaches a debugger runs code as the process that it debugs.',
+    fix: 'Bind it to 127.0.0.1 and use an SSH tunnel.',
+    requirements: ['C2'],
+  },
+  {
+    id: 'ipv6-unfiltered',
+    title: 'Open by IPv6 where IPv4 is filtered',
+    severity: 'high',
+    looksAt: 'Endpoints that take both families, with a firewall that closes one of them.',
+    why: 'The rules were written for IPv4 only; every address of the machine has an IPv6 twin that they do not cover.',
+    fix: 'Write the rule for both families (ufw: IPV6=yes; nftables: table inet; ip6tables beside iptables).',
+    requirements: ['C2'],
+  },
+  {
+    id: 'service-missing',
+    title: 'A declared service is not running',
+    severity: 'medium',
+    looksAt: 'Declared services of this machine without an endpoint on their port.',
+    why: 'Either it is down, or it listens elsewhere than the policy says.',
+    fix: 'Start it, or correct its port in the policy.',
+    requirements: ['E1', 'V7'],
+  },
+  {
+    id: 'undeclared-listener',
+    title: 'Something listens that the policy does not know',
+    severity: 'high',
+    looksAt: 'Endpoints that belong to no declared service.',
+    why: 'What nobody declared nobody watches.',
+    fix: 'Stop it, declare it as a service, or list it under `listeners: ignore` with a reason.',
+    requirements: ['E1'],
+  },
+  {
+    id: 'origin-wildcard',
+    title: 'Scripts of any site may read the answers',
+    severity: 'medium',
+    looksAt: 'CORS settings that allow every origin or reflect the caller’s.',
+    why: 'Any page in a user’s browser can then read what the service answers; with credentials, as that user.',
+    fix: 'List the origins that need it, each with its port.',
+    requirements: ['V3', 'P4'],
+  },
+  {
+    id: 'origin-stale',
+    title: 'An allowed origin does not fit the deployment',
+    severity: 'low',
+    looksAt: 'Listed CORS origins against the ports and domains in use.',
+    why: 'A left-over origin trusts whatever comes to run there.',
+    fix: 'Take it out, or correct its port.',
+    requirements: ['V3'],
+  },
+  {
+    id: 'firewall-host-name',
+    title: 'A firewall rule names a host where an address is needed',
+    severity: 'medium',
+    looksAt: 'Scripts that call ufw.',
+    why: 'ufw takes addresses only: the command fails, and the rule that the script meant to make is not there.',
+    fix: 'Write the address or prefix.',
+    requirements: ['V5'],
+  },
+  {
+    id: 'common-port',
+    title: 'A common port is in use',
+    severity: 'low',
+    looksAt: 'Endpoints that can be reached beyond this machine, are no declared edge, and are on 80, 443, 8000, 8080, 3000 or 5000.',
+    why: 'These are tried first by everybody who scans.',
+    fix: 'Move it to a port of level 3 or 4: `sallyport ports` lists them.',
+    requirements: ['V1', 'V2'],
+    flatCost: 10,
+  },
+  {
+    id: 'privileged-port',
+    title: 'A privileged port in development',
+    severity: 'info',
+    looksAt: 'Services on ports below 1024 in a development environment.',
+    why: 'It requires elevated access, so that the whole service runs with more rights than it needs.',
+    fix: 'Use a port from 9000 to 9999 in development.',
+    requirements: ['V2'],
+  },
+  {
+    id: 'port-conflict',
+    title: 'Two services want the same port',
+    severity: 'medium',
+    looksAt: 'The addresses and ports that services will bind at their next start.',
+    why: 'The second one to start fails, or takes the first one’s clients.',
+    fix: 'Move one of them: `sallyport ports` shows free ones.',
+    requirements: ['V7'],
+  },
+  {
+    id: 'secret-committed',
+    title: 'Secrets are committed to git',
+    severity: 'high',
+    looksAt: 'Environment files that git tracks and that give secrets a value.',
+    why: 'Everybody with the repository, now or later, has them; taking the file out does not take it out of the history.',
+    fix: 'Take the file out of git (`git rm --cached`), list it in .gitignore, and change every secret in it.',
+    requirements: ['M16'],
+  },
+  {
+    id: 'secret-not-ignored',
+    title: 'A file with secrets is not ignored by git',
+    severity: 'medium',
+    looksAt: 'Environment files with secrets that git would take up with the next `git add`.',
+    why: 'One `git add .` commits them.',
+    fix: 'Add the file to .gitignore.',
+    requirements: ['M16'],
+  },
+  {
+    id: 'secret-placeholder',
+    title: 'A secret is still its placeholder',
+    severity: 'medium',
+    looksAt: 'Secrets in environment files whose value is a template’s.',
+    why: 'Everybody who has read the template knows it.',
+    fix: 'Put a random value of at least 32 bytes in its place.',
+    requirements: ['M10'],
+  },
+  {
+    id: 'guard-missing',
+    title: 'A local-only HTTP service has no guard',
+    severity: 'medium',
+    looksAt: 'HTTP services that only this machine may reach and that no proxy fronts, for a check of peer, Host and Origin in their code.',
+    why: 'A page in a local browser reaches loopback too: binding alone stops neither DNS rebinding nor cross-site requests.',
+    fix: 'Put a guard before the handlers (`LocalhostOnlyMiddleware` or its like), checking peer, proxy headers, Host and Origin.',
+    requirements: ['P8'],
+  },
+  {
+    id: 'script-host-name',
+    title: 'A PowerShell parameter is named $Host',
+    severity: 'low',
+    looksAt: 'Parameters of PowerShell start scripts.',
+    why: '$Host is PowerShell’s own and read-only: the parameter never gets the value that the caller gives.',
+    fix: 'Name the parameter otherwise: $BindHost.',
+    requirements: ['P8'],
+  },
+  {
+    id: 'claim-failed',
+    title: 'A claim of the policy does not hold',
+    severity: 'critical',
+    looksAt: 'The `tests` of the policy, on what is really there.',
+    why: 'Somebody wrote down that this must hold.',
+    fix: 'Follow the path that is shown, and close or open what it names.',
+    requirements: ['C1'],
+  },
+  {
+    id: 'undecided',
+    title: 'It cannot be told who reaches this',
+    severity: 'info',
+    looksAt: 'Verdicts that an unseen or unknown part could turn into a finding.',
+    why: 'What is not known is not safe.',
+    fix: 'Make the named part visible: run as root, or give what stands before this machine in the policy (`upstream`).',
+    requirements: ['C4'],
+  },
+  {
+    id: 'acceptance-expired',
+    title: 'An accepted finding has run out',
+    severity: 'medium',
+    looksAt: 'The `accept` entries of the policy and their `until`.',
+    why: 'What was accepted for a while is still there.',
+    fix: 'Cure the finding, or decide again and set a new date.',
+    requirements: ['C1'],
+  },
+  {
+    id: 'acceptance-unused',
+    title: 'An accept entry matches nothing',
+    severity: 'info',
+    looksAt: 'The `accept` entries of the policy, against the findings.',
+    why: 'It would hide the finding if that came back.',
+    fix: 'Take the entry out.',
+    requirements: ['C1'],
+  },
+] as const satisfies readonly Rule[]
+
+export type RuleId = (typeof RULES)[number]['id']
+
+export const CATALOGUE: readonly (Rule & { readonly id: RuleId })[] = RULES
+
+const BY_ID = new Map<RuleId, Rule & { readonly id: RuleId }>(CATALOGUE.map((rule) => [rule.id, rule]))
+
+export function ruleOf(id: RuleId): Rule & { readonly id: RuleId } {
+  const rule = BY_ID.get(id)
+  if (rule === undefined) throw new RangeError(`no such rule: ${id}`)
+  return rule
+}

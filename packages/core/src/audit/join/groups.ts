@@ -1,0 +1,125 @@
+import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
+import { bindsOf, type PlannedBind, planLaunch, planUnstarted, sourceTwins, type StartFacts } from './planned.ts'
+
+/** One service as the files have it: every way that it is started, and what each of them binds. */
+export interface PlannedService {
+  readonly name: string
+  readonly launches: readonly Evidence<Launch>[]
+  readonly binds: readonly Evidence<Bind>[]
+  readonly compose: Evidence<ComposeService> | undefined
+  readonly planned: readonly PlannedBind[]
+}
+
+/** Which launch names a service best, when several start the same code: managers before scripts. */
+const NAMING: readonly Launch['by'][] = ['compose', 'pm2', 'systemd', 'procfile', 'dockerfile', 'shell', 'powershell', 'npm-script']
+
+/** Launches of the same code are one service; code that nothing starts is one of its own. */
+export function groupPlanned(facts: StartFacts, composeServices: readonly Evidence<ComposeService>[]): readonly PlannedService[] {
+  const groups = new Map<string, { launches: Evidence<Launch>[]; binds: Set<Evidence<Bind>> }>()
+  const keyOf = new Map<Evidence<Bind>, string>()
+  for (const launch of facts.launches) {
+    const binds = bindsOf(facts, launch)
+    if (binds.length === 0 && launch.claim.serves === undefined && !isManaged(launch)) continue
+    const shared = binds.map((bind) => keyOf.get(bind)).find((key) => key !== undefined)
+    const key = shared ?? groupKey(launch, binds)
+    const group = groups.get(key) ?? { launches: [], binds: new Set() }
+    groups.set(key, group)
+    group.launches.push(launch)
+    for (const bind of binds) {
+      group.binds.add(bind)
+      keyOf.set(bind, key)
+    }
+  }
+  const started = [...groups.values()].map(({ launches, binds }): PlannedService => {
+    const naming = launches.toSorted((a, b) => NAMING.indexOf(a.claim.by) - NAMING.indexOf(b.claim.by))[0]
+    const compose = composeServices.find((item) =>
+      launches.some((launch) => launch.claim.by === 'compose' && launch.claim.name === item.claim.name),
+    )
+    return {
+      name: naming === undefined ? '' : nameOfLaunch(naming),
+      launches,
+      binds: [...binds],
+      compose,
+      planned: launches.flatMap((launch) => planLaunch(facts, launch)),
+    }
+  })
+  const named = new Set(started.flatMap((service) => (service.compose === undefined ? [] : [service.compose])))
+  const images = composeServices
+    .filter((item) => !named.has(item))
+    .map((item): PlannedService => ({ name: item.claim.name, launches: [], binds: [], compose: item, planned: [] }))
+  const unstarted = facts.binds
+    .filter((bind) => !bind.claim.test && !keyOf.has(bind) && !builtElsewhere(facts, bind))
+    .map(
+      (bind): PlannedService => ({
+        name: nameOfBind(bind),
+        launches: [],
+        binds: [bind],
+        compose: undefined,
+        planned: planUnstarted(bind, facts),
+      }),
+    )
+  return [...started, ...images, ...mergeByName(unstarted)]
+}
+
+/** A manager's entry is a service even where what it runs was not understood. */
+function isManaged(launch: Evidence<Launch>): boolean {
+  return launch.claim.by === 'pm2' || launch.claim.by === 'compose'
+}
+
+function groupKey(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): string {
+  const { by, name, entry, workingDirectory = '', serves } = launch.claim
+  if (binds.length > 0 || serves === undefined || entry === undefined) {
+    const first = binds[0]
+    return first === undefined ? `${by} ${workingDirectory} ${name}` : `code ${placeOf(first)}`
+  }
+  return `entry ${entry}`
+}
+
+function placeOf(bind: Evidence<Bind>): string {
+  return bind.origin.kind === 'file' ? `${bind.origin.path}:${bind.origin.span.start.offset}` : ''
+}
+
+/** Built output whose source is there as well says the same thing twice. */
+function builtElsewhere(facts: StartFacts, bind: Evidence<Bind>): boolean {
+  const path = bind.origin.kind === 'file' ? bind.origin.path : ''
+  const twins = new Set(sourceTwins(path))
+  return bind.claim.builtFrom !== undefined || facts.binds.some((other) => other.origin.kind === 'file' && twins.has(other.origin.path))
+}
+
+function nameOfLaunch(launch: Evidence<Launch>): string {
+  const { by, name, workingDirectory } = launch.claim
+  if (by !== 'npm-script' && by !== 'shell' && by !== 'powershell' && by !== 'dockerfile')
+    return by === 'systemd' ? name.replace(/\.service$/, '') : name
+  const folder = (workingDirectory ?? '')
+    .split('/')
+    .filter((part) => part !== '')
+    .at(-1)
+  return folder ?? nameOfPath(launch.claim.entry ?? name)
+}
+
+function nameOfBind(bind: Evidence<Bind>): string {
+  return nameOfPath(bind.origin.kind === 'file' ? bind.origin.path : '')
+}
+
+const NAMELESS = /^(?:src|source|lib|app|dist|build|out|server|backend|packages|services|apps)$/
+
+/** The folder that a file is in, above folders that say nothing; else the file's own name. */
+function nameOfPath(path: string): string {
+  const folders = path.split('/')
+  const file = folders.pop() ?? path
+  return folders.filter((folder) => !NAMELESS.test(folder)).at(-1) ?? file.replace(/\.\w+$/, '')
+}
+
+function mergeByName(services: readonly PlannedService[]): readonly PlannedService[] {
+  const merged = new Map<string, PlannedService>()
+  for (const service of services) {
+    const known = merged.get(service.name)
+    merged.set(
+      service.name,
+      known === undefined
+        ? service
+        : { ...known, binds: [...known.binds, ...service.binds], planned: [...known.planned, ...service.planned] },
+    )
+  }
+  return [...merged.values()]
+}

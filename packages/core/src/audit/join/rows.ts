@@ -1,0 +1,152 @@
+import { type Evidence, evidenceOf, type PortRange, show } from '../../evidence/index.ts'
+import type { Policy, Service } from '../../policy/index.ts'
+import type { EndpointReach, HostModel } from '../../reach/index.ts'
+import { frontsOf, type FrontingTarget } from './fronting.ts'
+import { groupPlanned, type PlannedService } from './groups.ts'
+import { groupLive, type LiveService, matchLive } from './live.ts'
+import { startFacts } from './planned.ts'
+import type { Link, ServiceRow } from './service.ts'
+
+export interface Joined {
+  readonly rows: readonly ServiceRow[]
+  readonly ambiguous: readonly Ambiguity[]
+}
+
+/** Two candidates of equal strength: reported, never guessed. */
+export interface Ambiguity {
+  readonly what: string
+  readonly candidates: readonly string[]
+}
+
+/** A row while it is put together. */
+interface Draft {
+  declared: Service | undefined
+  live: LiveService[]
+  planned: PlannedService[]
+  links: Link[]
+}
+
+/** Brings together what is declared, what the files start and what runs. */
+export function joinRows(
+  evidence: readonly Evidence[],
+  host: HostModel | undefined,
+  reach: readonly EndpointReach[],
+  policy: Policy | undefined,
+  folder: string,
+): Joined {
+  const configured = evidence.filter((item) => item.standing === 'configured')
+  const planned = groupPlanned(startFacts(configured), evidenceOf(configured, 'compose-service'))
+  const live = host === undefined ? [] : groupLive(host, reach)
+  const ambiguous: Ambiguity[] = []
+  const drafts = planned.map((service): Draft => ({ declared: undefined, live: [], planned: [service], links: [] }))
+  for (const service of live) {
+    const matches = drafts
+      .flatMap((draft) => draft.planned.flatMap((item) => ({ draft, match: matchLive(service, item, folder) })))
+      .flatMap(({ draft, match }) => (match === undefined ? [] : [{ draft, match }]))
+      .toSorted((a, b) => b.match.strength - a.match.strength)
+    const [first, second] = matches
+    const equal =
+      first !== undefined && second !== undefined && first.match.strength === second.match.strength && first.draft !== second.draft
+    if (first === undefined || equal) {
+      if (equal)
+        ambiguous.push({
+          what: describeLive(service),
+          candidates: matches
+            .filter(({ match }) => match.strength === first.match.strength)
+            .map(({ draft }) => draft.planned[0]?.name ?? ''),
+        })
+      drafts.push({ declared: undefined, live: [service], planned: [], links: [] })
+      continue
+    }
+    first.draft.live.push(service)
+    first.draft.links.push({ reason: first.match.reason, detail: first.match.detail })
+  }
+  for (const service of policy?.services.values() ?? []) declare(drafts, service, ambiguous)
+  const targets = frontsOf(evidence)
+  return { rows: drafts.map((draft) => finish(draft, targets)), ambiguous }
+}
+
+/** Finds the draft that a declared service is: by the name that its manager knows it by, else by its port. */
+function declare(drafts: Draft[], service: Service, ambiguous: Ambiguity[]): void {
+  const free = drafts.filter((draft) => draft.declared === undefined)
+  const byName = free.filter((draft) => namesOf(draft).has(service.run.name))
+  const byPort = free.filter((draft) => portsOf(draft).some((port) => within(service.ports, port)))
+  const both = byName.filter((draft) => byPort.includes(draft))
+  const candidates = both.length > 0 ? both : byName.length > 0 ? byName : byPort
+  const running = candidates.filter((draft) => draft.live.length > 0)
+  const chosen = running.length === 1 ? running : candidates
+  if (chosen.length > 1 && byName.length === 0)
+    ambiguous.push({ what: `service ${service.name}`, candidates: chosen.map((draft) => [...namesOf(draft)][0] ?? '') })
+  const [draft, ...others] = chosen
+  if (draft === undefined) {
+    drafts.push({ declared: service, live: [], planned: [], links: [] })
+    return
+  }
+  draft.declared = service
+  draft.links.push(
+    byName.includes(draft)
+      ? { reason: 'name', detail: show(service.run.name) }
+      : { reason: 'port', detail: show(service.ports.map(formatRange).join(', ')) },
+  )
+  // The same service seen twice: once in the files, once running without anything but its port to tell by.
+  for (const other of others) {
+    if (byName.includes(other) || draft.planned.length > 0 !== other.planned.length > 0) {
+      draft.live.push(...other.live)
+      draft.planned.push(...other.planned)
+      drafts.splice(drafts.indexOf(other), 1)
+    }
+  }
+}
+
+export function formatRange(range: PortRange): string {
+  return range.first === range.last ? String(range.first) : `${range.first}-${range.last}`
+}
+
+function within(ranges: readonly PortRange[], port: number): boolean {
+  return ranges.some((range) => range.first <= port && port <= range.last)
+}
+
+function namesOf(draft: Draft): ReadonlySet<string> {
+  return new Set([
+    ...draft.live.map((item) => item.name),
+    ...draft.planned.flatMap((item) => [
+      item.name,
+      ...item.launches.map((launch) => launch.claim.name),
+      ...(item.compose === undefined ? [] : [item.compose.claim.name]),
+    ]),
+  ])
+}
+
+/** Every port by which the service is known: bound, published, or addressed on the way to it. */
+function portsOf(draft: Draft): readonly number[] {
+  return [
+    ...draft.live.flatMap((item) => item.endpoints.flatMap(({ endpoint, ways }) => [endpoint.port, ...ways.map((way) => way.at.port)])),
+    ...draft.planned.flatMap((item) => [
+      ...item.planned.flatMap((plan) => plan.port ?? []),
+      ...(item.compose?.claim.published.flatMap((port) => port.hostPorts?.first ?? []) ?? []),
+    ]),
+  ]
+}
+
+function describeLive(service: LiveService): string {
+  const pid = service.processes[0]?.claim.pid
+  return pid === undefined ? service.name : `${service.name} (pid ${pid})`
+}
+
+function finish(draft: Draft, targets: readonly FrontingTarget[]): ServiceRow {
+  const [live] = draft.live
+  const compose = draft.planned.find((item) => item.compose !== undefined)?.compose
+  const row = {
+    name: draft.declared?.name ?? draft.planned[0]?.name ?? live?.name ?? 'unknown',
+    declared: draft.declared,
+    now: draft.live.flatMap((item) => item.endpoints),
+    next: [],
+    planned: draft.planned.flatMap((item) => item.planned),
+    launches: draft.planned.flatMap((item) => item.launches),
+    processes: draft.live.flatMap((item) => item.processes),
+    container: live?.container,
+    compose,
+    links: draft.links,
+  }
+  return { ...row, fronts: targets.filter((target) => target.leadsTo(row, portsOf(draft))).map((target) => target.fronting) }
+}

@@ -1,0 +1,3 @@
+import type { RuleCheck } from './check.ts'
+
+export const RULE_CHECKS: readonly RuleCheck[] = []

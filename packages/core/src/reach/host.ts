@@ -1,0 +1,100 @@
+import { type Address, isLoopback } from '../network/index.ts'
+import {
+  type Boundary,
+  type Container,
+  type ContainerNetwork,
+  type Evidence,
+  evidenceOf,
+  type Gap,
+  type Interface,
+  type NamespaceId,
+  type Netfilter,
+  type Process,
+  type Route,
+  type Socket,
+} from '../evidence/index.ts'
+
+/** One network namespace with everything in it that decides reach. */
+export interface NamespaceModel {
+  readonly id: NamespaceId
+  readonly kind: 'host' | 'container' | 'other'
+  /** For people: a container's name. */
+  readonly label: string
+  readonly container: Evidence<Container> | undefined
+  readonly interfaces: readonly Interface[]
+  readonly routes: readonly Route[]
+  readonly filters: readonly Evidence<Netfilter>[]
+  /** By name: `net.ipv4.ip_forward`. Absent: not read. */
+  readonly settings: ReadonlyMap<string, string>
+  readonly sockets: readonly Evidence<Socket>[]
+  /** What of this namespace could not be seen and could change a verdict. */
+  readonly gaps: readonly Evidence<Gap>[]
+}
+
+/** One machine: its namespaces, and what stands before it. */
+export interface HostModel {
+  readonly name: string
+  readonly own: NamespaceId
+  readonly namespaces: ReadonlyMap<NamespaceId, NamespaceModel>
+  readonly boundary: Boundary
+  readonly processes: ReadonlyMap<number, Evidence<Process>>
+  readonly containers: readonly Evidence<Container>[]
+  readonly networks: readonly Evidence<ContainerNetwork>[]
+}
+
+const UNKNOWN_BOUNDARY: Boundary = { claim: 'boundary', kind: 'unknown', label: 'not known' }
+
+/** Puts the running evidence of one machine together. `undefined` when there is none: only a folder was looked at. */
+export function buildHost(evidence: readonly Evidence[]): HostModel | undefined {
+  const running = evidence.filter((item) => item.standing === 'running')
+  const seen = evidenceOf(running, 'namespace')
+  const own = seen.find((item) => item.claim.kind === 'host')
+  if (own === undefined) return undefined
+  const containers = evidenceOf(running, 'container')
+  const namespaces = new Map(
+    seen.map((item): [NamespaceId, NamespaceModel] => {
+      const inside = running.filter((other) => other.namespace === item.claim.id)
+      const container = containers.find((other) => other.claim.namespace === item.claim.id && !sharesAnother(other.claim))
+      return [
+        item.claim.id,
+        {
+          id: item.claim.id,
+          kind: item.claim.kind === 'other' && container !== undefined ? 'container' : item.claim.kind,
+          label: container?.claim.name ?? item.claim.label,
+          container: item.claim.kind === 'host' ? undefined : container,
+          interfaces: evidenceOf(inside, 'interface').map((other) => other.claim),
+          routes: evidenceOf(inside, 'route').map((other) => other.claim),
+          filters: evidenceOf(inside, 'netfilter'),
+          settings: new Map(evidenceOf(inside, 'sysctl').map((other) => [other.claim.name, other.claim.value])),
+          sockets: evidenceOf(inside, 'socket'),
+          gaps: evidenceOf(inside, 'gap').filter(
+            (other) => other.claim.affects.kind === 'netfilter' || other.claim.affects.kind === 'sockets',
+          ),
+        },
+      ]
+    }),
+  )
+  return {
+    name: own.host,
+    own: own.claim.id,
+    namespaces,
+    boundary: evidenceOf(running, 'boundary')[0]?.claim ?? UNKNOWN_BOUNDARY,
+    processes: new Map(evidenceOf(running, 'process').map((item) => [item.claim.pid, item])),
+    containers,
+    networks: evidenceOf(running, 'container-network'),
+  }
+}
+
+/** `network_mode: container:ID`: the namespace is named after the container that made it. */
+function sharesAnother(container: Container): boolean {
+  return container.networkMode.startsWith('container:')
+}
+
+/** The addresses that the namespace takes packets for, with the interface that has them. */
+export function addressesOf(namespace: NamespaceModel): readonly { readonly address: Address; readonly device: Interface }[] {
+  return namespace.interfaces.flatMap((device) => (device.up ? device.addresses.map((item) => ({ address: item.address, device })) : []))
+}
+
+export function hasLoopbackOnly(namespace: NamespaceModel): boolean {
+  return addressesOf(namespace).every(({ address }) => isLoopback(address))
+}

@@ -1,0 +1,5 @@
+export * from './host.ts'
+export * from './reach.ts'
+export { endpointKey, endpointsOf } from './sockets.ts'
+export { type Upstream } from './upstream.ts'
+export { computeReach } from './ways.ts'

@@ -1,0 +1,85 @@
+import { type Address, type Family, isUnspecified, parseAddress, sameAddress, unmap } from '../network/index.ts'
+import type { Evidence, Process, Protocol, Socket } from '../evidence/index.ts'
+import type { NamespaceModel } from './host.ts'
+import type { Endpoint } from './reach.ts'
+
+/** Whether a socket takes packets of this family. A `[::]` socket whose flag is unknown is taken to be dual stack, the kernel's default. */
+export function takesFamily(socket: Socket, family: Family): boolean {
+  switch (socket.accepts) {
+    case 'ipv4':
+      return family === 4
+    case 'ipv6':
+      return family === 6
+    case 'dual':
+    case 'unknown':
+      return true
+    default:
+      return socket.accepts satisfies never
+  }
+}
+
+function takes(socket: Socket, protocol: Protocol, destination: Address, port: number, device: string): boolean {
+  if (socket.protocol !== protocol || socket.port !== port || !takesFamily(socket, destination.family)) return false
+  if (socket.device !== undefined && socket.device !== device) return false
+  return isUnspecified(socket.address) || sameAddress(unmap(socket.address), destination)
+}
+
+/**
+ * The sockets of a namespace that a packet for `destination` is handed to: those that are bound most closely. A bound device counts before
+ * a bound address, a bound address before a wildcard, a wildcard of the packet's family before a dual-stack one
+ * (net/ipv4/inet_hashtables.c, compute_score).
+ */
+export function receiving(
+  namespace: NamespaceModel,
+  protocol: Protocol,
+  destination: Address,
+  port: number,
+  device: string,
+): readonly Evidence<Socket>[] {
+  let best = -1
+  let found: Evidence<Socket>[] = []
+  for (const item of namespace.sockets) {
+    if (!takes(item.claim, protocol, destination, port, device)) continue
+    const score = closeness(item.claim, destination.family)
+    if (score > best) {
+      best = score
+      found = []
+    }
+    if (score === best) found.push(item)
+  }
+  return found
+}
+
+function closeness(socket: Socket, family: Family): number {
+  return (socket.device === undefined ? 0 : 4) + (isUnspecified(socket.address) ? 0 : 2) + (socket.address.family === family ? 1 : 0)
+}
+
+/** Sockets that share namespace, protocol, address and port are one endpoint. */
+export function endpointsOf(namespace: NamespaceModel): readonly Endpoint[] {
+  const found = new Map<string, { endpoint: Endpoint; sockets: Evidence<Socket>[] }>()
+  for (const item of namespace.sockets) {
+    const { protocol, address, port } = item.claim
+    const key = endpointKey({ namespace: namespace.id, protocol, address, port })
+    const known = found.get(key)
+    if (known !== undefined) {
+      known.sockets.push(item)
+      continue
+    }
+    const sockets = [item]
+    found.set(key, { endpoint: { namespace: namespace.id, protocol, address, port, sockets }, sockets })
+  }
+  return [...found.values()].map(({ endpoint }) => endpoint)
+}
+
+export function endpointKey(endpoint: Pick<Endpoint, 'namespace' | 'protocol' | 'address' | 'port'>): string {
+  return `${endpoint.namespace} ${endpoint.protocol} ${endpoint.address.family} ${endpoint.address.value} ${endpoint.port}`
+}
+
+/** Where docker-proxy passes connections on to, from its own arguments (moby cmd/docker-proxy). */
+export function userlandProxyTarget(process: Process): { readonly address: Address; readonly port: number } | undefined {
+  if (process.name !== 'docker-proxy') return undefined
+  const after = (option: string): string => process.command[process.command.findIndex((word) => word === option) + 1] ?? ''
+  const address = parseAddress(after('-container-ip'))
+  const port = Number(after('-container-port'))
+  return address === undefined || !Number.isInteger(port) ? undefined : { address, port }
+}

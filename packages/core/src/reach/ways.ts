@@ -1,0 +1,360 @@
+import {
+  type Address,
+  type AddressSet,
+  addressSetOf,
+  classOf,
+  type Family,
+  FAMILIES,
+  isEmpty,
+  type SourceSet,
+  sourceSet,
+  unionOf,
+  LOOPBACK,
+  rangeSet,
+  prefixRange,
+} from '../network/index.ts'
+import { type Evidence, type Protocol, type Ruleset, type Shown, show, type Socket } from '../evidence/index.ts'
+import { addressesOf, type HostModel, type NamespaceModel } from './host.ts'
+import { type NetfilterHost, type Outcome, type Reason, type RouteDecision, walkInbound } from './netfilter/index.ts'
+import type { Blocked, Endpoint, EndpointReach, Entry, PathStep, Sender, Way } from './reach.ts'
+import { endpointKey, endpointsOf, receiving, userlandProxyTarget } from './sockets.ts'
+import { attachedTo, isExternal, isLinkLocal, nextHop, type Port, route, sendersThrough } from './topology.ts'
+import { translatedPorts } from './translated.ts'
+import { fromInternet, type Upstream } from './upstream.ts'
+
+/** A packet crosses at most this many namespaces; more would be a loop. */
+const MOST_HOPS = 4
+
+const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp']
+
+/** Some first packets on their way: alike in all but their source. */
+interface Travel {
+  readonly sender: Sender
+  readonly family: Family
+  readonly protocol: Protocol
+  readonly at: { readonly address: Address; readonly port: number }
+  readonly entry: Entry
+  readonly upstream: Shown | undefined
+}
+
+interface Packet {
+  readonly sources: SourceSet
+  readonly address: Address
+  readonly port: number
+  readonly path: readonly PathStep[]
+  readonly reasons: readonly Reason[]
+  readonly certain: boolean
+}
+
+/** For every endpoint of the machine, who can reach it, by which path. */
+export function computeReach(host: HostModel, upstream: Upstream): readonly EndpointReach[] {
+  return new ReachComputation(host, upstream).run()
+}
+
+class ReachComputation {
+  readonly #host: HostModel
+  readonly #upstream: Upstream
+  readonly #results = new Map<string, { endpoint: Endpoint; ways: Way[]; blocked: Blocked[] }>()
+  readonly #filters = new Map<string, readonly Ruleset[]>()
+  readonly #netfilterHosts = new Map<string, NetfilterHost>()
+
+  constructor(host: HostModel, upstream: Upstream) {
+    this.#host = host
+    this.#upstream = upstream
+  }
+
+  run(): readonly EndpointReach[] {
+    for (const namespace of this.#host.namespaces.values())
+      for (const endpoint of endpointsOf(namespace)) this.#results.set(endpointKey(endpoint), { endpoint, ways: [], blocked: [] })
+    for (const namespace of this.#host.namespaces.values()) for (const device of namespace.interfaces) this.#enter({ namespace, device })
+    return [...this.#results.values()]
+  }
+
+  /** Every packet class that could come in at this interface and matter. */
+  #enter(port: Port): void {
+    const external = isExternal(this.#host, port)
+    const inner =
+      !external && port.device.up && !port.device.loopback && port.device.master === undefined ? attachedTo(this.#host, port) : []
+    if (!external && inner.length === 0) return
+    for (const family of FAMILIES) {
+      const senders = external ? sendersThrough(port, family) : { private: NOBODY, internet: NOBODY }
+      const containers = addressSetOf(
+        ...inner.flatMap(({ device }) => device.addresses.filter((item) => item.address.family === family).map((item) => item.address)),
+      )
+      for (const destination of this.#destinations(port, family)) {
+        for (const protocol of PROTOCOLS) {
+          for (const number of this.#ports(port, protocol, destination)) {
+            const base = {
+              family,
+              protocol,
+              at: { address: destination, port: number },
+              entry: { namespace: port.namespace.id, device: port.device.name },
+            }
+            this.#send(port, { ...base, sender: 'private', upstream: undefined }, senders.private)
+            this.#send(port, { ...base, sender: 'host', upstream: undefined }, containers)
+            const way = fromInternet(destination, this.#host.boundary, this.#upstream)
+            if (way.kind !== 'unroutable')
+              this.#send(port, { ...base, sender: 'internet', upstream: way.kind === 'conditional' ? way.by : undefined }, senders.internet)
+          }
+        }
+      }
+    }
+  }
+
+  /** The machine's own addresses, whichever interface has them (Linux takes a packet for any of them at any interface), and those of namespaces behind it. */
+  #destinations(port: Port, family: Family): readonly Address[] {
+    const own = addressesOf(port.namespace)
+      .filter(({ address, device }) => address.family === family && (!isLinkLocal(address) || device.name === port.device.name))
+      .map(({ address }) => address)
+      .filter((address) => classOf(address) !== 'loopback')
+    const loopback = family === 4 && routesLoopback(port) ? [{ family, value: 0x7f000001n } as const] : []
+    return [...own, ...loopback, ...this.#behind(port).filter((address) => address.family === family)]
+  }
+
+  /** Addresses of other namespaces that this one could forward to. */
+  #behind(port: Port): readonly Address[] {
+    return port.namespace.interfaces
+      .filter((device) => device.name !== port.device.name && device.up && device.master === undefined)
+      .flatMap((device) => attachedTo(this.#host, { namespace: port.namespace, device }))
+      .flatMap(({ device }) => device.addresses.map((item) => item.address))
+      .filter((address) => !isLinkLocal(address))
+  }
+
+  /** Ports worth asking about: those of sockets that could receive, and those that a rule translates. */
+  #ports(port: Port, protocol: Protocol, destination: Address): ReadonlySet<number> {
+    const local = addressesOf(port.namespace).some(
+      ({ address }) => address.family === destination.family && address.value === destination.value,
+    )
+    const receiver = local ? port.namespace : this.#namespaceOf(port, destination)
+    const ports = new Set((receiver?.sockets ?? []).filter((item) => item.claim.protocol === protocol).map((item) => item.claim.port))
+    for (const filter of this.#rulesets(port.namespace)) for (const translated of translatedPorts(filter, protocol)) ports.add(translated)
+    return ports
+  }
+
+  #namespaceOf(port: Port, destination: Address): NamespaceModel | undefined {
+    const device = route(port.namespace, destination)?.device
+    const through = port.namespace.interfaces.find((item) => item.name === device)
+    return through === undefined ? undefined : nextHop(this.#host, { namespace: port.namespace, device: through }, destination)?.namespace
+  }
+
+  #send(port: Port, travel: Travel, addresses: AddressSet): void {
+    if (isEmpty(addresses)) return
+    const { address, port: number } = travel.at
+    const start: PathStep = { kind: 'enter', device: port.device.name, address, port: number }
+    this.#walk(port, travel, { sources: sourceSet(addresses), address, port: number, path: [start], reasons: [], certain: true }, MOST_HOPS)
+  }
+
+  #walk(port: Port, travel: Travel, packet: Packet, hops: number): void {
+    if (hops === 0) return
+    const outcomes = walkInbound(
+      this.#rulesets(port.namespace),
+      {
+        inbound: port.device.name,
+        family: travel.family,
+        protocol: travel.protocol,
+        destination: packet.address,
+        port: packet.port,
+        sources: packet.sources,
+      },
+      this.#netfilterHost(port.namespace),
+    )
+    for (const outcome of outcomes) this.#follow(port, travel, packet, outcome, hops)
+  }
+
+  #follow(port: Port, travel: Travel, before: Packet, outcome: Outcome, hops: number): void {
+    const { namespace } = port
+    const packet: Packet = {
+      sources: outcome.sources,
+      address: outcome.destination.address,
+      port: outcome.destination.port,
+      path: [...before.path, ...outcome.trail.map((step): PathStep => ({ kind: 'netfilter', namespace: namespace.id, step }))],
+      reasons: [...before.reasons, ...outcome.reasons, ...blindness(port)],
+      certain: before.certain && outcome.certainty === 'sure' && blindness(port).length === 0,
+    }
+    switch (outcome.verdict) {
+      case 'delivered':
+      case 'undecided':
+        for (const item of receiving(namespace, travel.protocol, packet.address, packet.port, port.device.name))
+          this.#arrive(namespace, travel, packet, item, hops)
+        return
+      case 'forwarded': {
+        const device = namespace.interfaces.find((item) => item.name === outcome.device)
+        const next = device === undefined ? undefined : nextHop(this.#host, { namespace, device }, packet.address)
+        if (next === undefined) return
+        const step: PathStep = { kind: 'cross', namespace: next.namespace.id, label: next.namespace.label, device: device?.name ?? '' }
+        this.#walk(
+          next,
+          travel,
+          { ...packet, sources: this.#translated(namespace, outcome, packet.sources), path: [...packet.path, step] },
+          hops - 1,
+        )
+        return
+      }
+      case 'dropped':
+      case 'rejected':
+        for (const item of this.#wouldReceive(port, travel, packet))
+          this.#block(item.namespace, travel, packet, item.socket, outcome.verdict === 'rejected')
+        return
+      default:
+        return outcome.verdict satisfies never
+    }
+  }
+
+  /** What the receiver sees as source after SNAT or MASQUERADE, for the rules of its own namespace. */
+  #translated(namespace: NamespaceModel, outcome: Outcome, sources: SourceSet): SourceSet {
+    const change = outcome.sourceTranslation
+    if (change === undefined) return sources
+    const addresses =
+      change.kind === 'snat'
+        ? change.addresses && rangeSet([change.addresses])
+        : addressSetOf(
+            ...addressesOf(namespace)
+              .filter(({ device }) => device.name === change.device)
+              .map(({ address }) => address),
+          )
+    return addresses === undefined || isEmpty(addresses) ? sources : sourceSet(addresses)
+  }
+
+  #arrive(namespace: NamespaceModel, travel: Travel, packet: Packet, socket: Evidence<Socket>, hops: number): void {
+    const target = socket.claim.processes
+      .map((pid) => this.#host.processes.get(pid))
+      .flatMap((item) => (item === undefined ? [] : (userlandProxyTarget(item.claim) ?? [])))[0]
+    if (target === undefined) {
+      const result = this.#results.get(endpointKey({ namespace: namespace.id, ...socketPlace(socket) }))
+      result?.ways.push({
+        sender: travel.sender,
+        family: travel.family,
+        certainty: packet.certain ? 'open' : 'maybe',
+        sources: packet.sources,
+        at: travel.at,
+        entry: travel.entry,
+        ...(travel.upstream === undefined ? {} : { upstream: travel.upstream }),
+        path: [...packet.path, { kind: 'socket', socket }],
+        reasons: packet.certain
+          ? []
+          : packet.reasons.length > 0
+            ? packet.reasons
+            : [{ text: show('a step on the way could not be decided') }],
+      })
+      return
+    }
+    // The proxy is not the service: it opens a connection of its own from this machine, which no inbound rule of it meets.
+    const device = namespace.interfaces.find((item) => item.name === route(namespace, target.address)?.device)
+    const next = device === undefined ? undefined : nextHop(this.#host, { namespace, device }, target.address)
+    if (next === undefined || hops <= 1) return
+    const step: PathStep = { kind: 'userland-proxy', socket, address: target.address, port: target.port }
+    const from = addressSetOf(
+      ...(device?.addresses ?? []).filter((item) => item.address.family === target.address.family).map((item) => item.address),
+    )
+    for (const item of receiving(next.namespace, travel.protocol, target.address, target.port, next.device.name))
+      this.#arrive(next.namespace, travel, { ...packet, ...target, path: [...packet.path, step] }, item, isEmpty(from) ? 0 : hops - 1)
+  }
+
+  /** The sockets that the packet was meant for, as it stood when it was stopped. */
+  #wouldReceive(
+    port: Port,
+    travel: Travel,
+    packet: Packet,
+  ): readonly { readonly namespace: NamespaceModel; readonly socket: Evidence<Socket> }[] {
+    const here = receiving(port.namespace, travel.protocol, packet.address, packet.port, port.device.name)
+    const namespace = here.length > 0 ? port.namespace : this.#namespaceOf(port, packet.address)
+    if (namespace === undefined) return []
+    const sockets = here.length > 0 ? here : receiving(namespace, travel.protocol, packet.address, packet.port, '')
+    return sockets.map((socket) => ({ namespace, socket }))
+  }
+
+  #block(namespace: NamespaceModel, travel: Travel, packet: Packet, socket: Evidence<Socket>, rejected: boolean): void {
+    const { sender, family, at, entry } = travel
+    this.#results
+      .get(endpointKey({ namespace: namespace.id, ...socketPlace(socket) }))
+      ?.blocked.push({ sender, family, at, entry, sources: packet.sources, rejected, path: packet.path })
+  }
+
+  #rulesets(namespace: NamespaceModel): readonly Ruleset[] {
+    let found = this.#filters.get(namespace.id)
+    if (found === undefined) {
+      const unread = namespace.gaps.flatMap(({ claim }) =>
+        claim.affects.kind === 'netfilter'
+          ? [{ families: claim.affects.family === undefined ? FAMILIES : [claim.affects.family], reason: show(claim.what) }]
+          : [],
+      )
+      found = [
+        ...namespace.filters.map((item) => item.claim.ruleset),
+        ...(unread.length === 0 ? [] : [{ tool: 'unread', tables: [], unread }]),
+      ]
+      this.#filters.set(namespace.id, found)
+    }
+    return found
+  }
+
+  #netfilterHost(namespace: NamespaceModel): NetfilterHost {
+    let found = this.#netfilterHosts.get(namespace.id)
+    if (found === undefined) {
+      found = describeNamespace(namespace)
+      this.#netfilterHosts.set(namespace.id, found)
+    }
+    return found
+  }
+}
+
+const NOBODY: AddressSet = unionOf([])
+
+function socketPlace(socket: Evidence<Socket>): Pick<Endpoint, 'protocol' | 'address' | 'port'> {
+  const { protocol, address, port } = socket.claim
+  return { protocol, address, port }
+}
+
+/** 127.0.0.0/8 is taken from outside only where route_localnet says so (ip-sysctl.rst). */
+function routesLoopback({ namespace, device }: Port): boolean {
+  return [device.name, 'all'].some((name) => namespace.settings.get(`net.ipv4.conf.${name}.route_localnet`) === '1')
+}
+
+/** Programs that may decide before netfilter does. */
+function blindness({ device }: Port): readonly Reason[] {
+  return device.programs.map((program) => ({ text: show(`a ${program} program on ${device.name} may drop or redirect the packet first`) }))
+}
+
+/** What the packet filter may ask of its namespace. */
+function describeNamespace(namespace: NamespaceModel): NetfilterHost {
+  const own = addressesOf(namespace)
+  const localAddresses = unionOf([
+    LOOPBACK,
+    addressSetOf(...own.map(({ address }) => address)),
+    rangeSet(
+      namespace.routes
+        .filter((item) => item.type === 'local')
+        .map((item) => prefixRange(item.destination.address, item.destination.prefixLength)),
+    ),
+  ])
+  const broadcastAddresses = rangeSet(
+    namespace.routes
+      .filter((item) => item.type === 'broadcast')
+      .map((item) => prefixRange(item.destination.address, item.destination.prefixLength)),
+  )
+  const forwards = (family: Family): boolean =>
+    namespace.settings.get(family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding') !== '0'
+  return {
+    localAddresses,
+    broadcastAddresses,
+    route: ({ inbound, destination, family }): RouteDecision => {
+      const martian = (reason: string): RouteDecision => ({ kind: 'discard', reason: show(reason) })
+      const found = route(namespace, destination)
+      const isLocal = found?.type === 'local' || own.some(({ address }) => address.family === family && address.value === destination.value)
+      if (classOf(destination) === 'loopback') {
+        const device = namespace.interfaces.find((item) => item.name === inbound)
+        if (device !== undefined && !device.loopback && !(family === 4 && routesLoopback({ namespace, device })))
+          return martian('loopback addresses are not taken from outside')
+        return { kind: 'local' }
+      }
+      if (isLocal) return { kind: 'local' }
+      if (!forwards(family)) return martian('this namespace does not forward')
+      if (found === undefined || found.type === 'unreachable' || found.type === 'blackhole' || found.type === 'prohibit')
+        return martian('no route to the destination')
+      return found.device === undefined
+        ? { kind: 'unknown', reason: show('a route without a device') }
+        : { kind: 'forward', device: found.device }
+    },
+    deviceAddress: (device, family) => own.find((item) => item.device.name === device && item.address.family === family)?.address,
+    deviceAddresses: (device) => addressSetOf(...own.filter((item) => item.device.name === device).map(({ address }) => address)),
+  }
+}

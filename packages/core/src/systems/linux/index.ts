@@ -1,0 +1,5 @@
+export * from './boundary.ts'
+export * from './ip.ts'
+export * from './proc-net.ts'
+export * from './process.ts'
+export * from './ss.ts'

@@ -1,0 +1,87 @@
+import type { Manager } from '../../evidence/index.ts'
+
+/** What /proc/PID/cgroup says of who manages a process (cgroups(7)): the deepest container scope, else the deepest systemd service. */
+export function readCgroup(text: string): Manager | undefined {
+  for (const [pattern, engine] of CONTAINER_CGROUPS) {
+    const id = pattern.exec(text)?.[1]
+    if (id !== undefined) return { kind: 'container', id, engine }
+  }
+  const units = [...text.matchAll(/\/([^/\n]+\.service)(?=\/|$)/gm)].map((match) => match[1] ?? '')
+  const unit = units.at(-1)
+  // user@1000.service is the user's manager, which starts whatever the user starts.
+  return unit === undefined || /^user@\d+\.service$/.test(unit) ? undefined : { kind: 'systemd', unit: unescapeUnit(unit) }
+}
+
+/** How engines name a container's cgroup, under the cgroupfs and the systemd driver. */
+const CONTAINER_CGROUPS: readonly (readonly [RegExp, string])[] = [
+  [/\/docker[/-]([0-9a-f]{64})/, 'docker'],
+  [/\/libpod-([0-9a-f]{64})/, 'podman'],
+  [/\/cri-containerd-([0-9a-f]{64})/, 'containerd'],
+  [/\/crio-([0-9a-f]{64})/, 'cri-o'],
+  [/\/kubepods[^\n]*\/([0-9a-f]{64})/, 'kubernetes'],
+  [/\/lxc(?:\.payload)?[./]([^/\n]+)/, 'lxc'],
+]
+
+/** systemd.unit(5), string escaping: `\x2d` is `-`. */
+function unescapeUnit(unit: string): string {
+  return unit.replace(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+}
+
+/** The fields of /proc/PID/stat that matter here (proc_pid_stat(5)); `started` is in clock ticks since boot. */
+export function readStat(text: string): { readonly name: string; readonly parent: number; readonly started: number } | undefined {
+  // The name stands in parentheses and may itself hold parentheses and blanks: the last one ends it.
+  const open = text.indexOf('(')
+  const close = text.lastIndexOf(')')
+  if (open < 0 || close < open) return undefined
+  const rest = text.slice(close + 2).split(' ')
+  const parent = Number(rest[1])
+  const started = Number(rest[19])
+  return Number.isInteger(parent) && Number.isFinite(started) ? { name: text.slice(open + 1, close), parent, started } : undefined
+}
+
+/** The variables of a process that may be kept: those that say where it listens, and PM2's own marks. Everything else may hold a secret. */
+export const KEPT_VARIABLES: ReadonlySet<string> = new Set([
+  'HOST',
+  'HOSTNAME',
+  'PORT',
+  'BIND',
+  'BIND_HOST',
+  'BIND_ADDRESS',
+  'BIND_ADDR',
+  'LISTEN',
+  'LISTEN_HOST',
+  'LISTEN_ADDR',
+  'LISTEN_ADDRESS',
+  'ADDRESS',
+  'ADDR',
+  'IP',
+  'SERVER_HOST',
+  'SERVER_PORT',
+  'SERVER_ADDRESS',
+  'API_HOST',
+  'API_PORT',
+  'APP_HOST',
+  'APP_PORT',
+  'HTTP_HOST',
+  'HTTP_PORT',
+  'UVICORN_HOST',
+  'UVICORN_PORT',
+  'FLASK_RUN_HOST',
+  'FLASK_RUN_PORT',
+  'NODE_ENV',
+  'DEBUG',
+  'PM2_HOME',
+  'pm_id',
+  'pm_exec_path',
+  'name',
+])
+
+/** Splits the NUL-separated text of /proc/PID/environ and keeps what `KEPT_VARIABLES` lists. */
+export function readEnviron(text: string): ReadonlyMap<string, string> {
+  const kept = new Map<string, string>()
+  for (const entry of text.split('\0')) {
+    const equals = entry.indexOf('=')
+    if (equals > 0 && KEPT_VARIABLES.has(entry.slice(0, equals))) kept.set(entry.slice(0, equals), entry.slice(equals + 1))
+  }
+  return kept
+}

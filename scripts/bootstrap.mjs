@@ -1,0 +1,50 @@
+// What `npm start` and `npm test` need on a fresh clone: packages installed, the program built. Plain JavaScript, because nothing is installed yet.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const OLDEST_NODE = [20, 19]
+
+export function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return
+  process.stderr.write(
+    `sallyport needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}. Install a newer Node and run the command again.\n`,
+  )
+  process.exit(2)
+}
+
+/** Runs a command with its output on stderr, so that stdout stays the answer; ends this process when it fails. */
+export function must(what, command, args) {
+  const result = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 2, 2] })
+  if (result.status === 0) return
+  process.stderr.write(`${what} failed: ${[command, ...args].join(' ')}${result.error ? ` (${result.error.message})` : ''}\n`)
+  process.exit(2)
+}
+
+function newest(path) {
+  if (!existsSync(path)) return 0
+  const stat = statSync(path)
+  if (!stat.isDirectory()) return stat.mtimeMs
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.name !== 'node_modules' && entry.name !== 'dist')
+    .reduce((latest, entry) => Math.max(latest, newest(join(path, entry.name))), stat.mtimeMs)
+}
+
+/** `npm ci` when the packages are absent or older than the lock file. */
+export function install() {
+  const installed = join(ROOT, 'node_modules', '.package-lock.json')
+  if (existsSync(installed) && newest(installed) >= newest(join(ROOT, 'package-lock.json'))) return
+  process.stderr.write('Installing packages…\n')
+  must('Installing', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+}
+
+/** Builds the program when it is absent or older than its source. */
+export function build() {
+  const built = join(ROOT, 'packages/cli/dist/main.js')
+  const sources = ['packages/core/src', 'packages/cli/src', 'packages/core/package.json', 'packages/cli/package.json', 'scripts/build.mjs']
+  if (existsSync(built) && newest(built) >= Math.max(...sources.map((path) => newest(join(ROOT, path))))) return
+  must('Building', process.execPath, ['scripts/build.mjs'])
+}

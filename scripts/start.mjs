@@ -1,0 +1,14 @@
+// `npm start`: from a fresh clone to the report of this machine. Arguments after `--` go to `sallyport check`.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { ROOT, build, install, requireNode } from './bootstrap.mjs'
+
+requireNode()
+install()
+build()
+const result = spawnSync(
+  process.execPath,
+  [join(ROOT, 'packages/cli/dist/main.js'), 'check', '--fail-on', 'never', ...process.argv.slice(2)],
+  { stdio: 'inherit' },
+)
+process.exit(result.status ?? 2)
