@@ -1,0 +1,124 @@
+import type { FileOrigin } from '../../evidence/index.ts'
+import type { FileState, Snapshot } from '../system.ts'
+import type { Gaps } from './gaps.ts'
+import { type Directive, Source, wordOrigin, originOf } from './parse.ts'
+import { includedPath, isHarmless, isPattern } from './paths.ts'
+
+/** Inclusions of one reading, each file as often as it is included: a few lines can double their way to millions. */
+export const MOST_INCLUSIONS = 20_000
+
+/** Directives of one reading after inclusion. */
+export const MOST_EXPANDED = 500_000
+
+/** Files that include files … nginx's limit is the number of open files. */
+export const DEEPEST_INCLUDE = 32
+
+const WHY: Readonly<Record<Exclude<FileState['kind'], 'text'>, string>> = {
+  absent: 'does not exist',
+  denied: 'may not be read',
+  'too-large': 'is too large to be read',
+  'not-text': 'is not text',
+  'not-a-file': 'is not a file',
+}
+
+/** The files of a snapshot, parsed once each, with their includes put in. What the snapshot lacks is asked for. */
+export class Files {
+  readonly needs = new Set<string>()
+  readonly globs = new Set<string>()
+  readonly #snapshot: Snapshot
+  readonly #gaps: Gaps
+  readonly #parsed = new Map<string, Source>()
+  #inclusions = 0
+  #expanded = 0
+
+  constructor(snapshot: Snapshot, gaps: Gaps) {
+    this.#snapshot = snapshot
+    this.#gaps = gaps
+  }
+
+  /** A parsed file; its state where it is no text; `undefined` where it has been asked for. */
+  source(path: string): Source | Exclude<FileState, { readonly kind: 'text' }> | undefined {
+    const known = this.#parsed.get(path)
+    if (known !== undefined) return known
+    const state = this.#snapshot.file(path)
+    if (state === undefined) this.needs.add(path)
+    if (state?.kind !== 'text') return state
+    const source = new Source(path, state.text)
+    this.#parsed.set(path, source)
+    return source
+  }
+
+  /** The file's directives with all includes put in. `included` collects the paths that were. */
+  expand(source: Source, prefix: string, included: Set<string>): readonly Directive[] {
+    this.#gaps.refused(source)
+    return this.#block(source.directives, { prefix, included, chain: [source.path] })
+  }
+
+  #block(directives: readonly Directive[], place: Place): readonly Directive[] {
+    const result: Directive[] = []
+    for (const directive of directives) {
+      if (this.#expanded > MOST_EXPANDED) break
+      if (directive.name === 'include' && directive.block === undefined) {
+        for (const inner of this.#include(directive, place)) result.push(inner)
+        continue
+      }
+      this.#expanded++
+      if (this.#expanded > MOST_EXPANDED) this.#gaps.at(directive, `more than ${MOST_EXPANDED} directives after inclusion: the rest is not read`, 'limit')
+      const plain = directive.block === undefined || directive.lua !== undefined
+      result.push(plain ? directive : { ...directive, block: this.#block(directive.block ?? [], place) })
+    }
+    return result
+  }
+
+  #include(directive: Directive, place: Place): readonly Directive[] {
+    const word = directive.words[0]
+    if (word === undefined || directive.words.length > 1) {
+      this.#gaps.at(directive, 'an include names exactly one file or pattern')
+      if (word === undefined) return []
+    }
+    const path = includedPath(word.text, place.prefix)
+    const origin = wordOrigin(directive, word)
+    if (path === undefined) {
+      this.#unseen(word.text, 'is outside the folder', origin)
+      return []
+    }
+    if (!isPattern(word.text)) return this.#file(path, word.text, directive, place)
+    const found = this.#snapshot.glob(path)
+    if (found === undefined) this.globs.add(path)
+    return (found ?? []).flatMap((match) => this.#file(match, match, directive, place))
+  }
+
+  #file(path: string, written: string, directive: Directive, place: Place): readonly Directive[] {
+    const origin = originOf(directive)
+    if (place.chain.includes(path)) {
+      this.#gaps.add('not-understood', `${written} includes itself: nginx opens it until it runs out of files`, origin)
+      return []
+    }
+    this.#inclusions++
+    if (place.chain.length > DEEPEST_INCLUDE || this.#inclusions > MOST_INCLUSIONS) {
+      this.#gaps.add('limit', `too many includes (more than ${MOST_INCLUSIONS}, or ${DEEPEST_INCLUDE} deep): this one is not read`, origin)
+      return []
+    }
+    const source = this.source(path)
+    if (source === undefined) return []
+    place.included.add(path)
+    if (!(source instanceof Source)) {
+      this.#unseen(written, WHY[source.kind], origin, source.kind)
+      return []
+    }
+    this.#gaps.refused(source)
+    return this.#block(source.directives, { ...place, chain: [...place.chain, path] })
+  }
+
+  #unseen(written: string, why: string, origin: FileOrigin, code: Exclude<FileState['kind'], 'text'> = 'absent'): void {
+    const decides = !isHarmless(written) && !(code === 'absent' && isPattern(written))
+    this.#gaps.add(code, `the included ${written} ${why}`, origin, decides)
+  }
+}
+
+interface Place {
+  readonly prefix: string
+  readonly included: Set<string>
+  /** The files that are being included, the outermost first. */
+  readonly chain: readonly string[]
+}

@@ -1,0 +1,66 @@
+/** Where packages of nginx keep their configuration: what `include /etc/nginx/…` means in a folder that is copied or mounted there. */
+const CONFIGURATION_HOMES: readonly string[] = [
+  '/etc/nginx/',
+  '/usr/local/nginx/conf/',
+  '/usr/local/etc/nginx/',
+  '/opt/homebrew/etc/nginx/',
+  '/usr/local/openresty/nginx/conf/',
+  '/etc/openresty/',
+]
+
+/** The main files on a machine, in the order in which distributions use them. */
+export const MAIN_FILES: readonly string[] = CONFIGURATION_HOMES.map((home) => `${home}nginx.conf`)
+
+/** Folders whose files a main file includes all together. */
+export const SITE_FOLDERS: readonly string[] = ['conf.d', 'http.d', 'sites-enabled', 'sites-available', 'vhosts.d', 'servers', 'templates']
+
+/** Files of the distribution or of certbot that hold types, parameters or TLS settings only: what they say decides no verdict. */
+const HARMLESS =
+  /(?:^|\/)(?:mime\.types|(?:fastcgi|uwsgi|scgi|proxy)_params|fastcgi\.conf|fastcgi-php\.conf|koi-(?:utf|win)|win-utf|options-ssl-nginx\.conf|snakeoil\.conf|ssl-(?:params|dhparams)\.conf|modules-enabled\/\*\.conf|modules\/\*\.conf)$/
+
+export function isHarmless(path: string): boolean {
+  return HARMLESS.test(path)
+}
+
+export function folderOf(path: string): string {
+  const slash = path.lastIndexOf('/')
+  return slash < 0 ? '' : path.slice(0, slash + 1)
+}
+
+export function isAbsolute(path: string): boolean {
+  return path.startsWith('/')
+}
+
+/** `a/./b/../c` → `a/c`. `undefined`: leads out of the folder. */
+export function normalise(path: string): string | undefined {
+  const kept: string[] = []
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part !== '..') kept.push(part)
+    else if (kept.pop() === undefined && !isAbsolute(path)) return undefined
+  }
+  return (isAbsolute(path) ? '/' : '') + kept.join('/')
+}
+
+/**
+ * The path that an `include` names, `prefix` being the folder of the main file (nginx -c; with its final slash), against which
+ * nginx takes relative ones whatever file they stand in. `undefined`: outside the folder under inspection.
+ */
+export function includedPath(pattern: string, prefix: string): string | undefined {
+  if (!isAbsolute(pattern)) return normalise(prefix + pattern)
+  if (isAbsolute(prefix)) return normalise(pattern)
+  const home = CONFIGURATION_HOMES.find((candidate) => pattern.startsWith(candidate))
+  return home === undefined ? undefined : normalise(prefix + pattern.slice(home.length))
+}
+
+/** The main file's folder, for a file that some main file outside includes: `nginx/conf.d/app.conf` → `nginx/`. */
+export function likelyPrefix(path: string): string {
+  const folder = folderOf(path)
+  const parts = folder.split('/').slice(0, -1)
+  return SITE_FOLDERS.includes(parts.at(-1) ?? '') ? parts.slice(0, -1).map((part) => `${part}/`).join('') : folder
+}
+
+/** nginx takes a name with one of these for a pattern (`ngx_conf_include`). */
+export function isPattern(path: string): boolean {
+  return /[*?[]/.test(path)
+}
