@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Protocol, REPOSITORY, type Run } from './label.ts'
@@ -59,11 +60,12 @@ export async function observe(folder: string, run: Run, enough: (sockets: readon
   await mkdir(cache, { recursive: true })
   // Inside the repository, so that imports find its node_modules.
   const scratch = await mkdtemp(join(cache, 'labelled-'))
+  // Its own for each start: process ids repeat across namespaces, and tsx names its socket by them. Short, as socket paths must be.
+  const home = await mkdtemp(join(tmpdir(), 'labelled-'))
   try {
     const project = join(scratch, basename(folder))
-    const home = join(scratch, 'home')
     const launchers = join(scratch, 'bin')
-    await Promise.all([cp(folder, project, { recursive: true }), mkdir(home), mkdir(launchers)])
+    await Promise.all([cp(folder, project, { recursive: true }), mkdir(launchers)])
     await Promise.all(
       Object.entries(LAUNCHERS).map(([name, line]) => writeFile(join(launchers, name), `#!/bin/sh\n${line}\n`, { mode: 0o755 })),
     )
@@ -71,6 +73,7 @@ export async function observe(folder: string, run: Run, enough: (sockets: readon
     const env = {
       PATH: [launchers, dirname(process.execPath), '/usr/bin', '/bin', '/usr/sbin', '/sbin'].join(delimiter),
       HOME: home,
+      TMPDIR: home,
       PM2_HOME: join(home, 'pm2'),
       LANG: 'C.UTF-8',
       PYTHONDONTWRITEBYTECODE: '1',
@@ -84,7 +87,7 @@ export async function observe(folder: string, run: Run, enough: (sockets: readon
     const output = await readFile(outputFile, 'utf8').catch(() => '')
     return { ...seen, output: output.trimEnd().split('\n').slice(-8).join('\n') }
   } finally {
-    await rm(scratch, { recursive: true, force: true, maxRetries: 5 })
+    await Promise.all([scratch, home].map((path) => rm(path, { recursive: true, force: true, maxRetries: 5 })))
   }
 }
 
