@@ -87,8 +87,7 @@ await describeLab('Docker in the lab', () => {
 
   it('containers reach each other, and the host only where ufw allows', async () => {
     const [address = ''] = lanOnly.addresses
-    const probe = (to: string, port: number) =>
-      lab.probe({ from: { container: everywhere }, to: { address: to, port }, protocol: 'tcp' })
+    const probe = (to: string, port: number) => lab.probe({ from: { container: everywhere }, to: { address: to, port }, protocol: 'tcp' })
     expect(await probe(address, 80)).toBe('delivered')
     expect(await probe(V4.lan, 22)).toBe('delivered')
     expect(await probe(V4.lan, 9000)).toBe('dropped')

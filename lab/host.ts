@@ -119,16 +119,20 @@ export class Host {
 
   /** Starts nginx on a whole configuration file, listening on return. Rejects with nginx's own words if it is not valid. */
   async nginx(configuration: string): Promise<Nginx> {
-    await this.write('/etc/nginx/nginx.conf', configuration)
+    const install = async (text: string) => {
+      await this.write('/etc/nginx/nginx.conf.new', text)
+      await this.run(['nginx', '-t', '-q', '-c', '/etc/nginx/nginx.conf.new'])
+      await this.run(['mv', '/etc/nginx/nginx.conf.new', '/etc/nginx/nginx.conf'])
+    }
     await this.run(['mkdir', '-p', '/var/log/nginx', '/var/lib/nginx'])
+    await install(configuration)
     await this.run(['nginx'])
     return {
       reload: async (changed) => {
-        await this.write('/etc/nginx/nginx.conf', changed)
-        await this.run(['nginx', '-t', '-q'])
+        await install(changed)
         await this.run(['nginx', '-s', 'reload'])
       },
-      stop: async () => void (await this.run(['nginx', '-s', 'stop'])),
+      stop: async () => void (await this.run(['/bin/sh', '-ec', STOP_NGINX])),
     }
   }
 
@@ -149,10 +153,12 @@ export class Host {
 const ASKS = new Set(['enable', 'delete', 'reset'])
 
 export interface Nginx {
-  /** Loads another configuration; workers of the old one finish what they are at. */
+  /** Loads another configuration if it is valid; workers of the old one finish what they are at. */
   reload(configuration: string): Promise<void>
   stop(): Promise<void>
 }
+
+const STOP_NGINX = 'read -r pid < /run/nginx.pid; nginx -s stop; while kill -0 "$pid" 2> /dev/null; do sleep 0.01; done'
 
 // Legacy tables exist in a namespace from their first use on; only those are flushed.
 const FLUSH = `

@@ -31,6 +31,7 @@ export class CommandFailed extends Error {
 }
 
 export const DEFAULT_TIMEOUT_MS = 30_000
+const DAEMON_MS = 250
 const MOST_OUTPUT = 64 * 1024 * 1024
 
 /**
@@ -62,14 +63,22 @@ export function run(argv: readonly string[], options: RunOptions = {}, shown: re
       clearTimeout(timer)
       reject(error)
     })
-    child.on('close', (code, signal) => {
+    let over = false
+    const end = (code: number | null, signal: NodeJS.Signals | null) => {
+      if (over) return
+      over = true
       clearTimeout(timer)
+      child.stdout.destroy()
+      child.stderr.destroy()
       const output: Output = { code, signal, stdout: text(chunks.stdout), stderr: text(chunks.stderr) }
       if (stopped !== undefined) reject(new CommandFailed(shown, stopped, output))
       else if (exit !== 'any' && (code === null || !exit.includes(code)))
         reject(new CommandFailed(shown, signal ?? `exit code ${code}`, output))
       else resolve(output)
-    })
+    }
+    child.on('close', end)
+    // A daemon that it leaves behind may hold its output open for ever; what the program itself printed is in the pipe by now.
+    child.on('exit', (code, signal) => setTimeout(end, DAEMON_MS, code, signal).unref())
     // A program that ends without reading its input is no error of ours; its exit code tells.
     child.stdin.on('error', () => {})
     child.stdin.end(options.input ?? '')

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { type Dirent, readdirSync, rmdirSync, statSync } from 'node:fs'
+import { type Dirent, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const NETNS = '/run/netns'
@@ -101,12 +101,14 @@ function inode(path: string): number | undefined {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** False for a zombie too: it holds nothing any more, whoever may yet have to reap it. */
+export function isRunning(pid: number): boolean {
   try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // proc(5): the state follows the program's name, which is in parentheses and may itself hold some.
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2))
+  } catch {
+    return false
   }
 }
 
