@@ -24,8 +24,8 @@ describe('a drawing', () => {
       ['lan', 'sp-1-1-lan', ['192.168.1.1']],
     ])
     expect(planned[1]?.ports).toEqual([
-      { host: 'router', netns: 'sp-1-1-router', addresses: ['192.168.1.10'], mark: 1000 },
-      { host: 'inner', netns: 'sp-1-1-inner', addresses: ['192.168.1.20'], mark: 1001 },
+      { host: 'router', netns: 'sp-1-1-router', addresses: ['192.168.1.10'], mac: '02:00:00:00:01:00', mark: 1000 },
+      { host: 'inner', netns: 'sp-1-1-inner', addresses: ['192.168.1.20'], mac: '02:00:00:00:01:01', mark: 1001 },
     ])
     expect(hosts[0]?.defaultVia).toEqual([
       { zone: 'internet', gateway: '198.51.100.1' },
@@ -33,6 +33,10 @@ describe('a drawing', () => {
     ])
     expect(hosts[0]?.sysctls.map(([name]) => name)).toEqual(['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding'])
     expect(hosts[1]?.defaultVia).toEqual([{ zone: 'lan', gateway: '192.168.1.10' }])
+    expect(hosts[1]?.neighbours).toEqual([
+      { zone: 'lan', address: '192.168.1.1', mac: '02:00:00:00:00:01' },
+      { zone: 'lan', address: '192.168.1.10', mac: '02:00:00:00:01:00' },
+    ])
     expect(hosts[1]?.sysctls).toEqual([['net.ipv4.conf.all.rp_filter', '1']])
   })
 

@@ -37,8 +37,17 @@ export interface ZonePlan {
   readonly name: string
   readonly netns: string
   readonly networks: readonly Network[]
-  /** One port of the bridge for each host, in the order of the drawing; `mark` leads packets to that host as next hop. */
-  readonly ports: readonly { readonly host: string; readonly netns: string; readonly addresses: readonly string[]; readonly mark: number }[]
+  /** One port of the bridge for each host, in the order of the drawing. */
+  readonly ports: readonly PortPlan[]
+}
+
+export interface PortPlan {
+  readonly host: string
+  readonly netns: string
+  readonly addresses: readonly string[]
+  readonly mac: string
+  /** Leads packets to this host as next hop. */
+  readonly mark: number
 }
 
 export interface HostPlan {
@@ -46,6 +55,8 @@ export interface HostPlan {
   readonly netns: string
   readonly addresses: readonly { readonly zone: string; readonly address: string; readonly length: number }[]
   readonly defaultVia: readonly { readonly zone: string; readonly gateway: string }[]
+  /** Everybody else in the host's zones. */
+  readonly neighbours: readonly { readonly zone: string; readonly address: string; readonly mac: string }[]
   readonly iptables: IptablesBackend
   readonly sysctls: readonly (readonly [name: string, value: string])[]
 }
@@ -59,7 +70,11 @@ export class DrawingError extends Error {
   override readonly name = 'DrawingError'
 }
 
+const MOST_HOSTS = 200
 const FIRST_MARK = 1000
+/** Locally administered (IEEE 802, second bit of the first byte). */
+export const ZONE_MAC = '02:00:00:00:00:01'
+const macOf = (host: number) => `02:00:00:00:01:${host.toString(16).padStart(2, '0')}`
 
 /** Checks a drawing and works out everything it leaves unsaid; `prefix` begins the name of every namespace. Throws DrawingError. */
 export function plan(spec: LabSpec, prefix: string): Plan {
@@ -69,23 +84,24 @@ export function plan(spec: LabSpec, prefix: string): Plan {
     if (name in spec.zones && name in spec.hosts) throw new DrawingError(`'${name}' names both a zone and a host`)
   }
   const hosts = Object.entries(spec.hosts)
+  if (hosts.length > MOST_HOSTS) throw new DrawingError(`at most ${MOST_HOSTS} hosts can be drawn`)
   const networks = new Map(Object.entries(spec.zones).map(([zone, written]) => [zone, written.map((text) => network(zone, text))]))
   const taken = new Map([...networks].flatMap(([zone, list]) => list.map((net) => [net.gateway, `the gateway of ${zone}`] as const)))
   const placed = new Map(hosts.map(([name, host]) => [name, place(name, host, networks, taken)]))
+  const zones = [...networks].map(([zone, list]): ZonePlan => {
+    const ports = hosts.flatMap(([name], index) => {
+      const addresses = (placed.get(name) ?? []).filter((each) => each.zone === zone).map((each) => each.address)
+      return addresses.length === 0 ? [] : [{ host: name, netns: prefix + name, addresses, mac: macOf(index), mark: FIRST_MARK + index }]
+    })
+    return { name: zone, netns: prefix + zone, networks: list, ports }
+  })
   return {
-    zones: [...networks].map(([zone, list]) => ({
-      name: zone,
-      netns: prefix + zone,
-      networks: list,
-      ports: hosts.flatMap(([name], index) => {
-        const addresses = (placed.get(name) ?? []).filter((each) => each.zone === zone).map((each) => each.address)
-        return addresses.length === 0 ? [] : [{ host: name, netns: prefix + name, addresses, mark: FIRST_MARK + index }]
-      }),
-    })),
+    zones,
     hosts: hosts.map(([name, host]) => ({
       name,
       netns: prefix + name,
       addresses: placed.get(name) ?? [],
+      neighbours: zones.filter((zone) => zone.ports.some((port) => port.host === name)).flatMap((zone) => neighbours(zone, name)),
       defaultVia: host.defaultRoute === undefined ? [] : gateways(name, host.defaultRoute, networks, placed),
       iptables: host.iptables ?? 'nft',
       sysctls: [
@@ -113,6 +129,15 @@ export function contains(net: Network, address: string): boolean {
   const list = new BlockList()
   list.addSubnet(net.address, net.length, `ipv${net.family}`)
   return list.check(address, `ipv${net.family}`)
+}
+
+function neighbours(zone: ZonePlan, name: string): HostPlan['neighbours'] {
+  return [
+    ...zone.networks.map((net) => ({ zone: zone.name, address: net.gateway, mac: ZONE_MAC })),
+    ...zone.ports
+      .filter((port) => port.host !== name)
+      .flatMap((port) => port.addresses.map((address) => ({ zone: zone.name, address, mac: port.mac }))),
+  ]
 }
 
 function network(zone: string, text: string): Network {

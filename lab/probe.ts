@@ -8,7 +8,7 @@ export interface Probe<Z extends string = string, H extends string = string> {
   readonly from: Origin<Z, H>
   readonly to: Target<H>
   readonly protocol: 'tcp' | 'udp'
-  /** How long silence lasts before it counts as a drop, 1 to 10000. Default 250. */
+  /** How long silence lasts before it counts as a drop, 1 to 2500. Default 250. */
   readonly timeoutMs?: number
   /** What delivers a TCP probe: a byte in answer (default), or the connection alone, for servers that say nothing to strangers. */
   readonly expect?: 'answer' | 'connection'
@@ -49,7 +49,8 @@ export interface Observation {
 }
 
 const DEFAULT_TIMEOUT_MS = 250
-const MOST_TIMEOUT_MS = 10_000
+// After three seconds of unanswered ARP the kernel itself sends the prober an ICMP error (ipv4_link_failure): a silence would turn into a refusal.
+const MOST_TIMEOUT_MS = 2500
 
 interface Verdict {
   readonly outcome: Outcome

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { AGENT_PROGRAM, Agent } from './agent.ts'
-import { familyOf, type HostPlan, type Plan, type ZonePlan } from './drawing.ts'
+import { contains, familyOf, type HostPlan, type Plan, ZONE_MAC, type ZonePlan } from './drawing.ts'
 import { run } from './process.ts'
 
 const HOST_INIT = fileURLToPath(new URL('host-init.sh', import.meta.url))
@@ -25,16 +25,16 @@ async function wireZone(zone: ZonePlan): Promise<void> {
 function zoneLinks(zone: ZonePlan): readonly string[] {
   return [
     'link set lo up',
-    // A fixed address: a bridge otherwise takes the lowest of its ports' and changes it as they come.
-    `link add ${BRIDGE} address 02:00:00:00:00:01 type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
+    `link add ${BRIDGE} address ${ZONE_MAC} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
     ...zone.networks.map((net) => `addr add ${net.gateway}/${net.length} dev ${BRIDGE}${noDad(net.gateway)}`),
     ...zone.ports.flatMap((port, index) => [
-      `link add p${index} type veth peer name ${zone.name} netns ${port.netns}`,
+      `link add p${index} type veth peer name ${zone.name} address ${port.mac} netns ${port.netns}`,
       `link set p${index} master ${BRIDGE} up`,
     ]),
     `link set ${BRIDGE} up`,
     ...zone.ports.flatMap((port) => [
       `rule add fwmark ${port.mark} lookup ${port.mark}`,
+      ...port.addresses.map((address) => neighbour(address, port.mac, BRIDGE)),
       ...port.addresses.map((address) => `route replace ${anywhere(address)} via ${address} dev ${BRIDGE} table ${port.mark}`),
     ]),
   ]
@@ -61,6 +61,7 @@ function hostLinks(host: HostPlan): readonly string[] {
     'link set lo up',
     ...host.addresses.map((each) => `addr add ${each.address}/${each.length} dev ${each.zone}${noDad(each.address)}`),
     ...[...zones].map((zone) => `link set ${zone} up`),
+    ...host.neighbours.map((each) => neighbour(each.address, each.mac, each.zone)),
     ...host.defaultVia.map(({ zone, gateway }) => `route add ${anywhere(gateway)} via ${gateway} dev ${zone}`),
   ]
 }
@@ -82,11 +83,13 @@ export async function linksUp(plan: Plan): Promise<void> {
   const deadline = Date.now() + LINKS_MS
   await Promise.all(
     all.map(async ({ netns, links }) => {
-      const input = links.map((link) => `link show dev ${link}\n`).join('')
       for (;;) {
-        const { stdout } = await run(['ip', '-oneline', '-netns', netns, '-batch', '-'], { input })
-        if (stdout.split(' state UP ').length > links.length) return
-        if (Date.now() > deadline) throw new Error(`interfaces of ${netns} do not come up:\n${stdout}`)
+        const shown = await ipBatch(
+          netns,
+          links.map((link) => `link show dev ${link}`),
+        )
+        if (shown.split(' state UP ').length > links.length) return
+        if (Date.now() > deadline) throw new Error(`interfaces of ${netns} do not come up:\n${shown}`)
         await delay(5)
       }
     }),
@@ -95,9 +98,21 @@ export async function linksUp(plan: Plan): Promise<void> {
 
 /** Lets a zone send from further addresses. Those outside its networks get their answers by the hosts' default routes. */
 export async function addSources(zone: ZonePlan, addresses: readonly string[]): Promise<void> {
-  const lines = addresses.map((address) => `addr replace ${address}/${familyOf(address) === 6 ? 128 : 32} dev ${BRIDGE}${noDad(address)}\n`)
-  await run(['ip', '-netns', zone.netns, '-batch', '-'], { input: lines.join('') })
+  const near = addresses.filter((address) => zone.networks.some((net) => contains(net, address)))
+  const own = addresses.map((address) => `addr replace ${address}/${familyOf(address) === 6 ? 128 : 32} dev ${BRIDGE}${noDad(address)}`)
+  const known = near.map((address) => neighbour(address, ZONE_MAC, zone.name))
+  await Promise.all([ipBatch(zone.netns, own), ...zone.ports.map((port) => ipBatch(port.netns, known))])
 }
 
+async function ipBatch(netns: string, lines: readonly string[]): Promise<string> {
+  if (lines.length === 0) return ''
+  return (await run(['ip', '-oneline', '-netns', netns, '-batch', '-'], { input: `${lines.join('\n')}\n` })).stdout
+}
+
+/**
+ * Neighbours are known beforehand, for both families: discovery by IPv6 is ICMPv6 and meets the packet filter, so that a rule under
+ * test (a dropping policy is enough) would close everything, not only what it names.
+ */
+const neighbour = (address: string, mac: string, link: string) => `neigh replace ${address} lladdr ${mac} dev ${link} nud permanent`
 const noDad = (address: string) => (familyOf(address) === 6 ? ' nodad' : '')
 const anywhere = (address: string) => (familyOf(address) === 6 ? '::/0' : '0.0.0.0/0')

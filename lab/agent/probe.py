@@ -22,7 +22,7 @@ REJECTED = {
 }
 # What the sender's own kernel says at once: its rules drop (EPERM), or it has no route.
 UNSENT = {errno.EPERM, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EACCES}
-# What it says later without an ICMP error: a reset, or no neighbour answered.
+# What it says later without an ICMP error.
 LATER = {errno.ECONNREFUSED: 'refused', errno.ECONNRESET: 'refused', errno.ETIMEDOUT: 'silent', errno.EHOSTUNREACH: 'silent'}
 ORIGIN_ICMP = {2: 'icmp', 3: 'icmpv6'}
 
