@@ -1,5 +1,5 @@
 import { type Boundary, type Evidence, evidenceOf, type Gap } from '../evidence/index.ts'
-import { type Policy, THIS_HOST } from '../policy/index.ts'
+import { type Policy, THIS_HOST } from '../policy/policy.ts'
 import { buildHost, computeReach, type HostModel, type Upstream } from '../reach/index.ts'
 import { type Accepted, applyAcceptances } from './accept.ts'
 import type { Finding } from './finding.ts'

@@ -1,0 +1,168 @@
+import { type Evidence, type Launch, show } from '../../evidence/index.ts'
+import type { AuditContext } from '../audit.ts'
+import type { Finding, Severity } from '../finding.ts'
+import { exposureOf, type PlannedBind } from '../join/planned.ts'
+import type { ServiceRow } from '../join/service.ts'
+import { causes, finding } from './words.ts'
+import { resolveValue } from '../../evidence/index.ts'
+
+/** `binds-every-interface`, `host-overridden`, `host-not-read`: what the files say, whether anything runs or not. */
+export function checkBinding(context: AuditContext): readonly Finding[] {
+  const reported = new Set<ServiceRow>(context.host === undefined ? [] : context.rows.filter((row) => isReportedLive(row)))
+  return context.rows.flatMap((row) => [...(reported.has(row) ? [] : exposed(row, context)), ...unread(row)])
+}
+
+/** What is open now, or will be, has a finding of its own that names the same lines. */
+function isReportedLive(row: ServiceRow): boolean {
+  return (
+    row.declared !== undefined &&
+    (row.now.some((reach) => reach.ways.length > 0) || row.next.some((next) => next.kind === 'reach' && next.reach.ways.length > 0))
+  )
+}
+
+function exposed(row: ServiceRow, context: AuditContext): readonly Finding[] {
+  const open = row.planned.filter(
+    (plan) => !plan.contained && (plan.exposure.kind === 'every-interface' || plan.exposure.kind === 'address'),
+  )
+  if (open.length === 0 || isMeant(row)) return []
+  const overridden = open.filter((plan) => plan.decidedBy === 'start')
+  const own = open.filter((plan) => plan.decidedBy !== 'start')
+  return [
+    ...group(overridden).map(([, plans]) => overriddenFinding(row, plans)),
+    ...group(own).flatMap(([, plans]) => {
+      const severity = severityOf(row, plans, context)
+      return severity === undefined ? [] : [bindsFinding(row, plans, severity)]
+    }),
+  ]
+}
+
+/** One finding for each place that decides. */
+function group(plans: readonly PlannedBind[]): readonly (readonly [string, readonly PlannedBind[]])[] {
+  const groups = new Map<string, PlannedBind[]>()
+  for (const plan of plans) {
+    const key = `${plan.cause.path}:${plan.cause.span.start.line}`
+    groups.set(key, [...(groups.get(key) ?? []), plan])
+  }
+  return [...groups]
+}
+
+/** A service for others than this machine, that no proxy fronts, is meant to be bound so. */
+function isMeant(row: ServiceRow): boolean {
+  if (row.declared === undefined || row.fronts.length > 0) return false
+  return !row.declared.from.every((source) => source.kind === 'built-in' && (source.name === 'loopback' || source.name === 'host'))
+}
+
+function severityOf(row: ServiceRow, plans: readonly PlannedBind[], context: AuditContext): Severity | undefined {
+  if (row.declared !== undefined || row.fronts.length > 0) return 'high'
+  // A platform that gives the port routes to whatever is bound, and needs every interface (Heroku and its like).
+  if (plans.every((plan) => plan.launch?.claim.by === 'procfile')) return undefined
+  // Where containers are built for it, the code runs in one, and what is published decides.
+  if (runsInContainer(row, context)) return undefined
+  return 'medium'
+}
+
+function runsInContainer(row: ServiceRow, context: AuditContext): boolean {
+  if (row.launches.some((launch) => launch.claim.by === 'compose' || launch.claim.by === 'dockerfile')) return true
+  const folder = folderOf(row)
+  return context.evidence.some(
+    (item) =>
+      item.claim.claim === 'launch' &&
+      item.claim.by === 'dockerfile' &&
+      (item.claim.workingDirectory ?? '') === folder &&
+      item.claim.entry === undefined,
+  )
+}
+
+function folderOf(row: ServiceRow): string {
+  return row.planned[0]?.launch?.claim.workingDirectory ?? ''
+}
+
+function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: Severity): Finding {
+  const [plan] = plans
+  const port = plan?.port === undefined ? '' : ` on port ${plan.port}`
+  const what = plan?.exposure.kind === 'address' ? 'an address that others reach' : 'every interface'
+  const why = row.fronts.length > 0 ? ', though a proxy fronts it' : row.declared !== undefined ? ', though it is private' : ''
+  return finding({
+    rule: 'binds-every-interface',
+    severity,
+    service: row.name,
+    message: `${row.name} binds ${what}${port}${plan?.decidedBy === 'default' ? `, since no host is given` : ''}${why}`,
+    places: [...causes(plans), ...row.fronts.slice(0, 1).map((front) => ({ role: 'forwarded from here', origin: front.origin }))],
+    fix:
+      plan?.bind?.claim.language === 'python'
+        ? 'give host=os.getenv("HOST", "127.0.0.1")'
+        : "give the host: process.env.HOST || '127.0.0.1'",
+    key: plans.map((item) => item.cause.path).join(','),
+  })
+}
+
+function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Finding {
+  const [plan] = plans
+  const launch = plan?.launch?.claim
+  return finding({
+    rule: 'host-overridden',
+    severity: row.declared !== undefined || row.fronts.length > 0 ? 'high' : 'medium',
+    service: row.name,
+    message: `${row.name} is started with a host that exposes it${launch === undefined ? '' : ` (${LAUNCHED_BY[launch.by]} ${launch.name})`}`,
+    places: causes(plans),
+    fix: 'set the host to 127.0.0.1 there, or take it out',
+    key: plans.map((item) => item.cause.path).join(','),
+  })
+}
+
+const LAUNCHED_BY: Readonly<Record<Launch['by'], string>> = {
+  pm2: 'PM2 app',
+  compose: 'compose service',
+  systemd: 'systemd unit',
+  'npm-script': 'npm script',
+  shell: 'shell script',
+  powershell: 'PowerShell script',
+  procfile: 'Procfile entry',
+  dockerfile: 'Dockerfile',
+}
+
+/** The variables by which hosts are given; setting one that nothing reads is a promise that is not kept. */
+const HOST_VARIABLES: ReadonlySet<string> = new Set([
+  'HOST',
+  'BIND',
+  'BIND_HOST',
+  'BIND_ADDRESS',
+  'LISTEN_HOST',
+  'SERVER_HOST',
+  'API_HOST',
+  'APP_HOST',
+  'HTTP_HOST',
+])
+
+function unread(row: ServiceRow): readonly Finding[] {
+  return row.launches.flatMap((launch) => {
+    const plans = row.planned.filter((plan) => plan.launch === launch && plan.bind !== undefined)
+    if (plans.length === 0 || plans.some((plan) => plan.decidedBy === 'unknown')) return []
+    return [...launch.claim.environment].flatMap(([name, setting]): readonly Finding[] => {
+      if (!HOST_VARIABLES.has(name) || plans.some((plan) => plan.reads.includes(name))) return []
+      const values = resolveValue(setting.value, { environment: new Map(), arguments: new Map() })
+      // Only a variable that was to keep the service private misleads.
+      if (!values.every((value) => exposureOf(value, '*').kind === 'loopback')) return []
+      return [unreadFinding(row, launch, name, plans, setting.origin)]
+    })
+  })
+}
+
+function unreadFinding(
+  row: ServiceRow,
+  launch: Evidence<Launch>,
+  name: string,
+  plans: readonly PlannedBind[],
+  origin: PlannedBind['cause'],
+): Finding {
+  return finding({
+    rule: 'host-not-read',
+    severity: 'medium',
+    service: row.name,
+    message: `${LAUNCHED_BY[launch.claim.by]} ${launch.claim.name} sets ${name}, and the code never reads it`,
+    places: [{ role: `sets ${name}`, origin }, ...causes(plans)],
+    fix: `read ${name} where the server listens`,
+    facts: [show(`${name} has no effect on ${row.name}`)],
+    key: `${launch.claim.by} ${launch.claim.name} ${name}`,
+  })
+}

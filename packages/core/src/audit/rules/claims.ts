@@ -1,0 +1,89 @@
+import { difference, intersection, isEmpty, rangeSet, sourceAddresses, type AddressSet, INTERNET, PRIVATE } from '../../network/index.ts'
+import { show } from '../../evidence/index.ts'
+import type { Located, PolicyTest, SourceRef } from '../../policy/index.ts'
+import type { Sender, Way } from '../../reach/index.ts'
+import type { AuditContext } from '../audit.ts'
+import type { Finding } from '../finding.ts'
+import type { ServiceRow } from '../join/service.ts'
+import { declaredEndpoints } from './intent.ts'
+import { decidingRules, finding, whoReaches } from './words.ts'
+
+/** `claim-failed`: the `tests` of the policy, on what runs. A service that does not run proves nothing and fails nothing: it is missing. */
+export function checkClaims({ policy, rows, host }: AuditContext): readonly Finding[] {
+  if (policy === undefined || host === undefined) return []
+  const rowOf = (name: string): ServiceRow | undefined =>
+    rows.find((row) => row.declared?.name === name && declaredEndpoints(row).length > 0)
+  return policy.tests.flatMap((test) => [
+    ...test.deny.flatMap((claim) => denied(test, claim, rowOf(claim.value), false)),
+    ...test.denyThrough.flatMap((claim) => denied(test, claim, rowOf(claim.value), true)),
+    ...test.accept.flatMap((claim) => accepted(test, claim, rowOf(claim.value))),
+  ])
+}
+
+function denied(test: PolicyTest, claim: Located<string>, row: ServiceRow | undefined, through: boolean): readonly Finding[] {
+  if (row === undefined) return []
+  const ways = declaredEndpoints(row).flatMap((reach) => reach.ways.filter((way) => test.from.some((source) => mayCome(source, way))))
+  const [way] = ways
+  const [front] = through ? row.fronts : []
+  if (way === undefined && front === undefined) return []
+  return [
+    finding({
+      rule: 'claim-failed',
+      severity: way !== undefined && way.certainty === 'maybe' && front === undefined ? 'high' : 'critical',
+      service: row.name,
+      message:
+        way === undefined
+          ? `A test says that ${row.name} is not reached through any proxy, and ${front?.system} forwards to it`
+          : `A test denies ${row.name} to ${test.from.map(nameOf).join(', ')}, and ${whoReaches(ways)} ${way.certainty === 'open' ? 'can' : 'may'} reach it`,
+      places: [
+        ...(way === undefined ? [] : decidingRules(way)),
+        ...(front === undefined ? [] : [{ role: 'forwarded from here', origin: front.origin }]),
+        { role: 'claimed here', origin: claim.origin },
+      ],
+      fix: 'close what the path names, or correct the claim',
+      key: `deny ${test.from.map(nameOf).join(',')} ${claim.value}`,
+    }),
+  ]
+}
+
+function accepted(test: PolicyTest, claim: Located<string>, row: ServiceRow | undefined): readonly Finding[] {
+  if (row === undefined) return []
+  const missing = test.from.filter(
+    (source) => !declaredEndpoints(row).some((reach) => reach.ways.some((way) => way.certainty === 'open' && mayCome(source, way))),
+  )
+  if (missing.length === 0) return []
+  const blocked = declaredEndpoints(row).flatMap((reach) => reach.blocked)[0]
+  return [
+    finding({
+      rule: 'claim-failed',
+      severity: 'critical',
+      service: row.name,
+      message: `A test says that ${missing.map(nameOf).join(', ')} can reach ${row.name}, and no packet of theirs surely arrives`,
+      places: [{ role: 'claimed here', origin: claim.origin }],
+      fix: 'open what the path names, or correct the claim',
+      facts: blocked === undefined ? [] : [show(`stopped on the way in at ${blocked.entry.device}`)],
+      key: `accept ${test.from.map(nameOf).join(',')} ${claim.value}`,
+    }),
+  ]
+}
+
+const SENDERS: Readonly<Record<string, readonly Sender[]>> = { loopback: [], host: ['host'], private: ['private'], internet: ['internet'] }
+const CLASSES: Readonly<Record<string, AddressSet>> = { internet: INTERNET, private: PRIVATE }
+
+/** Whether packets of this source can be among those of the way. */
+function mayCome(source: SourceRef, way: Way): boolean {
+  const addresses = sourceAddresses(way.sources)
+  if (source.kind === 'built-in')
+    return (
+      (SENDERS[source.name] ?? []).includes(way.sender) &&
+      (CLASSES[source.name] === undefined ||
+        way.sender === 'private' ||
+        !isEmpty(intersection(addresses, CLASSES[source.name] ?? addresses)))
+    )
+  const wanted = rangeSet(source.addresses)
+  return !isEmpty(intersection(addresses, wanted)) && isEmpty(difference(intersection(addresses, wanted), addresses))
+}
+
+function nameOf(source: SourceRef): string {
+  return source.kind === 'literal' ? source.text : source.name
+}

@@ -1,0 +1,71 @@
+import { evidenceOf, show } from '../../evidence/index.ts'
+import type { AuditContext } from '../audit.ts'
+import type { RuleId } from '../catalogue.ts'
+import type { Finding, Severity } from '../finding.ts'
+import { finding, stablePlace } from './words.ts'
+
+/** What files alone show: secrets in git, firewall commands that cannot work, script parameters that are not what they seem. */
+export function checkFiles({ evidence }: AuditContext): readonly Finding[] {
+  return [...secrets(evidence), ...firewallCommands(evidence)]
+}
+
+interface SecretWords {
+  readonly rule: RuleId
+  readonly severity: Severity
+  say(name: string, path: string): string
+  readonly fix: string
+}
+
+const SECRETS: Readonly<Record<'committed' | 'not-ignored' | 'placeholder', SecretWords>> = {
+  committed: {
+    rule: 'secret-committed',
+    severity: 'high',
+    say: (name, path) => `${path} is committed to git, and gives ${name} a value`,
+    fix: 'take it out of git (git rm --cached), list it in .gitignore, and change every secret in it',
+  },
+  'not-ignored': {
+    rule: 'secret-not-ignored',
+    severity: 'medium',
+    say: (name, path) => `${path} gives ${name} a value, and git does not ignore it`,
+    fix: 'add it to .gitignore',
+  },
+  placeholder: {
+    rule: 'secret-placeholder',
+    severity: 'medium',
+    say: (name, path) => `${name} in ${path} is still a placeholder`,
+    fix: 'put a random value of at least 32 bytes in its place',
+  },
+}
+
+function secrets(evidence: AuditContext['evidence']): readonly Finding[] {
+  return evidenceOf(evidence, 'secret').map((item) => {
+    const words = SECRETS[item.claim.problem]
+    const path = item.origin.kind === 'file' ? item.origin.path : ''
+    return finding({
+      rule: words.rule,
+      severity: words.severity,
+      message: words.say(item.claim.name, path),
+      places: [{ role: 'here', origin: item.origin }],
+      fix: words.fix,
+      key: `${path} ${item.claim.name}`,
+    })
+  })
+}
+
+function firewallCommands(evidence: AuditContext['evidence']): readonly Finding[] {
+  return evidenceOf(evidence, 'firewall-command').flatMap((item): readonly Finding[] => {
+    const { problem, tool } = item.claim
+    if (problem?.code !== 'host-name') return []
+    return [
+      finding({
+        rule: 'firewall-host-name',
+        severity: 'medium',
+        message: `This ${tool} command names ${show(problem.word)} where an address is needed`,
+        places: [{ role: 'called here', origin: item.origin }],
+        fix: 'write the address or prefix',
+        facts: [show(problem.explanation)],
+        key: `${stablePlace(item.origin)} ${problem.word}`,
+      }),
+    ]
+  })
+}

@@ -1,0 +1,102 @@
+import type { Process } from '../../evidence/index.ts'
+import type { EndpointReach } from '../../reach/index.ts'
+import type { AuditContext } from '../audit.ts'
+import type { RuleId } from '../catalogue.ts'
+import type { Finding } from '../finding.ts'
+import type { ServiceRow } from '../join/service.ts'
+import { fromBeyond, severityOf } from './intent.ts'
+import { decidingRules, endpointWords, finding, holder, whoReaches } from './words.ts'
+
+/** A program that is known by its name, and by its port where the name cannot be seen. */
+interface KnownService {
+  readonly title: string
+  /** The kernel's name of its process (comm, 15 bytes). */
+  readonly processes: readonly string[]
+  readonly ports: readonly number[]
+  /** The last name of its usual container images. */
+  readonly images: readonly string[]
+}
+
+const DATA_STORES: readonly KnownService[] = [
+  {
+    title: 'PostgreSQL',
+    processes: ['postgres', 'postmaster'],
+    ports: [5432],
+    images: ['postgres', 'postgresql', 'postgis', 'pgvector', 'timescaledb'],
+  },
+  { title: 'MySQL', processes: ['mysqld', 'mariadbd'], ports: [3306], images: ['mysql', 'mariadb', 'percona'] },
+  {
+    title: 'Redis',
+    processes: ['redis-server', 'valkey-server', 'keydb-server'],
+    ports: [6379],
+    images: ['redis', 'valkey', 'keydb', 'redis-stack'],
+  },
+  { title: 'MongoDB', processes: ['mongod'], ports: [27017], images: ['mongo', 'mongodb'] },
+  { title: 'Memcached', processes: ['memcached'], ports: [11211], images: ['memcached'] },
+  { title: 'Elasticsearch', processes: [], ports: [9200, 9300], images: ['elasticsearch', 'opensearch'] },
+  { title: 'etcd', processes: ['etcd'], ports: [2379, 2380], images: ['etcd'] },
+  { title: 'RabbitMQ', processes: ['beam.smp'], ports: [5672], images: ['rabbitmq'] },
+  { title: 'CouchDB', processes: [], ports: [5984], images: ['couchdb'] },
+  { title: 'ClickHouse', processes: ['clickhouse-serv'], ports: [8123, 9000], images: ['clickhouse', 'clickhouse-server'] },
+  { title: 'Cassandra', processes: [], ports: [9042], images: ['cassandra', 'scylla'] },
+  { title: 'Qdrant', processes: ['qdrant'], ports: [6333, 6334], images: ['qdrant'] },
+]
+
+const DEBUGGERS: readonly KnownService[] = [
+  { title: 'the Node inspector', processes: [], ports: [9229], images: [] },
+  { title: 'the Docker engine', processes: ['dockerd'], ports: [2375], images: [] },
+  { title: 'Delve', processes: ['dlv'], ports: [2345], images: [] },
+  { title: 'gdbserver', processes: ['gdbserver'], ports: [], images: [] },
+  { title: 'debugpy', processes: [], ports: [5678], images: [] },
+  { title: 'Jupyter', processes: ['jupyter-noteboo', 'jupyter-lab'], ports: [], images: [] },
+]
+
+/** Port numbers that programs of every kind use: there the process's name has to say it. */
+const AMBIGUOUS_PORTS: ReadonlySet<number> = new Set([9000, 5678, 2345])
+
+export function isDataStoreImage(image: string): boolean {
+  const name = (image.split('@')[0] ?? '').split('/').at(-1)?.split(':')[0] ?? ''
+  return DATA_STORES.some((store) => store.images.includes(name))
+}
+
+/** `datastore-reachable` and `debugger-reachable`, for what the policy does not declare. */
+export function checkKnown(context: AuditContext): readonly Finding[] {
+  return context.rows.flatMap((row) =>
+    row.declared === undefined
+      ? row.now.flatMap((reach) => [
+          ...check(row, reach, DATA_STORES, 'datastore-reachable'),
+          ...check(row, reach, DEBUGGERS, 'debugger-reachable'),
+        ])
+      : [],
+  )
+}
+
+function check(row: ServiceRow, reach: EndpointReach, table: readonly KnownService[], rule: RuleId): readonly Finding[] {
+  const pids = new Set(reach.endpoint.sockets.flatMap((socket) => socket.claim.processes))
+  const processes = row.processes.filter((item) => pids.has(item.claim.pid)).map((item) => item.claim)
+  const known = table.find((entry) => isIt(entry, reach.endpoint.port, processes))
+  const ways = fromBeyond(reach.ways).filter((way) => way.certainty === 'open')
+  const severity = severityOf(ways)
+  if (known === undefined || severity === undefined || ways[0] === undefined) return []
+  return [
+    finding({
+      rule,
+      severity,
+      service: row.name,
+      message: `${known.title} on ${endpointWords(reach)} can be reached by ${whoReaches(ways)}`,
+      places: decidingRules(ways[0]),
+      fix:
+        rule === 'datastore-reachable'
+          ? 'bind it to 127.0.0.1, or to the private network of its clients'
+          : 'bind it to 127.0.0.1, and come by an SSH tunnel',
+      facts: [holder(row, reach)],
+      key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
+    }),
+  ]
+}
+
+function isIt(entry: KnownService, port: number, processes: readonly Process[]): boolean {
+  if (processes.some((process) => entry.processes.includes(process.name))) return true
+  if (!entry.ports.includes(port)) return false
+  return processes.length === 0 || (!AMBIGUOUS_PORTS.has(port) && entry.processes.length === 0)
+}

@@ -1,0 +1,91 @@
+import { type AllowedOrigins, type Evidence, evidenceOf, type FileOrigin, resolveValue, show } from '../../evidence/index.ts'
+import { classOf, parseAddress } from '../../network/index.ts'
+import type { Policy } from '../../policy/index.ts'
+import type { AuditContext } from '../audit.ts'
+import type { Finding } from '../finding.ts'
+import { finding, stablePlace } from './words.ts'
+
+/** `origin-wildcard` and `origin-stale` (V3). */
+export function checkOrigins({ evidence, policy }: AuditContext): readonly Finding[] {
+  const lists = evidenceOf(evidence, 'allowed-origins')
+  const listed = policy === undefined ? [] : lists.flatMap((list) => list.claim.origins.flatMap((item) => stale(list, item, policy)))
+  const seen = new Set<string>()
+  return [...lists.flatMap(wildcard), ...listed].filter((item) => {
+    // A list that is copied into another environment file says the same thing again at another place, which is worth a finding; the same place is not.
+    const [place] = item.places
+    const key =
+      place?.origin.kind === 'file' ? `${item.fingerprint} ${place.origin.path}:${place.origin.span.start.line}` : item.fingerprint
+    return seen.has(key) ? false : seen.add(key) !== undefined
+  })
+}
+
+function wildcard(list: Evidence<AllowedOrigins>): readonly Finding[] {
+  if (!list.claim.wildcard) return []
+  const { credentials, name } = list.claim
+  return [
+    finding({
+      rule: 'origin-wildcard',
+      severity: credentials ? 'high' : 'medium',
+      message: credentials
+        ? `${name} lets scripts of any site read answers with the user’s credentials`
+        : `${name} lets scripts of any site read the answers`,
+      places: [{ role: 'allowed here', origin: list.origin }],
+      fix: 'list the origins that need it, each with its port',
+      key: `${stablePlace(list.origin)} ${name}`,
+    }),
+  ]
+}
+
+function stale(list: Evidence<AllowedOrigins>, item: AllowedOrigins['origins'][number], policy: Policy): readonly Finding[] {
+  return resolveValue(item.text, { environment: new Map(), arguments: new Map() }).flatMap((value): readonly Finding[] => {
+    if (value.kind !== 'known' || value.value === '*') return []
+    const text = String(value.value).trim()
+    const why = problemOf(text, policy)
+    if (why === undefined) return []
+    return [originFinding(list, text, why, item.origin)]
+  })
+}
+
+function originFinding(list: Evidence<AllowedOrigins>, text: string, why: string, origin: FileOrigin): Finding {
+  return finding({
+    rule: 'origin-stale',
+    severity: 'low',
+    message: `${list.claim.name} allows ${show(text)}, ${why}`,
+    places: [{ role: 'allowed here', origin }],
+    fix: 'take it out, or correct it',
+    key: `${origin.path} ${text}`,
+  })
+}
+
+/** RFC 6454 §6.2: scheme, host and, where it is not the scheme's own, port. */
+const ORIGIN = /^(https?):\/\/(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::(\d{1,5}))?$/i
+
+/** What is wrong with an origin in the light of the policy; `undefined`: nothing. */
+function problemOf(text: string, policy: Policy): string | undefined {
+  const services = [...policy.services.values()]
+  const declared = services.flatMap((service) => service.http?.origins ?? []).map((item) => item.value)
+  if (declared.includes(text.toLowerCase())) return undefined
+  const match = ORIGIN.exec(text)
+  if (match === null) return 'which is no origin: scheme, host and port, and nothing behind'
+  const [, scheme = '', host = '', portText] = match
+  const port = portText === undefined ? (scheme.toLowerCase() === 'https' ? 443 : 80) : Number(portText)
+  if (services.some((service) => service.http?.origins !== undefined)) return 'which the policy does not list'
+  if (!isLocalName(host)) {
+    const domains = services.flatMap((service) => service.domains)
+    return domains.some(
+      (domain) => domain === host.toLowerCase() || (domain.startsWith('*.') && host.toLowerCase().endsWith(domain.slice(1))),
+    )
+      ? undefined
+      : 'which is no domain of this deployment'
+  }
+  return services.some((service) => service.ports.some((range) => range.first <= port && port <= range.last))
+    ? undefined
+    : `and no service of the policy is on port ${port}`
+}
+
+/** Names of this machine and its networks, for which a port says which service is meant. */
+function isLocalName(host: string): boolean {
+  if (/^localhost$/i.test(host) || host.endsWith('.localhost')) return true
+  const address = parseAddress(host.replace(/^\[(.*)\]$/, '$1'))
+  return address !== undefined && classOf(address) !== 'internet'
+}

@@ -1,0 +1,109 @@
+import { show } from '../../evidence/index.ts'
+import type { AuditContext } from '../audit.ts'
+import type { Finding } from '../finding.ts'
+import type { PlannedBind } from '../join/planned.ts'
+import type { ServiceRow } from '../join/service.ts'
+import { COMMON_PORTS, FIRST_UNPRIVILEGED_PORT } from '../ports.ts'
+import { fromBeyond } from './intent.ts'
+import { causes, finding } from './words.ts'
+
+/** `common-port`, `privileged-port` and `port-conflict`. */
+export function checkPorts(context: AuditContext): readonly Finding[] {
+  return [...context.rows.flatMap((row) => [...common(row, context), ...privileged(row, context)]), ...conflicts(context)]
+}
+
+/** A way in that was declared as one: it ends TLS or passes on to others, or is on the web's own ports. */
+function isEdge(row: ServiceRow): boolean {
+  const service = row.declared
+  if (service === undefined || !service.edge) return false
+  return (
+    service.tls.kind !== 'none' ||
+    service.routes.length > 0 ||
+    service.domains.length > 0 ||
+    service.ports.every((range) => range.first === range.last && (range.first === 80 || range.first === 443))
+  )
+}
+
+/** The ports by which others than this machine come to a service, now or when it is started. */
+function publicPorts(row: ServiceRow, context: AuditContext): ReadonlySet<number> {
+  const live = row.now.flatMap((reach) => fromBeyond(reach.ways).map((way) => way.at.port))
+  if (row.now.length > 0) return new Set(live)
+  const service = row.declared
+  const meantForOthers =
+    service !== undefined &&
+    !service.from.every((source) => source.kind === 'built-in' && (source.name === 'loopback' || source.name === 'host'))
+  if (meantForOthers) return new Set(service.ports.filter((range) => range.first === range.last).map((range) => range.first))
+  if (context.host !== undefined) return new Set()
+  return new Set(
+    row.planned
+      .filter((plan) => !plan.contained && (plan.exposure.kind === 'every-interface' || plan.exposure.kind === 'address'))
+      .flatMap((plan) => plan.port ?? []),
+  )
+}
+
+function common(row: ServiceRow, context: AuditContext): readonly Finding[] {
+  if (isEdge(row)) return []
+  return [...publicPorts(row, context)]
+    .filter((port) => COMMON_PORTS.includes(port))
+    .map((port) =>
+      finding({
+        rule: 'common-port',
+        severity: 'low',
+        service: row.name,
+        message: `${row.name} is on port ${port}, which everybody who scans tries first`,
+        places: [
+          ...causes(row.planned.filter((plan) => plan.port === port)),
+          ...(row.declared === undefined ? [] : [{ role: 'declared here', origin: row.declared.origins.port }]),
+        ],
+        fix: 'move it to a port of level 3 or 4 (sallyport ports), or put it behind a proxy',
+        key: String(port),
+      }),
+    )
+}
+
+function privileged(row: ServiceRow, { environment, policy }: AuditContext): readonly Finding[] {
+  const service = row.declared
+  if (service === undefined || (environment ?? policy?.environment) !== 'development') return []
+  return service.ports
+    .filter((range) => range.first < FIRST_UNPRIVILEGED_PORT)
+    .map((range) =>
+      finding({
+        rule: 'privileged-port',
+        severity: 'info',
+        service: row.name,
+        message: `${row.name} is on port ${range.first} in development: requires elevated access`,
+        places: [{ role: 'declared here', origin: service.origins.port }],
+        fix: 'use a port from 9000 to 9999 in development',
+        key: String(range.first),
+      }),
+    )
+}
+
+/** V7: services that one manager would start on the same port. Scripts are ways to start by hand, one at a time. */
+function conflicts({ rows }: AuditContext): readonly Finding[] {
+  const wanted = new Map<string, { readonly row: ServiceRow; readonly plan: PlannedBind }[]>()
+  for (const row of rows)
+    for (const plan of row.planned) {
+      const launch = plan.launch?.claim
+      if (plan.port === undefined || plan.port === 0 || plan.contained || (launch?.by !== 'pm2' && launch?.by !== 'systemd')) continue
+      const key = `${plan.protocol} ${plan.port} ${launch.environmentName ?? ''}`
+      wanted.set(key, [...(wanted.get(key) ?? []), { row, plan }])
+    }
+  return [...wanted.values()].flatMap((items): readonly Finding[] => {
+    const names = [...new Set(items.map(({ row }) => row.name))]
+    const [first] = items
+    if (names.length < 2 || first === undefined) return []
+    return [
+      finding({
+        rule: 'port-conflict',
+        severity: 'medium',
+        service: first.row.name,
+        message: `${names.join(' and ')} both want port ${first.plan.port}`,
+        places: causes(items.map(({ plan }) => plan)),
+        fix: 'move one of them',
+        facts: [show(`level and use of ports: sallyport ports`)],
+        key: `${first.plan.protocol} ${first.plan.port}`,
+      }),
+    ]
+  })
+}

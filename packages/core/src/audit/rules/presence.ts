@@ -1,0 +1,88 @@
+import { show } from '../../evidence/index.ts'
+import type { IgnoredListener, Policy } from '../../policy/index.ts'
+import { hasAddress, rangeSet } from '../../network/index.ts'
+import type { EndpointReach } from '../../reach/index.ts'
+import type { AuditContext } from '../audit.ts'
+import type { Finding, Severity } from '../finding.ts'
+import type { ServiceRow } from '../join/service.ts'
+import { declaredEndpoints, fromBeyond, isDeclared, runsHere } from './intent.ts'
+import { endpointWords, finding, holder, whoReaches } from './words.ts'
+
+/** `service-missing` and `undeclared-listener`: the policy's services against what runs here. */
+export function checkPresence(context: AuditContext): readonly Finding[] {
+  const { host, policy, rows } = context
+  if (host === undefined || policy === undefined) return []
+  const missing = rows.flatMap((row): readonly Finding[] => {
+    const service = row.declared
+    // Ports of a range are opened as calls come in.
+    if (service === undefined || service.ports.every((range) => range.first !== range.last) || !runsHere(service, policy.hosts, host))
+      return []
+    if (declaredEndpoints(row).length > 0) return []
+    const ports = service.ports
+      .map((range) => (range.first === range.last ? String(range.first) : `${range.first}-${range.last}`))
+      .join(', ')
+    const elsewhere = row.now.map((reach) => endpointWords(reach))
+    const holders = rows.filter(
+      (other) => other !== row && other.now.some(({ endpoint }) => service.ports.some((range) => range.first === endpoint.port)),
+    )
+    return [
+      finding({
+        rule: 'service-missing',
+        severity: 'medium',
+        service: row.name,
+        message:
+          elsewhere.length > 0
+            ? `${row.name} is declared on port ${ports} and listens on ${elsewhere.join(', ')}`
+            : `${row.name} is declared on port ${ports} and is not running`,
+        places: [{ role: 'declared here', origin: service.origins.port }],
+        fix:
+          elsewhere.length > 0
+            ? 'correct the port in the policy, or where the service is started'
+            : `start it, or take it out of the policy`,
+        facts: holders.map((other) =>
+          show(`port ${ports} is held by ${other.name}${other.processes[0] === undefined ? '' : `, pid ${other.processes[0].claim.pid}`}`),
+        ),
+        key: ports,
+      }),
+    ]
+  })
+  if (policy.listeners.undeclared === 'ignore') return missing
+  return [
+    ...missing,
+    ...rows.flatMap((row) => row.now.filter((reach) => !isDeclared(row, reach)).flatMap((reach) => undeclared(row, reach, policy))),
+  ]
+}
+
+/** Where the kernel takes ports for those who ask for none (ip-sysctl.rst, ip_local_port_range): a bound UDP socket there is a client's. */
+const FIRST_EPHEMERAL = 32768
+
+function undeclared(row: ServiceRow, reach: EndpointReach, policy: Policy): readonly Finding[] {
+  if (policy.listeners.ignore.some((entry) => ignores(entry, row, reach))) return []
+  const { endpoint } = reach
+  const beyond = fromBeyond(reach.ways)
+  if (endpoint.protocol === 'udp' && endpoint.port >= FIRST_EPHEMERAL) return []
+  const severity: Severity = beyond.some((way) => way.certainty === 'open')
+    ? 'high'
+    : beyond.length > 0 || reach.ways.length > 0
+      ? 'low'
+      : 'info'
+  const also = row.declared === undefined ? '' : ` beside its declared ports`
+  return [
+    finding({
+      rule: 'undeclared-listener',
+      severity,
+      service: row.name,
+      message: `${row.name} listens on ${endpointWords(reach)}${also}, which the policy does not know${reach.ways.length === 0 ? '' : `; ${whoReaches(beyond.length > 0 ? beyond : reach.ways)} can reach it`}`,
+      places: endpoint.sockets.slice(0, 1).map((socket) => ({ role: 'seen here', origin: socket.origin })),
+      fix: 'stop it, declare it as a service, or list it under listeners: ignore with a reason',
+      facts: [holder(row, reach)],
+      key: `${endpoint.protocol} ${endpoint.port}`,
+    }),
+  ]
+}
+
+function ignores(entry: IgnoredListener, row: ServiceRow, { endpoint }: EndpointReach): boolean {
+  if (entry.process !== undefined && !row.processes.some((process) => process.claim.name === entry.process)) return false
+  if (entry.ports !== undefined && !entry.ports.some((range) => range.first <= endpoint.port && endpoint.port <= range.last)) return false
+  return entry.address === undefined || hasAddress(rangeSet([entry.address]), endpoint.address)
+}

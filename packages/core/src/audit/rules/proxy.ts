@@ -1,0 +1,140 @@
+import { isLoopback, parseAddress } from '../../network/index.ts'
+import type { AuditContext } from '../audit.ts'
+import type { Finding } from '../finding.ts'
+import { frontsOf, isHere } from '../join/fronting.ts'
+import type { ServiceRow } from '../join/service.ts'
+import { fromBeyond, severityOf } from './intent.ts'
+import { causes, decidingRules, endpointWords, finding, holder, whoReaches } from './words.ts'
+
+/** `proxy-bypassed`, `proxy-target`, `proxied-undeclared`, `route-missing`: what proxies forward to, and who comes past them. */
+export function checkProxies(context: AuditContext): readonly Finding[] {
+  return [
+    ...context.rows.flatMap((row) => [...bypassed(row), ...undeclaredRoute(row, context)]),
+    ...targets(context),
+    ...missingRoutes(context),
+  ]
+}
+
+/** Declared services are judged by their `from`. */
+function bypassed(row: ServiceRow): readonly Finding[] {
+  const [front] = row.fronts
+  if (front === undefined || row.declared !== undefined) return []
+  return row.now.flatMap((reach): readonly Finding[] => {
+    const ways = fromBeyond(reach.ways).filter((way) => way.certainty === 'open')
+    const [way] = ways
+    if (way === undefined || severityOf(ways) === undefined || reach.endpoint.port !== front.target.port) return []
+    return [
+      finding({
+        rule: 'proxy-bypassed',
+        severity: 'high',
+        service: row.name,
+        message: `${row.name} stands behind ${front.system}, and ${whoReaches(ways)} can reach it past it on ${endpointWords(reach)}`,
+        places: [
+          ...causes(row.planned.filter((plan) => plan.exposure.kind !== 'loopback')),
+          ...decidingRules(way),
+          { role: 'forwarded from here', origin: front.origin },
+        ],
+        fix: `bind ${row.name} to 127.0.0.1`,
+        facts: [holder(row, reach)],
+        key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
+      }),
+    ]
+  })
+}
+
+/** E5: a private service is reached through a proxy only where a route of the policy says so. */
+function undeclaredRoute(row: ServiceRow, { policy }: AuditContext): readonly Finding[] {
+  const [front] = row.fronts
+  if (policy === undefined || row.declared === undefined || front === undefined || row.declared.edge) return []
+  const routed = [...policy.services.values()].some((service) => service.routes.some((route) => route.service === row.name))
+  if (routed) return []
+  return [
+    finding({
+      rule: 'proxied-undeclared',
+      severity: 'high',
+      service: row.name,
+      message: `${front.system} forwards to ${row.name}, and no route of the policy says so`,
+      places: [
+        ...row.fronts.map((item) => ({ role: 'forwarded from here', origin: item.origin })),
+        { role: 'declared here', origin: row.declared.origin },
+      ],
+      fix: `take the proxy’s route out, or add it to the routes of the service that it comes through`,
+      key: 'route',
+    }),
+  ]
+}
+
+/** Targets that are an address of this machine other than loopback, or a port where nothing listens and nothing is planned. */
+function targets(context: AuditContext): readonly Finding[] {
+  const own = [...(context.host?.namespaces.values() ?? [])].flatMap((namespace) =>
+    namespace.kind === 'host' ? namespace.interfaces.flatMap((device) => device.addresses.map((item) => item.address)) : [],
+  )
+  const ports = new Set(
+    context.rows.flatMap((row) => [
+      ...row.now.map(({ endpoint }) => endpoint.port),
+      ...row.now.flatMap((reach) => reach.ways.map((way) => way.at.port)),
+      ...row.planned.flatMap((plan) => plan.port ?? []),
+      ...(row.declared?.ports.flatMap((range) => [range.first, range.last]) ?? []),
+      ...(row.compose?.claim.published.flatMap((port) => port.hostPorts?.first ?? []) ?? []),
+    ]),
+  )
+  const seen = new Set<string>()
+  return frontsOf(context.evidence).flatMap(({ fronting }): readonly Finding[] => {
+    const { host, port } = fronting.target
+    const key = `${host}:${port} ${fronting.origin.path}:${fronting.origin.span.start.line}`
+    if (seen.has(key)) return []
+    seen.add(key)
+    const address = parseAddress(host)
+    const place = [{ role: 'forwarded from here', origin: fronting.origin }]
+    if (
+      address !== undefined &&
+      !isLoopback(address) &&
+      (address.value === 0n || own.some((item) => item.family === address.family && item.value === address.value))
+    )
+      return [
+        finding({
+          rule: 'proxy-target',
+          severity: 'medium',
+          message: `${fronting.system} forwards to ${host}:${port}, an address of this machine that is not loopback`,
+          places: place,
+          fix: `forward to 127.0.0.1:${port}, and bind the service there`,
+          key: `${host}:${port}`,
+        }),
+      ]
+    // Only where both the machine and the files were looked at can it be said that nothing is there.
+    if (context.host !== undefined && isHere(host) && !ports.has(port) && fronting.standing === 'running')
+      return [
+        finding({
+          rule: 'proxy-target',
+          severity: 'medium',
+          message: `${fronting.system} forwards to port ${port}, where nothing listens`,
+          places: place,
+          fix: 'start the service, or correct the port',
+          key: `${host}:${port}`,
+        }),
+      ]
+    return []
+  })
+}
+
+/** A route that the policy declares and no proxy has. Only where a proxy’s configuration was read at all. */
+function missingRoutes({ policy, rows, evidence }: AuditContext): readonly Finding[] {
+  if (policy === undefined || !evidence.some((item) => item.claim.claim === 'proxy')) return []
+  return [...policy.services.values()].flatMap((service) =>
+    service.routes.flatMap((route): readonly Finding[] => {
+      const target = rows.find((row) => row.declared?.name === route.service)
+      if (target === undefined || target.fronts.length > 0) return []
+      return [
+        finding({
+          rule: 'route-missing',
+          severity: 'medium',
+          service: route.service,
+          message: `The policy routes ${route.path} to ${route.service}, and no proxy forwards to it`,
+          places: [{ role: 'declared here', origin: route.origin }],
+          fix: `forward ${route.path} to 127.0.0.1 and the port of ${route.service}`,
+          key: route.path,
+        }),
+      ]
+    }),
+  )
+}

@@ -1,0 +1,122 @@
+import { show } from '../../evidence/index.ts'
+import type { EndpointReach, HostModel, Way } from '../../reach/index.ts'
+import type { AuditContext } from '../audit.ts'
+import type { Finding } from '../finding.ts'
+import type { ServiceRow } from '../join/service.ts'
+import { declaredEndpoints, isDeclared, runsHere, severityOf, unmeant } from './intent.ts'
+import { causes, decidingRules, endpointWords, finding, holder, whoReaches } from './words.ts'
+
+/** `private-reachable`, `opens-on-restart`, `undecided`: declared services against who can reach them, now and after the next start. */
+export function checkReachable(context: AuditContext): readonly Finding[] {
+  const { host, policy } = context
+  if (host === undefined || policy === undefined) return []
+  return context.rows.flatMap((row) => {
+    if (row.declared === undefined || !runsHere(row.declared, policy.hosts, host)) return []
+    const now = declaredEndpoints(row).flatMap((reach) => reachable(row, reach, host))
+    return [
+      ...now,
+      ...nextStart(
+        row,
+        host,
+        now.some((item) => item.rule === 'private-reachable'),
+      ),
+    ]
+  })
+}
+
+function reachable(row: ServiceRow, reach: EndpointReach, host: HostModel): readonly Finding[] {
+  const service = row.declared
+  if (service === undefined) return []
+  const ways = unmeant(service, reach, host)
+  const severity = severityOf(ways)
+  if (severity === undefined) return undecided(row, reach, ways)
+  const open = ways.filter((way) => way.certainty === 'open')
+  const cured = row.next.find(
+    (item) => item.kind === 'reach' && item.replaces === reach && severityOf(unmeant(service, item.reach, host)) === undefined,
+  )
+  const deciding = open[0] === undefined ? [] : decidingRules(open[0])
+  return [
+    finding({
+      rule: 'private-reachable',
+      severity,
+      service: row.name,
+      message: `${row.name} is meant for ${service.from.map(sourceName).join(', ')}, and ${whoReaches(open)} can reach it`,
+      places: [
+        ...causes(
+          row.planned.filter((plan) => plan.exposure.kind !== 'loopback' && (plan.port === undefined || plan.port === reach.endpoint.port)),
+        ),
+        ...deciding,
+        { role: 'declared here', origin: service.origins.from },
+      ],
+      fix:
+        cured === undefined
+          ? fixFor(row, open)
+          : `restart ${row.name}: the files are right already, and what runs was started before they were`,
+      facts: [holder(row, reach)],
+      key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
+    }),
+  ]
+}
+
+function sourceName(source: { readonly kind: string; readonly name?: string; readonly text?: string }): string {
+  return source.name ?? source.text ?? source.kind
+}
+
+function fixFor(row: ServiceRow, ways: readonly Way[]): string {
+  if (row.container !== undefined || ways.some((way) => way.path.some((step) => step.kind === 'cross' || step.kind === 'userland-proxy')))
+    return 'publish it on 127.0.0.1, or not at all when only other containers need it'
+  return `bind ${row.name} to 127.0.0.1`
+}
+
+function undecided(row: ServiceRow, reach: EndpointReach, ways: readonly Way[]): readonly Finding[] {
+  const [way] = ways
+  if (way === undefined) return []
+  return [
+    finding({
+      rule: 'undecided',
+      severity: 'info',
+      service: row.name,
+      message: `It cannot be told whether ${whoReaches(ways)} can reach ${row.name} on ${endpointWords(reach)}`,
+      places: way.reasons.flatMap((reason) => (reason.origin === undefined ? [] : [{ role: reason.text, origin: reason.origin }])),
+      fix: 'make the named part visible, or take it away',
+      facts: [holder(row, reach), ...way.reasons.map((reason) => reason.text)],
+      key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
+    }),
+  ]
+}
+
+function nextStart(row: ServiceRow, host: HostModel, alreadyOpen: boolean): readonly Finding[] {
+  const service = row.declared
+  if (service === undefined) return []
+  return row.next.flatMap((next): readonly Finding[] => {
+    if (next.kind === 'undecided') {
+      if (service.from.some((source) => source.kind === 'built-in' && source.name === 'internet')) return []
+      return [
+        finding({
+          rule: 'undecided',
+          severity: 'info',
+          service: row.name,
+          message: `It cannot be told what ${row.name} will bind when it is started: ${next.reason}`,
+          places: causes([next.plan]),
+          fix: 'give the host where it listens, or set its variable where it is started',
+          key: 'next start',
+        }),
+      ]
+    }
+    const ways = unmeant(service, next.reach, host)
+    const severity = severityOf(ways)
+    if (severity === undefined || alreadyOpen || (!isDeclared(row, next.reach) && next.replaces === undefined)) return []
+    return [
+      finding({
+        rule: 'opens-on-restart',
+        severity: severity === 'medium' ? 'medium' : 'high',
+        service: row.name,
+        message: `${row.name} will be open to ${whoReaches(ways)} when it is started ${row.now.length > 0 ? 'again' : ''}`.trim(),
+        places: [...causes([next.plan]), { role: 'declared here', origin: service.origins.from }],
+        fix: `make it bind 127.0.0.1 before it is started`,
+        facts: [show(`it would listen on ${endpointWords(next.reach)}`)],
+        key: `next ${next.reach.endpoint.protocol} ${next.reach.endpoint.port}`,
+      }),
+    ]
+  })
+}

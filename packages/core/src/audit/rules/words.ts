@@ -1,0 +1,107 @@
+import { type Address, formatAddress, formatAddressSet, isUnspecified, sourceAddresses } from '../../network/index.ts'
+import { type FileOrigin, type Origin, type Shown, show } from '../../evidence/index.ts'
+import type { EndpointReach, Sender, Way } from '../../reach/index.ts'
+import type { Finding, Place, Severity } from '../finding.ts'
+import type { RuleId } from '../catalogue.ts'
+import type { PlannedBind } from '../join/planned.ts'
+import type { ServiceRow } from '../join/service.ts'
+
+/** What the rules say of addresses, senders and places, so that each says it alike. */
+
+export function at(address: Address, port: number): string {
+  return address.family === 6 ? `[${formatAddress(address)}]:${port}` : `${formatAddress(address)}:${port}`
+}
+
+export function endpointWords({ endpoint }: EndpointReach): string {
+  const dual =
+    endpoint.address.family === 6 && isUnspecified(endpoint.address) && endpoint.sockets.some((socket) => socket.claim.accepts !== 'ipv6')
+  return `${endpoint.protocol} ${dual ? `*:${endpoint.port}` : at(endpoint.address, endpoint.port)}`
+}
+
+const SENDERS: Readonly<Record<Sender, string>> = {
+  internet: 'the internet',
+  private: 'neighbours in its networks',
+  host: 'containers of this machine',
+}
+/** So many address ranges are still read; more are not. */
+const MOST_RANGES = 3
+
+/** Who comes by these ways: the widest sender, or the few addresses that a rule lets in. */
+export function whoReaches(ways: readonly Way[]): string {
+  const widest = (['internet', 'private', 'host'] as const).find((sender) => ways.some((way) => way.sender === sender)) ?? 'host'
+  const chosen = ways.filter((way) => way.sender === widest)
+  const ranges =
+    chosen.length === 1 && chosen[0] !== undefined && widest !== 'host' ? formatAddressSet(sourceAddresses(chosen[0].sources)) : []
+  const who = ranges.length > 0 && ranges.length <= MOST_RANGES ? ranges.join(', ') : SENDERS[widest]
+  const families = new Set(chosen.map((way) => way.family))
+  const family = families.size === 2 ? 'IPv4 and IPv6' : families.has(4) ? 'IPv4' : 'IPv6'
+  const direct = chosen.find((way) => way.upstream === undefined)
+  const upstream = direct === undefined && chosen[0]?.upstream !== undefined ? `, if ${chosen[0].upstream} lets it through` : ''
+  return `${who} (${family}${upstream})`
+}
+
+/** The rules and translations that decided on a way, as places. */
+export function decidingRules(way: Way): readonly Place[] {
+  const rules = way.path.flatMap((step): readonly Place[] => {
+    if (step.kind === 'userland-proxy') return [{ role: 'docker-proxy takes the connection', origin: step.socket.origin }]
+    if (step.kind !== 'netfilter') return []
+    if (step.step.kind === 'translate')
+      return [{ role: `translated to ${at(step.step.address, step.step.port)}`, origin: step.step.origin }]
+    return step.step.kind === 'rule' && step.step.effect === 'accept' ? [{ role: 'accepted', origin: step.step.origin }] : []
+  })
+  return rules
+}
+
+/** The lines that make a row listen as it does, without repeating a place. */
+export function causes(plans: readonly PlannedBind[]): readonly Place[] {
+  const places = new Map<string, Place>()
+  for (const plan of plans) {
+    add(places, CAUSE_ROLES[plan.decidedBy], plan.cause)
+    const bind = plan.bind?.origin
+    if (bind?.kind === 'file') add(places, 'listens here', bind)
+  }
+  return [...places.values()]
+}
+
+const CAUSE_ROLES: Readonly<Record<PlannedBind['decidedBy'], string>> = {
+  default: 'gives no host, so that every interface is bound',
+  code: 'gives this host',
+  start: 'sets this host at start',
+  unknown: 'the host cannot be told from here',
+}
+
+function add(places: Map<string, Place>, role: string, origin: FileOrigin): void {
+  const key = `${origin.path}:${origin.span.start.line}`
+  if (!places.has(key)) places.set(key, { role, origin })
+}
+
+/** Program, pid and address of what listens. */
+export function holder(row: ServiceRow, reach: EndpointReach): Shown {
+  const pids = new Set(reach.endpoint.sockets.flatMap((socket) => socket.claim.processes))
+  const process = row.processes.find((item) => pids.has(item.claim.pid))?.claim
+  if (row.container !== undefined)
+    return show(`container ${row.container.claim.name} (${row.container.claim.image}) listens on ${endpointWords(reach)}`)
+  if (process === undefined) return show(`${endpointWords(reach)}, by a process that was not seen`)
+  return show(`${process.name}, pid ${process.pid}, listens on ${endpointWords(reach)}: ${process.command.join(' ')}`)
+}
+
+export interface FindingParts {
+  readonly rule: RuleId
+  readonly severity: Severity
+  readonly service?: string | undefined
+  readonly message: string
+  readonly places: readonly Place[]
+  readonly fix: string
+  readonly facts?: readonly Shown[]
+  /** What tells this finding from others of its rule and service, without line numbers. */
+  readonly key: string
+}
+
+export function finding({ service, facts = [], key, ...parts }: FindingParts): Finding {
+  return { ...parts, facts, ...(service === undefined ? {} : { service }), fingerprint: [parts.rule, service ?? '', key].join('|') }
+}
+
+/** A file's path without its line: what stays when lines move. */
+export function stablePlace(origin: Origin): string {
+  return origin.kind === 'file' ? origin.path : origin.kind
+}
