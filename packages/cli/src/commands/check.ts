@@ -23,8 +23,16 @@ async function render(report: AuditReport, options: CheckOptions): Promise<strin
       const { textReport } = await import('../report/text.ts')
       return textReport(report, { color: options.color, verbose: options.verbose })
     }
+    case 'json': {
+      const { reportData } = await import('../report/data.ts')
+      return `${JSON.stringify(reportData(report), null, 2)}\n`
+    }
+    case 'sarif': {
+      const { sarifReport } = await import('../report/sarif.ts')
+      return sarifReport(report)
+    }
     default:
-      throw new Error(`no such format: ${options.format}`)
+      return options.format satisfies never
   }
 }
 

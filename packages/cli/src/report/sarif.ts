@@ -1,0 +1,102 @@
+import { type AuditReport, CATALOGUE, type Finding, type Severity } from '@sallyport/core/audit'
+import type { FileOrigin, Origin } from '@sallyport/core/evidence'
+import { VERSION } from '../version.ts'
+import { placeText } from './words.ts'
+
+/** SARIF 2.1.0 §3.27.10: `error`, `warning`, `note`. */
+const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  low: 'note',
+  info: 'note',
+}
+/** What code scanning orders by (0.0 to 10.0, as text). */
+const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = { critical: '9.5', high: '8.0', medium: '5.5', low: '3.0', info: '0.0' }
+
+/** A static analysis log (OASIS SARIF 2.1.0) of one run. */
+export function sarifReport(report: AuditReport): string {
+  const log = {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'sallyport',
+            version: VERSION,
+            semanticVersion: VERSION,
+            rules: CATALOGUE.map((rule) => ({
+              id: rule.id,
+              shortDescription: { text: rule.title },
+              fullDescription: { text: rule.why },
+              help: { text: rule.fix },
+              defaultConfiguration: { level: LEVELS[rule.severity] },
+              properties: { 'security-severity': SECURITY_SEVERITY[rule.severity], tags: ['security', ...rule.requirements] },
+            })),
+          },
+        },
+        columnKind: 'utf16CodeUnits',
+        results: [
+          ...report.findings.map((finding) => result(finding)),
+          ...report.accepted.map(({ finding, by }) => ({
+            ...result(finding),
+            suppressions: [{ kind: 'external', status: 'accepted', justification: by.reason }],
+          })),
+        ],
+        invocations: [
+          {
+            executionSuccessful: true,
+            toolExecutionNotifications: report.gaps.map((gap) => ({
+              level: gap.claim.affects.kind === 'nothing' ? 'note' : 'warning',
+              message: { text: `Not seen: ${gap.claim.what}` },
+            })),
+          },
+        ],
+      },
+    ],
+  }
+  return `${JSON.stringify(log, null, 2)}\n`
+}
+
+function result(finding: Finding) {
+  const files = finding.places.flatMap(({ role, origin }) => fileOf(origin).map((file) => ({ role, file })))
+  const [first, ...others] = files
+  const elsewhere = finding.places
+    .filter(({ origin }) => fileOf(origin).length === 0)
+    .map(({ role, origin }) => ({ role, text: placeText(origin) }))
+  return {
+    ruleId: finding.rule,
+    ruleIndex: CATALOGUE.findIndex((rule) => rule.id === finding.rule),
+    level: LEVELS[finding.severity],
+    message: { text: `${finding.message}. Fix: ${finding.fix}.` },
+    // A finding of the machine alone has no file; viewers need a place, so it names what was looked at.
+    locations:
+      first === undefined
+        ? [{ logicalLocations: [{ name: finding.service ?? 'machine', fullyQualifiedName: elsewhere[0]?.text ?? 'machine' }] }]
+        : [physical(first.file)],
+    relatedLocations: others.map(({ role, file }, index) => ({ id: index + 1, message: { text: role }, ...physical(file) })),
+    partialFingerprints: { 'sallyport/v1': finding.fingerprint },
+    properties: { severity: finding.severity, facts: finding.facts, places: elsewhere },
+  }
+}
+
+function fileOf(origin: Origin): readonly FileOrigin[] {
+  if (origin.kind === 'file') return [origin]
+  return origin.kind === 'rule' && origin.file !== undefined ? [origin.file] : []
+}
+
+function physical(origin: FileOrigin) {
+  const { start, end } = origin.span
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: encodeURI(origin.path), ...(origin.path.startsWith('/') ? {} : { uriBaseId: '%SRCROOT%' }) },
+      region: {
+        startLine: start.line,
+        startColumn: start.column,
+        endLine: end.line,
+        endColumn: Math.max(end.column, end.line === start.line ? start.column + 1 : 1),
+      },
+    },
+  }
+}
