@@ -90,13 +90,15 @@ function ones(length: number): bigint {
 }
 
 function notAnAddress(text: string, base: string, length: string | undefined): Problem {
-  const [before = '', after = ''] = base.split(/[:-](?=[^:-]*$)/)
-  if (parseAddress(before) !== undefined && /^[0-9]+$/.test(after))
+  const bare = /^\[(.*)\]$/.exec(base)?.[1]
+  if (bare !== undefined && parseAddress(bare) !== undefined) return invalid(text, `write it without brackets: ${code(bare)}`)
+  const [before = '', after] = base.split(/[:-](?=[^:-]*$)/)
+  if (after !== undefined && parseAddress(before) !== undefined && /^[0-9]+$/.test(after))
     return invalid(text, `write the address alone, ${code(before)}: the port belongs to the service`)
-  if (parseAddress(before) !== undefined) return invalid(text, 'write a range of addresses as one or more prefixes')
+  if (after !== undefined && parseAddress(before) !== undefined) return invalid(text, 'write a range of addresses as one or more prefixes')
   const four = base.split('.').map(Number)
-  const short = four.length === 4 && four.every((octet) => Number.isInteger(octet) && octet >= 0 && octet < 256)
-  if (short)
+  const padded = four.length === 4 && base !== four.join('.') && four.every((octet) => Number.isInteger(octet) && octet >= 0 && octet < 256)
+  if (padded)
     return invalid(
       text,
       `write ${code(`${four.join('.')}${length === undefined ? '' : `/${length}`}`)}: a leading zero means octal to some programs`,

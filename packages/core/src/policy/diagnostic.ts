@@ -18,6 +18,7 @@ export type Severity = 'error' | 'warning'
 export const DIAGNOSTIC_CODES = {
   'alias-cycle': { severity: 'error', title: 'A YAML alias stands inside the value that it repeats' },
   'at-least-one': { severity: 'error', title: 'None of the keys is there of which at least one is needed' },
+  'control-character': { severity: 'error', title: 'A character that text does not have' },
   'duplicate-key': { severity: 'error', title: 'The same key twice in one mapping' },
   'duplicate-name': { severity: 'error', title: 'Two sources, hosts or services have one name' },
   'environment-required': { severity: 'error', title: 'The policy has environments and none was chosen' },
@@ -48,6 +49,7 @@ export const DIAGNOSTIC_CODES = {
   'tls-without-domain': { severity: 'error', title: "Let's Encrypt without a domain name" },
   'too-large': { severity: 'error', title: 'Beyond a stated limit of size, depth or number' },
   'too-many-problems': { severity: 'error', title: 'More problems than are listed' },
+  'unknown-alias': { severity: 'error', title: 'A YAML alias without an anchor of its name before it' },
   'unknown-environment': { severity: 'error', title: 'The environment chosen is not in the policy' },
   'unknown-key': { severity: 'error', title: 'A key that does not exist' },
   'unknown-name': { severity: 'error', title: 'A name that is declared nowhere' },
@@ -57,7 +59,7 @@ export const DIAGNOSTIC_CODES = {
   'wrong-type': { severity: 'error', title: 'Text, a number, a list or a mapping where another belongs' },
   'yaml-syntax': { severity: 'error', title: 'Not YAML' },
   'yaml-tab': { severity: 'error', title: 'A tab where YAML takes only spaces' },
-  'yaml-tag': { severity: 'error', title: 'A YAML tag, which policies do not use' },
+  'yaml-tag': { severity: 'error', title: 'A YAML tag, of which policies use none' },
   'yaml-version': { severity: 'error', title: 'A YAML version other than 1.2' },
 } as const satisfies Readonly<Record<string, { readonly severity: Severity; readonly title: string }>>
 

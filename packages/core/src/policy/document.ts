@@ -8,12 +8,22 @@ import { type Budget, TreeBuilder } from './tree.ts'
 /** UTF-16 code units. A policy of 1,000 services is about a third of this. */
 export const LARGEST_FILE = 256 * 1024
 
+/** What YAML 1.2 §5.1 does not let a file hold. UTF-16 is full of U+0000. */
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]/
+
 /** Reads one policy file. `undefined`: it is not YAML, or not a mapping; the diagnostics say why. */
 export function readDocument(text: Text, places: Places, diagnostics: Diagnostics, budget: Budget): TreeMap | undefined {
   const whole = { text, start: 0, end: text.line(1).length }
   if (text.content.length > LARGEST_FILE) {
     const message = `the file has ${text.content.length} characters; at most ${LARGEST_FILE} are read`
     diagnostics.add(whole, { code: 'too-large', message, hint: 'split the policy into several files and name them under `include`' })
+    return undefined
+  }
+  const control = CONTROL.exec(text.content)
+  if (control !== null) {
+    const message = `the file holds the character U+${control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
+    const place = rangeOf(text, [control.index, control.index + 1])
+    diagnostics.add(place, { code: 'control-character', message, hint: 'save the file as plain text, in UTF-8' })
     return undefined
   }
   const document = compose(text, diagnostics)
@@ -91,12 +101,12 @@ function isWellFormed(document: Document.Parsed, text: Text, diagnostics: Diagno
 
 /** By the error codes of `yaml`. */
 const SYNTAX_HINTS: Readonly<Record<string, string>> = {
-  BAD_INDENT: 'indent the entries of one mapping or list alike',
-  BLOCK_AS_IMPLICIT_KEY: 'put quotes around a value that holds `: `, or start a new line',
+  BAD_INDENT: 'indent the entries of one mapping or list alike, and close every bracket and quote',
+  BLOCK_AS_IMPLICIT_KEY: 'put quotes around a value that holds or ends in a colon, such as "2001:db8::", or start a new line',
   MISSING_CHAR: 'close the quote or bracket, and put `: ` after a key and a comma between entries',
   MULTILINE_IMPLICIT_KEY: 'put `: ` and a value after each key',
   UNEXPECTED_TOKEN: 'put quotes around a value that begins with a special character',
-  BAD_ALIAS: 'an alias *name needs an &name before it; put quotes around text that begins with *',
+  BAD_ALIAS: 'put quotes around text that begins with * or &',
 }
 
 function lowerFirst(text: string): string {

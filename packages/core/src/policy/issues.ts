@@ -62,7 +62,8 @@ export function reportFaults(
       diagnostics.add(places.key(root, path, whole), { code: 'invalid-name', message, hint: names?.rule ?? 'choose another name' })
     } else if (value === undefined) {
       const message = `${subjectOf(path.slice(0, -1))} has no ${code(name)}`
-      const hint = `add ${code(expected.meaning.example ?? `${name}: …`)}`
+      const { example, expects = 'a value' } = expected.meaning
+      const hint = example === undefined ? `add ${code(name)}: ${expects}` : `add ${code(example)}`
       diagnostics.add(places.key(root, path, whole), { code: 'missing-key', message, hint })
     } else diagnostics.add(places.at(root, path, whole), problemOf(issue, value, subject, expected.meaning))
   }
@@ -86,20 +87,20 @@ function problemOf(issue: Issue, value: unknown, subject: string, meaning: Meani
     return { code: 'exactly-one', message, hint: `keep one of ${oneOf(all)}` }
   }
   const explained = meaning.explain?.(value)
-  if (explained !== undefined) return { ...explained, message: `${subject}: ${explained.message}` }
+  if (explained !== undefined && value !== null) return explained
   const message = `${subject}: expected ${meaning.expects ?? expectedType(issue)}, found ${found(value)}`
   if (issue.code === 'invalid_value') {
     if (issue.values.includes(1))
       return { code: 'unsupported-version', message, hint: 'write 1, or use the Sallyport that the file was written for' }
     return { code: 'invalid-value', message, hint: valueHint(value, issue.values.map(String)) }
   }
-  if (Array.isArray(value) && value.length === 0)
+  if (issue.code === 'too_small' && Array.isArray(value))
     return { code: 'invalid-value', message, hint: 'write at least one entry, or leave the key out' }
   if (issue.code !== 'invalid_type' && issue.code !== 'invalid_union') return { code: 'invalid-value', message, hint: example }
   return {
     code: 'wrong-type',
     message,
-    hint: value === null ? 'give it a value, or take the key out' : (quotingHint(issue, value) ?? example),
+    hint: value === null ? 'give it a value, or take the key out' : (quotingHint(meaning, value) ?? example),
   }
 }
 
@@ -108,9 +109,9 @@ function valueHint(value: unknown, allowed: readonly string[]): string {
   return near === undefined ? `write ${oneOf(allowed)}` : `did you mean ${code(near)}?`
 }
 
-function quotingHint(issue: Issue, value: unknown): string | undefined {
+function quotingHint(meaning: Meaning, value: unknown): string | undefined {
   const scalar = typeof value === 'number' || typeof value === 'boolean'
-  return scalar && issue.code === 'invalid_type' && issue.expected === 'string' ? `put quotes around it: "${value}"` : undefined
+  return scalar && meaning.expects === 'text' ? `put quotes around it: "${value}"` : undefined
 }
 
 const TYPES: Readonly<Record<string, string>> = {

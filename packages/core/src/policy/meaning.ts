@@ -80,10 +80,10 @@ function meaningOf(schema: Inner): Meaning | undefined {
   const own = MEANINGS.get(schema) as Meaning | undefined
   const { def } = (schema as z.core.$ZodTypes)._zod
   if (def.type === 'optional' || def.type === 'nullable') return own ?? meaningOf(def.innerType)
-  if (def.type !== 'union' || own === undefined || own.explain !== undefined) return own
-  // A list of things, written as a single thing: what the thing has to say of its value is said of this one too.
-  const explain = def.options.map((option) => meaningOf(option)?.explain).find((each) => each !== undefined)
-  return explain === undefined ? own : { ...own, explain }
+  if (def.type !== 'union') return own
+  // One thing or a list of them: what the thing means holds for the whole as well.
+  const single = def.options.map(meaningOf).find((option) => option !== undefined)
+  return own === undefined || single?.explain === undefined ? (own ?? single) : { explain: single.explain, ...own }
 }
 
 /** What is expected at `path` of a value of `schema`: the meaning nearest to it, and the keys that may stand there. */

@@ -5,7 +5,7 @@ const WHOLE: ReadonlySet<string> = new Set(['run', 'tls'])
 /** `services`, a name, then the keys of the service. */
 const SERVICE_LEVEL = 2
 
-/** `over` laid on `base`: mappings are merged key by key, anything else is replaced. Each entry keeps its own place. */
+/** `over` laid on `base`: mappings are merged key by key, anything else is replaced. Each entry keeps its own place, and a merged one that of `base`. */
 export function layOver(base: TreeMap, over: TreeMap, places: Places, level = 0): TreeMap {
   const result: Record<string, Tree> = Object.create(null)
   for (const key of new Set([...Object.keys(base), ...Object.keys(over)])) {
@@ -14,7 +14,7 @@ export function layOver(base: TreeMap, over: TreeMap, places: Places, level = 0)
     const above = child(over, key)
     const merges = isMap(below) && isMap(above) && !(level === SERVICE_LEVEL && WHOLE.has(key))
     result[key] = merges ? layOver(below, above, places, level + 1) : (from[key] ?? null)
-    const entry = places.get(from, key)
+    const entry = places.get(merges ? base : from, key)
     if (entry !== undefined) places.set(result, key, entry)
   }
   return result

@@ -8,7 +8,7 @@ import { layOver, without } from './merge.ts'
 import { child, isMap, type Place, Places, type TreeMap } from './places.ts'
 import type { Policy } from './policy.ts'
 import { resolvePolicy } from './resolve.ts'
-import { type Authored, fileSchema, mergedSchema } from './schema.ts'
+import { type Authored, fileSchema, mergedSchema, OVERLAY_KEYS } from './schema.ts'
 import { Scope } from './scope.ts'
 import { suggest } from './suggest.ts'
 
@@ -61,7 +61,7 @@ export function parsePolicy(input: PolicyInput): ParsedPolicy {
   let policy: Policy | undefined
   for (const environment of environments.length === 0 ? [undefined] : environments.slice(0, MOST_ENVIRONMENTS)) {
     const overlay = environment === undefined ? undefined : child(overlays, environment)
-    const tree = isMap(overlay) ? layOver(base, overlay, places) : base
+    const tree = isMap(overlay) ? layOver(base, known(overlay, places), places) : base
     const resolved = resolveTree(tree, places, start(entry), diagnostics)
     const chosen = environment === undefined || environment === input.environment
     if (chosen && resolved !== undefined) policy = { ...resolved, environment: input.environment, files: order }
@@ -87,6 +87,16 @@ function checkEnvironment(chosen: string | undefined, environments: readonly str
   }
 }
 
+/** Without the keys that only a file has; they are reported already. */
+function known(overlay: TreeMap, places: Places): TreeMap {
+  const strangers = Object.keys(overlay).filter((key) => !OVERLAY_KEYS.has(key))
+  return without(
+    overlay,
+    strangers.map((key) => [key]),
+    places,
+  )
+}
+
 /** Resolves what is well formed, so that one mistake does not hide the others. `undefined`: nothing of it is. */
 function resolveTree(
   written: TreeMap,
@@ -96,8 +106,8 @@ function resolveTree(
 ): Omit<Policy, 'files' | 'environment'> | undefined {
   let tree = written
   let authored: Authored | undefined
-  // A fault takes out, in this order, the value itself, the named thing that it belongs to, and the section.
-  for (const depth of [Number.POSITIVE_INFINITY, 2, 1]) {
+  // A fault takes out, in this order, the value itself, the key of the named thing, the named thing, and the section.
+  for (const depth of [Number.POSITIVE_INFINITY, 3, 2, 1]) {
     const parsed = mergedSchema.safeParse(tree)
     if (parsed.success) {
       authored = parsed.data

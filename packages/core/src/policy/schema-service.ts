@@ -131,7 +131,12 @@ export const SERVICE_SHAPE = {
   ),
   tls: z.optional(TLS),
   routes: z.optional(
-    record(text('The name of a service.', 'routes: { "/": app }'), 'Which service each path prefix is passed on to.', ROUTE_PATHS),
+    record(
+      text('The name of a service.', 'routes: { "/": app }'),
+      'Which service each path prefix is passed on to.',
+      'routes: { "/": app }',
+      ROUTE_PATHS,
+    ),
   ),
   limit: z.optional(
     text('Requests of one client: 10r/s or 600r/m.', 'limit: 10r/s', PATTERNS.limit, { expects: 'a rate: 10r/s or 600r/m' }),

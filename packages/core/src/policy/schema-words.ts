@@ -18,6 +18,7 @@ export const BUCKET_NAMES: Keys = {
 }
 
 export const PATTERNS = {
+  line: /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$/,
   /** RFC 1123 §2.1; a `*` may stand for the first label (RFC 6125 §6.4.3), and the last label is not all digits, or it would be an address. */
   domain: /^(?:\*\.)?(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$/,
   /** RFC 6454 §6.2: scheme, host and port, in lower case, and nothing after. */
@@ -38,16 +39,24 @@ export const ROUTE_PATHS: Keys = {
 export function record<S extends z.core.$ZodType>(
   schema: S,
   description: string,
+  example: string,
   names: Keys = NAMES,
 ): z.ZodMiniRecord<z.ZodMiniString, S> {
-  const expects = 'a mapping of names'
-  return z.record(z.string().check(z.regex(names.pattern)), schema).register(MEANINGS, { description, names, expects })
+  const meaning: Meaning = { description, example, names, expects: 'a mapping' }
+  return z.record(z.string().check(z.regex(names.pattern)), schema).register(MEANINGS, meaning)
 }
 
-/** Text that is not empty, and of a form where one is given. */
-export function text(description: string, example: string, pattern?: RegExp, meaning: Meaning = {}): z.ZodMiniString {
-  const schema = pattern === undefined ? z.string().check(z.minLength(1)) : z.string().check(z.regex(pattern))
-  return schema.register(MEANINGS, { description, example, expects: 'text', ...meaning })
+/** A line of text that is not empty, of a stricter form where one is given. What may end up in a rendered configuration has no line breaks. */
+export function text(description: string, example: string, pattern: RegExp = PATTERNS.line, meaning: Meaning = {}): z.ZodMiniString {
+  return z
+    .string()
+    .check(z.regex(pattern))
+    .register(MEANINGS, { description, example, expects: 'text', ...meaning })
+}
+
+/** Text for people, of any number of lines. */
+export function prose(description: string, example: string): z.ZodMiniString {
+  return z.string().check(z.minLength(1)).register(MEANINGS, { description, example, expects: 'text' })
 }
 
 /** One of some words. */

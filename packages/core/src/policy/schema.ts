@@ -1,7 +1,21 @@
 import * as z from 'zod/mini'
 import { MEANINGS } from './meaning.ts'
 import { HOST_SHAPE, SERVICE_SHAPE } from './schema-service.ts'
-import { ADDRESS, BUCKET_NAMES, DATE, mapping, named, oneOrMany, PATTERNS, port, record, SOURCE, text, words } from './schema-words.ts'
+import {
+  ADDRESS,
+  BUCKET_NAMES,
+  DATE,
+  mapping,
+  named,
+  oneOrMany,
+  PATTERNS,
+  port,
+  prose,
+  record,
+  SOURCE,
+  text,
+  words,
+} from './schema-words.ts'
 
 const ADDRESSES = oneOrMany(ADDRESS).register(MEANINGS, {
   description: 'Addresses or prefixes, IPv4 or IPv6: one, or a list.',
@@ -35,7 +49,7 @@ const ACCEPTANCE = mapping(
     service: z.optional(text('Only findings on this service.', 'service: app')),
     host: z.optional(text('Only findings on this host.', 'host: api')),
     path: z.optional(text('Only findings in files of this path; `*` and `**` as in a shell.', 'path: src/**/*.ts')),
-    reason: text('Why this is accepted.', 'reason: closed by the provider'),
+    reason: prose('Why this is accepted.', 'reason: closed by the provider'),
     by: z.optional(text('Who accepted it.', 'by: ops')),
     until: z.optional(DATE),
   },
@@ -45,9 +59,15 @@ const ACCEPTANCE = mapping(
 const IGNORED = mapping(
   {
     process: z.optional(text('The name of the process that listens.', 'process: sshd')),
-    port: z.optional(oneOrMany(port())),
+    port: z.optional(
+      oneOrMany(port()).register(MEANINGS, {
+        description: 'The ports it listens on.',
+        expects: 'a port (3000), a range (8000-8010) or a list of them',
+        example: 'port: 22',
+      }),
+    ),
     address: z.optional(text('The address it listens on, or a prefix.', 'address: 192.0.2.10')),
-    reason: text('Why this listener is ignored.', 'reason: looked after by the provider'),
+    reason: prose('Why this listener is ignored.', 'reason: looked after by the provider'),
   },
   {
     atLeastOneOf: ['process', 'port', 'address'],
@@ -99,7 +119,7 @@ const SERVICE = mapping(SERVICE_SHAPE, { expects: 'a mapping with at least `port
 
 /** What an overlay may say: all of it optional, lists whole. */
 const SECTIONS = {
-  sources: z.optional(record(ADDRESSES, 'Who: named sets of addresses.')),
+  sources: z.optional(record(ADDRESSES, 'Who: named sets of addresses.', 'sources: { admin: 203.0.113.7 }')),
   tests: z.optional(
     z.array(TEST).register(MEANINGS, {
       description: 'Claims that must hold of what is really there.',
@@ -133,24 +153,36 @@ const SECTIONS = {
       },
     ),
   ),
-  buckets: z.optional(record(BUCKET, 'S3 buckets by name. Public access is always to be blocked.', BUCKET_NAMES)),
+  buckets: z.optional(
+    record(
+      BUCKET,
+      'S3 buckets by name. Public access is always to be blocked.',
+      'buckets: { example-recordings: { expireAfterDays: 90 } }',
+      BUCKET_NAMES,
+    ),
+  ),
 }
 
-const OVERLAY = z.nullable(
-  mapping(
-    {
-      ...SECTIONS,
-      hosts: z.optional(record(z.partial(HOST), 'Hosts of this environment, or what is different in it.')),
-      services: z.optional(record(z.partial(SERVICE), 'Services of this environment, or what is different in it.')),
-      alarms: z.optional(record(z.partial(ALARM), 'Alarms of this environment, or what is different in it.')),
-    },
-    {
-      description: 'What is different in this environment: mappings are merged, anything else is replaced.',
-      expects: 'a mapping',
-      example: 'development: { services: { app: { port: 9847 } } }',
-    },
-  ),
+const OVERLAY = mapping(
+  {
+    ...SECTIONS,
+    hosts: z.optional(
+      record(z.partial(HOST), 'Hosts of this environment, or what is different in it.', 'hosts: { api: { upstream: nat } }'),
+    ),
+    services: z.optional(
+      record(z.partial(SERVICE), 'Services of this environment, or what is different in it.', 'services: { app: { port: 9847 } }'),
+    ),
+    alarms: z.optional(
+      record(z.partial(ALARM), 'Alarms of this environment, or what is different in it.', 'alarms: { logins: { threshold: 50 } }'),
+    ),
+  },
+  {
+    description: 'What is different in this environment: mappings are merged, anything else is replaced.',
+    expects: 'a mapping',
+    example: 'development: { services: { app: { port: 9847 } } }',
+  },
 )
+export const OVERLAY_KEYS: ReadonlySet<string> = new Set(Object.keys(OVERLAY.shape))
 
 /** One policy once an environment's overlay is laid on. */
 const MERGED_SHAPE = {
@@ -165,9 +197,17 @@ const MERGED_SHAPE = {
     }),
   ),
   ...SECTIONS,
-  hosts: z.optional(record(HOST, 'Where: named machines. Left out: everything runs on this machine.')),
-  services: z.optional(record(SERVICE, 'What listens. `from` says who may open a connection directly; left out, nobody beyond loopback.')),
-  alarms: z.optional(record(ALARM, 'CloudWatch alarms by name.')),
+  hosts: z.optional(
+    record(HOST, 'Where: named machines. Left out: everything runs on this machine.', 'hosts: { api: { address: 192.0.2.10 } }'),
+  ),
+  services: z.optional(
+    record(
+      SERVICE,
+      'What listens. `from` says who may open a connection directly; left out, nobody beyond loopback.',
+      'services: { app: { port: 3000 } }',
+    ),
+  ),
+  alarms: z.optional(record(ALARM, 'CloudWatch alarms by name.', 'alarms: { logins: { metric: failed-ssh, of: api, threshold: 5 } }')),
 }
 
 export const mergedSchema = mapping(MERGED_SHAPE, { expects: 'a mapping' })
@@ -184,7 +224,13 @@ export const fileSchema = mapping(
         example: 'include: [services/*/sallyport.yaml]',
       }),
     ),
-    environments: z.optional(record(OVERLAY, 'Overlays by name. With them present, `--environment` or SALLYPORT_ENV must name one.')),
+    environments: z.optional(
+      record(
+        z.nullable(OVERLAY),
+        'Overlays by name. With them present, `--environment` or SALLYPORT_ENV must name one.',
+        'environments: { development: { services: { app: { port: 9847 } } } }',
+      ),
+    ),
   },
   { description: 'A Sallyport policy: who may reach each service of a deployment.', expects: 'a mapping' },
 )

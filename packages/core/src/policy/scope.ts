@@ -104,6 +104,11 @@ export class Scope {
     })
   }
 
+  /** The candidate that `word` was meant to be; nothing once nobody reads it any more. */
+  suggest(word: string, candidates: readonly string[]): string | undefined {
+    return this.#diagnostics.overflowed ? undefined : suggest(word, candidates)
+  }
+
   /** Whether `name` is declared as one of `kinds`; reported when it is not. */
   expectName(name: string, path: Path, ...kinds: readonly NameKind[]): boolean {
     const kind = this.#names.get(name)
@@ -115,7 +120,7 @@ export class Scope {
       this.report(path, { code: 'wrong-kind', message: `${quoted(name)} is a ${kind}, and ${wanted} belongs here`, hint })
       return false
     }
-    const near = suggest(name, this.names(...kinds))
+    const near = this.suggest(name, this.names(...kinds))
     const hint =
       near === undefined ? `declare it under ${kinds.map((each) => code(`${each}s`)).join(' or ')}` : `did you mean ${code(near)}?`
     this.report(path, { code: 'unknown-name', message: `no ${kinds.join(' or ')} is called ${quoted(name)}`, hint })

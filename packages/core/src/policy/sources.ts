@@ -5,7 +5,6 @@ import type { Path } from './places.ts'
 import { BUILT_IN_SOURCES, type BuiltInSource, type Host, type HostName, type Source, type SourceRef, THIS_HOST } from './policy.ts'
 import type { Authored } from './schema.ts'
 import type { Scope } from './scope.ts'
-import { suggest } from './suggest.ts'
 
 /** What people write when they mean a built-in source. */
 const OTHER_WORDS: ReadonlyMap<string, BuiltInSource> = new Map([
@@ -91,7 +90,7 @@ function literal(text: string, path: Path, scope: Scope): SourceRef | undefined 
     scope.report(path, read)
     return undefined
   }
-  const near = meant ?? suggest(text, [...BUILT_IN_SOURCES, ...scope.names('source', 'host', 'service')])
+  const near = meant ?? scope.suggest(text, [...BUILT_IN_SOURCES, ...scope.names('source', 'host', 'service')])
   const hint =
     near === undefined
       ? `declare it under ${code('sources')}, or write ${BUILT_IN_SOURCES.join(', ')} or an address`

@@ -7,15 +7,13 @@ const MOST_CANDIDATES = 2000
  * The candidate that `word` was most likely meant to be: the nearest within a third of its length (at least one error; a
  * swap of neighbours is one), or else the first that `word` begins. Case does not count. `undefined`: none is near.
  */
-export function suggest(word: string, candidates: Iterable<string>): string | undefined {
+export function suggest(word: string, candidates: readonly string[]): string | undefined {
   const given = word.toLowerCase()
-  if (given === '' || given.length > LONGEST) return undefined
+  if (given === '' || given.length > LONGEST || candidates.length > MOST_CANDIDATES) return undefined
   let allowed = Math.max(1, Math.floor(given.length / 3))
   let best: string | undefined
   let completion: string | undefined
-  let seen = 0
   for (const candidate of candidates) {
-    if (++seen > MOST_CANDIDATES) return undefined
     const wanted = candidate.toLowerCase()
     const distance = boundedDistance(given, wanted, allowed)
     if (distance <= allowed && distance < wanted.length) {

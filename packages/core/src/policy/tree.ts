@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, visit, type YAMLMap } from 'yaml'
+import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, visit, type YAMLMap } from 'yaml'
 import { show, type Text } from '../evidence/index.ts'
 import type { Diagnostics, Problem } from './diagnostic.ts'
 import { isList, isMap as isTreeMap, type Place, type Places, positionOf, type Tree } from './places.ts'
@@ -6,6 +6,11 @@ import { isList, isMap as isTreeMap, type Place, type Places, positionOf, type T
 /** How many values all files together may unfold to: aliases can repeat one another (the "billion laughs"). 1,000 services have about 12,000. */
 export const MOST_VALUES = 20_000
 const DEEPEST = 60
+
+/** The tags of the core schema (YAML 1.2 §10.3), which say no more than the value does. */
+const PLAIN_TAGS: ReadonlySet<string> = new Set(
+  ['str', 'int', 'float', 'bool', 'null', 'seq', 'map'].map((name) => `tag:yaml.org,2002:${name}`),
+)
 
 /** How many values may still be made. */
 export interface Budget {
@@ -31,6 +36,8 @@ export class TreeBuilder {
   readonly #targets = new Map<Node, Node>()
   readonly #active = new Set<Node>()
   readonly #budget: Budget
+  /** Some value is not what the author wrote: what would be said of it is not worth saying. */
+  #misread = false
 
   constructor(text: Text, places: Places, diagnostics: Diagnostics, budget: Budget) {
     this.#budget = budget
@@ -43,7 +50,8 @@ export class TreeBuilder {
   build(document: Document.Parsed): Tree | undefined {
     this.#resolveAliases(document)
     try {
-      return this.#value(document.contents)
+      const value = this.#value(document.contents)
+      return this.#misread ? undefined : value
     } catch (refused) {
       if (!(refused instanceof Refused)) throw refused
       this.#diagnostics.add(this.#place(refused.node), refused.problem)
@@ -70,10 +78,6 @@ export class TreeBuilder {
       const message = `the policy has more than ${MOST_VALUES} values, aliases counted as often as they are used`
       throw new Refused(node, { code: 'too-large', message, hint: 'use fewer aliases' })
     }
-    if (this.#active.has(node)) {
-      const message = 'the alias stands inside the value that it repeats'
-      throw new Refused(node, { code: 'alias-cycle', message, hint: 'write the value out' })
-    }
     if (this.#active.size > DEEPEST) {
       throw new Refused(node, { code: 'too-large', message: 'aliases lead too deep', hint: 'write the values out' })
     }
@@ -84,10 +88,32 @@ export class TreeBuilder {
   }
 
   #content(node: Node): Tree {
-    if (isAlias(node)) return this.#value(this.#targets.get(node) ?? null)
+    if (isAlias(node)) return this.#alias(node)
+    if (node.tag !== undefined && !PLAIN_TAGS.has(node.tag)) {
+      const hint = 'policies hold plain text, numbers, lists and mappings: remove it'
+      this.#misread = true
+      this.#diagnostics.add(this.#place(node), { code: 'yaml-tag', message: `the tag ${show(node.tag, 60)} means nothing here`, hint })
+    }
     if (isScalar(node)) return scalar(node.value)
     if (isSeq<Node>(node)) return this.#list(node.items)
     return isMap<Node, Node | null>(node) ? this.#map(node) : null
+  }
+
+  #alias(node: Alias): Tree {
+    const target = this.#targets.get(node)
+    if (target === undefined) {
+      this.#misread = true
+      const hint = `put &${show(node.source, 60)} before a value above, or put quotes around text that begins with *`
+      this.#diagnostics.add(this.#place(node), {
+        code: 'unknown-alias',
+        message: `nothing above is marked &${show(node.source, 60)}`,
+        hint,
+      })
+      return null
+    }
+    if (!this.#active.has(target)) return this.#value(target)
+    const message = 'the alias stands inside the value that it repeats'
+    throw new Refused(node, { code: 'alias-cycle', message, hint: 'write the value out' })
   }
 
   #list(items: readonly Node[]): Tree {
@@ -104,7 +130,7 @@ export class TreeBuilder {
     const merged: (Node | null)[] = []
     for (const pair of node.items) {
       const name = this.#key(pair)
-      if (name === '<<') merged.push(pair.value)
+      if (name === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN') merged.push(pair.value)
       else if (name !== undefined) this.#entry(map, name, pair)
     }
     for (const source of merged) this.#merge(map, source, node)
@@ -114,6 +140,12 @@ export class TreeBuilder {
   /** The key's text; `undefined` where it is none (reported) or the user's own. */
   #key(pair: Pair<Node, Node | null>): string | undefined {
     const key = isAlias(pair.key) ? this.#targets.get(pair.key) : pair.key
+    if (isScalar(key) && key.value === '__proto__') {
+      // JavaScript drops it from objects without a word, and so would the schema.
+      const problem: Problem = { code: 'invalid-name', message: '"__proto__" is not a name', hint: 'choose another name' }
+      this.#diagnostics.add(this.#place(pair.key), problem)
+      return undefined
+    }
     if (isScalar(key) && typeof key.value === 'string') return key.value.startsWith('x-') ? undefined : key.value
     const source = isScalar(key) ? show(key.source ?? '', 60) : ''
     const message = source === '' ? 'a key must be text' : `the key ${source} is not text`

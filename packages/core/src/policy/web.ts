@@ -21,6 +21,7 @@ export function explainOrigin(value: unknown): Problem | undefined {
   const address = host.startsWith('[') ? host.slice(1, -1) : host
   if ((numeric || host.startsWith('[')) && parseAddress(address) === undefined) return problem('has no valid address', example)
   if (!numeric && !host.startsWith('[') && !/^[A-Za-z0-9._-]+$/.test(host)) return problem('has no valid host', example)
+  if (rest.includes('@')) return problem('names a user', example)
   if (rest !== '') return problem('has more than scheme, host and port', `write ${code(canonical)}`)
   return value === canonical ? undefined : problem('is not as browsers send it', `write ${code(canonical)}`)
 }
