@@ -1,1 +1,2 @@
-export type * from './reading.ts'
+export { readIptablesSave } from './iptables/save.ts'
+export type { IptablesSource, NetfilterGap, NetfilterReading, NftSource } from './reading.ts'
