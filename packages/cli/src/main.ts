@@ -22,6 +22,26 @@ function program(): Command {
     .action(async (folder: string, options) => {
       process.exitCode = await (await import('./commands/check.ts')).check(folder, options)
     })
+  looking(root.command('explain').argument('<subject>', 'a service, a port, or address:port'))
+    .description('the path of a packet, step by step; or what stops it')
+    .option('--from <source>', 'internet, private, host, or an address')
+    .addOption(new Option('--protocol <protocol>', 'only this one').choices(['tcp', 'udp']))
+    .option('--folder <folder>', 'the deployment to look at', '.')
+    .action(async (subject: string, options) => {
+      process.exitCode = await (await import('./commands/explain.ts')).explain(subject, { ...options, scope: 'both' })
+    })
+  looking(root.command('ports').argument('[folder]', 'the deployment to look at', '.'))
+    .description('port levels, and which ports are in use by whom')
+    .action(async (folder: string, options) => {
+      process.exitCode = await (await import('./commands/ports.ts')).ports(folder, { ...options, scope: 'both' })
+    })
+  looking(root.command('init').argument('[folder]', 'the deployment to look at', '.'))
+    .description('write sallyport.yaml from what is seen')
+    .option('--stdout', 'print the policy, and write nothing', false)
+    .option('--force', 'replace a policy that is there', false)
+    .action(async (folder: string, options) => {
+      process.exitCode = await (await import('./commands/init.ts')).init(folder, { ...options, scope: 'both' })
+    })
   return root
 }
 

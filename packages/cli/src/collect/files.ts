@@ -1,23 +1,64 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } from 'node:fs'
-import { sep } from 'node:path'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs'
+import { join } from 'node:path'
 import type { FileState } from '@sallyport/core/systems'
 
 /** Larger files are not configuration or source that a person wrote. */
 export const MAX_FILE_BYTES = 2 * 1024 * 1024
 
+/** Links that one path may lead through (MAXSYMLINKS of the kernel). */
+const MAX_LINKS = 40
+
+export interface Root {
+  /** Absolute, without links in it. */
+  readonly path: string
+  /** The root of another mount namespace (`/proc/PID/root`): absolute links mean paths below it, as its own processes see them. */
+  readonly chroot: boolean
+}
+
 /**
- * Reads a text file, never following a link out of `within`, never blocking on a FIFO or device, never more than
- * `MAX_FILE_BYTES`. Everything that can go wrong is a value.
+ * Reads a text file, never following a link out of `root`, never blocking on a FIFO or device, never more than
+ * `MAX_FILE_BYTES`. Everything that can go wrong is a value. `path` is relative to the root.
  */
-export function readFileState(path: string, within: string): FileState {
+export function readFileState(path: string, root: Root): FileState {
   try {
-    const real = realpathSync(path)
-    if (real !== within && !real.startsWith(within.endsWith(sep) ? within : within + sep))
-      return { kind: 'not-a-file', what: 'a link out of the folder' }
-    return readRegular(real)
+    const real = resolveWithin(path, root)
+    return typeof real === 'string' ? readRegular(real) : real
   } catch (error) {
-    return stateOfError(error as NodeJS.ErrnoException, path)
+    return stateOfError(error as NodeJS.ErrnoException)
   }
+}
+
+/** Follows links by hand: realpath(3) would leave the root of another mount namespace. */
+function resolveWithin(path: string, root: Root): string | FileState {
+  const waiting = path.split('/').toReversed()
+  let found: string[] = []
+  let links = 0
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (name === '' || name === '.') continue
+    if (name === '..') {
+      if (found.pop() === undefined && !root.chroot) return { kind: 'not-a-file', what: 'a path out of the folder' }
+      continue
+    }
+    const here = join(root.path, ...found, name)
+    if (!lstatSync(here).isSymbolicLink()) {
+      found.push(name)
+      continue
+    }
+    if (++links > MAX_LINKS) return { kind: 'not-a-file', what: 'a link that leads to itself' }
+    const target = readlinkSync(here)
+    if (target.startsWith('/')) {
+      const inside = root.chroot ? target : insideOf(root.path, target)
+      if (inside === undefined) return { kind: 'not-a-file', what: 'a link out of the folder' }
+      found = []
+      waiting.push(...inside.split('/').toReversed())
+    } else waiting.push(...target.split('/').toReversed())
+  }
+  return join(root.path, ...found)
+}
+
+function insideOf(root: string, target: string): string | undefined {
+  if (root === '/') return target
+  return target === root || target.startsWith(`${root}/`) ? target.slice(root.length) : undefined
 }
 
 function readRegular(path: string): FileState {
@@ -42,26 +83,16 @@ function readRegular(path: string): FileState {
   }
 }
 
-function stateOfError(error: NodeJS.ErrnoException, path: string): FileState {
+function stateOfError(error: NodeJS.ErrnoException): FileState {
   switch (error.code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return isLink(path) ? { kind: 'not-a-file', what: 'a link to nothing' } : { kind: 'absent' }
+      return { kind: 'absent' }
     case 'EACCES':
     case 'EPERM':
       return { kind: 'denied' }
-    case 'ELOOP':
-      return { kind: 'not-a-file', what: 'a link that leads to itself' }
     default:
       return { kind: 'not-a-file', what: `not readable (${error.code ?? 'unknown error'})` }
-  }
-}
-
-function isLink(path: string): boolean {
-  try {
-    return lstatSync(path).isSymbolicLink()
-  } catch {
-    return false
   }
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Context, FilePattern, FileState, Reader, Reading, Snapshot, Tools } from '@sallyport/core/systems'
-import { readFileState } from './files.ts'
+import { readFileState, type Root } from './files.ts'
 
 /** A reader may ask for more files this many times: nested includes, each found only in the one before. */
 const MAX_ROUNDS = 40
@@ -10,11 +10,11 @@ const MAX_ASKED = 2_000
 
 /** Files below one root as a reader sees them: paths are relative to it, or absolute where the root is `/`. */
 export class Files {
-  readonly root: string
+  readonly root: Root
   readonly paths: ReadonlySet<string>
   readonly #states = new Map<string, FileState>()
 
-  constructor(root: string, paths: Iterable<string>) {
+  constructor(root: Root, paths: Iterable<string>) {
     this.root = root
     this.paths = new Set(paths)
   }
@@ -22,7 +22,7 @@ export class Files {
   load(path: string): FileState {
     const known = this.#states.get(path)
     if (known !== undefined) return known
-    const state = readFileState(join(this.root, path), this.root)
+    const state = readFileState(path, this.root)
     this.#states.set(path, state)
     return state
   }
@@ -58,7 +58,7 @@ export function readAll(reader: Reader, files: Files, matched: readonly string[]
     if (needs.length + patterns.length === 0) return reading
     if (round === MAX_ROUNDS || loaded.size + needs.length > matched.length + MAX_ASKED) return { ...reading, needs, globs: patterns }
     for (const path of needs) loaded.set(path, files.load(path))
-    for (const pattern of patterns) globs.set(pattern, expandGlob(files.root, pattern))
+    for (const pattern of patterns) globs.set(pattern, expandGlob(files.root.path, pattern))
   }
 }
 

@@ -10,6 +10,8 @@ export type Scope = 'folder' | 'host' | 'both'
 
 export interface LookOptions extends PolicyOptions {
   readonly scope: Scope
+  /** Look as if there were no policy. */
+  readonly ignorePolicy?: boolean
 }
 
 /** Collects what the scope asks for, reads the policy and audits: what every looking command starts with. */
@@ -23,11 +25,13 @@ export async function look(folder: string, options: LookOptions): Promise<AuditR
   try {
     const root = realpathSync(path)
     const [policy, ...evidence] = await Promise.all([
-      loadPolicy(root, options, (text) => process.stderr.write(`warning: ${text}\n`)),
+      options.ignorePolicy === true ? undefined : loadPolicy(root, options, (text) => process.stderr.write(`warning: ${text}\n`)),
       options.scope === 'host' ? [] : import('../collect/folder/index.ts').then(({ collectFolder }) => collectFolder(root, now)),
       options.scope === 'folder'
         ? []
-        : import('../collect/machine/index.ts').then(({ collectMachine }) => collectMachine(now, process.env)),
+        : import('../collect/machine/index.ts').then(({ collectMachine }) =>
+            collectMachine(now, process.env, options.scope === 'host' ? undefined : root),
+          ),
     ])
     return audit({
       evidence: evidence.flat() as readonly Evidence[],

@@ -24,7 +24,7 @@ export async function loadPolicy(folder: string, options: PolicyOptions, warn: (
     )
   const root = realpathSync(dirname(path))
   const { parsePolicy } = await import('@sallyport/core/policy')
-  const files = new Files(root, [])
+  const files = new Files({ path: root, chroot: false }, [])
   const entry = basename(path)
   const texts = new Map<string, string>()
   const globs = new Map<string, readonly string[]>()

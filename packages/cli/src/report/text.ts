@@ -30,10 +30,10 @@ function header(report: AuditReport, colors: Colors): string {
 
 function services(report: AuditReport, colors: Colors, options: TextOptions): string {
   if (report.rows.length === 0) return 'Nothing listens, and no file starts anything that would.'
-  return [colors.bold('Services'), ...report.rows.flatMap((row) => serviceLines(row, colors, options))].join('\n')
+  return [colors.bold('Services'), ...report.rows.flatMap((row) => serviceLines(report, row, colors, options))].join('\n')
 }
 
-function serviceLines(row: ServiceRow, colors: Colors, options: TextOptions): readonly string[] {
+function serviceLines(report: AuditReport, row: ServiceRow, colors: Colors, options: TextOptions): readonly string[] {
   const process = row.processes[0]?.claim
   const who =
     row.container === undefined
@@ -43,13 +43,19 @@ function serviceLines(row: ServiceRow, colors: Colors, options: TextOptions): re
       : `container ${row.container.claim.name}`
   const title = `  ${colors.bold(row.name)}${who === '' ? '' : colors.dim(` (${who})`)}`
   const now = row.now.flatMap((item) => [
-    `      ${item.endpoint.protocol} ${endpointText(item.endpoint)}  ${reachText(item)}`,
+    `      ${item.endpoint.protocol} ${endpointText(item.endpoint)}${inside(report, item)}  ${reachText(item)}`,
     ...(options.verbose ? item.ways.flatMap((way) => way.path.map((step) => colors.dim(`          ${stepText(step)}`))) : []),
   ])
-  return [title, ...(now.length === 0 ? [`      ${colors.dim(report(row))}`] : now)]
+  return [title, ...(now.length === 0 ? [`      ${colors.dim(absence(row))}`] : now)]
 }
 
-function report(row: ServiceRow): string {
+/** The namespace, where it is not the machine's own; a container is named in the title. */
+function inside(report: AuditReport, { endpoint }: ServiceRow['now'][number]): string {
+  const label = report.namespaces.get(endpoint.namespace)
+  return label === undefined ? '' : ` in ${label}`
+}
+
+function absence(row: ServiceRow): string {
   const plan = row.planned[0]
   if (plan === undefined) return row.declared === undefined ? 'not running' : 'declared, not running'
   return `not running; ${placeText(plan.cause)} starts it${plan.port === undefined ? '' : ` on port ${plan.port}`}`

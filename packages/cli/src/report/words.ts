@@ -1,6 +1,6 @@
-import { type Address, formatAddress, formatAddressSet, isUnspecified, sourceAddresses } from '@sallyport/core/network'
+import { type Address, formatAddress, isUnspecified } from '@sallyport/core/network'
 import type { Origin } from '@sallyport/core/evidence'
-import type { Endpoint, EndpointReach, PathStep, Sender, Way } from '@sallyport/core/reach'
+import { type Endpoint, type EndpointReach, limitedSources, type PathStep, type Sender, type Way } from '@sallyport/core/reach'
 
 /** The words for people: everything that turns data into a sentence lives here. */
 
@@ -57,17 +57,19 @@ function waysText(ways: readonly Way[]): string {
   const sender = ways[0]?.sender ?? 'host'
   const open = ways.filter((way) => way.certainty === 'open')
   const best = open.find((way) => way.upstream === undefined) ?? open[0] ?? ways[0]
-  const limited = best === undefined ? [] : restrictedSources(best)
-  const who = limited.length > 0 && limited.length <= 3 ? limited.join(', ') : SENDER_WORDS[sender]
+  if (best === undefined) return ''
+  const who = whoText(best, sender)
   if (open.length === 0) return `perhaps ${who}`
-  return best?.upstream === undefined ? who : `${who}, if ${best.upstream} lets it through`
+  return best.upstream === undefined ? who : `${who}, if ${best.upstream} lets it through`
 }
 
-/** Source addresses, where a rule lets in only a few. */
-function restrictedSources(way: Way): readonly string[] {
-  if (way.sender === 'host') return []
-  const texts = formatAddressSet(sourceAddresses(way.sources))
-  return texts.length <= 3 && way.sender === 'internet' ? texts : []
+/** So many address ranges are still read; more are not. */
+const MOST_RANGES = 3
+
+function whoText(way: Way, sender: Sender): string {
+  const limited = limitedSources(way)
+  if (limited === undefined) return SENDER_WORDS[sender]
+  return limited.length <= MOST_RANGES ? limited.join(', ') : `some of ${SENDER_WORDS[sender]}`
 }
 
 export function stepText(step: PathStep): string {

@@ -1,4 +1,4 @@
-import { type Boundary, type Evidence, evidenceOf, type Gap } from '../evidence/index.ts'
+import { type Boundary, type Evidence, evidenceOf, type Gap, type NamespaceId } from '../evidence/index.ts'
 import { type Policy, THIS_HOST } from '../policy/policy.ts'
 import { buildHost, computeReach, type HostModel, type Upstream } from '../reach/index.ts'
 import { type Accepted, applyAcceptances } from './accept.ts'
@@ -31,6 +31,8 @@ export interface AuditContext extends AuditInput {
 export interface AuditReport {
   readonly host: { readonly name: string; readonly boundary: Boundary } | undefined
   readonly policy: Policy | undefined
+  /** What to call the namespaces other than the machine's own. */
+  readonly namespaces: ReadonlyMap<NamespaceId, string>
   readonly rows: readonly ServiceRow[]
   /** Worst first; without those that an accept entry takes away. */
   readonly findings: readonly Finding[]
@@ -56,6 +58,7 @@ export function audit(input: AuditInput): AuditReport {
   return {
     host: host === undefined ? undefined : { name: host.name, boundary: host.boundary },
     policy: input.policy,
+    namespaces: new Map([...(host?.namespaces.values() ?? [])].filter((item) => item.kind !== 'host').map((item) => [item.id, item.label])),
     rows,
     findings: orderFindings(findings),
     accepted,

@@ -1,5 +1,6 @@
 export * from './host.ts'
 export * from './reach.ts'
+export { limitedSources } from './senders.ts'
 export { endpointKey, endpointsOf } from './sockets.ts'
 export { type Upstream } from './upstream.ts'
 export { computeReach } from './ways.ts'

@@ -11,7 +11,7 @@ import { MAX_FILES, walkFolder } from './walk.ts'
 export async function collectFolder(folder: string, capturedAt: number): Promise<readonly Evidence[]> {
   const root = realpathSync(folder)
   const walk = await walkFolder(root)
-  const files = new Files(root, walk.paths)
+  const files = new Files({ path: root, chroot: false }, walk.paths)
   const context: Context = { host: hostname(), standing: 'configured', capturedAt }
   const evidence: Evidence[] = []
   if (!walk.complete)

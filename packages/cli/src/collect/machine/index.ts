@@ -1,5 +1,6 @@
 import type { Evidence } from '@sallyport/core/evidence'
 import { collectBoundary } from './boundary.ts'
+import { collectConfiguration } from './configuration.ts'
 import { collectDocker } from './docker.ts'
 import { collectFilters } from './filters.ts'
 import { collectNetwork } from './network.ts'
@@ -7,8 +8,13 @@ import { Observer } from './observer.ts'
 import { readProc } from './proc.ts'
 import { collectSockets, namespaces } from './sockets.ts'
 
-/** Everything that this machine shows: sockets, processes, interfaces, packet filters and containers, in every namespace that can be seen. */
-export async function collectMachine(capturedAt: number, environment: NodeJS.ProcessEnv): Promise<readonly Evidence[]> {
+/** Everything that this machine shows: sockets, processes, interfaces, packet filters and containers, in every namespace that can be seen.
+ * `folder`: what is looked at with it, whose own files are not the machine's. */
+export async function collectMachine(
+  capturedAt: number,
+  environment: NodeJS.ProcessEnv,
+  folder: string | undefined,
+): Promise<readonly Evidence[]> {
   const observer = new Observer(capturedAt)
   if (process.platform !== 'linux') {
     observer.miss(
@@ -42,7 +48,7 @@ export async function collectMachine(capturedAt: number, environment: NodeJS.Pro
     collectDocker(observer, environment),
     ...seen.flatMap((namespace) => [collectNetwork(observer, namespace), collectFilters(observer, namespace)]),
   ])
-  return observer.evidence
+  return [...observer.evidence, ...(await collectConfiguration(observer.evidence, folder, capturedAt))]
 }
 
 /** A namespace that belongs to no container is named after the first process seen in it. */

@@ -28,7 +28,7 @@ export function groupLive(host: HostModel, reach: readonly EndpointReach[]): rea
     const namespace = host.namespaces.get(item.endpoint.namespace)
     const container = containerOf(host, processes) ?? namespace?.container
     const key = keyOf(item, processes, container)
-    const group: Group = groups.get(key) ?? { name: nameOf(processes, container), endpoints: [], processes: new Map(), container }
+    const group: Group = groups.get(key) ?? { name: nameOf(item, processes, container), endpoints: [], processes: new Map(), container }
     groups.set(key, group)
     group.endpoints.push(item)
     for (const process of processes) group.processes.set(process.claim.pid, process)
@@ -59,10 +59,10 @@ function keyOf(item: EndpointReach, processes: readonly Evidence<Process>[], con
   return `process ${first.namespace} ${first.workingDirectory ?? ''} ${first.command.join(' ')}`
 }
 
-function nameOf(processes: readonly Evidence<Process>[], container: Evidence<Container> | undefined): string {
+function nameOf({ endpoint }: EndpointReach, processes: readonly Evidence<Process>[], container: Evidence<Container> | undefined): string {
   if (container !== undefined) return container.claim.compose?.service ?? container.claim.name
   const first = processes[0]?.claim
-  if (first === undefined) return 'unknown'
+  if (first === undefined) return `${endpoint.protocol}-${endpoint.port}`
   if (first.manager?.kind === 'pm2') return first.manager.app
   if (first.manager?.kind === 'systemd') return first.manager.unit.replace(/\.(service|socket)$/, '')
   return first.name

@@ -1,7 +1,7 @@
 import { isLoopback, parseAddress } from '../../network/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
-import { frontsOf, isHere } from '../join/fronting.ts'
+import { type Fronting, frontsOf, isHere } from '../join/fronting.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { fromBeyond, severityOf } from './intent.ts'
 import { causes, decidingRules, endpointWords, finding, holder, whoReaches } from './words.ts'
@@ -102,7 +102,7 @@ function targets(context: AuditContext): readonly Finding[] {
         }),
       ]
     // Only where both the machine and the files were looked at can it be said that nothing is there.
-    if (context.host !== undefined && isHere(host) && !ports.has(port) && fronting.standing === 'running')
+    if (context.host !== undefined && isHere(host) && !ports.has(port) && isServing(context, fronting))
       return [
         finding({
           rule: 'proxy-target',
@@ -115,6 +115,13 @@ function targets(context: AuditContext): readonly Finding[] {
       ]
     return []
   })
+}
+
+/** Whether the server of this configuration is what listens now, as far as its ports tell. */
+function isServing({ host, rows }: AuditContext, { server }: Fronting): boolean {
+  if (host === undefined) return false
+  const wanted = server.listeners.flatMap((listener) => (listener.at.kind === 'inet' ? [listener.at.ports.first] : []))
+  return rows.some((row) => row.now.some(({ endpoint }) => wanted.includes(endpoint.port)))
 }
 
 /** A route that the policy declares and no proxy has. Only where a proxy’s configuration was read at all. */

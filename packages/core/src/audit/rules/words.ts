@@ -1,6 +1,6 @@
-import { type Address, formatAddress, formatAddressSet, isUnspecified, sourceAddresses } from '../../network/index.ts'
+import { type Address, formatAddress, isUnspecified } from '../../network/index.ts'
 import { type FileOrigin, type Origin, type Shown, show } from '../../evidence/index.ts'
-import type { EndpointReach, Sender, Way } from '../../reach/index.ts'
+import { type EndpointReach, limitedSources, type Sender, type Way } from '../../reach/index.ts'
 import type { Finding, Place, Severity } from '../finding.ts'
 import type { RuleId } from '../catalogue.ts'
 import type { PlannedBind } from '../join/planned.ts'
@@ -30,14 +30,17 @@ const MOST_RANGES = 3
 export function whoReaches(ways: readonly Way[]): string {
   const widest = (['internet', 'private', 'host'] as const).find((sender) => ways.some((way) => way.sender === sender)) ?? 'host'
   const chosen = ways.filter((way) => way.sender === widest)
-  const ranges =
-    chosen.length === 1 && chosen[0] !== undefined && widest !== 'host' ? formatAddressSet(sourceAddresses(chosen[0].sources)) : []
-  const who = ranges.length > 0 && ranges.length <= MOST_RANGES ? ranges.join(', ') : SENDERS[widest]
+  const who = chosen.some((way) => limitedSources(way) === undefined) ? SENDERS[widest] : someOf(chosen, widest)
   const families = new Set(chosen.map((way) => way.family))
   const family = families.size === 2 ? 'IPv4 and IPv6' : families.has(4) ? 'IPv4' : 'IPv6'
   const direct = chosen.find((way) => way.upstream === undefined)
   const upstream = direct === undefined && chosen[0]?.upstream !== undefined ? `, if ${chosen[0].upstream} lets it through` : ''
   return `${who} (${family}${upstream})`
+}
+
+function someOf(ways: readonly Way[], sender: Sender): string {
+  const ranges = new Set(ways.flatMap((way) => limitedSources(way) ?? []))
+  return ranges.size <= MOST_RANGES ? [...ranges].join(', ') : `some of ${SENDERS[sender]} (${ranges.size} ranges)`
 }
 
 /** The rules and translations that decided on a way, as places. */

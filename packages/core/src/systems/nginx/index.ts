@@ -19,5 +19,6 @@ export const nginx: System = {
   name: 'nginx',
   title: 'nginx',
   reads: READS,
+  machine: { paths: ['/etc/nginx/nginx.conf'], program: { name: 'nginx', option: '-c' } },
   load: async () => (await import('./read.ts')).reader,
 }

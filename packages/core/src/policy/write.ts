@@ -1,0 +1,50 @@
+import type { PortRange, Protocol } from '../evidence/index.ts'
+
+/** A service as `sallyport init` saw it. */
+export interface SeenService {
+  readonly name: string
+  readonly ports: readonly PortRange[]
+  readonly protocols: readonly Protocol[]
+  /** What its owner is taken to mean; a person has to look at it. */
+  readonly from: 'loopback' | 'host' | 'private' | 'internet'
+  readonly run?: { readonly by: 'pm2' | 'compose' | 'systemd'; readonly name: string }
+  readonly routes?: readonly { readonly path: string; readonly service: string }[]
+  /** Why it is written so, for a comment. */
+  readonly notes: readonly string[]
+}
+
+/** A plain scalar that YAML 1.2 reads as the same text, else in double quotes. */
+function scalar(text: string): string {
+  return /^[A-Za-z_][\w.-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : JSON.stringify(text)
+}
+
+/** A commented policy. Names are made unique by the caller. */
+export function writePolicy(name: string, services: readonly SeenService[]): string {
+  const lines = [
+    '# Who may reach what. `sallyport check` compares this with what is really there.',
+    '# Written from what was seen: read every `from`, and correct what is not meant.',
+    '#   loopback: this machine only · host: its containers too · private: neighbours in its networks · internet: everybody',
+    'version: 1',
+    `name: ${scalar(name)}`,
+    '',
+    'services:',
+  ]
+  for (const service of services) {
+    for (const note of service.notes) lines.push(`  # ${note.replace(/[\r\n]+/g, ' ')}`)
+    lines.push(`  ${scalar(service.name)}:`)
+    lines.push(`    port: ${service.ports.length === 1 ? rangeText(service.ports[0]) : `[${service.ports.map(rangeText).join(', ')}]`}`)
+    if (service.protocols.length !== 1 || service.protocols[0] !== 'tcp')
+      lines.push(`    protocol: ${service.protocols.length === 1 ? service.protocols[0] : `[${service.protocols.join(', ')}]`}`)
+    lines.push(`    from: ${service.from}`)
+    if (service.run !== undefined && service.run.name !== service.name)
+      lines.push(`    run: { ${service.run.by}: ${scalar(service.run.name)} }`)
+    if (service.routes !== undefined && service.routes.length > 0)
+      lines.push(`    routes: { ${service.routes.map((route) => `${JSON.stringify(route.path)}: ${scalar(route.service)}`).join(', ')} }`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function rangeText(range: PortRange | undefined): string {
+  if (range === undefined) return ''
+  return range.first === range.last ? String(range.first) : `${range.first}-${range.last}`
+}
