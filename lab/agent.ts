@@ -35,6 +35,8 @@ export interface ProbeRequest {
   readonly port: number
   readonly mark: number
   readonly timeoutMs: number
+  /** End a TCP probe once it is connected. */
+  readonly connectionOnly: boolean
   readonly token: string
 }
 

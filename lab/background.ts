@@ -9,9 +9,11 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null
 }
 
+const STOPPING: ReadonlySet<string> = new Set(['SIGSTOP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'])
 const OUTPUT_KEPT = 1024 * 1024
 // Prints the number this process has in the host, where `exec` then keeps it.
-const TELL_PID = 'read -r pid rest < /proc/self/stat; echo "$pid" >&3; exec 3>&-; exec "$@"'
+const TELL_PID =
+  'command -v "$1" > /dev/null || { echo "$1: not found" >&2; exit 127; }; read -r pid rest < /proc/self/stat; echo "$pid" >&3; exec 3>&-; exec "$@"'
 
 /** A process running in a host until it ends, is killed, or the lab closes. */
 export class Background {
@@ -55,7 +57,7 @@ export class Background {
         child.on('exit', (code, signal) => done({ code, signal }))
       })
       child.on('error', reject)
-      child.on('exit', () => reject(new Error(`${argv.join(' ')} did not start: ${output.stderr}`)))
+      child.on('close', () => reject(new Error(`${argv.join(' ')} did not start: ${output.stderr}`)))
       const told = child.stdio[3] as Readable
       told.setEncoding('utf8').once('data', (pid: string) => resolve(new Background(agent, child, Number(pid), ended, output)))
     })
@@ -74,6 +76,8 @@ export class Background {
   async signal(signal: NodeJS.Signals): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       await this.#agent.ask('kill', { pid: this.pid, signal: constants.signals[signal] })
+      // nsenter stops along with the program it waits for, and would then never see it end.
+      if (!STOPPING.has(signal)) this.#child.kill('SIGCONT')
     }
   }
 

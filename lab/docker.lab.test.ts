@@ -117,7 +117,7 @@ await describeLab('nginx in the lab', () => {
     expect(await probe('198.51.100.10', 80)).toBe('delivered')
     expect(await probe('2001:db8:51::10', 80)).toBe('refused')
     await nginx.reload(listening('[::]:81'))
-    await server.untilListening({ protocol: 'tcp', port: 81 })
+    await server.untilListening([{ protocol: 'tcp', port: 81 }])
     expect(await probe('2001:db8:51::10', 81)).toBe('delivered')
     await expect(nginx.reload('events {')).rejects.toThrow('unexpected end of file')
     await nginx.stop()

@@ -28,6 +28,8 @@ export interface ContainerSpec {
   readonly args?: readonly string[]
 }
 
+// vfs needs nothing of the kernel or of what lies under /var; systemd, which else makes the control groups, does not run in a lab host.
+const EVERYWHERE = ['--storage-driver', 'vfs', '--exec-opt', 'native.cgroupdriver=cgroupfs']
 const SOCKET = '/run/docker.sock'
 const IMAGE = 'lab:1'
 // Process 1 gets no default signal actions: without the trap, stopping takes ten seconds.
@@ -57,14 +59,16 @@ export class DockerEngine {
   }
 
   static async start(host: Host, options: DockerOptions): Promise<DockerEngine> {
+    const proxy = `--userland-proxy=${options.userlandProxy ?? true}`
+    const ipv6 = options.ipv6 === undefined ? [] : ['--ipv6', '--fixed-cidr-v6', options.ipv6]
+    // The name lets the control groups of a crashed lab be found.
     const daemon = await host.spawn([
       'dockerd',
-      // Needs nothing of the kernel or of what lies under /var.
-      ...['--storage-driver', 'vfs'],
-      // systemd does not run in a lab host. The name lets leftovers of a crash be found.
-      ...['--exec-opt', 'native.cgroupdriver=cgroupfs', '--cgroup-parent', `/${host.netns}`],
-      `--userland-proxy=${options.userlandProxy ?? true}`,
-      ...(options.ipv6 === undefined ? [] : ['--ipv6', '--fixed-cidr-v6', options.ipv6]),
+      ...EVERYWHERE,
+      '--cgroup-parent',
+      `/${host.netns}`,
+      proxy,
+      ...ipv6,
       ...(options.args ?? []),
     ])
     const engine = new DockerEngine(host, daemon)
@@ -86,15 +90,12 @@ export class DockerEngine {
   /** Starts a container and resolves once its servers listen. */
   async run(spec: ContainerSpec): Promise<Container> {
     const servers = (spec.serve ?? []).map((port) => `httpd -h /www -p ${port}; `)
-    await this.cli([
-      ...['run', '--detach', '--name', spec.name],
-      ...(spec.network === undefined ? [] : ['--network', spec.network]),
-      ...(spec.publish ?? []).flatMap((each) => ['-p', each]),
-      ...(spec.args ?? []),
-      ...[IMAGE, 'sh', '-c', `${servers.join('')}${UNTIL_TOLD}`],
-    ])
+    const network = spec.network === undefined ? [] : ['--network', spec.network]
+    const publish = (spec.publish ?? []).flatMap((each) => ['-p', each])
+    const command = ['sh', '-c', `${servers.join('')}${UNTIL_TOLD}`]
+    await this.cli(['run', '--detach', '--name', spec.name, ...network, ...publish, ...(spec.args ?? []), IMAGE, ...command])
     const container = await Container.inspect(this.#host, this, spec.name)
-    await container.untilListening(...(spec.serve ?? []).map((port) => ({ protocol: 'tcp' as const, port })))
+    await container.untilListening((spec.serve ?? []).map((port) => ({ protocol: 'tcp', port })))
     return container
   }
 
@@ -173,8 +174,9 @@ export class Container {
     return listen(this.#host.agent, `${this.#host.name}/${this.name}`, specs, `/proc/${this.pid}/ns/net`)
   }
 
-  untilListening(...ports: readonly Port[]): Promise<void> {
-    return untilListening(this.#proc, ports)
+  /** As Host.untilListening, in the container. */
+  untilListening(ports: readonly Port[], timeoutMs?: number): Promise<void> {
+    return untilListening(this.#proc, ports, timeoutMs)
   }
 
   async remove(): Promise<void> {

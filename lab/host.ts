@@ -76,9 +76,9 @@ export class Host {
     return listen(this.agent, this.name, specs)
   }
 
-  /** Waits until some process of the host listens on each of the ports. */
-  untilListening(...ports: readonly Port[]): Promise<void> {
-    return untilListening(`/proc/${this.pid}`, ports)
+  /** Waits until some process of the host listens on each of the ports. Rejects after ten seconds, or `timeoutMs`. */
+  untilListening(ports: readonly Port[], timeoutMs?: number): Promise<void> {
+    return untilListening(`/proc/${this.pid}`, ports, timeoutMs)
   }
 
   /**
@@ -142,11 +142,9 @@ export class Host {
   }
 
   #enter(cwd: string = process.cwd()): readonly string[] {
-    return [
-      ...['nsenter', '--target', String(this.pid), '--net', '--mount', '--pid', '--uts', '--ipc'],
-      // A killed nsenter would leave its child behind.
-      ...['setpriv', '--pdeathsig', 'KILL', 'env', `--chdir=${cwd}`],
-    ]
+    const enter = ['nsenter', '--target', String(this.pid), '--net', '--mount', '--pid', '--uts', '--ipc']
+    // A killed nsenter would leave its child behind.
+    return [...enter, 'setpriv', '--pdeathsig', 'KILL', 'env', `--chdir=${cwd}`]
   }
 }
 

@@ -9,7 +9,7 @@ export interface Port {
 const PATIENCE_MS = 10_000
 const STATE = { tcp: '0A', udp: '07' } as const
 
-/** Waits until something listens on every one of the ports, by either family. `proc` is /proc/PID of a process in the namespace. Rejects after ten seconds. */
+/** Waits until something listens on every one of the ports, by either family. `proc` is /proc/PID of a process in the namespace. Rejects after `timeoutMs`. */
 export async function untilListening(proc: string, ports: readonly Port[], timeoutMs = PATIENCE_MS): Promise<void> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

@@ -15,6 +15,7 @@ const build = () =>
         forwarding: true,
       },
       inner: { on: { lan: ['192.168.1.20', '2001:db8:1::20'] }, defaultRoute: 'server' },
+      old: { on: { lan: ['192.168.1.30', '2001:db8:1::30'] }, iptables: 'legacy' },
     },
   })
 
@@ -28,7 +29,9 @@ await describeLab('the lab’s network', () => {
     lab = await build()
     await lab.hosts.server.listenAll(PROTOCOLS.map((protocol) => ({ protocol, address: '::', port: 8080 })))
     await lab.hosts.server.listenAll(PROTOCOLS.map((protocol) => ({ protocol, address: '127.0.0.1', port: 9090 })))
-    await lab.hosts.inner.listenAll(PROTOCOLS.map((protocol) => ({ protocol, address: '::', port: 8080 })))
+    for (const host of [lab.hosts.inner, lab.hosts.old]) {
+      await host.listenAll(PROTOCOLS.map((protocol) => ({ protocol, address: '::', port: 8080 })))
+    }
   })
   afterAll(() => lab?.close())
 
@@ -124,6 +127,13 @@ await describeLab('the lab’s network', () => {
     await lab.hosts.server.flushFilters()
   })
 
+  it('counts what reached a listener whose process had no time to look', async () => {
+    const { pid } = lab.hosts.server
+    process.kill(pid, 'SIGSTOP')
+    setTimeout(() => process.kill(pid, 'SIGCONT'), 500)
+    expect(await outcomes(LAN, 'lan', 8080)).toEqual(all('delivered'))
+  })
+
   it('sends 800 probes, half of them dropped, without one false outcome', async () => {
     await lab.hosts.server.nft(
       'table inet t { chain in { type filter hook input priority 0; tcp dport 7000-7099 drop; udp dport 7000-7099 drop; }; }',
@@ -186,20 +196,39 @@ COMMIT
     await lab.hosts.server.flushFilters()
   })
 
-  it('V5 · ufw: what it denies is dropped, what it rejects refused, what it allows delivered', async () => {
-    const { inner } = lab.hosts
-    await inner.ufw(['default deny incoming', 'allow 8080', ['reject', 'from', '192.168.1.66', 'to', 'any', 'port', '8081'], 'enable'])
-    const from = { zone: 'lan' } as const
-    const address = '192.168.1.20'
-    expect(
-      await lab.probeAll([
-        { from, to: { address, port: 8080 }, protocol: 'tcp' },
-        { from, to: { address: '2001:db8:1::20', port: 8080 }, protocol: 'udp' },
-        { from, to: { address, port: 8081 }, protocol: 'tcp' },
-        { from: { zone: 'lan', address: '192.168.1.66' }, to: { address, port: 8081 }, protocol: 'tcp' },
-      ]),
-    ).toEqual(['delivered', 'delivered', 'dropped', 'refused'])
-    expect((await inner.run(['cat', '/etc/ufw/user.rules'])).stdout).toContain('8081')
-    expect((await lab.hosts.server.run(['cat', '/etc/ufw/user.rules'])).stdout).not.toContain('8081')
+  it.each(['inner', 'old'] as const)(
+    'V5 · ufw on %s: what it denies is dropped, what it rejects refused, what it allows delivered',
+    async (name) => {
+      const host = lab.hosts[name]
+      await host.ufw(['default deny incoming', 'allow 8080', ['reject', 'from', '192.168.1.66', 'to', 'any', 'port', '8081'], 'enable'])
+      const from = { zone: 'lan' } as const
+      const [address = '', v6 = ''] = host.addresses('lan')
+      expect(
+        await lab.probeAll([
+          { from, to: { address, port: 8080 }, protocol: 'tcp' },
+          { from, to: { address: v6, port: 8080 }, protocol: 'udp' },
+          { from, to: { address, port: 8081 }, protocol: 'tcp' },
+          { from: { zone: 'lan', address: '192.168.1.66' }, to: { address, port: 8081 }, protocol: 'tcp' },
+        ]),
+      ).toEqual(['delivered', 'delivered', 'dropped', 'refused'])
+      const tables = await Promise.all(['nft', 'legacy'].map(async (backend) => (await host.run([`ip6tables-${backend}-save`])).stdout))
+      expect(tables.map((text) => text.includes('ufw6-user-input'))).toEqual([name === 'inner', name === 'old'])
+      expect((await host.run(['cat', '/etc/ufw/user.rules'])).stdout).toContain('8081')
+      expect((await lab.hosts.server.run(['cat', '/etc/ufw/user.rules'])).stdout).not.toContain('8081')
+    },
+  )
+
+  it('tells a server that accepts and says nothing, and one that is only slow', async () => {
+    const server = await lab.hosts.server.spawn(['busybox', 'httpd', '-f', '-p', '8090'])
+    await lab.hosts.server.untilListening([{ protocol: 'tcp', port: 8090 }])
+    const probe = { from: { zone: 'lan' }, to: { address: LAN[0], port: 8090 }, protocol: 'tcp' } as const
+    await server.signal('SIGSTOP')
+    const [mute] = await lab.observe([probe])
+    expect(mute).toMatchObject({ outcome: 'dropped', detail: 'connected, but not a byte came back' })
+    expect(await lab.probe({ ...probe, expect: 'connection' })).toBe('delivered')
+    setTimeout(() => server.signal('SIGCONT'), 500)
+    expect(await lab.probe(probe)).toBe('delivered')
+    expect(await server.stop()).toEqual({ code: null, signal: 'SIGTERM' })
+    expect(await lab.probe(probe)).toBe('refused')
   })
 })

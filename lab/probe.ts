@@ -103,7 +103,17 @@ export class Prober {
     if (family === undefined) throw new TypeError(`'${to.address}' is not an address to probe`)
     if (!(timeoutMs >= 1 && timeoutMs <= MOST_TIMEOUT_MS)) throw new RangeError(`timeoutMs is 1 to ${MOST_TIMEOUT_MS}, not ${timeoutMs}`)
     if (from.address !== undefined && familyOf(from.address) !== family) throw new TypeError(`${from.address} cannot send to ${to.address}`)
-    const common = { family, protocol, sourcePort: from.port ?? 0, address: to.address, port: to.port, timeoutMs, token: `t${++tokens}` }
+    const connectionOnly = probe.expect === 'connection'
+    const common = {
+      family,
+      protocol,
+      sourcePort: from.port ?? 0,
+      address: to.address,
+      port: to.port,
+      timeoutMs,
+      connectionOnly,
+      token: `t${++tokens}`,
+    }
     if ('zone' in from) {
       const zone = named(this.#zones, from.zone, 'zone')
       const source = from.address ?? zone.networks.find((net) => net.family === family)?.gateway
@@ -161,7 +171,6 @@ function observation(probe: Probe, sighting: Sighting, receipt: Receipt | undefi
   const seen = { answer, ms, ...(receipt ? { receipt } : {}) }
   if (receipt && state !== 'answered') return { outcome: 'delivered', detail: 'received, the answer was lost', ...seen }
   if (state === 'connected' && probe.expect === 'connection') return { outcome: 'delivered', detail: 'connected', ...seen }
-  if (state === 'closed' && probe.expect === 'connection') return { outcome: 'delivered', detail: 'connected, then closed', ...seen }
   const verdict = VERDICTS[state]
   return { outcome: verdict.outcome, detail: verdict.detail(sighting), ...seen }
 }

@@ -7,6 +7,7 @@ import { run } from './process.ts'
 const HOST_INIT = fileURLToPath(new URL('host-init.sh', import.meta.url))
 const ZONE_INIT = fileURLToPath(new URL('zone-init.sh', import.meta.url))
 const BRIDGE = 'br0'
+const UNSHARE = ['unshare', '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--uts', '--ipc']
 
 export const netnsPath = (name: string) => `/run/netns/${name}`
 
@@ -44,11 +45,7 @@ const zoneRules = (zone: ZonePlan) => zone.ports.map((port) => `rule add fwmark 
 
 /** Starts process 1 of a host in namespaces of its own; when it ends, by whatever cause, everything in the host ends with it. */
 export function startHost(host: HostPlan): Promise<Agent> {
-  const argv = [
-    ...['nsenter', `--net=${netnsPath(host.netns)}`],
-    ...['unshare', '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--uts', '--ipc'],
-    ...['/bin/sh', HOST_INIT, host.name, host.iptables, AGENT_PROGRAM],
-  ]
+  const argv = ['nsenter', `--net=${netnsPath(host.netns)}`, ...UNSHARE, '/bin/sh', HOST_INIT, host.name, host.iptables, AGENT_PROGRAM]
   return Agent.start(argv, {
     LAB_SYSCTLS: host.sysctls.map(([name, value]) => `${name}=${value}`).join('\n'),
     LAB_IP: hostLinks(host).join('\n'),

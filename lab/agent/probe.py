@@ -143,6 +143,9 @@ class Flight:
             self._end(LATER.get(code, 'error'), 'reset' if code == errno.ECONNREFUSED else errno.errorcode.get(code, str(code)))
             return
         self._connected = True
+        if self._probe['connectionOnly']:
+            self._end('connected')
+            return
         self._send()
         self._loop.watch(self._socket.fileno(), select.EPOLLIN, self._ready)
 
