@@ -1,0 +1,111 @@
+import { parsedCommandLine } from './command-line.ts'
+import type { Evaluator } from './evaluator.ts'
+import { eitherMeaning } from './expressions.ts'
+import { SERVERS } from './frameworks.ts'
+import { type Argument, type Frame, type Meaning, NOTHING, unknownMeaning, valueMeaning, valueOf } from './meaning.ts'
+import { memberNames, propertyMeaning } from './members.ts'
+import { validatedEnvironment } from './schemas.ts'
+import { argumentsOf, type Node } from './syntax.ts'
+import { convert, known, parseNumber, toNumber } from './values.ts'
+
+/** A call into a package or the platform. */
+export interface LibraryCall {
+  readonly name: string
+  readonly call: Node
+  readonly frame: Frame | undefined
+}
+
+type Builtin = (call: LibraryCall, evaluator: Evaluator) => Meaning
+
+const argument = ({ call, frame }: LibraryCall, index: number, evaluator: Evaluator): Meaning => {
+  const node = argumentsOf(call)[index]
+  return node === undefined ? NOTHING : evaluator.meaning(node, frame)
+}
+
+const firstArgument: Builtin = (call, evaluator) => argument(call, 0, evaluator)
+
+const number =
+  (whole: boolean | undefined): Builtin =>
+  (call, evaluator) => {
+    const value = valueOf(argument(call, 0, evaluator), call.call.origin)
+    return valueMeaning(whole === undefined ? toNumber(value) : parseNumber(value, whole))
+  }
+
+/** `Deno.env.get('PORT')`. */
+const variable: Builtin = (call, evaluator) => {
+  const name = valueOf(argument(call, 0, evaluator), call.call.origin)
+  return name.kind === 'known' ? propertyMeaning({ kind: 'environment' }, String(name.value), call.call, evaluator) : unknownMeaning('which variable is read is decided when it runs', call.call.origin)
+}
+
+/** `Object.assign(target, a, b)`: what comes later wins. */
+const assigned: Builtin = (call, evaluator) => {
+  const sources = argumentsOf(call.call).map((node) => evaluator.meaning(node, call.frame))
+  const [only] = sources
+  if (sources.length <= 1) return only ?? NOTHING
+  return {
+    kind: 'merged',
+    property: (name) => {
+      let found: Meaning = NOTHING
+      for (const source of sources) found = eitherMeaning(propertyMeaning(source, name, call.call, evaluator), found, '??', call.call)
+      return found
+    },
+  }
+}
+
+const item = (meaning: Meaning): Argument => ({ node: undefined, meaning: () => meaning })
+
+/** The members of an object literal, as a list. */
+function members(call: LibraryCall, evaluator: Evaluator, take: (key: Meaning, value: Meaning) => Meaning): Meaning {
+  const object = argument(call, 0, evaluator)
+  const names = object.kind === 'object' ? memberNames(object.node) : undefined
+  if (names === undefined) return unknownMeaning('the members of this object are not followed', call.call.origin)
+  return { kind: 'list', items: names.map((name) => item(take(valueMeaning(known(name, call.call.origin)), propertyMeaning(object, name, call.call, evaluator)))) }
+}
+
+/** What the platform's and a few packages' functions give back. */
+const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
+  ['#Number', number(undefined)],
+  ['#parseInt', number(true)],
+  ['#Number.parseInt', number(true)],
+  ['#parseFloat', number(false)],
+  ['#Number.parseFloat', number(false)],
+  ['#String', (call, evaluator) => valueMeaning(convert(valueOf(argument(call, 0, evaluator), call.call.origin), (value, origin) => known(String(value), origin)))],
+  ['#Deno.env.get', variable],
+  ['#Object.assign', assigned],
+  ...[
+    '#Object.freeze',
+    '#Object.seal',
+    '#structuredClone',
+    '#Promise.resolve',
+    'node:util#promisify',
+    'vite#defineConfig',
+    'vitest/config#defineConfig',
+    'http-shutdown',
+    'stoppable',
+    'server-destroy',
+  ].map((name) => [name, firstArgument] as const),
+  ['node:module#createRequire', () => ({ kind: 'library', name: '#require' })],
+  // const { app } = expressWs(express())
+  ['express-ws', (call, evaluator) => ({ kind: 'wrapped', property: 'app', meaning: argument(call, 0, evaluator) })],
+  ['#Object.values', (call, evaluator) => members(call, evaluator, (_, value) => value)],
+  ['#Object.keys', (call, evaluator) => members(call, evaluator, (key) => key)],
+  ['#Object.entries', (call, evaluator) => members(call, evaluator, (key, value) => ({ kind: 'list', items: [item(key), item(value)] }))],
+])
+
+export function libraryCall(name: string, call: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
+  const type = evaluator.makers.get(name)
+  if (type !== undefined) return { kind: 'server', type: variantOf(type, call, frame, evaluator), made: call, frame }
+  const given: LibraryCall = { name, call, frame }
+  const builtin = BUILTINS.get(name)
+  if (builtin !== undefined) return builtin(given, evaluator)
+  return validatedEnvironment(given, evaluator) ?? parsedCommandLine(given, evaluator) ?? { kind: 'result', of: name, call, frame }
+}
+
+/** `NestFactory.create(AppModule, new FastifyAdapter())` is another row than without the adapter. */
+function variantOf(type: string, call: Node, frame: Frame | undefined, evaluator: Evaluator): string {
+  const variant = SERVERS.get(type)?.variant
+  if (variant === undefined) return type
+  const given = argumentsOf(call).map((node) => evaluator.meaning(node, frame))
+  return given.some((meaning) => meaning.kind === 'result' && meaning.of === variant.given) ? variant.row : type
+}
+

@@ -1,0 +1,10 @@
+import type { System } from '../system.ts'
+
+/** JavaScript and TypeScript source: where a server binds, who may call it from a page, what it loads at start. */
+export const javascript: System = {
+  name: 'javascript',
+  title: 'JavaScript and TypeScript source',
+  // Every file, not only those that listen: who imports whom decides which start command leads to a line.
+  reads: [{ path: /\.[cm]?[jt]sx?$/ }],
+  load: async () => import('./read.ts'),
+}

@@ -1,0 +1,224 @@
+import { ABSENT, type Value } from '../../evidence/index.ts'
+import { entries, field, items, type Json } from '../json.ts'
+import { applyFunction } from './calls.ts'
+import { parsedProperty } from './command-line.ts'
+import type { Evaluator } from './evaluator.ts'
+import { exportMeaning } from './exports.ts'
+import { eitherMeaning } from './expressions.ts'
+import { serverGivenBy } from './frameworks.ts'
+import { type Instance, instanceProperty, staticProperty } from './instances.ts'
+import { choiceMeaning, type Frame, isNothing, libraryWords, type Meaning, NOTHING, unknownMeaning, valueMeaning, valueOf } from './meaning.ts'
+import { nameMeaning, writtenMeaning } from './names.ts'
+import { bare, type Node, propertyName } from './syntax.ts'
+import { known } from './values.ts'
+
+/** `object.name`, asked at `at`. */
+export function propertyMeaning(object: Meaning, name: string, at: Node, evaluator: Evaluator): Meaning {
+  return evaluator.deeper(at, () => property(object, name, at, evaluator))
+}
+
+function property(object: Meaning, name: string, at: Node, evaluator: Evaluator): Meaning {
+  // What a CommonJS module exports is its default for those who import it as a module.
+  if (name === 'default' && (object.kind === 'server' || object.kind === 'function' || object.kind === 'instance')) return object
+  switch (object.kind) {
+    case 'environment':
+      return environmentVariable(name, object.defaults?.(name), at, evaluator)
+    case 'library':
+      return libraryProperty(object.name, name)
+    case 'module':
+      return exportMeaning(object, name, at, evaluator)
+    case 'object':
+      return objectProperty(object.node, name, object.frame, at, evaluator)
+    case 'instance':
+      return instanceProperty(object, name, at, evaluator) ?? inherited(object, name, at)
+    case 'class':
+      return staticProperty(object, name, at, evaluator) ?? unknownMeaning(`\`${name}\` of the class was not found`, at.origin)
+    case 'function':
+      return name === 'bind' || name === 'call' || name === 'apply' ? object : unknownMeaning(`\`${name}\` of the function is not followed`, at.origin)
+    case 'enum':
+    case 'namespace':
+      return staticProperty(object, name, at, evaluator) ?? unknownMeaning(`\`${name}\` was not found`, at.origin)
+    case 'json':
+      return jsonProperty(object, name)
+    case 'array':
+    case 'list':
+      return name === 'length' ? unknownMeaning('the length of a list is not followed', at.origin) : elementAt(object, Number(name), at, evaluator)
+    case 'arguments':
+      return elementAt(object, Number(name), at, evaluator)
+    case 'options':
+      return valueMeaning({ kind: 'argument', name: `--${dashed(name)}`, fallback: valueOf(object.defaults(name), at.origin), origin: at.origin })
+    case 'merged':
+      return object.property(name)
+    case 'wrapped':
+      return object.property === name ? object.meaning : unknownMeaning(`\`${name}\` is not followed`, at.origin)
+    case 'choice':
+      return choiceMeaning(
+        object.options.map((option) => propertyMeaning(option, name, at, evaluator)),
+        at.origin,
+      )
+    case 'server': {
+      const type = serverGivenBy(object.type, name)
+      return type === undefined ? unknownMeaning(`\`${name}\` of a server is not followed`, at.origin) : { ...object, type }
+    }
+    case 'result':
+      return parsedProperty(object, name, evaluator) ?? unknownMeaning(`what ${libraryWords(object.of)} gives back is not followed`, at.origin)
+    case 'value':
+      // A property of nothing is an error when it runs; behind `?.` it is nothing.
+      return object.value.kind === 'unknown' || object.value.kind === 'absent' ? object : unknownMeaning(`\`${name}\` of a value is not followed`, at.origin)
+    default:
+      return object satisfies never
+  }
+}
+
+const inherited = (object: Instance, name: string, at: Node): Meaning => unknownMeaning(`\`${name}\` of the object made by ${object.of.field('name')?.content ?? 'its class'} was not found`, at.origin)
+
+/** `maxPort` → `max-port`: as parsers of command lines spell it. */
+const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+/** Names by which the platform's objects are known in other places. */
+const SAME: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  ['#process.env', { kind: 'environment' }],
+  ['node:process#env', { kind: 'environment' }],
+  ['#import.meta.env', { kind: 'environment' }],
+  ['#Bun.env', { kind: 'environment' }],
+  ['bun#env', { kind: 'environment' }],
+  ['#process.argv', { kind: 'arguments', first: 0 }],
+  ['node:process#argv', { kind: 'arguments', first: 0 }],
+])
+
+export function libraryProperty(library: string, name: string): Meaning {
+  if (name === 'default' || name === '__esModule') return { kind: 'library', name: library }
+  if (library === '#globalThis' || library === '#global') return { kind: 'library', name: `#${name}` }
+  const joined = library.includes('#') ? `${library}.${name}` : `${library}#${name}`
+  return SAME.get(joined) ?? { kind: 'library', name: joined }
+}
+
+/** A variable, and what the same file puts into it first: `process.env.PORT ??= '3000'`. */
+function environmentVariable(name: string, fallback: Meaning | undefined, at: Node, evaluator: Evaluator): Meaning {
+  const value: Value = { kind: 'environment', name, fallback: fallback === undefined ? ABSENT : valueOf(fallback, at.origin), emptyIsUnset: false, origin: at.origin }
+  const writes = evaluator.moduleOf(at)?.memberWrites(name, (object) => object.content === 'process.env') ?? []
+  return writes.length === 0 ? valueMeaning(value) : writtenMeaning(valueMeaning(value), writes, `process.env.${name}`, at, undefined, evaluator)
+}
+
+function objectProperty(node: Node, name: string, frame: Frame | undefined, at: Node, evaluator: Evaluator): Meaning {
+  const initial = evaluator.once(node, frame, () => literalProperty(node.named, name, frame, at, evaluator), NOTHING)
+  // `config.port = 4000` after `const config = { port: 3000 }`.
+  const holder = node.parent?.kind === 'variable_declarator' && bare(node.parent.field('value') ?? node) === node ? node.parent.field('name') : undefined
+  if (holder?.kind !== 'identifier') return initial
+  const module = evaluator.moduleOf(node)
+  const declaration = module?.lookup(holder.content, holder)
+  const writes = module?.memberWrites(name, (object) => object.kind === 'identifier' && object.content === holder.content && module.lookup(holder.content, object) === declaration) ?? []
+  return writes.length === 0 ? initial : writtenMeaning(initial, writes, name, at, frame, evaluator)
+}
+
+/** What an object literal says of a property; what stands later wins. */
+function literalProperty(members: readonly Node[], name: string, frame: Frame | undefined, at: Node, evaluator: Evaluator): Meaning {
+  for (let index = members.length - 1; index >= 0; index--) {
+    const member = members[index]
+    const inner = member?.named[0]
+    if (member === undefined) continue
+    if (member.kind !== 'spread_element' || inner === undefined) {
+      const found = memberMeaning(member, name, frame, evaluator)
+      if (found !== undefined) return found
+      continue
+    }
+    const spread = evaluator.meaning(inner, frame)
+    const found = isNothing(spread) ? NOTHING : propertyMeaning(spread, name, at, evaluator)
+    if (isNothing(found)) continue
+    if (found.kind !== 'value') return found
+    // A variable that may be missing, or an object that is not known, leaves what stood before.
+    return eitherMeaning(found, literalProperty(members.slice(0, index), name, frame, at, evaluator), '??', at)
+  }
+  return NOTHING
+}
+
+function memberMeaning(member: Node, name: string, frame: Frame | undefined, evaluator: Evaluator): Meaning | undefined {
+  switch (member.kind) {
+    case 'pair': {
+      const key = member.field('key')
+      const value = member.field('value')
+      const written = propertyName(key) ?? computedName(key, frame, evaluator)
+      return written === name && value !== undefined ? evaluator.meaning(value, frame) : undefined
+    }
+    case 'shorthand_property_identifier':
+      return member.content === name ? nameMeaning(member, frame, evaluator) : undefined
+    case 'method_definition': {
+      if (propertyName(member.field('name')) !== name) return undefined
+      const self: Meaning = { kind: 'object', node: member.parent ?? member, frame }
+      const method: Meaning = { kind: 'function', node: member, frame, self }
+      return member.children.some((child) => child.kind === 'get') ? applyFunction(method, [], self, evaluator) : method
+    }
+    default:
+      return undefined
+  }
+}
+
+function computedName(key: Node | undefined, frame: Frame | undefined, evaluator: Evaluator): string | undefined {
+  const inner = key?.kind === 'computed_property_name' ? key.named[0] : undefined
+  const value = inner === undefined ? undefined : evaluator.value(inner, frame)
+  return value?.kind === 'known' ? String(value.value) : undefined
+}
+
+function jsonProperty(object: Extract<Meaning, { readonly kind: 'json' }>, name: string): Meaning {
+  if (name === 'default' && field(object.value, name) === undefined) return object
+  const value: Json | undefined = Array.isArray(object.value) ? items(object.value)[Number(name)] : field(object.value, name)
+  if (value === undefined) return NOTHING
+  const { file } = object
+  const key = JSON.stringify(name)
+  const found = file.content.indexOf(key, object.offset)
+  const offset = found < 0 ? object.offset : found
+  if (value === null) return NOTHING
+  if (typeof value !== 'object') return valueMeaning(known(value, file.origin(offset, offset + key.length)))
+  return { kind: 'json', value, file, offset: found < 0 ? offset : found + key.length }
+}
+
+/** The item of a list at an index that is known. */
+export function elementAt(list: Meaning, index: number, at: Node, evaluator: Evaluator): Meaning {
+  if (!Number.isInteger(index) || index < 0) return unknownMeaning('this part of a list is not followed', at.origin)
+  switch (list.kind) {
+    case 'array': {
+      const before = list.node.named.slice(0, index + 1)
+      const item = before[index]
+      if (before.some((member) => member.kind === 'spread_element')) return unknownMeaning('this part of a list is not followed', at.origin)
+      return item === undefined ? NOTHING : evaluator.meaning(item, list.frame)
+    }
+    case 'list':
+      return list.items[index]?.meaning() ?? NOTHING
+    case 'arguments':
+      return valueMeaning({ kind: 'argument', name: `argv[${list.first + index}]`, fallback: ABSENT, origin: at.origin })
+    case 'json':
+    case 'choice':
+      return propertyMeaning(list, String(index), at, evaluator)
+    case 'value':
+      return list
+    default:
+      return unknownMeaning('this part of a list is not followed', at.origin)
+  }
+}
+
+/** `object[key]` with a key that only a start decides: a variable's name is lost, one of an object's values is taken. */
+export function elementMeaning(object: Meaning, key: Value, at: Node, evaluator: Evaluator): Meaning {
+  const names = object.kind === 'object' ? memberNames(object.node) : object.kind === 'json' ? entries(object.value).map(([name]) => name) : undefined
+  if (names === undefined || names.length === 0) {
+    return unknownMeaning(key.kind === 'unknown' ? key.reason : 'which part is meant is decided when it starts', at.origin)
+  }
+  return choiceMeaning(
+    names.map((name) => propertyMeaning(object, name, at, evaluator)),
+    at.origin,
+  )
+}
+
+/** The names of an object literal's members; `undefined` where one is computed or spread. */
+export function memberNames(object: Node): readonly string[] | undefined {
+  const names = object.named.map((member) => (member.kind === 'shorthand_property_identifier' ? member.content : propertyName(member.field('key') ?? member.field('name'))))
+  const told = names.filter((name) => name !== undefined)
+  return told.length === names.length ? told : undefined
+}
+
+/** Every item of a list whose items can be told. */
+export function elementsOf(list: Meaning, evaluator: Evaluator): readonly Meaning[] | undefined {
+  if (list.kind === 'list') return list.items.map((item) => item.meaning())
+  if (list.kind !== 'array' || list.node.named.some((member) => member.kind === 'spread_element')) return undefined
+  return list.node.named.map((item) => evaluator.meaning(item, list.frame))
+}
+

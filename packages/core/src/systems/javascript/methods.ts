@@ -1,0 +1,112 @@
+import { applyFunction, calledMeaning } from './calls.ts'
+import { commandLine } from './command-line.ts'
+import type { Evaluator } from './evaluator.ts'
+import { choiceMeaning, type Frame, isNothing, isUnknown, type Meaning, unknownMeaning, valueMeaning } from './meaning.ts'
+import { elementAt, elementsOf, libraryProperty, propertyMeaning } from './members.ts'
+import { serverGivenBy } from './frameworks.ts'
+import { schemaCall } from './schemas.ts'
+import { serverSetting } from './settings.ts'
+import { argumentsOf, literalText, type Node } from './syntax.ts'
+import { convert, known } from './values.ts'
+
+export interface MethodCall {
+  readonly receiver: Meaning
+  readonly name: string
+  readonly call: Node
+  readonly frame: Frame | undefined
+}
+
+/** What `receiver.name(…)` gives back. */
+export function methodCall(method: MethodCall, evaluator: Evaluator): Meaning {
+  const { receiver, name, call, frame } = method
+  if (receiver.kind === 'choice') {
+    return choiceMeaning(
+      receiver.options.map((option) => methodCall({ ...method, receiver: option }, evaluator)),
+      call.origin,
+    )
+  }
+  return (
+    promised(method, evaluator) ??
+    schemaCall(method, evaluator) ??
+    commandLine(method, evaluator) ??
+    BY_KIND[receiver.kind]?.(method, evaluator) ??
+    calledMeaning(propertyMeaning(receiver, name, call, evaluator), call, frame, evaluator)
+  )
+}
+
+/** Promises are what they bring. */
+function promised({ receiver, name, call, frame }: MethodCall, evaluator: Evaluator): Meaning | undefined {
+  if (name === 'catch' || name === 'finally') return receiver.kind === 'library' ? undefined : receiver
+  const [callback] = argumentsOf(call)
+  if (name !== 'then' || callback === undefined) return undefined
+  const next = evaluator.meaning(callback, frame)
+  return next.kind === 'function' ? applyFunction(next, [{ node: undefined, meaning: () => receiver }], undefined, evaluator) : receiver
+}
+
+type ByKind = (method: MethodCall, evaluator: Evaluator) => Meaning | undefined
+
+const BY_KIND: Readonly<Partial<Record<Meaning['kind'], ByKind>>> = {
+  server: (method, evaluator) => serverMethod(method, evaluator),
+  value: (method) => valueMethod(method),
+  function: ({ receiver, name, call, frame }, evaluator) => {
+    if (receiver.kind !== 'function') return undefined
+    if (name === 'bind') return receiver
+    if (name !== 'call') return undefined
+    const rest = argumentsOf(call).slice(1)
+    return applyFunction(
+      receiver,
+      rest.map((node) => ({ node, meaning: () => evaluator.meaning(node, frame) })),
+      undefined,
+      evaluator,
+    )
+  },
+  arguments: ({ receiver, name, call, frame }, evaluator) => {
+    const [first] = argumentsOf(call)
+    const start = name !== 'slice' || first === undefined ? undefined : evaluator.value(first, frame)
+    if (receiver.kind !== 'arguments' || start?.kind !== 'known' || typeof start.value !== 'number') return undefined
+    return { kind: 'arguments', first: receiver.first + start.value }
+  },
+  array: ({ receiver, name, call, frame }, evaluator) => {
+    const [first] = argumentsOf(call)
+    const index = name === 'at' && first !== undefined ? evaluator.value(first, frame) : undefined
+    if (index?.kind === 'known') return elementAt(receiver, Number(index.value), call, evaluator)
+    return name === 'concat' || name === 'filter' ? (elementsOf(receiver, evaluator) === undefined ? undefined : receiver) : undefined
+  },
+  // `Deno.env.get('PORT')`.
+  environment: ({ receiver, name, call, frame }, evaluator) => {
+    const [first] = argumentsOf(call)
+    const variable = name === 'get' && first !== undefined ? evaluator.value(first, frame) : undefined
+    return variable?.kind === 'known' ? propertyMeaning(receiver, String(variable.value), call, evaluator) : undefined
+  },
+  library: ({ receiver, name, call, frame }, evaluator) => (receiver.kind === 'library' ? calledMeaning(libraryProperty(receiver.name, name), call, frame, evaluator) : undefined),
+}
+
+/** Most methods of a server and of an application give itself back, so that calls can be chained. */
+function serverMethod(method: MethodCall, evaluator: Evaluator): Meaning | undefined {
+  const { receiver, name, call, frame } = method
+  if (receiver.kind !== 'server') return undefined
+  const setting = serverSetting(method, receiver, evaluator)
+  if (setting !== undefined) return setting
+  if (name === 'address') return unknownMeaning('the address is known only while the server runs', call.origin)
+  const type = serverGivenBy(receiver.type, name)
+  return type === undefined ? receiver : { kind: 'server', type, made: call, frame }
+}
+
+const CONVERSIONS: ReadonlyMap<string, (text: string) => string> = new Map([
+  ['toString', (text: string) => text],
+  ['valueOf', (text: string) => text],
+  ['trim', (text: string) => text.trim()],
+  ['toLowerCase', (text: string) => text.toLowerCase()],
+  ['toUpperCase', (text: string) => text.toUpperCase()],
+])
+
+function valueMethod({ receiver, name, call }: MethodCall): Meaning | undefined {
+  if (receiver.kind !== 'value') return undefined
+  if (isNothing(receiver) || isUnknown(receiver)) return receiver
+  const conversion = CONVERSIONS.get(name)
+  if (conversion !== undefined) return valueMeaning(convert(receiver.value, (value, origin) => known(conversion(String(value)), origin)))
+  // A list in one text: whoever takes the value takes it apart.
+  if (name === 'split' || name === 'map' || name === 'filter') return literalText(argumentsOf(call)[0]) === ',' || name !== 'split' ? receiver : undefined
+  return undefined
+}
+

@@ -1,0 +1,133 @@
+import type { Text } from '../../evidence/index.ts'
+import { type Declaration, declarationAt, type Write } from './declarations.ts'
+import { calleeOf, dressed, type Node, nodeAt } from './syntax.ts'
+
+/** How many times a name may occur in one file before it is no longer followed: minified code uses `e` thousands of times. */
+const MAX_OCCURRENCES = 3_000
+
+const NAME_KINDS: ReadonlySet<string> = new Set([
+  'identifier',
+  'property_identifier',
+  'private_property_identifier',
+  'shorthand_property_identifier',
+  'shorthand_property_identifier_pattern',
+  'type_identifier',
+])
+
+const WORD = /[\w$#\u00a1-\uffff]/
+
+interface Names {
+  readonly declarations: readonly Declaration[]
+  readonly writes: readonly Write[]
+}
+
+/** A parsed file, asked by name: the text is searched first and the tree is opened only at what was found. */
+export class Module {
+  readonly file: Text
+  readonly root: Node
+  readonly #occurrences = new Map<string, readonly Node[]>()
+  readonly #names = new Map<string, Names>()
+
+  constructor(file: Text, root: Node) {
+    this.file = file
+    this.root = root
+  }
+
+  get path(): string {
+    return this.file.path
+  }
+
+  /** Offsets at which `word` stands as a whole word, in code or not. */
+  offsets(word: string): readonly number[] {
+    const { content } = this.file
+    const found: number[] = []
+    for (let at = content.indexOf(word); at >= 0 && found.length < MAX_OCCURRENCES; at = content.indexOf(word, at + word.length)) {
+      if (!(at > 0 && WORD.test(content.charAt(at - 1))) && !WORD.test(content.charAt(at + word.length))) found.push(at)
+    }
+    return found
+  }
+
+  /** Every place where `name` stands as a name: not in comments, strings or text. */
+  occurrences(name: string): readonly Node[] {
+    let found = this.#occurrences.get(name)
+    if (found === undefined) {
+      found = this.offsets(name).flatMap((at) => {
+        const node = nodeAt(this.root, at)
+        return node !== undefined && NAME_KINDS.has(node.kind) && node.start === at && node.end === at + name.length ? [node] : []
+      })
+      this.#occurrences.set(name, found)
+    }
+    return found
+  }
+
+  /** The calls and `new`s whose callee is this name, `object.name` or `super`. */
+  calls(name: string): readonly Node[] {
+    const names = name === 'super' ? this.offsets(name).flatMap((at) => nodeAt(this.root, at) ?? []) : this.occurrences(name)
+    return names.flatMap((node) => callOf(node) ?? [])
+  }
+
+  #named(name: string): Names {
+    let names = this.#names.get(name)
+    if (names === undefined) {
+      const declarations: Declaration[] = []
+      const writes: Write[] = []
+      for (const node of this.occurrences(name)) {
+        if (node.kind === 'property_identifier' || node.kind === 'private_property_identifier' || node.kind === 'shorthand_property_identifier') continue
+        const found = declarationAt(node)
+        if (found === undefined) continue
+        if ('operator' in found) writes.push(found)
+        else declarations.push(found)
+      }
+      names = { declarations, writes }
+      this.#names.set(name, names)
+    }
+    return names
+  }
+
+  declarations(name: string): readonly Declaration[] {
+    return this.#named(name).declarations
+  }
+
+  /** What the name means at `at`: the declaration of the innermost scope around it; of several in one scope, the one that gives it a value. */
+  lookup(name: string, at: Node): Declaration | undefined {
+    let best: Declaration | undefined
+    for (const declaration of this.declarations(name)) {
+      if (!at.within(declaration.scope)) continue
+      if (best === undefined || declaration.scope !== best.scope) {
+        if (best === undefined || declaration.scope.within(best.scope)) best = declaration
+      } else if (best.kind === 'type' || (best.node.kind === 'function_signature' && declaration.kind === 'function') || (best.kind === 'variable' && best.value === undefined)) best = declaration
+    }
+    return best
+  }
+
+  /** The places that change the variable of this declaration; `var` said again is one. */
+  writes(declaration: Declaration): readonly Write[] {
+    const { declarations, writes } = this.#named(declaration.name)
+    const again = declarations.flatMap((other) =>
+      other !== declaration && other.scope === declaration.scope && other.kind === 'variable' && other.value !== undefined ? [{ ...other, operator: '=' }] : [],
+    )
+    return [...again, ...writes.filter((write) => this.lookup(declaration.name, write.node) === declaration)]
+  }
+
+  /** The places that write a property of that name, where the object is the one meant. */
+  memberWrites(name: string, isObject: (object: Node) => boolean): readonly Write[] {
+    return this.occurrences(name).flatMap((property): Write[] => {
+      const member = property.parent
+      const assignment = member?.parent
+      if (member?.kind !== 'member_expression' || !property.isField('property') || !member.isField('left') || assignment === undefined) return []
+      const object = member.field('object')
+      if (object === undefined || !isObject(object)) return []
+      const plain = assignment.kind === 'assignment_expression'
+      if (!plain && assignment.kind !== 'augmented_assignment_expression') return []
+      return [{ node: assignment, operator: plain ? '=' : (assignment.field('operator')?.content ?? ''), value: assignment.field('right'), steps: [] }]
+    })
+  }
+}
+
+/** The call or `new` that has this name as its callee or as the last part of it. */
+export function callOf(name: Node): Node | undefined {
+  const callee = dressed(name.parent?.kind === 'member_expression' && name.isField('property') ? name.parent : name)
+  const call = callee.parent
+  if (call?.kind !== 'call_expression' && call?.kind !== 'new_expression') return undefined
+  return calleeOf(call) === callee ? call : undefined
+}

@@ -1,0 +1,129 @@
+import type { Declaration, Step, Write } from './declarations.ts'
+import type { Evaluator } from './evaluator.ts'
+import { exportMeaning, importMeaning, requireMeaning } from './exports.ts'
+import { eitherMeaning } from './expressions.ts'
+import { certainStatement } from './flow.ts'
+import { choiceMeaning, type Frame, isNothing, type Meaning, NOTHING, unknownMeaning } from './meaning.ts'
+import { elementAt, propertyMeaning } from './members.ts'
+import { around, FUNCTIONS, type Node } from './syntax.ts'
+
+/** Names that the platform gives. */
+const GLOBALS: ReadonlyMap<string, Meaning> = new Map([
+  ['undefined', NOTHING],
+  ['NaN', NOTHING],
+])
+
+export function nameMeaning(node: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
+  const name = node.content
+  const declaration = evaluator.moduleOf(node)?.lookup(name, node)
+  if (declaration === undefined) return GLOBALS.get(name) ?? { kind: 'library', name: `#${name}` }
+  return declarationMeaning(declaration, node, frame, evaluator)
+}
+
+export function declarationMeaning(declaration: Declaration, at: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
+  const { node } = declaration
+  switch (declaration.kind) {
+    case 'function':
+      return { kind: 'function', node, frame }
+    case 'class':
+    case 'enum':
+    case 'namespace':
+      return { kind: declaration.kind, node, frame }
+    case 'import': {
+      const { specifier, imported } = declaration
+      return imported === '*' ? requireMeaning(specifier, evaluator) : exportMeaning(importMeaning(specifier, evaluator), imported, at, evaluator)
+    }
+    case 'parameter':
+      return parameterMeaning(declaration, at, frame, evaluator)
+    case 'each': {
+      const bound = evaluator.frameOf(node, frame)
+      const element = bound?.arguments[0]?.meaning()
+      return stepsMeaning(element ?? unknownMeaning(`\`${declaration.name}\` is another one in each round of a loop`, node.origin), declaration.steps, frame, at, evaluator)
+    }
+    case 'variable':
+      return evaluator.once(node, frame, () => variableMeaning(declaration, at, frame, evaluator), NOTHING)
+    case 'catch':
+    case 'type':
+      return unknownMeaning(`\`${declaration.name}\` is not followed`, at.origin)
+    default:
+      return declaration satisfies never
+  }
+}
+
+/** From a value into its parts, as a pattern takes it apart. */
+export function stepsMeaning(meaning: Meaning, steps: readonly Step[], frame: Frame | undefined, at: Node, evaluator: Evaluator): Meaning {
+  let current = meaning
+  for (const step of steps) {
+    const taken =
+      step.kind === 'property'
+        ? propertyMeaning(current, step.name, at, evaluator)
+        : step.kind === 'index'
+          ? elementAt(current, step.index, at, evaluator)
+          : step.kind === 'rest'
+            ? unknownMeaning('what is left of a list or object is not followed', at.origin)
+            : current
+    current = step.fallback === undefined ? taken : eitherMeaning(taken, evaluator.meaning(step.fallback, frame), '??', step.fallback)
+  }
+  return current
+}
+
+type Parameter = Extract<Declaration, { readonly kind: 'parameter' }>
+
+function parameterMeaning(declaration: Parameter, at: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
+  const call = evaluator.frameOf(declaration.of, frame)
+  if (call === undefined) {
+    const missing = unknownMeaning(`\`${declaration.name}\` is a parameter, and no call that gives it was found in the folder`, declaration.node.origin)
+    const [first] = declaration.steps
+    // Without a call to see, the default is one possibility.
+    return first?.fallback === undefined || first.kind !== 'whole' ? missing : choiceMeaning([stepsMeaning(NOTHING, declaration.steps, frame, at, evaluator), missing], at.origin)
+  }
+  if (declaration.rest) return { kind: 'list', items: call.arguments.slice(declaration.index) }
+  const given = call.arguments[declaration.index]?.meaning() ?? NOTHING
+  return stepsMeaning(given, declaration.steps, frame, at, evaluator)
+}
+
+type Variable = Extract<Declaration, { readonly kind: 'variable' }>
+
+function variableMeaning(declaration: Variable, at: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
+  const { node, value, steps } = declaration
+  // What a loop goes through is declared in it and has no value of its own.
+  const initial = value === undefined ? NOTHING : stepsMeaning(evaluator.meaning(value, frame), steps, frame, at, evaluator)
+  const writes = evaluator.moduleOf(node)?.writes(declaration) ?? []
+  return writes.length === 0 ? initial : writtenMeaning(initial, writes, declaration.name, at, frame, evaluator)
+}
+
+/**
+ * What a variable may be at `at`, when it is also written elsewhere: the last write that certainly ran before counts
+ * alone, with those that may have run after it. Writes in other functions may run at any time.
+ */
+export function writtenMeaning(initial: Meaning, writes: readonly Write[], name: string, at: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
+  const here = around(at, FUNCTIONS)
+  const nodes = new Set(writes.map((write) => write.node))
+  const inside = writes.some((write) => around(write.node, FUNCTIONS) === here)
+  let options: Meaning[] = [initial]
+  let certain: Node | undefined
+  for (const write of writes.toSorted((a, b) => a.node.start - b.node.start)) {
+    const same = around(write.node, FUNCTIONS) === here
+    // Code of the same function that stands behind has not run yet.
+    if (same && write.node.end > at.start) continue
+    const meaning = writeMeaning(write, options, name, at, frame, evaluator)
+    const statement = same ? certainStatement(write.node, at, nodes) : undefined
+    // The branches of one statement stand beside each other: `if (x) a = 1; else a = 2`.
+    options = statement !== undefined && statement !== certain ? [meaning] : [...options, meaning]
+    certain = statement ?? certain
+  }
+  // A name that only other functions fill (`let server` of a module) is meant filled.
+  const given = options.filter((option) => !isNothing(option))
+  return choiceMeaning(!inside && given.length > 0 && isNothing(initial) ? given : options, at.origin)
+}
+
+function writeMeaning(write: Write, before: readonly Meaning[], name: string, at: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
+  const { operator, value } = write
+  if (value === undefined || !(operator === '=' || operator === '||=' || operator === '??=')) {
+    return unknownMeaning(`\`${name}\` is changed while the program runs`, write.node.origin)
+  }
+  const meaning = evaluator.once(write.node, frame, () => stepsMeaning(evaluator.meaning(value, frame), write.steps, frame, at, evaluator), NOTHING)
+  if (operator === '=') return meaning
+  return eitherMeaning(choiceMeaning(before, at.origin), meaning, operator === '||=' ? '||' : '??', write.node)
+}
+

@@ -1,0 +1,118 @@
+import { Text } from '../../evidence/index.ts'
+import { type Json, parseJson } from '../json.ts'
+import type { Snapshot, SourceLanguage, Tools } from '../system.ts'
+import { type Configuration, readConfiguration } from './configuration.ts'
+import { ImportGraph, mentionsIn } from './imports.ts'
+import { Module } from './module.ts'
+import { DECLARATIONS, SOURCE_EXTENSION } from './paths.ts'
+import { resolveSpecifier, type Target } from './specifier.ts'
+import { Node, nodeAt } from './syntax.ts'
+
+/** UTF-16 code units. A file beyond `file` is no person's work; together with `folder` they bound the time of a hostile one. */
+export const LIMITS = { file: 1_000_000, folder: 24_000_000 } as const
+
+/** Why a file's tree is not there. */
+export type Unparsed = 'too-large' | 'no-parser'
+
+/** The JavaScript and TypeScript files of a folder: their text, trees and imports, each made when first asked for. */
+export class Project {
+  readonly snapshot: Snapshot
+  readonly configuration: Configuration
+  /** Files that were asked for and are not in the snapshot yet. */
+  readonly needs = new Set<string>()
+  readonly unparsed = new Map<string, Unparsed>()
+  readonly #tools: Tools
+  readonly #texts = new Map<string, Text | undefined>()
+  readonly #modules = new Map<string, Module | undefined>()
+  #parsed = 0
+  #graph: ImportGraph | undefined
+
+  constructor(snapshot: Snapshot, tools: Tools) {
+    this.snapshot = snapshot
+    this.#tools = tools
+    this.configuration = readConfiguration(snapshot)
+  }
+
+  /** The source files that have text, declarations left out. */
+  get sources(): readonly string[] {
+    return this.snapshot.matched.filter((path) => !DECLARATIONS.test(path) && this.snapshot.file(path)?.kind === 'text')
+  }
+
+  text(path: string): Text | undefined {
+    if (!this.#texts.has(path)) {
+      const state = this.snapshot.file(path)
+      if (state === undefined) {
+        if (this.snapshot.paths.has(path)) this.needs.add(path)
+        return undefined
+      }
+      this.#texts.set(path, state.kind === 'text' ? new Text(path, state.text) : undefined)
+    }
+    return this.#texts.get(path)
+  }
+
+  module(path: string): Module | undefined {
+    if (this.#modules.has(path)) return this.#modules.get(path)
+    const text = SOURCE_EXTENSION.test(path) && !DECLARATIONS.test(path) ? this.text(path) : undefined
+    if (text === undefined) return undefined
+    const module = this.#parse(text)
+    this.#modules.set(path, module)
+    return module
+  }
+
+  #parse(text: Text): Module | undefined {
+    const { length } = text.content
+    if (length > LIMITS.file || this.#parsed + length > LIMITS.folder) {
+      this.unparsed.set(text.path, 'too-large')
+      return undefined
+    }
+    this.#parsed += length
+    const syntax = this.#tools.parseSource(languageOf(text), text.content)
+    if (syntax === undefined) {
+      this.unparsed.set(text.path, 'no-parser')
+      return undefined
+    }
+    return new Module(text, new Node(text, syntax))
+  }
+
+  resolve(from: string, specifier: string): Target {
+    return resolveSpecifier(from, specifier, this.snapshot.paths, this.configuration)
+  }
+
+  /** A JSON file of the folder. */
+  json(path: string): { readonly value: Json; readonly file: Text } | undefined {
+    const file = this.text(path)
+    const value = file === undefined ? undefined : parseJson(file.content)
+    return file === undefined || value === undefined ? undefined : { value, file }
+  }
+
+  get graph(): ImportGraph {
+    this.#graph ??= new ImportGraph(this.#edges())
+    return this.#graph
+  }
+
+  *#edges(): Generator<readonly [string, string]> {
+    for (const path of this.sources) {
+      const file = this.text(path)
+      if (file === undefined) continue
+      for (const { specifier } of mentionsIn(file, (offset) => this.isCode(path, offset))) {
+        const target = this.resolve(path, specifier)
+        if (target.kind === 'file' && target.path !== path) yield [path, target.path]
+      }
+    }
+  }
+
+  /** Whether a string that is code stands at the offset, not a comment; true also where nothing can tell. */
+  isCode(path: string, offset: number): boolean {
+    const module = this.module(path)
+    const node = module === undefined ? undefined : nodeAt(module.root, offset)
+    return node === undefined || node.kind !== 'comment'
+  }
+}
+
+/** Flow's types in a `.js` file are not JavaScript; TypeScript's grammar takes most of them. */
+const FLOW = /^\s*(?:\/\/|\/\*|\*)?\s*@flow\b/m
+
+export function languageOf(text: Text): SourceLanguage {
+  if (/\.[cm]?ts$/.test(text.path)) return 'typescript'
+  return text.path.endsWith('.tsx') || FLOW.test(text.content.slice(0, 1_000)) ? 'tsx' : 'javascript'
+}

@@ -1,0 +1,134 @@
+import type { Value } from '../../evidence/index.ts'
+import type { Evaluator } from './evaluator.ts'
+import { SERVERS, type ServerRow, TYPES } from './frameworks.ts'
+import { superInstance } from './instances.ts'
+import { type Argument, type Meaning, optionsOf, valueOf } from './meaning.ts'
+import { libraryProperty } from './members.ts'
+import type { Site } from './sites.ts'
+import { around, bare, CLASSES, type Node } from './syntax.ts'
+
+/** The server that a method is called on. `undefined`: it is something else. */
+export interface Receiver {
+  readonly row: ServerRow
+  readonly meaning: Meaning
+}
+
+type MethodSite = Extract<Site, { readonly kind: 'method' }>
+
+export function receiverOf(site: MethodSite, given: readonly Argument[], evaluator: Evaluator): Receiver | undefined {
+  const meaning = evaluator.meaning(site.receiver, undefined)
+  const options = optionsOf(meaning)
+  for (const option of options) {
+    const server = asServer(option, site.receiver, evaluator)
+    const row = server === undefined ? undefined : SERVERS.get(server.type)
+    if (server !== undefined && row !== undefined) return { row, meaning: server }
+  }
+  const typed = typedRow(site.receiver, evaluator)
+  if (typed !== undefined && options.some(isOpen)) return { row: typed, meaning }
+  const guessed = options.some(isOpen) && site.method === 'listen' ? plausible(site, meaning, given) : undefined
+  return guessed === undefined ? undefined : { row: guessed, meaning }
+}
+
+/** Not told by the folder: it may be a server. */
+const isOpen = (meaning: Meaning): boolean => meaning.kind === 'result' || meaning.kind === 'library' || meaning.kind === 'module' || (meaning.kind === 'value' && (meaning.value.kind === 'unknown' || meaning.value.kind === 'absent'))
+
+/** A server, or an object of a class that extends one. */
+function asServer(meaning: Meaning, receiver: Node, evaluator: Evaluator): Extract<Meaning, { readonly kind: 'server' }> | undefined {
+  let current: Meaning | undefined = meaning
+  for (let depth = 0; depth < 8 && current !== undefined; depth++) {
+    if (current.kind === 'server') return current
+    if (current.kind === 'library') {
+      const type = depth === 0 ? undefined : evaluator.makers.get(current.name)
+      return type === undefined ? undefined : { kind: 'server', type, made: receiver, frame: undefined }
+    }
+    if (current.kind !== 'instance') return undefined
+    current = superInstance(current, evaluator)
+  }
+  return undefined
+}
+
+/** What TypeScript's annotation of the receiver says: `app: express.Application`. */
+function typedRow(receiver: Node, evaluator: Evaluator): ServerRow | undefined {
+  const annotation = annotationOf(bare(receiver), evaluator)
+  const types = annotation === undefined ? [] : annotation.content.replace(/^:\s*/, '').split(/[|&]/)
+  for (const type of types) {
+    const parts = type.trim().replace(/<.*$/s, '').split('.')
+    const [first] = parts
+    const declaration = first === undefined ? undefined : evaluator.moduleOf(receiver)?.declarations(first).find((found) => found.kind === 'import')
+    if (declaration?.kind !== 'import') continue
+    const specifier = declaration.specifier.content.slice(1, -1)
+    const target = evaluator.project.resolve(receiver.file.path, specifier)
+    if (target.kind !== 'package') continue
+    let name: Meaning = { kind: 'library', name: target.name }
+    for (const part of [...(declaration.imported === '*' ? [] : [declaration.imported]), ...parts.slice(1)]) if (name.kind === 'library') name = libraryProperty(name.name, part)
+    const row = name.kind === 'library' ? SERVERS.get(TYPES.get(name.name) ?? '') : undefined
+    if (row !== undefined) return row
+  }
+  return undefined
+}
+
+function annotationOf(receiver: Node, evaluator: Evaluator): Node | undefined {
+  const module = evaluator.moduleOf(receiver)
+  if (receiver.kind === 'identifier') {
+    const declaration = module?.lookup(receiver.content, receiver)
+    if (declaration?.kind === 'parameter') return declaration.parameter.field('type')
+    return declaration?.kind === 'variable' ? declaration.node.field('type') : undefined
+  }
+  const name = receiver.kind === 'member_expression' && receiver.field('object')?.kind === 'this' ? receiver.field('property')?.content : undefined
+  const body = name === undefined ? undefined : around(receiver, CLASSES)?.field('body')
+  for (const member of body?.named ?? []) {
+    if ((member.field('name') ?? member.field('property'))?.content === name) return member.field('type')
+    for (const parameter of member.field('name')?.content === 'constructor' ? (member.field('parameters')?.named ?? []) : []) {
+      if (parameter.field('pattern')?.content === name) return parameter.field('type')
+    }
+  }
+  return undefined
+}
+
+const SERVER_NAME = /^(?:app|application|api|server|srv|https?|https?Server|httpsServer|webServer|wss?|io|koa|express|fastify)$/i
+
+/**
+ * A `listen` on something that cannot be told. Hardly anything but a server listens on a port; what listens for events,
+ * changes or messages is given a function or a name.
+ */
+function plausible(site: MethodSite, meaning: Meaning, given: readonly Argument[]): ServerRow | undefined {
+  const [first] = given
+  const name = lastName(site.receiver)
+  const target = first?.meaning()
+  const portly = first !== undefined && target !== undefined && (isPort(valueOf(target, site.call.origin)) || /port\)?$/i.test(first.node?.content ?? '') || hasPort(target, site))
+  const unnamed = meaning.kind === 'value' && SERVER_NAME.test(name)
+  const silent = first === undefined || target?.kind === 'function'
+  const open = target?.kind === 'value' && target.value.kind === 'unknown'
+  const looksLikeServer = portly || (unnamed && (open || silent) && mentionsServer(site.receiver.file.content))
+  if (!looksLikeServer) return undefined
+  return SERVERS.get(/fastify/i.test(name) ? 'fastify' : 'node:http')
+}
+
+function lastName(receiver: Node): string {
+  const inner = bare(receiver)
+  return (inner.kind === 'member_expression' ? inner.field('property')?.content : inner.content) ?? ''
+}
+
+function isPort(value: Value): boolean {
+  switch (value.kind) {
+    case 'known': {
+      const number = typeof value.value === 'boolean' || value.value === '' ? Number.NaN : Number(value.value)
+      return Number.isInteger(number) && number >= 0 && number <= 65_535
+    }
+    case 'environment':
+    case 'argument':
+      return /port/i.test(value.name) || isPort(value.fallback)
+    case 'choice':
+      return value.options.some(isPort)
+    default:
+      return false
+  }
+}
+
+function hasPort(meaning: Meaning, site: MethodSite): boolean {
+  return meaning.kind === 'object' && meaning.node.named.some((member) => (member.field('key') ?? member).content === 'port') && site.method === 'listen'
+}
+
+const SERVER_PACKAGES = /['"](?:node:)?(?:https?|http2|net|tls|express|fastify|koa|hono|@hono\/[\w-]+|connect|restify|@hapi\/hapi|socket\.io|@nestjs\/core|polka)['"]/
+
+const mentionsServer = (content: string): boolean => SERVER_PACKAGES.test(content)

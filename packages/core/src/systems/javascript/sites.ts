@@ -1,0 +1,164 @@
+import { argumentList } from './calls.ts'
+import type { Evaluator } from './evaluator.ts'
+import type { Form } from './forms.ts'
+import { CALLS, METHODS, type ServerRow } from './frameworks.ts'
+import { superClass } from './instances.ts'
+import type { Argument } from './meaning.ts'
+import { elementsOf } from './members.ts'
+import { callOf, type Module } from './module.ts'
+import { argumentsOf, around, calleeOf, CLASSES, dressed, literalText, type Node, nodeAt } from './syntax.ts'
+
+/** A call that may make something listen. `anchor` is the node whose line is the place: the name `listen`, or the call. */
+export type Site = {
+  readonly call: Node
+  readonly anchor: Node
+  arguments(evaluator: Evaluator): readonly Argument[]
+} & (
+  | { readonly kind: 'method'; readonly method: string; readonly receiver: Node }
+  | { readonly kind: 'call'; readonly row: ServerRow; readonly reads: Form }
+)
+
+/** Packages, and the platform's own names, whose calls listen: `ws` → its calls. */
+const PACKAGES: ReadonlyMap<string, readonly string[]> = packages()
+
+function packages(): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>()
+  for (const name of CALLS.keys()) {
+    const hash = name.indexOf('#')
+    const library = hash < 0 ? name : hash === 0 ? name.slice(0, name.indexOf('.')) : name.slice(0, hash)
+    const word = /[^#.]+$/.exec(name)?.[0] ?? ''
+    found.set(library, [...(found.get(library) ?? []), ...(hash < 0 ? [] : [word])])
+  }
+  return found
+}
+
+/** Methods so common that only a mention of their package makes them worth a look. */
+const MENTIONS: Readonly<Record<string, string>> = { bind: 'dgram', attach: 'socket.io' }
+
+/** Whether a file may have a site; asked of every file, so it only searches text. */
+export function maySite(content: string): boolean {
+  return content.includes('listen') || [...PACKAGES.keys()].some((library) => mentions(content, library)) || content.includes('dgram')
+}
+
+function mentions(content: string, library: string): boolean {
+  return library.startsWith('#') ? content.includes(`${library.slice(1)}.`) : content.includes(`${library}'`) || content.includes(`${library}"`) || content.includes(`${library}\``)
+}
+
+export function sitesOf(module: Module, evaluator: Evaluator): readonly Site[] {
+  const found = new Map<Node, Site>()
+  for (const method of METHODS) {
+    const needed = MENTIONS[method]
+    if (needed !== undefined && !module.file.content.includes(needed)) continue
+    for (const site of methodSites(method, module)) if (!found.has(site.call)) found.set(site.call, site)
+  }
+  for (const site of callSites(module, evaluator)) if (!found.has(site.call)) found.set(site.call, site)
+  return [...found.values()].toSorted((a, b) => a.anchor.start - b.anchor.start)
+}
+
+function methodSites(method: string, module: Module): readonly Site[] {
+  return module.offsets(method).flatMap((at): readonly Site[] => {
+    const name = nodeAt(module.root, at)
+    if (name?.kind === 'property_identifier' && name.parent?.kind === 'member_expression') return usesOf(name.parent, name, method, module)
+    // server['listen'](3000)
+    const subscript = name?.kind === 'string_fragment' ? name.parent?.parent : undefined
+    return name !== undefined && subscript?.kind === 'subscript_expression' && name.content === method ? usesOf(subscript, name, method, module) : []
+  })
+}
+
+/** What is done with `server.listen`: called, called through `call`, `apply` or `bind`, or promisified first. */
+function usesOf(member: Node, name: Node, method: string, module: Module): readonly Site[] {
+  const receiver = member.field('object')
+  if (receiver === undefined) return []
+  const site = (call: Node, skip: number, apply = false): Site => ({
+    kind: 'method',
+    method,
+    receiver,
+    call,
+    anchor: call.start <= name.start && name.end <= call.end ? name : call,
+    arguments: (evaluator) => (apply ? applied(call, evaluator) : argumentList(call, undefined, evaluator).slice(skip)),
+  })
+  const outer = dressed(member)
+  const parent = outer.parent
+  if (parent?.kind === 'call_expression' && calleeOf(parent) === outer) return [site(parent, 0)]
+  if (parent?.kind === 'member_expression' && parent.field('object') === outer) {
+    const through = parent.field('property')
+    const call = through === undefined ? undefined : callOf(through)
+    if (through?.content === 'call' && call !== undefined) return [site(call, 1)]
+    if (through?.content === 'apply' && call !== undefined) return [site(call, 1, true)]
+    return through?.content === 'bind' && call !== undefined ? laterCalls(call, module).map((later) => site(later, 0)) : []
+  }
+  return parent?.kind === 'arguments' ? laterCalls(outer, module).map((later) => site(later, 0)) : []
+}
+
+/** `promisify(server.listen.bind(server))(3000)`, or by a name: `const listen = promisify(…); listen(3000)`. */
+function laterCalls(bound: Node, module: Module): readonly Node[] {
+  let current = dressed(bound)
+  const wrapper = current.parent?.kind === 'arguments' ? current.parent.parent : undefined
+  if (wrapper?.kind === 'call_expression') {
+    if (!/promisify$/.test(calleeOf(wrapper)?.content ?? '')) return []
+    current = dressed(wrapper)
+    const through = current.parent?.kind === 'member_expression' ? current.parent.field('property') : undefined
+    const call = through?.content === 'bind' ? callOf(through) : undefined
+    if (call !== undefined) current = dressed(call)
+  }
+  const parent = current.parent
+  if (parent?.kind === 'call_expression' && calleeOf(parent) === current) return [parent]
+  const name = parent?.kind === 'variable_declarator' ? parent.field('name') : undefined
+  return name?.kind === 'identifier' ? module.calls(name.content).filter((call) => calleeOf(call)?.kind === 'identifier') : []
+}
+
+/** The list that `apply` takes. */
+function applied(call: Node, evaluator: Evaluator): readonly Argument[] {
+  const list = argumentsOf(call)[1]
+  const meaning = list === undefined ? undefined : evaluator.meaning(list, undefined)
+  const items = meaning === undefined ? undefined : elementsOf(meaning, evaluator)
+  return items?.map((item) => ({ node: undefined, meaning: () => item })) ?? (meaning === undefined ? [] : [{ node: list, meaning: () => meaning }])
+}
+
+function callSites(module: Module, evaluator: Evaluator): readonly Site[] {
+  const words = new Set<string>()
+  const direct: Node[] = []
+  for (const [library, names] of PACKAGES) {
+    if (!mentions(module.file.content, library)) continue
+    for (const word of [...names, ...localNames(module, library)]) words.add(word)
+    if (names.length === 0) for (const call of module.calls('require')) if (literalText(argumentsOf(call)[0]) === library) direct.push(...(callOfExpression(call) ?? []))
+    words.add('super')
+  }
+  return [...[...words].flatMap((word) => module.calls(word)), ...direct].flatMap((call): readonly Site[] => {
+    const listens = CALLS.get(libraryOf(call, evaluator) ?? '')
+    if (listens === undefined) return []
+    return [{ kind: 'call', row: listens.row, reads: listens.reads, call, anchor: call, arguments: () => argumentList(call, undefined, evaluator) }]
+  })
+}
+
+/** The package's name for what is called; of `super(…)`, for what the class extends. */
+function libraryOf(call: Node, evaluator: Evaluator): string | undefined {
+  const callee = calleeOf(call)
+  const holder = callee?.kind === 'super' ? around(call, CLASSES) : undefined
+  const target = callee?.kind === 'super' ? (holder === undefined ? undefined : superClass(holder)) : callee
+  if (target === undefined) return undefined
+  const meaning = evaluator.ask(new Map(), () => evaluator.meaning(target, undefined)).answer
+  return meaning.kind === 'library' ? meaning.name : undefined
+}
+
+/** `require('socket.io')(3000)`. */
+function callOfExpression(expression: Node): readonly Node[] | undefined {
+  const outer = dressed(expression)
+  return outer.parent?.kind === 'call_expression' && calleeOf(outer.parent) === outer ? [outer.parent] : undefined
+}
+
+const KEYWORDS: ReadonlySet<string> = new Set('import from const let var as require await default type typeof export return'.split(' '))
+
+/** The names that the file gives to a package and to what it takes of it; more than these does no harm. */
+export function localNames(module: Module, specifier: string): readonly string[] {
+  const { content } = module.file
+  const found = new Set<string>()
+  for (let at = content.indexOf(specifier); at >= 0; at = content.indexOf(specifier, at + specifier.length)) {
+    if (!/['"`]/.test(content.charAt(at - 1))) continue
+    const before = content.slice(Math.max(0, at - 500), at)
+    const start = Math.max(...['import', 'const', 'let', 'var', ';'].map((word) => before.lastIndexOf(word)))
+    for (const [word] of before.slice(Math.max(0, start)).matchAll(/[A-Za-z_$][\w$]*/g)) if (!KEYWORDS.has(word)) found.add(word)
+  }
+  return [...found]
+}
+
