@@ -120,8 +120,8 @@ function targets(context: AuditContext): readonly Finding[] {
 /** Whether the server of this configuration is what listens now, as far as its ports tell. */
 function isServing({ host, rows }: AuditContext, { server }: Fronting): boolean {
   if (host === undefined) return false
-  const wanted = server.listeners.flatMap((listener) => (listener.at.kind === 'inet' ? [listener.at.ports.first] : []))
-  return rows.some((row) => row.now.some(({ endpoint }) => wanted.includes(endpoint.port)))
+  const wanted = new Set(server.listeners.flatMap((listener) => (listener.at.kind === 'inet' ? [listener.at.ports.first] : [])))
+  return rows.some((row) => row.now.some(({ endpoint }) => wanted.has(endpoint.port)))
 }
 
 /** A route that the policy declares and no proxy has. Only where a proxy’s configuration was read at all. */

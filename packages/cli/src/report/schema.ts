@@ -1,0 +1,125 @@
+import { SEVERITIES } from '@sallyport/core/audit'
+import { z } from 'zod'
+
+/** The shape of `--format json`, version 1, from which docs/schema/check.schema.json is made. Reports are written, never read, so this is loaded by tests and documentation only. */
+
+const place = z.strictObject({
+  text: z.string().describe('The place for people: file:line:column, a rule, a kernel path, an API call.'),
+  file: z.string().nullable().describe('Relative to the folder, or absolute for a file of the machine.'),
+  line: z.int().positive().nullable(),
+  column: z.int().positive().nullable(),
+  shown: z.string().nullable().describe('The line or rule itself, secrets removed.'),
+})
+
+const step = z.strictObject({ kind: z.string(), text: z.string(), place: place.nullable() })
+const family = z.union([z.literal(4), z.literal(6)])
+const sender = z
+  .enum(['internet', 'private', 'host'])
+  .describe('Who sends: the internet, neighbours in the machine’s networks, this machine’s containers.')
+
+const way = z.strictObject({
+  from: sender,
+  family,
+  verdict: z.enum(['open', 'maybe']).describe('open: these packets surely arrive. maybe: they may, for `reasons`.'),
+  sources: z.array(z.string()).describe('Source addresses: addresses, prefixes, or first-last.'),
+  at: z.string().describe('What the sender addresses, before any translation.'),
+  interface: z.string(),
+  unless: z.string().nullable().describe('What stands before the machine, was not seen, and may keep these packets out.'),
+  path: z.array(step),
+  reasons: z.array(z.string()),
+})
+
+const blocked = z.strictObject({
+  from: sender,
+  family,
+  sources: z.array(z.string()),
+  at: z.string(),
+  interface: z.string(),
+  answer: z.enum(['dropped', 'rejected']),
+  path: z.array(step),
+})
+
+const manager = z.union([
+  z.strictObject({ kind: z.literal('systemd'), unit: z.string() }),
+  z.strictObject({ kind: z.literal('container'), id: z.string(), engine: z.string() }),
+  z.strictObject({ kind: z.literal('pm2'), app: z.string(), id: z.int().optional() }),
+])
+
+const endpoint = z.strictObject({
+  protocol: z.enum(['tcp', 'udp']),
+  address: z.string(),
+  port: z.int().min(0).max(65535),
+  accepts: z.enum(['ipv4', 'ipv6', 'dual', 'unknown']),
+  namespace: z.string().describe('The inode of the network namespace.'),
+  processes: z.array(
+    z.strictObject({
+      pid: z.int(),
+      name: z.string(),
+      command: z.array(z.string()),
+      user: z.string().nullable(),
+      manager: manager.nullable(),
+    }),
+  ),
+  reach: z.array(way).describe('Who can reach it; what is in no way is closed.'),
+  blocked: z.array(blocked),
+})
+
+const finding = z.strictObject({
+  rule: z.string(),
+  severity: z.enum(SEVERITIES),
+  service: z.string().nullable(),
+  message: z.string(),
+  places: z.array(place.extend({ role: z.string() })).describe('The cause first.'),
+  fix: z.string(),
+  facts: z.array(z.string()),
+  fingerprint: z.string().describe('Stays the same when lines move.'),
+})
+
+export const reportSchema = z.strictObject({
+  version: z.literal(1),
+  tool: z.strictObject({ name: z.literal('sallyport'), version: z.string() }),
+  host: z.strictObject({ name: z.string(), boundary: z.strictObject({ kind: z.string(), label: z.string() }) }).nullable(),
+  policy: z.strictObject({ name: z.string(), files: z.array(z.string()), environment: z.string().nullable() }).nullable(),
+  score: z.strictObject({
+    value: z.int().min(0).max(100),
+    costs: z.array(z.strictObject({ rule: z.string(), cost: z.number(), findings: z.int() })),
+    cap: z.strictObject({ value: z.int(), reason: z.enum(['critical', 'high', 'undecided']) }).nullable(),
+  }),
+  undecided: z.boolean().describe('A verdict is open that could become a finding.'),
+  services: z.array(
+    z.strictObject({
+      name: z.string(),
+      declared: z.strictObject({ place, edge: z.boolean() }).nullable(),
+      endpoints: z.array(endpoint).describe('What it listens on now.'),
+      next: z
+        .array(
+          z.strictObject({ kind: z.enum(['reach', 'undecided']), reason: z.string().nullable(), endpoint: endpoint.nullable(), place }),
+        )
+        .describe('What it will listen on after a restart, where that differs.'),
+      planned: z
+        .array(
+          z.strictObject({
+            protocol: z.enum(['tcp', 'udp']),
+            port: z.int().nullable(),
+            exposure: z.enum(['loopback', 'address', 'every-interface', 'undecided']),
+            address: z.string().nullable(),
+            reason: z.string().nullable(),
+            decidedBy: z.enum(['default', 'code', 'start', 'unknown']),
+            place,
+            listensAt: place.nullable(),
+            framework: z.string().nullable(),
+            startedBy: z.strictObject({ kind: z.string(), name: z.string(), place }).nullable(),
+            inContainer: z.boolean(),
+          }),
+        )
+        .describe('What the files say it binds when it is started.'),
+      container: z.strictObject({ name: z.string(), image: z.string() }).nullable(),
+      proxies: z.array(z.strictObject({ system: z.string(), target: z.string(), place })),
+      links: z.array(z.strictObject({ reason: z.string(), detail: z.string() })),
+    }),
+  ),
+  findings: z.array(finding).describe('Worst first.'),
+  accepted: z.array(finding.extend({ reason: z.string(), by: z.string().nullable(), until: z.string().nullable() })),
+  notSeen: z.array(z.strictObject({ code: z.string(), what: z.string(), affects: z.string(), remedy: z.string().nullable(), place })),
+  ambiguous: z.array(z.strictObject({ what: z.string(), candidates: z.array(z.string()) })),
+})

@@ -1,0 +1,17 @@
+import { policyJsonSchema } from '@sallyport/core/policy'
+import { z } from 'zod'
+import { reportSchema } from '../../packages/cli/src/report/schema.ts'
+import { portsPage } from './ports.ts'
+import { rulesPage } from './rules.ts'
+
+/** Every page of docs/ that is made from the code. */
+export const PAGES: readonly { readonly path: string; text(): string }[] = [
+  { path: 'docs/rules.md', text: rulesPage },
+  { path: 'docs/ports.md', text: portsPage },
+  { path: 'docs/schema/policy.schema.json', text: () => json(policyJsonSchema()) },
+  { path: 'docs/schema/check.schema.json', text: () => json(z.toJSONSchema(reportSchema)) },
+]
+
+function json(schema: unknown): string {
+  return `${JSON.stringify(schema, null, 2)}\n`
+}
