@@ -1,5 +1,5 @@
 import { Text } from '../evidence/index.ts'
-import type { Diagnostics } from './diagnostic.ts'
+import type { Diagnostics, Problem } from './diagnostic.ts'
 import { readDocument } from './document.ts'
 import { code, quoted } from './found.ts'
 import { child, isList, type Place, type Places, type TreeMap } from './places.ts'
@@ -33,79 +33,104 @@ export function isGlob(path: string): boolean {
   return /[*?[]/.test(path)
 }
 
+/** A file to read, and the place that names it. */
+interface Named {
+  readonly path: string
+  readonly place: Place
+}
+
 /** Reads the entry and whatever it and the others include. */
 export function loadFiles(input: FileInput, places: Places, diagnostics: Diagnostics): PolicyFiles {
-  const files: PolicyFile[] = []
-  const needs = new Set<string>()
-  const queue: { readonly path: string; readonly named: Place }[] = []
-  const seen = new Set([input.entry])
-  const budget = { values: MOST_VALUES }
-  let complete = true
-  let total = 0
-  const refuse = (place: Place, problem: Parameters<Diagnostics['add']>[1]): void => {
-    diagnostics.add(place, problem)
-    complete = false
+  return new Loader(input, places, diagnostics).load()
+}
+
+class Loader {
+  readonly #input: FileInput
+  readonly #places: Places
+  readonly #diagnostics: Diagnostics
+  readonly #files: PolicyFile[] = []
+  readonly #needs = new Set<string>()
+  readonly #budget = { values: MOST_VALUES }
+  #characters = 0
+  #complete = true
+
+  constructor(input: FileInput, places: Places, diagnostics: Diagnostics) {
+    this.#input = input
+    this.#places = places
+    this.#diagnostics = diagnostics
   }
-  queue.push({ path: input.entry, named: { text: new Text(input.entry, ''), start: 0, end: 0 } })
-  for (let index = 0; index < queue.length; index++) {
-    const { path, named } = queue[index] as (typeof queue)[number]
-    const content = input.files.get(path)
-    if (content === undefined) {
-      needs.add(path)
-      refuse(named, {
-        code: 'file-missing',
-        message: `${quoted(path)} is not there or cannot be read`,
-        hint: 'check the path; it is relative to the file that names it',
-      })
-      continue
+
+  load(): PolicyFiles {
+    const { entry } = this.#input
+    const queue: Named[] = [{ path: entry, place: { text: new Text(entry, ''), start: 0, end: 0 } }]
+    const seen = new Set([entry])
+    for (const named of queue) {
+      const file = this.#read(named)
+      if (file === undefined) continue
+      this.#files.push(file)
+      for (const next of includesOf(file, this.#places).flatMap((include) => this.#follow(file, include))) {
+        if (seen.has(next.path)) continue
+        seen.add(next.path)
+        queue.push(next)
+      }
     }
-    total += content.length
-    if (total > LARGEST_TOTAL || files.length >= MOST_FILES) {
+    return { files: this.#files, needs: [...this.#needs], complete: this.#complete }
+  }
+
+  #refuse(place: Place, problem: Problem): void {
+    this.#complete = false
+    this.#diagnostics.add(place, problem)
+  }
+
+  #read({ path, place }: Named): PolicyFile | undefined {
+    const content = this.#input.files.get(path)
+    if (content === undefined) {
+      this.#needs.add(path)
+      const hint = 'check the path; it is relative to the file that names it'
+      this.#refuse(place, { code: 'file-missing', message: `${quoted(path)} is not there or cannot be read`, hint })
+      return undefined
+    }
+    this.#characters += content.length
+    if (this.#characters > LARGEST_TOTAL || this.#files.length >= MOST_FILES) {
       const message = `the policy has more than ${MOST_FILES} files or ${LARGEST_TOTAL} characters`
-      refuse(named, { code: 'too-large', message, hint: 'make several policies of it' })
-      break
+      this.#refuse(place, { code: 'too-large', message, hint: 'make several policies of it' })
+      return undefined
     }
     const text = new Text(path, content)
-    const tree = readDocument(text, places, diagnostics, budget)
-    if (tree === undefined) {
-      complete = false
-      continue
-    }
-    files.push({ text, tree })
-    for (const include of includesOf(tree, text, places)) {
-      const target = resolve(path, include.path)
-      if (target === undefined || !target.startsWith(folderOf(input.entry))) {
-        const hint = 'name files within the folder of the first policy file, with / between names'
-        refuse(include.place, { code: 'include-outside', message: `${quoted(include.path)} leads out of the policy's folder`, hint })
-        continue
-      }
-      const matches = isGlob(target) ? input.globs.get(target) : [target]
-      if (matches === undefined) {
-        needs.add(target)
-        refuse(include.place, {
-          code: 'file-missing',
-          message: `${quoted(target)} was not looked up`,
-          hint: 'check that the folder can be read',
-        })
-      } else if (matches.length === 0) {
-        refuse(include.place, {
-          code: 'include-empty',
-          message: `no file matches ${quoted(target)}`,
-          hint: `correct the pattern, or take it out of ${code('include')}`,
-        })
-      }
-      for (const match of matches ?? []) {
-        if (seen.has(match)) continue
-        seen.add(match)
-        queue.push({ path: match, named: include.place })
-      }
-    }
+    const tree = readDocument(text, this.#places, this.#diagnostics, this.#budget)
+    if (tree !== undefined) return { text, tree }
+    this.#complete = false
+    return undefined
   }
-  return { files, needs: [...needs], complete }
+
+  /** The files that an include means. */
+  #follow(file: PolicyFile, { path, place }: Named): readonly Named[] {
+    const target = resolve(file.text.path, path)
+    if (target === undefined || !target.startsWith(folderOf(this.#input.entry))) {
+      const hint = 'name files within the folder of the first policy file, with / between names'
+      this.#refuse(place, { code: 'include-outside', message: `${quoted(path)} leads out of the policy's folder`, hint })
+      return []
+    }
+    const matches = isGlob(target) ? this.#input.globs.get(target) : [target]
+    if (matches === undefined) {
+      this.#needs.add(target)
+      this.#refuse(place, {
+        code: 'file-missing',
+        message: `${quoted(target)} was not looked up`,
+        hint: 'check that the folder can be read',
+      })
+      return []
+    }
+    if (matches.length === 0) {
+      const hint = `correct the pattern, or take it out of ${code('include')}`
+      this.#refuse(place, { code: 'include-empty', message: `no file matches ${quoted(target)}`, hint })
+    }
+    return matches.map((match) => ({ path: match, place }))
+  }
 }
 
 /** What a file includes, as far as it is text: the rest is reported with the file's other faults. */
-function includesOf(tree: TreeMap, text: Text, places: Places): readonly { readonly path: string; readonly place: Place }[] {
+function includesOf({ tree, text }: PolicyFile, places: Places): readonly Named[] {
   const include = child(tree, 'include')
   const whole = { text, start: 0, end: 0 }
   const items = isList(include) ? include.map((path, index) => ({ path, at: ['include', index] })) : [{ path: include, at: ['include'] }]

@@ -5,7 +5,7 @@ export function found(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (typeof value === 'string') return quoted(value)
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
-  return typeof value === 'object' ? 'a mapping' : String(value)
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'a mapping'
 }
 
 export function quoted(text: string): string {

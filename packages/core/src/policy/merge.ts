@@ -20,7 +20,7 @@ export function layOver(base: TreeMap, over: TreeMap, places: Places, level = 0)
   return result
 }
 
-/** What `cut` answers for each entry: keep it, take it out, or look inside. */
+/** What becomes of an entry: it stays, it goes, or some of its own entries go. */
 type Cut = 'keep' | 'out' | ReadonlyMap<string | number, Cut>
 
 /** A copy of `tree` without the entries at `paths`. */

@@ -1,4 +1,3 @@
-import type * as z from 'zod/mini'
 import { type Diagnostic, Diagnostics } from './diagnostic.ts'
 import { type FileInput, loadFiles, type PolicyFile } from './files.ts'
 import { code, quoted } from './found.ts'
@@ -8,7 +7,7 @@ import { layOver, without } from './merge.ts'
 import { child, isMap, type Place, Places, type TreeMap } from './places.ts'
 import type { Policy } from './policy.ts'
 import { resolvePolicy } from './resolve.ts'
-import { type Authored, fileSchema, mergedSchema, OVERLAY_KEYS } from './schema.ts'
+import { fileSchema, mergedSchema, OVERLAY_KEYS, remainderSchema } from './schema.ts'
 import { Scope } from './scope.ts'
 import { suggest } from './suggest.ts'
 
@@ -104,33 +103,20 @@ function resolveTree(
   whole: Place,
   diagnostics: Diagnostics,
 ): Omit<Policy, 'files' | 'environment'> | undefined {
+  const parsed = mergedSchema.safeParse(written)
+  if (parsed.success) return resolvePolicy(parsed.data, new Scope(written, written, places, whole, diagnostics))
+  let faults = faultsOf(parsed.error.issues)
+  reportFaults(faults, mergedSchema, written, places, whole, diagnostics)
   let tree = written
-  let authored: Authored | undefined
-  // A fault takes out, in this order, the value itself, the key of the named thing, the named thing, and the section.
+  // Each round takes out more of what is faulty: the value itself, the key of the named thing, the named thing, the section.
   for (const depth of [Number.POSITIVE_INFINITY, 3, 2, 1]) {
-    const parsed = mergedSchema.safeParse(tree)
-    if (parsed.success) {
-      authored = parsed.data
-      break
-    }
-    const faults = faultsOf(parsed.error.issues as readonly z.core.$ZodIssue[])
-    if (tree === written) reportFaults(faults, mergedSchema, written, places, whole, diagnostics)
-    tree = withVersion(
-      without(
-        tree,
-        faults.map((fault) => fault.path.slice(0, depth)),
-        places,
-      ),
-      places,
-    )
+    const paths = faults.map((fault) => fault.path.slice(0, depth))
+    tree = without(tree, paths, places)
+    const remainder = remainderSchema.safeParse(tree)
+    if (remainder.success) return resolvePolicy(remainder.data, new Scope(written, tree, places, whole, diagnostics))
+    faults = faultsOf(remainder.error.issues)
   }
-  authored ??= mergedSchema.safeParse(tree).data
-  return authored === undefined ? undefined : resolvePolicy(authored, new Scope(written, tree, places, whole, diagnostics))
-}
-
-/** A wrong or missing version is reported; everything else is then checked as version 1. */
-function withVersion(tree: TreeMap, places: Places): TreeMap {
-  return layOver(tree, { version: 1 }, places)
+  return undefined
 }
 
 function start(file: PolicyFile): Place {

@@ -201,8 +201,8 @@ export interface Bucket {
 export interface Alarm {
   readonly name: string
   readonly metric: 'failed-ssh' | 'api-errors' | 'database-connections'
-  /** The host or service that is watched. */
-  readonly of: Located<HostName | ServiceName>
+  /** The name of the host or service that is watched. */
+  readonly of: Located<string>
   /** The alarm is raised above this many within `minutes`. */
   readonly threshold: number
   readonly minutes: number

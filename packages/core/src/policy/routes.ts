@@ -18,6 +18,7 @@ export function checkRoutes(services: ReadonlyMap<ServiceName, Service>, hosts: 
 
 function checkRoute(service: Service, target: Service, path: readonly string[], hosts: ReadonlyMap<HostName, Host>, scope: Scope): void {
   const [port, ...more] = target.ports
+  // Without any port the port is wrong, which is reported already.
   if (!target.protocols.includes('tcp') || more.length > 0 || port?.first !== port?.last) {
     const message = `${quoted(target.name)} has not exactly one TCP port, so the route does not say where it goes`
     scope.report(path, { code: 'route-target', message, hint: 'make the port that speaks HTTP a service of its own' })

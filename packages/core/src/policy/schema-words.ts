@@ -60,14 +60,12 @@ export function prose(description: string, example: string): z.ZodMiniString {
 }
 
 /** One of some words. */
-export function words<const W extends readonly [string, ...string[]]>(
-  allowed: W,
-  description: string,
-  byDefault?: W[number],
-): z.ZodMiniEnum<z.core.util.ToEnum<W[number]>> {
+export function words<const W extends readonly string[]>(allowed: W, description: string, byDefault?: W[number]): Words<W> {
   const meaning = { description, expects: oneOf(allowed), ...(byDefault === undefined ? {} : { default: byDefault }) }
-  return z.enum(allowed).register(MEANINGS, meaning) as z.ZodMiniEnum<z.core.util.ToEnum<W[number]>>
+  return z.enum<W>(allowed).register(MEANINGS, meaning)
 }
+
+type Words<W extends readonly string[]> = z.ZodMiniEnum<z.core.util.ToEnum<W[number]>>
 
 export function oneOrMany<S extends z.core.$ZodType>(schema: S): z.ZodMiniUnion<readonly [S, z.ZodMiniArray<S>]> {
   return z.union([schema, z.array(schema).check(z.minLength(1))])

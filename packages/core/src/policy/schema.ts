@@ -211,7 +211,14 @@ const MERGED_SHAPE = {
 }
 
 export const mergedSchema = mapping(MERGED_SHAPE, { expects: 'a mapping' })
-export type Authored = z.infer<typeof mergedSchema>
+
+/** What is left of a policy when every faulty value is taken out: enough to find the other problems in it. */
+export const remainderSchema = z.strictObject({
+  ...MERGED_SHAPE,
+  version: z.optional(MERGED_SHAPE.version),
+  services: z.optional(z.record(z.string(), z.partial(SERVICE))),
+})
+export type Authored = z.infer<typeof remainderSchema>
 
 /** One policy file. */
 export const fileSchema = mapping(

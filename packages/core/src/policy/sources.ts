@@ -77,7 +77,7 @@ function resolveRef(text: string, path: Path, { sources, hosts, placements }: De
       const on = placements.get(text) ?? []
       return { kind: 'service', name: text, hosts: on, addresses: addressesOf(on, path, hosts, scope), origin }
     }
-    case undefined:
+    default:
       return literal(text, path, scope)
   }
 }
