@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { PATH } from './process.ts'
 
 export const AGENT_PROGRAM = fileURLToPath(new URL('agent/main.py', import.meta.url))
 /** Debian's own interpreter: whatever `python3` a PATH finds first may start ten times slower. */
@@ -81,7 +82,7 @@ export class Agent {
   /** Starts `argv`, which must end up as the agent, and resolves once that says it is ready. */
   static start(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Agent> {
     const [program = '', ...args] = argv
-    const child = spawn(program, args, { detached: true, stdio: 'pipe', env: { PATH: process.env['PATH'], ...env } })
+    const child = spawn(program, args, { detached: true, stdio: 'pipe', env: { PATH, ...env } })
     const waiting = new Map<number, Waiting>()
     let errors = ''
     child.stderr.on('data', (chunk: Buffer) => {

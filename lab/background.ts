@@ -63,6 +63,10 @@ export class Background {
     })
   }
 
+  get over(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
   /** What it has printed so far; the last megabyte of it. */
   get stdout(): string {
     return this.#output.stdout
@@ -74,7 +78,7 @@ export class Background {
 
   /** Signals exactly this process. */
   async signal(signal: NodeJS.Signals): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+    if (!this.over) {
       await this.#agent.ask('kill', { pid: this.pid, signal: constants.signals[signal] })
       // nsenter stops along with the program it waits for, and would then never see it end.
       if (!STOPPING.has(signal)) this.#child.kill('SIGCONT')

@@ -106,12 +106,8 @@ export class DockerEngine {
 
   async #untilReady(): Promise<void> {
     const deadline = Date.now() + READY_MS
-    let over = false
-    void this.#daemon.ended.then(() => {
-      over = true
-    })
     while (!(await this.#ping())) {
-      if (over || Date.now() > deadline) throw new Error(`dockerd did not start:\n${this.#daemon.stderr.slice(-4000)}`)
+      if (this.#daemon.over || Date.now() > deadline) throw new Error(`dockerd did not start:\n${this.#daemon.stderr.slice(-4000)}`)
       await delay(20)
     }
   }

@@ -45,6 +45,7 @@ describe('a drawing', () => {
     ['an address outside its zone', on(['203.0.113.7']), '203.0.113.7 is in no network'],
     ['the gateway as an address', on(['198.51.100.1']), 'taken by the gateway'],
     ['one address twice', on(['198.51.100.9', '198.51.100.9']), 'taken by server'],
+    ['one address twice, spelled differently', on(['2001:db8:51::A', '2001:db8:51:0::a']), '2001:db8:51::a is taken by server'],
     ['a zone that is not drawn', { zones, hosts: { server: { on: { dmz: ['198.51.100.9'] } } } }, "zone 'dmz'"],
     ['a name too long for an interface', { zones: { 'a-name-of-sixteen': [] }, hosts: {} }, 'up to 14'],
     ['a name used twice', { zones, hosts: { lan: { on: {} } } }, 'both a zone and a host'],

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, SocketAddress } from 'node:net'
 
 export type Family = 4 | 6
 export type IptablesBackend = 'nft' | 'legacy'
@@ -123,6 +123,11 @@ export function familyOf(address: string): Family | undefined {
   return (family === 4 || family === 6) && !address.includes('%') ? family : undefined
 }
 
+/** The one spelling by which two texts for the same address compare equal (RFC 5952). The text must be an address. */
+export function spelled(address: string): string {
+  return new SocketAddress({ address, family: isIP(address) === 6 ? 'ipv6' : 'ipv4' }).address
+}
+
 /** Whether the address lies in the network. */
 export function contains(net: Network, address: string): boolean {
   if (familyOf(address) !== net.family) return false
@@ -153,7 +158,7 @@ function network(zone: string, text: string): Network {
 function first(zone: string, address: string, family: Family): string {
   if (family === 6) {
     if (!address.endsWith('::')) throw new DrawingError(`zone ${zone}: write '${address}' so that it ends in ::`)
-    return `${address}1`
+    return spelled(`${address}1`)
   }
   const [a, b, c, d] = address.split('.').map(Number)
   return [a, b, c, (d ?? 0) + 1].join('.')
@@ -166,7 +171,8 @@ function place(
   taken: Map<string, string>,
 ): HostPlan['addresses'] {
   return Object.entries(host.on).flatMap(([zone, addresses = []]) =>
-    addresses.map((address) => {
+    addresses.map((written) => {
+      const address = familyOf(written) === undefined ? written : spelled(written)
       const net = networks.get(zone)?.find((each) => contains(each, address))
       if (!net) throw new DrawingError(`${name}: ${address} is in no network of zone '${zone}'`)
       const owner = taken.get(address)

@@ -6,7 +6,7 @@ import { DockerEngine, type DockerOptions } from './docker.ts'
 import type { HostPlan, IptablesBackend } from './drawing.ts'
 import { type Listener, type ListenSpec, listen } from './listener.ts'
 import { type Port, untilListening } from './listening.ts'
-import { type Output, type RunOptions, run } from './process.ts'
+import { type Output, environment, type RunOptions, run } from './process.ts'
 import { netnsPath } from './wiring.ts'
 
 /**
@@ -56,7 +56,7 @@ export class Host {
   /** A program on this terminal, as a shell. Resolves to its exit code. */
   async interactive(argv: readonly string[]): Promise<number> {
     const [program = '', ...args] = [...this.#enter(), ...argv]
-    const [code] = (await once(spawn(program, args, { stdio: 'inherit' }), 'exit')) as [number | null]
+    const [code] = (await once(spawn(program, args, { stdio: 'inherit', env: environment() }), 'exit')) as [number | null]
     return code ?? 1
   }
 

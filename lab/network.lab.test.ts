@@ -95,6 +95,15 @@ await describeLab('the lab’s network', () => {
     expect(await outcomes(LAN, 'internet', 8080)).toEqual(all('delivered'))
   })
 
+  it('sends from a host’s own address only as that host, however it is spelled', async () => {
+    const probe = {
+      from: { zone: 'internet', address: '2001:DB8:51:0::10' },
+      to: { address: INTERNET[1], port: 8080 },
+      protocol: 'tcp',
+    } as const
+    await expect(lab.probe(probe)).rejects.toThrow('2001:db8:51::10 belongs to server')
+  })
+
   it('forwards through a host', async () => {
     const to = { address: '2001:db8:1::20', port: 8080, via: 'server' } as const
     expect(await lab.probe({ from: { zone: 'internet' }, to, protocol: 'tcp' })).toBe('delivered')

@@ -1,6 +1,6 @@
 import type { Agent, ProbeRequest, Receipt, Sighting } from './agent.ts'
 import type { Container } from './docker.ts'
-import { contains, familyOf, type Plan, type ZonePlan } from './drawing.ts'
+import { contains, familyOf, type Plan, spelled, type ZonePlan } from './drawing.ts'
 import type { Host } from './host.ts'
 import { addSources, netnsPath } from './wiring.ts'
 
@@ -108,7 +108,7 @@ export class Prober {
       family,
       protocol,
       sourcePort: from.port ?? 0,
-      address: to.address,
+      address: spelled(to.address),
       port: to.port,
       timeoutMs,
       connectionOnly,
@@ -127,7 +127,7 @@ export class Prober {
   /** Packets of a zone reach its own networks directly; all others need a host as next hop, which the mark chooses. */
   #mark(zone: ZonePlan, to: Target): number {
     if (to.via === undefined && zone.networks.some((net) => contains(net, to.address))) return 0
-    const via = to.via ?? this.#owners.get(to.address)
+    const via = to.via ?? this.#owners.get(spelled(to.address))
     if (via === undefined) throw new TypeError(`no way from zone ${zone.name} to ${to.address}: say which host the packet goes via`)
     const port = zone.ports.find((each) => each.host === via)
     if (!port?.addresses.some((each) => familyOf(each) === familyOf(to.address))) {
@@ -142,12 +142,13 @@ export class Prober {
     for (const { from } of probes) {
       if (!('zone' in from) || from.address === undefined) continue
       const zone = named(this.#zones, from.zone, 'zone')
-      if (zone.networks.some((net) => net.gateway === from.address)) continue
-      const owner = this.#owners.get(from.address)
-      if (owner !== undefined) throw new TypeError(`${from.address} belongs to ${owner}: probe from that host`)
-      const under = this.#sources.get(`${zone.name} ${from.address}`)
+      const address = spelled(from.address)
+      if (zone.networks.some((net) => net.gateway === address)) continue
+      const owner = this.#owners.get(address)
+      if (owner !== undefined) throw new TypeError(`${address} belongs to ${owner}: probe from that host`)
+      const under = this.#sources.get(`${zone.name} ${address}`)
       if (under) ready.push(under)
-      else wanted.set(zone, (wanted.get(zone) ?? new Set()).add(from.address))
+      else wanted.set(zone, (wanted.get(zone) ?? new Set()).add(address))
     }
     for (const [zone, addresses] of wanted) {
       const added = addSources(zone, [...addresses])

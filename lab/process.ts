@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { delimiter } from 'node:path'
 
 /** How a command ended. `code` is null exactly when a signal ended it. */
 export interface Output {
@@ -93,8 +94,13 @@ export function killGroup(leader: number | undefined): void {
   } catch {}
 }
 
-export function environment(changes: RunOptions['env']): NodeJS.ProcessEnv {
-  return { ...process.env, ...changes }
+/** The caller's PATH, and where system programs are: not every root has those in it. */
+export const PATH = [...new Set([...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/bin', '/sbin', '/bin'])].join(
+  delimiter,
+)
+
+export function environment(changes: RunOptions['env'] = {}): NodeJS.ProcessEnv {
+  return { ...process.env, PATH, ...changes }
 }
 
 function text(chunks: readonly Buffer[]): string {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
+import { environment, PATH } from './process.ts'
 
 export type Requirements = { readonly ok: true } | { readonly ok: false; readonly missing: readonly string[] }
 
@@ -62,9 +63,7 @@ async function look(): Promise<Requirements> {
 }
 
 async function exists(program: string): Promise<boolean> {
-  const candidates = program.startsWith('/')
-    ? [program]
-    : (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, program))
+  const candidates = program.startsWith('/') ? [program] : PATH.split(delimiter).map((folder) => join(folder, program))
   const tries = await Promise.allSettled(candidates.map((path) => access(path, constants.X_OK)))
   return tries.some((each) => each.status === 'fulfilled')
 }
@@ -73,6 +72,7 @@ async function attempt([ability, script]: readonly [string, string]): Promise<re
   try {
     await promisify(execFile)('unshare', ['--net', '--mount', '--pid', '--fork', '--uts', '--ipc', '/bin/sh', '-ec', script], {
       timeout: 10_000,
+      env: environment(),
     })
     return []
   } catch (error) {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { type Dirent, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { environment } from './process.ts'
 
 const NETNS = '/run/netns'
 const CGROUPS = '/sys/fs/cgroup'
@@ -48,7 +49,7 @@ function removeTraces(chosen: (name: string) => boolean): readonly string[] {
   const removed = traces(chosen)
   if (names.length > 0) {
     for (const pid of processesIn(names)) kill(pid)
-    spawnSync('ip', ['-force', '-batch', '-'], { input: names.map((name) => `netns del ${name}\n`).join('') })
+    spawnSync('ip', ['-force', '-batch', '-'], { input: names.map((name) => `netns del ${name}\n`).join(''), env: environment() })
   }
   const deadline = Date.now() + DYING_MS
   for (const path of controlGroups(chosen)) {
