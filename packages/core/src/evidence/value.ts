@@ -31,7 +31,8 @@ export const ABSENT: Value = { kind: 'absent' }
 /** A value with every variable and argument put in: what remains possible at start. */
 export type Resolved =
   | { readonly kind: 'known'; readonly value: string | number | boolean; readonly origin: FileOrigin | undefined }
-  | { readonly kind: 'absent' }
+  /** `unset`: the variable or argument that would have given it, which nothing that was read sets. */
+  | { readonly kind: 'absent'; readonly unset?: string }
   | { readonly kind: 'unknown'; readonly reason: string; readonly origin: FileOrigin }
 
 export interface Setting {
@@ -93,7 +94,10 @@ export function resolveValue(value: Value, surroundings: Surroundings, depth: nu
     case 'argument': {
       if (depth === 0) return [{ kind: 'unknown', reason: `${value.name} refers to itself`, origin: value.origin }]
       const setting = (value.kind === 'environment' ? surroundings.environment : surroundings.arguments).get(value.name)
-      if (setting === undefined) return resolveValue(value.fallback, surroundings, depth - 1)
+      if (setting === undefined)
+        return resolveValue(value.fallback, surroundings, depth - 1).map((given) =>
+          given.kind === 'absent' ? { ...given, unset: value.name } : given,
+        )
       return resolveValue(setting.value, surroundings, depth - 1).flatMap((given): readonly Resolved[] => {
         const unset =
           given.kind === 'absent' || (given.kind === 'known' && given.value === '' && value.kind === 'environment' && value.emptyIsUnset)

@@ -14,7 +14,8 @@ export interface PlannedService {
 const NAMING: readonly Launch['by'][] = ['compose', 'pm2', 'systemd', 'procfile', 'dockerfile', 'shell', 'powershell', 'npm-script']
 
 /** Launches of the same code are one service; code that nothing starts is one of its own. */
-export function groupPlanned(facts: StartFacts, composeServices: readonly Evidence<ComposeService>[]): readonly PlannedService[] {
+export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
+  const composeServices = facts.compose
   const groups = new Map<string, { launches: Evidence<Launch>[]; binds: Set<Evidence<Bind>> }>()
   const keyOf = new Map<Evidence<Bind>, string>()
   for (const launch of facts.launches) {

@@ -2,6 +2,7 @@ import { isLoopback, isUnspecified, parseAddress, type Address } from '../../net
 import {
   type Bind,
   type CommandBind,
+  type ComposeService,
   type EnvironmentLoad,
   type Evidence,
   evidenceOf,
@@ -48,6 +49,7 @@ export interface StartFacts {
   readonly launches: readonly Evidence<Launch>[]
   readonly loads: readonly Evidence<EnvironmentLoad>[]
   readonly variables: readonly Evidence<Variable>[]
+  readonly compose: readonly Evidence<ComposeService>[]
 }
 
 export function startFacts(evidence: readonly Evidence[]): StartFacts {
@@ -56,6 +58,7 @@ export function startFacts(evidence: readonly Evidence[]): StartFacts {
     launches: evidenceOf(evidence, 'launch'),
     loads: evidenceOf(evidence, 'environment-load'),
     variables: evidenceOf(evidence, 'variable'),
+    compose: evidenceOf(evidence, 'compose-service'),
   }
 }
 
@@ -83,7 +86,7 @@ export function sourceTwins(entry: string): readonly string[] {
 
 /** What a launch will bind: the binds of the code it starts as its surroundings decide them, or what its own command line says. */
 export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonly PlannedBind[] {
-  const contained = launch.claim.by === 'compose' || launch.claim.by === 'dockerfile'
+  const contained = launch.claim.by === 'dockerfile' || (launch.claim.by === 'compose' && !sharesHost(facts, launch))
   const surroundings = surroundingsOf(facts, launch)
   if (launch.claim.serves !== undefined) return planCommand(launch, launch.claim.serves, surroundings, contained)
   return bindsOf(facts, launch).flatMap((bind) => planBind(bind, launch, surroundings, contained))
@@ -96,6 +99,17 @@ export function planUnstarted(bind: Evidence<Bind>, facts: StartFacts): readonly
     if (shares(load.claim.entries, bind.claim.entries))
       addFiles(environment, facts, filesOf(load.claim), folderOf(bind.claim.entries[0] ?? ''))
   return planBind(bind, undefined, { environment, arguments: new Map() }, false)
+}
+
+/** `network_mode: host`: the container has no network of its own. */
+function sharesHost(facts: StartFacts, launch: Evidence<Launch>): boolean {
+  return facts.compose.some(
+    (service) => service.claim.name === launch.claim.name && service.claim.networkMode === 'host' && samePath(service, launch),
+  )
+}
+
+function samePath(a: Evidence, b: Evidence): boolean {
+  return a.origin.kind === 'file' && b.origin.kind === 'file' && a.origin.path === b.origin.path
 }
 
 function planCommand(
@@ -167,7 +181,7 @@ function causeOf(
   host: Value,
   place: FileOrigin,
 ): { readonly origin: FileOrigin; readonly by: PlannedBind['decidedBy'] } {
-  if (resolved.kind === 'absent') return { origin: place, by: 'default' }
+  if (resolved.kind === 'absent') return { origin: place, by: resolved.unset === undefined ? 'default' : 'unknown' }
   if (resolved.kind === 'unknown') return { origin: resolved.origin, by: 'unknown' }
   const origin = resolved.origin
   if (origin === undefined || within(origin, host)) return { origin: place, by: 'code' }
@@ -201,6 +215,8 @@ const LOOPBACK_FOUR: Address = { family: 4, value: 0x7f000001n }
 /** `localhost` is 127.0.0.1 or ::1 as the resolver says; both are loopback (RFC 6761 §6.3). */
 export function exposureOf(host: Resolved, defaultHost: string): Exposure {
   if (host.kind === 'unknown') return { kind: 'undecided', reason: host.reason }
+  if (host.kind === 'absent' && host.unset !== undefined)
+    return { kind: 'undecided', reason: `${host.unset} decides the host, and nothing here sets it` }
   if (host.kind === 'absent' || host.value === '' || host.value === false) return exposureOfText(defaultHost)
   // `host: true` is every interface where a framework takes it (Vite, webpack-dev-server).
   return host.value === true ? { kind: 'every-interface', address: EVERY_SIX } : exposureOfText(String(host.value))
@@ -222,7 +238,7 @@ function exposureOfText(text: string): Exposure {
 
 function portOf(port: Resolved, defaultPort: number | undefined): number | undefined {
   if (port.kind === 'unknown') return undefined
-  if (port.kind === 'absent') return defaultPort
+  if (port.kind === 'absent') return port.unset === undefined ? defaultPort : undefined
   const number = Number(port.value)
   return Number.isInteger(number) && number >= 0 && number <= 65535 ? number : undefined
 }

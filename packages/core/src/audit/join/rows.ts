@@ -1,4 +1,4 @@
-import { type Evidence, evidenceOf, type PortRange, show } from '../../evidence/index.ts'
+import { type Evidence, type PortRange, show } from '../../evidence/index.ts'
 import type { Policy, Service } from '../../policy/index.ts'
 import type { EndpointReach, HostModel } from '../../reach/index.ts'
 import { frontsOf, type FrontingTarget } from './fronting.ts'
@@ -35,7 +35,7 @@ export function joinRows(
   folder: string,
 ): Joined {
   const configured = evidence.filter((item) => item.standing === 'configured')
-  const planned = groupPlanned(startFacts(configured), evidenceOf(configured, 'compose-service'))
+  const planned = groupPlanned(startFacts(configured))
   const live = host === undefined ? [] : groupLive(host, reach)
   const ambiguous: Ambiguity[] = []
   const drafts = planned.map((service): Draft => ({ declared: undefined, live: [], planned: [service], links: [] }))

@@ -1,0 +1,112 @@
+import type { ConfiguredPort, Evidence, FileOrigin, Launch, Protocol } from '../../evidence/index.ts'
+import { resolveValue } from '../../evidence/index.ts'
+import { exposureOf, type PlannedBind } from './planned.ts'
+import type { ServiceRow } from './service.ts'
+
+/** What a normal start of a service makes of its sockets, as the machine that it runs on would have them. */
+export interface PredictedEndpoint {
+  readonly protocol: Protocol
+  /** `undefined`: the files do not tell. For a container: the published port, or the container's own where it is `internal`. */
+  readonly port: number | undefined
+  /** `internal`: on a container network only. */
+  readonly exposure: 'every-interface' | 'address' | 'loopback' | 'internal' | 'undecided'
+  readonly cause: FileOrigin
+  /** Of `undecided`. */
+  readonly reason?: string
+}
+
+/** What the files alone say will listen, from the way that the service is normally started. */
+export function predictedEndpoints(row: ServiceRow): readonly PredictedEndpoint[] {
+  const plans = normalPlans(row)
+  const outside = plans.filter((plan) => !plan.contained).map(fromPlan)
+  if (row.compose !== undefined && row.compose.claim.networkMode !== 'host') return distinct(fromCompose(row, plans))
+  const image = plans
+    .filter((plan) => plan.contained && plan.launch?.claim.by === 'dockerfile')
+    .map(
+      (plan): PredictedEndpoint => ({
+        protocol: plan.protocol,
+        port: plan.port,
+        exposure: 'undecided',
+        cause: plan.cause,
+        reason: 'whoever runs the image decides what is published',
+      }),
+    )
+  return distinct([...outside, ...(outside.length === 0 ? image : [])])
+}
+
+function fromPlan(plan: PlannedBind): PredictedEndpoint {
+  const { exposure } = plan
+  return {
+    protocol: plan.protocol,
+    port: plan.port,
+    exposure: exposure.kind,
+    cause: plan.cause,
+    ...(exposure.kind === 'undecided' ? { reason: exposure.reason } : {}),
+  }
+}
+
+function fromCompose(row: ServiceRow, plans: readonly PlannedBind[]): readonly PredictedEndpoint[] {
+  const service = row.compose
+  if (service === undefined) return []
+  const published = service.claim.published.flatMap(fromPublished)
+  const isPublished = (port: number): boolean =>
+    service.claim.published.some(({ containerPorts }) => containerPorts.first <= port && port <= containerPorts.last)
+  const bound = plans
+    .filter((plan) => plan.port !== undefined && plan.exposure.kind !== 'loopback' && !isPublished(plan.port))
+    .map((plan): PredictedEndpoint => ({ protocol: plan.protocol, port: plan.port, exposure: 'internal', cause: plan.cause }))
+  const origin = service.origin.kind === 'file' ? service.origin : undefined
+  const exposed =
+    origin === undefined
+      ? []
+      : service.claim.exposed
+          .filter(({ ports }) => !isPublished(ports.first) && !bound.some((item) => item.port === ports.first))
+          .map((item): PredictedEndpoint => ({ protocol: item.protocol, port: item.ports.first, exposure: 'internal', cause: origin }))
+  return [...published, ...bound, ...exposed]
+}
+
+function fromPublished(port: ConfiguredPort): readonly PredictedEndpoint[] {
+  return resolveValue(port.hostAddress, { environment: new Map(), arguments: new Map() }).map((address): PredictedEndpoint => {
+    const exposure = exposureOf(address, '*')
+    return {
+      protocol: port.protocol,
+      port: port.hostPorts?.first,
+      exposure: exposure.kind,
+      cause: port.origin,
+      ...(exposure.kind === 'undecided' ? { reason: exposure.reason } : {}),
+    }
+  })
+}
+
+/** Managers before hand-written starts; of npm's scripts `start` (or `serve`) before those for development. */
+const RANKS: Readonly<Record<Launch['by'], number>> = {
+  compose: 0,
+  pm2: 1,
+  systemd: 1,
+  procfile: 2,
+  dockerfile: 3,
+  shell: 4,
+  powershell: 4,
+  'npm-script': 5,
+}
+
+function rankOf(launch: Evidence<Launch>): number {
+  const { by, name } = launch.claim
+  return RANKS[by] + (by === 'npm-script' && !/^(?:start|serve|preview)(?::prod(?:uction)?)?$/.test(name) ? 0.5 : 0)
+}
+
+function normalPlans(row: ServiceRow): readonly PlannedBind[] {
+  const started = row.planned.filter((plan) => plan.launch !== undefined)
+  if (started.length === 0) return row.planned
+  const ranks = new Map(started.map((plan) => [plan, plan.launch === undefined ? 9 : rankOf(plan.launch)]))
+  const best = Math.min(...ranks.values())
+  return started.filter((plan) => ranks.get(plan) === best)
+}
+
+function distinct(endpoints: readonly PredictedEndpoint[]): readonly PredictedEndpoint[] {
+  const found = new Map<string, PredictedEndpoint>()
+  for (const item of endpoints) {
+    const key = `${item.protocol} ${item.port} ${item.exposure} ${item.cause.path}:${item.cause.span.start.line}`
+    if (!found.has(key)) found.set(key, item)
+  }
+  return [...found.values()]
+}
