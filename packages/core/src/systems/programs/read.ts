@@ -1,24 +1,184 @@
 import type { Word } from '../../evidence/index.ts'
+import { passageAt } from '../passage.ts'
+import { readShell } from '../shell/walk.ts'
+import { allOf, lastOf, parseOptions } from './options.ts'
+import { scriptCall, scriptsOf } from './packages.ts'
+import { inFolder, placeOf } from './place.ts'
+import { readPm2 } from './pm2.ts'
 import type { CommandContext, CommandReading } from './reading.ts'
+import { programsNamed } from './rows/index.ts'
+import { interpreted, ownFile, programName, pythonModule, type Readers } from './run.ts'
+import { serve } from './serve.ts'
+import { done, type State, variables, withAssignment, withOptions, withUnknown } from './state.ts'
+import { cut, isLiteral, type Template, templatesOf } from './template.ts'
+import { type Wrapper, wrappersNamed } from './wrappers.ts'
+
+/** Wrappers peeled off one command, commands inside commands included. */
+const STEPS = 64
+/** Words of a command line that are looked at. */
+const WORDS = 4096
 
 /**
- * What a command starts: wrappers are peeled off, known servers are asked for their arguments. Never throws; what is not
- * understood gives a reading without `entry` and `serves`.
+ * What a command starts: wrappers are peeled off, known servers are asked for their arguments and variables. Never throws; what
+ * is not understood gives a reading without `entry`, `serves` and `script`.
  */
 export function readCommand(words: readonly Word[], context: CommandContext = {}): CommandReading {
-  const texts = words.map((word) => (word.text.kind === 'known' ? String(word.text.value) : undefined))
-  const program = texts[0]?.split('/').at(-1)
-  const entry = program === 'node' ? texts.slice(1).find((text) => text !== undefined && !text.startsWith('-')) : undefined
-  return {
-    program,
-    ...(entry === undefined ? {} : { entry }),
-    alsoServes: [],
-    workingDirectory: context.workingDirectory ?? '',
+  const outer = context.environment ?? new Map()
+  return readWords(templatesOf(words.slice(0, WORDS)), {
+    place: placeOf(context),
+    outer,
     environment: new Map(),
     environmentFiles: [],
-    configurationFiles: [],
-    arguments: new Map(),
+    besides: [],
     unknown: [],
-    also: [],
+    inContainer: context.inContainer === true,
+    steps: STEPS,
+  })
+}
+
+const READERS: Readers = { words: readWords, text: readText }
+
+/** Reads what is left of a command. */
+function readWords(given: readonly Template[], before: State): CommandReading {
+  let words = given
+  let state = before
+  for (
+    let assigned: State | undefined;
+    words[0] !== undefined && (assigned = withAssignment(state, words[0])) !== undefined;
+    words = words.slice(1)
+  )
+    state = assigned
+  const [first, ...rest] = words
+  if (first === undefined) return done(state, undefined)
+  if (state.steps <= 0) return done(withUnknown(state, 'commands inside one another too deeply', first.origin), undefined)
+  state = { ...state, steps: state.steps - 1 }
+  if (!isLiteral(first.text)) return done(withUnknown(state, 'which program is started is not known', first.origin), undefined)
+  const name = programName(first.text)
+  return (
+    peeled(name, rest, state) ??
+    readPm2(READERS, name, rest, state) ??
+    scriptsOf(name, rest, state) ??
+    server(name, first, rest, state) ??
+    scriptCall(name, rest, state, readWords) ??
+    interpreted(READERS, name, rest, state) ??
+    configured(name, rest, state) ??
+    ownFile(first, rest, state) ??
+    done(state, name)
+  )
+}
+
+function server(name: string, first: Template, rest: readonly Template[], state: State): CommandReading | undefined {
+  const entry = /\.(?:py|rb)$/.test(name) ? inFolder(state.place, first.text) : undefined
+  return serve(programsNamed(name), rest, state, first.origin, entry)
+}
+
+/** Programs whose configuration file has a reader of its own. */
+const CONFIGURED: Readonly<Record<string, { readonly options: readonly string[]; readonly subcommand?: string }>> = {
+  nginx: { options: ['-c'] },
+  openresty: { options: ['-c'] },
+  haproxy: { options: ['-f'] },
+  caddy: { options: ['--config', '-c'], subcommand: 'run' },
+}
+
+function configured(name: string, rest: readonly Template[], state: State): CommandReading | undefined {
+  const row = Object.hasOwn(CONFIGURED, name) ? CONFIGURED[name] : undefined
+  if (row === undefined) return undefined
+  const options = Object.fromEntries(
+    [...row.options, '-g', '-p', '-e'].map((option) => [
+      option,
+      row.options.includes(option) ? ('configuration' as const) : ('value' as const),
+    ]),
+  )
+  const parsed = parseOptions(rest, { options, unlisted: 'switch' })
+  const files = allOf(parsed.given, 'configuration').flatMap((file) =>
+    isLiteral(file.text) ? (inFolder(state.place, file.text) ?? []) : [],
+  )
+  return done(state, name, { configurationFiles: files })
+}
+
+function peeled(name: string, rest: readonly Template[], state: State): CommandReading | undefined {
+  for (const wrapper of wrappersNamed(name)) {
+    let words = rest
+    if (wrapper.subcommands !== undefined) {
+      const at = words.findIndex((word) => !word.text.startsWith('-'))
+      if (at < 0 || !wrapper.subcommands.includes(words[at]?.text ?? '')) continue
+      words = words.toSpliced(at, 1)
+    }
+    return unwrap(wrapper, words, state)
   }
+  // Entry points of images end in `exec "$@"` by custom; what the script itself does before that is read where the folder has it.
+  if (/^(?:docker-)?entry-?point(?:\.sh)?$/.test(name) && rest.length > 0) return readWords(rest, state)
+  return undefined
+}
+
+function unwrap(wrapper: Wrapper, words: readonly Template[], before: State): CommandReading {
+  const parsed = parseOptions(words, {
+    options: wrapper.options ?? {},
+    unlisted: wrapper.unlisted ?? 'switch',
+    stopsAtPositional: wrapper.behindDashes !== true,
+  })
+  let state = withOptions(before, parsed.given)
+  const module = lastOf(parsed.given, 'module')?.value
+  if (module !== undefined) return pythonModule(READERS, module, [...parsed.positionals, ...parsed.rest], state)
+  const command = lastOf(parsed.given, 'command')?.value
+  if (command !== undefined) return readText([command], state)
+  let rest = parsed.rest
+  for (
+    let assigned: State | undefined;
+    wrapper.assignments === true && rest[0] !== undefined && (assigned = withAssignment(state, rest[0])) !== undefined;
+    rest = rest.slice(1)
+  )
+    state = assigned
+  rest = rest.slice(wrapper.skips ?? 0)
+  if (rest[0]?.text === '--') rest = rest.slice(1)
+  if (wrapper.commands === true) return readText(rest, state)
+  const [first] = rest
+  if (wrapper.python === true && first !== undefined && first.text.endsWith('.py'))
+    return readWords([cut({ ...first, holes: [] }, 'python'), ...rest], state)
+  return readWords(rest, state)
+}
+
+/** Commands that stand in words, to be read by a shell. */
+function readText(texts: readonly Template[], state: State): CommandReading {
+  const readings: CommandReading[] = []
+  for (const text of texts) {
+    if (!isLiteral(text.text)) {
+      readings.push(...withHoles(text, state))
+      continue
+    }
+    const { commands } = readShell(passageAt(text.text, text.origin), {
+      workingDirectory: state.place.directory,
+      environment: variables(state),
+    })
+    for (const command of commands) {
+      const own = [...command.environment].filter(([name, setting]) => state.outer.get(name) !== setting)
+      readings.push(
+        readWords(templatesOf(command.words), {
+          ...state,
+          place: { ...state.place, directory: command.workingDirectory },
+          environment: new Map(own),
+          environmentFiles: [...new Set([...state.environmentFiles, ...command.environmentFiles])],
+        }),
+      )
+    }
+  }
+  const told = readings.filter(
+    (reading) => reading.entry !== undefined || reading.serves !== undefined || reading.script !== undefined || reading.unknown.length > 0,
+  )
+  const [main, ...also] = told.flatMap((reading) => [{ ...reading, also: [] }, ...reading.also])
+  return main === undefined ? (readings.at(-1) ?? done(state, undefined)) : { ...main, also }
+}
+
+/** A command with variables in it that another shell has filled in: cut at blanks, the variables in one piece. */
+function withHoles(text: Template, state: State): readonly CommandReading[] {
+  return text.text
+    .split(/&&|\|\||[;&|\n]/)
+    .map((part) =>
+      part
+        .trim()
+        .split(/\s+/)
+        .map((word) => cut(text, word.replace(/^(["'])(.*)\1$/s, '$2'))),
+    )
+    .filter((words) => (words[0]?.text ?? '') !== '')
+    .map((words) => readWords(words, state))
 }

@@ -10,6 +10,8 @@ export interface CommandContext {
   readonly paths?: ReadonlySet<string>
   /** Variables that its manager sets for it. */
   readonly environment?: ReadonlyMap<string, Setting>
+  /** The command of a container: the official images of some data stores bind more than the program itself would. */
+  readonly inContainer?: boolean
 }
 
 /** A script of a package.json that the command starts (`npm run dev`, `yarn start`). */
@@ -21,6 +23,8 @@ export interface ScriptCall {
   readonly workspace?: string
   /** Words that are appended to the script's own command (after `--`). */
   readonly extra: readonly Word[]
+  /** What runs where the package.json has no such script: yarn and pnpm then run the program of that name. */
+  readonly orProgram?: CommandReading
 }
 
 /** What one command starts. A command that is not understood has no `entry`, no `serves` and no `script`. */

@@ -1,0 +1,111 @@
+import { ABSENT, type CommandBind } from '../../evidence/index.ts'
+import { readEndpoint } from './endpoint.ts'
+import { DEBUGGERS, DOTENV_MODULES, type Interpreter, interpreterNamed } from './interpreters.ts'
+import { lastOf, type Parsed, parseOptions } from './options.ts'
+import { wordsOf } from './packages.ts'
+import { directoryIn, inFolder, moduleFile, scriptFile } from './place.ts'
+import type { CommandReading } from './reading.ts'
+import { programsNamed, programsOfModule } from './rows/index.ts'
+import { serve } from './serve.ts'
+import { argumentsOf, done, type State, variables, withFile, withOptions, withUnknown } from './state.ts'
+import { fill, isLiteral, type Template } from './template.ts'
+
+/** Reading goes on with what a program starts in turn: words of a command, or commands in one word. */
+export interface Readers {
+  words(words: readonly Template[], state: State): CommandReading
+  text(texts: readonly Template[], state: State): CommandReading
+}
+
+/** The last part of a program's path, without what only the platform adds. */
+export function programName(path: string): string {
+  const name = path.split(/[/\\]/).at(-1) ?? path
+  return name.replace(/\.(?:exe|cmd|bat)$/i, '')
+}
+
+/** What `node FILE`, `python -m MODULE`, `sh -c TEXT` and their like run. */
+export function interpreted(read: Readers, name: string, rest: readonly Template[], before: State): CommandReading | undefined {
+  const interpreter = interpreterNamed(name)
+  if (interpreter === undefined) return undefined
+  let words = rest
+  if (interpreter.words?.includes(words[0]?.text ?? '') === true) words = words.slice(1)
+  else if (interpreter.needsWord === true) return undefined
+  const parsed = parseOptions(words, { options: interpreter.options, unlisted: 'switch', stopsAtPositional: true })
+  const state = surrounded(interpreter, parsed, before)
+  const command = lastOf(parsed.given, 'command')?.value
+  if (command !== undefined) return read.text([command], state)
+  const script = lastOf(parsed.given, 'script')?.value
+  if (script !== undefined && isLiteral(script.text))
+    return done(state, name, { script: { name: script.text, directory: directoryIn(state.place), extra: wordsOf(parsed.rest) } })
+  const module = lastOf(parsed.given, 'module')?.value
+  if (module !== undefined) return pythonModule(read, module, parsed.rest, state)
+  const [file, ...values] = parsed.rest
+  if (file === undefined) return done(state, name)
+  if (!isLiteral(file.text)) return done(withUnknown(state, 'which file is run is not known', file.origin), name)
+  return runFile(name, interpreter, file, values, state)
+}
+
+/** What an interpreter's own options change for the file: variables from files, a debugger's socket. */
+function surrounded(interpreter: Interpreter, { given }: Parsed, before: State): State {
+  const preloads = given.some(({ role, value }) => role === 'value' && value !== undefined && DOTENV_MODULES.has(value.text))
+  const state = withOptions(preloads ? withFile(before, '.env') : before, given)
+  const { program, host, port } = interpreter.language === 'python' ? DEBUGGERS.python : DEBUGGERS.javascript
+  const besides = given.flatMap(({ role, value }): readonly CommandBind[] => {
+    if (role !== 'inspect' && role !== 'endpoint') return []
+    const end = readEndpoint(value === undefined ? ABSENT : fill(value.text, value), { bare: 'either', every: '*' }, variables(state))
+    if (end.kind === 'elsewhere') return []
+    return [{ program, protocol: 'tcp', host: end.host, port: end.port, defaultHost: host, defaultPort: port }]
+  })
+  return besides.length === 0 ? state : { ...state, besides: [...state.besides, ...besides] }
+}
+
+function runFile(name: string, interpreter: Interpreter, file: Template, values: readonly Template[], state: State): CommandReading {
+  const known = programsNamed(programName(file.text)).length > 0 ? programName(file.text) : builtProgram(file.text)
+  const entry = entryOf(interpreter, file.text, state)
+  const found =
+    known === undefined ? undefined : serve(programsNamed(known), values, state, file.origin, inPackages(file.text) ? undefined : entry)
+  if (found !== undefined) return found
+  if (inPackages(file.text)) return done(state, name)
+  if (name === 'bun' && entry === undefined && !/[./]/.test(file.text))
+    return done(state, name, { script: { name: file.text, directory: directoryIn(state.place), extra: wordsOf(values) } })
+  return done(state, name, { ...(entry === undefined ? {} : { entry }), arguments: argumentsOf(values, interpreter.firstArgument) })
+}
+
+function entryOf(interpreter: Interpreter, path: string, state: State): string | undefined {
+  // `bun dev` runs a script of the package.json unless it names a file.
+  if (interpreter.language !== 'javascript') return inFolder(state.place, path)
+  const file = scriptFile(state.place, path)
+  const guessed = /[./]/.test(path) || file === undefined || state.place.paths?.has(file) === true
+  return interpreter.name.test('bun') && !guessed ? undefined : file
+}
+
+const PACKAGES = /(?:^|\/)(?:node_modules|site-packages)\//
+
+function inPackages(path: string): boolean {
+  return PACKAGES.test(path)
+}
+
+/** The program that a path inside node_modules, or of known built output, is: `node_modules/next/dist/bin/next`, `.output/server/index.mjs`. */
+function builtProgram(path: string): string | undefined {
+  const output = /(?:^|\/)(\.output\/server\/index\.mjs|\.next\/standalone\/server\.js)$/.exec(path)?.[1]
+  if (output !== undefined || !inPackages(path)) return output
+  const names = path.split('/').slice(path.split('/').lastIndexOf('node_modules') + 1)
+  return [names.at(-1)?.replace(/\.[cm]?js$/, ''), names[0]].find((name) => name !== undefined && programsNamed(name).length > 0)
+}
+
+export function pythonModule(read: Readers, module: Template, rest: readonly Template[], state: State): CommandReading {
+  if (!isLiteral(module.text)) return done(withUnknown(state, 'which module is run is not known', module.origin), 'python')
+  const found = serve(programsOfModule(module.text), rest, state, module.origin)
+  if (found !== undefined) return found
+  if (interpreterNamed(module.text)?.language === 'python' || module.text === 'nodemon') return read.words([module, ...rest], state)
+  const entry = moduleFile(state.place, module.text, ['', 'src'], false)
+  return entry === undefined ? done(state, module.text) : done(state, 'python', { entry, arguments: argumentsOf(rest, 1) })
+}
+
+/** A program that is a file of the folder itself: `./server.py`, `bin/www`, `/app/start.sh`. */
+export function ownFile(first: Template, rest: readonly Template[], state: State): CommandReading | undefined {
+  if (!first.text.includes('/') && !/\.(?:py|sh|[cm]?[jt]s)$/.test(first.text)) return undefined
+  const path = inFolder(state.place, first.text)
+  if (path === undefined || inPackages(path) || (state.place.paths?.has(path) !== true && !/\.(?:py|sh|bash|[cm]?[jt]s)$/.test(path)))
+    return undefined
+  return done(state, programName(first.text), { entry: path, arguments: argumentsOf(rest, /\.[cm]?[jt]s$/.test(path) ? 2 : 1) })
+}

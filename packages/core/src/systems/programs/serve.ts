@@ -1,0 +1,240 @@
+import { ABSENT, type CommandBind, type FileOrigin, type Value } from '../../evidence/index.ts'
+import { type Endpoint, type EndpointForm, hostValue, readEndpoint } from './endpoint.ts'
+import { allOf, type Given, lastOf, type Parsed, parseOptions } from './options.ts'
+import { inFolder, moduleFile, present, scriptFile } from './place.ts'
+import type { CommandReading } from './reading.ts'
+import type { Program } from './row.ts'
+import { done, type State, variable, variables, withOptions, withUnknown } from './state.ts'
+import { cut, fill, isLiteral, type Template } from './template.ts'
+
+/** The reading of a program of the table, or `undefined` where none of its rows fits (`next build`). `entry`: known already. */
+export function serve(
+  rows: readonly Program[],
+  words: readonly Template[],
+  state: State,
+  origin: FileOrigin,
+  entry?: string,
+): CommandReading | undefined {
+  for (const row of rows) {
+    const all = [...variableArguments(row, state), ...words]
+    const parsed = parseOptions(all, row)
+    const positionals = afterSubcommand(row, parsed.positionals)
+    if (positionals === undefined) continue
+    if (row.requires !== undefined && !parsed.given.some((option) => option.name === row.requires)) continue
+    return readingOf(row, { ...parsed, positionals }, state, origin, entry)
+  }
+  return undefined
+}
+
+function variableArguments(row: Program, state: State): readonly Template[] {
+  const text = row.argumentsVariable === undefined ? undefined : variable(state, row.argumentsVariable)
+  const origin = row.argumentsVariable === undefined ? undefined : variables(state).get(row.argumentsVariable)?.origin
+  if (text === undefined || origin === undefined) return []
+  return text.split(/\s+/).flatMap((word) => (word === '' ? [] : [{ text: word, holes: [], origin }]))
+}
+
+/** The words behind the subcommand; `undefined`: another subcommand. */
+function afterSubcommand(row: Program, positionals: readonly Template[]): readonly Template[] | undefined {
+  if (row.subcommands === undefined) return positionals
+  for (const subcommand of row.subcommands) {
+    const length = subcommand.split(' ').length
+    const given = positionals.slice(0, length).map((word) => word.text)
+    if (given.join(' ') === subcommand) return positionals.slice(length)
+  }
+  const [first] = positionals
+  const alone = row.otherSubcommands !== undefined && (first === undefined || !row.otherSubcommands.includes(first.text))
+  return alone ? positionals : undefined
+}
+
+function readingOf(row: Program, parsed: Parsed, before: State, origin: FileOrigin, known: string | undefined): CommandReading {
+  const expected = row.positional === undefined ? 0 : row.positional === 'directory-port' ? 2 : 1
+  const further = parsed.positionals.slice(expected).filter((word) => !isLiteral(word.text))
+  const state = further.reduce(
+    (one, word) => withUnknown(one, `further arguments of ${row.title} are not known`, word.origin),
+    withOptions(before, parsed.given),
+  )
+  const named = [...allOf(parsed.given, 'configuration'), ...(row.positional === 'configuration' ? parsed.positionals.slice(0, 1) : [])]
+  const configurationFiles = named.flatMap((file) => (isLiteral(file.text) ? (inFolder(state.place, file.text) ?? []) : []))
+  const unread = present(state.place, named.length === 0 ? (row.configurationFiles ?? []) : [])
+  const configuration = named.findLast((file) => !isReadable(row, state, file))
+  const entry = known ?? entryOf(row, parsed, state)
+  const [serves, ...alsoServes] = bindsOf(row, parsed, state, origin, configuration)
+  return done(state, row.id, {
+    ...(entry === undefined ? {} : { entry }),
+    ...(serves === undefined ? {} : { serves }),
+    alsoServes,
+    configurationFiles: [...configurationFiles, ...unread],
+  })
+}
+
+/** Whether a reader of source code finds in the file where the program listens. */
+function isReadable(row: Program, state: State, file: Template): boolean {
+  if (row.readableConfiguration?.test(file.text) !== true) return false
+  const path = inFolder(state.place, file.text)
+  return path !== undefined && (state.place.paths?.has(path) ?? true)
+}
+
+function bindsOf(
+  row: Program,
+  parsed: Parsed,
+  state: State,
+  origin: FileOrigin,
+  configuration: Template | undefined,
+): readonly CommandBind[] {
+  const { given, positionals } = parsed
+  const outer = variables(state)
+  const form: EndpointForm = row.form ?? { bare: 'host', every: '*' }
+  const bind = (host: Value, port: Value, protocol = row.protocol): CommandBind => ({
+    program: row.id,
+    protocol,
+    host: hostValue(host, form.every, host.kind === 'known' ? host.origin : origin),
+    port,
+    defaultHost: given.some((option) => option.role === 'ipv6')
+      ? '::1'
+      : state.inContainer && row.inContainer !== undefined
+        ? row.inContainer.host
+        : row.defaultHost,
+    ...(row.defaultPort === undefined ? {} : { defaultPort: row.defaultPort }),
+  })
+  const ends: readonly Endpoint[] = endpointTexts(row, given, positionals).map((word) => readEndpoint(fill(word.text, word), form, outer))
+  const udp = allOf(given, 'udp-endpoints').map((word) => readEndpoint(fill(word.text, word), form, outer))
+  const port = portOf(row, parsed, state, origin, configuration)
+  const network = ends.flatMap((end) => (end.kind === 'network' ? [end] : []))
+  const binds = network.map((end) =>
+    bind(
+      end.host.kind === 'absent'
+        ? hostOf(row, parsed, state, origin, configuration)
+        : row.positional === 'endpoint'
+          ? end.host
+          : written(end.host, form.every),
+      end.port.kind === 'absent' ? port : end.port,
+    ),
+  )
+  const others = udp.flatMap((end) => (end.kind === 'network' ? [bind(end.host, end.port, 'udp')] : []))
+  const named = given.some((option) => option.role === 'host' || option.role === 'host-or-everywhere' || option.role === 'everywhere')
+  const elsewhere = given.some((option) => option.role === 'elsewhere') && !named
+  const alone = ends.length === 0 && !elsewhere
+  return [...binds, ...(alone ? [bind(hostOf(row, parsed, state, origin, configuration), port)] : []), ...others]
+}
+
+/** Each word that names host and port, or hosts of a list. */
+function endpointTexts(row: Program, given: readonly Given[], positionals: readonly Template[]): readonly Template[] {
+  const list = [...allOf(given, 'endpoints'), ...allOf(given, 'hosts').slice(-1)].flatMap((word) => pieces(word, /[,\s]+/))
+  const words = allOf(given, 'host-words')
+    .flatMap((word) => pieces(word, /\s+/))
+    .map((word) => cut(word, word.text.replace(/^-/, '')))
+  const last = lastOf(given, 'endpoint')?.value
+  const positional = row.positional === 'endpoint' ? positionals.slice(0, 1) : []
+  return [...list, ...words, ...(last === undefined ? [] : [last]), ...positional]
+}
+
+function pieces(word: Template, separator: RegExp): readonly Template[] {
+  return word.text.split(separator).flatMap((text) => (text === '' && word.text !== '' ? [] : [cut(word, text)]))
+}
+
+function hostOf(row: Program, { given }: Parsed, state: State, origin: FileOrigin, configuration: Template | undefined): Value {
+  const option = lastOf(given, 'host', 'host-or-everywhere', 'everywhere')
+  if (option !== undefined) {
+    const text = option.value?.text
+    if (option.role === 'everywhere' || text === undefined || (option.role === 'host-or-everywhere' && text === 'true')) {
+      return option.role === 'host'
+        ? unknown(`${option.name} without a value`, option.template.origin)
+        : { kind: 'known', value: '*', origin: option.template.origin }
+    }
+    if (option.role === 'host-or-everywhere' && text === 'false') return ABSENT
+    return option.value === undefined ? ABSENT : written(fill(option.value.text, option.value), row.form?.every ?? '*')
+  }
+  if (configuration !== undefined)
+    return unknown(
+      `${isLiteral(configuration.text) ? configuration.text : 'its configuration file'} decides where ${row.title} listens`,
+      configuration.origin,
+    )
+  if (row.endpointVariable !== undefined) {
+    const end = readEndpoint(environment(row.endpointVariable, ABSENT, origin), row.form ?? { bare: 'host', every: '*' }, variables(state))
+    return end.kind === 'network' ? end.host : ABSENT
+  }
+  return chain(row.hostVariables ?? [], defaultHost(row, given, state, origin), origin)
+}
+
+/** What is bound when neither an argument nor a variable of its own names the host. */
+function defaultHost(row: Program, given: readonly Given[], state: State, origin: FileOrigin): Value {
+  if (row.hostWithPort !== undefined) {
+    const { variable: name, host } = row.hostWithPort
+    return { ...environment(name, ABSENT, origin), emptyIsUnset: false, whenSet: { kind: 'known', value: host, origin } }
+  }
+  if (row.hostUnless !== undefined) {
+    const { variable: name, options, values, host } = row.hostUnless
+    const text = given.findLast((option) => options.includes(option.name))?.value?.text ?? variable(state, name)
+    const other: Value = { kind: 'known', value: host, origin }
+    if (text !== undefined && isLiteral(text)) return values.includes(text) ? ABSENT : other
+    return { ...environment(name, ABSENT, origin), whenSet: { kind: 'choice', options: [ABSENT, other], origin } }
+  }
+  if (row.decidedBy !== undefined && !(state.inContainer && row.inContainer !== undefined)) {
+    return unknown(`${row.decidedBy} decides where ${row.title} listens`, origin)
+  }
+  return ABSENT
+}
+
+function portOf(
+  row: Program,
+  { given, positionals }: Parsed,
+  state: State,
+  origin: FileOrigin,
+  configuration: Template | undefined,
+): Value {
+  const positional = row.positional === 'port' ? positionals[0] : row.positional === 'directory-port' ? positionals[1] : undefined
+  const word = lastOf(given, 'port')?.value ?? positional
+  if (word !== undefined) return fill(word.text, word)
+  if (configuration !== undefined) return unknown(`its configuration file decides where ${row.title} listens`, configuration.origin)
+  if (row.endpointVariable !== undefined) {
+    const end = readEndpoint(environment(row.endpointVariable, ABSENT, origin), row.form ?? { bare: 'host', every: '*' }, variables(state))
+    return end.kind === 'network' ? end.port : ABSENT
+  }
+  return chain(row.portVariables ?? [], ABSENT, origin)
+}
+
+/** A host that stands on the command line: a variable that is not set leaves the empty text there, which is every address. */
+function written(value: Value, every: EndpointForm['every']): Value {
+  const isVariable = value.kind === 'environment' || value.kind === 'argument'
+  return isVariable && value.fallback.kind === 'absent'
+    ? { ...value, fallback: { kind: 'known', value: every, origin: value.origin } }
+    : value
+}
+
+/** The first variable that is set. */
+function chain(names: readonly string[], last: Value, origin: FileOrigin): Value {
+  return names.reduceRight<Value>((fallback, name) => environment(name, fallback, origin), last)
+}
+
+function environment(name: string, fallback: Value, origin: FileOrigin): Extract<Value, { readonly kind: 'environment' }> {
+  return { kind: 'environment', name, fallback, emptyIsUnset: true, origin }
+}
+
+function unknown(reason: string, origin: FileOrigin): Value {
+  return { kind: 'unknown', reason, origin }
+}
+
+function entryOf(row: Program, { given, positionals }: Parsed, state: State): string | undefined {
+  if (row.positional === 'script') {
+    const [script] = positionals
+    return script !== undefined && isLiteral(script.text) ? scriptFile(state.place, script.text) : undefined
+  }
+  const named = lastOf(given, 'application')?.value ?? (row.positional === 'application' ? positionals[0] : undefined)
+  const text = named?.text ?? (row.applicationVariable === undefined ? undefined : variable(state, row.applicationVariable))
+  if (text === undefined) return present(state.place, row.applications ?? [])[0]
+  if (!isLiteral(text)) return undefined
+  const file = text.replace(/:.*$/s, '')
+  if (file.endsWith('.py')) return inFolder(state.place, file)
+  if (file.includes('/'))
+    return present(
+      state.place,
+      (row.applications ?? []).map((name) => `${file.replace(/\/$/, '')}/${name}`),
+    )[0]
+  const roots = [...allOf(given, 'module-path').map((path) => path.text), ...searchPath(state), '']
+  return moduleFile(state.place, text, [...new Set([...roots, 'src'])].filter(isLiteral), state.place.paths === undefined)
+}
+
+/** The directories of PYTHONPATH. */
+function searchPath(state: State): readonly string[] {
+  return (variable(state, 'PYTHONPATH') ?? '').split(':').filter((path) => path !== '')
+}

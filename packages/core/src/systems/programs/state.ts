@@ -1,0 +1,125 @@
+import type { CommandBind, FileOrigin, Setting, Value } from '../../evidence/index.ts'
+import { setting } from '../secret.ts'
+import type { Given } from './options.ts'
+import { directoryIn, inFolder, moved, type Place } from './place.ts'
+import type { CommandReading } from './reading.ts'
+import { fill, isLiteral, type Template } from './template.ts'
+
+/** What is known while wrappers are peeled off a command. Never changed, only replaced. */
+export interface State {
+  readonly place: Place
+  /** What the command's manager sets. */
+  readonly outer: ReadonlyMap<string, Setting>
+  /** What the command line itself sets. */
+  readonly environment: ReadonlyMap<string, Setting>
+  readonly environmentFiles: readonly string[]
+  /** Sockets of the programs around the one that is looked for: a debugger's. */
+  readonly besides: readonly CommandBind[]
+  readonly unknown: readonly { readonly reason: string; readonly origin: FileOrigin }[]
+  readonly inContainer: boolean
+  /** How many wrappers may still be peeled off. */
+  readonly steps: number
+}
+
+/** What the program sees: its manager's variables, and the command line's over them. */
+export function variables(state: State): ReadonlyMap<string, Setting> {
+  return state.environment.size === 0 ? state.outer : new Map([...state.outer, ...state.environment])
+}
+
+export function withVariable(state: State, name: string, value: Value, origin: FileOrigin): State {
+  return { ...state, environment: new Map([...state.environment, [name, setting(name, value, origin)]]) }
+}
+
+const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s
+
+/** `NAME=value` in front of a command. */
+export function withAssignment(state: State, word: Template): State | undefined {
+  const match = ASSIGNMENT.exec(word.text)
+  if (match === null) return undefined
+  return withVariable(state, match[1] ?? '', fill(match[2] ?? '', word), word.origin)
+}
+
+export function withFile(state: State, path: string): State {
+  const file = inFolder(state.place, path)
+  return file === undefined ? state : { ...state, environmentFiles: [...state.environmentFiles, file] }
+}
+
+export function withUnknown(state: State, reason: string, origin: FileOrigin): State {
+  return { ...state, unknown: [...state.unknown, { reason, origin }] }
+}
+
+export function withDirectory(state: State, path: string): State {
+  return { ...state, place: moved(state.place, path) }
+}
+
+/** What options that name a directory or a file of variables change, whatever the program. */
+export function withOptions(state: State, given: readonly Given[]): State {
+  return given.reduce((before, { role, value }) => {
+    if (value === undefined || (role !== 'directory' && role !== 'environment-file')) return before
+    if (isLiteral(value.text)) return role === 'directory' ? withDirectory(before, value.text) : withFile(before, value.text)
+    const what = role === 'directory' ? 'where the program starts' : 'which file variables are loaded from'
+    return withUnknown(before, `${what} is not known`, value.origin)
+  }, state)
+}
+
+/** The known text of a variable, where it is known. */
+export function variable(state: State, name: string): string | undefined {
+  const value = variables(state).get(name)?.value
+  return value?.kind === 'known' ? String(value.value) : undefined
+}
+
+/** The reading of a command that ends here. */
+export function done(state: State, program: string | undefined, found: Partial<CommandReading> = {}): CommandReading {
+  const binds = widestFirst([...(found.serves === undefined ? [] : [found.serves]), ...(found.alsoServes ?? []), ...state.besides])
+  const { serves: _serves, alsoServes: _alsoServes, ...rest } = found
+  const [serves, ...alsoServes] = binds
+  return {
+    program,
+    ...(serves === undefined ? {} : { serves }),
+    alsoServes,
+    workingDirectory: directoryIn(state.place),
+    environment: state.environment,
+    environmentFiles: state.environmentFiles,
+    configurationFiles: [],
+    arguments: new Map(),
+    unknown: state.unknown,
+    also: [],
+    ...rest,
+  }
+}
+
+const EVERYWHERE: ReadonlySet<string> = new Set(['*', '0.0.0.0', '::', ''])
+const LOOPBACK = /^(?:localhost|127\.[\d.]+|::1)$/i
+
+/** Sorted by how far they can be reached, as far as the text tells; equals keep their order. */
+function widestFirst(binds: readonly CommandBind[]): readonly CommandBind[] {
+  const width = (bind: CommandBind): number => {
+    const host = bind.host.kind === 'absent' ? bind.defaultHost : bind.host.kind === 'known' ? String(bind.host.value) : undefined
+    if (host === undefined) return 1
+    return EVERYWHERE.has(host) ? 0 : LOOPBACK.test(host) ? 3 : 2
+  }
+  return binds.toSorted((a, b) => width(a) - width(b))
+}
+
+/**
+ * What a program is given, by the names that values of kind `argument` use: options as they are written, words by their index
+ * (`argv[2]` is the first for Node, `argv[1]` for Python).
+ */
+export function argumentsOf(words: readonly Template[], first: 1 | 2): ReadonlyMap<string, Setting> {
+  const found = new Map<string, Setting>()
+  for (const [index, word] of words.entries()) {
+    found.set(`argv[${index + first}]`, setting('', fill(word.text, word), word.origin))
+    const equals = word.text.indexOf('=')
+    const name = equals < 0 ? word.text : word.text.slice(0, equals)
+    if (!/^--?[A-Za-z]/.test(name) || !isLiteral(name)) continue
+    const next = words[index + 1]
+    const value: Value =
+      equals >= 0
+        ? fill(word.text.slice(equals + 1), word)
+        : next === undefined || next.text.startsWith('-')
+          ? { kind: 'known', value: true, origin: word.origin }
+          : fill(next.text, next)
+    found.set(name, setting(name, value, word.origin))
+  }
+  return found
+}

@@ -1,0 +1,165 @@
+import type { Options, Role } from './options.ts'
+
+/** A program that starts another one, whose command follows its own words. A row of a table of facts; each is told by its own documentation. */
+export interface Wrapper {
+  readonly names: readonly string[]
+  /** Its first word has to be one of these; otherwise it starts nothing of ours. */
+  readonly subcommands?: readonly string[]
+  readonly options?: Options
+  readonly unlisted?: 'value' | 'switch'
+  /** `NAME=value` words before the command. */
+  readonly assignments?: boolean
+  /** Words of its own before the command. */
+  readonly skips?: number
+  /** The command starts behind `--` only. */
+  readonly behindDashes?: boolean
+  /** Each word is a command of its own, read by a shell. */
+  readonly commands?: boolean
+  /** A word that is a Python file is run by Python. */
+  readonly python?: boolean
+}
+
+function values(...names: readonly string[]): Options {
+  return Object.fromEntries(names.map((name): [string, Role] => [name, 'value']))
+}
+
+export const WRAPPERS: readonly Wrapper[] = [
+  {
+    names: ['sudo'],
+    options: {
+      ...values('-u', '--user', '-g', '--group', '-h', '-p', '-C', '-r', '-t', '-T', '-U'),
+      '-D': 'directory',
+      '--chdir': 'directory',
+    },
+    assignments: true,
+  },
+  { names: ['doas'], options: values('-u', '-C') },
+  {
+    names: ['env'],
+    options: { ...values('-u', '--unset'), '-C': 'directory', '--chdir': 'directory', '-S': 'command', '--split-string': 'command' },
+    assignments: true,
+  },
+  { names: ['exec'], options: values('-a') },
+  {
+    names: [
+      'nohup',
+      'setsid',
+      'command',
+      'builtin',
+      'unbuffer',
+      'catatonit',
+      'with-contenv',
+      'ddtrace-run',
+      'caffeinate',
+      'eatmydata',
+      'chronic',
+    ],
+  },
+  { names: ['time'], options: values('-f', '-o') },
+  { names: ['nice', 'ionice'], options: values('-n', '-c', '--adjustment') },
+  { names: ['stdbuf'], options: values('-i', '-o', '-e') },
+  { names: ['timeout'], options: values('-k', '-s', '--signal', '--kill-after'), skips: 1 },
+  { names: ['taskset'], options: {}, skips: 1 },
+  { names: ['tini', 'docker-init'], options: values('-p', '-e') },
+  { names: ['dumb-init'], options: values('-r', '--rewrite') },
+  { names: ['gosu', 'su-exec', 's6-setuidgid', 'setuidgid'], skips: 1 },
+  { names: ['chpst'], options: values('-u', '-U', '-e', '-/', '-C', '-n', '-m', '-o', '-p', '-f', '-c') },
+  { names: ['setpriv'], unlisted: 'switch', options: values('--reuid', '--regid') },
+  { names: ['xvfb-run'], options: values('-s', '--server-args', '-n', '-e', '-f', '-w') },
+  { names: ['systemd-cat'], options: values('-t', '-p') },
+  { names: ['cross-env'], assignments: true },
+  { names: ['cross-env-shell'], assignments: true, commands: true },
+  { names: ['dotenv'], subcommands: ['run'], options: { '-f': 'environment-file', '--file': 'environment-file', '-q': 'value' } },
+  { names: ['dotenv'], options: { '-e': 'environment-file', '-v': 'value', '-c': 'switch' } },
+  {
+    names: ['dotenvx'],
+    subcommands: ['run'],
+    options: { '-f': 'environment-file', '--env-file': 'environment-file', '-e': 'value', '--env': 'value' },
+  },
+  {
+    names: ['env-cmd'],
+    options: { '-f': 'environment-file', '--file': 'environment-file', '-e': 'value', '--environments': 'value', '-r': 'value' },
+  },
+  { names: ['direnv'], subcommands: ['exec'], skips: 1 },
+  { names: ['doppler', 'infisical'], subcommands: ['run'], unlisted: 'value', behindDashes: true },
+  { names: ['op'], subcommands: ['run'], options: { '--env-file': 'environment-file' }, behindDashes: true },
+  { names: ['aws-vault', 'chamber'], subcommands: ['exec'], unlisted: 'value', behindDashes: true },
+  { names: ['poetry', 'pipenv', 'rye', 'pixi'], subcommands: ['run'], python: true },
+  { names: ['pdm', 'hatch'], subcommands: ['run'], options: { ...values('-p', '--project'), '-e': 'value' }, python: true },
+  {
+    names: ['uv'],
+    subcommands: ['run'],
+    options: {
+      ...values('--with', '--with-requirements', '--extra', '--group', '--python', '-p', '--package', '--project', '--index-url'),
+      '--env-file': 'environment-file',
+      '--directory': 'directory',
+      '-m': 'module',
+      '--module': 'module',
+    },
+    python: true,
+  },
+  { names: ['uvx', 'pipx'], options: values('--from', '--with', '--python', '-p') },
+  {
+    names: ['conda', 'mamba', 'micromamba'],
+    subcommands: ['run'],
+    options: { ...values('-n', '--name', '-p', '--prefix'), '--cwd': 'directory' },
+  },
+  { names: ['bundle', 'rbenv', 'asdf'], subcommands: ['exec'] },
+  { names: ['mise'], subcommands: ['exec', 'x'], behindDashes: true },
+  { names: ['volta'], subcommands: ['run'], options: values('--node', '--npm', '--yarn') },
+  { names: ['fnm'], subcommands: ['exec'], options: values('--using'), behindDashes: true },
+  { names: ['npx', 'bunx', 'pnpx'], options: { ...values('-p', '--package', '-w', '--workspace'), '-c': 'command', '--call': 'command' } },
+  {
+    names: ['npm'],
+    subcommands: ['exec', 'x'],
+    options: { ...values('-p', '--package', '-w', '--workspace'), '-c': 'command', '--call': 'command', '--prefix': 'directory' },
+  },
+  { names: ['pnpm', 'yarn'], subcommands: ['exec', 'dlx'], options: { ...values('-p', '--package'), '-c': 'switch' } },
+  { names: ['bun'], subcommands: ['x'] },
+  { names: ['opentelemetry-instrument'], unlisted: 'value' },
+  { names: ['newrelic-admin'], subcommands: ['run-program', 'run-python'] },
+  {
+    names: ['watchmedo'],
+    subcommands: ['auto-restart', 'shell-command'],
+    unlisted: 'value',
+    options: { '-c': 'command', '--command': 'command', '-R': 'switch', '--recursive': 'switch' },
+  },
+  { names: ['watchexec'], options: values('-w', '--watch', '-e', '--exts', '-i', '--ignore', '-d', '--debounce', '-s', '--signal') },
+  { names: ['watchfiles'], options: values('--filter', '--target-type', '--ignore-paths', '--args'), commands: true },
+  { names: ['reflex'], options: values('-r', '-R', '-g', '-G', '-d'), behindDashes: true },
+  { names: ['wait-for-it.sh', 'wait-for-it', 'wait-for', 'wait-for.sh', 'wait4x'], behindDashes: true },
+  {
+    names: ['dockerize'],
+    options: values('-wait', '-timeout', '-wait-retry-interval', '-template', '-stdout', '-stderr', '-wait-http-header'),
+  },
+  {
+    names: ['concurrently'],
+    options: values(
+      '-n',
+      '--names',
+      '-c',
+      '--prefix-colors',
+      '-p',
+      '--prefix',
+      '-m',
+      '--max-processes',
+      '--restart-tries',
+      '-s',
+      '--success',
+      '--kill-signal',
+      '--name-separator',
+      '-l',
+      '-t',
+    ),
+    commands: true,
+  },
+  { names: ['screen'], options: { '-S': 'value', '-dmS': 'value', '-L': 'switch', '-Logfile': 'value', '-c': 'value' } },
+]
+
+const BY_NAME = new Map<string, Wrapper[]>()
+for (const wrapper of WRAPPERS) for (const name of wrapper.names) BY_NAME.set(name, [...(BY_NAME.get(name) ?? []), wrapper])
+
+/** The rows of a wrapper, by the last part of its path; tried in order. */
+export function wrappersNamed(name: string): readonly Wrapper[] {
+  return BY_NAME.get(name) ?? []
+}
