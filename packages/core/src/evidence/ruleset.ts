@@ -146,6 +146,8 @@ export type Action =
       readonly clear: number
       readonly toggle: number | { readonly of: MarkOwner; readonly mask: number }
     }
+  /** The addresses or ports of the packet are written over without its connection knowing. */
+  | { readonly kind: 'rewrite'; readonly text: Shown }
   /** Counts, logs, shapes …: the packet goes on unchanged in everything that conditions ask of it. */
   | { readonly kind: 'no-effect'; readonly text: Shown }
   /** May accept, drop, translate or go on. */

@@ -186,6 +186,9 @@ function act(at: RuleRun, action: Action, flow: Flow): readonly Flow[] {
     case 'masquerade':
       translateSource(at, action, flow)
       return []
+    case 'rewrite':
+      run.outcomes.undecided(decided(at, flow, 'unknown'), { text: action.text, origin: rule.origin })
+      return []
     case 'queue':
     case 'tproxy':
     case 'unknown':

@@ -1,0 +1,253 @@
+import {
+  type BaseChain,
+  type Chain,
+  type GapCode,
+  type Hook,
+  type Origin,
+  type Rule,
+  show,
+  type Shown,
+  type Table,
+  type TableFamily,
+  type Unread,
+} from '../../../evidence/index.ts'
+import { FAMILIES } from '../../../network/index.ts'
+import { entries, field, items, type Json, numberField, parseJson, textField } from '../../json.ts'
+import { opaqueAction } from '../conditions.ts'
+import { ruleOrigin } from '../origin.ts'
+import { type NetfilterGap, type NetfilterReading, type NftSource, tooLong } from '../reading.ts'
+import type { NftObjects, NftSet } from './match.ts'
+import { printRule } from './print.ts'
+import { readStatement } from './statements.ts'
+
+const FAMILY_NAMES: ReadonlySet<string> = new Set<TableFamily>(['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'])
+const HOOKS: ReadonlySet<string> = new Set<Hook>(['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress'])
+const CHAIN_TYPES: ReadonlySet<string> = new Set<BaseChain['type']>(['filter', 'nat', 'route'])
+
+/** Objects that decide nothing by themselves; what rules say of them is in the rules. */
+const SILENT: ReadonlySet<string> = new Set([
+  'metainfo',
+  'element',
+  'counter',
+  'flowtable',
+  'ct helper',
+  'ct timeout',
+  'ct expectation',
+  'secmark',
+  'synproxy',
+])
+
+/** As many problems as are told one by one. */
+const MOST_GAPS = 20
+
+interface OpenTable extends NftObjects {
+  readonly family: TableFamily
+  readonly name: string
+  readonly dormant: boolean
+  readonly chains: Map<string, OpenChain>
+  readonly sets: Map<string, NftSet>
+  readonly maps: Map<string, readonly Json[]>
+  readonly limits: Map<string, boolean>
+}
+
+interface OpenChain {
+  readonly base: BaseChain | undefined
+  readonly rules: Rule[]
+}
+
+/**
+ * Reads what `nft -j list ruleset` prints (libnftables-json(5)). What is not understood within a rule stands there undecided; an object that
+ * may be a chain, and a text that is not JSON, make everything undecided.
+ */
+export function readNftJson(text: string, source: NftSource = {}): NetfilterReading {
+  const reader = new NftReader(source)
+  const limit = tooLong(text)
+  if (limit !== undefined) reader.lose(limit, 'limit')
+  else {
+    const objects = field(parseJson(text), 'nftables')
+    if (Array.isArray(objects)) reader.read(items(objects as Json))
+    else reader.lose('not the JSON that nft prints, or cut short')
+  }
+  return reader.reading()
+}
+
+class NftReader {
+  readonly #source: NftSource
+  readonly #tables = new Map<string, OpenTable>()
+  readonly #gaps: NetfilterGap[] = []
+  readonly #unread: Unread[] = []
+
+  constructor(source: NftSource) {
+    this.#source = source
+  }
+
+  reading(): NetfilterReading {
+    const tables = Array.from(this.#tables.values(), ({ family, name, dormant, chains }): Table => {
+      const closed = Array.from(chains, ([chain, { base, rules }]): readonly [string, Chain] => [
+        chain,
+        { name: chain, ...(base === undefined ? {} : { base }), rules },
+      ])
+      return { family, name, dormant, chains: new Map(closed) }
+    })
+    return { ruleset: { tool: 'nft', tables, unread: this.#unread }, gaps: this.#gaps, incomplete: [] }
+  }
+
+  /** Rules refer to sets and chains, in whatever order they are printed. */
+  read(objects: readonly Json[]): void {
+    const kinds = new Map<string, Json[]>()
+    for (const object of objects) {
+      const [kind, body] = entries(object)[0] ?? ['', null]
+      const bodies = kinds.get(kind)
+      if (bodies === undefined) kinds.set(kind, [body])
+      else bodies.push(body)
+    }
+    const of = (kind: string): readonly Json[] => {
+      const bodies = kinds.get(kind) ?? []
+      kinds.delete(kind)
+      return bodies
+    }
+    const changes = changesOf(kinds.get('rule') ?? [])
+    for (const body of of('table')) this.#table(body)
+    for (const body of of('set')) this.#set(body, changes)
+    for (const body of of('map')) this.#map(body, changes)
+    for (const kind of ['limit', 'quota']) for (const body of of(kind)) this.#limit(body)
+    for (const body of of('chain')) this.#chain(body)
+    for (const body of of('rule')) this.#rule(body)
+    for (const [kind, bodies] of kinds) {
+      if (SILENT.has(kind)) continue
+      // A kind of object that this reader has never heard of may decide packets if it says where it hangs.
+      const decides = bodies.some((body) => field(body, 'hook') !== undefined || field(body, 'chain') !== undefined)
+      const what = `nft prints an object of an unknown kind: ${kind}`
+      if (decides) this.lose(what)
+      else this.#gap(what, 'not-understood', 'nothing')
+    }
+  }
+
+  /** Chains may be missing: whatever they are, nothing is decided without them. */
+  lose(what: string, code: GapCode = 'not-understood'): void {
+    const reason = this.#gap(`nft: ${what}`, code, 'netfilter')
+    if (this.#unread.length < MOST_GAPS) this.#unread.push({ families: FAMILIES, reason })
+  }
+
+  #gap(what: string, code: GapCode, affects: 'netfilter' | 'nothing'): Shown {
+    const shown = show(what)
+    const origin: Origin = {
+      kind: 'command',
+      command: show(this.#source.path === undefined ? 'nft -j list ruleset' : `nft -f ${this.#source.path}`),
+    }
+    if (this.#gaps.length < MOST_GAPS) this.#gaps.push({ gap: { claim: 'gap', code, what: shown, affects: { kind: affects } }, origin })
+    return shown
+  }
+
+  #table(body: Json): void {
+    const family = textField(body, 'family') ?? ''
+    const name = textField(body, 'name')
+    if (!FAMILY_NAMES.has(family) || name === undefined) return this.lose(`a table of family ${family}`)
+    const flags = field(body, 'flags')
+    const dormant = (typeof flags === 'string' ? [flags] : items(flags)).includes('dormant')
+    this.#tables.set(`${family} ${name}`, {
+      family: family as TableFamily,
+      name,
+      dormant,
+      chains: new Map(),
+      sets: new Map(),
+      maps: new Map(),
+      limits: new Map(),
+    })
+  }
+
+  #tableOf(body: Json): OpenTable | undefined {
+    return this.#tables.get(`${textField(body, 'family') ?? ''} ${textField(body, 'table') ?? ''}`)
+  }
+
+  #set(body: Json, changes: ReadonlyMap<string, Changes>): void {
+    const table = this.#tableOf(body)
+    const name = textField(body, 'name')
+    if (table === undefined || name === undefined) return
+    const changing = changes.get(`${table.family} ${table.name} @${name}`) ?? 'never'
+    // A set that rules take elements out of may have any of them, or not.
+    if (changing !== 'shrinking') table.sets.set(name, { elements: items(field(body, 'elem')), changing })
+  }
+
+  #map(body: Json, changes: ReadonlyMap<string, Changes>): void {
+    const table = this.#tableOf(body)
+    const name = textField(body, 'name')
+    if (table === undefined || name === undefined || changes.has(`${table.family} ${table.name} @${name}`)) return
+    table.maps.set(name, items(field(body, 'elem')))
+  }
+
+  #limit(body: Json): void {
+    const name = textField(body, 'name')
+    if (name !== undefined) this.#tableOf(body)?.limits.set(name, field(body, 'inv') === true)
+  }
+
+  #chain(body: Json): void {
+    const table = this.#tableOf(body)
+    const name = textField(body, 'name')
+    const base = baseOf(body)
+    if (table === undefined || name === undefined || base === 'unknown')
+      return this.lose(`the chain ${name ?? '?'} hangs at a place that is not known`)
+    table.chains.set(name, { base, rules: [] })
+  }
+
+  #rule(body: Json): void {
+    const table = this.#tableOf(body)
+    const name = textField(body, 'chain') ?? ''
+    const chain = table?.chains.get(name)
+    if (table === undefined || chain === undefined) return this.lose(`a rule of the chain ${name}, which was not printed`)
+    const expressions = field(body, 'expr')
+    const statements = items(expressions)
+    const handle = numberField(body, 'handle')
+    const place = {
+      tool: 'nft',
+      table: `${table.family} ${table.name}`,
+      chain: name,
+      index: chain.rules.length + 1,
+      ...(handle === undefined ? {} : { handle }),
+    }
+    const comment = textField(body, 'comment')
+    chain.rules.push({
+      expressions: Array.isArray(expressions)
+        ? statements.flatMap((statement) => readStatement(statement, table))
+        : [opaqueAction(JSON.stringify(body))],
+      origin: ruleOrigin(place, () => printRule(statements, comment)),
+    })
+  }
+}
+
+/** `undefined`: a chain of the user's own. `unknown`: it hangs somewhere that this reader does not know. */
+function baseOf(body: Json): BaseChain | 'unknown' | undefined {
+  const hook = textField(body, 'hook')
+  if (hook === undefined) return undefined
+  const type = textField(body, 'type') ?? ''
+  const priority = numberField(body, 'prio')
+  const policy = textField(body, 'policy') ?? 'accept'
+  if (!HOOKS.has(hook) || !CHAIN_TYPES.has(type) || priority === undefined || (policy !== 'accept' && policy !== 'drop')) return 'unknown'
+  const device = field(body, 'dev')
+  const devices = (typeof device === 'string' ? [device] : items(device)).filter((one) => typeof one === 'string')
+  return { hook: hook as Hook, type: type as BaseChain['type'], priority, policy, ...(devices.length === 0 ? {} : { devices }) }
+}
+
+type Changes = NftSet['changing'] | 'shrinking'
+
+/** How rules change sets and maps as packets pass, by family, table and `@name`. What is not in it never changes. */
+function changesOf(rules: readonly Json[]): ReadonlyMap<string, Changes> {
+  const changes = new Map<string, Changes>()
+  for (const rule of rules) {
+    let guarded = false
+    for (const statement of items(field(rule, 'expr'))) {
+      const update = field(statement, 'set') ?? field(statement, 'map')
+      const name = textField(update, 'set') ?? textField(update, 'map')
+      if (name !== undefined) {
+        const key = `${textField(rule, 'family') ?? ''} ${textField(rule, 'table') ?? ''} ${name}`
+        const before = changes.get(key)
+        if (textField(update, 'op') === 'delete' || before === 'shrinking') changes.set(key, 'shrinking')
+        else changes.set(key, guarded && before !== 'always' ? 'rarely' : 'always')
+      }
+      // What asks whether a rate is exceeded holds back everything after it.
+      const rate = field(statement, 'limit') ?? field(statement, 'ct count') ?? field(statement, 'quota')
+      if (field(rate, 'inv') === true) guarded = true
+    }
+  }
+  return changes
+}

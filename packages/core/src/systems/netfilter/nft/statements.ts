@@ -1,0 +1,151 @@
+import { type Action, type Condition, type Expression, show, type Shown } from '../../../evidence/index.ts'
+import { entries, field, items, type Json, textField } from '../../json.ts'
+import { all, ALWAYS, isAlways, match, opaque, opaqueAction } from '../conditions.ts'
+import { readMangle } from './mangle.ts'
+import { type NftObjects, readMapping, readMatch } from './match.ts'
+import { printStatement } from './print.ts'
+import { readTranslation } from './translation.ts'
+
+/** What one statement of a rule asks or does. */
+export function readStatement(statement: Json, objects: NftObjects): readonly Expression[] {
+  const [name, body] = entries(statement)[0] ?? ['', null]
+  const asked = readQuestion(name, body, statement, objects)
+  if (asked !== undefined) return isAlways(asked) ? [] : [match(asked)]
+  return readVerdict(statement) ?? readAction(name, body, statement, objects) ?? [opaqueAction(printStatement(statement))]
+}
+
+/** Statements that may end the rule. `undefined`: not one of them. */
+function readQuestion(name: string, body: Json, statement: Json, objects: NftObjects): Condition | undefined {
+  switch (name) {
+    case 'match':
+      return readMatch(body, objects)
+    case 'limit':
+    case 'quota':
+    case 'ct count': {
+      const over = typeof body === 'string' ? objects.limits.get(body) : field(body, 'inv') === true
+      if (over === undefined || field(body, 'map') !== undefined) return opaque(printStatement(statement))
+      return { kind: 'circumstance', plain: !over, text: show(printStatement(statement)) }
+    }
+    case 'meter':
+      return nested([field(body, 'stmt') ?? null], objects)
+    case 'set':
+      return nested(items(field(body, 'stmt')), objects)
+    case 'xt':
+      if (textField(body, 'type') !== 'match') return undefined
+      return textField(body, 'name') === 'comment' ? ALWAYS : opaque(printStatement(statement))
+    default:
+      return undefined
+  }
+}
+
+/** What is counted for each element of a set apart. */
+function nested(statements: readonly Json[], objects: NftObjects): Condition {
+  return all(
+    ...statements.map((statement) => {
+      const [name, body] = entries(statement)[0] ?? ['', null]
+      return name === 'counter' ? ALWAYS : (readQuestion(name, body, statement, objects) ?? opaque(printStatement(statement)))
+    }),
+  )
+}
+
+/** A verdict, in a rule or in a map. `undefined`: not one. */
+function readVerdict(statement: Json): readonly Action[] | undefined {
+  const [name, body] = entries(statement)[0] ?? ['', null]
+  switch (name) {
+    case 'accept':
+    case 'drop':
+    case 'return':
+      return [{ kind: name }]
+    case 'continue':
+      return []
+    case 'jump':
+    case 'goto': {
+      const chain = textField(body, 'target')
+      return chain === undefined ? undefined : [{ kind: name, chain }]
+    }
+    case 'queue':
+      return [{ kind: 'queue', text: show(printStatement(statement)) }]
+    default:
+      return undefined
+  }
+}
+
+/** Statements that let the packet go on unchanged in everything that conditions ask. */
+const NO_EFFECT: ReadonlySet<string> = new Set([
+  'counter',
+  'log',
+  'flow',
+  'ct helper',
+  'ct timeout',
+  'ct expectation',
+  'secmark',
+  'dup',
+  'last',
+  'reset',
+])
+
+/** Targets of iptables, which nft prints by name only, whose options do not matter to reach. */
+const XT_TARGETS: Readonly<Record<string, Action>> = {
+  ...Object.fromEntries(
+    ['LOG', 'NFLOG', 'CHECKSUM', 'TCPMSS', 'TRACE', 'CLASSIFY', 'TOS', 'DSCP', 'TTL', 'HL'].map((name) => [
+      name,
+      { kind: 'no-effect', text: show(`xt target ${name}`) } as const,
+    ]),
+  ),
+  MASQUERADE: { kind: 'masquerade' },
+  SNAT: { kind: 'snat', to: {} },
+  REJECT: { kind: 'reject', with: show('xt target REJECT') },
+  TPROXY: { kind: 'tproxy' },
+}
+
+function readAction(name: string, body: Json, statement: Json, objects: NftObjects): readonly Expression[] | undefined {
+  if (NO_EFFECT.has(name)) return [{ kind: 'no-effect', text: show(printStatement(statement)) }]
+  switch (name) {
+    case 'notrack':
+      return [{ kind: 'notrack' }]
+    case 'reject':
+      return [...rejectFamily(body), { kind: 'reject', with: rejection(body) }]
+    case 'vmap':
+      return readVmap(body, objects)
+    case 'mangle':
+      return readMangle(body, objects)
+    case 'dnat':
+    case 'snat':
+    case 'redirect':
+    case 'masquerade':
+    case 'tproxy':
+      return readTranslation(name, body, objects)
+    case 'xt': {
+      const target = textField(body, 'name') ?? ''
+      return Object.hasOwn(XT_TARGETS, target) ? [XT_TARGETS[target] as Action] : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+/** An ICMP answer exists in its own family only; nft leaves out the match that says so. */
+function rejectFamily(body: Json): readonly Expression[] {
+  const type = textField(body, 'type')
+  if (type !== 'icmp' && type !== 'icmpv6') return []
+  return [match({ kind: 'family', families: [type === 'icmp' ? 4 : 6] })]
+}
+
+function rejection(body: Json): Shown {
+  return show(
+    [textField(body, 'type') ?? 'icmpx', textField(body, 'expr') ?? (textField(body, 'type') === undefined ? 'port-unreachable' : '')]
+      .join(' ')
+      .trim(),
+  )
+}
+
+function readVmap(body: Json, objects: NftObjects): readonly Expression[] | undefined {
+  const mapping = readMapping(field(body, 'key'), field(body, 'data'), objects)
+  if (mapping === undefined) return undefined
+  return [
+    {
+      kind: 'branch',
+      branches: mapping.map(({ when, value }) => ({ when, then: readVerdict(value) ?? [opaqueAction(printStatement(value))] })),
+    },
+  ]
+}
