@@ -1,10 +1,13 @@
+import { javascript } from './javascript/index.ts'
+import { nginx } from './nginx/index.ts'
 import type { System } from './system.ts'
 
 export * from './docker/index.ts'
 export * from './framework.ts'
 export * from './json.ts'
 export * from './linux/index.ts'
+export * from './netfilter/index.ts'
 export * from './system.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */
-export const SYSTEMS: readonly System[] = []
+export const SYSTEMS: readonly System[] = [javascript, nginx]
