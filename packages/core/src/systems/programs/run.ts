@@ -47,7 +47,9 @@ export function interpreted(read: Readers, name: string, rest: readonly Template
 /** What an interpreter's own options change for the file: variables from files, a debugger's socket. */
 function surrounded(interpreter: Interpreter, { given }: Parsed, before: State): State {
   const preloads = given.some(({ role, value }) => role === 'value' && value !== undefined && DOTENV_MODULES.has(value.text))
-  const state = withOptions(preloads ? withFile(before, '.env') : before, given)
+  // The runtime reads its own files first, and a module that is preloaded does not override what is set by then.
+  const own = withOptions(before, given)
+  const state = preloads ? withFile(own, '.env') : own
   const { program, host, port } = interpreter.language === 'python' ? DEBUGGERS.python : DEBUGGERS.javascript
   const besides = given.flatMap(({ role, value }): readonly CommandBind[] => {
     if (role !== 'inspect' && role !== 'endpoint') return []
