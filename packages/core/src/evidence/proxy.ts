@@ -58,6 +58,27 @@ export type ListenAddress =
   /** Decided outside the file. `address` absent: every IPv4 address. */
   | { readonly kind: 'undecided'; readonly address: Value; readonly port: Value }
 
+/** Listeners with the same key are one socket, as far as the file tells: its servers are told apart by name. */
+export function socketKey(listener: ProxyListener): string {
+  const { at, protocol } = listener
+  switch (at.kind) {
+    case 'inet':
+      return `${protocol} ${at.address.family} ${at.address.value} ${at.ports.first}-${at.ports.last}`
+    case 'name':
+      return `${protocol} ${at.name} ${at.ports.first}-${at.ports.last}`
+    case 'unix':
+      return `unix ${at.path}`
+    case 'undecided':
+      return `${protocol} ${valueKey(at.address)}:${valueKey(at.port)}`
+    default:
+      return at satisfies never
+  }
+}
+
+function valueKey(value: Value): string {
+  return value.kind === 'known' ? String(value.value) : value.kind === 'environment' ? `\${${value.name}}` : value.kind
+}
+
 /** A name that a server answers for, lower case. */
 export type ServerName =
   | { readonly kind: 'exact'; readonly name: string; readonly origin: FileOrigin }
@@ -109,8 +130,8 @@ export interface EarlyStep {
     | { readonly kind: 'reroute'; readonly to: RedirectTarget }
     /** This action in place of the route's own; its guards still hold. */
     | { readonly kind: 'instead'; readonly action: ProxyAction }
-    /** The path changes, the route stays, and no later step is taken. */
-    | { readonly kind: 'rewrite' }
+    /** The path changes, and no later step is taken. A route that was chosen stays; where none was yet, it is chosen by the new path. */
+    | { readonly kind: 'rewrite'; readonly to: RedirectTarget }
     /** No later step is taken. */
     | { readonly kind: 'stop' }
     | { readonly kind: 'unknown'; readonly reason: string }
@@ -137,7 +158,19 @@ export interface ReturnAction {
 }
 
 export type PassScheme =
-  'http' | 'https' | 'grpc' | 'grpcs' | 'fastcgi' | 'uwsgi' | 'suwsgi' | 'scgi' | 'memcached' | 'tcp' | 'udp' | 'tls' | 'tunnel'
+  | 'http'
+  | 'https'
+  | 'grpc'
+  | 'grpcs'
+  | 'fastcgi'
+  | 'uwsgi'
+  | 'suwsgi'
+  | 'scgi'
+  | 'memcached'
+  | 'tcp'
+  | 'udp'
+  | 'tls'
+  | 'tunnel'
 
 /** Requests go on to one of the targets. */
 export interface PassAction {
@@ -155,8 +188,9 @@ export interface PassAction {
 export type ProxyTarget =
   | {
       readonly kind: 'inet'
-      /** An address or a host name as text; IPv6 without brackets. */
+      /** An address or a host name as text; IPv6 without brackets. What the environment puts in may bring a scheme and a port along. */
       readonly host: Value
+      /** Absent: none is given, and the scheme has no default. */
       readonly port: Value
       readonly backup: boolean
       readonly down: boolean
@@ -195,7 +229,12 @@ export interface AddressRule {
 export type ClientAddress =
   | { readonly from: 'connection' }
   /** Taken from `header` (lower case; `proxy_protocol`) where the connection comes from one of `trusted`; `undecided` where a trusted range is not known. */
-  | { readonly from: 'header'; readonly header: string; readonly trusted: readonly (AddressRange | 'unix' | 'undecided')[]; readonly origin: FileOrigin }
+  | {
+      readonly from: 'header'
+      readonly header: string
+      readonly trusted: readonly (AddressRange | 'unix' | 'undecided')[]
+      readonly origin: FileOrigin
+    }
 
 /** The proxy itself sends a request to another route, which is reached even when it is named or `internal`. */
 export interface InternalRedirect {

@@ -10,11 +10,11 @@ const PLACES: ReadonlyMap<string, readonly string[]> = new Map([
   ['server', ['http', 'stream', 'mail', 'rtmp', 'upstream']],
   ['upstream', ['http', 'stream']],
   ['location', ['server', 'location']],
-  ['if', ['server', 'location', 'if']],
+  ['if', ['server', 'location', 'if', 'if of a server']],
   ['limit_except', ['location']],
-  ['listen', ['server']],
-  ['server_name', ['server']],
-  ['proxy_pass', ['server', 'location', 'if', 'limit_except']],
+  ['listen', ['server', 'stream server']],
+  ['server_name', ['server', 'stream server']],
+  ['proxy_pass', ['stream server', 'location', 'if', 'limit_except']],
 ])
 
 /** Blocks whose directives are known here. Of all others the content is data (`map`, `types`), or belongs to a module of its own. */
@@ -32,6 +32,11 @@ export function check(directives: readonly Directive[], place: string, gaps: Gap
     else if (form !== undefined) gaps.at(directive, form)
     else if (role === undefined) gaps.at(directive, `"${short}" is no directive that is known here`, 'not-understood', place !== 'upstream')
     else if (role === 'guard') gaps.at(directive, `what "${short}" refuses is not followed: it is not counted as a guard`, 'not-understood', false)
-    if (block !== undefined && OPENED.has(name)) check(block, name, gaps)
+    if (block !== undefined && OPENED.has(name)) check(block, placeInside(name, place), gaps)
   }
+}
+
+function placeInside(name: string, place: string): string {
+  if (name === 'server' && place === 'stream') return 'stream server'
+  return name === 'if' && place !== 'location' && place !== 'if' ? 'if of a server' : name
 }

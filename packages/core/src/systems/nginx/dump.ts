@@ -1,6 +1,5 @@
 import type { Context, FileState, Reading, Snapshot } from '../system.ts'
 import { matchesGlob } from './glob.ts'
-import { isPattern } from './paths.ts'
 import { readNginx } from './read.ts'
 
 /** What `nginx -T` prints before each file. */
@@ -10,7 +9,7 @@ const HEADER = /^# configuration file (\/.*):$/gm
 export function readDump(text: string, context: Context): Reading | undefined {
   const files = splitDump(text)
   const [main] = files.keys()
-  return main === undefined ? undefined : readNginx(dumpSnapshot(main, files, context))
+  return main === undefined ? undefined : readNginx(snapshotOf([main], files, context))
 }
 
 /** The files of a dump by their absolute path. */
@@ -27,16 +26,17 @@ export function splitDump(text: string): ReadonlyMap<string, string> {
   return files
 }
 
-function dumpSnapshot(main: string, files: ReadonlyMap<string, string>, context: Context): Snapshot {
-  const paths = [...files.keys()]
+/** Files that are all at hand, by their path; there are no others. */
+export function snapshotOf(matched: readonly string[], files: ReadonlyMap<string, string>, context: Context): Snapshot {
+  const paths = [...files.keys()].toSorted(byBytes)
   return {
-    matched: [main],
+    matched,
     paths: new Set(paths),
     file: (path): FileState => {
       const text = files.get(path)
       return text === undefined ? { kind: 'absent' } : { kind: 'text', text }
     },
-    glob: (pattern) => (isPattern(pattern) ? paths.filter((path) => matchesGlob(pattern, path)).toSorted(byBytes) : []),
+    glob: (pattern) => paths.filter((path) => matchesGlob(pattern, path)),
     context,
   }
 }

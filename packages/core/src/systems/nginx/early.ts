@@ -47,7 +47,7 @@ function rewrite(directive: Directive, outer: Shown | undefined): EarlyStep {
   if (flag === 'redirect' || flag === 'permanent' || /^(?:https?:\/\/|\$scheme)/.test(to)) {
     return { ...when, then: { kind: 'return', status: flag === 'permanent' ? 301 : 302, location: show(to), origin }, origin }
   }
-  if (flag === 'break') return { ...when, then: { kind: 'rewrite' }, origin }
+  if (flag === 'break') return { ...when, then: { kind: 'rewrite', to: pathTarget(to) }, origin }
   return { ...when, then: { kind: 'reroute', to: pathTarget(to) }, origin }
 }
 

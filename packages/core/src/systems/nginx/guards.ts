@@ -8,7 +8,8 @@ import type { World } from './world.ts'
 /** What stands before a location's content: the preaccess and access phases, each with its own inheritance. */
 export function guardsOf(scope: Scope, world: World): readonly ProxyGuard[] {
   return [
-    ...scope.own('internal').slice(0, 1).map((directive): ProxyGuard => ({ guard: 'internal', origin: originOf(directive) })),
+    // Nested locations inherit it (`ngx_http_core_merge_loc_conf`), which the documentation does not say.
+    ...scope.nearest('internal').slice(0, 1).map((directive): ProxyGuard => ({ guard: 'internal', origin: originOf(directive) })),
     ...methodGuards(scope, world),
     ...limits(scope, world),
     ...addressGuard(scope, world.gaps),

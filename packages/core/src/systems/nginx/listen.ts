@@ -78,24 +78,3 @@ function undecided(placed: Placed, host: string, port: string | undefined): List
   const address = host === '*' ? ABSENT : toValue({ ...placed, text: host })
   return { kind: 'undecided', address, port: toValue({ ...placed, text: port }, portNumber) }
 }
-
-/** Two listeners with the same key are one socket, and share their options. Of an undecided one nothing is known to be shared. */
-export function socketKey(listener: ProxyListener): string {
-  const { at, protocol } = listener
-  switch (at.kind) {
-    case 'inet':
-      return `${protocol} ${at.address.family} ${at.address.value} ${at.ports.first}-${at.ports.last}`
-    case 'name':
-      return `${protocol} ${at.name} ${at.ports.first}-${at.ports.last}`
-    case 'unix':
-      return `unix ${at.path}`
-    case 'undecided':
-      return `undecided ${JSON.stringify([keyOf(at.address), keyOf(at.port)])}`
-    default:
-      return at satisfies never
-  }
-}
-
-function keyOf(value: { readonly kind: string; readonly value?: unknown; readonly name?: string }): readonly unknown[] {
-  return [value.kind, value.value, value.name]
-}

@@ -11,14 +11,17 @@ import { placedWord, type Variables } from './variables.ts'
 import type { World } from './world.ts'
 
 /** The locations directly in a block, with those in them. */
-export function routesOf(scope: Scope, world: World, variables: Variables): readonly ProxyRoute[] {
+export function routesOf(scope: Scope, world: World, variables: Variables, outer?: RouteMatch): readonly ProxyRoute[] {
   return scope.own('location').map((directive): ProxyRoute => {
     const inner = scope.child('location', directive)
     const origin = originOf(directive)
+    const match = matchOf(directive)
+    const problem = placeProblem(match, outer)
+    if (problem !== undefined) world.gaps.at(directive, problem)
     return {
-      match: matchOf(directive),
+      match,
       ...handlingOf(inner, origin, world, variables, earlySteps(inner, world, variables)),
-      nested: routesOf(inner, world, variables),
+      nested: routesOf(inner, world, variables, match),
       origin,
     }
   })
@@ -50,6 +53,17 @@ function matchOf(directive: Directive): RouteMatch {
   if (second !== undefined) return MODIFIERS.get(first)?.(second) ?? { kind: 'undecided', text: show(whole.text) }
   for (const [modifier, make] of MODIFIERS) if (first.startsWith(modifier)) return make(first.slice(modifier.length))
   return first.startsWith('@') ? { kind: 'named', name: first } : { kind: 'prefix', path: first }
+}
+
+/** What nginx refuses of a location's place (`ngx_http_core_location`). */
+function placeProblem(match: RouteMatch, outer: RouteMatch | undefined): string | undefined {
+  if (match.kind === 'undecided') return `the path of this location is not known: ${match.text}`
+  if (outer === undefined) return undefined
+  if (outer.kind === 'exact' || outer.kind === 'named') return `no location can stand in an ${outer.kind} one`
+  if (match.kind === 'named') return 'a named location stands in the server only'
+  if (match.kind === 'regex' || outer.kind === 'undecided') return undefined
+  // Also in a regex: it is compared as text, so that in practice only a regex can stand in one.
+  return match.path.startsWith(outer.kind === 'regex' ? outer.pattern : outer.path) ? undefined : 'this location lies outside the one that it stands in'
 }
 
 function headerOf(directive: Directive): readonly SetHeader[] {

@@ -1,3 +1,5 @@
+import { joinPath } from '../paths.ts'
+
 /** Where packages of nginx keep their configuration: what `include /etc/nginx/…` means in a folder that is copied or mounted there. */
 const CONFIGURATION_HOMES: readonly string[] = [
   '/etc/nginx/',
@@ -31,26 +33,14 @@ export function isAbsolute(path: string): boolean {
   return path.startsWith('/')
 }
 
-/** `a/./b/../c` → `a/c`. `undefined`: leads out of the folder. */
-export function normalise(path: string): string | undefined {
-  const kept: string[] = []
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue
-    if (part !== '..') kept.push(part)
-    else if (kept.pop() === undefined && !isAbsolute(path)) return undefined
-  }
-  return (isAbsolute(path) ? '/' : '') + kept.join('/')
-}
-
 /**
  * The path that an `include` names, `prefix` being the folder of the main file (nginx -c; with its final slash), against which
  * nginx takes relative ones whatever file they stand in. `undefined`: outside the folder under inspection.
  */
 export function includedPath(pattern: string, prefix: string): string | undefined {
-  if (!isAbsolute(pattern)) return normalise(prefix + pattern)
-  if (isAbsolute(prefix)) return normalise(pattern)
+  if (!isAbsolute(pattern) || isAbsolute(prefix)) return joinPath(prefix, pattern)
   const home = CONFIGURATION_HOMES.find((candidate) => pattern.startsWith(candidate))
-  return home === undefined ? undefined : normalise(prefix + pattern.slice(home.length))
+  return home === undefined ? undefined : joinPath(prefix, pattern.slice(home.length))
 }
 
 /** The main file's folder, for a file that some main file outside includes: `nginx/conf.d/app.conf` → `nginx/`. */

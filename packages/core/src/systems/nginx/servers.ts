@@ -1,10 +1,21 @@
 import type { AddressRange } from '../../network/index.ts'
 import { parsePrefix } from '../../network/index.ts'
-import type { ClientAddress, EarlyStep, FileOrigin, Handling, ProxyAction, ProxyGuard, ProxyListener, ProxyServer, ServerName } from '../../evidence/index.ts'
-import { passAction, returnAction } from './actions.ts'
+import {
+  type ClientAddress,
+  type EarlyStep,
+  type FileOrigin,
+  type Handling,
+  type ProxyAction,
+  type ProxyGuard,
+  type ProxyListener,
+  type ProxyServer,
+  type ServerName,
+  socketKey,
+} from '../../evidence/index.ts'
+import { passAction } from './actions.ts'
 import { earlySteps } from './early.ts'
 import { guardsOf } from './guards.ts'
-import { implicitListener, readListen, socketKey } from './listen.ts'
+import { implicitListener, readListen } from './listen.ts'
 import { handlingOf, routesOf } from './locations.ts'
 import { readNames } from './names.ts'
 import { originOf } from './parse.ts'
@@ -79,7 +90,7 @@ function streamHandling(scope: Scope, origin: FileOrigin, world: World): Handlin
   const guards = guardsOf(scope, world)
   if (handler === undefined) return { ...EMPTY, guards, action: { kind: 'none', origin } }
   // It answers with a text of its own and closes; there are no statuses here.
-  if (handler.name === 'return') return { ...EMPTY, guards, action: { ...returnAction(handler), status: 0 } }
+  if (handler.name === 'return') return { ...EMPTY, guards, action: { kind: 'return', status: 0, origin: originOf(handler) } }
   const datagrams = scope.own('listen').some((line) => line.words.some((word) => word.text === 'udp'))
   const scheme = datagrams ? 'udp' : scope.isOn('proxy_ssl') ? 'tls' : 'tcp'
   return { ...EMPTY, guards, action: passAction(handler, scheme, world, new Variables(scope, world.variables)) }

@@ -4,9 +4,17 @@ import type { Scope } from './scope.ts'
 import { type Placed, portNumber, toValue, variablesIn } from './values.ts'
 import { placedWord, type Variables } from './variables.ts'
 
+/** A group of back ends. */
+interface Upstream {
+  readonly name: string
+  readonly targets: readonly ProxyTarget[]
+}
+
 /** The `upstream` blocks of one level, by name in lower case (nginx compares without case). */
 export class Upstreams {
   readonly #blocks = new Map<string, Directive>()
+  /** Read when first asked for, once: a group may be large and named often. */
+  readonly #read = new Map<Directive, Upstream>()
 
   constructor(level: Scope) {
     for (const block of level.own('upstream')) {
@@ -15,8 +23,12 @@ export class Upstreams {
     }
   }
 
-  named(name: string): Directive | undefined {
-    return this.#blocks.get(name.toLowerCase())
+  named(name: string): Upstream | undefined {
+    const block = this.#blocks.get(name.toLowerCase())
+    if (block === undefined) return undefined
+    const upstream = this.#read.get(block) ?? { name: block.words[0]?.text ?? '', targets: upstreamTargets(block) }
+    this.#read.set(block, upstream)
+    return upstream
   }
 }
 
@@ -41,9 +53,14 @@ export function destination(directive: Directive, scheme: PassScheme, variables:
     return { scheme, upstream: undefined, targets: [{ kind: 'unknown', reason, clientChosen, origin: written.origin }], path: undefined }
   })
   const [first] = found
-  const targets = found.flatMap((one) => one.targets)
   const upstream = found.length === 1 ? first?.upstream : undefined
+  const targets = found.length === 1 ? (first?.targets ?? []) : distinct(found.flatMap((one) => one.targets))
   return { scheme: first?.scheme ?? scheme, upstream, targets, path: path === undefined ? first?.path : show(path) }
+}
+
+/** Values that differ in the scheme or the path only lead to the same place. */
+function distinct(targets: readonly ProxyTarget[]): readonly ProxyTarget[] {
+  return [...new Map(targets.map((target) => [JSON.stringify(target), target])).values()]
 }
 
 const SCHEME = /^([a-z]+|\$\w+|\$\{\w+\}):\/\//i
@@ -77,9 +94,9 @@ function oneDestination(placed: Placed, given: PassScheme, upstreams: Upstreams)
   // A variable's value brings its own path along.
   const { authority, path } = splitUrl({ ...placed, text: `${scheme}://${rest}` }, given)
   const host = authority.slice(scheme.length + 3)
-  const block = upstreams.named(host)
+  const group = upstreams.named(host)
   const common = { scheme, path: path === undefined ? undefined : show(path) }
-  if (block !== undefined) return { ...common, upstream: block.words[0]?.text, targets: upstreamTargets(block) }
+  if (group !== undefined) return { ...common, upstream: group.name, targets: group.targets }
   return { ...common, upstream: undefined, targets: [target({ ...placed, text: host }, DEFAULT_PORTS[scheme], false, false)] }
 }
 

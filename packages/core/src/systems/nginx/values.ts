@@ -1,4 +1,4 @@
-import type { FileOrigin, Value } from '../../evidence/index.ts'
+import { type FileOrigin, joinValues, type Value } from '../../evidence/index.ts'
 
 /** A text of the configuration with where it stands. `template`: variables of the environment are put in before nginx reads it. */
 export interface Placed {
@@ -9,7 +9,6 @@ export interface Placed {
 
 /** By convention, which the template files of nginx's own image follow, the environment's names are upper case and nginx's lower case. */
 const ENVIRONMENT = /\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z_][A-Z0-9_]*))/g
-const ONLY_ENVIRONMENT = /^\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z_][A-Z0-9_]*))$/
 
 export function hasEnvironment(placed: Placed): boolean {
   return placed.template && placed.text.search(ENVIRONMENT) >= 0
@@ -21,18 +20,27 @@ export function variablesIn(placed: Placed): readonly string[] {
   return [...text.matchAll(/\$(?:\{(\w+)\}|(\w+))/g)].map(([, braced, plain]) => braced ?? plain ?? '')
 }
 
-/** A text without nginx variables as a value: known, from the environment, or a mixture that is not followed. `convert` makes of a known text what it stands for. */
+/** A text without nginx variables as a value, those of the environment followed. `convert` makes of a known text what it stands for. */
 export function toValue(placed: Placed, convert: (text: string) => string | number | undefined = (text) => text): Value {
   const { text, origin } = placed
   if (!hasEnvironment(placed)) {
     const value = convert(text)
     return value === undefined ? { kind: 'unknown', reason: 'not a form that nginx takes', origin } : { kind: 'known', value, origin }
   }
-  const only = ONLY_ENVIRONMENT.exec(text)
-  const name = only?.[1] ?? only?.[2]
-  if (name === undefined) return { kind: 'unknown', reason: 'a part of it comes from the environment', origin }
-  const fallback: Value = { kind: 'unknown', reason: `${name} has no value here`, origin }
-  return { kind: 'environment', name, fallback, emptyIsUnset: false, origin }
+  const parts: Value[] = []
+  let end = 0
+  for (const match of text.matchAll(ENVIRONMENT)) {
+    if (match.index > end) parts.push({ kind: 'known', value: text.slice(end, match.index), origin })
+    parts.push(fromEnvironment(match[1] ?? match[2] ?? '', origin))
+    end = match.index + match[0].length
+  }
+  if (end < text.length) parts.push({ kind: 'known', value: text.slice(end), origin })
+  return joinValues(parts, origin)
+}
+
+/** Where it is not set, the text stays as it is and nginx refuses it. */
+function fromEnvironment(name: string, origin: FileOrigin): Value {
+  return { kind: 'environment', name, fallback: { kind: 'unknown', reason: `${name} has no value here`, origin }, emptyIsUnset: false, origin }
 }
 
 /** A port in decimal, 1 to 65535 (`ngx_parse_inet_url`). */
