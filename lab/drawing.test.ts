@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { contains, DrawingError, type LabSpec, plan } from './drawing.ts'
 
@@ -65,4 +66,11 @@ describe('a drawing', () => {
       ['2001:db8:51::ffff', '2001:db8:51:1::1', '198.51.100.1', 'x', '::ffff:198.51.100.1'].map((each) => contains(net, each)),
     ).toEqual([true, false, false, false, false])
   })
+})
+
+it('the documentation shows the example that runs as a test', () => {
+  const [documentation, example] = ['../docs/lab.md', 'example.lab.test.ts'].map((path) =>
+    readFileSync(new URL(path, import.meta.url), 'utf8'),
+  )
+  expect(documentation).toContain(`\`\`\`ts\n${example}\`\`\``)
 })

@@ -57,6 +57,9 @@ await describeLab('processes of a lab host', () => {
     const { server, neighbour } = lab.hosts
     expect((await server.run(['ls', '/sys/class/net'])).stdout.split('\n').filter(Boolean).sort()).toEqual(['internet', 'lan', 'lo'])
     expect((await server.run(['ps', '-eo', 'pid=,comm='])).stdout).not.toContain('vitest')
+    const forwarding = ['net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding', 'net.ipv4.conf.lan.rp_filter']
+    expect((await server.run(['sysctl', '-n', ...forwarding])).stdout).toBe('1\n1\n0\n')
+    expect((await neighbour.run(['sysctl', '-n', ...forwarding])).stdout).toBe('0\n0\n0\n')
     await server.write('/etc/lab/deep/file', 'private')
     expect((await server.run(['cat', '/etc/lab/deep/file'])).stdout).toBe('private')
     expect((await neighbour.run(['ls', '/etc/lab'], { exit: [2] })).code).toBe(2)

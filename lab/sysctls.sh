@@ -1,12 +1,17 @@
 # Sourced by what sets up a namespace, which defines set_sysctl FILE VALUE (absent files are skipped: kernels differ).
 
+# A new namespace inherits these from the machine (net.core.devconf_inherit_init_net); a lab starts from the kernel's own defaults
+# everywhere. Forwarding first: it changes others. Then every interface, for those here already have taken the inherited values.
+set_sysctl net/ipv4/ip_forward 0
+set_sysctl net/ipv6/conf/all/forwarding 0
+for path in /proc/sys/net/ipv4/conf/*; do
+  where=net/ipv4/conf/${path##*/}
+  for key in rp_filter route_localnet accept_local arp_ignore arp_filter; do set_sysctl "$where/$key" 0; done
+done
 # Addresses are usable at once: no duplicate address detection, no router advertisements.
-for where in all default; do
-  set_sysctl "net/ipv6/conf/$where/accept_dad" 0
-  set_sysctl "net/ipv6/conf/$where/accept_ra" 0
-  set_sysctl "net/ipv6/conf/$where/disable_ipv6" 0
-  # A new namespace inherits these from the machine; here every lab starts from the kernel's own default.
-  set_sysctl "net/ipv4/conf/$where/rp_filter" 0
+for path in /proc/sys/net/ipv6/conf/*; do
+  where=net/ipv6/conf/${path##*/}
+  for key in accept_dad accept_ra disable_ipv6; do set_sysctl "$where/$key" 0; done
 done
 
 # Rejections are never withheld: a rate limit would make them look like drops.
