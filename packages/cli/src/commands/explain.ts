@@ -1,6 +1,6 @@
 import type { AuditReport, ServiceRow } from '@sallyport/core/audit'
-import { hasAddress, parseAddress, sourceAddresses } from '@sallyport/core/network'
-import type { Blocked, EndpointReach, Sender, Way } from '@sallyport/core/reach'
+import { countAddresses, hasAddress, parseAddress, sourceAddresses } from '@sallyport/core/network'
+import { type Blocked, type EndpointReach, limitedSources, type Sender, type Way } from '@sallyport/core/reach'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
 import { addressAndPort, endpointText, placeText, stepText } from '../report/words.ts'
@@ -70,8 +70,8 @@ function explainEndpoint(report: AuditReport, row: ServiceRow, reach: EndpointRe
   if (row.declared !== undefined) lines.push(`  declared at ${placeText(row.declared.origin)}`)
   for (const plan of row.planned.filter((item) => item.port === reach.endpoint.port))
     lines.push(`  bound as ${placeText(plan.cause)} says: ${plan.cause.line}`)
-  for (const way of ways) lines.push('', ...wayLines(way))
-  for (const item of blocked) lines.push('', ...blockedLines(item))
+  for (const group of alike(ways)) lines.push('', ...wayLines(group))
+  for (const group of alike(blocked)) lines.push('', ...blockedLines(group))
   if (ways.length + blocked.length === 0)
     lines.push(
       '',
@@ -92,19 +92,53 @@ function isFrom(item: Way | Blocked, from: string | undefined): boolean {
   return hasAddress(sourceAddresses(item.sources), address)
 }
 
-function wayLines(way: Way): readonly string[] {
-  const verdict =
-    way.certainty === 'maybe' ? 'MAY ARRIVE' : way.upstream === undefined ? 'ARRIVES' : `ARRIVES, if ${way.upstream} lets it through`
-  return [
-    `  ${SENDER_TITLES[way.sender]}, IPv${way.family}, to ${addressAndPort(way.at.address, way.at.port)}: ${verdict}`,
-    ...way.path.map((step, index) => `    ${index + 1}. ${stepText(step)}`),
-    ...way.reasons.map((reason) => `    not decided: ${reason.text}`),
-  ]
+/** Ways of one sender and family that end alike: the one with the most sources is shown, the others are named. */
+function alike<T extends Way | Blocked>(items: readonly T[]): readonly (readonly [T, ...T[]])[] {
+  const groups = new Map<string, [T, ...T[]]>()
+  for (const item of items) {
+    const key = [
+      item.sender,
+      item.family,
+      'certainty' in item ? `${item.certainty} ${item.upstream ?? ''}` : item.rejected,
+      item.path
+        .map((step) => step.kind)
+        .filter((kind) => kind !== 'netfilter')
+        .join(' '),
+    ].join('|')
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
+    else if (countAddresses(sourceAddresses(item.sources)) > countAddresses(sourceAddresses(group[0].sources))) group.unshift(item)
+    else group.push(item)
+  }
+  return [...groups.values()]
 }
 
-function blockedLines(item: Blocked): readonly string[] {
-  return [
-    `  ${SENDER_TITLES[item.sender]}, IPv${item.family}, to ${addressAndPort(item.at.address, item.at.port)}: ${item.rejected ? 'REFUSED' : 'DROPPED'}`,
-    ...item.path.map((step, index) => `    ${index + 1}. ${stepText(step)}`),
-  ]
+function title(item: Way | Blocked, verdict: string): string {
+  const limited = limitedSources(item)
+  const who = limited === undefined || limited.length > MOST_RANGES ? SENDER_TITLES[item.sender] : `From ${limited.join(', ')}`
+  return `  ${who}, IPv${item.family}, to ${addressAndPort(item.at.address, item.at.port)}: ${verdict}`
+}
+
+const MOST_RANGES = 3
+
+function others([first, ...rest]: readonly (Way | Blocked)[]): readonly string[] {
+  const own = first === undefined ? '' : `${addressAndPort(first.at.address, first.at.port)} at ${first.entry.device}`
+  const texts = new Set(rest.map((item) => `${addressAndPort(item.at.address, item.at.port)} at ${item.entry.device}`))
+  texts.delete(own)
+  return texts.size === 0 ? [] : [`    likewise ${[...texts].join(', ')}`]
+}
+
+function wayLines(group: readonly [Way, ...Way[]]): readonly string[] {
+  const [way] = group
+  const verdict =
+    way.certainty === 'maybe' ? 'MAY ARRIVE' : way.upstream === undefined ? 'ARRIVES' : `ARRIVES, if ${way.upstream} lets it through`
+  return [title(way, verdict), ...steps(way), ...way.reasons.map((reason) => `    not decided: ${reason.text}`), ...others(group)]
+}
+
+function blockedLines(group: readonly [Blocked, ...Blocked[]]): readonly string[] {
+  return [title(group[0], group[0].rejected ? 'REFUSED' : 'DROPPED'), ...steps(group[0]), ...others(group)]
+}
+
+function steps(item: Way | Blocked): readonly string[] {
+  return item.path.map((step, index) => `    ${index + 1}. ${stepText(step)}`)
 }

@@ -1,6 +1,6 @@
-import { type Address, classOf } from '../network/index.ts'
+import { type Address, classOf, sameAddress } from '../network/index.ts'
 import { isLinkLocal } from './topology.ts'
-import { type Boundary, type Shown, show } from '../evidence/index.ts'
+import { type Boundary, type Interface, type Shown, show } from '../evidence/index.ts'
 
 /** What the policy says stands between the host and the internet; `unknown` where it says nothing. */
 export type Upstream = 'none' | 'nat' | 'one-to-one' | 'unknown'
@@ -14,16 +14,17 @@ export type FromInternet =
 /** Boundaries that are known to filter or translate: what is behind one is decided there too. */
 const FILTERING: ReadonlySet<Boundary['kind']> = new Set(['cloud', 'wsl', 'container', 'docker-desktop', 'rootless', 'home-router'])
 
-/** Whether packets from the internet can be addressed to `destination` on this machine. */
-export function fromInternet(destination: Address, boundary: Boundary, upstream: Upstream): FromInternet {
+/** Whether packets from the internet that come in at `device` can be addressed to `destination`. */
+export function fromInternet(destination: Address, device: Interface, boundary: Boundary, upstream: Upstream): FromInternet {
   const kind = classOf(destination)
   if (kind === 'loopback' || kind === 'special') return { kind: 'unroutable' }
   if (kind === 'internet') {
     if (upstream === 'none' || (upstream === 'unknown' && !FILTERING.has(boundary.kind))) return { kind: 'direct' }
     return { kind: 'conditional', by: describe(boundary, upstream) }
   }
-  // A private address is reached from the internet only by a translation that somebody else does.
-  if (upstream === 'none' || isLinkLocal(destination)) return { kind: 'unroutable' }
+  // A private address is reached from the internet only by a translation that somebody else does, to an address of the link between them.
+  if (upstream === 'none' || isLinkLocal(destination) || !device.addresses.some((item) => sameAddress(item.address, destination)))
+    return { kind: 'unroutable' }
   return { kind: 'conditional', by: describe(boundary, upstream) }
 }
 

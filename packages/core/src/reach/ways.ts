@@ -92,7 +92,7 @@ class ReachComputation {
             }
             this.#send(port, { ...base, sender: 'private', upstream: undefined }, senders.private)
             this.#send(port, { ...base, sender: 'host', upstream: undefined }, containers)
-            const way = fromInternet(destination, this.#host.boundary, this.#upstream)
+            const way = fromInternet(destination, port.device, this.#host.boundary, this.#upstream)
             if (way.kind !== 'unroutable')
               this.#send(port, { ...base, sender: 'internet', upstream: way.kind === 'conditional' ? way.by : undefined }, senders.internet)
           }

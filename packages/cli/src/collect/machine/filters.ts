@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { type Family, FAMILIES } from '@sallyport/core/network'
+import { joinRulesets, readIptablesSave, readNftJson } from '@sallyport/core/systems'
 import { run } from '../run.ts'
 import { commandOrigin, failure, type Observer } from './observer.ts'
 import { readProc } from './proc.ts'
@@ -75,7 +77,25 @@ function holdsLegacy(namespace: SeenNamespace, family: Family): boolean {
   return (readProc(`/proc/${namespace.pid}/net/${LEGACY_TABLES[family]}`) ?? '').trim() !== ''
 }
 
-/** The packet filter of one namespace as evidence. */
+/** The packet filter of one namespace as evidence: every rule once, whichever tools can print it. */
 export async function collectFilters(observer: Observer, namespace: SeenNamespace): Promise<void> {
-  await captureFilters(observer, namespace)
+  const [texts, ipsets] = await Promise.all([captureFilters(observer, namespace), captureIpsets(namespace)])
+  const joined = joinRulesets({
+    ...(texts.nft === undefined ? {} : { nft: readNftJson(texts.nft) }),
+    iptables: texts.save.map(({ family, backend, text }) => ({
+      family,
+      backend,
+      reading: readIptablesSave(text, { family, backend, ...(ipsets === undefined ? {} : { ipsets }) }),
+    })),
+  })
+  for (const ruleset of joined.rulesets)
+    observer.see({ claim: 'netfilter', ruleset }, commandOrigin('nft', '-j', 'list', 'ruleset'), namespace.id)
+  for (const { gap, origin } of joined.gaps) observer.see(gap, origin, namespace.id)
+}
+
+/** Sets of ipset(8), where a rule asks for one; without the program a rule that names a set is undecided by itself. */
+async function captureIpsets(namespace: SeenNamespace): Promise<string | undefined> {
+  if (!existsSync('/usr/sbin/ipset') && !existsSync('/sbin/ipset')) return undefined
+  const ran = await run('ipset', ['save'], namespace.pid === process.pid ? {} : { namespaceOf: namespace.pid })
+  return ran.kind === 'ok' ? ran.stdout : undefined
 }

@@ -1,4 +1,5 @@
 import { show } from '../../evidence/index.ts'
+import type { EndpointReach, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
 import type { PlannedBind } from '../join/planned.ts'
@@ -26,7 +27,11 @@ function isEdge(row: ServiceRow): boolean {
 
 /** The ports by which others than this machine come to a service, now or when it is started. */
 function publicPorts(row: ServiceRow, context: AuditContext): ReadonlySet<number> {
-  const live = row.now.flatMap((reach) => fromBeyond(reach.ways).map((way) => way.at.port))
+  const live = row.now.flatMap((reach) =>
+    fromBeyond(reach.ways)
+      .filter((way) => isThisMachines(way, reach))
+      .map((way) => way.at.port),
+  )
   if (row.now.length > 0) return new Set(live)
   const service = row.declared
   const meantForOthers =
@@ -38,6 +43,14 @@ function publicPorts(row: ServiceRow, context: AuditContext): ReadonlySet<number
     row.planned
       .filter((plan) => !plan.contained && (plan.exposure.kind === 'every-interface' || plan.exposure.kind === 'address'))
       .flatMap((plan) => plan.port ?? []),
+  )
+}
+
+/** Addressed to the machine itself, not past it to a container's own address. */
+function isThisMachines(way: Way, { endpoint }: EndpointReach): boolean {
+  return (
+    way.entry.namespace === endpoint.namespace ||
+    way.path.some((step) => step.kind === 'userland-proxy' || (step.kind === 'netfilter' && step.step.kind === 'translate'))
   )
 }
 
