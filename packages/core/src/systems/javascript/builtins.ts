@@ -87,6 +87,8 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['node:module#createRequire', () => ({ kind: 'library', name: '#require' })],
   // const { app } = expressWs(express())
   ['express-ws', (call, evaluator) => ({ kind: 'wrapped', property: 'app', meaning: argument(call, 0, evaluator) })],
+  // .env files of the mode, and the variables of the process over them.
+  ['vite#loadEnv', () => ({ kind: 'environment' })],
   ['#Object.values', (call, evaluator) => members(call, evaluator, (_, value) => value)],
   ['#Object.keys', (call, evaluator) => members(call, evaluator, (key) => key)],
   ['#Object.entries', (call, evaluator) => members(call, evaluator, (key, value) => ({ kind: 'list', items: [item(key), item(value)] }))],

@@ -5,7 +5,7 @@ import { type Argument, type Frame, type Meaning, optionsOf } from './meaning.ts
 import { elementsOf } from './members.ts'
 import type { Module } from './module.ts'
 import { declarationAt } from './declarations.ts'
-import { localNames } from './sites.ts'
+import { callOfExpression, localNames } from './sites.ts'
 import { argumentsOf, around, bare, calleeOf, CLASSES, dressed, FUNCTIONS, type Node, propertyName } from './syntax.ts'
 import { isTestCode } from './test-code.ts'
 
@@ -13,6 +13,7 @@ import { isTestCode } from './test-code.ts'
 export interface Caller {
   readonly frame: Frame
   readonly path: string
+  readonly call?: Node
 }
 
 /** Bounds of the search for the calls of one function. */
@@ -95,27 +96,49 @@ function insideCalls(callee: Node, holder: Node, position: number, evaluator: Ev
 function named(callee: Node, evaluator: Evaluator): readonly Caller[] {
   const { project } = evaluator
   const home = callee.file.path
-  const names = namesOf(callee)
+  const names = new Set(namesOf(callee))
   const found: Caller[] = []
   const tests: Caller[] = []
   for (const path of project.graph.entries(home).slice(0, MAX_FILES)) {
     const text = project.text(path)?.content
-    if (text === undefined) continue
-    const module = path === home || names.some((name) => text.includes(name)) || text.includes(stem(home)) ? project.module(path) : undefined
-    if (module === undefined) continue
+    const module = text === undefined || !(path === home || mayCall(text, names, home)) ? undefined : project.module(path)
+    if (module === undefined || text === undefined) continue
     const list = isTestCode(path, text) ? tests : found
-    for (const word of new Set([...names, ...(path === home ? [] : importedNames(module, home, evaluator)), 'super'])) {
-      for (const call of module.calls(word)) {
-        const caller = callerOf(call, callee, evaluator)
-        if (caller !== undefined && !list.some((other) => other.frame.arguments === caller.frame.arguments)) list.push(caller)
-        if (found.length >= MAX_CALLERS) return found
-      }
+    for (const call of candidates(module, names, home, evaluator)) {
+      const caller = callerOf(call, callee, evaluator)
+      if (caller !== undefined && !list.some((other) => other.call === call)) list.push({ ...caller, call })
+      if (found.length >= MAX_CALLERS) return found
     }
   }
   return isTestCode(home, callee.file.content) ? [...found, ...tests] : found
 }
 
+const mayCall = (text: string, names: ReadonlySet<string>, home: string): boolean => text.includes(stem(home)) || [...names].some((name) => text.includes(name))
+
 const stem = (path: string): string => (path.split('/').at(-1) ?? path).replace(/\..*$/, '')
+
+/** The calls of a file that may be meant: by a name of the function, or of what is imported from its file. */
+function candidates(module: Module, names: Set<string>, home: string, evaluator: Evaluator): readonly Node[] {
+  const local = new Set([...names, 'super'])
+  for (const name of names) for (const alias of aliases(module, name)) local.add(alias)
+  const direct: Node[] = []
+  if (module.path !== home) {
+    for (const name of importedNames(module, home, evaluator)) local.add(name)
+    for (const call of module.calls('require')) direct.push(...callOfExpression(call))
+  } else for (const name of local) if (name !== 'super') names.add(name)
+  return [...[...local].flatMap((word) => module.calls(word)), ...direct]
+}
+
+/** `const run = start`, `{ run: start }`, `exports.run = start`: further names for a function. */
+function aliases(module: Module, name: string): readonly string[] {
+  return module.occurrences(name).flatMap((node) => {
+    const value = dressed(node.parent?.kind === 'member_expression' && node.isField('property') ? node.parent : node)
+    const holder = value.parent
+    if (holder === undefined || !(value.isField('value') || value.isField('right'))) return []
+    const given = holder.field('name') ?? holder.field('key') ?? holder.field('left')
+    return propertyName(given?.kind === 'member_expression' ? given.field('property') : given) ?? []
+  })
+}
 
 /** What the importing file calls what it takes from `home`. */
 function importedNames(module: Module, home: string, evaluator: Evaluator): readonly string[] {
@@ -153,9 +176,17 @@ function callerOf(call: Node, callee: Node, evaluator: Evaluator): Caller | unde
     const meaning = base === undefined ? undefined : evaluator.meaning(base, undefined)
     return meaning?.kind === 'class' && constructorOf(meaning.node) === callee ? callerAt(call, callee, undefined, meaning.frame, evaluator) : undefined
   }
-  for (const meaning of optionsOf(evaluator.ask(new Map(), () => evaluator.meaning(bare(target), undefined)).answer)) {
+  for (const meaning of meanings(target, new Map(), evaluator, 2)) {
     if (meaning.kind === 'function' && meaning.node === callee) return callerAt(call, callee, call.kind === 'new_expression' ? undefined : meaning.self, meaning.frame, evaluator)
     if (meaning.kind === 'class' && constructorOf(meaning.node) === callee) return callerAt(call, callee, undefined, meaning.frame, evaluator)
   }
   return undefined
+}
+
+/** What is called, also where it is the parameter of a function that is called in turn. */
+function meanings(target: Node, bindings: ReadonlyMap<Node, Frame>, evaluator: Evaluator, depth: number): readonly Meaning[] {
+  const { answer, holes } = evaluator.ask(bindings, () => evaluator.meaning(bare(target), undefined))
+  const hole = depth === 0 ? undefined : holes.find((candidate) => !bindings.has(candidate) && around(target, FUNCTIONS) === candidate)
+  if (hole === undefined) return optionsOf(answer)
+  return [...optionsOf(answer), ...callersOf(hole, evaluator).flatMap(({ frame }) => meanings(target, new Map([...bindings, [hole, frame]]), evaluator, depth - 1))]
 }

@@ -1,4 +1,4 @@
-import { around, CLASSES, FUNCTIONS, type Node, propertyName } from './syntax.ts'
+import { around, CLASSES, FUNCTIONS, literalText, type Node, propertyName } from './syntax.ts'
 
 /** One step from a value into it, as a destructuring pattern takes it; `fallback` is used where there is nothing. */
 export type Step = (
@@ -85,7 +85,7 @@ function importAt(node: Node): Declaration | undefined {
       const local = parent.field('alias') ?? parent.field('name')
       if (local !== node) return undefined
       const typeOnly = wholeStatement || parent.children.some((child) => child.kind === 'type')
-      return { ...base, imported: propertyName(parent.field('name')) ?? '', typeOnly }
+      return { ...base, imported: literalText(parent.field('name')) ?? parent.field('name')?.content ?? '', typeOnly }
     }
     default:
       return undefined

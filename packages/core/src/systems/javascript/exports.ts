@@ -92,7 +92,7 @@ function assignedExport(module: Module, name: string, at: Node, evaluator: Evalu
   const values = module.memberWrites(name, isExports).flatMap(({ value }) => (value === undefined || isVoid(value) ? [] : [value]))
   if (values.length > 0) {
     return choiceMeaning(
-      values.map((value) => evaluator.meaning(value, undefined)),
+      values.map((value) => evaluator.once(value, undefined, () => evaluator.meaning(value, undefined), NOTHING)),
       at.origin,
     )
   }

@@ -126,6 +126,8 @@ function binaryMeaning(node: Node, frame: Frame | undefined, evaluator: Evaluato
     const truth = left.kind === 'value' ? truthOf(left.value) : true
     if (truth === false) return left
     const right = ofField(node, 'right', frame, evaluator)
+    // `process.env.PORT && Number(process.env.PORT)` is the variable, or nothing.
+    if (left.kind === 'value' && right.kind === 'value' && left.value.kind === 'environment' && right.value.kind === 'environment' && left.value.name === right.value.name) return right
     return truth === true ? right : choiceMeaning([NOTHING, right], node.origin)
   }
   const [a, b] = [valueOf(left, node.origin), valueOf(ofField(node, 'right', frame, evaluator), node.origin)]

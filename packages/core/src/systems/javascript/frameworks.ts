@@ -34,7 +34,7 @@ export interface ConfigurationRow extends FrameworkDefault {
 
 const NET: Form = { form: 'net' }
 const LISTEN: readonly BindCall[] = [{ method: 'listen', reads: NET }]
-const SERVE_OPTIONS = { form: 'options', at: 0, port: 'port', host: 'hostname', unless: ['unix', 'path'] } as const satisfies Form
+const SERVE_OPTIONS = { form: 'options', port: 'port', host: 'hostname', unless: ['unix', 'path'], alone: ['hono#Hono', 'hono/tiny#Hono', 'hono/quick#Hono', '@hono/zod-openapi#OpenAPIHono'] } as const satisfies Form
 const NODE_NET = 'nodejs.org/api/net.html, server.listen([port[, host[, backlog]]][, callback]): without a host, :: or 0.0.0.0 (Node 20)'
 
 const row = (given: Omit<ServerRow, 'kind' | 'protocol'> & { readonly protocol?: ServerRow['protocol'] }): ServerRow => ({ kind: 'javascript', protocol: 'tcp', ...given })
@@ -171,7 +171,7 @@ export const SERVER_ROWS: readonly ServerRow[] = [
     defaultHost: '*',
     source: 'ws 8.23.0, lib/websocket-server.js, constructor: http.createServer().listen(port, host), with port only; with server or noServer nothing',
     makers: [],
-    binds: ['ws#WebSocketServer', 'ws#Server'].map((call) => ({ call, reads: { form: 'options', at: 0, port: 'port', host: 'host', only: 'port', unless: ['server', 'noServer'] } })),
+    binds: ['ws#WebSocketServer', 'ws#Server'].map((call) => ({ call, reads: { form: 'options', port: 'port', host: 'host', only: 'port', unless: ['server', 'noServer'] } })),
   }),
   row({
     id: 'socket.io',
@@ -207,7 +207,7 @@ export const SERVER_ROWS: readonly ServerRow[] = [
     defaultPort: 4173,
     source: 'vite 7.3.8, dist/node/chunks/config.js, resolvePreviewOptions: host ?? server.host; resolveHostname; DEFAULT_PREVIEW_PORT',
     makers: [],
-    binds: [{ call: 'vite#preview', reads: { form: 'options', at: 0, inside: ['preview'], port: 'port', host: 'host' } }],
+    binds: [{ call: 'vite#preview', reads: { form: 'options', inside: ['preview'], port: 'port', host: 'host' } }],
   }),
   row({
     id: 'nest',
@@ -239,7 +239,17 @@ export const SERVER_ROWS: readonly ServerRow[] = [
     defaultHost: '*',
     defaultPort: 0,
     source: 'senchalabs/connect, index.js, proto.listen: http.createServer(this).listen with the same arguments',
-    makers: ['connect', 'polka'],
+    makers: ['connect'],
+    binds: LISTEN,
+  }),
+  row({
+    id: 'polka',
+    title: 'Polka',
+    example: 'polka().listen(3000)',
+    defaultHost: '*',
+    defaultPort: 0,
+    source: 'lukeed/polka, packages/polka/index.js, listen: http.createServer().listen with the same arguments',
+    makers: ['polka'],
     binds: LISTEN,
   }),
   row({
@@ -262,7 +272,7 @@ export const SERVER_ROWS: readonly ServerRow[] = [
     makers: [],
     binds: ['@hapi/hapi#server', '@hapi/hapi#Server', 'hapi#server', 'hapi#Server'].map((call) => ({
       call,
-      reads: { form: 'options', at: 0, port: 'port', host: 'host' },
+      reads: { form: 'options', port: 'port', host: 'host' },
     })),
   }),
   row({

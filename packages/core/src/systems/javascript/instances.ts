@@ -60,7 +60,8 @@ export function instanceProperty(instance: Instance, name: string, at: Node, eva
   if (member?.kind === 'method_definition') return methodMeaning(member, instance, evaluator)
   const prototyped = FUNCTIONS.has(of.kind) ? prototypeMethod(of, name, instance, evaluator) : undefined
   if (prototyped !== undefined) return prototyped
-  const inside: Frame | undefined = frame ?? { callee: of, arguments: [], self: instance, outer: undefined }
+  // The body stands for no function, so that the constructor's parameters stay open.
+  const inside: Frame = frame ?? { callee: of.field('body') ?? of, arguments: [], self: instance, outer: undefined }
   const value = member?.field('value')
   const initial = value === undefined ? NOTHING : evaluator.once(value, frame, () => evaluator.meaning(value, inside), NOTHING)
   const parameter = parameterProperty(of, name, at, instance, evaluator)

@@ -8,15 +8,21 @@ import { elementAt, propertyMeaning } from './members.ts'
 import { around, FUNCTIONS, type Node } from './syntax.ts'
 
 /** Names that the platform gives. */
-const GLOBALS: ReadonlyMap<string, Meaning> = new Map([
-  ['undefined', NOTHING],
-  ['NaN', NOTHING],
-])
+const PLATFORM: ReadonlySet<string> = new Set(
+  'Array Boolean Buffer Bun Date Deno JSON Map Math Number Object Promise Set String Symbol URL console global globalThis parseFloat parseInt process require structuredClone'.split(' '),
+)
 
 export function nameMeaning(node: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
   const name = node.content
   const declaration = evaluator.moduleOf(node)?.lookup(name, node)
-  if (declaration === undefined) return GLOBALS.get(name) ?? { kind: 'library', name: `#${name}` }
+  if (declaration === undefined) {
+    if (name === 'undefined' || name === 'NaN') return NOTHING
+    // CommonJS: what the file itself hands out.
+    const own: Meaning = { kind: 'module', path: node.file.path }
+    if (name === 'exports') return own
+    if (name === 'module') return { kind: 'wrapped', property: 'exports', meaning: own }
+    return PLATFORM.has(name) ? { kind: 'library', name: `#${name}` } : unknownMeaning(`\`${name}\` is not declared in this file`, node.origin)
+  }
   return declarationMeaning(declaration, node, frame, evaluator)
 }
 

@@ -46,12 +46,12 @@ function mentions(content: string, library: string): boolean {
 
 export function sitesOf(module: Module, evaluator: Evaluator): readonly Site[] {
   const found = new Map<Node, Site>()
+  for (const site of callSites(module, evaluator)) if (!found.has(site.call)) found.set(site.call, site)
   for (const method of METHODS) {
     const needed = MENTIONS[method]
     if (needed !== undefined && !module.file.content.includes(needed)) continue
     for (const site of methodSites(method, module)) if (!found.has(site.call)) found.set(site.call, site)
   }
-  for (const site of callSites(module, evaluator)) if (!found.has(site.call)) found.set(site.call, site)
   return [...found.values()].toSorted((a, b) => a.anchor.start - b.anchor.start)
 }
 
@@ -85,13 +85,13 @@ function usesOf(member: Node, name: Node, method: string, module: Module): reado
     const call = through === undefined ? undefined : callOf(through)
     if (through?.content === 'call' && call !== undefined) return [site(call, 1)]
     if (through?.content === 'apply' && call !== undefined) return [site(call, 1, true)]
-    return through?.content === 'bind' && call !== undefined ? laterCalls(call, module).map((later) => site(later, 0)) : []
+    return through?.content === 'bind' && call !== undefined ? laterCalls(call, module).map((later) => site(later.call, later.skip)) : []
   }
-  return parent?.kind === 'arguments' ? laterCalls(outer, module).map((later) => site(later, 0)) : []
+  return parent?.kind === 'arguments' ? laterCalls(outer, module).map((later) => site(later.call, later.skip)) : []
 }
 
 /** `promisify(server.listen.bind(server))(3000)`, or by a name: `const listen = promisify(…); listen(3000)`. */
-function laterCalls(bound: Node, module: Module): readonly Node[] {
+function laterCalls(bound: Node, module: Module): readonly { readonly call: Node; readonly skip: number }[] {
   let current = dressed(bound)
   const wrapper = current.parent?.kind === 'arguments' ? current.parent.parent : undefined
   if (wrapper?.kind === 'call_expression') {
@@ -100,11 +100,13 @@ function laterCalls(bound: Node, module: Module): readonly Node[] {
     const through = current.parent?.kind === 'member_expression' ? current.parent.field('property') : undefined
     const call = through?.content === 'bind' ? callOf(through) : undefined
     if (call !== undefined) current = dressed(call)
+    const direct = through?.content === 'call' ? callOf(through) : undefined
+    if (direct !== undefined) return [{ call: direct, skip: 1 }]
   }
   const parent = current.parent
-  if (parent?.kind === 'call_expression' && calleeOf(parent) === current) return [parent]
+  if (parent?.kind === 'call_expression' && calleeOf(parent) === current) return [{ call: parent, skip: 0 }]
   const name = parent?.kind === 'variable_declarator' ? parent.field('name') : undefined
-  return name?.kind === 'identifier' ? module.calls(name.content).filter((call) => calleeOf(call)?.kind === 'identifier') : []
+  return name?.kind === 'identifier' ? module.calls(name.content).flatMap((call) => (calleeOf(call)?.kind === 'identifier' ? [{ call, skip: 0 }] : [])) : []
 }
 
 /** The list that `apply` takes. */
@@ -121,7 +123,7 @@ function callSites(module: Module, evaluator: Evaluator): readonly Site[] {
   for (const [library, names] of PACKAGES) {
     if (!mentions(module.file.content, library)) continue
     for (const word of [...names, ...localNames(module, library)]) words.add(word)
-    if (names.length === 0) for (const call of module.calls('require')) if (literalText(argumentsOf(call)[0]) === library) direct.push(...(callOfExpression(call) ?? []))
+    if (CALLS.has(library)) for (const call of module.calls('require')) if (literalText(argumentsOf(call)[0]) === library) direct.push(...callOfExpression(call))
     words.add('super')
   }
   return [...[...words].flatMap((word) => module.calls(word)), ...direct].flatMap((call): readonly Site[] => {
@@ -141,10 +143,10 @@ function libraryOf(call: Node, evaluator: Evaluator): string | undefined {
   return meaning.kind === 'library' ? meaning.name : undefined
 }
 
-/** `require('socket.io')(3000)`. */
-function callOfExpression(expression: Node): readonly Node[] | undefined {
+/** `require('socket.io')(3000)`: the call of what an expression gives. */
+export function callOfExpression(expression: Node): readonly Node[] {
   const outer = dressed(expression)
-  return outer.parent?.kind === 'call_expression' && calleeOf(outer.parent) === outer ? [outer.parent] : undefined
+  return outer.parent?.kind === 'call_expression' && calleeOf(outer.parent) === outer ? [outer.parent] : []
 }
 
 const KEYWORDS: ReadonlySet<string> = new Set('import from const let var as require await default type typeof export return'.split(' '))
@@ -156,7 +158,8 @@ export function localNames(module: Module, specifier: string): readonly string[]
   for (let at = content.indexOf(specifier); at >= 0; at = content.indexOf(specifier, at + specifier.length)) {
     if (!/['"`]/.test(content.charAt(at - 1))) continue
     const before = content.slice(Math.max(0, at - 500), at)
-    const start = Math.max(...['import', 'const', 'let', 'var', ';'].map((word) => before.lastIndexOf(word)))
+    const words = /(?:import|require)\s*\(\s*['"`]$/.test(before) ? ['const ', 'let ', 'var ', ';'] : ['import', 'export']
+    const start = Math.max(...words.map((word) => before.lastIndexOf(word)))
     for (const [word] of before.slice(Math.max(0, start)).matchAll(/[A-Za-z_$][\w$]*/g)) if (!KEYWORDS.has(word)) found.add(word)
   }
   return [...found]
