@@ -1,10 +1,12 @@
 // Bundles the command line into packages/cli/dist: one small entry, and a chunk for whatever a command loads on demand.
-import { rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { ROOT } from './bootstrap.mjs'
 
-const outdir = join(ROOT, 'packages/cli/dist')
+const finished = join(ROOT, 'packages/cli/dist')
+// Beside the old one until it is whole: a build that fails takes nothing away.
+const outdir = `${finished}.new`
 rmSync(outdir, { recursive: true, force: true })
 await build({
   absWorkingDir: ROOT,
@@ -23,3 +25,5 @@ await build({
   banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
   logLevel: 'warning',
 })
+rmSync(finished, { recursive: true, force: true })
+renameSync(outdir, finished)

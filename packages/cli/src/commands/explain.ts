@@ -37,11 +37,16 @@ function endpointsOf(report: AuditReport, subject: string): readonly { readonly 
   if (named.length > 0) return named
   const port = Number(/^\d{1,5}$/.exec(subject)?.[0] ?? Number.NaN)
   return all.filter(
-    ({ reach }) =>
+    ({ row, reach }) =>
+      isPublished(row, port) ||
       reach.endpoint.port === port ||
       [...reach.ways, ...reach.blocked].some((item) => item.at.port === port) ||
       endpointText(reach.endpoint) === subject,
   )
+}
+
+function isPublished(row: ServiceRow, port: number): boolean {
+  return row.container?.claim.published.some(({ hostPorts }) => hostPorts.first <= port && port <= hostPorts.last) === true
 }
 
 function notRunning(row: ServiceRow): string {
@@ -114,7 +119,7 @@ function alike<T extends Way | Blocked>(items: readonly T[]): readonly (readonly
 }
 
 function title(item: Way | Blocked, verdict: string): string {
-  const limited = limitedSources(item)
+  const limited = 'entire' in item ? limitedSources(item) : undefined
   const who = limited === undefined || limited.length > MOST_RANGES ? SENDER_TITLES[item.sender] : `From ${limited.join(', ')}`
   return `  ${who}, IPv${item.family}, to ${addressAndPort(item.at.address, item.at.port)}: ${verdict}`
 }

@@ -30,6 +30,8 @@ export interface Way {
   /** `open`: they surely arrive. `maybe`: they may, for `reasons`. */
   readonly certainty: 'open' | 'maybe'
   readonly sources: SourceSet
+  /** Whether these are all that the sender could send through this interface. */
+  readonly entire: boolean
   /** What the sender addresses, before any translation. */
   readonly at: { readonly address: Address; readonly port: number }
   readonly entry: Entry

@@ -1,6 +1,7 @@
 import {
   type Address,
   type AddressSet,
+  difference,
   type Family,
   FAMILY_ADDRESSES,
   hasAddress,
@@ -67,6 +68,34 @@ export function hasDefaultRoute(namespace: NamespaceModel, device: Interface, fa
   )
 }
 
+/** The addresses that this namespace would answer through the device: the longest prefix of all routes decides. */
+export function routedThrough({ namespace, device }: Port, family: Family): AddressSet {
+  let taken: AddressSet = rangeSet([])
+  let found: AddressSet = rangeSet([])
+  const routes = namespace.routes.filter((item) => item.family === family && item.type === 'unicast')
+  for (const item of routes.toSorted((a, b) => (better(a, b) ? -1 : 1))) {
+    const range = rangeSet([prefixRange(item.destination.address, item.destination.prefixLength)])
+    if (item.device === device.name) found = union(found, difference(range, taken))
+    taken = union(taken, range)
+  }
+  return found
+}
+
+/** Sources that the kernel refuses on this device, whatever the rules say: its own addresses (fib_validate_source), and by the reverse path filter. */
+function refusedSources(port: Port, family: Family): AddressSet {
+  const { namespace, device } = port
+  const own = rangeSet(
+    namespace.interfaces.flatMap((item) =>
+      item.addresses.filter(({ address }) => address.family === family).map(({ address }) => ({ first: address, last: address })),
+    ),
+  )
+  // The stricter of the two settings holds (ip-sysctl.rst, rp_filter); IPv6 has none.
+  const strict =
+    family === 4 &&
+    ['all', device.name].map((name) => Number(namespace.settings.get(`net.ipv4.conf.${name}.rp_filter`) ?? 0)).some((value) => value === 1)
+  return strict ? union(own, difference(FAMILY_ADDRESSES[family], routedThrough(port, family))) : own
+}
+
 /** Who can send a packet into this interface: `private` are its neighbours, `internet` everybody beyond a default route. */
 export function sendersThrough(port: Port, family: Family): { readonly private: AddressSet; readonly internet: AddressSet } {
   const all = FAMILY_ADDRESSES[family]
@@ -79,10 +108,11 @@ export function sendersThrough(port: Port, family: Family): { readonly private: 
       )
       .map((route) => prefixRange(route.destination.address, route.destination.prefixLength)),
   )
+  const refused = refusedSources(port, family)
   const neighbours = intersection(all, union(PRIVATE, union(onLink(port.device, family), routed)))
   return {
-    private: neighbours,
-    internet: hasDefaultRoute(port.namespace, port.device, family) ? intersection(all, INTERNET) : rangeSet([]),
+    private: difference(neighbours, refused),
+    internet: hasDefaultRoute(port.namespace, port.device, family) ? difference(intersection(all, INTERNET), refused) : rangeSet([]),
   }
 }
 

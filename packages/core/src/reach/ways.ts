@@ -6,17 +6,18 @@ import {
   type Family,
   FAMILIES,
   isEmpty,
+  sameSources,
   type SourceSet,
   sourceSet,
   unionOf,
-  LOOPBACK,
   rangeSet,
-  prefixRange,
 } from '../network/index.ts'
 import { type Evidence, type Protocol, type Ruleset, type Shown, show, type Socket } from '../evidence/index.ts'
 import { addressesOf, type HostModel, type NamespaceModel } from './host.ts'
-import { type NetfilterHost, type Outcome, type Reason, type RouteDecision, walkInbound } from './netfilter/index.ts'
-import type { Blocked, Endpoint, EndpointReach, Entry, PathStep, Sender, Way } from './reach.ts'
+import { type NetfilterHost, type Outcome, type Reason, walkInbound } from './netfilter/index.ts'
+import { describeNamespace, routesLoopback } from './netfilter-host.ts'
+import { Arrivals } from './arrivals.ts'
+import type { Endpoint, EndpointReach, Entry, PathStep, Sender } from './reach.ts'
 import { endpointKey, endpointsOf, receiving, userlandProxyTarget } from './sockets.ts'
 import { attachedTo, isExternal, isLinkLocal, nextHop, type Port, route, sendersThrough } from './topology.ts'
 import { translatedPorts } from './translated.ts'
@@ -35,10 +36,15 @@ interface Travel {
   readonly at: { readonly address: Address; readonly port: number }
   readonly entry: Entry
   readonly upstream: Shown | undefined
+  /** All that are sent. */
+  readonly senders: SourceSet
 }
 
 interface Packet {
+  /** As the rules of the present namespace see them. */
   readonly sources: SourceSet
+  /** Who sent them, where a translation of the source has hidden it. */
+  readonly senders?: SourceSet
   readonly address: Address
   readonly port: number
   readonly path: readonly PathStep[]
@@ -54,7 +60,7 @@ export function computeReach(host: HostModel, upstream: Upstream): readonly Endp
 class ReachComputation {
   readonly #host: HostModel
   readonly #upstream: Upstream
-  readonly #results = new Map<string, { endpoint: Endpoint; ways: Way[]; blocked: Blocked[] }>()
+  readonly #arrivals = new Arrivals()
   readonly #filters = new Map<string, readonly Ruleset[]>()
   readonly #netfilterHosts = new Map<string, NetfilterHost>()
 
@@ -64,10 +70,9 @@ class ReachComputation {
   }
 
   run(): readonly EndpointReach[] {
-    for (const namespace of this.#host.namespaces.values())
-      for (const endpoint of endpointsOf(namespace)) this.#results.set(endpointKey(endpoint), { endpoint, ways: [], blocked: [] })
+    for (const namespace of this.#host.namespaces.values()) for (const endpoint of endpointsOf(namespace)) this.#arrivals.expect(endpoint)
     for (const namespace of this.#host.namespaces.values()) for (const device of namespace.interfaces) this.#enter({ namespace, device })
-    return [...this.#results.values()]
+    return this.#arrivals.results()
   }
 
   /** Every packet class that could come in at this interface and matter. */
@@ -137,8 +142,9 @@ class ReachComputation {
     return through === undefined ? undefined : nextHop(this.#host, { namespace: port.namespace, device: through }, destination)?.namespace
   }
 
-  #send(port: Port, travel: Travel, addresses: AddressSet): void {
+  #send(port: Port, sent: Omit<Travel, 'senders'>, addresses: AddressSet): void {
     if (isEmpty(addresses)) return
+    const travel: Travel = { ...sent, senders: sourceSet(addresses) }
     const { address, port: number } = travel.at
     const start: PathStep = { kind: 'enter', device: port.device.name, address, port: number }
     this.#walk(port, travel, { sources: sourceSet(addresses), address, port: number, path: [start], reasons: [], certain: true }, MOST_HOPS)
@@ -163,13 +169,16 @@ class ReachComputation {
 
   #follow(port: Port, travel: Travel, before: Packet, outcome: Outcome, hops: number): void {
     const { namespace } = port
+    // Behind a translation of the source it cannot be told which senders the rules of the next namespace take apart.
+    const mixed = before.senders !== undefined && !sameSources(outcome.sources, before.sources)
     const packet: Packet = {
       sources: outcome.sources,
       address: outcome.destination.address,
       port: outcome.destination.port,
       path: [...before.path, ...outcome.trail.map((step): PathStep => ({ kind: 'netfilter', namespace: namespace.id, step }))],
-      reasons: [...before.reasons, ...outcome.reasons, ...blindness(port)],
-      certain: before.certain && outcome.certainty === 'sure' && blindness(port).length === 0,
+      ...(before.senders === undefined ? {} : { senders: before.senders }),
+      reasons: [...before.reasons, ...outcome.reasons, ...blindness(port), ...(mixed ? [MIXED] : [])],
+      certain: before.certain && outcome.certainty === 'sure' && blindness(port).length === 0 && !mixed,
     }
     switch (outcome.verdict) {
       case 'delivered':
@@ -182,12 +191,7 @@ class ReachComputation {
         const next = device === undefined ? undefined : nextHop(this.#host, { namespace, device }, packet.address)
         if (next === undefined) return
         const step: PathStep = { kind: 'cross', namespace: next.namespace.id, label: next.namespace.label, device: device?.name ?? '' }
-        this.#walk(
-          next,
-          travel,
-          { ...packet, sources: this.#translated(namespace, outcome, packet.sources), path: [...packet.path, step] },
-          hops - 1,
-        )
+        this.#walk(next, travel, { ...this.#translated(namespace, outcome, packet), path: [...packet.path, step] }, hops - 1)
         return
       }
       case 'dropped':
@@ -201,18 +205,19 @@ class ReachComputation {
   }
 
   /** What the receiver sees as source after SNAT or MASQUERADE, for the rules of its own namespace. */
-  #translated(namespace: NamespaceModel, outcome: Outcome, sources: SourceSet): SourceSet {
+  #translated(namespace: NamespaceModel, outcome: Outcome, packet: Packet): Packet {
     const change = outcome.sourceTranslation
-    if (change === undefined) return sources
+    if (change === undefined) return packet
     const addresses =
       change.kind === 'snat'
         ? change.addresses && rangeSet([change.addresses])
         : addressSetOf(
             ...addressesOf(namespace)
-              .filter(({ device }) => device.name === change.device)
+              .filter(({ device, address }) => device.name === change.device && address.family === packet.address.family)
               .map(({ address }) => address),
           )
-    return addresses === undefined || isEmpty(addresses) ? sources : sourceSet(addresses)
+    const senders = packet.senders ?? packet.sources
+    return addresses === undefined || isEmpty(addresses) ? { ...packet, senders } : { ...packet, senders, sources: sourceSet(addresses) }
   }
 
   #arrive(namespace: NamespaceModel, travel: Travel, packet: Packet, socket: Evidence<Socket>, hops: number): void {
@@ -220,21 +225,17 @@ class ReachComputation {
       .map((pid) => this.#host.processes.get(pid))
       .flatMap((item) => (item === undefined ? [] : (userlandProxyTarget(item.claim) ?? [])))[0]
     if (target === undefined) {
-      const result = this.#results.get(endpointKey({ namespace: namespace.id, ...socketPlace(socket) }))
-      result?.ways.push({
+      this.#arrivals.arrive(endpointKey({ namespace: namespace.id, ...socketPlace(socket) }), {
+        sent: travel.senders,
         sender: travel.sender,
         family: travel.family,
         certainty: packet.certain ? 'open' : 'maybe',
-        sources: packet.sources,
+        sources: packet.senders ?? packet.sources,
         at: travel.at,
         entry: travel.entry,
         ...(travel.upstream === undefined ? {} : { upstream: travel.upstream }),
         path: [...packet.path, { kind: 'socket', socket }],
-        reasons: packet.certain
-          ? []
-          : packet.reasons.length > 0
-            ? packet.reasons
-            : [{ text: show('a step on the way could not be decided') }],
+        reasons: packet.certain ? [] : packet.reasons.length > 0 ? packet.reasons : [UNDECIDED],
       })
       return
     }
@@ -265,9 +266,15 @@ class ReachComputation {
 
   #block(namespace: NamespaceModel, travel: Travel, packet: Packet, socket: Evidence<Socket>, rejected: boolean): void {
     const { sender, family, at, entry } = travel
-    this.#results
-      .get(endpointKey({ namespace: namespace.id, ...socketPlace(socket) }))
-      ?.blocked.push({ sender, family, at, entry, sources: packet.sources, rejected, path: packet.path })
+    this.#arrivals.block(endpointKey({ namespace: namespace.id, ...socketPlace(socket) }), {
+      sender,
+      family,
+      at,
+      entry,
+      sources: packet.senders ?? packet.sources,
+      rejected,
+      path: packet.path,
+    })
   }
 
   #rulesets(namespace: NamespaceModel): readonly Ruleset[] {
@@ -299,62 +306,15 @@ class ReachComputation {
 
 const NOBODY: AddressSet = unionOf([])
 
+const UNDECIDED: Reason = { text: show('a step on the way could not be decided') }
+const MIXED: Reason = { text: show('its source was translated on the way, and rules behind that tell sources apart') }
+
 function socketPlace(socket: Evidence<Socket>): Pick<Endpoint, 'protocol' | 'address' | 'port'> {
   const { protocol, address, port } = socket.claim
   return { protocol, address, port }
 }
 
-/** 127.0.0.0/8 is taken from outside only where route_localnet says so (ip-sysctl.rst). */
-function routesLoopback({ namespace, device }: Port): boolean {
-  return [device.name, 'all'].some((name) => namespace.settings.get(`net.ipv4.conf.${name}.route_localnet`) === '1')
-}
-
 /** Programs that may decide before netfilter does. */
 function blindness({ device }: Port): readonly Reason[] {
   return device.programs.map((program) => ({ text: show(`a ${program} program on ${device.name} may drop or redirect the packet first`) }))
-}
-
-/** What the packet filter may ask of its namespace. */
-function describeNamespace(namespace: NamespaceModel): NetfilterHost {
-  const own = addressesOf(namespace)
-  const localAddresses = unionOf([
-    LOOPBACK,
-    addressSetOf(...own.map(({ address }) => address)),
-    rangeSet(
-      namespace.routes
-        .filter((item) => item.type === 'local')
-        .map((item) => prefixRange(item.destination.address, item.destination.prefixLength)),
-    ),
-  ])
-  const broadcastAddresses = rangeSet(
-    namespace.routes
-      .filter((item) => item.type === 'broadcast')
-      .map((item) => prefixRange(item.destination.address, item.destination.prefixLength)),
-  )
-  const forwards = (family: Family): boolean =>
-    namespace.settings.get(family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding') !== '0'
-  return {
-    localAddresses,
-    broadcastAddresses,
-    route: ({ inbound, destination, family }): RouteDecision => {
-      const martian = (reason: string): RouteDecision => ({ kind: 'discard', reason: show(reason) })
-      const found = route(namespace, destination)
-      const isLocal = found?.type === 'local' || own.some(({ address }) => address.family === family && address.value === destination.value)
-      if (classOf(destination) === 'loopback') {
-        const device = namespace.interfaces.find((item) => item.name === inbound)
-        if (device !== undefined && !device.loopback && !(family === 4 && routesLoopback({ namespace, device })))
-          return martian('loopback addresses are not taken from outside')
-        return { kind: 'local' }
-      }
-      if (isLocal) return { kind: 'local' }
-      if (!forwards(family)) return martian('this namespace does not forward')
-      if (found === undefined || found.type === 'unreachable' || found.type === 'blackhole' || found.type === 'prohibit')
-        return martian('no route to the destination')
-      return found.device === undefined
-        ? { kind: 'unknown', reason: show('a route without a device') }
-        : { kind: 'forward', device: found.device }
-    },
-    deviceAddress: (device, family) => own.find((item) => item.device.name === device && item.address.family === family)?.address,
-    deviceAddresses: (device) => addressSetOf(...own.filter((item) => item.device.name === device).map(({ address }) => address)),
-  }
 }

@@ -12,7 +12,7 @@ const SOCKETS: readonly { readonly path: string; readonly engine: string }[] = [
 
 /** The oldest API that has all the fields read here; Docker 20.10 and every later one still answers it (up to 28; 29 asks for 1.44 and says so). */
 const API_VERSIONS = ['v1.41', 'v1.44'] as const
-const TIMEOUT_MS = 5_000
+const TIMEOUT_MS = 15_000
 const MAX_BYTES = 32 * 1024 * 1024
 
 type Answer =

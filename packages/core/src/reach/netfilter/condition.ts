@@ -51,9 +51,9 @@ export function regionOf(condition: Condition, state: State, host: NetfilterHost
     case 'destination':
       return always(hasAddress(condition.addresses, state.destination))
     case 'original-destination':
-      return state.tracking === 'before' ? NOWHERE : always(hasAddress(condition.addresses, state.originalDestination))
+      return ofConnection(state, hasAddress(condition.addresses, state.originalDestination))
     case 'original-destination-port':
-      return state.tracking === 'before' ? NOWHERE : always(includes(condition.ports, state.originalPort))
+      return ofConnection(state, includes(condition.ports, state.originalPort))
     case 'protocol':
       return always(includes(condition.protocols, state.protocol))
     case 'source-port':
@@ -71,7 +71,7 @@ export function regionOf(condition: Condition, state: State, host: NetfilterHost
     case 'ct-status':
       return ctStatus(condition.statuses, state)
     case 'tracked':
-      return state.tracking === 'unclear' ? ANYWHERE : always(state.tracking === 'tracked')
+      return ofConnection(state, true)
     case 'address-type':
       return addressType(condition, state, host)
     case 'reverse-path': {
@@ -117,11 +117,16 @@ function ctState(states: Extract<Condition, { kind: 'ct-state' }>['states'], sta
 }
 
 function ctStatus(statuses: Extract<Condition, { kind: 'ct-status' }>['statuses'], state: State): Region {
-  if (state.tracking === 'unclear') return ANYWHERE
-  if (state.tracking !== 'tracked') return NOWHERE
-  return always(
+  return ofConnection(
+    state,
     (statuses.includes('dnat') && state.destinationTranslated) || (statuses.includes('snat') && state.sourceTranslation !== undefined),
   )
+}
+
+/** An answer that only the packet's entry in the connection table can give. */
+function ofConnection(state: State, holds: boolean): Region {
+  if (state.tracking === 'unclear') return holds ? ANYWHERE : NOWHERE
+  return always(holds && state.tracking === 'tracked')
 }
 
 function tcpFlags(mask: number, values: Extract<Condition, { kind: 'tcp-flags' }>['values'], state: State): Region {

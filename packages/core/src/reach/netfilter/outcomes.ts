@@ -65,30 +65,37 @@ export class Outcomes {
 
   /** What became of `asked`, split into what is sure and what is not. A widened set may hold more than was asked. */
   finish(asked: SourceSet): readonly Outcome[] {
-    const outcomes: Outcome[] = []
-    const endings = [...this.#endings]
-    for (const [key, ending] of endings) {
-      const others = endings.filter(([other]) => other !== key).reduce((all, [, other]) => unionSources(all, other.possible), NO_SOURCES)
-      for (const flow of ending.flows) {
-        const possible = intersectSources(flow.possible, asked)
-        const sure = ending.verdict === 'undecided' ? NO_SOURCES : subtractSources(possible, others)
-        const maybe = subtractSources(possible, sure)
-        const special = [...this.#special].filter(([other]) => other !== key)
-        const risk = special.reduce((all, [, other]) => unionSources(all, other.possible), NO_SOURCES)
-        if (sure.length > 0) outcomes.push(outcome(ending.verdict, flow, 'sure', sure, [], this.#reasons(intersectSources(sure, risk))))
-        if (maybe.length > 0) outcomes.push(outcome(ending.verdict, flow, 'maybe', maybe, this.#reasons(maybe), []))
-      }
-    }
-    for (const [key, ending] of this.#special) {
-      const plain = this.#endings.get(key)
-      for (const flow of ending.flows) {
-        // What ends like this for plain packets too has been told already.
-        const possible = intersectSources(flow.possible, asked)
-        const maybe = plain === undefined ? possible : subtractSources(possible, plain.possible)
-        if (maybe.length > 0) outcomes.push(outcome(ending.verdict, flow, 'maybe', maybe, this.#reasons(maybe), []))
-      }
-    }
-    return outcomes
+    return [
+      ...[...this.#endings].flatMap(([key, ending]) => this.#plain(key, ending, asked)),
+      ...[...this.#special].flatMap(([key, ending]) => this.#unusual(key, ending, asked)),
+    ]
+  }
+
+  /** What can end in no other way, ends like this surely. Sources that took several ways to it are told with the first. */
+  #plain(key: string, ending: Ending, asked: SourceSet): readonly Outcome[] {
+    const others = possibleOf(this.#endings, key)
+    const risk = possibleOf(this.#special, key)
+    let left = asked
+    return ending.flows.flatMap((flow) => {
+      const possible = intersectSources(flow.possible, left)
+      left = subtractSources(left, possible)
+      const sure = ending.verdict === 'undecided' ? NO_SOURCES : subtractSources(possible, others)
+      const maybe = subtractSources(possible, sure)
+      return [
+        ...(sure.length > 0 ? [outcome(ending.verdict, flow, 'sure', sure, [], this.#reasons(intersectSources(sure, risk)))] : []),
+        ...(maybe.length > 0 ? [outcome(ending.verdict, flow, 'maybe', maybe, this.#reasons(maybe), [])] : []),
+      ]
+    })
+  }
+
+  /** What ends like this in special circumstances only; what does so for plain packets too has been told. */
+  #unusual(key: string, ending: Ending, asked: SourceSet): readonly Outcome[] {
+    let left = subtractSources(asked, this.#endings.get(key)?.possible ?? NO_SOURCES)
+    return ending.flows.flatMap((flow) => {
+      const possible = intersectSources(flow.possible, left)
+      left = subtractSources(left, possible)
+      return possible.length === 0 ? [] : [outcome(ending.verdict, flow, 'maybe', possible, this.#reasons(possible), [])]
+    })
   }
 
   #reasons(sources: SourceSet): readonly Reason[] {
@@ -101,6 +108,13 @@ export class Outcomes {
     }
     return [...found.values()]
   }
+}
+
+/** Everything that may end otherwise. */
+function possibleOf(endings: ReadonlyMap<string, Ending>, except: string): SourceSet {
+  let all = NO_SOURCES
+  for (const [key, { possible }] of endings) if (key !== except) all = unionSources(all, possible)
+  return all
 }
 
 /** Packets with the same key end alike. A packet that is not delivered has no destination that matters. */

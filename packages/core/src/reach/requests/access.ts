@@ -24,16 +24,14 @@ function covers(from: AddressRule['from'], address: Address | 'unix'): boolean {
 
 export type Admission =
   | { readonly kind: 'admitted' }
-  | { readonly kind: 'refused'; readonly status: 401 | 403 | 404; readonly by: ProxyGuard }
+  | { readonly kind: 'refused'; readonly status: 401 | 403; readonly by: ProxyGuard }
   /** A guard decides that is not followed: another service, a module, a client certificate. */
   | { readonly kind: 'undecided'; readonly by: ProxyGuard }
 
 const ADMITTED: Admission = { kind: 'admitted' }
 
-/** Whether the guards let a request through, in nginx's order: `internal`, then addresses, then authentication. Limits let it pass. */
-export function admission(handling: Pick<Handling, 'guards' | 'satisfy'>, requester: Requester, fromOutside: boolean): Admission {
-  const internal = handling.guards.find((guard) => guard.guard === 'internal')
-  if (internal !== undefined && fromOutside) return { kind: 'refused', status: 404, by: internal }
+/** Whether the guards of the access phase let a request through: addresses, then authentication. Limits let it pass; `internal` has been asked before. */
+export function admission(handling: Pick<Handling, 'guards' | 'satisfy'>, requester: Requester): Admission {
   const other = handling.guards.find((guard) => guard.guard === 'methods' && !guard.except.includes(requester.method.toUpperCase()))
   const guards = other?.guard === 'methods' ? other.guards : handling.guards
   const answers = ACCESS.flatMap((kind) => guards.filter((guard) => guard.guard === kind)).map((guard) => answer(guard, requester))

@@ -56,18 +56,18 @@ class Journey {
     const found = selectLocation(this.#server.routes, path, this.#regex)
     if (found.kind === 'several') return { kind: 'undecided', reason: found.reason }
     const { chain, slashRedirect } = found.chosen
-    if (slashRedirect) return { kind: 'answer', status: 301, location: `${path}/`, route: chain }
-    return this.#handle(chain.at(-1) ?? this.#server.rest, chain)
+    const handling = chain.at(-1) ?? this.#server.rest
+    // Asked first, before the slash is added (`ngx_http_core_find_config_phase`).
+    if (this.#fromOutside && handling.guards.some((guard) => guard.guard === 'internal')) return this.#refuse(handling, 404, chain)
+    return slashRedirect ? { kind: 'answer', status: 301, location: `${path}/`, route: chain } : this.#handle(handling, chain)
   }
 
   #handle(handling: Handling, route: readonly ProxyRoute[]): Outcome {
-    const isInternal = handling.guards.some((guard) => guard.guard === 'internal')
-    if (isInternal && this.#fromOutside) return this.#refuse(handling, 404, route)
     const early = runSteps(handling.early)
     if (early.kind === 'answer') return this.#refuse(handling, early.status, route, early.location)
     if (early.kind === 'undecided') return early
     if (early.kind === 'reroute') return this.#reroute(early.to)
-    const admitted = admission(handling, this.#request, this.#fromOutside)
+    const admitted = admission(handling, this.#request)
     if (admitted.kind === 'undecided') return { kind: 'undecided', reason: `${admitted.by.guard} decides` }
     if (admitted.kind === 'refused') return this.#refuse(handling, admitted.status, route)
     if (handling.redirects.some((redirect) => redirect.cause === 'try-files')) return { kind: 'undecided', reason: 'files that exist decide' }
