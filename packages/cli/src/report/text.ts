@@ -1,4 +1,12 @@
-import { type AuditReport, type Finding, ruleOf, type ServiceRow, type Severity } from '@sallyport/core/audit'
+import {
+  type AuditReport,
+  type Finding,
+  type PredictedEndpoint,
+  predictedEndpoints,
+  ruleOf,
+  type ServiceRow,
+  type Severity,
+} from '@sallyport/core/audit'
 import pico from 'picocolors'
 import { endpointText, placeText, reachText, stepText } from './words.ts'
 
@@ -46,7 +54,13 @@ function serviceLines(report: AuditReport, row: ServiceRow, colors: Colors, opti
     `      ${item.endpoint.protocol} ${endpointText(item.endpoint)}${inside(report, item)}  ${reachText(item)}`,
     ...(options.verbose ? item.ways.flatMap((way) => way.path.map((step) => colors.dim(`          ${stepText(step)}`))) : []),
   ])
-  return [title, ...(now.length === 0 ? [`      ${colors.dim(absence(row))}`] : now)]
+  const next = row.next.map((item) => `      ${colors.yellow('after the next start')}  ${nextText(item)}`)
+  return [title, ...(now.length === 0 ? absence(report, row, colors) : now), ...next]
+}
+
+function nextText(next: ServiceRow['next'][number]): string {
+  if (next.kind === 'undecided') return `not known: ${next.reason}  ${placeText(next.plan.cause)}`
+  return `${next.reach.endpoint.protocol} ${endpointText(next.reach.endpoint)}  ${reachText(next.reach)}  ${placeText(next.plan.cause)}`
 }
 
 /** The namespace, where it is not the machine's own; a container is named in the title. */
@@ -55,15 +69,29 @@ function inside(report: AuditReport, { endpoint }: ServiceRow['now'][number]): s
   return label === undefined ? '' : ` in ${label}`
 }
 
-function absence(row: ServiceRow): string {
-  const plan = row.planned[0]
-  if (plan === undefined) return row.declared === undefined ? 'not running' : 'declared, not running'
-  return `not running; ${placeText(plan.cause)} starts it${plan.port === undefined ? '' : ` on port ${plan.port}`}`
+const EXPOSURE_WORDS: Readonly<Record<PredictedEndpoint['exposure'], string>> = {
+  'every-interface': 'every interface',
+  address: 'an address that others reach',
+  loopback: 'this machine only',
+  internal: 'its container network only',
+  undecided: 'not known',
+}
+
+/** What the files say of a service that does not run, or whose machine was not looked at. */
+function absence(report: AuditReport, row: ServiceRow, colors: Colors): readonly string[] {
+  const predicted = predictedEndpoints(row).map((item) => {
+    const reason = item.reason === undefined ? '' : `: ${item.reason}`
+    return `      ${item.protocol} ${item.port ?? 'any port'}  ${EXPOSURE_WORDS[item.exposure]}${reason}  ${colors.dim(placeText(item.cause))}`
+  })
+  const declared = row.declared === undefined ? [] : [`      ${colors.dim(`declared at ${placeText(row.declared.origin)}`)}`]
+  const lines = predicted.length > 0 ? predicted : declared
+  return report.host === undefined ? lines : [`      ${colors.dim('not running')}`, ...lines]
 }
 
 function findings(report: AuditReport, colors: Colors): string {
   if (report.findings.length === 0) return colors.green('No findings.')
-  return [colors.bold('Findings'), ...report.findings.map((finding) => findingText(finding, colors))].join('\n')
+  const told = new Set<string>()
+  return [colors.bold('Findings'), ...report.findings.map((finding) => findingText(finding, colors, told))].join('\n')
 }
 
 const PAINT: Readonly<Record<Severity, (colors: Colors, text: string) => string>> = {
@@ -74,16 +102,19 @@ const PAINT: Readonly<Record<Severity, (colors: Colors, text: string) => string>
   info: (colors, text) => colors.dim(text),
 }
 
-function findingText(finding: Finding, colors: Colors): string {
+/** Why a rule matters is said with its first finding, and a fix where it differs from the one before. */
+function findingText(finding: Finding, colors: Colors, told: Set<string>): string {
+  const once = (key: string, lines: readonly string[]): readonly string[] => (told.has(key) ? [] : (told.add(key), lines))
   const lines = [
     `  ${PAINT[finding.severity](colors, finding.severity.toUpperCase().padEnd(8))} ${colors.bold(finding.message)}  ${colors.dim(finding.rule)}`,
     ...finding.places.flatMap(({ role, origin }) => [
       `           ${placeText(origin)}  ${colors.dim(role)}`,
       ...(origin.kind === 'file' && origin.line !== '' ? [`             ${origin.line}`] : []),
+      ...(origin.kind === 'rule' ? [`             ${origin.text}`] : []),
     ]),
     ...finding.facts.map((fact) => `           ${fact}`),
-    `           ${colors.dim('why')} ${ruleOf(finding.rule).why}`,
-    `           ${colors.dim('fix')} ${finding.fix}`,
+    ...once(finding.rule, [`           ${colors.dim('why')} ${ruleOf(finding.rule).why}`]),
+    ...once(`${finding.rule} ${finding.fix}`, [`           ${colors.dim('fix')} ${finding.fix}`]),
   ]
   return lines.join('\n')
 }
