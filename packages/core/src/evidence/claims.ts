@@ -255,9 +255,12 @@ export interface CommandBind {
   readonly defaultPort?: number
 }
 
+/** A container that a compose file describes, or that a script starts. */
 export interface ComposeService {
   readonly claim: 'compose-service'
+  /** `''` for `docker run` in a script: no project, and no compose labels on the container. */
   readonly project: string
+  /** The service's name; of `docker run` the container's (`--name`), or the image where it has none. */
   readonly name: string
   readonly image?: string
   readonly build?: string
@@ -335,6 +338,8 @@ export interface EnvironmentLoad {
   readonly files: readonly Value[]
   /** The file wins over variables that are already set. dotenv's and python-dotenv's default is false. */
   readonly overrides: boolean
+  /** Set where the code names the files from its own directory: `files` are then relative to the folder under inspection. */
+  readonly relativeTo?: 'folder'
   /** As in `Bind`. */
   readonly entries: readonly string[]
 }

@@ -1,11 +1,13 @@
 import type { FileOrigin, Position, Span } from './origin.ts'
-import { show } from './shown.ts'
+import { show, type Shown } from './shown.ts'
 
 /** A text with its lines known, so that offsets become positions and origins. Lines end at LF, CRLF or CR. */
 export class Text {
   readonly path: string
   readonly content: string
   #lineStarts: readonly number[] | undefined
+  /** By 1-based line: many origins on one long line cost no more than one. */
+  readonly #shown = new Map<number, Shown>()
 
   constructor(path: string, content: string) {
     this.path = path
@@ -44,7 +46,10 @@ export class Text {
   /** The origin of `content.slice(start, end)`. */
   origin(start: number, end: number): FileOrigin {
     const span = this.span(start, end)
-    return { kind: 'file', path: this.path, span, line: show(this.line(span.start.line).trim()) }
+    const number = span.start.line
+    const line = this.#shown.get(number) ?? show(this.line(number).trim())
+    this.#shown.set(number, line)
+    return { kind: 'file', path: this.path, span, line }
   }
 
   /** The origin of a whole 1-based line. */

@@ -47,11 +47,19 @@ export interface Surroundings {
   readonly arguments: ReadonlyMap<string, Setting>
 }
 
+/** The longest text that is put together, in UTF-16 code units: a script can double a text with every line. */
+const LONGEST = 1 << 16
+/** The most parts that are kept apart. */
+const PARTS = 64
+
 /** The parts as one value: known where every part is known, else `joined` with neighbouring known parts put together. */
 export function joinValues(parts: readonly Value[], origin: FileOrigin): Value {
   const folded: Value[] = []
+  let length = 0
   for (const part of parts.flatMap((value) => (value.kind === 'joined' ? value.parts : [value]))) {
     const last = folded.at(-1)
+    if (part.kind === 'known') length += String(part.value).length
+    if (folded.length > 0 && (length > LONGEST || folded.length > PARTS)) return { kind: 'unknown', reason: 'the text is too long', origin }
     if (part.kind === 'known' && last?.kind === 'known') folded[folded.length - 1] = { ...last, value: `${last.value}${part.value}` }
     else if (part.kind !== 'absent') folded.push(part)
   }

@@ -1,5 +1,6 @@
 import { javascript } from './javascript/index.ts'
 import { nginx } from './nginx/index.ts'
+import { shell } from './shell/index.ts'
 import type { System } from './system.ts'
 
 export * from './docker/index.ts'
@@ -10,4 +11,4 @@ export * from './netfilter/index.ts'
 export * from './system.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */
-export const SYSTEMS: readonly System[] = [javascript, nginx]
+export const SYSTEMS: readonly System[] = [javascript, nginx, shell]

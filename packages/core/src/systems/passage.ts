@@ -43,9 +43,12 @@ export class PassageBuilder {
 
   #add(text: string, start: number, end: number, aligned: boolean): void {
     this.#pieces.push(text)
-    this.#results.push(this.#length)
-    this.#sources.push(start)
-    this.#aligned.push(aligned)
+    // What goes on where the last piece ended is part of it.
+    if (!(aligned && this.#aligned.at(-1) === true && this.#end === start)) {
+      this.#results.push(this.#length)
+      this.#sources.push(start)
+      this.#aligned.push(aligned)
+    }
     this.#length += text.length
     this.#end = end
   }

@@ -6,10 +6,11 @@ import { IN_FOLDER, textOf, type Surroundings } from './expand.ts'
 import { directoryAfter } from './output.ts'
 import type { Scope } from './scope.ts'
 import type { Node, WordSyntax } from './syntax.ts'
+import type { ShellContext } from './walk.ts'
 
 /** The part of the walker that builtins use. */
 export interface Shell {
-  readonly context: { readonly sourced?: (path: string) => Passage | undefined; readonly script?: string }
+  readonly context: ShellContext
   problem(reason: string, origin: FileOrigin): void
   script(passage: Passage, scope: Scope, certain: boolean): void
   assign(scope: Scope, name: string, value: Value, origin: FileOrigin, exported: boolean): void
@@ -135,12 +136,19 @@ function shift(_: Shell, { values, at }: Call): void {
   at.scope.positional = at.scope.positional?.slice(Number.isInteger(count) && count > 0 ? count : 1)
 }
 
-function changeDirectory(_: Shell, { values, at }: Call): void {
-  at.scope.directory = directoryAfter(values, at.scope.directory)
+function changeDirectory(shell: Shell, { values, at }: Call): void {
+  const { scope } = at
+  const { directories = [], isDirectory } = shell.context
+  const from = scope.directory === undefined && scope.atStart ? directories : [scope.directory]
+  const targets = from.map((directory) => directoryAfter(values, directory)).filter((target) => target !== undefined)
+  // Of several places that the script may be started in, the one is meant where there is such a directory.
+  scope.directory = from.length > 1 ? targets.find((target) => isDirectory?.(target)) : targets[0]
+  scope.atStart = false
 }
 
 function forgetDirectory(_: Shell, { at }: Call): void {
   at.scope.directory = undefined
+  at.scope.atStart = false
 }
 
 function forgetVariables(shell: Shell, { values, at, origin }: Call): void {
@@ -162,6 +170,7 @@ function source(shell: Shell, { values, at, origin, certain }: Call): void {
   const path = text(values[0])
   if (path === undefined) {
     shell.problem('which file is read in is not known', origin)
+    return
   }
   const candidates = resolve(shell, path, at.scope)
   for (const candidate of candidates) {
@@ -169,6 +178,7 @@ function source(shell: Shell, { values, at, origin, certain }: Call): void {
     if (passage === undefined) continue
     shell.script(passage, at.scope, certain)
     at.scope.ended = false
+    return
   }
   const [first] = candidates
   if (first !== undefined && at.scope.exportAll && isEnvironmentFile(first)) {

@@ -101,7 +101,7 @@ export abstract class CommandReader extends WordReader {
       this.position += operator.length
       this.skipBlanks()
       const target = this.word()
-      if (operator.endsWith('<<') || operator.endsWith('<<-')) {
+      if (/^[0-9]*<<-?$/.test(operator)) {
         const delimiter = target?.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('') ?? ''
         this.#heredocs.push({ delimiter, tabs: operator.endsWith('-'), start })
       }

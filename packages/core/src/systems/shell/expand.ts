@@ -35,8 +35,8 @@ export function textOf(word: WordSyntax, at: Surroundings): Value {
   return joinValues(values, at.passage.origin(word.start, word.end))
 }
 
-/** The words that a word becomes (XCU §2.6): none, one or several. Patterns stay as they are. */
-export function fieldsOf(word: WordSyntax, at: Surroundings): readonly Value[] {
+/** The words that a word becomes (XCU §2.6): none, one or several. Patterns stay as they are. `splitsText`: the word is itself the result of an expansion. */
+export function fieldsOf(word: WordSyntax, at: Surroundings, splitsText = false): readonly Value[] {
   const braces = expandBraces(word, at.passage)
   if (braces !== undefined) return braces
   const origin = at.passage.origin(word.start, word.end)
@@ -50,7 +50,9 @@ export function fieldsOf(word: WordSyntax, at: Surroundings): readonly Value[] {
     any = false
   }
   for (const part of word.parts) {
-    const value = partValue(part, at)
+    // What stands for an unset variable keeps its own quotes: `${X:-'a b'}` is one word.
+    const chosen = part.kind === 'parameter' && !part.quoted ? chosenOperand(part, at) : undefined
+    const value = chosen === undefined ? partValue(part, at) : fieldsOf(chosen, at, true)
     const quoted = part.kind === 'opaque' || part.quoted
     if (isList(value)) {
       for (const [index, item] of value.entries()) {
@@ -58,7 +60,7 @@ export function fieldsOf(word: WordSyntax, at: Surroundings): readonly Value[] {
         current.push(item)
         any = true
       }
-    } else if (part.kind !== 'text' && !quoted && value.kind === 'known') {
+    } else if ((part.kind !== 'text' || splitsText) && !quoted && value.kind === 'known') {
       // The result of an unquoted expansion is split at blanks (XCU §2.6.5).
       for (const [index, piece] of String(value.value)
         .split(/[ \t\n]+/)
@@ -98,6 +100,17 @@ function parameter(part: ParameterPart, at: Surroundings): Value | readonly Valu
   if (part.operator === undefined || part.operand === undefined) return isList(value) && !part.all ? (value[0] ?? ABSENT) : value
   if (isList(value)) return value.length > 0 || !part.operator.endsWith('-') ? value : textOf(part.operand, at)
   return operated(value, part.operator, part.operand, origin, at, part.name)
+}
+
+/** The operand, where it is certain that it takes the parameter's place. */
+function chosenOperand(part: ParameterPart, at: Surroundings): WordSyntax | undefined {
+  const { operator, operand } = part
+  if (operand === undefined || (operator !== ':-' && operator !== '-' && operator !== ':+' && operator !== '+')) return undefined
+  const value = base(part, at.passage.origin(part.start, part.end), at)
+  if (isList(value)) return undefined
+  const unset = value.kind === 'absent' || (value.kind === 'known' && value.value === '' && operator.startsWith(':'))
+  if (operator.endsWith('-')) return unset ? operand : undefined
+  return !unset && value.kind === 'known' ? operand : undefined
 }
 
 function base(part: ParameterPart, origin: FileOrigin, at: Surroundings): Value | readonly Value[] {

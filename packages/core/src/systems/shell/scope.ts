@@ -30,6 +30,8 @@ export class Scope {
   positional: readonly Value[] | undefined
   /** As `ShellCommand.workingDirectory`. */
   directory: string | undefined
+  /** Whether the script is still where it was started. */
+  atStart = true
   /** `.env` files whose variables are exported, though what they hold was not seen. */
   environmentFiles: readonly string[] = []
   /** `set -a`: what is assigned is exported. */
@@ -86,6 +88,7 @@ export class Scope {
     other.#shared = true
     this.positional = other.positional
     this.directory = other.directory
+    this.atStart = other.atStart
     this.environmentFiles = other.environmentFiles
     this.exportAll = other.exportAll
     this.ended = other.ended
@@ -113,7 +116,10 @@ export function join(ways: readonly Scope[]): Scope {
       }
     }
     for (const [name, body] of other.functions) joined.define(name, body)
-    if (other.directory !== joined.directory) joined.directory = undefined
+    if (other.directory !== joined.directory || other.atStart !== joined.atStart) {
+      joined.directory = undefined
+      joined.atStart = false
+    }
     joined.environmentFiles = [...new Set([...joined.environmentFiles, ...other.environmentFiles])]
     joined.exportAll ||= other.exportAll
   }

@@ -13,8 +13,8 @@ import { plainText, type Assignment, type Node } from './syntax.ts'
 const CALLS = 8
 /** Rounds of a loop over words that stand in the script; of a longer one, all words are taken as one that may be any of them. */
 const ROUNDS = 32
-/** Simple commands looked at in one script, each time that a loop or function comes to it. */
-const STEPS = 20_000
+/** Parts of a script that are gone through, each time that a loop or function comes to them. */
+const STEPS = 60_000
 
 /** One simple command, with the state of the shell that it starts in. */
 export interface ShellCommand {
@@ -39,6 +39,9 @@ export interface ShellReading {
 export interface ShellContext {
   /** Relative to the folder, or absolute (in a container). */
   readonly workingDirectory?: string | undefined
+  /** Where the script may be started when `workingDirectory` is not known, likeliest first. */
+  readonly directories?: readonly string[]
+  readonly isDirectory?: (path: string) => boolean
   /** The script's own path, relative to the folder. */
   readonly script?: string
   readonly environment?: ReadonlyMap<string, Setting>
@@ -67,6 +70,8 @@ class Walker implements Shell {
   readonly problems: { reason: string; origin: FileOrigin }[] = []
   readonly context: ShellContext
   readonly #called = new Set<string>()
+  /** The functions that are being followed. */
+  readonly #stack = new Set<string>()
   #steps = 0
   #calls = 0
 
@@ -104,7 +109,10 @@ class Walker implements Shell {
   }
 
   #walk(node: Node, scope: Scope, passage: Passage, certain: boolean): void {
-    if (scope.ended) return
+    if (scope.ended || ++this.#steps > STEPS) {
+      if (this.#steps === STEPS + 1) this.problem('too long to be followed to its end', passage.origin(node.start, node.end))
+      return
+    }
     switch (node.kind) {
       case 'sequence':
         for (const item of node.items) this.#walk(item.node, item.background ? scope.copy() : scope, passage, certain)
@@ -177,7 +185,7 @@ class Walker implements Shell {
 
   #for(node: Extract<Node, { readonly kind: 'for' }>, scope: Scope, passage: Passage, certain: boolean): void {
     const at = this.#surroundings(scope, passage)
-    const origin = passage.origin(node.start, node.start + 3)
+    const origin = passage.origin(node.start, Math.min(node.start + 3, node.end))
     const words = node.words?.flatMap((word) => fieldsOf(word, at)) ?? scope.positional
     const assign = (value: Value): void => this.assign(scope, node.name, value, origin, false)
     if (words !== undefined && words.length <= ROUNDS && words.every((word) => word.kind === 'known')) {
@@ -192,11 +200,6 @@ class Walker implements Shell {
   }
 
   #command(node: Extract<Node, { readonly kind: 'command' }>, scope: Scope, passage: Passage, certain: boolean): void {
-    this.#steps++
-    if (this.#steps > STEPS) {
-      if (this.#steps === STEPS + 1) this.problem(`more than ${STEPS} commands`, passage.origin(node.start, node.end))
-      return
-    }
     const at = this.#surroundings(scope, passage)
     if (node.words.length === 0) {
       for (const assignment of node.assignments) this.#assignment(assignment, at, scope, false)
@@ -234,14 +237,18 @@ class Walker implements Shell {
 
   #call(name: string, body: Node, passage: Passage, values: readonly Value[], scope: Scope, origin: FileOrigin, certain: boolean): void {
     this.#called.add(name)
+    // One that calls itself starts nothing else the second time.
+    if (this.#stack.has(name)) return
     if (this.#calls >= CALLS) return this.problem('functions call one another too deeply', origin)
     this.#calls++
+    this.#stack.add(name)
     const outer = scope.positional
     scope.positional = values
     this.#walk(body, scope, passage, certain)
     scope.positional = outer
     // `return` ends the function, `exit` the script: which one it was is not told apart, and going on finds more.
     scope.ended = false
+    this.#stack.delete(name)
     this.#calls--
   }
 

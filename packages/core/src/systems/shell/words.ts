@@ -53,7 +53,7 @@ export abstract class WordReader {
   }
 
   protected problem(reason: string, start: number, end: number): void {
-    this.problems.push({ reason, start, end })
+    this.problems.push({ reason, start: Math.min(start, this.end), end: Math.min(end, this.end) })
   }
 
   /** Blanks, continued lines and a comment; newlines stay. */
@@ -96,9 +96,10 @@ export abstract class WordReader {
     if (character === '\\') {
       const next = this.peek(1)
       if (next === '') return this.plainCharacter(parts, '\\', 1, inDoubleQuotes)
-      if (next === '\n') {
-        this.position += 2
-        if (parts.length === 0) parts.push({ kind: 'text', text: '', quoted: false, start, end: start })
+      const continued = next === '\n' ? 2 : next === '\r' && this.peek(2) === '\n' ? 3 : 0
+      if (continued > 0) {
+        this.position += continued
+        if (parts.length === 0) parts.push({ kind: 'text', text: '', quoted: inDoubleQuotes, start, end: start })
         return
       }
       if (inDoubleQuotes && !ESCAPED_IN_DOUBLE_QUOTES.has(next)) return this.plainCharacter(parts, `\\${next}`, 2, true)

@@ -1,0 +1,72 @@
+import type { Evidence, FirewallCommand, Word } from '../../evidence/index.ts'
+import type { Start, Starts } from '../starts.ts'
+import { evidenceIn } from '../system.ts'
+import { readContainerRun } from './container.ts'
+import { readUfw } from './ufw.ts'
+
+/** Programs that change a packet filter. What `ufw` is told is understood; of the others it is said that they are called. */
+const FIREWALL_TOOLS: ReadonlySet<string> = new Set([
+  'ufw',
+  'iptables',
+  'ip6tables',
+  'iptables-restore',
+  'ip6tables-restore',
+  'nft',
+  'firewall-cmd',
+  'netsh',
+])
+
+/** Options with a value of their own, of the programs that start another one. */
+const VALUED: Readonly<Record<string, ReadonlySet<string>>> = {
+  sudo: new Set(['-u', '-g', '-h', '-p', '-C', '-D', '-R', '-T', '-U', '--user', '--group', '--host', '--prompt', '--chdir']),
+  doas: new Set(['-u', '-C']),
+  nice: new Set(['-n']),
+  timeout: new Set(['-k', '-s']),
+  env: new Set(['-u', '-C']),
+  command: new Set(),
+  nohup: new Set(),
+  time: new Set(),
+  exec: new Set(['-a']),
+}
+
+/** What a command of a script does to the firewall or to containers; `undefined` where it is another kind of command. */
+export function firewallOrContainer(start: Start, starts: Starts): readonly Evidence[] | undefined {
+  const words = withoutWrappers(start.words)
+  const program = text(words[0])?.split('/').at(-1)
+  const { context } = starts.snapshot
+  if (program === undefined) return undefined
+  if (FIREWALL_TOOLS.has(program)) {
+    const base: FirewallCommand = { claim: 'firewall-command', tool: program, command: start.words }
+    if (program !== 'ufw') return [evidenceIn(context, base, start.origin)]
+    const { rules, problem } = readUfw(words.slice(1))
+    if (rules.length === 0) return [evidenceIn(context, problem === undefined ? base : { ...base, problem }, start.origin)]
+    return rules.map((rule) => evidenceIn(context, { ...base, rule }, start.origin))
+  }
+  const container = readContainerRun(words, start.environment)
+  if (container === undefined) return undefined
+  for (const { reason, origin } of container.problems) starts.problem(reason, origin)
+  return [evidenceIn(context, container.service, start.origin)]
+}
+
+function withoutWrappers(words: readonly Word[]): readonly Word[] {
+  let index = 0
+  for (;;) {
+    const program = text(words[index])?.split('/').at(-1) ?? ''
+    const valued = Object.hasOwn(VALUED, program) ? VALUED[program] : undefined
+    if (valued === undefined) return words.slice(index)
+    index++
+    for (;;) {
+      const word = text(words[index])
+      if (
+        word === undefined ||
+        !(word.startsWith('-') || (program === 'env' && word.includes('=')) || (program === 'timeout' && /^\d/.test(word)))
+      )
+        break
+      index += valued.has(word) ? 2 : 1
+    }
+  }
+}
+
+function text(word: Word | undefined): string | undefined {
+  return word?.text.kind === 'known' ? String(word.text.value) : undefined
+}

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest'
+import { goldenFile, showValue } from '../../../test/reader.ts'
+import { Text } from '../../evidence/index.ts'
+import { readShell, type ShellCommand } from './walk.ts'
+
+function show(command: ShellCommand, path: string): string {
+  const words = command.words.map((word) => showValue(word.text, path)).join(' ')
+  const environment = [...command.environment].map(([name, { value }]) => `  ${name}=${showValue(value, path)}`)
+  return [
+    `${command.certain ? '' : 'perhaps '}${words}${command.workingDirectory === undefined ? '' : ` in '${command.workingDirectory}'`}`,
+    ...environment,
+    ...command.environmentFiles.map((file) => `  loads ${file}`),
+  ].join('\n')
+}
+
+function read(files: ReadonlyMap<string, string>): string {
+  const [[path, content] = ['', '']] = files
+  const { commands, problems } = readShell(new Text(path, content), {
+    script: path,
+    directories: path.includes('/') ? [path.slice(0, path.lastIndexOf('/')), ''] : [''],
+    isDirectory: (directory) => [...files.keys()].some((file) => file.startsWith(`${directory}/`)),
+    sourced: (name) => (files.has(name) ? new Text(name, files.get(name) ?? '') : undefined),
+  })
+  const reported = problems.map(
+    ({ reason, origin }) => `problem ${reason} at ${origin.path}:${origin.span.start.line}:${origin.span.start.column}`,
+  )
+  return [...commands.map((command) => show(command, path)), ...reported].join('\n')
+}
+
+const cases = await goldenFile(`${import.meta.dirname}/golden/commands.txt`, async (files) => read(files))
+
+describe('commands of a script', () => {
+  for (const { title, expected, actual } of cases) test(title, () => expect(actual).toBe(expected))
+})

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest'
+import { FUZZ, fuzzSystem } from '../../../test/fuzz.ts'
+import { goldenFile, readFolder, showEvidence } from '../../../test/reader.ts'
+import { shell } from './index.ts'
+
+const cases = await goldenFile(`${import.meta.dirname}/golden/reader.txt`, async (files) => {
+  const { evidence } = await readFolder(shell, files)
+  return evidence.map(showEvidence).join('\n')
+})
+
+describe('shell scripts of a folder', () => {
+  for (const { title, expected, actual } of cases) test(title, () => expect(actual).toBe(expected))
+})
+
+describe('hostile scripts', () => {
+  test('mutated scripts neither throw nor hang, and places stay in the file', async () => {
+    const golden = ['reader', 'commands'].map((name) => `${import.meta.dirname}/golden/${name}.txt`)
+    const tokens = [
+      'if',
+      'then',
+      'fi',
+      'do',
+      'done',
+      'case',
+      'esac',
+      'for x in',
+      'while',
+      '$(',
+      '$((',
+      '<<EOF',
+      '||',
+      '&&',
+      ';;',
+      'cd ..',
+      '. ./a.sh',
+      'eval ',
+      'export ',
+      'set -a',
+    ]
+    expect(await fuzzSystem(shell, golden, { tokens })).toBeGreaterThan(FUZZ / 10)
+  }, 600_000)
+
+  const SIZE = 1 << 20
+  const fill = (text: string) => text.repeat(Math.ceil(SIZE / text.length)).slice(0, SIZE)
+  test.each([
+    ['a long word', fill('a')],
+    ['a long quoted word', `"${fill('a ')}"`],
+    ['open parentheses', fill('(')],
+    ['open substitutions', fill('$(')],
+    ['open substitutions in quotes', fill('"$(')],
+    ['open expansions', fill('${a:-')],
+    ['backticks', fill('`a` ')],
+    ['backticks with open quotes', fill("`'` ")],
+    ['backticks with open brackets', fill('`${a[` ')],
+    ['arithmetic', fill('$((')],
+    ['ifs', fill('if a; then ')],
+    ['nested loops', fill('while a; do ')],
+    ['functions', fill('f() { g; }\n')],
+    ['many functions', Array.from({ length: SIZE / 16 }, (_, index) => `f${index}() { a; }\n`).join('')],
+    ['calls', `f() { a; }\n${fill('f\n')}`],
+    [
+      'doubling calls',
+      `a0() { x; }\n${Array.from({ length: 200 }, (_, index) => `a${index + 1}() { a${index}; a${index}; }\n`).join('')}a200`,
+    ],
+    ['variables', Array.from({ length: SIZE / 16 }, (_, index) => `v${index}=${index}\n`).join('')],
+    ['a doubling variable', `a=xxxxxxxx\n${fill('a=$a$a\n')}`],
+    ['branches on variables', fill('if a; then b=1; else b=2; fi\n')],
+    ['chains', fill('a && b || c\n')],
+    ['pipes', fill('a | ')],
+    ['here-documents', fill('a <<E\n')],
+    ['here-documents in one line', fill('a <<E ')],
+    ['assignments', fill('a=1 ')],
+    ['arrays', fill('a+=(b c)\n')],
+    ['a long loop', `for x in ${fill('a ')}; do b; done`],
+    ['nested loops over words', `${fill('for x in a b c d; do ').slice(0, 1000)}x`],
+    ['braces', fill('{a,b}')],
+    ['cases', fill('case a in a) ')],
+    ['comments', fill('#\n')],
+    ['newlines', fill('\n')],
+    ['closing words', fill('fi ')],
+    ['closing parentheses', fill(') ')],
+    ['conditions', fill('[[ ')],
+    ['secrets in flags', fill('--password x ')],
+    ['a long ufw line', `ufw allow ${fill('from x ')}`],
+    ['a long docker line', `docker run ${fill('-p 80:80 ')}`],
+  ])(
+    '%s, a megabyte of it',
+    async (_, text) => {
+      const before = performance.now()
+      await readFolder(shell, new Map([['x.sh', text]]))
+      expect(performance.now() - before).toBeLessThan(10_000)
+    },
+    60_000,
+  )
+})

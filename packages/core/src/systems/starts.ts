@@ -1,0 +1,319 @@
+import {
+  type Evidence,
+  type FileOrigin,
+  type GapEffect,
+  type Launch,
+  type LaunchKind,
+  type Setting,
+  show,
+  Text,
+  type Value,
+  type Word,
+} from '../evidence/index.ts'
+import { type Passage, passageOf } from './passage.ts'
+import { directoryOf, joinPath } from './paths.ts'
+import { type CommandReading, readCommand, type ScriptCall } from './programs/index.ts'
+import { packageScripts } from './package-json/scripts.ts'
+import { readShell, type ShellContext } from './shell/walk.ts'
+import { evidenceIn, type Snapshot } from './system.ts'
+
+/** How many scripts deep a start is followed: `make` → `npm run start` → `sh start.sh` → … */
+const DEPTH = 8
+/** Commands followed in one reading, so that scripts which call one another many times end. */
+const BUDGET = 20_000
+/** What is reported of one reading, at most. */
+const PROBLEMS = 100
+/** Packages that are looked at for the name of a workspace. */
+const WORKSPACES = 200
+
+/** The directories of a folder, found once. */
+const DIRECTORIES = new WeakMap<ReadonlySet<string>, Set<string>>()
+
+const SHELL_SCRIPT = /\.(?:sh|bash|ksh|zsh)$/
+const SHELLS = /(?:^|\/)(?:ba|da|a|k|z)?sh$/
+const SHELL_LINE = /^#!.{0,64}\b(?:ba|da|a|k|z)?sh\b/
+
+/** One program that a command comes to start, after the scripts that it calls were followed. */
+export interface Start {
+  /** The words that start it: of the innermost script. */
+  readonly words: readonly Word[]
+  readonly reading: CommandReading
+  readonly environment: ReadonlyMap<string, Setting>
+  readonly environmentFiles: readonly string[]
+  readonly workingDirectory: string | undefined
+  /** Where the outermost command stands: the one in the file that was asked about. */
+  readonly origin: FileOrigin
+  readonly certain: boolean
+}
+
+/** What a command starts in. Everything may be left out. */
+export interface StartContext {
+  /** Relative to the folder, or absolute in a container. Left out or `undefined`: not known, `directories` are tried. */
+  readonly workingDirectory?: string | undefined
+  /** Where a command of unknown directory may start, likeliest first. */
+  readonly directories?: readonly string[]
+  readonly mounts?: ReadonlyMap<string, string>
+  readonly inContainer?: boolean
+  readonly environment?: ReadonlyMap<string, Setting>
+  readonly environmentFiles?: readonly string[]
+  readonly certain?: boolean
+}
+
+/** How a command was come to. */
+interface Way {
+  /** The scripts that are being followed: one that calls itself starts nothing new. */
+  readonly scripts: readonly string[]
+  readonly origin: FileOrigin | undefined
+}
+
+const OUTERMOST: Way = { scripts: [], origin: undefined }
+
+/** Follows commands through the scripts of a folder, and remembers what it needs and what it did not understand. */
+export class Starts {
+  readonly snapshot: Snapshot
+  readonly needs = new Set<string>()
+  readonly #texts = new Map<string, Text>()
+  readonly #problems = new Map<string, { readonly reason: string; readonly origin: FileOrigin; readonly affects: GapEffect }>()
+  #budget = BUDGET
+
+  constructor(snapshot: Snapshot) {
+    this.snapshot = snapshot
+  }
+
+  /** Something that was not understood, and what it leaves open: usually what is started. */
+  problem(reason: string, origin: FileOrigin, affects: GapEffect = { kind: 'folder' }): void {
+    if (this.#problems.size < PROBLEMS)
+      this.#problems.set(`${origin.path}:${origin.span.start.offset}:${reason}`, { reason, origin, affects })
+  }
+
+  /** What was not understood, once each. */
+  gaps(): readonly Evidence[] {
+    return [...this.#problems.values()].map(({ reason, origin, affects }) =>
+      evidenceIn(this.snapshot.context, { claim: 'gap', code: 'not-understood', what: reason, affects }, origin),
+    )
+  }
+
+  /** The text of a file of the folder, asked for when it was not seen yet. */
+  text(path: string): Text | undefined {
+    const state = this.snapshot.file(path)
+    if (state === undefined && this.snapshot.paths.has(path)) this.needs.add(path)
+    if (state?.kind !== 'text') return undefined
+    const before = this.#texts.get(path)
+    if (before !== undefined) return before
+    const text = new Text(path, state.text)
+    this.#texts.set(path, text)
+    return text
+  }
+
+  /** Whether a file of the folder is in this directory or below it. */
+  isDirectory(path: string): boolean {
+    const { paths } = this.snapshot
+    let directories = DIRECTORIES.get(paths)
+    if (directories === undefined) {
+      directories = new Set([''])
+      for (const file of paths) {
+        for (let directory = directoryOf(file); directory !== '' && !directories.has(directory); directory = directoryOf(directory)) {
+          directories.add(directory)
+        }
+      }
+      DIRECTORIES.set(paths, directories)
+    }
+    return directories.has(path)
+  }
+
+  /** What the commands of a script start. */
+  ofShell(passage: Passage, context: StartContext & Pick<ShellContext, 'script' | 'arguments'>): readonly Start[] {
+    return this.#shell(passage, context, [], OUTERMOST)
+  }
+
+  /** What one command starts; one that is not understood is a start without `entry` and `serves`. */
+  ofCommand(words: readonly Word[], context: StartContext, origin: FileOrigin): readonly Start[] {
+    return this.#command(words, context, { scripts: [], origin })
+  }
+
+  #shell(
+    passage: Passage,
+    context: StartContext & Pick<ShellContext, 'script' | 'arguments'>,
+    extra: readonly Word[],
+    way: Way,
+  ): readonly Start[] {
+    const { commands, problems } = readShell(passage, {
+      ...context,
+      sourced: (path) => this.text(path),
+      isDirectory: (path) => this.isDirectory(path),
+    })
+    for (const { reason, origin } of problems) this.problem(reason, origin)
+    return commands.flatMap((command, index) => {
+      const words = index === commands.length - 1 ? [...command.words, ...extra] : command.words
+      const inside: StartContext = {
+        ...context,
+        workingDirectory: command.workingDirectory,
+        environment: command.environment,
+        environmentFiles: [...(context.environmentFiles ?? []), ...command.environmentFiles],
+        certain: command.certain && context.certain !== false,
+      }
+      return this.#command(words, inside, { scripts: way.scripts, origin: way.origin ?? command.origin })
+    })
+  }
+
+  #command(words: readonly Word[], context: StartContext, way: Way): readonly Start[] {
+    const { origin } = way
+    if (words.length === 0 || origin === undefined) return []
+    if (--this.#budget < 0) {
+      this.problem(`more than ${BUDGET} commands to follow`, origin)
+      return []
+    }
+    const inner = shellText(words)
+    if (inner !== undefined) return this.#shell(inner, context, [], way)
+    const start = this.#read(words, context, origin)
+    return [start.reading, ...start.reading.also].flatMap((reading) => this.#followed({ ...start, reading }, context, way))
+  }
+
+  #read(words: readonly Word[], context: StartContext, origin: FileOrigin): Start {
+    const { mounts, inContainer, environment, environmentFiles = [] } = context
+    const directories = context.workingDirectory === undefined ? (context.directories ?? ['']) : [context.workingDirectory]
+    const readings = directories.map((workingDirectory) =>
+      readCommand(words, {
+        workingDirectory,
+        paths: this.snapshot.paths,
+        ...(mounts === undefined ? {} : { mounts }),
+        ...(inContainer === undefined ? {} : { inContainer }),
+        ...(environment === undefined ? {} : { environment }),
+      }),
+    )
+    // Of several directories that a command may start in, the one is meant where its file is.
+    const found = readings.findIndex(
+      ({ entry, script }) => (entry !== undefined && this.snapshot.paths.has(entry)) || this.#package(script) !== undefined,
+    )
+    const reading = readings[Math.max(found, 0)] ?? readCommand(words)
+    for (const { reason, origin: place } of reading.unknown) this.problem(reason, place)
+    return {
+      words,
+      reading,
+      environment: new Map([...(environment ?? []), ...reading.environment]),
+      environmentFiles: [...environmentFiles, ...reading.environmentFiles],
+      workingDirectory: context.workingDirectory !== undefined || found >= 0 ? reading.workingDirectory : undefined,
+      origin,
+      certain: context.certain !== false,
+    }
+  }
+
+  #followed(start: Start, context: StartContext, way: Way): readonly Start[] {
+    const { reading, environment, environmentFiles, certain } = start
+    const inside = { ...context, environment: new Map([...environment, ...reading.environment]), environmentFiles, certain }
+    if (reading.script !== undefined) return this.#script(reading.script, inside, start, way)
+    const { entry } = reading
+    const text = entry === undefined || !isScript(entry, start.words) ? undefined : this.text(entry)
+    if (entry === undefined || text === undefined || (!SHELL_SCRIPT.test(entry) && !SHELL_LINE.test(text.content))) return [start]
+    return this.#deeper(entry, way, (deeper) => {
+      const directories = [...new Set([directoryOf(entry), ''])]
+      const outer = { ...inside, workingDirectory: start.workingDirectory, directories, script: entry, arguments: positional(reading) }
+      return this.#shell(text, outer, [], deeper)
+    })
+  }
+
+  #script(call: ScriptCall, context: StartContext, start: Start, way: Way): readonly Start[] {
+    const found = this.#package(call)
+    if (found === undefined) return [start]
+    const script = packageScripts(found.text).get(call.name)
+    if (script === undefined) {
+      if (call.orProgram !== undefined) return [{ ...start, reading: call.orProgram }]
+      // npm's own default (npm-start(1)).
+      const server = call.name === 'start' ? joinPath(found.directory, 'server.js') : undefined
+      if (server !== undefined && this.snapshot.paths.has(server)) return [{ ...start, reading: { ...start.reading, entry: server } }]
+      this.problem(`there is no script \`${show(call.name, 60)}\` in ${found.text.path}`, start.origin, { kind: 'nothing' })
+      return [start]
+    }
+    const starts = this.#deeper(`${found.text.path}#${call.name}`, way, (deeper) =>
+      this.#shell(script.passage, { ...context, workingDirectory: found.directory }, call.extra, deeper),
+    )
+    return starts.length > 0 ? starts : [start]
+  }
+
+  #package(call: ScriptCall | undefined): { readonly text: Text; readonly directory: string } | undefined {
+    if (call === undefined) return undefined
+    if (call.workspace === undefined) {
+      const path = call.directory === undefined ? undefined : joinPath(call.directory, 'package.json')
+      const text = path === undefined ? undefined : this.text(path)
+      return text === undefined || call.directory === undefined ? undefined : { text, directory: call.directory }
+    }
+    let asked = 0
+    for (const path of this.snapshot.paths) {
+      if ((path !== 'package.json' && !path.endsWith('/package.json')) || ++asked > WORKSPACES) continue
+      const directory = directoryOf(path)
+      const text = this.text(path)
+      if (text !== undefined && (directory === call.workspace || packageScripts(text).name === call.workspace)) return { text, directory }
+    }
+    return undefined
+  }
+
+  #deeper(script: string, way: Way, follow: (way: Way) => readonly Start[]): readonly Start[] {
+    if (way.scripts.includes(script)) return []
+    if (way.scripts.length < DEPTH) return follow({ ...way, scripts: [...way.scripts, script] })
+    if (way.origin !== undefined) this.problem('scripts call one another too deeply', way.origin)
+    return []
+  }
+}
+
+/** What a script is given as `$1`, `$2` …. */
+function positional(reading: CommandReading): readonly Value[] {
+  return [...reading.arguments]
+    .flatMap(([name, { value }]) => {
+      const index = /^argv\[(\d+)\]$/.exec(name)?.[1]
+      return index === undefined ? [] : [{ index: Number(index), value }]
+    })
+    .toSorted((a, b) => a.index - b.index)
+    .map(({ value }) => value)
+}
+
+/** The script in `sh -c SCRIPT`. */
+function shellText(words: readonly Word[]): Passage | undefined {
+  if (!SHELLS.test(known(words[0]) ?? '')) return undefined
+  for (const [index, word] of words.entries()) {
+    if (index === 0) continue
+    const text = known(word)
+    if (text === undefined || !/^[-+]/.test(text)) return undefined
+    if (!/^-[a-zA-Z]*c$/.test(text)) continue
+    const script: Value | undefined = words[index + 1]?.text
+    return script?.kind === 'known' ? passageOf(script) : undefined
+  }
+  return undefined
+}
+
+function known(word: Word | undefined): string | undefined {
+  return word?.text.kind === 'known' ? String(word.text.value) : undefined
+}
+
+/** Whether a file that a command runs may be a shell script: by its name, or as it is run by a shell or as a program of its own. */
+function isScript(entry: string, words: readonly Word[]): boolean {
+  return SHELL_SCRIPT.test(entry) || !/\.\w+$/.test(entry) || SHELLS.test(known(words[0]) ?? '')
+}
+
+/** Whether a start is one of a server as far as it can be told: it says where it listens, or runs a file of the folder. */
+export function startsSomething(start: Start): boolean {
+  return start.reading.serves !== undefined || start.reading.entry !== undefined
+}
+
+/** The launches that a start is: one for each place where it listens. */
+export function launchesOf(
+  start: Start,
+  by: LaunchKind,
+  name: string,
+  more: { readonly environmentName?: string; readonly instances?: number } = {},
+): readonly Launch[] {
+  const { reading } = start
+  const base: Launch = {
+    claim: 'launch',
+    by,
+    name,
+    command: start.words,
+    ...(reading.entry === undefined ? {} : { entry: reading.entry }),
+    ...(start.workingDirectory === undefined ? {} : { workingDirectory: start.workingDirectory }),
+    environment: start.environment,
+    environmentFiles: [...new Set(start.environmentFiles)],
+    ...(more.environmentName === undefined ? {} : { environmentName: more.environmentName }),
+    instances: more.instances ?? 1,
+  }
+  const binds = [...(reading.serves === undefined ? [] : [reading.serves]), ...reading.alsoServes]
+  return binds.length === 0 ? [base] : binds.map((serves) => ({ ...base, serves }))
+}
