@@ -21,7 +21,7 @@ export function faultsOf(issues: readonly Issue[], above: Path = []): readonly F
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: [...path, key], issue }))
     if (issue.code !== 'invalid_union') return [{ path, issue }]
     const branch = issue.errors.toSorted((a, b) => misfit(a) - misfit(b))[0]
-    return branch === undefined || misfit(branch) === MISFIT ? [{ path, issue }] : faultsOf(branch, path)
+    return branch === undefined ? [{ path, issue }] : faultsOf(branch, path)
   })
 }
 

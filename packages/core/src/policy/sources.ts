@@ -86,7 +86,7 @@ function literal(text: string, path: Path, scope: Scope): SourceRef | undefined 
   const meant = OTHER_WORDS.get(text.toLowerCase())
   const read = readAddresses(text)
   if (!('code' in read)) return { kind: 'literal', text: read.text, addresses: [read.range], origin: scope.origin(path) }
-  if (meant === undefined && /[.:/%]|^[0-9]+$/.test(text)) {
+  if (/[.:/%]|^[0-9]+$/.test(text)) {
     scope.report(path, read)
     return undefined
   }

@@ -4,6 +4,7 @@ import { suggest } from './suggest.ts'
 test.each([
   ['prot', ['port', 'protocol', 'from'], 'port'],
   ['proto', ['port', 'protocol', 'from'], 'protocol'],
+  ['pro', ['protocol', 'process'], 'protocol'],
   ['form', ['port', 'from'], 'from'],
   ['services', ['service', 'services'], 'services'],
   ['Internet', ['loopback', 'internet'], 'internet'],
