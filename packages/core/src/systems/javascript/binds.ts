@@ -1,31 +1,27 @@
 import type { Bind, FileOrigin, Value } from '../../evidence/index.ts'
 import { builtFrom } from './built.ts'
-import { callersOf } from './callers.ts'
+import { inContexts } from './contexts.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type Listening, readForm } from './forms.ts'
 import { SERVERS, type ServerRow } from './frameworks.ts'
-import type { Frame } from './meaning.ts'
 import type { Module } from './module.ts'
 import { receiverOf } from './receivers.ts'
 import { type Site, sitesOf } from './sites.ts'
 import { around, type Node } from './syntax.ts'
 import { isTestCode } from './test-code.ts'
-import { sameValue } from './values.ts'
+import { sameValue, settled } from './values.ts'
 
 export interface Found {
   readonly claim: Bind
   readonly origin: FileOrigin
 }
 
-/** How many combinations of calls are looked at for one place that listens. */
-const MAX_CONTEXTS = 48
-
 /** Every way in which a file makes something listen. */
 export function bindsOf(module: Module, evaluator: Evaluator): readonly Found[] {
   const found: Found[] = []
   for (const site of sitesOf(module, evaluator)) {
-    for (const answer of answers(site, evaluator)) {
-      const bind = bindOf(answer, site, module, evaluator)
+    for (const { answer, root } of inContexts(site.call, () => ask(site, evaluator), evaluator)) {
+      const bind = bindOf(answer, root, site, module, evaluator)
       if (!found.some((other) => other.origin.span.start.offset === bind.origin.span.start.offset && sameBind(other.claim, bind.claim))) found.push(bind)
     }
   }
@@ -37,32 +33,9 @@ const sameBind = (a: Bind, b: Bind): boolean => a.framework === b.framework && s
 interface Answer {
   readonly row: ServerRow
   readonly listening: Extract<Listening, { readonly kind: 'binds' }>
-  /** The file from which the calls lead to the site: the site's own where no call gives it anything. */
-  readonly root: string
 }
 
-interface Open {
-  readonly bindings: ReadonlyMap<Node, Frame>
-  readonly root: string
-}
-
-/** The site, asked with each set of calls that gives it its parameters. */
-function answers(site: Site, evaluator: Evaluator): readonly Answer[] {
-  const found: Answer[] = []
-  const open: Open[] = [{ bindings: new Map(), root: site.call.file.path }]
-  for (let count = 0; open.length > 0 && count < MAX_CONTEXTS; count++) {
-    const current = open.shift()
-    if (current === undefined) break
-    const { answer, holes } = evaluator.ask(current.bindings, () => ask(site, evaluator))
-    const hole = holes.find((callee) => !current.bindings.has(callee) && callersOf(callee, evaluator).length > 0)
-    if (hole !== undefined) {
-      for (const { frame, path } of callersOf(hole, evaluator)) open.push({ bindings: new Map([...current.bindings, [hole, frame]]), root: path })
-    } else if (answer !== undefined) found.push({ ...answer, root: current.root })
-  }
-  return found
-}
-
-function ask(site: Site, evaluator: Evaluator): Omit<Answer, 'root'> | undefined {
+function ask(site: Site, evaluator: Evaluator): Answer | undefined {
   const given = site.arguments(evaluator)
   if (site.kind === 'call') return listeningAs(site.row, readForm(site.reads, { call: site.call, arguments: given, server: undefined }, evaluator))
   const receiver = receiverOf(site, given, evaluator)
@@ -71,12 +44,12 @@ function ask(site: Site, evaluator: Evaluator): Omit<Answer, 'root'> | undefined
   return listeningAs(receiver.row, readForm(reads, { call: site.call, arguments: given, server: receiver.meaning }, evaluator))
 }
 
-function listeningAs(row: ServerRow, listening: Listening): Omit<Answer, 'root'> | undefined {
+function listeningAs(row: ServerRow, listening: Listening): Answer | undefined {
   if (listening.kind === 'elsewhere') return undefined
   return { row: (listening.row === undefined ? undefined : SERVERS.get(listening.row)) ?? row, listening }
 }
 
-function bindOf({ row, listening, root }: Answer, site: Site, module: Module, evaluator: Evaluator): Found {
+function bindOf({ row, listening }: Answer, root: string, site: Site, module: Module, evaluator: Evaluator): Found {
   const { project } = evaluator
   const { path, file } = module
   // From the line with `listen` on: in a chain over several lines the receiver stands above.
@@ -95,8 +68,8 @@ export function claimOf(row: Pick<ServerRow, 'id' | 'protocol' | 'defaultHost' |
     framework: row.id,
     language: /\.[cm]?tsx?$/.test(path) ? 'typescript' : 'javascript',
     protocol: row.protocol,
-    host,
-    port,
+    host: settled(host),
+    port: settled(port),
     defaultHost: row.defaultHost,
     ...(row.defaultPort === undefined ? {} : { defaultPort: row.defaultPort }),
     test,

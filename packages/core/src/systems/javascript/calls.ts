@@ -89,12 +89,14 @@ export function argumentList(call: Node, frame: Frame | undefined, evaluator: Ev
   return argumentsOf(call).flatMap((node): readonly Argument[] => {
     if (node.kind !== 'spread_element') return [{ node, meaning: () => evaluator.meaning(node, frame) }]
     const inner = node.named[0]
-    const items = inner === undefined ? undefined : elementsOf(evaluator.meaning(inner, frame), evaluator)
-    if (items !== undefined) return items.map((item) => ({ node: undefined, meaning: () => item }))
-    // How many there are is not known: this one and every later one may be anything.
-    const open = unknownMeaning('the arguments come from a list that is not followed', node.origin)
-    return Array.from({ length: 8 }, () => ({ node: undefined, meaning: () => open }))
+    return inner === undefined ? [] : listArguments(evaluator.meaning(inner, frame), node, evaluator)
   })
+}
+
+/** The items of a list as arguments. Where they cannot be told, this one and every later one may be anything. */
+export function listArguments(list: Meaning, at: Node, evaluator: Evaluator): readonly Argument[] {
+  const open = (): Meaning => unknownMeaning('the arguments come from a list that is not followed', at.origin)
+  return elementsOf(list, evaluator)?.map((item) => ({ node: undefined, meaning: () => item })) ?? Array.from({ length: 8 }, () => ({ node: undefined, meaning: open }))
 }
 
 export function applyFunction(callee: Extract<Meaning, { readonly kind: 'function' }>, given: readonly Argument[], self: Meaning | undefined, evaluator: Evaluator): Meaning {

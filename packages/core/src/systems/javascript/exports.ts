@@ -109,8 +109,9 @@ function assignedExport(module: Module, name: string, at: Node, evaluator: Evalu
 
 /** `exports.a = exports.b = void 0`: TypeScript announces its exports so. */
 function isVoid(value: Node): boolean {
-  const inner = bare(value)
-  return (inner.kind === 'unary_expression' && inner.field('operator')?.content === 'void') || (inner.kind === 'assignment_expression' && isVoid(inner.field('right') ?? inner))
+  let inner = bare(value)
+  for (let right = inner.field('right'); inner.kind === 'assignment_expression' && right !== undefined; right = inner.field('right')) inner = bare(right)
+  return inner.kind === 'unary_expression' && inner.field('operator')?.content === 'void'
 }
 
 function memberFunction(object: Node, name: string): Node | undefined {

@@ -5,7 +5,7 @@ import { thisMeaning } from './instances.ts'
 import { choiceMeaning, type Frame, isNothing, type Meaning, NOTHING, optionsOf, unknownMeaning, valueMeaning, valueOf } from './meaning.ts'
 import { elementMeaning, propertyMeaning } from './members.ts'
 import { nameMeaning } from './names.ts'
-import { bare, literalText, type Node } from './syntax.ts'
+import { argumentsOf, bare, literalText, type Node } from './syntax.ts'
 import { choiceOf, either, known, toNumber, unknown } from './values.ts'
 
 type Expression = (node: Node, frame: Frame | undefined, evaluator: Evaluator) => Meaning
@@ -19,6 +19,8 @@ const ownFunction: Expression = (node, frame) => ({ kind: 'function', node, fram
 export const EXPRESSIONS: Readonly<Record<string, Expression>> = {
   string: (node) => valueMeaning(known(literalText(node) ?? '', node.origin)),
   number: (node) => valueMeaning(numberValue(node)),
+  // As text: a list of origins may hold patterns.
+  regex: (node) => valueMeaning(known(node.content, node.origin)),
   true: (node) => valueMeaning(known(true, node.origin)),
   false: (node) => valueMeaning(known(false, node.origin)),
   null: () => NOTHING,
@@ -189,9 +191,10 @@ function variableOr(condition: Node, yes: Meaning, no: Meaning, frame: Frame | u
 }
 
 /** What a condition asks for being there: `!x`, `x !== undefined`, `x == null`, `isNaN(x)`. */
-function testedExpression(condition: Node): { readonly node: Node; readonly negated: boolean } {
-  if (condition.kind === 'unary_expression' && condition.field('operator')?.content === '!') {
-    const inner = testedExpression(bare(condition.field('argument') ?? condition))
+function testedExpression(condition: Node, depth = 0): { readonly node: Node; readonly negated: boolean } {
+  const argument = condition.field('argument')
+  if (condition.kind === 'unary_expression' && argument !== undefined && condition.field('operator')?.content === '!' && depth < 8) {
+    const inner = testedExpression(bare(argument), depth + 1)
     return { node: inner.node, negated: !inner.negated }
   }
   if (condition.kind === 'binary_expression') {
@@ -200,7 +203,7 @@ function testedExpression(condition: Node): { readonly node: Node; readonly nega
     const nothing = right !== undefined && /^(?:undefined|null|''|"")$/.test(right.content)
     if (left !== undefined && equal !== undefined && nothing) return { node: left, negated: equal }
   }
-  const [argument] = condition.kind === 'call_expression' ? (condition.field('arguments')?.named ?? []) : []
-  if (argument !== undefined && /^(?:Number\.)?isNaN$/.test(condition.field('function')?.content ?? '')) return { node: argument, negated: true }
+  const [asked] = condition.kind === 'call_expression' ? argumentsOf(condition) : []
+  if (asked !== undefined && /^(?:Number\.)?isNaN$/.test(condition.field('function')?.content ?? '')) return { node: asked, negated: true }
   return { node: condition, negated: false }
 }

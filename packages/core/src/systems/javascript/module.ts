@@ -4,6 +4,7 @@ import { calleeOf, dressed, type Node, nodeAt } from './syntax.ts'
 
 /** How many times a name may occur in one file before it is no longer followed: minified code uses `e` thousands of times. */
 const MAX_OCCURRENCES = 3_000
+const MAX_SHORT_OCCURRENCES = 250
 
 const NAME_KINDS: ReadonlySet<string> = new Set([
   'identifier',
@@ -27,6 +28,7 @@ export class Module {
   readonly root: Node
   readonly #occurrences = new Map<string, readonly Node[]>()
   readonly #names = new Map<string, Names>()
+  readonly #common = new Set<string>()
 
   constructor(file: Text, root: Node) {
     this.file = file
@@ -37,14 +39,24 @@ export class Module {
     return this.file.path
   }
 
-  /** Offsets at which `word` stands as a whole word, in code or not. */
+  /** Offsets at which `word` stands as a whole word, in code or not; none where there are too many. */
   offsets(word: string): readonly number[] {
     const { content } = this.file
+    const most = word.length > 2 ? MAX_OCCURRENCES : MAX_SHORT_OCCURRENCES
     const found: number[] = []
-    for (let at = content.indexOf(word); at >= 0 && found.length < MAX_OCCURRENCES; at = content.indexOf(word, at + word.length)) {
-      if (!(at > 0 && WORD.test(content.charAt(at - 1))) && !WORD.test(content.charAt(at + word.length))) found.push(at)
+    for (let at = content.indexOf(word); at >= 0; at = content.indexOf(word, at + word.length)) {
+      if ((at > 0 && WORD.test(content.charAt(at - 1))) || WORD.test(content.charAt(at + word.length))) continue
+      if (found.push(at) > most) {
+        this.#common.add(word)
+        return []
+      }
     }
     return found
+  }
+
+  /** Whether a name occurs so often that it is not followed. */
+  isTooCommon(name: string): boolean {
+    return this.#common.has(name)
   }
 
   /** Every place where `name` stands as a name: not in comments, strings or text. */

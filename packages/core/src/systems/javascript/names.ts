@@ -14,7 +14,9 @@ const PLATFORM: ReadonlySet<string> = new Set(
 
 export function nameMeaning(node: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
   const name = node.content
-  const declaration = evaluator.moduleOf(node)?.lookup(name, node)
+  const module = evaluator.moduleOf(node)
+  const declaration = module?.lookup(name, node)
+  if (module?.isTooCommon(name) === true) return unknownMeaning(`\`${name}\` occurs too often in this file to be followed`, node.origin)
   if (declaration === undefined) {
     if (name === 'undefined' || name === 'NaN') return NOTHING
     // CommonJS: what the file itself hands out.

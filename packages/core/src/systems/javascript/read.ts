@@ -1,24 +1,64 @@
-import type { Evidence } from '../../evidence/index.ts'
+import type { Claim, Evidence, FileOrigin } from '../../evidence/index.ts'
 import { evidenceIn, type Reading, type Snapshot, type Tools } from '../system.ts'
+import { allowedOriginsOf, mayAllowOrigins } from './allowed-origins.ts'
 import { bindsOf } from './binds.ts'
 import { configurationFiles } from './configuration.ts'
 import { configuredBinds, mayConfigure } from './configurations.ts'
+import { environmentLoadsOf, mayLoadEnvironment } from './environment-loads.ts'
 import { Evaluator } from './evaluator.ts'
 import { MAKERS } from './frameworks.ts'
+import { brokenCode, unparsedFiles, unreadFiles } from './gaps.ts'
+import { guardsOf, mayGuard } from './guards.ts'
+import type { Module } from './module.ts'
 import { Project } from './project.ts'
 import { maySite } from './sites.ts'
 
+interface Found {
+  readonly claim: Claim
+  readonly origin: FileOrigin
+}
+
+/** What is looked for in a file: a test of its text, which is cheap, and the search in its tree, which is not. */
+interface Search {
+  may(path: string, content: string): boolean
+  find(module: Module, evaluator: Evaluator): readonly Found[]
+}
+
+const SEARCHES: readonly Search[] = [
+  { may: mayConfigure, find: configuredBinds },
+  { may: (_, content) => maySite(content), find: (module, evaluator) => [...bindsOf(module, evaluator), ...brokenCode(module.path, evaluator.project)] },
+  { may: (_, content) => mayAllowOrigins(content), find: allowedOriginsOf },
+  {
+    may: (_, content) => mayGuard(content),
+    find: (module, { project }) => guardsOf(module).map(({ name, origin }) => ({ claim: { claim: 'guard-use', name, entries: project.graph.entries(module.path) }, origin })),
+  },
+  {
+    may: (_, content) => mayLoadEnvironment(content),
+    find: (module, evaluator) =>
+      environmentLoadsOf(module, evaluator).map(({ origin, ...load }) => ({
+        claim: { claim: 'environment-load', ...load, entries: evaluator.project.graph.entries(module.path) },
+        origin,
+      })),
+  },
+]
+
+/** Reads the source of a folder. Its own tests are read as well, and marked. */
 export function read(snapshot: Snapshot, tools: Tools): Reading {
   const project = new Project(snapshot, tools)
-  const evaluator = new Evaluator(project, MAKERS)
-  const evidence: Evidence[] = []
+  const candidates = project.sources.toSorted().flatMap((path) => {
+    const content = project.text(path)?.content ?? ''
+    const searches = SEARCHES.filter((search) => search.may(path, content))
+    return searches.length === 0 ? [] : [{ path, searches }]
+  })
   const missing = configurationFiles(snapshot.paths).filter((path) => snapshot.file(path) === undefined)
-  const candidates = project.sources.toSorted().filter((path) => mayConfigure(path) || maySite(project.text(path)?.content ?? ''))
-  if (candidates.length > 0 && missing.length > 0) return { evidence, needs: missing, globs: [] }
-  for (const path of candidates) {
+  if (candidates.length > 0 && missing.length > 0) return { evidence: [], needs: missing, globs: [] }
+  const evaluator = new Evaluator(project, MAKERS)
+  const found: Found[] = [...unreadFiles(project)]
+  for (const { path, searches } of candidates) {
     const module = project.module(path)
-    if (module === undefined) continue
-    for (const { claim, origin } of [...configuredBinds(module, evaluator), ...bindsOf(module, evaluator)]) evidence.push(evidenceIn(snapshot.context, claim, origin))
+    if (module !== undefined) for (const search of searches) found.push(...search.find(module, evaluator))
   }
+  found.push(...unparsedFiles(project))
+  const evidence: readonly Evidence[] = found.map(({ claim, origin }) => evidenceIn(snapshot.context, claim, origin))
   return { evidence, needs: [...project.needs], globs: [] }
 }

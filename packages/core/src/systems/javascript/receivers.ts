@@ -95,7 +95,7 @@ function plausible(site: MethodSite, meaning: Meaning, given: readonly Argument[
   const [first] = given
   const name = lastName(site.receiver)
   const target = first?.meaning()
-  const portly = first !== undefined && target !== undefined && (isPort(valueOf(target, site.call.origin)) || /port\)?$/i.test(first.node?.content ?? '') || hasPort(target, site))
+  const portly = first !== undefined && target !== undefined && (isPort(valueOf(target, site.call.origin), SERVER_NAME.test(name) ? 0 : LOWEST_LIKELY_PORT) || /port\)?$/i.test(first.node?.content ?? '') || hasPort(target, site))
   const unnamed = meaning.kind === 'value' && SERVER_NAME.test(name)
   const silent = first === undefined || target?.kind === 'function'
   const open = target?.kind === 'value' && target.value.kind === 'unknown'
@@ -109,17 +109,20 @@ function lastName(receiver: Node): string {
   return (inner.kind === 'member_expression' ? inner.field('property')?.content : inner.content) ?? ''
 }
 
-function isPort(value: Value): boolean {
+/** Below it a number on something of any name is rather a count or an index. */
+const LOWEST_LIKELY_PORT = 80
+
+function isPort(value: Value, lowest: number): boolean {
   switch (value.kind) {
     case 'known': {
       const number = typeof value.value === 'boolean' || value.value === '' ? Number.NaN : Number(value.value)
-      return Number.isInteger(number) && number >= 0 && number <= 65_535
+      return Number.isInteger(number) && number >= lowest && number <= 65_535
     }
     case 'environment':
     case 'argument':
-      return /port/i.test(value.name) || isPort(value.fallback)
+      return /port/i.test(value.name) || isPort(value.fallback, lowest)
     case 'choice':
-      return value.options.some(isPort)
+      return value.options.some((option) => isPort(option, lowest))
     default:
       return false
   }

@@ -1,10 +1,9 @@
-import { argumentList } from './calls.ts'
+import { argumentList, listArguments } from './calls.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Form } from './forms.ts'
 import { CALLS, METHODS, type ServerRow } from './frameworks.ts'
 import { superClass } from './instances.ts'
 import type { Argument } from './meaning.ts'
-import { elementsOf } from './members.ts'
 import { callOf, type Module } from './module.ts'
 import { argumentsOf, around, calleeOf, CLASSES, dressed, literalText, type Node, nodeAt } from './syntax.ts'
 
@@ -37,11 +36,15 @@ const MENTIONS: Readonly<Record<string, string>> = { bind: 'dgram', attach: 'soc
 
 /** Whether a file may have a site; asked of every file, so it only searches text. */
 export function maySite(content: string): boolean {
-  return content.includes('listen') || [...PACKAGES.keys()].some((library) => mentions(content, library)) || content.includes('dgram')
+  return (content.includes('listen') && /\blisten\b/.test(content)) || content.includes('dgram') || [...PACKAGES.keys()].some((library) => mentions(content, library))
 }
 
+const MENTIONED: ReadonlyMap<string, RegExp> = new Map(
+  [...PACKAGES.keys()].map((library) => [library, library.startsWith('#') ? new RegExp(`\\b${library.slice(1)}\\.`) : new RegExp(`['"\`:]${library.replace(/[.]/g, '\\.')}['"\`@]`)]),
+)
+
 function mentions(content: string, library: string): boolean {
-  return library.startsWith('#') ? content.includes(`${library.slice(1)}.`) : content.includes(`${library}'`) || content.includes(`${library}"`) || content.includes(`${library}\``)
+  return content.includes(library.replace('#', '')) && MENTIONED.get(library)?.test(content) === true
 }
 
 export function sitesOf(module: Module, evaluator: Evaluator): readonly Site[] {
@@ -112,9 +115,7 @@ function laterCalls(bound: Node, module: Module): readonly { readonly call: Node
 /** The list that `apply` takes. */
 function applied(call: Node, evaluator: Evaluator): readonly Argument[] {
   const list = argumentsOf(call)[1]
-  const meaning = list === undefined ? undefined : evaluator.meaning(list, undefined)
-  const items = meaning === undefined ? undefined : elementsOf(meaning, evaluator)
-  return items?.map((item) => ({ node: undefined, meaning: () => item })) ?? (meaning === undefined ? [] : [{ node: list, meaning: () => meaning }])
+  return list === undefined ? [] : listArguments(evaluator.meaning(list, undefined), list, evaluator)
 }
 
 function callSites(module: Module, evaluator: Evaluator): readonly Site[] {

@@ -1,4 +1,4 @@
-import type { FileOrigin, Text } from '../../evidence/index.ts'
+import type { FileOrigin, Shown, Span, Text } from '../../evidence/index.ts'
 import type { SyntaxNode } from '../system.ts'
 
 /** How deep a tree is followed. Deeper code is no person's; what stands there is not seen, and said so where it matters. */
@@ -18,6 +18,7 @@ export class Node {
   #children: readonly Node[] | undefined
   #named: readonly Node[] | undefined
   #fields: Map<string, Node | undefined> | undefined
+  #origin: Place | undefined
 
   constructor(file: Text, syntax: SyntaxNode, parent?: Node) {
     this.file = file
@@ -51,7 +52,8 @@ export class Node {
   }
 
   get origin(): FileOrigin {
-    return this.file.origin(this.start, this.end)
+    this.#origin ??= new Place(this)
+    return this.#origin
   }
 
   get children(): readonly Node[] {
@@ -88,6 +90,38 @@ export class Node {
     return outer.file === this.file && outer.start <= this.start && this.end <= outer.end
   }
 }
+
+/**
+ * The origin of a node, worked out when something asks for it: values are made by the thousand, each with its place, and
+ * the few that are handed out are settled by `settled` first.
+ */
+class Place implements FileOrigin {
+  readonly kind = 'file'
+  readonly #node: Node
+
+  constructor(node: Node) {
+    this.#node = node
+  }
+
+  get path(): string {
+    return this.#node.file.path
+  }
+
+  get span(): Span {
+    return this.#node.file.span(this.#node.start, this.#node.end)
+  }
+
+  get line(): Shown {
+    return settledOrigin(this).line
+  }
+
+  settle(): FileOrigin {
+    return this.#node.file.origin(this.#node.start, this.#node.end)
+  }
+}
+
+/** The same origin as plain data. */
+export const settledOrigin = (origin: FileOrigin): FileOrigin => (origin instanceof Place ? origin.settle() : origin)
 
 /** The innermost node at an offset. */
 export function nodeAt(root: Node, offset: number): Node | undefined {
@@ -141,25 +175,24 @@ const TRANSPARENT: ReadonlySet<string> = new Set([
   'instantiation_expression',
 ])
 
+/** The expression inside parentheses, `await`, a cast or `(0, x)`; `undefined` for anything else. */
+function inner(node: Node): Node | undefined {
+  if (node.kind === 'sequence_expression' || node.kind === 'type_assertion') return node.named.at(-1)
+  return TRANSPARENT.has(node.kind) ? node.named[0] : undefined
+}
+
 /** What is left when parentheses, `await`, casts and `(0, x)` are taken off. */
 export function bare(node: Node): Node {
-  let inner = node
-  for (;;) {
-    let next: Node | undefined
-    if (TRANSPARENT.has(inner.kind)) next = inner.kind === 'type_assertion' ? inner.named.at(-1) : inner.named[0]
-    else if (inner.kind === 'sequence_expression') next = inner.named.at(-1)
-    if (next === undefined) return inner
-    inner = next
-  }
+  let current = node
+  for (let next = inner(current); next !== undefined; next = inner(current)) current = next
+  return current
 }
 
 /** The outermost expression that is this one but for parentheses, `await` and casts. */
 export function dressed(node: Node): Node {
-  let outer = node
-  while (outer.parent !== undefined && (TRANSPARENT.has(outer.parent.kind) || outer.parent.kind === 'sequence_expression') && bare(outer.parent) === bare(outer)) {
-    outer = outer.parent
-  }
-  return outer
+  let current = node
+  while (current.parent !== undefined && inner(current.parent) === current) current = current.parent
+  return current
 }
 
 /** The arguments of a call or `new`; a template tag has none. */

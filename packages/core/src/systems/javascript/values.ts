@@ -1,4 +1,5 @@
 import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
+import { settledOrigin } from './syntax.ts'
 
 /** More possibilities than this are one `unknown`: nobody reads a longer list, and every further step would multiply it. */
 const MAX_OPTIONS = 12
@@ -56,6 +57,26 @@ export function either(left: Value, right: Value, operator: '||' | '??', origin:
       return choiceOf([left, right], origin)
     default:
       return left satisfies never
+  }
+}
+
+/** The same value with every origin as plain data. */
+export function settled(value: Value): Value {
+  switch (value.kind) {
+    case 'absent':
+      return value
+    case 'known':
+    case 'unknown':
+      return { ...value, origin: settledOrigin(value.origin) }
+    case 'environment':
+    case 'argument':
+      return { ...value, fallback: settled(value.fallback), origin: settledOrigin(value.origin) }
+    case 'choice':
+      return { ...value, options: value.options.map(settled), origin: settledOrigin(value.origin) }
+    case 'joined':
+      return { ...value, parts: value.parts.map(settled), origin: settledOrigin(value.origin) }
+    default:
+      return value satisfies never
   }
 }
 

@@ -1,0 +1,34 @@
+import { callersOf } from './callers.ts'
+import type { Evaluator } from './evaluator.ts'
+import type { Frame } from './meaning.ts'
+import type { Node } from './syntax.ts'
+
+/** How many combinations of calls are looked at for one place. */
+const MAX_CONTEXTS = 48
+
+export interface InContext<T> {
+  readonly answer: T
+  /** The file from which the calls lead to the place: its own where no call gives it anything. */
+  readonly root: string
+}
+
+interface Open {
+  readonly bindings: ReadonlyMap<Node, Frame>
+  readonly root: string
+}
+
+/** A question about the code at `at`, answered once for each set of calls that gives it its parameters. */
+export function inContexts<T>(at: Node, question: () => T | undefined, evaluator: Evaluator): readonly InContext<T>[] {
+  const found: InContext<T>[] = []
+  const open: Open[] = [{ bindings: new Map(), root: at.file.path }]
+  for (let count = 0; count < MAX_CONTEXTS; count++) {
+    const current = open.shift()
+    if (current === undefined) break
+    const { answer, holes } = evaluator.ask(current.bindings, question)
+    const hole = holes.find((callee) => !current.bindings.has(callee) && callersOf(callee, evaluator).length > 0)
+    if (hole !== undefined) {
+      for (const { frame, path } of callersOf(hole, evaluator)) open.push({ bindings: new Map([...current.bindings, [hole, frame]]), root: path })
+    } else if (answer !== undefined) found.push({ answer, root: current.root })
+  }
+  return found
+}
