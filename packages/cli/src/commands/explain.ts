@@ -137,7 +137,24 @@ function wayLines(group: readonly [Way, ...Way[]]): readonly string[] {
   const [way] = group
   const verdict =
     way.certainty === 'maybe' ? 'MAY ARRIVE' : way.upstream === undefined ? 'ARRIVES' : `ARRIVES, if ${way.upstream} lets it through`
-  return [title(way, verdict), ...steps(way), ...way.reasons.map((reason) => `    not decided: ${reason.text}`), ...others(group)]
+  return [
+    title(way, verdict),
+    ...steps(way),
+    ...bypassed(way),
+    ...way.reasons.map((reason) => `    not decided: ${reason.text}`),
+    ...others(group),
+  ]
+}
+
+/** The misunderstanding that published ports are made of: a deny rule that no packet of them ever meets. */
+function bypassed(way: Way): readonly string[] {
+  const translated = way.path.some((step) => step.kind === 'netfilter' && step.step.kind === 'translate')
+  const forwarded = way.path.some((step) => step.kind === 'cross')
+  return translated && forwarded
+    ? [
+        '    the rules for this machine itself (hook input, ufw’s allow and deny) are never asked: the packet is translated before them, and forwarded',
+      ]
+    : []
 }
 
 function blockedLines(group: readonly [Blocked, ...Blocked[]]): readonly string[] {

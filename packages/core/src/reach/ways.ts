@@ -220,10 +220,22 @@ class ReachComputation {
     return addresses === undefined || isEmpty(addresses) ? { ...packet, senders } : { ...packet, senders, sources: sourceSet(addresses) }
   }
 
-  #arrive(namespace: NamespaceModel, travel: Travel, packet: Packet, socket: Evidence<Socket>, hops: number): void {
+  /** Where docker-proxy, if it holds the socket, passes connections on to. */
+  #proxied(
+    namespace: NamespaceModel,
+    socket: Evidence<Socket>,
+  ): { readonly address: Address; readonly port: number; readonly next: Port } | undefined {
     const target = socket.claim.processes
       .map((pid) => this.#host.processes.get(pid))
       .flatMap((item) => (item === undefined ? [] : (userlandProxyTarget(item.claim) ?? [])))[0]
+    if (target === undefined) return undefined
+    const device = namespace.interfaces.find((item) => item.name === route(namespace, target.address)?.device)
+    const next = device === undefined ? undefined : nextHop(this.#host, { namespace, device }, target.address)
+    return next && { ...target, next }
+  }
+
+  #arrive(namespace: NamespaceModel, travel: Travel, packet: Packet, socket: Evidence<Socket>, hops: number): void {
+    const target = this.#proxied(namespace, socket)
     if (target === undefined) {
       this.#arrivals.arrive(endpointKey({ namespace: namespace.id, ...socketPlace(socket) }), {
         sent: travel.senders,
@@ -240,15 +252,11 @@ class ReachComputation {
       return
     }
     // The proxy is not the service: it opens a connection of its own from this machine, which no inbound rule of it meets.
-    const device = namespace.interfaces.find((item) => item.name === route(namespace, target.address)?.device)
-    const next = device === undefined ? undefined : nextHop(this.#host, { namespace, device }, target.address)
-    if (next === undefined || hops <= 1) return
-    const step: PathStep = { kind: 'userland-proxy', socket, address: target.address, port: target.port }
-    const from = addressSetOf(
-      ...(device?.addresses ?? []).filter((item) => item.address.family === target.address.family).map((item) => item.address),
-    )
-    for (const item of receiving(next.namespace, travel.protocol, target.address, target.port, next.device.name))
-      this.#arrive(next.namespace, travel, { ...packet, ...target, path: [...packet.path, step] }, item, isEmpty(from) ? 0 : hops - 1)
+    if (hops <= 1) return
+    const { address, port, next } = target
+    const step: PathStep = { kind: 'userland-proxy', socket, address, port }
+    for (const item of receiving(next.namespace, travel.protocol, address, port, next.device.name))
+      this.#arrive(next.namespace, travel, { ...packet, address, port, path: [...packet.path, step] }, item, hops - 1)
   }
 
   /** The sockets that the packet was meant for, as it stood when it was stopped. */
@@ -265,6 +273,12 @@ class ReachComputation {
   }
 
   #block(namespace: NamespaceModel, travel: Travel, packet: Packet, socket: Evidence<Socket>, rejected: boolean): void {
+    const target = this.#proxied(namespace, socket)
+    if (target !== undefined) {
+      for (const item of receiving(target.next.namespace, travel.protocol, target.address, target.port, target.next.device.name))
+        this.#block(target.next.namespace, travel, packet, item, rejected)
+      return
+    }
     const { sender, family, at, entry } = travel
     this.#arrivals.block(endpointKey({ namespace: namespace.id, ...socketPlace(socket) }), {
       sender,

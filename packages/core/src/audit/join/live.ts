@@ -24,7 +24,8 @@ export function groupLive(host: HostModel, reach: readonly EndpointReach[]): rea
   const groups = new Map<string, Group>()
   for (const item of reach) {
     const processes = item.endpoint.sockets.flatMap((socket) => socket.claim.processes.flatMap((pid) => host.processes.get(pid) ?? []))
-    if (processes.some(({ claim }) => claim.name === 'docker-proxy')) continue
+    // Where the container behind it was seen, everything that comes to the proxy stands with the container.
+    if (item.ways.length + item.blocked.length === 0 && processes.some(({ claim }) => claim.name === 'docker-proxy')) continue
     const namespace = host.namespaces.get(item.endpoint.namespace)
     const container = containerOf(host, processes) ?? namespace?.container
     const key = keyOf(item, processes, container)

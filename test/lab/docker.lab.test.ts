@@ -1,0 +1,143 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { addressSet, hasAddress, parseAddress } from '@sallyport/core/network'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Lab } from '../../lab/index.ts'
+import { describeLab } from '../../lab/testing.ts'
+import type { ReportData } from '../../packages/cli/src/report/data.ts'
+
+const CLI = join(fileURLToPath(new URL('../..', import.meta.url)), 'packages/cli/dist/main.js')
+
+const POLICY = `
+version: 1
+name: shop
+hosts:
+  server: { upstream: none }
+services:
+  ssh: { host: server, port: 22, from: internet }
+  web: { host: server, port: 8080 }
+  local: { host: server, port: 8081 }
+  lan: { host: server, port: 8082, from: private }
+  metrics: { host: server, port: 9000 }
+`
+
+const build = () =>
+  Lab.create({
+    zones: {
+      internet: ['198.51.100.0/24', '2001:db8:51::/64'],
+      lan: ['192.168.1.0/24', '2001:db8:1::/64'],
+    },
+    hosts: {
+      server: {
+        on: { internet: ['198.51.100.10', '2001:db8:51::10'], lan: ['192.168.1.10', '2001:db8:1::10'] },
+        defaultRoute: 'internet',
+        forwarding: true,
+      },
+    },
+  })
+
+const CLIENTS = {
+  lan: { 4: '192.168.1.66', 6: '2001:db8:1::66' },
+  internet: { 4: '198.51.100.66', 6: '2001:db8:51::66' },
+} as const
+const SERVER = { 4: ['192.168.1.10', '198.51.100.10'], 6: ['2001:db8:1::10', '2001:db8:51::10'] } as const
+const PORTS = [22, 8080, 8081, 8082, 9000]
+
+await describeLab('check on a host with ufw and Docker', () => {
+  let lab: Awaited<ReturnType<typeof build>>
+  let report: ReportData
+  const sallyport = (...args: readonly string[]) =>
+    lab.hosts.server.run(['node', CLI, ...args], { cwd: '/var', exit: 'any', timeoutMs: 60_000 })
+
+  beforeAll(async () => {
+    lab = await build()
+    const { server } = lab.hosts
+    await server.ufw(['default deny incoming', 'allow 22/tcp', 'deny 8080', 'enable'])
+    await server.listenAll([22, 9000].map((port) => ({ protocol: 'tcp', address: '::', port })))
+    const docker = await server.docker()
+    await docker.run({ name: 'web', publish: ['8080:80'], serve: [80] })
+    await docker.run({ name: 'local', publish: ['127.0.0.1:8081:80'], serve: [80] })
+    await docker.run({ name: 'lan', publish: ['192.168.1.10:8082:80'], serve: [80] })
+    await server.write('/var/sallyport.yaml', POLICY)
+    const { stdout, stderr } = await sallyport('check', '--scope', 'host', '--policy', '/var/sallyport.yaml', '--format', 'json')
+    expect(stderr).toBe('')
+    report = JSON.parse(stdout) as ReportData
+  }, 120_000)
+  afterAll(() => lab?.close())
+
+  /** The verdict for one packet: does any endpoint's reach hold it? */
+  function verdict(zone: keyof typeof CLIENTS, family: 4 | 6, to: string): 'open' | 'maybe' | 'closed' {
+    const client = parseAddress(CLIENTS[zone][family])
+    const ways = report.services.flatMap((service) => service.endpoints.flatMap((endpoint) => endpoint.reach))
+    const found = ways.filter(
+      (way) => way.at === to && way.interface === zone && client !== undefined && hasAddress(addressSet(...way.sources), client),
+    )
+    return found.some((way) => way.verdict === 'open') ? 'open' : found.length > 0 ? 'maybe' : 'closed'
+  }
+
+  it('C2 M1 · the verdict for every address, port, zone and family is what packets do', async () => {
+    const cases = (['lan', 'internet'] as const).flatMap((zone) =>
+      ([4, 6] as const).flatMap((family) => SERVER[family].flatMap((address) => PORTS.map((port) => ({ zone, family, address, port })))),
+    )
+    const outcomes = await lab.probeAll(
+      cases.map(({ zone, family, address, port }) => ({
+        from: { zone, address: CLIENTS[zone][family] },
+        to: { address, port, via: 'server' as const },
+        protocol: 'tcp' as const,
+      })),
+    )
+    const wrong = cases.flatMap(({ zone, family, address, port }, index) => {
+      const to = family === 6 ? `[${address}]:${port}` : `${address}:${port}`
+      const computed = verdict(zone, family, to)
+      const real = outcomes[index] === 'delivered' ? 'open' : 'closed'
+      return computed === real ? [] : [`${zone} IPv${family} → ${to}: computed ${computed}, packets say ${outcomes[index]}`]
+    })
+    expect(wrong).toEqual([])
+    // Both verdicts occur, so that agreement means something.
+    expect(outcomes.filter((outcome) => outcome === 'delivered').length).toBeGreaterThan(8)
+    expect(outcomes.filter((outcome) => outcome !== 'delivered').length).toBeGreaterThan(8)
+  })
+
+  it('M1 · a neighbour reaches a container that is published on 127.0.0.1 by its own address, and check says so', async () => {
+    const way = report.services
+      .find((service) => service.name === 'local')
+      ?.endpoints[0]?.reach.find((item) => item.from === 'private' && item.interface === 'lan')
+    expect(way?.at).toMatch(/^172\.17\.0\.\d+:80$/)
+    const [address = '', port = ''] = way?.at.split(':') ?? []
+    expect(await lab.probe({ from: { zone: 'lan' }, to: { address, port: Number(port), via: 'server' }, protocol: 'tcp' })).toBe(
+      'delivered',
+    )
+  })
+
+  describe('what it says', () => {
+    it('M1 · the private web service is critical, with the rules that let it in', () => {
+      const finding = report.findings.find((item) => item.rule === 'private-reachable' && item.service === 'web')
+      expect(finding?.severity).toBe('critical')
+      expect(finding?.places.map((place) => place.shown).join('\n')).toMatch(/--dport 8080 -j DNAT/)
+    })
+
+    it('M1 · Docker past the firewall is a finding for the port that ufw denies', () => {
+      const finding = report.findings.find((item) => item.rule === 'docker-past-firewall' && item.service === 'web')
+      expect(finding?.message).toContain('refuses port 8080')
+    })
+
+    it('M1 · docker-proxy is not shown as the service', () => {
+      expect(report.services.map((service) => service.name).toSorted()).toEqual(['lan', 'local', 'metrics', 'ssh', 'web'])
+      expect(JSON.stringify(report.services.map((service) => service.endpoints.map((endpoint) => endpoint.processes)))).not.toContain(
+        'docker-proxy',
+      )
+    })
+
+    it('C3 · explain shows the translation, and says that ufw was never asked', async () => {
+      const { stdout } = await sallyport('explain', 'web', '--policy', '/var/sallyport.yaml', '--folder', '/var/lib/dpkg')
+      expect(stdout).toMatch(/prerouting: iptables nat DOCKER #\d+ translates it to 172\.17\.0\.\d+:80/)
+      expect(stdout).toContain('are never asked')
+      expect(stdout).toMatch(/IPv6, to \[2001:db8:1::10\]:8080: DROPPED/)
+    })
+
+    it('C4 · nothing is left undecided where everything was seen', () => {
+      expect(report.undecided).toBe(false)
+      expect(report.notSeen).toEqual([])
+    })
+  })
+})
