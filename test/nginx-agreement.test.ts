@@ -1,11 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { evidenceOf, type ProxyServer } from '@sallyport/core/evidence'
+import { evidenceOf, type ProxyListener, type ProxyServer, socketKey } from '@sallyport/core/evidence'
 import { parseAddress } from '@sallyport/core/network'
-import { decideRequest, type Outcome, type ProxyRequest, selectListener, targetEndpoints } from '../packages/core/src/reach/requests/index.ts'
+import {
+  decideRequest,
+  type Outcome,
+  type ProxyRequest,
+  proxyRoutes,
+  type RegexMatcher,
+  type RequestRoute,
+  selectListener,
+  targetEndpoints,
+} from '../packages/core/src/reach/requests/index.ts'
 import { snapshotOf } from '../packages/core/src/systems/nginx/dump.ts'
 import { readNginx } from '../packages/core/src/systems/nginx/read.ts'
 import type { Reading } from '../packages/core/src/systems/system.ts'
-import { type Case, CASES, REFUSED } from './nginx/cases.ts'
+import { type Case, CASES, REFUSED } from './nginx/cases/index.ts'
 import { randomCases } from './nginx/random.ts'
 import { mainFile, type Probe, type RealResult, runReal, whyNot } from './nginx/real.ts'
 
@@ -44,6 +53,7 @@ describe.skipIf(reason !== undefined)('the model and a real nginx', () => {
       const gaps = evidenceOf(reading.evidence, 'gap').filter(({ claim }) => claim.affects.kind === 'proxy')
       expect(gaps.map(({ claim }) => claim.what)).toEqual([])
       const servers = serversOf(reading)
+      const classes = proxyRoutes(servers)
       const disagreements: string[] = []
       for (const [at, probe] of (probes[index] ?? []).entries()) {
         const expected = predict(servers, probe)
@@ -53,6 +63,7 @@ describe.skipIf(reason !== undefined)('the model and a real nginx', () => {
           counts.compared++
           const where = `${probe.source ?? ''} > ${probe.address} ${probe.port}: ${probe.request.replaceAll('\r\n', ' ')}`
           if (!answers(expected, found)) disagreements.push(`${where}| nginx: ${describeAnswer(found)} | model: ${expected}`)
+          else if (!isListed(classes, servers, probe)) disagreements.push(`${where}| is in no class of proxyRoutes`)
         }
       }
       expect(disagreements).toEqual([])
@@ -113,7 +124,13 @@ function probesOf(each: Case): readonly Asked[] {
                 'Connection: close',
               ]
               const asked = { address: client, method, authenticated, host: host ?? undefined, target }
-              return { address, port: Number(port), ...(source === undefined ? {} : { source }), request: `${lines.join('\r\n')}\r\n\r\n`, asked }
+              return {
+                address,
+                port: Number(port),
+                ...(source === undefined ? {} : { source }),
+                request: `${lines.join('\r\n')}\r\n\r\n`,
+                asked,
+              }
             }),
           ),
         ),
@@ -124,21 +141,47 @@ function probesOf(each: Case): readonly Asked[] {
 
 /** Everything that the answer may be; `undefined`: the model does not say. */
 function predict(servers: readonly ProxyServer[], probe: Asked): string | undefined {
+  const listener = listenerOf(servers, probe)
+  return listener === undefined ? 'nobody listens' : inWords(decideRequest(servers, listener, probe.asked, MATCHER))
+}
+
+const MATCHER: RegexMatcher = (pattern, caseSensitive, text) => new RegExp(pattern, caseSensitive ? '' : 'i').test(text)
+
+function listenerOf(servers: readonly ProxyServer[], probe: Asked): ProxyListener | undefined {
   const address = parseAddress(probe.address)
-  const listener = address === undefined ? undefined : selectListener(servers, address, probe.port)
-  if (listener === undefined) return 'nobody listens'
-  const outcome = decideRequest(servers, listener, probe.asked, (pattern, caseSensitive, text) => new RegExp(pattern, caseSensitive ? '' : 'i').test(text))
-  return inWords(outcome)
+  return address === undefined ? undefined : selectListener(servers, address, probe.port)
+}
+
+/** Whatever a request can get to is in the list of classes, with its listener, location and target. */
+function isListed(classes: readonly RequestRoute[], servers: readonly ProxyServer[], probe: Asked): boolean {
+  const listener = listenerOf(servers, probe)
+  if (listener === undefined) return false
+  const outcome = decideRequest(servers, listener, probe.asked, MATCHER)
+  if (outcome.kind !== 'action') return true
+  const { action, route } = outcome
+  return classes.some((one) => {
+    const here =
+      socketKey(one.listener) === socketKey(listener) &&
+      one.location.length === route.length &&
+      route.every(({ match }, index) => one.location[index] === match)
+    return (
+      here &&
+      (action.kind === 'pass' ? one.target.kind === 'upstream' && action.targets.includes(one.target.target) : one.target === action)
+    )
+  })
 }
 
 function inWords(outcome: Outcome): string | undefined {
   if (outcome.kind === 'undecided') return undefined
-  if (outcome.kind === 'answer') return outcome.status === 444 ? 'closed' : `status ${outcome.status}${outcome.location === undefined ? '' : ` to ${outcome.location}`}`
+  if (outcome.kind === 'answer')
+    return outcome.status === 444 ? 'closed' : `status ${outcome.status}${outcome.location === undefined ? '' : ` to ${outcome.location}`}`
   const { action } = outcome
   if (action.kind === 'files') return 'files'
   if (action.kind === 'builtin') return action.name
   if (action.kind !== 'pass') return undefined
-  const ports = action.targets.flatMap((target) => targetEndpoints(target)).map((endpoint) => (endpoint.kind === 'inet' ? endpoint.port : 0))
+  const ports = action.targets
+    .flatMap((target) => targetEndpoints(target))
+    .map((endpoint) => (endpoint.kind === 'inet' ? endpoint.port : 0))
   return `passed to ${ports.join(' or ')}`
 }
 
@@ -149,13 +192,22 @@ function answers(expected: string, raw: string): boolean {
   if (expected === 'stub_status') return raw.includes('Active connections')
   // Nobody is behind that port: nginx says so.
   if (expected.includes('9999') && found.startsWith('status 502')) return true
-  if (expected.startsWith('passed')) return expected.replace('passed to ', '').split(' or ').some((port) => found === `passed to ${port}`)
+  if (expected.startsWith('passed'))
+    return expected
+      .replace('passed to ', '')
+      .split(' or ')
+      .some((port) => found === `passed to ${port}`)
   // A path becomes an absolute URL.
   // nginx adds the request's query to a redirect, and makes an absolute URL of a path.
   const [, status, location = ''] = /^status (\d+) to (.*)$/.exec(expected) ?? []
   const without = found.replace(/\?.*$/, '')
   if (without === expected) return true
-  return status !== undefined && location.startsWith('/') && found.startsWith(`status ${status} to http://`) && without.endsWith(encodeURI(location))
+  return (
+    status !== undefined &&
+    location.startsWith('/') &&
+    found.startsWith(`status ${status} to http://`) &&
+    without.endsWith(encodeURI(location))
+  )
 }
 
 function describeAnswer(raw: string): string {

@@ -1,4 +1,4 @@
-import type { Case } from './cases.ts'
+import type { Case } from './cases/case.ts'
 
 /** Configurations made up from a seed: servers with names, locations in one another, guards. The same seed makes the same ones. */
 export function randomCases(seed: number, count: number): readonly Case[] {
@@ -6,7 +6,20 @@ export function randomCases(seed: number, count: number): readonly Case[] {
 }
 
 const SEGMENTS = ['a', 'b', 'ab', 'a.php']
-const NAMES = ['a', 'example.com', '*.example.com', '.example.com', 'www.example.*', 'example.*', 'www.example.com', '~^www', '~\\.com$', '""', '*.com', 'x.www.example.com']
+const NAMES = [
+  'a',
+  'example.com',
+  '*.example.com',
+  '.example.com',
+  'www.example.*',
+  'example.*',
+  'www.example.com',
+  '~^www',
+  '~\\.com$',
+  '""',
+  '*.com',
+  'x.www.example.com',
+]
 const HOSTS = ['a', 'example.com', 'www.example.com', 'x.www.example.com', 'example.org', '', 'com']
 const REGEXES = ['^/a', 'b$', '\\.php$', '/ab?/', '^/b/']
 const RANGES = ['127.0.0.1', '127.0.0.0/8', '192.0.2.0/24', '192.0.2.77', 'all']
@@ -94,7 +107,14 @@ class Maker {
 
   #content(): string {
     this.#status++
-    return this.#pick([`return ${this.#status};`, `proxy_pass http://127.0.0.1:${9001 + this.#below(12)};`, '', 'internal; return 299;', 'error_page 403 = @gone; proxy_pass http://127.0.0.1:9001;', 'rewrite ^ /b last;'])
+    return this.#pick([
+      `return ${this.#status};`,
+      `proxy_pass http://127.0.0.1:${9001 + this.#below(12)};`,
+      '',
+      'internal; return 299;',
+      'error_page 403 = @gone; proxy_pass http://127.0.0.1:9001;',
+      'rewrite ^ /b last;',
+    ])
   }
 
   #guards(): string {

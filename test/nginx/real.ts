@@ -26,7 +26,8 @@ export interface RealCase {
 }
 
 export type RealResult =
-  { readonly accepted: false; readonly message: string } | { readonly accepted: true; readonly answers: readonly string[] }
+  | { readonly accepted: false; readonly message: string }
+  | { readonly accepted: true; readonly answers: readonly string[] }
 
 /** Why nginx cannot be tried here; `undefined`: it can. */
 export function whyNot(): string | undefined {
@@ -51,9 +52,15 @@ export function runReal(cases: readonly RealCase[]): readonly RealResult[] {
     const result = join(root, 'result.json')
     writeFileSync(job, JSON.stringify({ cases: prepared, upstreamPorts: UPSTREAM_PORTS }))
     const runner = fileURLToPath(new URL('runner.mjs', import.meta.url))
-    const setUp = ['ip link set lo up', ...ADDRESSES.map((address) => `ip addr add ${address} dev lo${address.includes(':') ? ' nodad' : ''}`)]
+    const setUp = [
+      'ip link set lo up',
+      ...ADDRESSES.map((address) => `ip addr add ${address} dev lo${address.includes(':') ? ' nodad' : ''}`),
+    ]
     const script = `${setUp.join(' && ')} && exec "$0" "$@"`
-    const run = spawnSync('unshare', ['-n', 'sh', '-c', script, process.execPath, runner, job, result, NGINX], { encoding: 'utf8', timeout: 300_000 })
+    const run = spawnSync('unshare', ['-n', 'sh', '-c', script, process.execPath, runner, job, result, NGINX], {
+      encoding: 'utf8',
+      timeout: 300_000,
+    })
     if (run.status !== 0) throw new Error(`the runner failed: ${run.stderr || run.error?.message}`)
     return JSON.parse(readFileSync(result, 'utf8')) as RealResult[]
   } finally {

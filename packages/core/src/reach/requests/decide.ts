@@ -22,7 +22,12 @@ export type Outcome =
 const MOST_REDIRECTS = 10
 
 /** What the proxy does with a request, step by step as nginx does it. Whatever depends on more than the configuration and the request is `undecided`. */
-export function decideRequest(servers: readonly ProxyServer[], listener: ProxyListener, request: ProxyRequest, regex: RegexMatcher = OPAQUE): Outcome {
+export function decideRequest(
+  servers: readonly ProxyServer[],
+  listener: ProxyListener,
+  request: ProxyRequest,
+  regex: RegexMatcher = OPAQUE,
+): Outcome {
   const path = requestPath(request.target)
   if (path === undefined) return { kind: 'answer', status: 400, route: [] }
   const server = selectServer(servers, listener, request.host, regex)
@@ -70,7 +75,8 @@ class Journey {
     const admitted = admission(handling, this.#request)
     if (admitted.kind === 'undecided') return { kind: 'undecided', reason: `${admitted.by.guard} decides` }
     if (admitted.kind === 'refused') return this.#refuse(handling, admitted.status, route)
-    if (handling.redirects.some((redirect) => redirect.cause === 'try-files')) return { kind: 'undecided', reason: 'files that exist decide' }
+    if (handling.redirects.some((redirect) => redirect.cause === 'try-files'))
+      return { kind: 'undecided', reason: 'files that exist decide' }
     return { kind: 'action', action: early.kind === 'instead' ? early.action : handling.action, route }
   }
 

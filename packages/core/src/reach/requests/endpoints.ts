@@ -1,4 +1,12 @@
-import { type ListenAddress, type PortRange, type ProxyListener, type ProxyTarget, type Resolved, resolveValue, type Surroundings } from '../../evidence/index.ts'
+import {
+  type ListenAddress,
+  type PortRange,
+  type ProxyListener,
+  type ProxyTarget,
+  type Resolved,
+  resolveValue,
+  type Surroundings,
+} from '../../evidence/index.ts'
 import { type Address, parseAddress } from '../../network/index.ts'
 
 /** Where a target is, with the environment put in. A host name stays one: who it is, is for the reader of other evidence to say. */
@@ -29,11 +37,16 @@ export function targetEndpoints(target: ProxyTarget, surroundings: Surroundings 
 function endpoint(host: string, port: Resolved): TargetEndpoint {
   const number = portOf(port)
   if (host === '') return { kind: 'unknown', reason: 'no host is given' }
-  return number === undefined ? { kind: 'unknown', reason: port.kind === 'unknown' ? port.reason : 'no port is given' } : { kind: 'inet', host, port: number }
+  return number === undefined
+    ? { kind: 'unknown', reason: port.kind === 'unknown' ? port.reason : 'no port is given' }
+    : { kind: 'inet', host, port: number }
 }
 
 /** Where a listener is, with the environment put in; `undefined` for what stays undecided. At least one. */
-export function listenAddresses(listener: ProxyListener, surroundings: Surroundings = NOWHERE): readonly (Exclude<ListenAddress, { readonly kind: 'undecided' }> | undefined)[] {
+export function listenAddresses(
+  listener: ProxyListener,
+  surroundings: Surroundings = NOWHERE,
+): readonly (Exclude<ListenAddress, { readonly kind: 'undecided' }> | undefined)[] {
   const { at } = listener
   if (at.kind !== 'undecided') return [at]
   return resolveValue(at.port, surroundings).flatMap((port) => {

@@ -27,8 +27,13 @@ export function selectLocation(routes: readonly ProxyRoute[], path: string, rege
 }
 
 function find(routes: readonly ProxyRoute[], path: string, regex: RegexMatcher): readonly Found[] {
-  const uncertain = routes.filter((route) => route.match.kind === 'undecided').map((route): Found => ({ chain: [route], slashRedirect: false, final: true }))
-  return [...uncertain, ...findStatic(routes, path, regex).flatMap((found) => (found.final ? [found] : withRegexes(routes, path, regex, found)))]
+  const uncertain = routes
+    .filter((route) => route.match.kind === 'undecided')
+    .map((route): Found => ({ chain: [route], slashRedirect: false, final: true }))
+  return [
+    ...uncertain,
+    ...findStatic(routes, path, regex).flatMap((found) => (found.final ? [found] : withRegexes(routes, path, regex, found))),
+  ]
 }
 
 /** Exact and prefix locations; in the one found, whatever its nested ones say. */
@@ -60,7 +65,8 @@ function withRegexes(routes: readonly ProxyRoute[], path: string, regex: RegexMa
     const matches = regex(route.match.pattern, route.match.caseSensitive, path)
     if (matches === false) continue
     // Whatever is found inside, a redirect too, is taken as it is.
-    for (const inner of find(route.nested, path, regex)) possible.push({ chain: [route, ...inner.chain], slashRedirect: false, final: true })
+    for (const inner of find(route.nested, path, regex))
+      possible.push({ chain: [route, ...inner.chain], slashRedirect: false, final: true })
     if (matches) return possible
   }
   return [...possible, found]

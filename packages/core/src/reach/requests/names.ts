@@ -4,11 +4,17 @@ import { OPAQUE, type RegexMatcher, type Selection, selection } from './regex.ts
 
 /** The listener that takes a connection to an address of this host: the one for exactly that address, else the one for every address of its family. */
 export function selectListener(servers: readonly ProxyServer[], address: Address, port: number): ProxyListener | undefined {
-  const there = servers.flatMap((server) => server.listeners).filter((listener) => {
-    return listener.protocol === 'tcp' && listener.at.kind === 'inet' && listener.at.ports.first <= port && port <= listener.at.ports.last
-  })
-  const at = (wanted: Address): ProxyListener | undefined => there.find((listener) => listener.at.kind === 'inet' && sameAddress(listener.at.address, wanted))
-  const dual = there.find((listener) => listener.at.kind === 'inet' && listener.at.address.family === 6 && isUnspecified(listener.at.address) && !listener.ipv6only)
+  const there = servers
+    .flatMap((server) => server.listeners)
+    .filter((listener) => {
+      return listener.protocol === 'tcp' && listener.at.kind === 'inet' && listener.at.ports.first <= port && port <= listener.at.ports.last
+    })
+  const at = (wanted: Address): ProxyListener | undefined =>
+    there.find((listener) => listener.at.kind === 'inet' && sameAddress(listener.at.address, wanted))
+  const dual = there.find(
+    (listener) =>
+      listener.at.kind === 'inet' && listener.at.address.family === 6 && isUnspecified(listener.at.address) && !listener.ipv6only,
+  )
   return at(address) ?? at({ family: address.family, value: 0n }) ?? (address.family === 4 ? dual : undefined)
 }
 
@@ -36,7 +42,8 @@ export class NameTable {
   constructor(servers: readonly ProxyServer[], listener: ProxyListener) {
     const key = socketKey(listener)
     this.servers = servers
-    this.defaultServer = servers.find((server) => server.listeners.some((other) => other.defaultServer && socketKey(other) === key)) ?? servers[0]
+    this.defaultServer =
+      servers.find((server) => server.listeners.some((other) => other.defaultServer && socketKey(other) === key)) ?? servers[0]
     for (const server of servers) for (const name of server.names) this.#add(name, server)
   }
 

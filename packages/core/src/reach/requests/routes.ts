@@ -10,6 +10,7 @@ import type {
   ProxyRoute,
   ProxyServer,
   ProxyTarget,
+  RedirectTarget,
   RouteMatch,
   ServerName,
   Shown,
@@ -67,7 +68,9 @@ export function proxyRoutes(servers: readonly ProxyServer[]): readonly RequestRo
   return routes
 }
 
-function sockets(servers: readonly ProxyServer[]): readonly { readonly listener: ProxyListener; readonly members: readonly ProxyServer[] }[] {
+function sockets(
+  servers: readonly ProxyServer[],
+): readonly { readonly listener: ProxyListener; readonly members: readonly ProxyServer[] }[] {
   const found = new Map<string, { listener: ProxyListener; members: Set<ProxyServer> }>()
   for (const server of servers) {
     for (const listener of server.listeners) {
@@ -89,17 +92,30 @@ class Collector {
   readonly #found: RequestRoute[] = []
   /** Hold before all else: TLS and client certificates. */
   readonly #always: readonly ProxyGuard[]
+  readonly #opaqueNames: boolean
+  /** Each line that sends requests on inside the server, once, however many locations inherit it. */
+  readonly #redirects: readonly InternalRedirect[]
 
   constructor(where: Where, room: number) {
     this.#where = where
     this.#room = room
     const { listener, server } = where
+    const redirects = [server.rest, ...flatten(server.routes)].flatMap((handling) => handling.redirects)
+    this.#redirects = [
+      ...new Map(
+        redirects.map((redirect) => [
+          JSON.stringify([redirect.cause, redirect.to, redirect.origin.path, redirect.origin.span.start.offset]),
+          redirect,
+        ]),
+      ).values(),
+    ]
+    this.#opaqueNames = where.serverNames.some((name) => name.kind === 'regex' || name.kind === 'undecided')
     this.#always = [...(listener.tls ? [{ guard: 'tls', origin: listener.origin } as const] : []), ...server.guards]
   }
 
   collect(): readonly RequestRoute[] {
     const { server } = this.#where
-    const place: Place = { location: [], via: [], opaque: false }
+    const place: Place = { location: [], via: [], opaque: this.#opaqueNames }
     // An answer that every request gets leaves nothing for the locations.
     if (this.#steps(server.first, { early: [], guards: [], satisfy: 'all' }, place)) return this.#found
     for (const route of server.routes) this.#route(route, [])
@@ -109,11 +125,9 @@ class Collector {
 
   #route(route: ProxyRoute, outer: readonly RouteMatch[]): void {
     const location = [...outer, route.match]
-    const { server } = this.#where
     const hidden = route.match.kind === 'named' || route.guards.some((guard) => guard.guard === 'internal')
-    const names = this.#where.serverNames.some((name) => name.kind === 'regex' || name.kind === 'undecided')
-    const opaque = names || location.some((match) => match.kind === 'regex' || match.kind === 'undecided')
-    this.#handling(route, { location, opaque, via: hidden ? redirectsTo(route.match, server) : [] })
+    const opaque = this.#opaqueNames || location.some((match) => match.kind === 'regex' || match.kind === 'undecided')
+    this.#handling(route, { location, opaque, via: hidden ? this.#redirects.filter(({ to }) => leadsTo(to, route.match)) : [] })
     for (const nested of route.nested) this.#route(nested, location)
   }
 
@@ -124,13 +138,15 @@ class Collector {
 
   /** True where a step leaves nothing for what follows. */
   #steps(steps: readonly EarlyStep[], handling: Pick<Handling, 'early' | 'guards' | 'satisfy'>, place: Place): boolean {
+    const before = [...this.#always, ...handling.guards.filter(({ guard }) => guard === 'internal')]
     for (const step of steps) {
       const here = step.condition === undefined ? place : { ...place, condition: step.condition }
       const { then } = step
-      // These come before the guards: everyone gets them.
-      if (then.kind === 'return') this.#add(then, this.#always, 'all', here, step.origin)
-      if (then.kind === 'reroute') this.#add({ kind: 'elsewhere' }, this.#always, 'all', here, step.origin)
-      if (then.kind === 'unknown') this.#add({ kind: 'unknown', reason: then.reason, origin: step.origin }, this.#always, 'all', here, step.origin)
+      // These come before the guards, `internal` apart: everyone gets them.
+      if (then.kind === 'return') this.#add(then, before, 'all', here, step.origin)
+      if (then.kind === 'reroute') this.#add({ kind: 'elsewhere' }, before, 'all', here, step.origin)
+      if (then.kind === 'unknown')
+        this.#add({ kind: 'unknown', reason: then.reason, origin: step.origin }, before, 'all', here, step.origin)
       if (then.kind === 'instead') this.#action(then.action, [...this.#always, ...handling.guards], handling.satisfy, here)
       if (step.condition !== undefined) continue
       if (then.kind === 'stop' || then.kind === 'rewrite') return false
@@ -161,15 +177,13 @@ class Collector {
 
 type Place = Pick<RequestRoute, 'location' | 'via' | 'opaque' | 'condition'>
 
-/** Everything in the server that sends requests on to this route. */
-function redirectsTo(match: RouteMatch, server: ProxyServer): readonly InternalRedirect[] {
-  const all = [server.rest, ...flatten(server.routes)].flatMap((handling) => handling.redirects)
-  return all.filter(({ to }) => {
-    if (to.kind === 'named') return match.kind === 'named' && match.name === to.name
-    if (to.kind === 'unknown') return match.kind !== 'named'
-    if (to.kind !== 'path') return false
-    return match.kind === 'exact' ? match.path === to.path : match.kind === 'regex' || (match.kind !== 'named' && match.kind !== 'undecided' && to.path.startsWith(match.path))
-  })
+/** Whether a redirection inside the server can lead to this route. */
+function leadsTo(to: RedirectTarget, match: RouteMatch): boolean {
+  if (to.kind === 'named') return match.kind === 'named' && match.name === to.name
+  if (to.kind === 'unknown') return match.kind !== 'named'
+  if (to.kind !== 'path' || match.kind === 'named') return false
+  if (match.kind === 'exact') return match.path === to.path
+  return match.kind === 'regex' || match.kind === 'undecided' || to.path.startsWith(match.path)
 }
 
 function flatten(routes: readonly ProxyRoute[]): readonly ProxyRoute[] {

@@ -31,7 +31,8 @@ export function check(directives: readonly Directive[], place: string, gaps: Gap
     if (places !== undefined && !places.includes(place)) gaps.at(directive, `"${short}" cannot stand in ${place}`)
     else if (form !== undefined) gaps.at(directive, form)
     else if (role === undefined) gaps.at(directive, `"${short}" is no directive that is known here`, 'not-understood', place !== 'upstream')
-    else if (role === 'guard') gaps.at(directive, `what "${short}" refuses is not followed: it is not counted as a guard`, 'not-understood', false)
+    else if (role === 'guard')
+      gaps.at(directive, `what "${short}" refuses is not followed: it is not counted as a guard`, 'not-understood', false)
     if (block !== undefined && OPENED.has(name)) check(block, placeInside(name, place), gaps)
   }
 }

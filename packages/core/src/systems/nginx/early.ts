@@ -54,5 +54,7 @@ function rewrite(directive: Directive, outer: Shown | undefined): EarlyStep {
 /** A path inside the server, its query left out; with variables it is known only when a request comes. */
 export function pathTarget(text: string): RedirectTarget {
   const path = text.replace(/\?.*$/s, '')
-  return path.includes('$') || !path.startsWith('/') ? { kind: 'unknown', reason: 'the new path depends on the request' } : { kind: 'path', path }
+  return path.includes('$') || !path.startsWith('/')
+    ? { kind: 'unknown', reason: 'the new path depends on the request' }
+    : { kind: 'path', path }
 }

@@ -63,7 +63,8 @@ export class Files {
         continue
       }
       this.#expanded++
-      if (this.#expanded > MOST_EXPANDED) this.#gaps.at(directive, `more than ${MOST_EXPANDED} directives after inclusion: the rest is not read`, 'limit')
+      if (this.#expanded > MOST_EXPANDED)
+        this.#gaps.at(directive, `more than ${MOST_EXPANDED} directives after inclusion: the rest is not read`, 'limit')
       const plain = directive.block === undefined || directive.lua !== undefined
       result.push(plain ? directive : { ...directive, block: this.#block(directive.block ?? [], place) })
     }

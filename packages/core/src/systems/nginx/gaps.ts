@@ -27,7 +27,13 @@ export class Gaps {
     const key = full ? 'full' : `${origin.path}\0${origin.span.start.offset}\0${what}`
     if (this.#found.has(key)) return
     const text = full ? `more than ${MOST_GAPS} places that are not understood: the others are not listed` : what
-    const gap: Gap = { claim: 'gap', code: full ? 'limit' : code, what: text, affects: affects || full ? PROXY : NOTHING, ...(remedy === undefined ? {} : { remedy }) }
+    const gap: Gap = {
+      claim: 'gap',
+      code: full ? 'limit' : code,
+      what: text,
+      affects: affects || full ? PROXY : NOTHING,
+      ...(remedy === undefined ? {} : { remedy }),
+    }
     this.#found.set(key, { gap, origin })
   }
 

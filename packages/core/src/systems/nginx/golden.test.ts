@@ -1,6 +1,17 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { evidenceOf, type Handling, type ListenAddress, type ProxyAction, type ProxyGuard, type ProxyRoute, type ProxyServer, type RedirectTarget, type ServerName, type Value } from '../../evidence/index.ts'
+import {
+  evidenceOf,
+  type Handling,
+  type ListenAddress,
+  type ProxyAction,
+  type ProxyGuard,
+  type ProxyRoute,
+  type ProxyServer,
+  type RedirectTarget,
+  type ServerName,
+  type Value,
+} from '../../evidence/index.ts'
 import { type AddressRange, formatAddress } from '../../network/index.ts'
 import type { Reading } from '../system.ts'
 import { readDump, snapshotOf } from './dump.ts'
@@ -22,7 +33,8 @@ for (const file of readdirSync(FOLDER).toSorted()) {
       else inputs.set(parts[index] ?? '', parts[index + 1] ?? '')
     }
     const found = render(read(inputs))
-    if (process.env['SALLYPORT_UPDATE_GOLDEN'] === '1') writeFileSync(new URL(file, FOLDER), `${text.split(/^--- expect\n/m)[0]}--- expect\n${found}`)
+    if (process.env['SALLYPORT_UPDATE_GOLDEN'] === '1')
+      writeFileSync(new URL(file, FOLDER), `${text.split(/^--- expect\n/m)[0]}--- expect\n${found}`)
     else expect(found).toBe(expected)
   })
 }
@@ -30,7 +42,9 @@ for (const file of readdirSync(FOLDER).toSorted()) {
 function read(files: ReadonlyMap<string, string>): Reading {
   const dump = files.get('nginx -T')
   if (dump !== undefined) return readDump(dump, CONTEXT) ?? { evidence: [], needs: [], globs: [] }
-  const matched = [...files].flatMap(([path, text]) => (nginx.reads.some((row) => row.path.test(path) && (row.contains?.test(text) ?? true)) ? [path] : []))
+  const matched = [...files].flatMap(([path, text]) =>
+    nginx.reads.some((row) => row.path.test(path) && (row.contains?.test(text) ?? true)) ? [path] : [],
+  )
   return readNginx(snapshotOf(matched, files, CONTEXT))
 }
 
@@ -51,7 +65,9 @@ function server(one: ProxyServer): readonly string[] {
     `${one.layer} server ${one.origin.path}:${one.origin.span.start.line}${one.incomplete === undefined ? '' : ` incomplete: ${one.incomplete}`}`,
     ...[
       ...one.listeners.map((listener) => {
-        const flags = (['tls', 'http2', 'proxyProtocol', 'defaultServer', 'reuseport', 'implicit'] as const).filter((flag) => listener[flag])
+        const flags = (['tls', 'http2', 'proxyProtocol', 'defaultServer', 'reuseport', 'implicit'] as const).filter(
+          (flag) => listener[flag],
+        )
         return ['listen', listener.protocol, address(listener.at), ...flags, ...(listener.ipv6only ? [] : ['dual'])].join(' ')
       }),
       ...one.names.map((each) => `name ${name(each)}`),
@@ -97,7 +113,8 @@ function name(one: ServerName): string {
 
 function route(one: ProxyRoute): readonly string[] {
   const { match } = one
-  const path = match.kind === 'regex' ? match.pattern : match.kind === 'named' ? match.name : match.kind === 'undecided' ? match.text : match.path
+  const path =
+    match.kind === 'regex' ? match.pattern : match.kind === 'named' ? match.name : match.kind === 'undecided' ? match.text : match.path
   const title = `${match.kind} ${path}${match.kind === 'regex' && !match.caseSensitive ? ' (any case)' : ''} (line ${one.origin.span.start.line})`
   return [...handling(title, one), ...one.nested.flatMap(route).map(indent)]
 }
@@ -117,13 +134,28 @@ function handling(title: string, one: Handling): readonly string[] {
 
 function steps(title: string, all: Handling['early']): readonly string[] {
   return all.map(({ condition, then }) => {
-    const what = then.kind === 'instead' ? action(then.action) : then.kind === 'return' ? action(then) : then.kind === 'reroute' ? `reroute ${redirect(then.to)}` : then.kind
+    const what =
+      then.kind === 'instead'
+        ? action(then.action)
+        : then.kind === 'return'
+          ? action(then)
+          : then.kind === 'reroute'
+            ? `reroute ${redirect(then.to)}`
+            : then.kind
     return `${title}${condition === undefined ? '' : ` if ${condition}`}: ${what}`
   })
 }
 
 function redirect(to: RedirectTarget): string {
-  return to.kind === 'named' ? to.name : to.kind === 'path' ? to.path : to.kind === 'status' ? `=${to.status}` : to.kind === 'url' ? to.url : `unknown (${to.reason})`
+  return to.kind === 'named'
+    ? to.name
+    : to.kind === 'path'
+      ? to.path
+      : to.kind === 'status'
+        ? `=${to.status}`
+        : to.kind === 'url'
+          ? to.url
+          : `unknown (${to.reason})`
 }
 
 function action(one: ProxyAction): string {

@@ -9,7 +9,10 @@ import type { World } from './world.ts'
 export function guardsOf(scope: Scope, world: World): readonly ProxyGuard[] {
   return [
     // Nested locations inherit it (`ngx_http_core_merge_loc_conf`), which the documentation does not say.
-    ...scope.nearest('internal').slice(0, 1).map((directive): ProxyGuard => ({ guard: 'internal', origin: originOf(directive) })),
+    ...scope
+      .nearest('internal')
+      .slice(0, 1)
+      .map((directive): ProxyGuard => ({ guard: 'internal', origin: originOf(directive) })),
     ...methodGuards(scope, world),
     ...limits(scope, world),
     ...addressGuard(scope, world.gaps),
@@ -31,7 +34,11 @@ function addressGuard(scope: Scope, gaps: Gaps): readonly ProxyGuard[] {
   if (first === undefined) return []
   const rules = lines.flatMap((directive): readonly AddressRule[] => {
     const from = addresses(directive.words[0]?.text ?? '')
-    if (from === undefined) gaps.at(directive, `"${(directive.words[0]?.text ?? '').slice(0, 80)}" is no address: nginx takes neither host names nor variables here`)
+    if (from === undefined)
+      gaps.at(
+        directive,
+        `"${(directive.words[0]?.text ?? '').slice(0, 80)}" is no address: nginx takes neither host names nor variables here`,
+      )
     return from === undefined ? [] : [{ action: directive.name === 'allow' ? 'allow' : 'deny', from, origin: originOf(directive) }]
   })
   return [{ guard: 'addresses', rules, origin: originOf(first) }]
@@ -48,7 +55,8 @@ function basicAuth(scope: Scope): readonly ProxyGuard[] {
   const users = scope.value('auth_basic_user_file')
   if (realm === undefined || users === undefined || realm.words[0]?.text === 'off') return []
   // A realm from a variable may become "off" for some requests.
-  if (realm.words[0]?.text.includes('$')) return [{ guard: 'unknown', what: 'auth_basic with a variable, which may be "off"', origin: originOf(realm) }]
+  if (realm.words[0]?.text.includes('$'))
+    return [{ guard: 'unknown', what: 'auth_basic with a variable, which may be "off"', origin: originOf(realm) }]
   return [{ guard: 'basic-auth', origin: originOf(realm) }]
 }
 
@@ -72,7 +80,13 @@ function limits(scope: Scope, world: World): readonly ProxyGuard[] {
       const zone = option(directive, 'zone') ?? ''
       const rate = world.rates.get(zone)
       const burst = Number(option(directive, 'burst') ?? 0)
-      return { guard: 'rate-limit', zone, ...(rate === undefined ? {} : { rate }), burst: Number.isFinite(burst) ? burst : 0, origin: originOf(directive) }
+      return {
+        guard: 'rate-limit',
+        zone,
+        ...(rate === undefined ? {} : { rate }),
+        burst: Number.isFinite(burst) ? burst : 0,
+        origin: originOf(directive),
+      }
     }),
     ...connections.map((directive): ProxyGuard => {
       const [zone, most] = directive.words

@@ -36,7 +36,18 @@ export function readListen(directive: Directive, defaultPort: number | undefined
   }
 }
 
-const KNOWN: ReadonlySet<string> = new Set(['default_server', 'default', 'ssl', 'http2', 'quic', 'proxy_protocol', 'udp', 'reuseport', 'ipv6only=on', 'ipv6only=off'])
+const KNOWN: ReadonlySet<string> = new Set([
+  'default_server',
+  'default',
+  'ssl',
+  'http2',
+  'quic',
+  'proxy_protocol',
+  'udp',
+  'reuseport',
+  'ipv6only=on',
+  'ipv6only=off',
+])
 
 /** Of a server without a `listen`: every IPv4 address, port 80 (8000 where nginx is not started by root; `ngx_http_core_server`). */
 export function implicitListener(origin: FileOrigin): ProxyListener {

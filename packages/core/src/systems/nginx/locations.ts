@@ -63,7 +63,9 @@ function placeProblem(match: RouteMatch, outer: RouteMatch | undefined): string 
   if (match.kind === 'named') return 'a named location stands in the server only'
   if (match.kind === 'regex' || outer.kind === 'undecided') return undefined
   // Also in a regex: it is compared as text, so that in practice only a regex can stand in one.
-  return match.path.startsWith(outer.kind === 'regex' ? outer.pattern : outer.path) ? undefined : 'this location lies outside the one that it stands in'
+  return match.path.startsWith(outer.kind === 'regex' ? outer.pattern : outer.path)
+    ? undefined
+    : 'this location lies outside the one that it stands in'
 }
 
 function headerOf(directive: Directive): readonly SetHeader[] {

@@ -1,5 +1,4 @@
-import type { FileOrigin } from '../../evidence/index.ts'
-import { Text } from '../../evidence/index.ts'
+import { type FileOrigin, show, type Shown, Text } from '../../evidence/index.ts'
 import { blank, secretSpans } from './secrets.ts'
 import { Scanner, type Word } from './tokens.ts'
 
@@ -42,6 +41,8 @@ export class Source {
   readonly directives: readonly Directive[]
   readonly problems: readonly Problem[]
   #text: Text | undefined
+  /** The lines shown so far, by number: many origins stand on one line, and making a line fit to be shown takes longer than all else. */
+  readonly #lines = new Map<number, Shown>()
 
   constructor(path: string, content: string) {
     this.path = path
@@ -59,12 +60,22 @@ export class Source {
   }
 
   origin(start: number, end: number): FileOrigin {
-    return this.text.origin(start, end)
+    const span = this.text.span(start, end)
+    const line = this.#lines.get(span.start.line) ?? show(this.text.line(span.start.line).trim())
+    this.#lines.set(span.start.line, line)
+    return { kind: 'file', path: this.path, span, line }
   }
 }
 
+const ORIGINS = new WeakMap<Directive, FileOrigin>()
+
+/** Of the directive's words, without its block. One object for each directive: what is inherited names it again and again. */
 export function originOf(directive: Directive): FileOrigin {
-  return directive.source.origin(directive.start, directive.end)
+  const known = ORIGINS.get(directive)
+  if (known !== undefined) return known
+  const origin = directive.source.origin(directive.start, directive.end)
+  ORIGINS.set(directive, origin)
+  return origin
 }
 
 export function wordOrigin(directive: Directive, word: Word): FileOrigin {
@@ -106,7 +117,12 @@ class Parser {
         return top
       }
       if (this.#count > MOST_DIRECTIVES) {
-        this.#problem(`more than ${MOST_DIRECTIVES} directives in one file: the rest is not read`, this.#scanner.offset, this.#scanner.offset, 'limit')
+        this.#problem(
+          `more than ${MOST_DIRECTIVES} directives in one file: the rest is not read`,
+          this.#scanner.offset,
+          this.#scanner.offset,
+          'limit',
+        )
         return top
       }
     }

@@ -47,7 +47,12 @@ export function includedPath(pattern: string, prefix: string): string | undefine
 export function likelyPrefix(path: string): string {
   const folder = folderOf(path)
   const parts = folder.split('/').slice(0, -1)
-  return SITE_FOLDERS.includes(parts.at(-1) ?? '') ? parts.slice(0, -1).map((part) => `${part}/`).join('') : folder
+  return SITE_FOLDERS.includes(parts.at(-1) ?? '')
+    ? parts
+        .slice(0, -1)
+        .map((part) => `${part}/`)
+        .join('')
+    : folder
 }
 
 /** nginx takes a name with one of these for a pattern (`ngx_conf_include`). */

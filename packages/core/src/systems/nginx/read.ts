@@ -82,7 +82,10 @@ function configurations(files: readonly Expanded[]): readonly (readonly Expanded
   return [...groups.values()]
 }
 
-function proxyOf(parts: readonly Expanded[], gaps: Gaps): readonly { readonly servers: readonly ProxyServer[]; readonly origin: FileOrigin }[] {
+function proxyOf(
+  parts: readonly Expanded[],
+  gaps: Gaps,
+): readonly { readonly servers: readonly ProxyServer[]; readonly origin: FileOrigin }[] {
   const servers = shareListeners(parts[0]?.belongs === 'main' ? mainServers(parts[0].directives, gaps) : siteServers(parts, gaps))
   const [first] = servers
   return first === undefined ? [] : [{ servers, origin: first.origin }]
@@ -91,7 +94,8 @@ function proxyOf(parts: readonly Expanded[], gaps: Gaps): readonly { readonly se
 function mainServers(directives: readonly Directive[], gaps: Gaps): readonly ProxyServer[] {
   check(directives, 'main', gaps)
   const main = new Scope('main', directives)
-  const level = (name: 'http' | 'stream' | 'mail' | 'rtmp') => main.own(name).map((head) => main.child(name === 'http' || name === 'stream' ? name : 'other', head))
+  const level = (name: 'http' | 'stream' | 'mail' | 'rtmp') =>
+    main.own(name).map((head) => main.child(name === 'http' || name === 'stream' ? name : 'other', head))
   return [
     ...level('http').flatMap((scope) => httpServers(scope, worldOf(scope, gaps))),
     ...level('stream').flatMap((scope) => streamServers(scope, worldOf(scope, gaps))),
@@ -107,7 +111,10 @@ function siteServers(parts: readonly Expanded[], gaps: Gaps): readonly ProxyServ
   const level = new Scope(stream ? 'stream' : 'http', directives)
   const world = worldOf(level, gaps)
   const servers = stream ? streamServers(level, world) : httpServers(level, world)
-  return [...servers, ...parts.filter((part) => part.belongs === 'server' || part.belongs === 'location').flatMap((part) => partialServer(part, level, gaps))]
+  return [
+    ...servers,
+    ...parts.filter((part) => part.belongs === 'server' || part.belongs === 'location').flatMap((part) => partialServer(part, level, gaps)),
+  ]
 }
 
 /** The inside of a server, or of a location, whose outside is in no file of the folder. */

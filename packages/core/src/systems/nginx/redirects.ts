@@ -26,7 +26,10 @@ function tryFiles(directive: Directive): readonly InternalRedirect[] {
 function errorPage(directive: Directive): readonly InternalRedirect[] {
   const words = directive.words.map((word) => word.text)
   const last = words.at(-1)
-  const statuses = words.slice(0, -1).filter((word) => /^[0-9]{3}$/.test(word)).map(Number)
+  const statuses = words
+    .slice(0, -1)
+    .filter((word) => /^[0-9]{3}$/.test(word))
+    .map(Number)
   if (last === undefined || statuses.length === 0) return []
   return [{ cause: 'error-page', to: insideTarget(last), statuses, origin: originOf(directive) }]
 }

@@ -49,10 +49,7 @@ export class Scope {
 
   /** From the nearest level that has any of them: array directives (`allow` and `deny`, `proxy_set_header`, `limit_req` …). */
   nearest(...names: readonly string[]): readonly Directive[] {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) {
-      if (names.some((name) => scope?.has(name))) return scope.own(...names)
-    }
-    return []
+    return names.some((name) => this.has(name)) ? this.own(...names) : (this.parent?.nearest(...names) ?? [])
   }
 
   /** The value that holds: the last one of the nearest level (nginx refuses a second one of most). */

@@ -26,13 +26,24 @@ function mayCarrySecret(text: string): boolean {
 const OPERATOR = /^(?:\(?\$\{?\w+\}?|!?=|!?~\*?|!?-[fdex]|\))$/
 
 /** Which words of a directive may be secrets, by its name. `index` counts from the first argument. */
-const SECRET_WORDS: readonly { readonly name: RegExp; readonly secret: (word: Word, index: number, words: readonly Word[]) => boolean }[] = [
-  { name: /^if$/, secret: (word, _, words) => !OPERATOR.test(word.text) && words.some((other) => mayCarrySecret(other.text)) },
-  { name: /_set_header$|^auth_http_header$/, secret: (word, index, words) => index > 0 && isFixedHeader(words) && !/^\$\{?\w+\}?$/.test(word.text) },
-  { name: /^(?:fastcgi|uwsgi|scgi)_param$|^add_(?:header|trailer)$|^set$/, secret: (_, index, words) => index > 0 && isSecretName(words[0]) },
-  { name: /^secure_link_(?:md5|secret)$|^proxy_set_body$/, secret: () => true },
-  { name: /^return$/, secret: (word, index, words) => index > 0 && !/^30[12378]$/.test(words[0]?.text ?? '') && !/^(?:https?:\/\/|\$scheme)/.test(word.text) },
-]
+const SECRET_WORDS: readonly { readonly name: RegExp; readonly secret: (word: Word, index: number, words: readonly Word[]) => boolean }[] =
+  [
+    { name: /^if$/, secret: (word, _, words) => !OPERATOR.test(word.text) && words.some((other) => mayCarrySecret(other.text)) },
+    {
+      name: /_set_header$|^auth_http_header$/,
+      secret: (word, index, words) => index > 0 && isFixedHeader(words) && !/^\$\{?\w+\}?$/.test(word.text),
+    },
+    {
+      name: /^(?:fastcgi|uwsgi|scgi)_param$|^add_(?:header|trailer)$|^set$/,
+      secret: (_, index, words) => index > 0 && isSecretName(words[0]),
+    },
+    { name: /^secure_link_(?:md5|secret)$|^proxy_set_body$/, secret: () => true },
+    {
+      name: /^return$/,
+      secret: (word, index, words) =>
+        index > 0 && !/^30[12378]$/.test(words[0]?.text ?? '') && !/^(?:https?:\/\/|\$scheme)/.test(word.text),
+    },
+  ]
 
 export function isFixedHeader(words: readonly Word[]): boolean {
   const [name, value] = words

@@ -71,7 +71,14 @@ export function otherServers(level: Scope, world: World): readonly ProxyServer[]
 
 const EMPTY = { early: [], guards: [], satisfy: 'all', redirects: [], headers: [] } as const
 
-function bareServer(layer: 'stream' | 'other', scope: Scope, origin: FileOrigin, names: readonly ServerName[], rest: Handling, world: World): ProxyServer {
+function bareServer(
+  layer: 'stream' | 'other',
+  scope: Scope,
+  origin: FileOrigin,
+  names: readonly ServerName[],
+  rest: Handling,
+  world: World,
+): ProxyServer {
   return {
     layer,
     listeners: scope.own('listen').flatMap((line) => readListen(line, undefined, world.gaps) ?? []),

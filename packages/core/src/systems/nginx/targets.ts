@@ -77,7 +77,9 @@ function splitUrl(placed: Placed, scheme: PassScheme): { readonly authority: str
   const length = text.slice(start).search(/[/?]/)
   const end = length < 0 ? text.length : start + length
   // These begin with a slash, or are empty: they end the authority as a slash does.
-  const variable = /\$(?:\{(?:request_uri|uri|document_uri|is_args)\}|(?:request_uri|uri|document_uri|is_args)(?!\w))/.exec(text.slice(0, end))
+  const variable = /\$(?:\{(?:request_uri|uri|document_uri|is_args)\}|(?:request_uri|uri|document_uri|is_args)(?!\w))/.exec(
+    text.slice(0, end),
+  )
   const cut = variable === null || variable.index === 0 ? end : variable.index
   return { authority: text.slice(0, cut), path: cut === text.length ? undefined : text.slice(cut) }
 }

@@ -40,7 +40,13 @@ export function toValue(placed: Placed, convert: (text: string) => string | numb
 
 /** Where it is not set, the text stays as it is and nginx refuses it. */
 function fromEnvironment(name: string, origin: FileOrigin): Value {
-  return { kind: 'environment', name, fallback: { kind: 'unknown', reason: `${name} has no value here`, origin }, emptyIsUnset: false, origin }
+  return {
+    kind: 'environment',
+    name,
+    fallback: { kind: 'unknown', reason: `${name} has no value here`, origin },
+    emptyIsUnset: false,
+    origin,
+  }
 }
 
 /** A port in decimal, 1 to 65535 (`ngx_parse_inet_url`). */

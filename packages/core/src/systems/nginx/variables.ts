@@ -20,7 +20,8 @@ const CLIENT =
   /^(?:\d|args|query_string|uri|document_uri|request_uri|request|request_body|host|http_\w+|arg_\w+|cookie_\w+|is_args|content_\w+|remote_user|ssl_server_name|ssl_preread_\w+|proxy_protocol_\w+|request_method|request_filename)$/
 
 /** Variables that nginx sets by itself and that no client chooses. */
-const OWN = /^(?:server_\w+|hostname|nginx_version|pid|scheme|https|remote_addr|remote_port|binary_remote_addr|upstream_\w+|proxy_\w+|msec|time_\w+|connection\w*|document_root|realpath_root|ssl_\w+|status|pipe|protocol)$/
+const OWN =
+  /^(?:server_\w+|hostname|nginx_version|pid|scheme|https|remote_addr|remote_port|binary_remote_addr|upstream_\w+|proxy_\w+|msec|time_\w+|connection\w*|document_root|realpath_root|ssl_\w+|status|pipe|protocol)$/
 
 interface Given {
   readonly directive: Directive
