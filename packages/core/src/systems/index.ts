@@ -1,5 +1,6 @@
 import { javascript } from './javascript/index.ts'
 import { nginx } from './nginx/index.ts'
+import { packageJson } from './package-json/index.ts'
 import { shell } from './shell/index.ts'
 import type { System } from './system.ts'
 
@@ -11,4 +12,4 @@ export * from './netfilter/index.ts'
 export * from './system.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */
-export const SYSTEMS: readonly System[] = [javascript, nginx, shell]
+export const SYSTEMS: readonly System[] = [javascript, nginx, packageJson, shell]

@@ -13,7 +13,7 @@ import {
 import { type Passage, passageOf } from './passage.ts'
 import { directoryOf, joinPath } from './paths.ts'
 import { type CommandReading, readCommand, type ScriptCall } from './programs/index.ts'
-import { packageScripts } from './package-json/scripts.ts'
+import { packageScripts, type Script } from './package-json/scripts.ts'
 import { readShell, type ShellContext } from './shell/walk.ts'
 import { evidenceIn, type Snapshot } from './system.ts'
 
@@ -215,8 +215,8 @@ export class Starts {
   #script(call: ScriptCall, context: StartContext, start: Start, way: Way): readonly Start[] {
     const found = this.#package(call)
     if (found === undefined) return [start]
-    const script = packageScripts(found.text).get(call.name)
-    if (script === undefined) {
+    const scripts = scriptsNamed(call.name, packageScripts(found.text).scripts)
+    if (scripts.length === 0) {
       if (call.orProgram !== undefined) return [{ ...start, reading: call.orProgram }]
       // npm's own default (npm-start(1)).
       const server = call.name === 'start' ? joinPath(found.directory, 'server.js') : undefined
@@ -224,8 +224,10 @@ export class Starts {
       this.problem(`there is no script \`${show(call.name, 60)}\` in ${found.text.path}`, start.origin, { kind: 'nothing' })
       return [start]
     }
-    const starts = this.#deeper(`${found.text.path}#${call.name}`, way, (deeper) =>
-      this.#shell(script.passage, { ...context, workingDirectory: found.directory }, call.extra, deeper),
+    const starts = scripts.flatMap((script) =>
+      this.#deeper(`${found.text.path}#${script.name}`, way, (deeper) =>
+        this.#shell(script.passage, { ...context, workingDirectory: found.directory }, call.extra, deeper),
+      ),
     )
     return starts.length > 0 ? starts : [start]
   }
@@ -253,6 +255,17 @@ export class Starts {
     if (way.origin !== undefined) this.problem('scripts call one another too deeply', way.origin)
     return []
   }
+}
+
+/** The script of a name, or those that a pattern takes: `*` is any part between colons, `**` any parts (npm-run-all). */
+function scriptsNamed(name: string, scripts: ReadonlyMap<string, Script>): readonly Script[] {
+  const script = scripts.get(name)
+  if (script !== undefined) return [script]
+  // Few stars only: each more of them multiplies the ways to match.
+  if (!name.includes('*') || name.length > 100 || name.split('*').length > 5) return []
+  const source = name.replace(/\*\*|[^\w*]|\*/g, (piece) => (piece === '**' ? '.*' : piece === '*' ? '[^:]*' : `\\${piece}`))
+  const pattern = new RegExp(`^${source}$`)
+  return [...scripts.values()].filter((one) => one.name.length <= 100 && pattern.test(one.name))
 }
 
 /** What a script is given as `$1`, `$2` …. */

@@ -64,7 +64,7 @@ export function readYaml(text: Text): YamlReading {
   }
   const trees = documents.flatMap((document) => {
     for (const { pos, code } of document.errors)
-      problems.push({ reason: `not valid YAML (${code.toLowerCase().replaceAll('_', ' ')})`, origin: text.origin(pos[0], pos[1]) })
+      problems.push({ reason: `not valid YAML (${code.toLowerCase().replaceAll('_', ' ')})`, origin: within(text, pos[0], pos[1]) })
     const builder = new Builder(text, problems)
     const tree = builder.tree(document.contents, 0)
     return tree === undefined ? [] : [tree]
@@ -149,7 +149,7 @@ class Builder {
 
   #problem(reason: string, range: readonly number[] | null | undefined): void {
     const [start = 0, end = start] = range ?? []
-    this.#problems.push({ reason, origin: this.#text.origin(start, end) })
+    this.#problems.push({ reason, origin: within(this.#text, start, end) })
   }
 }
 
@@ -160,6 +160,12 @@ function scalarValue(node: Scalar): Pick<ScalarNode, 'value' | 'type'> {
   if (typeof value === 'number' || typeof value === 'bigint') return { value: node.source ?? String(value), type: 'number' }
   if (typeof value === 'boolean') return { value: node.source ?? String(value), type: 'boolean' }
   return { value: String(value), type: 'string' }
+}
+
+/** The parser may point behind the end, where something is missing. */
+function within(text: Text, start: number, end: number): FileOrigin {
+  const { length } = text.content
+  return text.origin(Math.min(start, length), Math.min(Math.max(start, end), length))
 }
 
 export function originOf(node: Node): FileOrigin {
