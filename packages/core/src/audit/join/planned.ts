@@ -89,7 +89,21 @@ export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonl
   const contained = launch.claim.by === 'dockerfile' || (launch.claim.by === 'compose' && !sharesHost(facts, launch))
   const surroundings = surroundingsOf(facts, launch)
   if (launch.claim.serves !== undefined) return planCommand(launch, launch.claim.serves, surroundings, contained)
-  return bindsOf(facts, launch).flatMap((bind) => planBind(bind, launch, surroundings, contained))
+  const binds = bindsOf(facts, launch)
+  const plans = binds.flatMap((bind) => planBind(bind, launch, surroundings, contained))
+  return plans.map((plan) => atSource(facts, plan, surroundings))
+}
+
+/** Built output that does what its source says is named by its source, where a person edits; built output that is out of date is named itself. */
+function atSource(facts: StartFacts, plan: PlannedBind, surroundings: Surroundings): PlannedBind {
+  const built = plan.bind?.origin.kind === 'file' ? plan.bind.origin.path : undefined
+  if (built === undefined || plan.bind?.claim.builtFrom === undefined) return plan
+  const from = plan.bind.claim.builtFrom
+  const twins = facts.binds.filter((bind) => bind.origin.kind === 'file' && bind.origin.path === from)
+  const same = twins
+    .flatMap((bind) => planBind(bind, plan.launch, surroundings, plan.contained))
+    .find((twin) => twin.port === plan.port && twin.exposure.kind === plan.exposure.kind)
+  return same ?? plan
 }
 
 /** What a line of code will bind when nothing that was read starts it. */

@@ -148,5 +148,6 @@ function finish(draft: Draft, targets: readonly FrontingTarget[]): ServiceRow {
     compose,
     links: draft.links,
   }
-  return { ...row, fronts: targets.filter((target) => target.leadsTo(row, portsOf(draft))).map((target) => target.fronting) }
+  const known = [...portsOf(draft), ...(draft.declared?.ports.flatMap((range) => (range.first === range.last ? [range.first] : [])) ?? [])]
+  return { ...row, fronts: targets.filter((target) => target.leadsTo(row, known)).map((target) => target.fronting) }
 }
