@@ -1,4 +1,5 @@
-// `npm start`: from a fresh clone to the report of this machine. Arguments after `--` go to `sallyport check`.
+// `npm start`: from a fresh clone to the report of this machine. Arguments after `--` go to `sallyport check`; without any, the machine alone
+// is looked at, since this repository's own examples and test projects are no deployment.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { ROOT, build, install, requireNode } from './bootstrap.mjs'
