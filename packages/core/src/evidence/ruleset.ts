@@ -80,9 +80,9 @@ export type Condition =
   | { readonly kind: 'not'; readonly of: Condition }
   | { readonly kind: 'family'; readonly families: readonly Family[] }
   | { readonly kind: 'source' | 'destination'; readonly addresses: AddressSet }
-  /** The destination, or its port, that the connection's first packet had when it arrived, before any translation. */
-  | { readonly kind: 'original-destination'; readonly addresses: AddressSet }
-  | { readonly kind: 'original-destination-port'; readonly ports: PortSet }
+  /** What the connection's first packet had when it arrived, before any translation. Holds of tracked packets only. */
+  | { readonly kind: 'original-source' | 'original-destination'; readonly addresses: AddressSet }
+  | { readonly kind: 'original-source-port' | 'original-destination-port'; readonly ports: PortSet }
   /** Numbers of the IANA registry: 6 is TCP, 17 UDP. */
   | { readonly kind: 'protocol'; readonly protocols: NumberSet }
   | { readonly kind: 'source-port' | 'destination-port'; readonly ports: PortSet }
@@ -134,7 +134,7 @@ export type Action =
   | { readonly kind: 'queue'; readonly text: Shown }
   | { readonly kind: 'dnat'; readonly to: Translation }
   | { readonly kind: 'snat'; readonly to: Translation }
-  | { readonly kind: 'masquerade' }
+  | { readonly kind: 'masquerade'; readonly ports?: PortRange }
   /** To the inbound device's own address (to loopback where the packet is this host's own). */
   | { readonly kind: 'redirect'; readonly ports?: PortRange }
   /** To a socket of this host without changing the packet; dropped where there is none. */

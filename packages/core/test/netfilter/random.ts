@@ -58,7 +58,9 @@ const plainConditions: readonly fc.Arbitrary<Condition>[] = [
   fc
     .subarray(['new', 'established', 'invalid', 'untracked'] as const, { minLength: 1 })
     .map((states): Condition => ({ kind: 'ct-state', states })),
-  fc.constant<Condition>({ kind: 'ct-status', statuses: ['dnat'] }),
+  fc.subarray(['dnat', 'snat'] as const, { minLength: 1 }).map((statuses): Condition => ({ kind: 'ct-status', statuses })),
+  sources.map((addresses): Condition => ({ kind: 'original-source', addresses })),
+  sourcePorts.map((set): Condition => ({ kind: 'original-source-port', ports: set })),
   fc.constant<Condition>({ kind: 'tracked' }),
   fc
     .record({
@@ -171,9 +173,9 @@ function rules(table: string, chain: string, from: number, base: BaseChain | und
 
 const HOOKS: readonly { readonly hook: Hook; readonly priorities: readonly number[] }[] = [
   { hook: 'prerouting', priorities: [-300, -150, -50, 0] },
-  { hook: 'input', priorities: [-150, 0, 10] },
+  { hook: 'input', priorities: [-150, 0, 10, 110] },
   { hook: 'forward', priorities: [-150, 0, 10] },
-  { hook: 'postrouting', priorities: [-150, 150] },
+  { hook: 'postrouting', priorities: [-150, 150, 160] },
 ]
 
 const filterBase: fc.Arbitrary<BaseChain> = fc.constantFrom(...HOOKS).chain(({ hook, priorities }) =>

@@ -40,6 +40,7 @@ export type Truth = string
 
 interface Live {
   readonly packet: Packet
+  source: Address
   destination: Address
   port: number
   outbound: string
@@ -57,6 +58,7 @@ type Verdict = 'accept' | 'drop' | 'reject' | 'translate' | 'return'
 export function follow(rulesets: readonly Ruleset[], packet: Packet, host: NetfilterHost, oracle: Oracle): Truth {
   const live: Live = {
     packet,
+    source: packet.source,
     destination: packet.destination,
     port: packet.port,
     outbound: '',
@@ -217,6 +219,7 @@ function act(
     case 'masquerade':
     case 'snat':
       live.sourceTranslated = action.kind
+      live.source = host.deviceAddress?.(live.outbound, live.packet.family) ?? live.source
       return 'translate'
     case 'no-effect':
       return 'continue'
@@ -243,7 +246,11 @@ function holds(condition: Condition, origin: RuleOrigin, live: Live, host: Netfi
     case 'family':
       return condition.families.includes(packet.family)
     case 'source':
-      return hasAddress(condition.addresses, packet.source)
+      return hasAddress(condition.addresses, live.source)
+    case 'original-source':
+      return live.tracked && hasAddress(condition.addresses, packet.source)
+    case 'original-source-port':
+      return live.tracked && includes(condition.ports, packet.sourcePort)
     case 'destination':
       return hasAddress(condition.addresses, live.destination)
     case 'original-destination':
@@ -265,11 +272,15 @@ function holds(condition: Condition, origin: RuleOrigin, live: Live, host: Netfi
     case 'ct-state':
       return condition.states.includes(live.untracked ? 'untracked' : live.tracked ? 'new' : 'invalid')
     case 'ct-status':
-      return live.tracked && condition.statuses.includes('dnat') && live.translated
+      if (!live.tracked) return false
+      return (
+        (condition.statuses.includes('dnat') && live.translated) ||
+        (condition.statuses.includes('snat') && !sameAddress(live.source, live.packet.source))
+      )
     case 'tracked':
       return live.tracked
     case 'address-type':
-      return addressType(condition.types, condition.of === 'source' ? packet.source : live.destination, host.localAddresses)
+      return addressType(condition.types, condition.of === 'source' ? live.source : live.destination, host.localAddresses)
     case 'tcp-flags':
       return packet.protocol === 6 && includes(condition.values, 2 & condition.mask)
     case 'circumstance':

@@ -9,10 +9,12 @@ import {
   includes,
   intersection,
   NO_ADDRESSES,
+  sameAddress,
   sourceSet,
   unionOf,
 } from '../../network/index.ts'
 import { always, ANYWHERE, both, either, EVERYWHERE, exactly, NOWHERE, opposite, type Region } from './region.ts'
+import { sourceAmong, sourcePortAmong, sourceTranslated, translatedSource } from './source.ts'
 import type { State } from './state.ts'
 import type { NetfilterHost } from './types.ts'
 
@@ -47,17 +49,21 @@ export function regionOf(condition: Condition, state: State, host: NetfilterHost
     case 'family':
       return always(condition.families.includes(state.family))
     case 'source':
-      return condition.addresses === ALL_ADDRESSES ? EVERYWHERE : exactly(sourceSet(condition.addresses))
+      return sourceAmong(condition.addresses, state, host)
+    case 'original-source':
+      return ofConnection(state, exactly(sourceSet(condition.addresses)))
+    case 'original-source-port':
+      return ofConnection(state, exactly(sourceSet(ALL_ADDRESSES, condition.ports)))
     case 'destination':
       return always(hasAddress(condition.addresses, state.destination))
     case 'original-destination':
-      return ofConnection(state, hasAddress(condition.addresses, state.originalDestination))
+      return ofConnection(state, always(hasAddress(condition.addresses, state.originalDestination)))
     case 'original-destination-port':
-      return ofConnection(state, includes(condition.ports, state.originalPort))
+      return ofConnection(state, always(includes(condition.ports, state.originalPort)))
     case 'protocol':
       return always(includes(condition.protocols, state.protocol))
     case 'source-port':
-      return exactly(sourceSet(ALL_ADDRESSES, condition.ports))
+      return sourcePortAmong(condition.ports, state)
     case 'destination-port':
       return always(includes(condition.ports, state.port))
     case 'device':
@@ -69,9 +75,9 @@ export function regionOf(condition: Condition, state: State, host: NetfilterHost
     case 'ct-state':
       return ctState(condition.states, state)
     case 'ct-status':
-      return ctStatus(condition.statuses, state)
+      return ctStatus(condition.statuses, state, host)
     case 'tracked':
-      return ofConnection(state, true)
+      return ofConnection(state, EVERYWHERE)
     case 'address-type':
       return addressType(condition, state, host)
     case 'reverse-path': {
@@ -116,17 +122,15 @@ function ctState(states: Extract<Condition, { kind: 'ct-state' }>['states'], sta
   }
 }
 
-function ctStatus(statuses: Extract<Condition, { kind: 'ct-status' }>['statuses'], state: State): Region {
-  return ofConnection(
-    state,
-    (statuses.includes('dnat') && state.destinationTranslated) || (statuses.includes('snat') && state.sourceTranslation !== undefined),
-  )
+function ctStatus(statuses: Extract<Condition, { kind: 'ct-status' }>['statuses'], state: State, host: NetfilterHost): Region {
+  const byDestination = always(statuses.includes('dnat') && state.destinationTranslated)
+  return ofConnection(state, either(byDestination, statuses.includes('snat') ? sourceTranslated(state, host) : NOWHERE))
 }
 
 /** An answer that only the packet's entry in the connection table can give. */
-function ofConnection(state: State, holds: boolean): Region {
-  if (state.tracking === 'unclear') return holds ? ANYWHERE : NOWHERE
-  return always(holds && state.tracking === 'tracked')
+function ofConnection({ tracking }: State, region: Region): Region {
+  if (tracking === 'unclear') return { must: NOWHERE.must, may: region.may }
+  return tracking === 'tracked' ? region : NOWHERE
 }
 
 function tcpFlags(mask: number, values: Extract<Condition, { kind: 'tcp-flags' }>['values'], state: State): Region {
@@ -161,7 +165,10 @@ function addressType({ of, types, device }: Extract<Condition, { kind: 'address-
       .map((type) => typeSet(type, local ?? NO_ADDRESSES, host))
       .reduce<Region>((all, one) => either(all, one === undefined ? ANYWHERE : exactly(sourceSet(one))), NOWHERE),
   )
-  return of === 'source' ? region : atDestination(region, state.destination)
+  if (of === 'destination') return atAddress(region, state.destination)
+  if (state.sourceTranslation === undefined) return region
+  const now = translatedSource(state, host)
+  return now !== undefined && sameAddress(now.first, now.last) ? atAddress(region, now.first) : ANYWHERE
 }
 
 /** Perhaps inside of `set`, never outside. */
@@ -169,9 +176,9 @@ function within(set: AddressSet): Region {
   return { must: NOWHERE.must, may: sourceSet(set) }
 }
 
-/** The answer for one address, the destination. */
-function atDestination(region: Region, destination: Address): Region {
-  const holds = (sources: Region['may']): boolean => sources.some(({ addresses }) => hasAddress(addresses, destination))
+/** The answer for one address, whatever the packet's source was. */
+function atAddress(region: Region, address: Address): Region {
+  const holds = (sources: Region['may']): boolean => sources.some(({ addresses }) => hasAddress(addresses, address))
   if (holds(region.must)) return EVERYWHERE
   return holds(region.may) ? ANYWHERE : NOWHERE
 }

@@ -68,7 +68,11 @@ function portChoices({ ports, base }: Translation, current: number): readonly nu
 }
 
 export function translateSource(at: RuleRun, action: Extract<Action, { kind: 'snat' | 'masquerade' }>, flow: Flow): void {
-  const sourceTranslation: SourceTranslation =
-    action.kind === 'masquerade' ? { kind: 'masquerade', device: flow.state.outbound } : { kind: 'snat', addresses: action.to.addresses }
+  const masquerade = action.kind === 'masquerade'
+  const ports = masquerade ? action.ports : action.to.ports
+  const sourceTranslation: SourceTranslation = {
+    ...(masquerade ? { kind: 'masquerade', device: flow.state.outbound } : { kind: 'snat', addresses: action.to.addresses }),
+    ...(ports === undefined ? {} : { ports }),
+  }
   at.run.accepted.push(decided(at, { ...flow, state: { ...flow.state, sourceTranslation } }, 'translate-source'))
 }

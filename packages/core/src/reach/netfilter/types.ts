@@ -1,4 +1,4 @@
-import type { Hook, Protocol, RuleOrigin, Shown } from '../../evidence/index.ts'
+import type { Hook, PortRange, Protocol, RuleOrigin, Shown } from '../../evidence/index.ts'
 import type { Address, AddressRange, AddressSet, Family, SourceSet } from '../../network/index.ts'
 
 /**
@@ -79,10 +79,14 @@ export interface Outcome {
   readonly assumes: readonly Reason[]
 }
 
-export type SourceTranslation =
+export type SourceTranslation = (
   | { readonly kind: 'snat'; readonly addresses: AddressRange | undefined }
   /** To the address of the device that the packet leaves by. */
   | { readonly kind: 'masquerade'; readonly device: string }
+) & {
+  /** One of these; absent: the port stays. */
+  readonly ports?: PortRange
+}
 
 export type Step =
   | { readonly kind: 'rule'; readonly effect: RuleEffect; readonly hook: Hook; readonly origin: RuleOrigin }

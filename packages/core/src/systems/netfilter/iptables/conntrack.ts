@@ -1,5 +1,4 @@
 import type { Condition, CtState, CtStatus } from '../../../evidence/index.ts'
-import type { AddressSet, PortSet } from '../../../network/index.ts'
 import { protocolNumber } from '../protocols.ts'
 import { numberSet } from '../../../network/index.ts'
 import { all, ALWAYS, any, NEVER, not } from '../conditions.ts'
@@ -39,43 +38,34 @@ function readStates(text: string): Condition | undefined {
 
 type Reader = (text: string, context: ValueContext) => Condition | undefined
 
-function source(set: AddressSet | undefined): Condition | undefined {
-  return set === undefined ? undefined : { kind: 'source', addresses: set }
+function addresses(kind: 'source' | 'destination' | 'original-source' | 'original-destination'): Reader {
+  return (text, { family }) => {
+    const set = readAddresses(text, family)
+    return set === undefined ? undefined : { kind, addresses: set }
+  }
 }
 
-function sourcePort(set: PortSet | undefined): Condition | undefined {
-  return set === undefined ? undefined : { kind: 'source-port', ports: set }
+function ports(kind: 'source-port' | 'destination-port' | 'original-source-port' | 'original-destination-port'): Reader {
+  return (text) => {
+    const set = readPorts(text)
+    return set === undefined ? undefined : { kind, ports: set }
+  }
 }
 
-/**
- * Of the connection's first packet: its original source is its source; the reply is expected from where it goes now, to where it came
- * from (before any translation of the source, which is the last thing that happens).
- */
+/** The reply is expected from where the packet goes now, to where it comes from now. */
 const OPTIONS: Readonly<Record<string, Reader>> = {
   '--ctproto': (text) => {
     const number = protocolNumber(text)
     return number === undefined ? undefined : { kind: 'protocol', protocols: numberSet(number) }
   },
-  '--ctorigsrc': (text, { family }) => source(readAddresses(text, family)),
-  '--ctrepldst': (text, { family }) => source(readAddresses(text, family)),
-  '--ctorigsrcport': (text) => sourcePort(readPorts(text)),
-  '--ctrepldstport': (text) => sourcePort(readPorts(text)),
-  '--ctorigdst': (text, { family }) => {
-    const addresses = readAddresses(text, family)
-    return addresses === undefined ? undefined : { kind: 'original-destination', addresses }
-  },
-  '--ctorigdstport': (text) => {
-    const ports = readPorts(text)
-    return ports === undefined ? undefined : { kind: 'original-destination-port', ports }
-  },
-  '--ctreplsrc': (text, { family }) => {
-    const addresses = readAddresses(text, family)
-    return addresses === undefined ? undefined : { kind: 'destination', addresses }
-  },
-  '--ctreplsrcport': (text) => {
-    const ports = readPorts(text)
-    return ports === undefined ? undefined : { kind: 'destination-port', ports }
-  },
+  '--ctorigsrc': addresses('original-source'),
+  '--ctorigdst': addresses('original-destination'),
+  '--ctreplsrc': addresses('destination'),
+  '--ctrepldst': addresses('source'),
+  '--ctorigsrcport': ports('original-source-port'),
+  '--ctorigdstport': ports('original-destination-port'),
+  '--ctreplsrcport': ports('destination-port'),
+  '--ctrepldstport': ports('source-port'),
   '--ctstatus': (text) => {
     const statuses = text.toUpperCase() === 'NONE' ? [] : readWords(text, STATUSES)
     return statuses === undefined ? undefined : { kind: 'ct-status', statuses }

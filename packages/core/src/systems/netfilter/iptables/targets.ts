@@ -65,6 +65,13 @@ function translation(kind: 'dnat' | 'snat', name: string): Target {
   }
 }
 
+const masquerade: TargetReader = (option) => {
+  const text = option('--to-ports')?.values[0]
+  const ports = text === undefined ? undefined : readPortRange(text)
+  if (text !== undefined && ports === undefined) return undefined
+  return [ports === undefined ? { kind: 'masquerade' } : { kind: 'masquerade', ports }]
+}
+
 const redirect: Target = {
   arities: { '--to-ports': 1, '--random': 0 },
   read(option) {
@@ -184,7 +191,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
   },
   DNAT: translation('dnat', '--to-destination'),
   SNAT: translation('snat', '--to-source'),
-  MASQUERADE: { arities: { '--to-ports': 1, '--random': 0, '--random-fully': 0 }, read: () => [{ kind: 'masquerade' }] },
+  MASQUERADE: { arities: { '--to-ports': 1, '--random': 0, '--random-fully': 0 }, read: masquerade },
   REDIRECT: redirect,
   NETMAP: netmap,
   TPROXY: tproxy,

@@ -67,10 +67,14 @@ export function ctField(key: string | undefined, direction: string | undefined):
     case 'ip6 daddr': {
       const family = key.startsWith('ip6') ? 6 : 4
       const sender = key.endsWith('saddr') !== reply
-      return addressField(sender ? 'source' : reply ? 'destination' : 'original-destination', family, all(familyIs(family), TRACKED))
+      return addressField(
+        reply ? (sender ? 'source' : 'destination') : sender ? 'original-source' : 'original-destination',
+        family,
+        all(familyIs(family), TRACKED),
+      )
     }
     case 'proto-src':
-      return portFacts(reply ? 'destination-port' : 'source-port', TRACKED)
+      return portFacts(reply ? 'destination-port' : 'original-source-port', TRACKED)
     case 'proto-dst':
       return portFacts(reply ? 'source-port' : 'original-destination-port', TRACKED)
     default:

@@ -72,14 +72,21 @@ export function unmasked(mask: number, values: NumberSet, largest: number): Numb
   return intervalSet(found)
 }
 
-export function addressField(kind: 'source' | 'destination' | 'original-destination', family: Family, requires: Condition): Field {
+export function addressField(
+  kind: 'source' | 'destination' | 'original-source' | 'original-destination',
+  family: Family,
+  requires: Condition,
+): Field {
   return valueField(requires, (values) => {
     const addresses = addressesOf(values, family)
     return addresses === undefined ? undefined : { kind, addresses }
   })
 }
 
-export function portFacts(kind: 'source-port' | 'destination-port' | 'original-destination-port', requires: Condition): NumberFacts {
+export function portFacts(
+  kind: 'source-port' | 'destination-port' | 'original-source-port' | 'original-destination-port',
+  requires: Condition,
+): NumberFacts {
   return { requires, largest: 65535, make: (mask, values) => ({ kind, ports: unmasked(mask, values, 65535) }) }
 }
 

@@ -1,5 +1,6 @@
 import { type Action, type Expression, type MarkOwner, show } from '../../../evidence/index.ts'
 import { field, type Json, textField } from '../../json.ts'
+import { match } from '../conditions.ts'
 import { readMasked } from './fields.ts'
 import { type NftObjects, readMapping } from './match.ts'
 import { printExpression } from './print.ts'
@@ -42,7 +43,14 @@ function readMarkValue(of: MarkOwner, value: Json, objects: NftObjects): readonl
     if (branches === undefined || branches.some(({ then }) => then.length === 0)) return undefined
     return [{ kind: 'branch', branches }]
   }
-  return markActions(of, value)
+  const actions = markActions(of, value)
+  // Reading the mark of a connection that is not there ends the rule; writing it does nothing (nft_ct.c).
+  return actions !== undefined && readsConnection(value) ? [match({ kind: 'tracked' }), ...actions] : actions
+}
+
+function readsConnection(value: Json): boolean {
+  const base = readMasked(value, EVERY_BIT, 0)?.base
+  return markOwner(base) === 'connection'
 }
 
 /** Every value is `(mark & mask) ^ flipped` of one of the marks, or a constant. */

@@ -1,4 +1,5 @@
 import { type Action, type Condition, type Expression, show, type Shown } from '../../../evidence/index.ts'
+import { numberSet } from '../../../network/index.ts'
 import { entries, field, items, type Json, textField } from '../../json.ts'
 import { all, ALWAYS, isAlways, match, opaque, opaqueAction } from '../conditions.ts'
 import { readMangle } from './mangle.ts'
@@ -104,7 +105,7 @@ function readAction(name: string, body: Json, statement: Json, objects: NftObjec
     case 'notrack':
       return [{ kind: 'notrack' }]
     case 'reject':
-      return [...rejectFamily(body), { kind: 'reject', with: rejection(body) }]
+      return [...rejectRequires(body), { kind: 'reject', with: rejection(body) }]
     case 'vmap':
       return readVmap(body, objects)
     case 'mangle':
@@ -124,11 +125,16 @@ function readAction(name: string, body: Json, statement: Json, objects: NftObjec
   }
 }
 
-/** An ICMP answer exists in its own family only; nft leaves out the match that says so. */
-function rejectFamily(body: Json): readonly Expression[] {
-  const type = textField(body, 'type')
-  if (type !== 'icmp' && type !== 'icmpv6') return []
-  return [match({ kind: 'family', families: [type === 'icmp' ? 4 : 6] })]
+/** What an answer presupposes. nft leaves out the match that says so wherever it can, and refuses a rule without. */
+const REJECT_REQUIRES: Readonly<Record<string, Condition>> = {
+  icmp: { kind: 'family', families: [4] },
+  icmpv6: { kind: 'family', families: [6] },
+  'tcp reset': { kind: 'protocol', protocols: numberSet(6) },
+}
+
+function rejectRequires(body: Json): readonly Expression[] {
+  const type = textField(body, 'type') ?? ''
+  return Object.hasOwn(REJECT_REQUIRES, type) ? [match(REJECT_REQUIRES[type] as Condition)] : []
 }
 
 function rejection(body: Json): Shown {

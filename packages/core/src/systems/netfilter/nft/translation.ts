@@ -12,7 +12,6 @@ export function readTranslation(kind: Kind, body: Json, objects: NftObjects): re
   const families = statedFamily(textField(body, 'family'))
   if (families === undefined) return undefined
   const only: readonly Expression[] = families.length === 1 ? [match({ kind: 'family', families })] : []
-  if (kind === 'masquerade') return [...only, { kind }]
   const address = field(body, 'addr')
   const port = field(body, 'port')
   const map = field(address, 'map') ?? field(port, 'map')
@@ -77,11 +76,13 @@ function portRange(value: Json): PortRange | undefined {
   return ports?.length === 1 && range !== undefined ? range : undefined
 }
 
-function translationAction(kind: Exclude<Kind, 'masquerade'>, to: Translation, random: boolean): Action | undefined {
+function translationAction(kind: Kind, to: Translation, random: boolean): Action | undefined {
   const { addresses, ports } = to
   switch (kind) {
     case 'snat':
       return { kind, to }
+    case 'masquerade':
+      return { kind, ...(ports === undefined ? {} : { ports }) }
     case 'dnat':
       return (random && ports !== undefined && ports.first !== ports.last) || (addresses === undefined && ports === undefined)
         ? undefined
