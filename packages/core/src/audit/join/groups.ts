@@ -28,7 +28,7 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
     group.launches.push(launch)
     for (const bind of binds) {
       group.binds.add(bind)
-      keyOf.set(bind, key)
+      for (const same of [bind, ...sourcesOf(facts, bind)]) keyOf.set(same, key)
     }
   }
   const started = [...groups.values()].map(({ launches, binds }): PlannedService => {
@@ -60,6 +60,12 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
       }),
     )
   return [...started, ...images, ...mergeByName(unstarted)]
+}
+
+/** The lines of source that a line of built output was made from. */
+function sourcesOf(facts: StartFacts, bind: Evidence<Bind>): readonly Evidence<Bind>[] {
+  const from = bind.claim.builtFrom
+  return from === undefined ? [] : facts.binds.filter((other) => other.origin.kind === 'file' && other.origin.path === from)
 }
 
 /** A manager's entry is a service even where what it runs was not understood. */
