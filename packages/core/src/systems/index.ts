@@ -3,6 +3,7 @@ import { nginx } from './nginx/index.ts'
 import { packageJson } from './package-json/index.ts'
 import { shell } from './shell/index.ts'
 import type { System } from './system.ts'
+import { ufw } from './ufw/index.ts'
 
 export * from './docker/index.ts'
 export * from './framework.ts'
@@ -12,4 +13,4 @@ export * from './netfilter/index.ts'
 export * from './system.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */
-export const SYSTEMS: readonly System[] = [javascript, nginx, packageJson, shell]
+export const SYSTEMS: readonly System[] = [javascript, nginx, packageJson, shell, ufw]

@@ -1,6 +1,5 @@
 import type { FilePattern, System } from '../system.ts'
-
-export { MAIN_FILES } from './paths.ts'
+import { MAIN_FILES } from './paths.ts'
 
 /** Any of these makes a `.conf` file one of nginx; the opening brace keeps prose and other formats out. */
 const TYPICAL =
@@ -19,6 +18,6 @@ export const nginx: System = {
   name: 'nginx',
   title: 'nginx',
   reads: READS,
-  machine: { paths: ['/etc/nginx/nginx.conf'], program: { name: 'nginx', option: '-c' } },
+  machine: { paths: MAIN_FILES, program: { name: 'nginx', option: '-c' } },
   load: async () => (await import('./read.ts')).reader,
 }
