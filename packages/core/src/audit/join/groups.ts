@@ -1,5 +1,5 @@
 import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
-import { bindsOf, type PlannedBind, planLaunch, planUnstarted, sourceTwins, type StartFacts } from './planned.ts'
+import { bindsOf, configurationOf, type PlannedBind, planLaunch, planUnstarted, sourceTwins, type StartFacts } from './planned.ts'
 
 /** One service as the files have it: every way that it is started, and what each of them binds. */
 export interface PlannedService {
@@ -26,6 +26,7 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
     const group = groups.get(key) ?? { launches: [], binds: new Set() }
     groups.set(key, group)
     group.launches.push(launch)
+    for (const bind of configurationOf(facts, launch)) keyOf.set(bind, key)
     for (const bind of binds) {
       group.binds.add(bind)
       for (const same of [bind, ...sourcesOf(facts, bind)]) keyOf.set(same, key)
@@ -75,15 +76,17 @@ function isManaged(launch: Evidence<Launch>): boolean {
 
 function groupKey(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): string {
   const { by, name, entry, workingDirectory = '', serves } = launch.claim
-  if (binds.length > 0 || serves === undefined || entry === undefined) {
-    const first = binds[0]
-    return first === undefined ? `${by} ${workingDirectory} ${name}` : `code ${placeOf(first)}`
-  }
-  return `entry ${entry}`
+  const [first] = binds
+  if (first !== undefined) return `code ${placeOf(first)}`
+  if (serves !== undefined && entry !== undefined) return `entry ${entry}`
+  // The scripts of one package are ways to start one thing, for this purpose or that.
+  return by === 'npm-script'
+    ? `package ${workingDirectory}`
+    : `${by} ${workingDirectory} ${name} ${serves === undefined ? '' : placeOf(launch)}`
 }
 
-function placeOf(bind: Evidence<Bind>): string {
-  return bind.origin.kind === 'file' ? `${bind.origin.path}:${bind.origin.span.start.offset}` : ''
+function placeOf({ origin }: Evidence): string {
+  return origin.kind === 'file' ? `${origin.path}:${origin.span.start.offset}` : ''
 }
 
 /** Built output whose source is there as well says the same thing twice. */

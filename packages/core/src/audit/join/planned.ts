@@ -88,7 +88,7 @@ export function sourceTwins(entry: string): readonly string[] {
 export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonly PlannedBind[] {
   const contained = launch.claim.by === 'dockerfile' || (launch.claim.by === 'compose' && !sharesHost(facts, launch))
   const surroundings = surroundingsOf(facts, launch)
-  if (launch.claim.serves !== undefined) return planCommand(launch, launch.claim.serves, surroundings, contained)
+  if (launch.claim.serves !== undefined) return planCommand(facts, launch, launch.claim.serves, surroundings, contained)
   const binds = bindsOf(facts, launch)
   const plans = binds.flatMap((bind) => planBind(bind, launch, surroundings, contained))
   return plans.map((plan) => atSource(facts, plan, surroundings))
@@ -126,20 +126,39 @@ function samePath(a: Evidence, b: Evidence): boolean {
   return a.origin.kind === 'file' && b.origin.kind === 'file' && a.origin.path === b.origin.path
 }
 
+/** Programs whose configuration file is source that a reader of code reads: what it binds, by the framework's name. */
+const CONFIGURED_IN_CODE: Readonly<Record<string, string>> = { 'vite-dev': 'vite', 'vite-preview': 'vite-preview' }
+
+/** The lines of configuration that hold for a program where its command line says nothing. */
+export function configurationOf(facts: StartFacts, launch: Evidence<Launch>): readonly Evidence<Bind>[] {
+  const framework = CONFIGURED_IN_CODE[launch.claim.serves?.program ?? '']
+  if (framework === undefined) return []
+  const directory = launch.claim.workingDirectory ?? ''
+  return facts.binds.filter(
+    (bind) => bind.claim.framework === framework && bind.origin.kind === 'file' && folderOf(bind.origin.path) === directory,
+  )
+}
+
 function planCommand(
+  facts: StartFacts,
   launch: Evidence<Launch>,
   serves: CommandBind,
   surroundings: Surroundings,
   contained: boolean,
 ): readonly PlannedBind[] {
-  const fallback = launch.origin.kind === 'file' ? launch.origin : undefined
-  if (fallback === undefined) return []
-  return combine(serves.host, serves.port, serves.defaultHost, serves.defaultPort, surroundings, fallback).map((item) => ({
+  const place = launch.origin.kind === 'file' ? launch.origin : undefined
+  if (place === undefined) return []
+  const [configuration] = configurationOf(facts, launch)
+  const host = serves.host.kind === 'absent' && configuration !== undefined ? configuration.claim.host : serves.host
+  const port = serves.port.kind === 'absent' && configuration !== undefined ? configuration.claim.port : serves.port
+  const configured =
+    host !== serves.host && host.kind !== 'absent' && configuration?.origin.kind === 'file' ? configuration.origin : undefined
+  return combine(host, port, serves.defaultHost, serves.defaultPort, surroundings, configured ?? place).map((item) => ({
     ...item,
-    decidedBy: item.decidedBy === 'code' ? 'start' : item.decidedBy,
+    decidedBy: item.decidedBy === 'code' && configured === undefined ? 'start' : item.decidedBy,
     protocol: serves.protocol,
-    reads: variablesOf(serves.host),
-    bind: undefined,
+    reads: variablesOf(host),
+    bind: configured === undefined ? undefined : configuration,
     launch,
     contained,
   }))

@@ -27,23 +27,11 @@ function exposed(row: ServiceRow, context: AuditContext): readonly Finding[] {
   if (open.length === 0 || isMeant(row)) return []
   const overridden = open.filter((plan) => plan.decidedBy === 'start')
   const own = open.filter((plan) => plan.decidedBy !== 'start')
+  const severity = own.length === 0 ? undefined : severityOf(row, own, context)
   return [
-    ...group(overridden).map(([, plans]) => overriddenFinding(row, plans)),
-    ...group(own).flatMap(([, plans]) => {
-      const severity = severityOf(row, plans, context)
-      return severity === undefined ? [] : [bindsFinding(row, plans, severity)]
-    }),
+    ...(overridden.length === 0 ? [] : [overriddenFinding(row, overridden)]),
+    ...(severity === undefined ? [] : [bindsFinding(row, own, severity)]),
   ]
-}
-
-/** One finding for each place that decides. */
-function group(plans: readonly PlannedBind[]): readonly (readonly [string, readonly PlannedBind[]])[] {
-  const groups = new Map<string, PlannedBind[]>()
-  for (const plan of plans) {
-    const key = `${plan.cause.path}:${plan.cause.span.start.line}`
-    groups.set(key, [...(groups.get(key) ?? []), plan])
-  }
-  return [...groups]
 }
 
 /** A service for others than this machine, that no proxy fronts, is meant to be bound so. */
@@ -58,7 +46,12 @@ function severityOf(row: ServiceRow, plans: readonly PlannedBind[], context: Aud
   if (plans.every((plan) => plan.launch?.claim.by === 'procfile')) return undefined
   // Where containers are built for it, the code runs in one, and what is published decides.
   if (runsInContainer(row, context)) return undefined
-  return 'medium'
+  return plans.every(isByHand) ? 'low' : 'medium'
+}
+
+/** Started by a person, for work on the code: every npm script but those that start the product. */
+function isByHand({ launch }: PlannedBind): boolean {
+  return launch?.claim.by === 'npm-script' && !/^(?:start|serve)(?::prod(?:uction)?)?$/.test(launch.claim.name)
 }
 
 function runsInContainer(row: ServiceRow, context: AuditContext): boolean {
@@ -92,7 +85,7 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
       plan?.bind?.claim.language === 'python'
         ? 'give host=os.getenv("HOST", "127.0.0.1")'
         : "give the host: process.env.HOST || '127.0.0.1'",
-    key: plans.map((item) => item.cause.path).join(','),
+    key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })
 }
 
@@ -101,12 +94,12 @@ function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Find
   const launch = plan?.launch?.claim
   return finding({
     rule: 'host-overridden',
-    severity: row.declared !== undefined || row.fronts.length > 0 ? 'high' : 'medium',
+    severity: row.declared !== undefined || row.fronts.length > 0 ? 'high' : plans.every(isByHand) ? 'low' : 'medium',
     service: row.name,
     message: `${row.name} is started with a host that exposes it${launch === undefined ? '' : ` (${LAUNCHED_BY[launch.by]} ${launch.name})`}`,
     places: causes(plans),
     fix: 'set the host to 127.0.0.1 there, or take it out',
-    key: plans.map((item) => item.cause.path).join(','),
+    key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })
 }
 

@@ -105,11 +105,14 @@ function published(row: ServiceRow): readonly Finding[] {
       port.hostPorts === undefined
         ? 'a port that the engine chooses'
         : `port ${port.hostPorts.first}${port.hostPorts.last === port.hostPorts.first ? '' : `-${port.hostPorts.last}`}`
+    // Without a project it is a `docker run` of a script; one that a person calls to work on the code is no deployment.
+    const byScript = service.claim.project === ''
+    const byHand = byScript && service.origin.kind === 'file' && /(?:^|\/)package\.json$/.test(service.origin.path)
     return finding({
       rule: 'published-private',
-      severity: 'high',
+      severity: byHand && row.declared === undefined ? 'low' : 'high',
       service: row.name,
-      message: `Compose publishes ${row.name} on ${number} of every interface`,
+      message: `${byScript ? 'A docker run' : 'Compose'} publishes ${row.name} on ${number} of every interface`,
       places: [
         { role: 'published here', origin: port.origin },
         ...(row.declared === undefined ? [] : [{ role: 'declared here', origin: row.declared.origins.from }]),
