@@ -27,7 +27,7 @@ const ROLES: readonly { readonly role: Role; readonly names: string }[] = [
   {
     role: 'action',
     names: `content_by_lua* js_content perl passenger_enabled echo* nchan_* push_stream_* drizzle_pass postgres_pass redis_pass redis2_pass memc_pass
-      proxy_connect tunnel_pass api rtmp_stat hls f4f xslt_stylesheet`,
+      proxy_connect tunnel_pass api rtmp_stat hls f4f`,
   },
   { role: 'builtin', names: 'stub_status empty_gif status vhost_traffic_status_display check_status random_index' },
   {

@@ -2,7 +2,7 @@ import type { FileOrigin } from '../../evidence/index.ts'
 import type { FileState, Snapshot } from '../system.ts'
 import type { Gaps } from './gaps.ts'
 import { type Directive, Source, wordOrigin, originOf } from './parse.ts'
-import { includedPath, isHarmless, isPattern } from './paths.ts'
+import { folderOf, includedPath, isHarmless, isPattern } from './paths.ts'
 
 /** Inclusions of one reading, each file as often as it is included: a few lines can double their way to millions. */
 export const MOST_INCLUSIONS = 20_000
@@ -28,6 +28,8 @@ export class Files {
   readonly #snapshot: Snapshot
   readonly #gaps: Gaps
   readonly #parsed = new Map<string, Source>()
+  /** Those that hold a file directly. */
+  #folders: ReadonlySet<string> | undefined
   #inclusions = 0
   #expanded = 0
 
@@ -48,10 +50,13 @@ export class Files {
     return source
   }
 
-  /** The file's directives with all includes put in. `included` collects the paths that were. */
-  expand(source: Source, prefix: string, included: Set<string>): readonly Directive[] {
+  /**
+   * The file's directives with all includes put in. `prefixes`: the folder that relative ones start from, or where that is a guess all that it
+   * may be, the likeliest first. `included` collects the paths that were.
+   */
+  expand(source: Source, prefixes: readonly string[], included: Set<string>): readonly Directive[] {
     this.#gaps.refused(source)
-    return this.#block(source.directives, { prefix, included, chain: [source.path] })
+    return this.#block(source.directives, { prefixes, included, chain: [source.path] })
   }
 
   #block(directives: readonly Directive[], place: Place): readonly Directive[] {
@@ -77,7 +82,7 @@ export class Files {
       this.#gaps.at(directive, 'an include names exactly one file or pattern')
       if (word === undefined) return []
     }
-    const path = includedPath(word.text, place.prefix)
+    const path = this.#pathOf(word.text, place.prefixes)
     const origin = wordOrigin(directive, word)
     if (path === undefined) {
       this.#unseen(word.text, 'is outside the folder', origin)
@@ -87,6 +92,22 @@ export class Files {
     const found = this.#snapshot.glob(path)
     if (found === undefined) this.globs.add(path)
     return (found ?? []).flatMap((match) => this.#file(match, match, directive, place))
+  }
+
+  /** From the first folder that has such a file, or for a pattern the folder that it looks into. */
+  #pathOf(written: string, prefixes: readonly string[]): string | undefined {
+    const candidates = prefixes.map((prefix) => includedPath(written, prefix))
+    if (candidates.length < 2) return candidates[0]
+    const exists = (path: string): boolean => {
+      if (!isPattern(path)) return this.#snapshot.paths.has(path)
+      return this.#foldersOfAll().has(folderOf(path.slice(0, path.search(/[*?[]/))))
+    }
+    return candidates.find((path) => path !== undefined && exists(path)) ?? candidates[0]
+  }
+
+  #foldersOfAll(): ReadonlySet<string> {
+    this.#folders ??= new Set([...this.#snapshot.paths].map(folderOf))
+    return this.#folders
   }
 
   #file(path: string, written: string, directive: Directive, place: Place): readonly Directive[] {
@@ -118,7 +139,7 @@ export class Files {
 }
 
 interface Place {
-  readonly prefix: string
+  readonly prefixes: readonly string[]
   readonly included: Set<string>
   /** The files that are being included, the outermost first. */
   readonly chain: readonly string[]

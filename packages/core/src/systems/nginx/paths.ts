@@ -47,12 +47,21 @@ export function includedPath(pattern: string, prefix: string): string | undefine
 export function likelyPrefix(path: string): string {
   const folder = folderOf(path)
   const parts = folder.split('/').slice(0, -1)
-  return SITE_FOLDERS.includes(parts.at(-1) ?? '')
-    ? parts
-        .slice(0, -1)
-        .map((part) => `${part}/`)
-        .join('')
-    : folder
+  return SITE_FOLDERS.includes(parts.at(-1) ?? '') ? outerFolder(folder) : folder
+}
+
+/** The likely one first, then the folders around it: `nginx/conf.d/` → `nginx/`, ``. */
+export function possiblePrefixes(path: string): readonly string[] {
+  const prefixes = [likelyPrefix(path)]
+  for (let folder = prefixes[0] ?? ''; folder !== ''; ) {
+    folder = outerFolder(folder)
+    prefixes.push(folder)
+  }
+  return prefixes
+}
+
+function outerFolder(folder: string): string {
+  return folderOf(folder.slice(0, -1))
 }
 
 /** nginx takes a name with one of these for a pattern (`ngx_conf_include`). */

@@ -4,7 +4,7 @@ import { check } from './check.ts'
 import { Files } from './files.ts'
 import { Gaps } from './gaps.ts'
 import { type Directive, originOf, Source } from './parse.ts'
-import { folderOf, isAbsolute, likelyPrefix, SITE_FOLDERS } from './paths.ts'
+import { folderOf, isAbsolute, likelyPrefix, possiblePrefixes, SITE_FOLDERS } from './paths.ts'
 import { type Belongs, belongsIn } from './roots.ts'
 import { Scope } from './scope.ts'
 import { httpServer, httpServers, otherServers, shareListeners, streamServers } from './servers.ts'
@@ -50,8 +50,8 @@ function expandMatched(snapshot: Snapshot, files: Files, gaps: Gaps): readonly E
     // On a machine only a main file decides: what it does not include is switched off.
     if (belongs === 'none' || (isAbsolute(path) && belongs !== 'main')) return []
     const included = new Set<string>()
-    const prefix = belongs === 'main' ? folderOf(path) : likelyPrefix(path)
-    return [{ path, belongs, directives: files.expand(source, prefix, included), included }]
+    const prefixes = belongs === 'main' ? [folderOf(path)] : possiblePrefixes(path)
+    return [{ path, belongs, directives: files.expand(source, prefixes, included), included }]
   })
 }
 
