@@ -1,10 +1,11 @@
 import { type AuditReport, CATALOGUE, type Finding, type Severity } from '@sallyport/core/audit'
 import type { FileOrigin, Origin } from '@sallyport/core/evidence'
+import type { Log, PhysicalLocation, ReportingConfiguration, Result } from 'sarif'
 import { VERSION } from '../version.ts'
 import { placeText } from './words.ts'
 
 /** SARIF 2.1.0 §3.27.10: `error`, `warning`, `note`. */
-const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
+const LEVELS: Readonly<Record<Severity, NonNullable<ReportingConfiguration['level']>>> = {
   critical: 'error',
   high: 'error',
   medium: 'warning',
@@ -16,7 +17,7 @@ const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = { critical: '9.5',
 
 /** A static analysis log (OASIS SARIF 2.1.0) of one run. */
 export function sarifReport(report: AuditReport): string {
-  const log = {
+  const log: Log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
@@ -41,7 +42,7 @@ export function sarifReport(report: AuditReport): string {
           ...report.findings.map((finding) => result(finding)),
           ...report.accepted.map(({ finding, by }) => ({
             ...result(finding),
-            suppressions: [{ kind: 'external', status: 'accepted', justification: by.reason }],
+            suppressions: [{ kind: 'external' as const, status: 'accepted' as const, justification: by.reason }],
           })),
         ],
         invocations: [
@@ -59,7 +60,7 @@ export function sarifReport(report: AuditReport): string {
   return `${JSON.stringify(log, null, 2)}\n`
 }
 
-function result(finding: Finding) {
+function result(finding: Finding): Result {
   const files = finding.places.flatMap(({ role, origin }) => fileOf(origin).map((file) => ({ role, file })))
   const [first, ...others] = files
   const elsewhere = finding.places
@@ -86,7 +87,7 @@ function fileOf(origin: Origin): readonly FileOrigin[] {
   return origin.kind === 'rule' && origin.file !== undefined ? [origin.file] : []
 }
 
-function physical(origin: FileOrigin) {
+function physical(origin: FileOrigin): { readonly physicalLocation: PhysicalLocation } {
   const { start, end } = origin.span
   return {
     physicalLocation: {
