@@ -1,6 +1,7 @@
 import { javascript } from './javascript/index.ts'
 import { nginx } from './nginx/index.ts'
 import { packageJson } from './package-json/index.ts'
+import { pm2 } from './pm2/index.ts'
 import { shell } from './shell/index.ts'
 import type { System } from './system.ts'
 import { ufw } from './ufw/index.ts'
@@ -13,4 +14,4 @@ export * from './netfilter/index.ts'
 export * from './system.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */
-export const SYSTEMS: readonly System[] = [javascript, nginx, packageJson, shell, ufw]
+export const SYSTEMS: readonly System[] = [javascript, nginx, packageJson, pm2, shell, ufw]
