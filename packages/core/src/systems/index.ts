@@ -2,6 +2,7 @@ import { javascript } from './javascript/index.ts'
 import { nginx } from './nginx/index.ts'
 import { packageJson } from './package-json/index.ts'
 import { pm2 } from './pm2/index.ts'
+import { python } from './python/index.ts'
 import { shell } from './shell/index.ts'
 import type { System } from './system.ts'
 import { ufw } from './ufw/index.ts'
@@ -14,4 +15,4 @@ export * from './netfilter/index.ts'
 export * from './system.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */
-export const SYSTEMS: readonly System[] = [javascript, nginx, packageJson, pm2, shell, ufw]
+export const SYSTEMS: readonly System[] = [javascript, nginx, packageJson, pm2, python, shell, ufw]

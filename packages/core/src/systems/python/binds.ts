@@ -1,0 +1,221 @@
+import { ABSENT, type Bind, type FileOrigin, type Value } from '../../evidence/index.ts'
+import { readEndpoint } from '../programs/endpoint.ts'
+import type { CallArguments } from './call-arguments.ts'
+import { entriesOf } from './entries.ts'
+import type { Evaluator } from './evaluator.ts'
+import { callersOf } from './parameters.ts'
+import { receiverOf } from './classes.ts'
+import type { BindCall, Slot } from './row.ts'
+import type { Site } from './sites.ts'
+import { functionAround, parametersOf } from './syntax.ts'
+import { inTestFunction, isTestCode } from './test-code.ts'
+import { type Frame, type Located, mapAbsent, mapKnown, type Thing, textOf, valueOf } from './thing.ts'
+
+/** Calls of the function that binds which are told apart; of more, the values are taken together. */
+const CALLERS = 8
+
+export interface FoundBind {
+  readonly claim: Bind
+  readonly origin: FileOrigin
+}
+
+/** What a place that binds says, once for each different way in which its function is called. */
+export function bindsOf(evaluator: Evaluator, site: Site): readonly FoundBind[] {
+  const found = new Map<string, FoundBind>()
+  for (const frame of framesOf(evaluator, site)) {
+    for (const { host, port, protocol, defaultHost } of socketsOf(evaluator, site, frame)) {
+      const { framework } = site.known
+      const claim: Bind = {
+        claim: 'bind',
+        framework: framework.id,
+        language: 'python',
+        protocol: protocol ?? framework.protocol,
+        host,
+        port,
+        defaultHost: defaultHost ?? framework.defaultHost,
+        ...(framework.defaultPort === undefined ? {} : { defaultPort: framework.defaultPort }),
+        test: isTestCode(site.node.file) || inTestFunction(site.node),
+        entries: entriesOf(evaluator, site.node),
+      }
+      found.set(`${textOf(host)} ${textOf(port)} ${claim.protocol}`, { claim, origin: site.name.origin })
+    }
+  }
+  return [...found.values()]
+}
+
+/** The calls of the function around the site that give it different arguments; none where nothing of the site depends on them. */
+function framesOf(evaluator: Evaluator, site: Site): readonly (Frame | undefined)[] {
+  const around = functionAround(site.node)
+  if (around === undefined) return [undefined]
+  const names = parametersOf(around).map((parameter) => parameter.name)
+  const mentioned = names.some((name) => new RegExp(`\\b${name}\\b`).test(around.content))
+  const callers = mentioned ? callersOf(evaluator, around) : []
+  if (callers.length === 0 || callers.length > CALLERS) return [undefined]
+  const self = receiverOf(around, names[0] ?? '')
+  return callers.map((caller) => evaluator.frame(around, self, caller.given))
+}
+
+interface Socket {
+  readonly host: Value
+  readonly port: Value
+  readonly protocol?: 'tcp' | 'udp'
+  readonly defaultHost?: string
+}
+
+function socketsOf(evaluator: Evaluator, site: Site, frame: Frame | undefined): readonly Socket[] {
+  const { call, framework } = site.known
+  const given = framed(site.given, frame)
+  const origin = site.node.origin
+  if (call.needs !== undefined && slot(evaluator, given, call.needs) === undefined) return []
+  if (isElsewhere(evaluator, call, given)) return []
+  const family = site.socket
+  const every = family?.ipv6 === true ? '::' : (call.every ?? '*')
+  const endpoints = endpointsOf(evaluator, call, given, origin)
+  if (endpoints === 'elsewhere') return []
+  const port = own(evaluator, given, call.port, framework.portVariable, origin)
+  const host = withNone(own(evaluator, given, call.host, framework.hostVariable, origin), given, call, evaluator, origin)
+  const sockets =
+    endpoints.length === 0
+      ? [{ host, port }]
+      : endpoints.map((end) => ({ host: end.host.kind === 'absent' ? host : end.host, port: end.port.kind === 'absent' ? port : end.port }))
+  return sockets
+    .map((socket) => ({
+      ...socket,
+      host: mapKnown(socket.host, (value, at) => plain(value, every, at)),
+      ...(family === undefined ? {} : { protocol: family.protocol, ...(family.ipv6 ? { defaultHost: '::' } : {}) }),
+    }))
+    .filter((socket) => !(family?.protocol === 'udp' && socket.port.kind === 'known' && socket.port.value === 0))
+}
+
+function framed(given: CallArguments, frame: Frame | undefined): CallArguments {
+  if (frame === undefined) return given
+  const put = (one: Located): Located => ({ node: one.node, frame })
+  return {
+    positional: given.positional.map(put),
+    keywords: new Map([...given.keywords].map(([name, one]) => [name, put(one)])),
+    lists: given.lists.map(put),
+    mappings: given.mappings.map(put),
+  }
+}
+
+/** What is given in a slot; `undefined`: nothing is. */
+function slot(evaluator: Evaluator, given: CallArguments, { keywords = [], position }: Slot): Thing | undefined {
+  for (const name of keywords) {
+    const keyword = given.keywords.get(name)
+    if (keyword !== undefined) return evaluator.ask(keyword)
+  }
+  const positional = position === undefined ? undefined : given.positional[position]
+  if (positional !== undefined) return evaluator.ask(positional)
+  if (position !== undefined && given.lists.length > 0) return fromList(evaluator, given, position)
+  return keywords.map((name) => evaluator.spread(given, name)).find((thing) => thing !== undefined)
+}
+
+function fromList(evaluator: Evaluator, given: CallArguments, position: number): Thing | undefined {
+  const [list] = given.lists
+  return list === undefined ? undefined : evaluator.item(evaluator.ask(list), position - given.positional.length, list.node.origin)
+}
+
+/** Whether a Unix socket or the like surely takes the place of the port. */
+function isElsewhere(evaluator: Evaluator, call: BindCall, given: CallArguments): boolean {
+  const thing = call.elsewhere === undefined ? undefined : slot(evaluator, given, call.elsewhere)
+  if (thing === undefined) return false
+  const value = thing.kind === 'value' ? thing.value : undefined
+  const perhaps =
+    value?.kind === 'absent' ||
+    value?.kind === 'unknown' ||
+    value?.kind === 'choice' ||
+    (value?.kind === 'environment' && value.fallback.kind === 'absent')
+  return !perhaps
+}
+
+function isNone(thing: Thing): boolean {
+  return thing.kind === 'value' && thing.value.kind === 'absent'
+}
+
+/** A slot's value, else the variable that the framework reads itself. */
+function own(evaluator: Evaluator, given: CallArguments, where: Slot | undefined, variable: string | undefined, origin: FileOrigin): Value {
+  const thing = where === undefined ? undefined : slot(evaluator, given, where)
+  const value = thing === undefined ? ABSENT : valueOf(thing, origin)
+  return variable === undefined
+    ? value
+    : mapAbsent(value, { kind: 'environment', name: variable, fallback: ABSENT, emptyIsUnset: true, origin })
+}
+
+/** `host=None` is every address for some, and the same as leaving it out for others. */
+function withNone(value: Value, given: CallArguments, call: BindCall, evaluator: Evaluator, origin: FileOrigin): Value {
+  if (call.none === undefined || call.host === undefined || slot(evaluator, given, call.host) === undefined) return value
+  return mapAbsent(value, { kind: 'known', value: call.none, origin })
+}
+
+/** The empty text and other spellings of every address, made plain. */
+function plain(value: string | number | boolean, every: string, origin: FileOrigin): Value {
+  const text = String(value).trim()
+  if (text === '') return { kind: 'known', value: every, origin }
+  if (text === '0') return { kind: 'known', value: '0.0.0.0', origin }
+  const bracketed = /^\[(.*)\]$/.exec(text)?.[1]
+  return { kind: 'known', value: bracketed ?? text, origin }
+}
+
+interface End {
+  readonly host: Value
+  readonly port: Value
+}
+
+function endpointsOf(evaluator: Evaluator, call: BindCall, given: CallArguments, origin: FileOrigin): readonly End[] | 'elsewhere' {
+  const thing =
+    call.attribute === undefined
+      ? call.endpoint === undefined
+        ? undefined
+        : slot(evaluator, given, call.endpoint)
+      : attributeOf(evaluator, call, given)
+  if (thing === undefined || isNone(thing)) return []
+  return endsOf(evaluator, thing, call.endpoint?.bare ?? 'host', origin)
+}
+
+/** `config.bind`, as it was set on the argument before. */
+function attributeOf(evaluator: Evaluator, call: BindCall, given: CallArguments): Thing | undefined {
+  const of = call.attribute?.of
+  const located = of === undefined ? undefined : (given.keywords.get(of.keywords?.[0] ?? '') ?? given.positional[of.position ?? -1])
+  if (located === undefined || call.attribute === undefined) return undefined
+  const last = evaluator.moduleOf(located.node)?.writes(located.node.content, call.attribute.name).at(-1)
+  if (last !== undefined) return evaluator.ask({ node: last.value, frame: located.frame })
+  const thing = evaluator.ask(located)
+  return thing.kind === 'external' && thing.call !== undefined && thing.name.endsWith('Config()')
+    ? undefined
+    : evaluator.member(thing, call.attribute.name, located.node.origin)
+}
+
+/** A pair, a list of texts, a text `host:port`, or a port alone. */
+export function endsOf(evaluator: Evaluator, thing: Thing, bare: 'host' | 'port', origin: FileOrigin): readonly End[] | 'elsewhere' {
+  if (thing.kind === 'several') {
+    const ends = thing.options.map((option) => endsOf(evaluator, option, bare, origin))
+    const network = ends.flatMap((end) => (end === 'elsewhere' ? [] : end))
+    return network.length === 0 ? 'elsewhere' : network
+  }
+  if (thing.kind === 'sequence') {
+    const [first, second] = thing.items
+    if (first === undefined) return []
+    const texts = thing.items.map((item) => (item.node.kind === 'tuple' ? undefined : evaluator.value(item)))
+    const isPair = thing.items.length >= 2 && !isEndpointText(texts[1]) && !isEndpointText(texts[0])
+    if (isPair && second !== undefined) return [{ host: evaluator.value(first), port: evaluator.value(second) }]
+    const ends = thing.items.map((item) => endsOf(evaluator, evaluator.ask(item), bare, origin))
+    const network = ends.flatMap((end) => (end === 'elsewhere' ? [] : end))
+    return network.length === 0 ? 'elsewhere' : network
+  }
+  const value = valueOf(thing, origin)
+  const texts =
+    value.kind === 'known'
+      ? String(value.value)
+          .split(/[,\s]+/)
+          .filter((text) => text !== '' || value.value === '')
+      : []
+  const values: readonly Value[] = value.kind === 'known' ? texts.map((text) => ({ ...value, value: text })) : [value]
+  const ends = values.map((one) => readEndpoint(one, { bare: bare === 'port' ? 'either' : 'host', every: '*' }, new Map()))
+  const network = ends.flatMap((end) => (end.kind === 'network' ? [end] : []))
+  return network.length === 0 ? 'elsewhere' : network
+}
+
+/** `"0.0.0.0:80"`, `"unix:/run/x"` in a list of endpoints, as against a host or a port of a pair. */
+function isEndpointText(value: Value | undefined): boolean {
+  return value?.kind === 'known' && typeof value.value === 'string' && (/^[^:]*:\d*$/.test(value.value) || value.value.includes('/'))
+}

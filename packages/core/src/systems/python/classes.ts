@@ -1,0 +1,232 @@
+import type { FileOrigin, Value } from '../../evidence/index.ts'
+import { argumentsOf, NO_ARGUMENTS } from './call-arguments.ts'
+import { combine } from './conditions.ts'
+import type { Evaluator } from './evaluator.ts'
+import { reaching } from './flow.ts'
+import { around, bare, classOf, decoratorsOf, literalText, nameOf, type Node, parametersOf } from './syntax.ts'
+import { type Located, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
+
+type Instance = Extract<Thing, { readonly kind: 'instance' }>
+
+const BASES = 12
+
+/** The classes that a class is made from: those of the folder as nodes, others by name; the nearest first, itself left out. */
+export function basesOf(evaluator: Evaluator, node: Node, depth: number = BASES): readonly Thing[] {
+  const listed = node.field('superclasses')?.named ?? []
+  if (depth === 0) return []
+  return listed
+    .filter((base) => base.kind !== 'keyword_argument')
+    .flatMap((base): readonly Thing[] => {
+      const thing = evaluator.evaluate({ node: base, frame: undefined })
+      return thing.kind === 'class' && thing.node !== node ? [thing, ...basesOf(evaluator, thing.node, depth - 1)] : [thing]
+    })
+}
+
+export function hasBase(evaluator: Evaluator, node: Node, pattern: RegExp): boolean {
+  return basesOf(evaluator, node).some((base) => base.kind === 'external' && pattern.test(base.name))
+}
+
+/** A class whose fields are environment variables: pydantic's BaseSettings. */
+export function isSettings(evaluator: Evaluator, node: Node): boolean {
+  return hasBase(evaluator, node, /(?:^|\.)BaseSettings$/)
+}
+
+function family(evaluator: Evaluator, node: Node): readonly Node[] {
+  return [node, ...basesOf(evaluator, node).flatMap((base) => (base.kind === 'class' ? [base.node] : []))]
+}
+
+/** The value that a class's body gives a name, or the function that it defines. */
+function inBody(evaluator: Evaluator, node: Node, name: string): Thing | undefined {
+  const module = evaluator.moduleOf(node)
+  const definitions = module?.definitions(name).filter((definition) => definition.scope === node) ?? []
+  return definitions.length === 0 ? undefined : evaluator.defined(definitions, node.field('body') ?? node, undefined)
+}
+
+/** `Class.name`. */
+export function memberOfClass(evaluator: Evaluator, node: Node, name: string, origin: FileOrigin): Thing {
+  const settings = isSettings(evaluator, node)
+  for (const one of family(evaluator, node)) {
+    const thing = settings && isField(one, name) ? settingsField(evaluator, node, one, name) : inBody(evaluator, one, name)
+    if (thing !== undefined) return thing
+  }
+  const outside = basesOf(evaluator, node).find((base) => base.kind === 'external')
+  return outside?.kind === 'external'
+    ? { kind: 'external', name: `${outside.name}.${name}`, origin }
+    : unknown(`the class has no \`${name}\``, origin)
+}
+
+/** `instance.name`: what it was made with, what its methods assign, what its class says. */
+export function memberOfInstance(evaluator: Evaluator, instance: Instance, name: string, origin: FileOrigin): Thing {
+  const { class: node } = instance
+  const all = family(evaluator, node)
+  const assigned = all.flatMap((one) => selfAssignments(evaluator, one, name))
+  if (assigned.length > 0) return assignedValue(evaluator, assigned, instance, origin)
+  const given = madeWith(evaluator, all, instance, name)
+  if (given !== undefined) return given
+  const own = memberOfClass(evaluator, node, name, origin)
+  if (own.kind === 'function')
+    return isProperty(own.node)
+      ? evaluator.call({ ...own, self: instance }, NO_ARGUMENTS, { node: own.node, frame: undefined })
+      : { ...own, self: instance }
+  if (own.kind === 'external') return { ...own, name: own.name.replace(/\.(\w+)$/, '().$1') }
+  return own
+}
+
+function isProperty(definition: Node): boolean {
+  return decoratorsOf(definition).some((decorator) => /(?:^|\.)(?:cached_)?property$/.test(decorator.content))
+}
+
+function selfAssignments(evaluator: Evaluator, node: Node, name: string): readonly { readonly node: Node; readonly value: Node }[] {
+  const writes = evaluator.moduleOf(node)?.writes('self', name) ?? []
+  return writes.filter((write) => write.node.within(node))
+}
+
+function assignedValue(
+  evaluator: Evaluator,
+  assigned: readonly { readonly node: Node; readonly value: Node }[],
+  instance: Instance,
+  origin: FileOrigin,
+): Thing {
+  const things = assigned.map(({ node, value }): Thing => {
+    const method = around(node, new Set(['function_definition']))
+    if (method === undefined) return evaluator.evaluate({ node: value, frame: undefined })
+    const initial = nameOf(method) === '__init__' && instance.call !== undefined
+    const frame =
+      initial && instance.call !== undefined
+        ? evaluator.frame(method, instance, argumentsOf(instance.call.node, instance.call.frame))
+        : undefined
+    const others = assigned.filter((one) => one.node.within(method))
+    if (others.length === 1) return evaluator.evaluate({ node: value, frame })
+    const candidates = reaching(others, others.at(-1)?.node === node ? (method.field('body')?.named.at(-1) ?? node) : node, method)
+    return combine(
+      evaluator,
+      undefined,
+      [
+        ...candidates.map((one) => ({ ...one, thing: () => evaluator.evaluate({ node: one.place.value, frame }) })),
+        { thing: () => evaluator.evaluate({ node: value, frame }) },
+      ],
+      frame,
+      origin,
+    )
+  })
+  return several(things, origin)
+}
+
+/** What the constructor's arguments give a field of a data class or model. */
+function madeWith(evaluator: Evaluator, all: readonly Node[], instance: Instance, name: string): Thing | undefined {
+  if (
+    instance.call === undefined ||
+    all.some(
+      (one) =>
+        evaluator
+          .moduleOf(one)
+          ?.definitions('__init__')
+          .some((definition) => definition.scope === one) === true,
+    )
+  )
+    return undefined
+  const fields = all.toReversed().flatMap(fieldsOf)
+  if (!fields.includes(name)) return undefined
+  const given = argumentsOf(instance.call.node, instance.call.frame)
+  const keyword = given.keywords.get(name)
+  if (keyword !== undefined) return evaluator.evaluate(keyword)
+  const positional = given.positional[fields.indexOf(name)]
+  return positional === undefined ? evaluator.spread(given, name) : evaluator.evaluate(positional)
+}
+
+/** The names that a class's body gives a type, in their order. */
+function fieldsOf(node: Node): readonly string[] {
+  return (node.field('body')?.named ?? []).flatMap((statement) => {
+    const assignment = statement.named[0]
+    const left = assignment?.kind === 'assignment' && assignment.field('type') !== undefined ? assignment.field('left') : undefined
+    return left?.kind === 'identifier' ? [left.content] : []
+  })
+}
+
+function fieldNode(node: Node, name: string): Node | undefined {
+  return (node.field('body')?.named ?? [])
+    .flatMap((statement) => statement.named[0] ?? [])
+    .find((one) => one.kind === 'assignment' && one.field('left')?.content === name)
+}
+
+function isField(node: Node, name: string): boolean {
+  return name !== 'model_config' && fieldNode(node, name) !== undefined
+}
+
+/** A field of pydantic settings: its environment variable, then its default (docs.pydantic.dev, Settings Management: Environment variable names). */
+function settingsField(evaluator: Evaluator, settings: Node, owner: Node, name: string): Thing {
+  const assignment = fieldNode(owner, name)
+  const origin = assignment?.origin ?? owner.origin
+  const value = assignment?.field('right')
+  const field = value === undefined ? undefined : fieldCall(evaluator, value)
+  const fallback =
+    field === undefined ? (value === undefined ? undefined : evaluator.evaluate({ node: value, frame: undefined })) : field.fallback
+  const required: Value = { kind: 'unknown', reason: `${name} has to be set`, origin }
+  const names =
+    field === undefined || field.variables.length === 0 ? [`${prefixOf(evaluator, settings)}${name}`.toUpperCase()] : field.variables
+  const variable = (last: Value): Thing =>
+    valueThing(
+      names.reduceRight<Value>((other, one) => ({ kind: 'environment', name: one, fallback: other, emptyIsUnset: false, origin }), last),
+    )
+  if (fallback === undefined) return variable(required)
+  // A list is given as JSON by the variable, and stays a list by default.
+  return fallback.kind === 'sequence' || fallback.kind === 'mapping'
+    ? several([variable({ kind: 'absent' }), fallback], origin)
+    : variable(valueOf(fallback, origin))
+}
+
+/** `Field(default, env="X")`, `Field(validation_alias="X")`. */
+function fieldCall(
+  evaluator: Evaluator,
+  value: Node,
+): { readonly fallback: Thing | undefined; readonly variables: readonly string[] } | undefined {
+  const call = bare(value)
+  if (call.kind !== 'call' || !/(?:^|\.)Field$/.test(call.field('function')?.content ?? '')) return undefined
+  const given = argumentsOf(call, undefined)
+  const first = given.keywords.get('default') ?? given.positional[0]
+  const factory = given.keywords.get('default_factory')
+  const missing = first === undefined || first.node.content === '...'
+  const made = missing && factory !== undefined ? evaluator.call(evaluator.evaluate(factory), NO_ARGUMENTS, factory) : undefined
+  const fallback = first === undefined || missing ? made : evaluator.evaluate(first)
+  const named = given.keywords.get('env') ?? given.keywords.get('validation_alias') ?? given.keywords.get('alias')
+  return { fallback, variables: named === undefined ? [] : textsIn(named) }
+}
+
+/** Each text in an expression: `"X"`, `["X", "Y"]`, `AliasChoices("X", "Y")`. */
+function textsIn({ node }: Located): readonly string[] {
+  const one = literalText(node)
+  if (one !== undefined) return [one]
+  const list = node.kind === 'call' ? (node.field('arguments')?.named ?? []) : node.named
+  return list.flatMap((item) => literalText(item) ?? [])
+}
+
+/** `env_prefix` of `model_config` or of an inner `class Config`. */
+function prefixOf(evaluator: Evaluator, settings: Node): string {
+  for (const node of family(evaluator, settings)) {
+    const option = settingsOption(node, 'env_prefix')
+    const text = literalText(option)
+    if (text !== undefined) return text
+  }
+  return ''
+}
+
+/** An option of a settings class: `model_config = SettingsConfigDict(name=…)` (or a dictionary), or `class Config: name = …`. */
+export function settingsOption(node: Node, name: string): Node | undefined {
+  const configuration = fieldNode(node, 'model_config')?.field('right')
+  if (configuration?.kind === 'call') return argumentsOf(configuration, undefined).keywords.get(name)?.node
+  if (configuration?.kind === 'dictionary')
+    return configuration.named.find((pair) => literalText(pair.field('key')) === name)?.field('value')
+  const inner = node.field('body')?.named.find((statement) => statement.kind === 'class_definition' && nameOf(statement) === 'Config')
+  return inner === undefined ? undefined : fieldNode(inner, name)?.field('right')
+}
+
+/** The class that a method belongs to, where its first parameter is the instance or the class. */
+export function receiverOf(definition: Node, name: string): Thing | undefined {
+  const owner = classOf(definition)
+  if (owner === undefined || parametersOf(definition)[0]?.name !== name) return undefined
+  const decorators = decoratorsOf(definition).map((decorator) => decorator.content)
+  if (decorators.includes('staticmethod')) return undefined
+  return decorators.includes('classmethod') || nameOf(definition) === '__new__'
+    ? { kind: 'class', node: owner }
+    : { kind: 'instance', class: owner }
+}

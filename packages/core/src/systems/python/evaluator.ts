@@ -1,0 +1,399 @@
+import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
+import { argumentsOf, type CallArguments } from './call-arguments.ts'
+import { memberOfClass, memberOfInstance } from './classes.ts'
+import { optionParameter, parsedArgument } from './command-line.ts'
+import { combine } from './conditions.ts'
+import type { Definition } from './definitions.ts'
+import { evaluateExpression, piece } from './expressions.ts'
+import { callExternal, externalMember } from './external.ts'
+import { reaching } from './flow.ts'
+import type { Module } from './module.ts'
+import { parameterValue } from './parameters.ts'
+import type { Project } from './project.ts'
+import { bare, type Node, parametersOf } from './syntax.ts'
+import { type Frame, type Located, NONE, several, type Thing, unknown, valueOf } from './thing.ts'
+
+/** How deep expressions, names and calls lead to one another. */
+const DEPTH = 60
+/** Expressions looked at for one question, and for all of one folder. */
+const STEPS = 4_000
+const ALL_STEPS = 3_000_000
+
+/** Follows expressions of a folder's Python files to what they come to. Nothing is executed. */
+export class Evaluator {
+  readonly project: Project
+  readonly #known = new Map<Node, Thing>()
+  readonly #busy = new Set<Node>()
+  #depth = 0
+  #steps = 0
+  #allSteps = 0
+
+  constructor(project: Project) {
+    this.project = project
+  }
+
+  moduleOf(node: Node): Module | undefined {
+    return this.project.module(node.file.path)
+  }
+
+  /** A new question: what the expression comes to. */
+  ask(located: Located): Thing {
+    if (this.#depth > 0) return this.evaluate(located)
+    this.#steps = 0
+    return this.evaluate(located)
+  }
+
+  value(located: Located): Value {
+    return valueOf(this.ask(located), located.node.origin)
+  }
+
+  evaluate({ node, frame }: Located): Thing {
+    const cached = frame === undefined ? this.#known.get(node) : undefined
+    if (cached !== undefined) return cached
+    const inner = bare(node)
+    if (this.#busy.has(inner)) return unknown('refers to itself', inner.origin)
+    if (this.#depth >= DEPTH || ++this.#steps > STEPS || ++this.#allSteps > ALL_STEPS) return unknown('too much to follow', inner.origin)
+    this.#busy.add(inner)
+    this.#depth++
+    const thing = this.#evaluate(inner, frame)
+    this.#depth--
+    this.#busy.delete(inner)
+    // What was cut short by a question around it is asked again later.
+    if (frame === undefined && this.#busy.size === 0) this.#known.set(node, thing)
+    return thing
+  }
+
+  #evaluate(node: Node, frame: Frame | undefined): Thing {
+    switch (node.kind) {
+      case 'identifier':
+        return this.name(node, frame)
+      case 'attribute':
+        return this.#attribute(node, frame)
+      case 'call':
+        return this.call(this.#callee(node, frame), argumentsOf(node, frame), { node, frame })
+      default:
+        return evaluateExpression(this, node, frame)
+    }
+  }
+
+  /** What a name means at the place where it stands. */
+  name(node: Node, frame: Frame | undefined): Thing {
+    const module = this.moduleOf(node)
+    const name = node.content
+    const definitions = module?.lookup(name, node) ?? []
+    const [first] = definitions
+    if (first === undefined) return this.#builtin(name, node, module)
+    if (first.kind === 'parameter') return this.#parameter(first, name, node, frame, definitions)
+    return this.defined(definitions, node, frame)
+  }
+
+  #builtin(name: string, node: Node, module: Module | undefined): Thing {
+    const star = module === undefined ? undefined : this.#fromStar(name, module)
+    return star ?? { kind: 'external', name: `builtins.${name}`, origin: node.origin }
+  }
+
+  /** `from module import *`. */
+  #fromStar(name: string, module: Module): Thing | undefined {
+    for (const statement of module.root.named) {
+      if (statement.kind !== 'import_from_statement' || !statement.named.some((child) => child.kind === 'wildcard_import')) continue
+      const from = statement.field('module_name')?.content ?? ''
+      const level = /^\.*/.exec(from)?.[0].length ?? 0
+      const target = this.project.resolve(module.path, from.slice(level), level)
+      const inner = target?.kind === 'file' && target.path !== module.path ? this.project.module(target.path) : undefined
+      const definitions = inner?.exported(name) ?? []
+      if (inner !== undefined && definitions.length > 0) return this.defined(definitions, inner.root, undefined)
+    }
+    return undefined
+  }
+
+  #parameter(
+    definition: Definition & { readonly kind: 'parameter' },
+    name: string,
+    node: Node,
+    frame: Frame | undefined,
+    all: readonly Definition[],
+  ): Thing {
+    const given = (): Thing => {
+      const bound = frame?.function === definition.function ? frame.arguments.get(name) : undefined
+      return (
+        bound ?? optionParameter(this, definition.function, name) ?? parameterValue(this, definition.function, name, definition.node.origin)
+      )
+    }
+    // `host = host or "127.0.0.1"` in the function takes the parameter's place.
+    const later = all.filter((other) => other.kind !== 'parameter')
+    if (later.length === 0) return given()
+    const places = reaching(later, node, definition.scope)
+    const before = places.filter(({ place }) => place.node.start < node.start)
+    if (before.length === 0) return given()
+    const first = before[0]?.under === undefined ? undefined : given()
+    return combine(
+      this,
+      first,
+      before.map((candidate) => ({ ...candidate, thing: () => this.#definition(candidate.place, frame) })),
+      frame,
+      node.origin,
+    )
+  }
+
+  /** What several definitions of one name give at `use`. */
+  defined(definitions: readonly Definition[], use: Node, frame: Frame | undefined): Thing {
+    const scope = definitions[0]?.scope
+    if (scope === undefined) return unknown('the name is not defined here', use.origin)
+    const candidates = reaching(definitions, use, scope)
+    return combine(
+      this,
+      undefined,
+      candidates.map((candidate) => ({ ...candidate, thing: () => this.#definition(candidate.place, frame) })),
+      frame,
+      use.origin,
+    )
+  }
+
+  #definition(definition: Definition, frame: Frame | undefined): Thing {
+    switch (definition.kind) {
+      case 'assignment': {
+        const inside = frame?.function === definition.scope ? frame : undefined
+        const whole = this.evaluate({ node: definition.value, frame: inside })
+        return definition.path.reduce((thing, index) => this.item(thing, index, definition.node.origin), whole)
+      }
+      case 'with':
+        return this.evaluate({ node: definition.value, frame: frame?.function === definition.scope ? frame : undefined })
+      case 'function':
+      case 'class':
+        return { kind: definition.kind, node: definition.node }
+      case 'import':
+        return this.#imported(definition)
+      case 'parameter':
+        return parameterValue(this, definition.function, definition.node.content, definition.node.origin)
+      case 'other':
+        return unknown(definition.reason, definition.node.origin)
+      default:
+        return definition satisfies never
+    }
+  }
+
+  #imported({ module, level, name, node }: Definition & { readonly kind: 'import' }): Thing {
+    const from = node.file.path
+    const external: Thing = { kind: 'external', name: name === undefined ? module : `${module}.${name}`, origin: node.origin }
+    const target = this.project.resolve(from, module, level)
+    if (target === undefined || (target.kind === 'file' && target.path === from && name === undefined)) return external
+    const owner: Thing = target.kind === 'file' ? { kind: 'module', path: target.path } : { kind: 'package', directory: target.path }
+    return name === undefined ? owner : (this.#moduleMember(owner, name) ?? external)
+  }
+
+  #moduleMember(owner: Thing & { readonly kind: 'module' | 'package' }, name: string): Thing | undefined {
+    if (owner.kind === 'module') {
+      const module = this.project.module(owner.path)
+      const definitions = module?.exported(name) ?? []
+      if (module !== undefined && definitions.length > 0) return this.defined(definitions, module.root, undefined)
+      const star = module === undefined ? undefined : this.#fromStar(name, module)
+      if (star !== undefined) return star
+    }
+    const from = owner.kind === 'module' ? owner.path : `${owner.directory}/__init__.py`
+    const target = owner.kind === 'module' && !owner.path.endsWith('__init__.py') ? undefined : this.project.resolve(from, name, 1)
+    if (target === undefined) return undefined
+    return target.kind === 'file' ? { kind: 'module', path: target.path } : { kind: 'package', directory: target.path }
+  }
+
+  #attribute(node: Node, frame: Frame | undefined): Thing {
+    const object = node.field('object')
+    const name = node.field('attribute')?.content
+    if (object === undefined || name === undefined) return unknown('not understood', node.origin)
+    const base = this.evaluate({ node: object, frame })
+    const written = base.kind === 'instance' || base.kind === 'external' ? this.#written(node, object, name) : []
+    if (written.length === 0) return this.member(base, name, node.origin)
+    const first = written[0]?.under === undefined ? undefined : this.member(base, name, node.origin)
+    return combine(
+      this,
+      first,
+      written.map((candidate) => ({ ...candidate, thing: () => this.evaluate({ node: candidate.place.value, frame }) })),
+      frame,
+      node.origin,
+    )
+  }
+
+  /** Assignments to `object.name` that may hold here; those to `self` belong to the class. */
+  #written(use: Node, object: Node, name: string): ReturnType<typeof reaching<{ readonly node: Node; readonly value: Node }>> {
+    const module = this.moduleOf(use)
+    if (module === undefined || object.content === 'self') return []
+    const places = module.writes(object.content, name).filter((place) => !use.within(place.node))
+    return places.length === 0
+      ? []
+      : reaching(
+          places.filter((place) => place.node.start < use.start),
+          use,
+          module.root,
+        )
+  }
+
+  /** `thing.name`. */
+  member(thing: Thing, name: string, origin: FileOrigin): Thing {
+    switch (thing.kind) {
+      case 'external':
+        return parsedArgument(this, thing, name) ?? externalMember(thing, name, origin)
+      case 'module':
+      case 'package':
+        return this.#moduleMember(thing, name) ?? unknown(`the module has no \`${name}\``, origin)
+      case 'class':
+        return memberOfClass(this, thing.node, name, origin)
+      case 'instance':
+        return memberOfInstance(this, thing, name, origin)
+      case 'several':
+        return several(
+          thing.options.map((option) => this.member(option, name, origin)),
+          origin,
+        )
+      case 'value':
+        // A member of an enumeration is its value here.
+        return thing.value.kind === 'unknown' || name === 'value' ? thing : unknown('not understood', origin)
+      case 'sequence':
+      case 'mapping':
+      case 'pieces':
+      case 'function':
+        return unknown('not understood', origin)
+      default:
+        return thing satisfies never
+    }
+  }
+
+  /** `thing[index]`, or what an unpacking gives at that place. */
+  item(thing: Thing, key: number | string, origin: FileOrigin): Thing {
+    if (thing.kind === 'several')
+      return several(
+        thing.options.map((option) => this.item(option, key, origin)),
+        origin,
+      )
+    if (thing.kind === 'sequence' && typeof key === 'number') {
+      const item = thing.items.at(key)
+      return item === undefined ? unknown('the list is shorter', origin) : this.evaluate(item)
+    }
+    if (thing.kind === 'mapping') {
+      const entry = thing.entries.get(String(key))
+      return entry === undefined
+        ? unknown(thing.complete ? `there is no \`${key}\` in it` : 'part of it is not known', origin)
+        : this.evaluate(entry)
+    }
+    if (thing.kind === 'pieces') return piece(thing.text, thing.separator, Number(key), origin)
+    if (thing.kind === 'value' && thing.value.kind === 'unknown') return thing
+    if (thing.kind === 'external') return externalMember(thing, `[${key}]`, origin)
+    return unknown('not understood', origin)
+  }
+
+  #callee(call: Node, frame: Frame | undefined): Thing {
+    const node = call.field('function')
+    return node === undefined ? unknown('not understood', call.origin) : this.evaluate({ node, frame })
+  }
+
+  /** What calling a thing gives. */
+  call(callee: Thing, given: CallArguments, at: Located): Thing {
+    switch (callee.kind) {
+      case 'external':
+        return callExternal(this, callee, given, at)
+      case 'function':
+        return this.#returned(callee.node, callee.self, given, at)
+      case 'class':
+        return { kind: 'instance', class: callee.node, call: at }
+      case 'several':
+        return several(
+          callee.options.map((option) => this.call(option, given, at)),
+          at.node.origin,
+        )
+      case 'value':
+      case 'sequence':
+      case 'mapping':
+      case 'pieces':
+      case 'instance':
+      case 'module':
+      case 'package':
+        return callExternal(this, undefined, given, at)
+      default:
+        return callee satisfies never
+    }
+  }
+
+  #returned(definition: Node, self: Thing | undefined, given: CallArguments, at: Located): Thing {
+    if (definition.kind === 'lambda') {
+      const body = definition.field('body')
+      return body === undefined ? NONE : this.evaluate({ node: body, frame: this.frame(definition, self, given) })
+    }
+    const frame = this.frame(definition, self, given)
+    const returns = returnsOf(definition)
+    if (returns.length === 0) return NONE
+    return several(
+      returns.map((statement) => {
+        const value = statement.named[0]
+        return value === undefined ? NONE : this.evaluate({ node: value, frame })
+      }),
+      at.node.origin,
+    )
+  }
+
+  /** The arguments of a call by the names of the function's parameters. */
+  frame(definition: Node, self: Thing | undefined, given: CallArguments): Frame {
+    const parameters = parametersOf(definition)
+    const bound = new Map<string, Thing>()
+    const own = self !== undefined && parameters[0] !== undefined ? parameters.slice(1) : parameters
+    if (self !== undefined && parameters[0] !== undefined) bound.set(parameters[0].name, self)
+    const positional = own.filter((parameter) => parameter.positional)
+    for (const [index, argument] of given.positional.entries()) {
+      const parameter = positional[index]
+      if (parameter !== undefined) bound.set(parameter.name, this.evaluate(argument))
+    }
+    for (const parameter of own) {
+      const keyword = given.keywords.get(parameter.name)
+      if (keyword !== undefined) bound.set(parameter.name, this.evaluate(keyword))
+      else if (parameter.kind === 'plain' && !bound.has(parameter.name)) {
+        const spread = this.spread(given, parameter.name)
+        if (spread !== undefined) bound.set(parameter.name, spread)
+        else if (parameter.default !== undefined)
+          bound.set(
+            parameter.name,
+            optionParameter(this, definition, parameter.name) ?? this.evaluate({ node: parameter.default, frame: undefined }),
+          )
+        else if (given.lists.length > 0)
+          bound.set(parameter.name, unknown('part of what it is called with is not known', parameter.type?.origin ?? definition.origin))
+      }
+    }
+    return { function: definition, arguments: bound }
+  }
+
+  /** What `**mapping` gives for a name; `undefined`: surely nothing. */
+  spread(given: CallArguments, name: string): Thing | undefined {
+    for (const mapping of given.mappings.toReversed()) {
+      const thing = this.evaluate(mapping)
+      if (thing.kind !== 'mapping') return unknown('part of what it is called with is not known', mapping.node.origin)
+      const entry = thing.entries.get(name)
+      if (entry !== undefined) return this.evaluate(entry)
+      if (!thing.complete) return unknown('part of what it is called with is not known', mapping.node.origin)
+    }
+    return undefined
+  }
+
+  /** The text of a thing, where it is known. */
+  text(thing: Thing): string | undefined {
+    const value = thing.kind === 'value' ? thing.value : ABSENT
+    return value.kind === 'known' ? String(value.value) : undefined
+  }
+}
+
+/** The `return` statements of a function itself, not of those inside it. */
+function returnsOf(definition: Node): readonly Node[] {
+  const found: Node[] = []
+  const visit = (node: Node, depth: number): void => {
+    if (depth > 200 || found.length > 32) return
+    for (const child of node.named) {
+      if (child.kind === 'return_statement') found.push(child)
+      else if (
+        child.kind !== 'function_definition' &&
+        child.kind !== 'class_definition' &&
+        child.kind !== 'lambda' &&
+        child.kind !== 'decorated_definition' &&
+        !child.kind.endsWith('expression_statement')
+      )
+        visit(child, depth + 1)
+    }
+  }
+  const body = definition.field('body')
+  if (body !== undefined) visit(body, 0)
+  return found
+}

@@ -1,0 +1,230 @@
+import { ABSENT, type FileOrigin, joinValues, type Value } from '../../evidence/index.ts'
+import { decide, either, verdictThing } from './conditions.ts'
+import type { Evaluator } from './evaluator.ts'
+import { type Node, stringParts } from './syntax.ts'
+import { choice, type Frame, known, type Located, mapKnown, NONE, type Thing, truth, unknown, valueOf, valueThing } from './thing.ts'
+
+/** Elements of a list and entries of a dictionary that are kept. */
+const ITEMS = 2_000
+const AT_RUN_TIME = 'computed when the program runs'
+
+/** Literals, operators, lists, dictionaries, subscripts. Names, attributes and calls are the evaluator's own. */
+export function evaluateExpression(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thing {
+  switch (node.kind) {
+    case 'string':
+    case 'concatenated_string':
+      return text(evaluator, node, frame)
+    case 'integer':
+    case 'float':
+      return number(node)
+    case 'true':
+    case 'false':
+      return known(node.kind === 'true', node.origin)
+    case 'none':
+      return NONE
+    case 'tuple':
+    case 'list':
+    case 'expression_list':
+    case 'set':
+      return sequence(evaluator, node, frame)
+    case 'dictionary':
+      return mapping(evaluator, node, frame)
+    case 'subscript':
+      return subscript(evaluator, node, frame)
+    case 'conditional_expression':
+      return conditional(evaluator, node, frame)
+    case 'boolean_operator':
+      return boolean(evaluator, node, frame)
+    case 'not_operator':
+    case 'comparison_operator':
+      return verdictThing(decide(evaluator, node, frame), node.origin) ?? unknown(AT_RUN_TIME, node.origin)
+    case 'binary_operator':
+      return binary(evaluator, node, frame)
+    case 'unary_operator':
+      return unary(evaluator, node, frame)
+    case 'named_expression':
+      return evaluator.evaluate({ node: node.field('value') ?? node, frame })
+    case 'lambda':
+      return { kind: 'function', node }
+    default:
+      return unknown(AT_RUN_TIME, node.origin)
+  }
+}
+
+function text(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thing {
+  const { origin } = node
+  const parts = (stringParts(node) ?? []).map(
+    (part): Value => ('text' in part ? { kind: 'known', value: part.text, origin } : evaluator.value({ node: part.expression, frame })),
+  )
+  const lost = parts.find((part) => part.kind === 'unknown')
+  return valueThing(lost ?? joinValues(parts, origin))
+}
+
+function number(node: Node): Thing {
+  const value = Number(
+    node.content
+      .replaceAll('_', '')
+      .replace(/^0(?=\d)/, '')
+      .toLowerCase(),
+  )
+  return Number.isFinite(value) ? known(value, node.origin) : unknown('not a number that is understood', node.origin)
+}
+
+function sequence(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thing {
+  const items: Located[] = []
+  for (const item of node.named.slice(0, ITEMS)) {
+    if (item.kind !== 'list_splat') items.push({ node: item, frame })
+    else {
+      const inner = item.named[0]
+      const thing = inner === undefined ? undefined : evaluator.evaluate({ node: inner, frame })
+      if (thing?.kind !== 'sequence') return unknown('part of the list is not known', item.origin)
+      items.push(...thing.items)
+    }
+  }
+  return { kind: 'sequence', items, origin: node.origin }
+}
+
+function mapping(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thing {
+  const entries = new Map<string, Located>()
+  let complete = true
+  for (const item of node.named.slice(0, ITEMS)) {
+    if (item.kind === 'dictionary_splat') {
+      const inner = item.named[0]
+      const thing = inner === undefined ? undefined : evaluator.evaluate({ node: inner, frame })
+      if (thing?.kind !== 'mapping') complete = false
+      else {
+        for (const [key, value] of thing.entries) entries.set(key, value)
+        complete &&= thing.complete
+      }
+      continue
+    }
+    const [key, value] = [item.field('key'), item.field('value')]
+    const name = key === undefined ? undefined : evaluator.text(evaluator.evaluate({ node: key, frame }))
+    if (name === undefined || value === undefined) complete = false
+    else entries.set(name, { node: value, frame })
+  }
+  return { kind: 'mapping', entries, complete, origin: node.origin }
+}
+
+function subscript(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thing {
+  const object = node.field('value')
+  const keys = node.named.slice(1)
+  const [only] = keys
+  if (object === undefined || only === undefined || keys.length > 1 || only.kind === 'slice') return unknown(AT_RUN_TIME, node.origin)
+  const key = evaluator.value({ node: only, frame })
+  if (key.kind !== 'known') return unknown(AT_RUN_TIME, node.origin)
+  const thing = evaluator.evaluate({ node: object, frame })
+  const written =
+    thing.kind === 'mapping'
+      ? evaluator
+          .moduleOf(node)
+          ?.writes(object.content, String(key.value))
+          .filter((place) => place.node.start < node.start)
+      : []
+  const last = written?.at(-1)
+  if (last !== undefined) return evaluator.evaluate({ node: last.value, frame })
+  if (thing.kind === 'pieces') return piece(thing.text, thing.separator, Number(key.value), node.origin)
+  return evaluator.item(thing, typeof key.value === 'number' ? key.value : String(key.value), node.origin)
+}
+
+/** One piece of a text that is cut at a separator. A variable's own text may be cut otherwise, and then is no address or port. */
+export function piece(whole: Value, separator: string, index: number, origin: FileOrigin): Thing {
+  const cut = mapKnown(whole, (value, at) => {
+    const found = String(value).split(separator).at(index)
+    return found === undefined
+      ? { kind: 'unknown', reason: 'the text has fewer parts', origin: at }
+      : { kind: 'known', value: found, origin: at }
+  })
+  return cut.kind === 'joined' ? unknown(AT_RUN_TIME, origin) : valueThing(cut)
+}
+
+function conditional(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thing {
+  const [chosen, test, otherwise] = node.named
+  if (chosen === undefined || test === undefined || otherwise === undefined) return unknown('not understood', node.origin)
+  const other = evaluator.evaluate({ node: otherwise, frame })
+  return either(decide(evaluator, test, frame), true, () => evaluator.evaluate({ node: chosen, frame }), other, node.origin)
+}
+
+function boolean(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thing {
+  const [left, right] = [node.field('left'), node.field('right')]
+  if (left === undefined || right === undefined) return unknown('not understood', node.origin)
+  const first = evaluator.evaluate({ node: left, frame })
+  const second = (): Thing => evaluator.evaluate({ node: right, frame })
+  const isOr = node.field('operator')?.kind === 'or'
+  if (first.kind !== 'value') return isOr ? first : second()
+  const certain = truth(first.value)
+  if (certain !== undefined) return certain === isOr ? first : second()
+  if (!isOr) return unknown(AT_RUN_TIME, node.origin)
+  const other = valueOf(second(), right.origin)
+  return valueThing(orElse(first.value, other, node.origin))
+}
+
+/** `first or other`: an empty text counts as nothing. */
+function orElse(first: Value, other: Value, origin: FileOrigin): Value {
+  const certain = truth(first)
+  if (certain !== undefined) return certain ? first : other
+  switch (first.kind) {
+    case 'environment':
+      return first.whenSet === undefined
+        ? { ...first, fallback: orElse(first.fallback, other, origin), emptyIsUnset: true }
+        : choice([first, other], origin)
+    case 'argument':
+      return { ...first, fallback: orElse(first.fallback, other, origin) }
+    case 'choice':
+      return choice(
+        first.options.map((option) => orElse(option, other, origin)),
+        origin,
+      )
+    case 'joined':
+      return first
+    case 'unknown':
+      return choice([first, other], origin)
+    case 'known':
+    case 'absent':
+      return other
+    default:
+      return first satisfies never
+  }
+}
+
+function binary(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thing {
+  const [left, right] = [node.field('left'), node.field('right')]
+  const operator = node.field('operator')?.kind
+  if (left === undefined || right === undefined) return unknown('not understood', node.origin)
+  if (operator === '%') return formatted(evaluator, left, right, frame, node.origin)
+  if (operator !== '+' && operator !== '-') return unknown(AT_RUN_TIME, node.origin)
+  const [one, two] = [evaluator.value({ node: left, frame }), evaluator.value({ node: right, frame })]
+  if (one.kind === 'known' && two.kind === 'known' && typeof one.value === 'number' && typeof two.value === 'number') {
+    return known(operator === '+' ? one.value + two.value : one.value - two.value, node.origin)
+  }
+  const lost = [one, two].find((value) => value.kind === 'unknown')
+  const textual = [one, two].some((value) => value.kind === 'joined' || (value.kind === 'known' && typeof value.value === 'string'))
+  if (operator === '-' || lost !== undefined || !textual)
+    return valueThing(lost ?? { kind: 'unknown', reason: AT_RUN_TIME, origin: node.origin })
+  return valueThing(joinValues([one, two], node.origin))
+}
+
+/** `"%s:%d" % (host, port)`. */
+function formatted(evaluator: Evaluator, left: Node, right: Node, frame: Frame | undefined, origin: FileOrigin): Thing {
+  const format = evaluator.text(evaluator.evaluate({ node: left, frame }))
+  const thing = evaluator.evaluate({ node: right, frame })
+  const values = thing.kind === 'sequence' ? thing.items.map((item) => evaluator.value(item)) : [valueOf(thing, origin)]
+  return format === undefined ? unknown(AT_RUN_TIME, origin) : fillIn(format.split(/%[sdir]/), values, origin)
+}
+
+/** Pieces of a format with a value between each two. */
+export function fillIn(pieces: readonly string[], values: readonly Value[], origin: FileOrigin): Thing {
+  if (pieces.length !== values.length + 1 || pieces.some((one) => /%[^%]|[{}]/.test(one))) return unknown(AT_RUN_TIME, origin)
+  const lost = values.find((value) => value.kind === 'unknown')
+  const parts = pieces.flatMap((one, index): readonly Value[] => [{ kind: 'known', value: one, origin }, values[index] ?? ABSENT])
+  return valueThing(lost ?? joinValues(parts, origin))
+}
+
+function unary(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thing {
+  const inner = node.field('argument')
+  const value = inner === undefined ? ABSENT : evaluator.value({ node: inner, frame })
+  const negative = node.field('operator')?.kind === '-'
+  return value.kind === 'known' && typeof value.value === 'number'
+    ? known(negative ? -value.value : value.value, node.origin)
+    : unknown(AT_RUN_TIME, node.origin)
+}

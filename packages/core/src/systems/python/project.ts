@@ -1,0 +1,166 @@
+import { Text } from '../../evidence/index.ts'
+import { directoryOf, joinPath } from '../paths.ts'
+import type { Snapshot, Tools } from '../system.ts'
+import { ImportGraph } from '../javascript/imports.ts'
+import { Module } from './module.ts'
+import { Node } from './syntax.ts'
+
+/** UTF-16 code units. A file beyond `file` is no person's work; together with `folder` they bound the time of a hostile one. */
+export const LIMITS = { file: 1_000_000, folder: 24_000_000 } as const
+
+/** Why a file's tree is not there. */
+export type Unparsed = 'too-large' | 'no-parser'
+
+/** What a module's name leads to in the folder. */
+export type Target = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'directory'; readonly path: string }
+
+const IMPORT = /^[ \t]*(?:from[ \t]+(\.*[ \t]*[\w.]*)[ \t]+import[ \t]+(\([^)]{0,4000}\)|[^\n#]{1,1000})|import[ \t]+([\w., \t]{1,1000}))/gm
+const SOURCE = /\.pyw?$/
+/** Directories that are often put on the module search path. */
+const ROOTS = ['', 'src', 'app', 'backend', 'server', 'api'] as const
+
+/** The Python files of a folder: their text, trees and imports, each made when first asked for. */
+export class Project {
+  readonly snapshot: Snapshot
+  /** Files that were asked for and are not in the snapshot yet. */
+  readonly needs = new Set<string>()
+  readonly unparsed = new Map<string, Unparsed>()
+  readonly #tools: Tools
+  readonly #texts = new Map<string, Text | undefined>()
+  readonly #modules = new Map<string, Module | undefined>()
+  readonly #directories: ReadonlySet<string>
+  #parsed = 0
+  #graph: ImportGraph | undefined
+
+  constructor(snapshot: Snapshot, tools: Tools) {
+    this.snapshot = snapshot
+    this.#tools = tools
+    this.#directories = directoriesOf(snapshot.paths)
+  }
+
+  /** The files that have text. */
+  get sources(): readonly string[] {
+    return this.snapshot.matched.filter((path) => this.snapshot.file(path)?.kind === 'text')
+  }
+
+  text(path: string): Text | undefined {
+    if (!this.#texts.has(path)) {
+      const state = this.snapshot.file(path)
+      if (state === undefined) {
+        if (this.snapshot.paths.has(path)) this.needs.add(path)
+        return undefined
+      }
+      this.#texts.set(path, state.kind === 'text' ? new Text(path, state.text) : undefined)
+    }
+    return this.#texts.get(path)
+  }
+
+  module(path: string): Module | undefined {
+    if (this.#modules.has(path)) return this.#modules.get(path)
+    const text = this.text(path)
+    if (text === undefined) return undefined
+    const module = this.#parse(text)
+    this.#modules.set(path, module)
+    return module
+  }
+
+  #parse(text: Text): Module | undefined {
+    const { length } = text.content
+    if (length > LIMITS.file || this.#parsed + length > LIMITS.folder) {
+      this.unparsed.set(text.path, 'too-large')
+      return undefined
+    }
+    this.#parsed += length
+    const syntax = this.#tools.parseSource('python', text.content)
+    if (syntax === undefined) {
+      this.unparsed.set(text.path, 'no-parser')
+      return undefined
+    }
+    return new Module(text, new Node(text, syntax))
+  }
+
+  /**
+   * The file or package that `import module` in `from` leads to. Absolute names are looked for beside the importing file (where Python
+   * puts the program's own directory on the path), in each directory above it, and in the directories that projects often add.
+   */
+  resolve(from: string, module: string, level: number): Target | undefined {
+    const names = module.split('.').filter((name) => name !== '')
+    if (level > 0) {
+      const directory = joinPath(directoryOf(from), '../'.repeat(level - 1) || '.')
+      return directory === undefined ? undefined : this.#below(directory, names)
+    }
+    if (names.length === 0) return undefined
+    for (const root of rootsOf(from)) {
+      const found = this.#below(root, names)
+      if (found !== undefined && !(found.kind === 'directory' && found.path === '')) return found
+    }
+    return undefined
+  }
+
+  #below(directory: string, names: readonly string[]): Target | undefined {
+    const path = [directory, ...names].filter((part) => part !== '').join('/')
+    const { paths } = this.snapshot
+    if (names.length > 0 && paths.has(`${path}.py`)) return { kind: 'file', path: `${path}.py` }
+    const initial = path === '' ? '__init__.py' : `${path}/__init__.py`
+    if (paths.has(initial)) return { kind: 'file', path: initial }
+    return this.#directories.has(path) ? { kind: 'directory', path } : undefined
+  }
+
+  /** The files of the folder that a file imports. */
+  importedBy(path: string): readonly string[] {
+    const content = this.text(path)?.content ?? ''
+    const found = new Set<string>()
+    for (const [, from, names, modules] of content.matchAll(IMPORT)) {
+      for (const { module, level } of mentioned(from, names, modules)) {
+        const target = this.resolve(path, module, level)
+        if (target?.kind === 'file' && target.path !== path) found.add(target.path)
+      }
+    }
+    return [...found]
+  }
+
+  get graph(): ImportGraph {
+    this.#graph ??= new ImportGraph(this.#edges())
+    return this.#graph
+  }
+
+  *#edges(): Generator<readonly [string, string]> {
+    for (const path of this.sources) for (const imported of this.importedBy(path)) yield [path, imported]
+  }
+}
+
+/** Each module that an import statement may name: `from a import b` may mean `a`, or the module `a.b`. */
+function mentioned(
+  from: string | undefined,
+  names: string | undefined,
+  modules: string | undefined,
+): readonly { readonly module: string; readonly level: number }[] {
+  if (from === undefined) return (modules ?? '').split(',').map((one) => ({ module: one.trim().split(/\s/)[0] ?? '', level: 0 }))
+  const level = /^\.*/.exec(from)?.[0].length ?? 0
+  const module = from.slice(level).trim()
+  const inside = (names ?? '')
+    .replace(/[()]/g, '')
+    .split(',')
+    .map((one) => one.trim().split(/\s/)[0] ?? '')
+    .filter((one) => /^\w+$/.test(one))
+  return [{ module, level }, ...inside.map((one) => ({ module: module === '' ? one : `${module}.${one}`, level }))]
+}
+
+function rootsOf(path: string): readonly string[] {
+  const above: string[] = []
+  for (let directory = directoryOf(path); ; directory = directoryOf(directory)) {
+    above.push(directory)
+    if (directory === '') break
+  }
+  return [...new Set([...above, ...ROOTS])]
+}
+
+function directoriesOf(paths: ReadonlySet<string>): ReadonlySet<string> {
+  const found = new Set<string>()
+  for (const path of paths) {
+    if (!SOURCE.test(path)) continue
+    for (let directory = directoryOf(path); directory !== '' && !found.has(directory); directory = directoryOf(directory))
+      found.add(directory)
+  }
+  return found
+}

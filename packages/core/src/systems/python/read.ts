@@ -1,0 +1,86 @@
+import { type Claim, type FileOrigin, type Gap, type GapCode, Text } from '../../evidence/index.ts'
+import { evidenceIn, type FileState, type Reading, type Snapshot, type Tools } from '../system.ts'
+import { bindsOf } from './binds.ts'
+import { mayStart, startedBy } from './commands.ts'
+import { configuredBy, mayConfigure } from './configured.ts'
+import { Evaluator } from './evaluator.ts'
+import { guardsOf, mayGuard } from './guards.ts'
+import { loadsOf, mayLoad } from './loads.ts'
+import type { Module } from './module.ts'
+import { mayAllowOrigins, originsOf } from './origins.ts'
+import { LIMITS, Project } from './project.ts'
+import { brokenSites, mayBind, serverClasses, sitesOf } from './sites.ts'
+
+interface Found {
+  readonly claim: Claim
+  readonly origin: FileOrigin
+}
+
+/** What is looked for in a file: a test of its text, which is cheap, and the search in its tree, which is not. */
+interface Search {
+  may(path: string, content: string, classes: ReadonlySet<string>): boolean
+  find(evaluator: Evaluator, module: Module, classes: ReadonlySet<string>): readonly Found[]
+}
+
+const SEARCHES: readonly Search[] = [
+  {
+    may: (_, content, classes) => mayBind(content) || [...classes].some((name) => content.includes(name)),
+    find: (evaluator, module, classes) => [
+      ...sitesOf(evaluator, module, classes).flatMap((site) => bindsOf(evaluator, site)),
+      ...brokenSites(module).map((origin) => ({
+        claim: gapClaim('not-understood', 'the code here is not understood, and may start a server'),
+        origin,
+      })),
+    ],
+  },
+  { may: mayConfigure, find: configuredBy },
+  { may: (_, content) => mayStart(content), find: startedBy },
+  { may: (_, content) => mayAllowOrigins(content), find: originsOf },
+  { may: (_, content) => mayGuard(content), find: guardsOf },
+  { may: (_, content) => mayLoad(content), find: loadsOf },
+]
+
+/** Reads the Python source of a folder. Its own tests are read as well, and marked. */
+export function read(snapshot: Snapshot, tools: Tools): Reading {
+  const project = new Project(snapshot, tools)
+  const evaluator = new Evaluator(project)
+  const classes = serverClasses(project.sources.map((path) => project.text(path)?.content ?? ''))
+  const found: Found[] = snapshot.matched.flatMap((path) => unread(path, snapshot.file(path)))
+  for (const path of project.sources.toSorted()) {
+    const content = project.text(path)?.content ?? ''
+    const searches = SEARCHES.filter((search) => search.may(path, content, classes))
+    const module = searches.length === 0 ? undefined : project.module(path)
+    if (module !== undefined) for (const search of searches) found.push(...search.find(evaluator, module, classes))
+  }
+  for (const [path, reason] of project.unparsed) found.push(...unparsed(project, path, reason))
+  return { evidence: found.map(({ claim, origin }) => evidenceIn(snapshot.context, claim, origin)), needs: [...project.needs], globs: [] }
+}
+
+const UNREAD: Readonly<Record<Exclude<FileState['kind'], 'text'>, GapCode>> = {
+  absent: 'absent',
+  denied: 'denied',
+  'too-large': 'too-large',
+  'not-text': 'not-text',
+  'not-a-file': 'not-a-file',
+}
+
+/** A source file that could not be read may hold anything. */
+function unread(path: string, state: FileState | undefined): readonly Found[] {
+  if (state === undefined || state.kind === 'text') return []
+  return [gap(new Text(path, ''), UNREAD[state.kind], `${path} could not be read`)]
+}
+
+function unparsed(project: Project, path: string, reason: 'too-large' | 'no-parser'): readonly Found[] {
+  const text = project.text(path) ?? new Text(path, '')
+  if (!mayBind(text.content)) return []
+  if (reason === 'no-parser') return [gap(text, 'tool-missing', 'there is no parser for Python on this machine')]
+  return [gap(text, 'limit', `source beyond ${LIMITS.file} characters a file, or ${LIMITS.folder} a folder, is not read`)]
+}
+
+function gap(text: Text, code: GapCode, what: string): Found {
+  return { claim: gapClaim(code, what), origin: text.origin(0, 0) }
+}
+
+function gapClaim(code: GapCode, what: string): Gap {
+  return { claim: 'gap', code, what, affects: { kind: 'folder' } }
+}

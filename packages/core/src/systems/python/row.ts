@@ -1,0 +1,44 @@
+import type { FrameworkDefault } from '../framework.ts'
+
+/** Where a call says something: by keyword, or by position (0 is the first). */
+export interface Slot {
+  readonly keywords?: readonly string[]
+  readonly position?: number
+}
+
+/** One way of a framework to bind. */
+export interface BindCall {
+  /** Names as the evaluator writes them: `uvicorn.run`, `flask.Flask().run` for a method of what `flask.Flask` gives. */
+  readonly names: readonly string[]
+  readonly host?: Slot
+  readonly port?: Slot
+  /** Host and port in one: a pair, or a text `host:port`. */
+  readonly endpoint?: Slot & { readonly bare?: 'host' | 'port' }
+  /** Whatever is given here takes the place of host and port: a Unix socket, a descriptor, a socket that was bound before. */
+  readonly elsewhere?: Slot
+  /** An attribute of the argument that holds the endpoints: hypercorn's `config.bind`. */
+  readonly attribute?: { readonly of: Slot; readonly name: string }
+  /** Binds only where this is given. */
+  readonly needs?: Slot
+  /** What `None` binds, where it is not what leaving the host out binds. */
+  readonly none?: '*'
+  /** What the empty text binds; `*` unless said. */
+  readonly every?: '0.0.0.0' | '::' | '*' | '127.0.0.1'
+  /** Where the method's receiver cannot be told: taken for this framework when the file imports this package and has this about it. */
+  readonly guess?: { readonly method: string; readonly imports: RegExp; readonly given?: 'host' | 'pair' | 'address' | 'named' }
+}
+
+/** How Python code starts a server, and what is bound when nothing is said. A row of a table of facts. */
+export interface PythonFramework extends FrameworkDefault {
+  readonly kind: 'python'
+  readonly calls: readonly BindCall[]
+  /** Variables that the framework reads itself. */
+  readonly hostVariable?: string
+  readonly portVariable?: string
+}
+
+export function row(
+  given: Omit<PythonFramework, 'kind' | 'protocol'> & { readonly protocol?: PythonFramework['protocol'] },
+): PythonFramework {
+  return { kind: 'python', protocol: 'tcp', ...given }
+}

@@ -1,0 +1,194 @@
+import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
+import type { Node } from './syntax.ts'
+
+/** An expression, and the call whose arguments its parameters stand for. */
+export interface Located {
+  readonly node: Node
+  readonly frame: Frame | undefined
+}
+
+/** One call of a function of the folder that is followed into. */
+export interface Frame {
+  readonly function: Node
+  readonly arguments: ReadonlyMap<string, Thing>
+}
+
+/** What an expression comes to, as far as the text tells. */
+export type Thing =
+  | { readonly kind: 'value'; readonly value: Value }
+  /** A name of a package outside the folder, `()` for what a call of it gives: `uvicorn.run`, `flask.Flask()`. */
+  | { readonly kind: 'external'; readonly name: string; readonly origin: FileOrigin; readonly call?: Located }
+  | { readonly kind: 'sequence'; readonly items: readonly Located[]; readonly origin: FileOrigin }
+  | { readonly kind: 'mapping'; readonly entries: ReadonlyMap<string, Located>; readonly complete: boolean; readonly origin: FileOrigin }
+  /** What `text.split(separator)` gives. */
+  | { readonly kind: 'pieces'; readonly text: Value; readonly separator: string; readonly origin: FileOrigin }
+  | { readonly kind: 'function'; readonly node: Node; readonly self?: Thing }
+  | { readonly kind: 'class'; readonly node: Node }
+  | { readonly kind: 'instance'; readonly class: Node; readonly call?: Located }
+  | { readonly kind: 'module'; readonly path: string }
+  | { readonly kind: 'package'; readonly directory: string }
+  | { readonly kind: 'several'; readonly options: readonly Thing[]; readonly origin: FileOrigin }
+
+export function known(value: string | number | boolean, origin: FileOrigin): Thing {
+  return { kind: 'value', value: { kind: 'known', value, origin } }
+}
+
+export function valueThing(value: Value): Thing {
+  return { kind: 'value', value }
+}
+
+export function unknown(reason: string, origin: FileOrigin): Thing {
+  return { kind: 'value', value: { kind: 'unknown', reason, origin } }
+}
+
+export const NONE: Thing = { kind: 'value', value: ABSENT }
+
+/** How many possibilities are kept; beyond, the answer is not known. */
+const OPTIONS = 16
+
+/** One of several, each possible; equal ones once. */
+export function several(options: readonly Thing[], origin: FileOrigin): Thing {
+  const flat = options.flatMap((option) => (option.kind === 'several' ? option.options : [option]))
+  const values = flat.flatMap((option) => (option.kind === 'value' ? [option.value] : []))
+  if (values.length === flat.length) return valueThing(choice(values, origin))
+  const distinct = flat.filter((option, index) => flat.findIndex((other) => same(option, other)) === index)
+  const [only] = distinct
+  if (only === undefined) return unknown('nothing gives it a value', origin)
+  return distinct.length === 1
+    ? only
+    : distinct.length > OPTIONS
+      ? unknown('too many possible values', origin)
+      : { kind: 'several', options: distinct, origin }
+}
+
+function same(a: Thing, b: Thing): boolean {
+  if (a === b) return true
+  if (a.kind === 'external' && b.kind === 'external') return a.name === b.name
+  if (a.kind === 'function' && b.kind === 'function') return a.node === b.node
+  if (a.kind === 'class' && b.kind === 'class') return a.node === b.node
+  if (a.kind === 'instance' && b.kind === 'instance') return a.class === b.class && a.call?.node === b.call?.node
+  return a.kind === 'module' && b.kind === 'module' && a.path === b.path
+}
+
+export function choice(options: readonly Value[], origin: FileOrigin): Value {
+  const flat = options.flatMap((option) => (option.kind === 'choice' ? option.options : [option]))
+  const keys = flat.map(textOf)
+  const distinct = flat.filter((_, index) => keys.indexOf(keys[index] ?? '') === index)
+  const [only] = distinct
+  if (only === undefined) return { kind: 'unknown', reason: 'nothing gives it a value', origin }
+  if (distinct.length > OPTIONS) return { kind: 'unknown', reason: 'too many possible values', origin }
+  return distinct.length === 1 ? only : { kind: 'choice', options: distinct, origin }
+}
+
+/** Equal for values that mean the same. */
+export function textOf(value: Value): string {
+  switch (value.kind) {
+    case 'known':
+      return `=${typeof value.value}:${value.value}`
+    case 'absent':
+      return '-'
+    case 'environment':
+      return `$${value.name}(${textOf(value.fallback)},${value.emptyIsUnset},${value.whenSet === undefined ? '' : textOf(value.whenSet)})`
+    case 'argument':
+      return `@${value.name}(${textOf(value.fallback)})`
+    case 'joined':
+      return `+(${value.parts.map(textOf).join()})`
+    case 'choice':
+      return `|(${value.options.map(textOf).join()})`
+    case 'unknown':
+      return `?${value.reason}:${value.origin.path}:${value.origin.span.start.offset}`
+    default:
+      return value satisfies never
+  }
+}
+
+/** The thing as a value; what is none (a list, a class) is not known. */
+export function valueOf(thing: Thing, origin: FileOrigin): Value {
+  switch (thing.kind) {
+    case 'value':
+      return thing.value
+    case 'several':
+      return choice(
+        thing.options.map((option) => valueOf(option, origin)),
+        origin,
+      )
+    case 'external':
+      return { kind: 'unknown', reason: externalReason(thing.name), origin: thing.origin }
+    case 'sequence':
+    case 'mapping':
+    case 'pieces':
+    case 'function':
+    case 'class':
+    case 'instance':
+    case 'module':
+    case 'package':
+      return { kind: 'unknown', reason: 'not a text or a number', origin }
+    default:
+      return thing satisfies never
+  }
+}
+
+/** Packages that read a file or ask the machine when the program runs. */
+const AT_RUN_TIME: readonly (readonly [RegExp, string])[] = [
+  [/^(?:configparser|yaml|toml|tomllib|tomli|json|ruamel|dynaconf|confuse|hydra|omegaconf)\b/, 'read from a file when the program runs'],
+  [/^socket\.(?:gethostname|gethostbyname|getfqdn)/, "the machine's own name or address"],
+  [/^(?:input|builtins\.input)\(\)/, 'typed in when the program runs'],
+]
+
+function externalReason(name: string): string {
+  return AT_RUN_TIME.find(([pattern]) => pattern.test(name))?.[1] ?? 'comes from a package outside the folder'
+}
+
+/** Applies `change` to every known value inside, fallbacks included. */
+export function mapKnown(value: Value, change: (value: string | number | boolean, origin: FileOrigin) => Value): Value {
+  switch (value.kind) {
+    case 'known':
+      return change(value.value, value.origin)
+    case 'environment':
+      return {
+        ...value,
+        fallback: mapKnown(value.fallback, change),
+        ...(value.whenSet === undefined ? {} : { whenSet: mapKnown(value.whenSet, change) }),
+      }
+    case 'argument':
+      return { ...value, fallback: mapKnown(value.fallback, change) }
+    case 'choice':
+      return { ...value, options: value.options.map((option) => mapKnown(option, change)) }
+    case 'joined':
+    case 'absent':
+    case 'unknown':
+      return value
+    default:
+      return value satisfies never
+  }
+}
+
+/** Puts `instead` wherever nothing is given. */
+export function mapAbsent(value: Value, instead: Value): Value {
+  switch (value.kind) {
+    case 'absent':
+      return instead
+    case 'environment':
+      return {
+        ...value,
+        fallback: mapAbsent(value.fallback, instead),
+        ...(value.whenSet === undefined ? {} : { whenSet: mapAbsent(value.whenSet, instead) }),
+      }
+    case 'argument':
+      return { ...value, fallback: mapAbsent(value.fallback, instead) }
+    case 'choice':
+      return { ...value, options: value.options.map((option) => mapAbsent(option, instead)) }
+    case 'known':
+    case 'joined':
+    case 'unknown':
+      return value
+    default:
+      return value satisfies never
+  }
+}
+
+/** Whether Python takes the value for true; `undefined` where that cannot be told. */
+export function truth(value: Value): boolean | undefined {
+  if (value.kind === 'known') return value.value !== '' && value.value !== 0 && value.value !== false
+  return value.kind === 'absent' ? false : undefined
+}
