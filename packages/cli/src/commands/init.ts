@@ -58,7 +58,7 @@ const MEANT_FOR_ALL: ReadonlyMap<number, string> = new Map([
 
 function seenServices(report: AuditReport): readonly SeenService[] {
   const names = new Set<string>()
-  const rows = report.rows.map((row) => ({ row, name: uniqueName(row, names) }))
+  const rows = report.rows.filter((row) => isThisMachines(row, report)).map((row) => ({ row, name: uniqueName(row, names) }))
   return rows.flatMap(({ row, name }): readonly SeenService[] => {
     const ports = portsOf(row)
     if (ports.length === 0) return []
@@ -66,7 +66,9 @@ function seenServices(report: AuditReport): readonly SeenService[] {
     const known = ports.map((port) => MEANT_FOR_ALL.get(port.first))
     const all = known.every((why) => why !== undefined) && beyond.length > 0
     const routes = rows.flatMap((other) =>
-      other.row.fronts.flatMap((front) => (isServer(row, front.server.listeners) ? [{ path: '/', service: other.name }] : [])),
+      other.row.fronts.flatMap((front) =>
+        isServer(row, front.server.listeners) && portsOf(other.row).length === 1 ? [{ path: '/', service: other.name }] : [],
+      ),
     )
     const run = runOf(row, name)
     return [
@@ -81,6 +83,13 @@ function seenServices(report: AuditReport): readonly SeenService[] {
       },
     ]
   })
+}
+
+/** Not what runs in a network namespace that is neither the machine's own nor a container's: it has addresses and ports of its own. */
+function isThisMachines(row: ServiceRow, report: AuditReport): boolean {
+  return (
+    row.now.length === 0 || row.container !== undefined || row.now.some(({ endpoint }) => endpoint.namespace === report.host?.namespace)
+  )
 }
 
 /** One path can lead to one service only: the others get paths of their own, for a person to correct. */

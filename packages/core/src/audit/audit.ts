@@ -29,7 +29,7 @@ export interface AuditContext extends AuditInput {
 }
 
 export interface AuditReport {
-  readonly host: { readonly name: string; readonly boundary: Boundary } | undefined
+  readonly host: { readonly name: string; readonly boundary: Boundary; readonly namespace: NamespaceId } | undefined
   readonly policy: Policy | undefined
   /** What to call the namespaces other than the machine's own. */
   readonly namespaces: ReadonlyMap<NamespaceId, string>
@@ -56,7 +56,7 @@ export function audit(input: AuditInput): AuditReport {
   const { findings, accepted } = applyAcceptances(found, input.policy, input.now)
   const undecided = findings.some((finding) => finding.rule === 'undecided')
   return {
-    host: host === undefined ? undefined : { name: host.name, boundary: host.boundary },
+    host: host === undefined ? undefined : { name: host.name, boundary: host.boundary, namespace: host.own },
     policy: input.policy,
     namespaces: new Map([...(host?.namespaces.values() ?? [])].filter((item) => item.kind !== 'host').map((item) => [item.id, item.label])),
     rows,

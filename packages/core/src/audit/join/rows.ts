@@ -1,4 +1,4 @@
-import { type Evidence, type PortRange, show } from '../../evidence/index.ts'
+import { type Evidence, type NamespaceId, type PortRange, show } from '../../evidence/index.ts'
 import type { Policy, Service } from '../../policy/index.ts'
 import type { EndpointReach, HostModel } from '../../reach/index.ts'
 import { frontsOf, type FrontingTarget } from './fronting.ts'
@@ -61,16 +61,16 @@ export function joinRows(
     first.draft.live.push(service)
     first.draft.links.push({ reason: first.match.reason, detail: first.match.detail })
   }
-  for (const service of policy?.services.values() ?? []) declare(drafts, service, ambiguous)
+  for (const service of policy?.services.values() ?? []) declare(drafts, service, ambiguous, host?.own)
   const targets = frontsOf(evidence)
-  return { rows: drafts.map((draft) => finish(draft, targets)), ambiguous }
+  return { rows: drafts.map((draft) => finish(draft, targets, host?.own)), ambiguous }
 }
 
 /** Finds the draft that a declared service is: by the name that its manager knows it by, else by its port. */
-function declare(drafts: Draft[], service: Service, ambiguous: Ambiguity[]): void {
+function declare(drafts: Draft[], service: Service, ambiguous: Ambiguity[], own: NamespaceId | undefined): void {
   const free = drafts.filter((draft) => draft.declared === undefined)
   const byName = free.filter((draft) => namesOf(draft).has(service.run.name))
-  const byPort = free.filter((draft) => portsOf(draft).some((port) => within(service.ports, port)))
+  const byPort = free.filter((draft) => portsOf(draft, own).some((port) => within(service.ports, port)))
   const both = byName.filter((draft) => byPort.includes(draft))
   const candidates = both.length > 0 ? both : byName.length > 0 ? byName : byPort
   const running = candidates.filter((draft) => draft.live.length > 0)
@@ -117,10 +117,13 @@ function namesOf(draft: Draft): ReadonlySet<string> {
   ])
 }
 
-/** Every port by which the service is known: bound, published, or addressed on the way to it. */
-function portsOf(draft: Draft): readonly number[] {
+/** Every port of this machine by which the service is known: bound in its own namespace, published, or to be bound at the next start. */
+function portsOf(draft: Draft, own: NamespaceId | undefined): readonly number[] {
   return [
-    ...draft.live.flatMap((item) => item.endpoints.flatMap(({ endpoint, ways }) => [endpoint.port, ...ways.map((way) => way.at.port)])),
+    ...draft.live.flatMap((item) => [
+      ...item.endpoints.flatMap(({ endpoint }) => (endpoint.namespace === own ? [endpoint.port] : [])),
+      ...(item.container?.claim.published.map(({ hostPorts }) => hostPorts.first) ?? []),
+    ]),
     ...draft.planned.flatMap((item) => [
       ...item.planned.flatMap((plan) => plan.port ?? []),
       ...(item.compose?.claim.published.flatMap((port) => port.hostPorts?.first ?? []) ?? []),
@@ -133,7 +136,7 @@ function describeLive(service: LiveService): string {
   return pid === undefined ? service.name : `${service.name} (pid ${pid})`
 }
 
-function finish(draft: Draft, targets: readonly FrontingTarget[]): ServiceRow {
+function finish(draft: Draft, targets: readonly FrontingTarget[], own: NamespaceId | undefined): ServiceRow {
   const [live] = draft.live
   const compose = draft.planned.find((item) => item.compose !== undefined)?.compose
   const row = {
@@ -148,6 +151,9 @@ function finish(draft: Draft, targets: readonly FrontingTarget[]): ServiceRow {
     compose,
     links: draft.links,
   }
-  const known = [...portsOf(draft), ...(draft.declared?.ports.flatMap((range) => (range.first === range.last ? [range.first] : [])) ?? [])]
+  const known = [
+    ...portsOf(draft, own),
+    ...(draft.declared?.ports.flatMap((range) => (range.first === range.last ? [range.first] : [])) ?? []),
+  ]
   return { ...row, fronts: targets.filter((target) => target.leadsTo(row, known)).map((target) => target.fronting) }
 }
