@@ -12,6 +12,8 @@ export type Value =
       readonly name: string
       readonly fallback: Value
       readonly emptyIsUnset: boolean
+      /** A setting that its program documents: nobody has to give it, and unset the fallback is what holds. */
+      readonly optional?: true
       /** What is used when it is set, where that is not its own value: `"0.0.0.0" if os.getenv("DOCKER") else …`, `${X:+word}`. */
       readonly whenSet?: Value
       readonly origin: FileOrigin
@@ -106,10 +108,17 @@ export function resolveValue(value: Value, surroundings: Surroundings, depth: nu
         return resolveValue(value.fallback, surroundings, depth - 1).map((given) =>
           given.kind === 'absent' ? { ...given, unset: value.name } : given,
         )
-      return resolveValue(setting.value, surroundings, depth - 1).flatMap((given): readonly Resolved[] => {
+      // `HOST=${HOST:-y}`: what the setting itself reads under its own name is what was there before, of which nothing is known.
+      const before = setting.value.kind === 'known' ? surroundings : without(surroundings, value)
+      return resolveValue(setting.value, before, depth - 1).flatMap((given): readonly Resolved[] => {
         const unset =
           given.kind === 'absent' || (given.kind === 'known' && given.value === '' && value.kind === 'environment' && value.emptyIsUnset)
-        if (unset) return resolveValue(value.fallback, surroundings, depth - 1)
+        if (unset) {
+          const decidedBy = given.kind === 'absent' && given.unset !== undefined ? { unset: given.unset } : {}
+          return resolveValue(value.fallback, surroundings, depth - 1).map((used) =>
+            used.kind === 'absent' ? { ...used, ...decidedBy } : used,
+          )
+        }
         if (value.kind === 'environment' && value.whenSet !== undefined) {
           const mayBeEmpty = given.kind === 'unknown' && value.emptyIsUnset
           const set = resolveValue(value.whenSet, surroundings, depth - 1)
@@ -122,4 +131,18 @@ export function resolveValue(value: Value, surroundings: Surroundings, depth: nu
     default:
       return value satisfies never
   }
+}
+
+function without(
+  surroundings: Surroundings,
+  { kind, name }: { readonly kind: 'environment' | 'argument'; readonly name: string },
+): Surroundings {
+  const { environment, arguments: given } = surroundings
+  const rest = new Map(kind === 'environment' ? environment : given)
+  rest.delete(name)
+  return kind === 'environment' ? { environment: rest, arguments: given } : { environment, arguments: rest }
+}
+
+function isOptional(value: Value): boolean {
+  return value.kind === 'environment' && value.optional === true
 }

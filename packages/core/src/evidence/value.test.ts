@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest'
+import { ABSENT, resolveValue, type Setting, Text, type Value } from './index.ts'
+
+const text = new Text('start.sh', 'HOST=${HOST:-0.0.0.0}')
+const origin = text.origin(5, 21)
+const known = (value: string): Value => ({ kind: 'known', value, origin })
+const environment = (name: string, fallback: Value = ABSENT): Value => ({ kind: 'environment', name, fallback, emptyIsUnset: true, origin })
+const set = (...settings: readonly (readonly [string, Value])[]): ReadonlyMap<string, Setting> =>
+  new Map(settings.map(([name, value]) => [name, { value, origin }]))
+
+function resolve(value: Value, settings: ReadonlyMap<string, Setting>): readonly string[] {
+  return resolveValue(value, { environment: settings, arguments: new Map() }).map((given) =>
+    given.kind === 'known' ? String(given.value) : given.kind === 'absent' ? `absent ${given.unset ?? ''}` : `unknown: ${given.reason}`,
+  )
+}
+
+describe('values with their surroundings put in', () => {
+  test('E8 · a variable that is set from itself with a fallback has the fallback', () => {
+    expect(resolve(environment('HOST', known('127.0.0.1')), set(['HOST', environment('HOST', known('0.0.0.0'))]))).toEqual(['0.0.0.0'])
+  })
+
+  test('a variable that is set from itself alone falls back where it is read', () => {
+    expect(resolve(environment('HOST', known('127.0.0.1')), set(['HOST', environment('HOST')]))).toEqual(['127.0.0.1'])
+    expect(resolve(environment('HOST'), set(['HOST', environment('HOST')]))).toEqual(['absent HOST'])
+  })
+
+  test('variables that are set from one another end', () => {
+    const settings = set(['A', environment('B', known('from B'))], ['B', environment('A', known('from A'))])
+    expect(resolve(environment('A'), settings)).toEqual(['from A'])
+  })
+
+  test('a longer chain is not followed for ever', () => {
+    const settings = set(...Array.from({ length: 40 }, (_, index): [string, Value] => [`V${index}`, environment(`V${index + 1}`)]))
+    expect(resolve(environment('V0'), settings)).toEqual([expect.stringContaining('unknown')])
+  })
+})
