@@ -34,6 +34,7 @@ export type Claim =
   | Proxy
   | Variable
   | FirewallCommand
+  | ScriptProblem
   | AllowedOrigins
   | GuardUse
   | EnvironmentLoad
@@ -311,6 +312,16 @@ export interface FirewallCommand {
     readonly protocol?: Protocol
     readonly from?: string
   }
+}
+
+/** A script that says something which its language does not take as it is meant. */
+export interface ScriptProblem {
+  readonly claim: 'script-problem'
+  /** `powershell-host-parameter`: a parameter is named `$Host`, a variable that PowerShell itself has and lets nobody set. */
+  readonly code: 'powershell-host-parameter'
+  /** The word at fault, as it is written. */
+  readonly word: string
+  readonly explanation: string
 }
 
 /** A list of origins that a server lets scripts come from (CORS). */

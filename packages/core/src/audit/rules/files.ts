@@ -6,7 +6,7 @@ import { finding, stablePlace } from './words.ts'
 
 /** What files alone show: secrets in git, firewall commands that cannot work, script parameters that are not what they seem. */
 export function checkFiles({ evidence }: AuditContext): readonly Finding[] {
-  return [...secrets(evidence), ...firewallCommands(evidence)]
+  return [...secrets(evidence), ...firewallCommands(evidence), ...scriptProblems(evidence)]
 }
 
 interface SecretWords {
@@ -67,5 +67,20 @@ function firewallCommands(evidence: AuditContext['evidence']): readonly Finding[
         key: `${stablePlace(item.origin)} ${problem.word}`,
       }),
     ]
+  })
+}
+
+function scriptProblems(evidence: AuditContext['evidence']): readonly Finding[] {
+  return evidenceOf(evidence, 'script-problem').map((item) => {
+    const { word, explanation } = item.claim
+    return finding({
+      rule: 'script-host-name',
+      severity: 'low',
+      message: `A parameter of this script is named ${show(word)}, which PowerShell keeps for itself`,
+      places: [{ role: 'named here', origin: item.origin }],
+      fix: 'name it otherwise: $BindHost',
+      facts: [show(explanation)],
+      key: stablePlace(item.origin),
+    })
   })
 }
