@@ -106,7 +106,7 @@ export function resolveValue(value: Value, surroundings: Surroundings, depth: nu
       const setting = (value.kind === 'environment' ? surroundings.environment : surroundings.arguments).get(value.name)
       if (setting === undefined)
         return resolveValue(value.fallback, surroundings, depth - 1).map((given) =>
-          given.kind === 'absent' ? { ...given, unset: value.name } : given,
+          given.kind === 'absent' && !isOptional(value) ? { ...given, unset: value.name } : given,
         )
       // `HOST=${HOST:-y}`: what the setting itself reads under its own name is what was there before, of which nothing is known.
       const before = setting.value.kind === 'known' ? surroundings : without(surroundings, value)

@@ -26,7 +26,7 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
     const group = groups.get(key) ?? { launches: [], binds: new Set() }
     groups.set(key, group)
     group.launches.push(launch)
-    for (const bind of configurationOf(facts, launch)) keyOf.set(bind, key)
+    for (const bind of configurationOf(facts, launch)) if (!keyOf.has(bind)) keyOf.set(bind, key)
     for (const bind of binds) {
       group.binds.add(bind)
       for (const same of [bind, ...sourcesOf(facts, bind)]) keyOf.set(same, key)

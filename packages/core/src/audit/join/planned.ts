@@ -126,16 +126,26 @@ function samePath(a: Evidence, b: Evidence): boolean {
   return a.origin.kind === 'file' && b.origin.kind === 'file' && a.origin.path === b.origin.path
 }
 
+/** The argument that gives the host; a launch may be written over many lines. */
+function argumentPlace(host: Value): FileOrigin | undefined {
+  return host.kind === 'absent' ? undefined : host.origin
+}
+
 /** Programs whose configuration file is source that a reader of code reads: what it binds, by the framework's name. */
-const CONFIGURED_IN_CODE: Readonly<Record<string, string>> = { 'vite-dev': 'vite', 'vite-preview': 'vite-preview' }
+const CONFIGURED_IN_CODE: Readonly<Record<string, readonly string[]>> = {
+  'vite-dev': ['vite'],
+  // `vite preview` takes `server.host` where `preview.host` is not given (vite, resolvePreviewOptions).
+  'vite-preview': ['vite-preview', 'vite'],
+}
 
 /** The lines of configuration that hold for a program where its command line says nothing. */
 export function configurationOf(facts: StartFacts, launch: Evidence<Launch>): readonly Evidence<Bind>[] {
-  const framework = CONFIGURED_IN_CODE[launch.claim.serves?.program ?? '']
-  if (framework === undefined) return []
+  const frameworks = CONFIGURED_IN_CODE[launch.claim.serves?.program ?? ''] ?? []
   const directory = launch.claim.workingDirectory ?? ''
-  return facts.binds.filter(
-    (bind) => bind.claim.framework === framework && bind.origin.kind === 'file' && folderOf(bind.origin.path) === directory,
+  return frameworks.flatMap((framework) =>
+    facts.binds.filter(
+      (bind) => bind.claim.framework === framework && bind.origin.kind === 'file' && folderOf(bind.origin.path) === directory,
+    ),
   )
 }
 
@@ -148,20 +158,23 @@ function planCommand(
 ): readonly PlannedBind[] {
   const place = launch.origin.kind === 'file' ? launch.origin : undefined
   if (place === undefined) return []
-  const [configuration] = configurationOf(facts, launch)
-  const host = serves.host.kind === 'absent' && configuration !== undefined ? configuration.claim.host : serves.host
-  const port = serves.port.kind === 'absent' && configuration !== undefined ? configuration.claim.port : serves.port
-  const configured =
-    host !== serves.host && host.kind !== 'absent' && configuration?.origin.kind === 'file' ? configuration.origin : undefined
-  return combine(host, port, serves.defaultHost, serves.defaultPort, surroundings, configured ?? place).map((item) => ({
-    ...item,
-    decidedBy: item.decidedBy === 'code' && configured === undefined ? 'start' : item.decidedBy,
-    protocol: serves.protocol,
-    reads: variablesOf(host),
-    bind: configured === undefined ? undefined : configuration,
-    launch,
-    contained,
-  }))
+  const configurations = configurationOf(facts, launch)
+  const configuration = serves.host.kind === 'absent' ? configurations.find((bind) => bind.claim.host.kind !== 'absent') : undefined
+  const host = configuration?.claim.host ?? serves.host
+  const own = configurations.find((bind) => bind.claim.framework === CONFIGURED_IN_CODE[serves.program]?.[0])
+  const port = serves.port.kind === 'absent' && own !== undefined ? own.claim.port : serves.port
+  const configured = configuration?.origin.kind === 'file' ? configuration.origin : undefined
+  return combine(host, port, serves.defaultHost, serves.defaultPort, surroundings, configured ?? argumentPlace(host) ?? place).map(
+    (item) => ({
+      ...item,
+      decidedBy: item.decidedBy === 'code' && configured === undefined ? 'start' : item.decidedBy,
+      protocol: serves.protocol,
+      reads: variablesOf(host),
+      bind: configured === undefined ? undefined : configuration,
+      launch,
+      contained,
+    }),
+  )
 }
 
 function planBind(

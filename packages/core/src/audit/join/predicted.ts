@@ -18,7 +18,7 @@ export interface PredictedEndpoint {
 /** What the files alone say will listen, from the way that the service is normally started. */
 export function predictedEndpoints(row: ServiceRow): readonly PredictedEndpoint[] {
   const plans = normalPlans(row)
-  const outside = plans.filter((plan) => !plan.contained).map(fromPlan)
+  const outside = agreeing(plans.filter((plan) => !plan.contained))
   if (row.compose !== undefined && row.compose.claim.networkMode !== 'host') return distinct(fromCompose(row, plans))
   const image = plans
     .filter((plan) => plan.contained && plan.launch?.claim.by === 'dockerfile')
@@ -34,11 +34,32 @@ export function predictedEndpoints(row: ServiceRow): readonly PredictedEndpoint[
   return distinct([...outside, ...(outside.length === 0 ? image : [])])
 }
 
+/** A line that may bind one way or the other, for reasons that the files do not tell, is undecided. */
+function agreeing(plans: readonly PlannedBind[]): readonly PredictedEndpoint[] {
+  const lines = new Map<string, PlannedBind[]>()
+  for (const plan of plans) {
+    const origin = plan.bind?.origin ?? plan.launch?.origin
+    const place = origin?.kind === 'file' ? `${origin.path}:${origin.span.start.offset}` : ''
+    const key = `${place} ${plan.launch?.claim.name ?? ''} ${plan.launch?.origin.kind === 'file' ? plan.launch.origin.span.start.offset : ''} ${plan.launch?.claim.environmentName ?? ''} ${plan.port}`
+    lines.set(key, [...(lines.get(key) ?? []), plan])
+  }
+  return [...lines.values()].flatMap((alternatives) => {
+    const [first] = alternatives
+    if (first === undefined || new Set(alternatives.map((plan) => plan.exposure.kind)).size === 1) return alternatives.map(fromPlan)
+    const origin = first.bind?.origin ?? first.launch?.origin
+    const reason =
+      alternatives.flatMap(({ exposure }) => (exposure.kind === 'undecided' ? [exposure.reason] : []))[0] ??
+      'one of several hosts, as it turns out at start'
+    return [{ ...fromPlan(first), exposure: 'undecided' as const, cause: origin?.kind === 'file' ? origin : first.cause, reason }]
+  })
+}
+
 function fromPlan(plan: PlannedBind): PredictedEndpoint {
   const { exposure } = plan
   return {
     protocol: plan.protocol,
-    port: plan.port,
+    // 0 is a port that the system chooses.
+    port: plan.port === 0 ? undefined : plan.port,
     exposure: exposure.kind,
     cause: plan.cause,
     ...(exposure.kind === 'undecided' ? { reason: exposure.reason } : {}),

@@ -207,7 +207,7 @@ function chain(names: readonly string[], last: Value, origin: FileOrigin): Value
 }
 
 function environment(name: string, fallback: Value, origin: FileOrigin): Extract<Value, { readonly kind: 'environment' }> {
-  return { kind: 'environment', name, fallback, emptyIsUnset: true, origin }
+  return { kind: 'environment', name, fallback, emptyIsUnset: true, optional: true, origin }
 }
 
 function unknown(reason: string, origin: FileOrigin): Value {
