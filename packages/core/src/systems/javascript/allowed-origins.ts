@@ -10,7 +10,15 @@ import { settled } from './values.ts'
 import { argumentsOf, bare, calleeOf, literalText, type Node, nodeAt, propertyName, settledOrigin } from './syntax.ts'
 
 /** Packages whose function takes `{ origin, credentials }` as its first argument; without it every origin may. */
-const FUNCTIONS: ReadonlySet<string> = new Set(['cors', '@koa/cors', 'kcors', 'koa2-cors', 'hono/cors#cors', 'hono/middleware#cors', '@elysiajs/cors#cors'])
+const FUNCTIONS: ReadonlySet<string> = new Set([
+  'cors',
+  '@koa/cors',
+  'kcors',
+  'koa2-cors',
+  'hono/cors#cors',
+  'hono/middleware#cors',
+  '@elysiajs/cors#cors',
+])
 /** Packages that are handed to `register(plugin, { origin, credentials })`. */
 const PLUGINS: ReadonlySet<string> = new Set(['@fastify/cors', 'fastify-cors'])
 /** Servers whose options have a `cors` of the same form, as the argument of that index. */
@@ -22,7 +30,8 @@ const OPTIONS: ReadonlyMap<string, number> = new Map([
 
 const HEADER = /access-control-allow-origin/gi
 
-export const mayAllowOrigins = (content: string): boolean => content.includes('cors') || content.includes('Cors') || /access-control-allow-origin/i.test(content)
+export const mayAllowOrigins = (content: string): boolean =>
+  content.includes('cors') || content.includes('Cors') || /access-control-allow-origin/i.test(content)
 
 export interface FoundOrigins {
   readonly claim: AllowedOrigins
@@ -39,9 +48,12 @@ export function allowedOriginsOf(module: Module, evaluator: Evaluator): readonly
     for (const { answer } of inContexts(call, () => ofCall(call, evaluator), evaluator)) add(answer.at, answer.origins)
   }
   for (const { at, value } of headers(module)) {
-    for (const { answer } of inContexts(at, () => headerOrigins(value, evaluator), evaluator)) add(at, { ...answer, credentials: sendsCredentials(module) })
+    for (const { answer } of inContexts(at, () => headerOrigins(value, evaluator), evaluator))
+      add(at, { ...answer, credentials: sendsCredentials(module) })
   }
-  return found.map(({ claim, origin }) => ({ claim, origin: settledOrigin(origin) })).toSorted((a, b) => a.origin.span.start.offset - b.origin.span.start.offset)
+  return found
+    .map(({ claim, origin }) => ({ claim, origin: settledOrigin(origin) }))
+    .toSorted((a, b) => a.origin.span.start.offset - b.origin.span.start.offset)
 }
 
 function claimOf({ name, list, wildcard, credentials }: Origins): AllowedOrigins {
@@ -55,9 +67,13 @@ function callsIn(module: Module): readonly Node[] {
   const words = new Set<string>(['cors', 'register', 'enableCors'])
   if (content.includes('socket.io') || content.includes('NestFactory')) for (const word of ['Server', 'create', 'require']) words.add(word)
   // Whatever the file calls the package.
-  for (const [, name] of content.matchAll(/\b(\w+)(?:\s*=\s*(?:await\s+)?(?:require|import)\s*\(\s*|\s+from\s+)['"][^'"]*cors[^'"]*['"]/g)) if (name !== undefined) words.add(name)
-  for (const [, name] of content.matchAll(/\b(\w+)(?:\s*=\s*(?:await\s+)?require\s*\(\s*|\s+from\s+)['"]socket\.io['"]/g)) if (name !== undefined) words.add(name)
-  const direct = module.calls('require').flatMap((call) => (call.parent?.kind === 'call_expression' && calleeOf(call.parent) === call ? [call.parent] : []))
+  for (const [, name] of content.matchAll(/\b(\w+)(?:\s*=\s*(?:await\s+)?(?:require|import)\s*\(\s*|\s+from\s+)['"][^'"]*cors[^'"]*['"]/g))
+    if (name !== undefined) words.add(name)
+  for (const [, name] of content.matchAll(/\b(\w+)(?:\s*=\s*(?:await\s+)?require\s*\(\s*|\s+from\s+)['"]socket\.io['"]/g))
+    if (name !== undefined) words.add(name)
+  const direct = module
+    .calls('require')
+    .flatMap((call) => (call.parent?.kind === 'call_expression' && calleeOf(call.parent) === call ? [call.parent] : []))
   return [...new Set([...[...words].flatMap((word) => module.calls(word)), ...direct])]
 }
 
@@ -105,11 +121,21 @@ function fromMeaning(options: Meaning, call: Node, evaluator: Evaluator): Placed
     return options.value.value === true ? { at, origins: originList(NOTHING, at, evaluator) ?? ANY } : undefined
   }
   const isFunction = options.kind === 'function'
-  const origin = isFunction ? delegated(options, call, evaluator) : isNothing(options) ? NOTHING : propertyMeaning(options, 'origin', at, evaluator)
+  const origin = isFunction
+    ? delegated(options, call, evaluator)
+    : isNothing(options)
+      ? NOTHING
+      : propertyMeaning(options, 'origin', at, evaluator)
   const origins = originList(origin, at, evaluator)
   if (origins === undefined) return undefined
   const credentials = isNothing(options) || isFunction ? NOTHING : propertyMeaning(options, 'credentials', at, evaluator)
-  return { at, origins: { ...origins, credentials: credentials.kind === 'value' && credentials.value.kind === 'known' && credentials.value.value === true } }
+  return {
+    at,
+    origins: {
+      ...origins,
+      credentials: credentials.kind === 'value' && credentials.value.kind === 'known' && credentials.value.value === true,
+    },
+  }
 }
 
 const ANY: Origins = { name: 'origin', list: [], wildcard: true, credentials: false }
@@ -122,7 +148,11 @@ function delegated(options: Extract<Meaning, { readonly kind: 'function' }>, cal
 function memberOf(object: Node, name: string): Node | undefined {
   const literal = bare(object)
   if (literal.kind !== 'object') return undefined
-  return literal.named.find((member) => (member.kind === 'shorthand_property_identifier' ? member.content : propertyName(member.field('key') ?? member.field('name'))) === name)
+  return literal.named.find(
+    (member) =>
+      (member.kind === 'shorthand_property_identifier' ? member.content : propertyName(member.field('key') ?? member.field('name'))) ===
+      name,
+  )
 }
 
 /** `setHeader('Access-Control-Allow-Origin', value)`, `{ 'Access-Control-Allow-Origin': value }`, `['Access-Control-Allow-Origin', value]`. */

@@ -22,7 +22,8 @@ export function bindsOf(module: Module, evaluator: Evaluator): readonly Found[] 
   for (const site of sitesOf(module, evaluator)) {
     for (const { answer, root } of inContexts(site.call, () => ask(site, evaluator), evaluator)) {
       const bind = bindOf(answer, root, site, module, evaluator)
-      if (!found.some((other) => other.origin.span.start.offset === bind.origin.span.start.offset && sameBind(other.claim, bind.claim))) found.push(bind)
+      if (!found.some((other) => other.origin.span.start.offset === bind.origin.span.start.offset && sameBind(other.claim, bind.claim)))
+        found.push(bind)
     }
   }
   return found
@@ -37,7 +38,8 @@ interface Answer {
 
 function ask(site: Site, evaluator: Evaluator): Answer | undefined {
   const given = site.arguments(evaluator)
-  if (site.kind === 'call') return listeningAs(site.row, readForm(site.reads, { call: site.call, arguments: given, server: undefined }, evaluator))
+  if (site.kind === 'call')
+    return listeningAs(site.row, readForm(site.reads, { call: site.call, arguments: given, server: undefined }, evaluator))
   const receiver = receiverOf(site, given, evaluator)
   const reads = receiver?.row.binds.find((bind) => 'method' in bind && bind.method === site.method)?.reads
   if (receiver === undefined || reads === undefined) return undefined
@@ -57,12 +59,28 @@ function bindOf({ row, listening }: Answer, root: string, site: Site, module: Mo
   const source = builtFrom(path, project)
   const entries = startsAlone(site.call) ? [path] : [...new Set([path, ...project.graph.entries(root)])]
   return {
-    claim: claimOf(row, listening.host, listening.port, path, isTestCode(path, file.content) || isTestCode(root, project.text(root)?.content ?? ''), source, entries),
+    claim: claimOf(
+      row,
+      listening.host,
+      listening.port,
+      path,
+      isTestCode(path, file.content) || isTestCode(root, project.text(root)?.content ?? ''),
+      source,
+      entries,
+    ),
     origin: file.origin(start, site.call.end),
   }
 }
 
-export function claimOf(row: Pick<ServerRow, 'id' | 'protocol' | 'defaultHost' | 'defaultPort'>, host: Value, port: Value, path: string, test: boolean, source: string | undefined, entries: readonly string[]): Bind {
+export function claimOf(
+  row: Pick<ServerRow, 'id' | 'protocol' | 'defaultHost' | 'defaultPort'>,
+  host: Value,
+  port: Value,
+  path: string,
+  test: boolean,
+  source: string | undefined,
+  entries: readonly string[],
+): Bind {
   return {
     claim: 'bind',
     framework: row.id,
@@ -85,7 +103,14 @@ function startsAlone(call: Node): boolean {
   for (let outer = around(call, IFS); outer !== undefined; outer = around(outer, IFS)) {
     const condition = outer.field('condition')?.content ?? ''
     const inside = outer.field('consequence')
-    if (inside !== undefined && call.within(inside) && /require\.main\s*={2,3}\s*module|module\s*={2,3}\s*require\.main|!module\.parent|import\.meta\.(?:main|url)|process\.argv\[1\]/.test(condition)) return true
+    if (
+      inside !== undefined &&
+      call.within(inside) &&
+      /require\.main\s*={2,3}\s*module|module\s*={2,3}\s*require\.main|!module\.parent|import\.meta\.(?:main|url)|process\.argv\[1\]/.test(
+        condition,
+      )
+    )
+      return true
   }
   return false
 }

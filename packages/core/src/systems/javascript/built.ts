@@ -1,6 +1,6 @@
 import { field, items, parseJson, textField } from '../json.ts'
 import { nearest } from './configuration.ts'
-import { directoryOf, joinPath } from './paths.ts'
+import { directoryOf, joinPath } from '../paths.ts'
 import type { Project } from './project.ts'
 import { findFile } from './specifier.ts'
 
@@ -25,7 +25,7 @@ function byMap(path: string, project: Project): string | undefined {
   const map = parseJson(project.text(mapPath)?.content ?? '')
   const root = textField(map, 'sourceRoot') ?? ''
   const sources = items(field(map, 'sources')).flatMap((source) => {
-    const found = typeof source === 'string' ? joinPath(directoryOf(mapPath), `${root}/${source}`) : undefined
+    const found = typeof source === 'string' ? joinPath(directoryOf(mapPath), root === '' ? source : `${root}/${source}`) : undefined
     return found !== undefined && project.snapshot.paths.has(found) ? [found] : []
   })
   // A bundle has many sources; its entry is the one named as it, or the last, since what is imported comes before.

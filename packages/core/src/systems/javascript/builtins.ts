@@ -34,7 +34,9 @@ const number =
 /** `Deno.env.get('PORT')`. */
 const variable: Builtin = (call, evaluator) => {
   const name = valueOf(argument(call, 0, evaluator), call.call.origin)
-  return name.kind === 'known' ? propertyMeaning({ kind: 'environment' }, String(name.value), call.call, evaluator) : unknownMeaning('which variable is read is decided when it runs', call.call.origin)
+  return name.kind === 'known'
+    ? propertyMeaning({ kind: 'environment' }, String(name.value), call.call, evaluator)
+    : unknownMeaning('which variable is read is decided when it runs', call.call.origin)
 }
 
 /** `Object.assign(target, a, b)`: what comes later wins. */
@@ -59,7 +61,12 @@ function members(call: LibraryCall, evaluator: Evaluator, take: (key: Meaning, v
   const object = argument(call, 0, evaluator)
   const names = object.kind === 'object' ? memberNames(object.node) : undefined
   if (names === undefined) return unknownMeaning('the members of this object are not followed', call.call.origin)
-  return { kind: 'list', items: names.map((name) => item(take(valueMeaning(known(name, call.call.origin)), propertyMeaning(object, name, call.call, evaluator)))) }
+  return {
+    kind: 'list',
+    items: names.map((name) =>
+      item(take(valueMeaning(known(name, call.call.origin)), propertyMeaning(object, name, call.call, evaluator))),
+    ),
+  }
 }
 
 /** What the platform's and a few packages' functions give back. */
@@ -69,7 +76,11 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['#Number.parseInt', number(true)],
   ['#parseFloat', number(false)],
   ['#Number.parseFloat', number(false)],
-  ['#String', (call, evaluator) => valueMeaning(convert(valueOf(argument(call, 0, evaluator), call.call.origin), (value, origin) => known(String(value), origin)))],
+  [
+    '#String',
+    (call, evaluator) =>
+      valueMeaning(convert(valueOf(argument(call, 0, evaluator), call.call.origin), (value, origin) => known(String(value), origin))),
+  ],
   ['#Deno.env.get', variable],
   ['#Object.assign', assigned],
   ...[
@@ -110,4 +121,3 @@ function variantOf(type: string, call: Node, frame: Frame | undefined, evaluator
   const given = argumentsOf(call).map((node) => evaluator.meaning(node, frame))
   return given.some((meaning) => meaning.kind === 'result' && meaning.of === variant.given) ? variant.row : type
 }
-

@@ -75,7 +75,9 @@ function asCallback(callee: Node, outer: Node, call: Node, evaluator: Evaluator)
   if (object !== undefined && method === 'then') return [only(callee, evaluator.meaning(object, undefined), call)]
   if (object !== undefined && method !== undefined && EACH.has(method)) return rounds(callee, object, evaluator)
   const position = argumentsOf(call).indexOf(outer)
-  return optionsOf(evaluator.meaning(target, undefined)).flatMap((meaning) => (meaning.kind === 'function' ? insideCalls(callee, meaning.node, position, evaluator) : []))
+  return optionsOf(evaluator.meaning(target, undefined)).flatMap((meaning) =>
+    meaning.kind === 'function' ? insideCalls(callee, meaning.node, position, evaluator) : [],
+  )
 }
 
 /** The calls that a function of the folder makes of one of its own parameters. */
@@ -113,7 +115,8 @@ function named(callee: Node, evaluator: Evaluator): readonly Caller[] {
   return isTestCode(home, callee.file.content) ? [...found, ...tests] : found
 }
 
-const mayCall = (text: string, names: ReadonlySet<string>, home: string): boolean => text.includes(stem(home)) || [...names].some((name) => text.includes(name))
+const mayCall = (text: string, names: ReadonlySet<string>, home: string): boolean =>
+  text.includes(stem(home)) || [...names].some((name) => text.includes(name))
 
 const stem = (path: string): string => (path.split('/').at(-1) ?? path).replace(/\..*$/, '')
 
@@ -174,11 +177,15 @@ function callerOf(call: Node, callee: Node, evaluator: Evaluator): Caller | unde
     const holder = around(call, CLASSES)
     const base = holder === undefined ? undefined : superClass(holder)
     const meaning = base === undefined ? undefined : evaluator.meaning(base, undefined)
-    return meaning?.kind === 'class' && constructorOf(meaning.node) === callee ? callerAt(call, callee, undefined, meaning.frame, evaluator) : undefined
+    return meaning?.kind === 'class' && constructorOf(meaning.node) === callee
+      ? callerAt(call, callee, undefined, meaning.frame, evaluator)
+      : undefined
   }
   for (const meaning of meanings(target, new Map(), evaluator, 2)) {
-    if (meaning.kind === 'function' && meaning.node === callee) return callerAt(call, callee, call.kind === 'new_expression' ? undefined : meaning.self, meaning.frame, evaluator)
-    if (meaning.kind === 'class' && constructorOf(meaning.node) === callee) return callerAt(call, callee, undefined, meaning.frame, evaluator)
+    if (meaning.kind === 'function' && meaning.node === callee)
+      return callerAt(call, callee, call.kind === 'new_expression' ? undefined : meaning.self, meaning.frame, evaluator)
+    if (meaning.kind === 'class' && constructorOf(meaning.node) === callee)
+      return callerAt(call, callee, undefined, meaning.frame, evaluator)
   }
   return undefined
 }
@@ -188,5 +195,8 @@ function meanings(target: Node, bindings: ReadonlyMap<Node, Frame>, evaluator: E
   const { answer, holes } = evaluator.ask(bindings, () => evaluator.meaning(bare(target), undefined))
   const hole = depth === 0 ? undefined : holes.find((candidate) => !bindings.has(candidate) && around(target, FUNCTIONS) === candidate)
   if (hole === undefined) return optionsOf(answer)
-  return [...optionsOf(answer), ...callersOf(hole, evaluator).flatMap(({ frame }) => meanings(target, new Map([...bindings, [hole, frame]]), evaluator, depth - 1))]
+  return [
+    ...optionsOf(answer),
+    ...callersOf(hole, evaluator).flatMap(({ frame }) => meanings(target, new Map([...bindings, [hole, frame]]), evaluator, depth - 1)),
+  ]
 }

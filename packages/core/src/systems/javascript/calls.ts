@@ -51,7 +51,9 @@ export function calledMeaning(callee: Meaning, node: Node, frame: Frame | undefi
       return newInstance(callee, node, frame, evaluator)
     case 'module': {
       const whole = propertyMeaning(callee, 'default', node, evaluator)
-      return whole.kind === 'module' ? unknownMeaning('this call is not followed', node.origin) : calledMeaning(whole, node, frame, evaluator)
+      return whole.kind === 'module'
+        ? unknownMeaning('this call is not followed', node.origin)
+        : calledMeaning(whole, node, frame, evaluator)
     }
     case 'value':
       return callee.value.kind === 'unknown' ? callee : unknownMeaning('this call is not followed', node.origin)
@@ -70,7 +72,12 @@ export function newMeaning(node: Node, frame: Frame | undefined, evaluator: Eval
   return choiceMeaning(options, node.origin)
 }
 
-function newInstance(of: Extract<Meaning, { readonly kind: 'class' | 'function' }>, node: Node, frame: Frame | undefined, evaluator: Evaluator): Instance {
+function newInstance(
+  of: Extract<Meaning, { readonly kind: 'class' | 'function' }>,
+  node: Node,
+  frame: Frame | undefined,
+  evaluator: Evaluator,
+): Instance {
   const callee = constructorOf(of.node) ?? of.node
   // The frame is where `this` is, and the object is made in the frame.
   const made: { callee: Node; arguments: readonly Argument[]; self: Meaning | undefined; outer: Frame | undefined } = {
@@ -96,10 +103,18 @@ export function argumentList(call: Node, frame: Frame | undefined, evaluator: Ev
 /** The items of a list as arguments. Where they cannot be told, this one and every later one may be anything. */
 export function listArguments(list: Meaning, at: Node, evaluator: Evaluator): readonly Argument[] {
   const open = (): Meaning => unknownMeaning('the arguments come from a list that is not followed', at.origin)
-  return elementsOf(list, evaluator)?.map((item) => ({ node: undefined, meaning: () => item })) ?? Array.from({ length: 8 }, () => ({ node: undefined, meaning: open }))
+  return (
+    elementsOf(list, evaluator)?.map((item) => ({ node: undefined, meaning: () => item })) ??
+    Array.from({ length: 8 }, () => ({ node: undefined, meaning: open }))
+  )
 }
 
-export function applyFunction(callee: Extract<Meaning, { readonly kind: 'function' }>, given: readonly Argument[], self: Meaning | undefined, evaluator: Evaluator): Meaning {
+export function applyFunction(
+  callee: Extract<Meaning, { readonly kind: 'function' }>,
+  given: readonly Argument[],
+  self: Meaning | undefined,
+  evaluator: Evaluator,
+): Meaning {
   const { node } = callee
   const frame: Frame = { callee: node, arguments: given, self: self ?? callee.self, outer: callee.frame }
   const body = node.field('body')
@@ -109,7 +124,12 @@ export function applyFunction(callee: Extract<Meaning, { readonly kind: 'functio
     if (body.kind !== 'statement_block') return evaluator.meaning(body, frame)
     const returns = returnsOf(node, body)
     if (returns === undefined) return unknownMeaning('the function is too long to follow', node.origin)
-    return returns.length === 0 ? NOTHING : choiceMeaning(returns.map((value) => evaluator.meaning(value, frame)), body.origin)
+    return returns.length === 0
+      ? NOTHING
+      : choiceMeaning(
+          returns.map((value) => evaluator.meaning(value, frame)),
+          body.origin,
+        )
   })
 }
 
@@ -131,7 +151,8 @@ function returnsOf(node: Node, body: Node): readonly Node[] | undefined {
   for (let at = content.indexOf('return', body.start); at >= 0 && at < body.end; at = content.indexOf('return', at + 6)) {
     const statement = nodeAt(body, at)?.parent
     const value = statement?.named[0]
-    if (statement?.kind !== 'return_statement' || value === undefined || statement.start !== at || around(statement, FUNCTIONS) !== node) continue
+    if (statement?.kind !== 'return_statement' || value === undefined || statement.start !== at || around(statement, FUNCTIONS) !== node)
+      continue
     if (found.push(value) > MAX_RETURNS) return undefined
   }
   kept.set(node, found)

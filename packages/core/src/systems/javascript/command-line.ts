@@ -25,7 +25,8 @@ export function parsedCommandLine({ name, call, frame }: LibraryCall, evaluator:
     kind: 'options',
     defaults: (option) => {
       let found = options
-      for (const part of [...parser.defaults, option, ...(parser.inside === undefined ? [] : ['default'])]) found = propertyMeaning(found, part, call, evaluator)
+      for (const part of [...parser.defaults, option, ...(parser.inside === undefined ? [] : ['default'])])
+        found = propertyMeaning(found, part, call, evaluator)
       return found
     },
   }
@@ -38,7 +39,8 @@ const RESULTS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['commander', new Set(['opts'])],
 ])
 
-const builderOf = (name: string): string | undefined => [...RESULTS.keys()].find((library) => name === library || name.startsWith(`${library}#`) || name.startsWith(`${library}/`))
+const builderOf = (name: string): string | undefined =>
+  [...RESULTS.keys()].find((library) => name === library || name.startsWith(`${library}#`) || name.startsWith(`${library}/`))
 
 /** A method of a chain that builds a parser: `.option('-p, --port <port>', 'text', 3000)`, `.option('port', { default: 3000 })`. */
 export function commandLine({ receiver, name, call, frame }: MethodCall, evaluator: Evaluator): Meaning | undefined {
@@ -51,7 +53,11 @@ export function commandLine({ receiver, name, call, frame }: MethodCall, evaluat
 }
 
 /** What `argv` of a yargs chain is; `undefined` for other results. */
-export function parsedProperty(result: Extract<Meaning, { readonly kind: 'result' }>, name: string, evaluator: Evaluator): Meaning | undefined {
+export function parsedProperty(
+  result: Extract<Meaning, { readonly kind: 'result' }>,
+  name: string,
+  evaluator: Evaluator,
+): Meaning | undefined {
   return name === 'argv' && builderOf(result.of) === 'yargs' ? parsedOptions(result.call, result.frame, evaluator) : undefined
 }
 

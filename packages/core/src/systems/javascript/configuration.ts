@@ -1,5 +1,5 @@
 import type { Snapshot } from '../system.ts'
-import { directoryOf, joinPath } from './paths.ts'
+import { directoryOf, joinPath } from '../paths.ts'
 import { entries, field, items, type Json, parseJson, textField } from '../json.ts'
 
 /** More package and TypeScript configurations than this are not read: their aliases are then not followed. */

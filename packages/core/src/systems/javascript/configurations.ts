@@ -55,4 +55,6 @@ function inside(meaning: Meaning, names: readonly string[], at: Node, evaluator:
 }
 
 const memberNamed = (object: Node, name: string): Node | undefined =>
-  object.named.find((member) => (member.kind === 'shorthand_property_identifier' ? member.content : propertyName(member.field('key'))) === name)
+  object.named.find(
+    (member) => (member.kind === 'shorthand_property_identifier' ? member.content : propertyName(member.field('key'))) === name,
+  )

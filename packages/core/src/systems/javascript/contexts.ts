@@ -23,12 +23,15 @@ export function inContexts<T>(at: Node, question: () => T | undefined, evaluator
   const open: Open[] = [{ bindings: new Map(), root: at.file.path }]
   for (let count = 0; count < MAX_CONTEXTS; count++) {
     const current = open.shift()
-    if (current === undefined) break
+    if (current === undefined) return found
     const { answer, holes } = evaluator.ask(current.bindings, question)
     const hole = holes.find((callee) => !current.bindings.has(callee) && callersOf(callee, evaluator).length > 0)
     if (hole !== undefined) {
-      for (const { frame, path } of callersOf(hole, evaluator)) open.push({ bindings: new Map([...current.bindings, [hole, frame]]), root: path })
+      for (const { frame, path } of callersOf(hole, evaluator))
+        open.push({ bindings: new Map([...current.bindings, [hole, frame]]), root: path })
     } else if (answer !== undefined) found.push({ answer, root: current.root })
   }
-  return found
+  // Too many ways lead here: what they have in common, with the rest unknown.
+  const { answer } = evaluator.ask(new Map(), question)
+  return open.length === 0 || answer === undefined ? found : [...found, { answer, root: at.file.path }]
 }

@@ -11,7 +11,14 @@ export type Step = (
 /** What gives a name its meaning. `scope` is the node within which the name holds. */
 export type Declaration = { readonly name: string; readonly node: Node; readonly scope: Node } & (
   | { readonly kind: 'variable'; readonly value: Node | undefined; readonly steps: readonly Step[] }
-  | { readonly kind: 'parameter'; readonly of: Node; readonly index: number; readonly rest: boolean; readonly steps: readonly Step[]; readonly parameter: Node }
+  | {
+      readonly kind: 'parameter'
+      readonly of: Node
+      readonly index: number
+      readonly rest: boolean
+      readonly steps: readonly Step[]
+      readonly parameter: Node
+    }
   | { readonly kind: 'each'; readonly over: Node; readonly steps: readonly Step[] }
   | { readonly kind: 'import'; readonly specifier: Node; readonly imported: string; readonly typeOnly: boolean }
   | { readonly kind: 'function' | 'class' | 'enum' | 'namespace' | 'catch' | 'type' }
@@ -48,14 +55,19 @@ export function declarationAt(node: Node): Declaration | Write | undefined {
   if (parent === undefined) return undefined
   const name = node.content
   if (node.isField('name')) {
-    if (parent.kind === 'function_declaration' || parent.kind === 'generator_function_declaration' || parent.kind === 'function_signature') {
+    if (
+      parent.kind === 'function_declaration' ||
+      parent.kind === 'generator_function_declaration' ||
+      parent.kind === 'function_signature'
+    ) {
       return { kind: 'function', name, node: parent, scope: scopeOf(parent, BLOCKS) }
     }
     // A function expression's and a class expression's own name holds only within it.
     if (parent.kind === 'function_expression' || parent.kind === 'function' || parent.kind === 'generator_function') {
       return { kind: 'function', name, node: parent, scope: parent }
     }
-    if (CLASSES.has(parent.kind)) return { kind: 'class', name, node: parent, scope: parent.kind === 'class' ? parent : scopeOf(parent, BLOCKS) }
+    if (CLASSES.has(parent.kind))
+      return { kind: 'class', name, node: parent, scope: parent.kind === 'class' ? parent : scopeOf(parent, BLOCKS) }
     if (parent.kind === 'enum_declaration') return { kind: 'enum', name, node: parent, scope: scopeOf(parent, BLOCKS) }
     if (parent.kind === 'internal_module') return { kind: 'namespace', name, node: parent, scope: scopeOf(parent, BLOCKS) }
     if (parent.kind === 'interface_declaration' || parent.kind === 'type_alias_declaration') {
@@ -101,7 +113,8 @@ function patternAt(node: Node): Declaration | Write | undefined {
     steps.unshift(fallback === undefined ? taken : { ...taken, fallback })
     fallback = undefined
   }
-  if (node.kind === 'shorthand_property_identifier_pattern' && node.parent?.kind === 'object_pattern') step({ kind: 'property', name: node.content })
+  if (node.kind === 'shorthand_property_identifier_pattern' && node.parent?.kind === 'object_pattern')
+    step({ kind: 'property', name: node.content })
   for (let depth = 0; depth < MAX_PATTERN_DEPTH; depth++) {
     const parent = current.parent
     if (parent === undefined) return undefined
@@ -153,17 +166,28 @@ function bindingAt(node: Node, current: Node, parent: Node, steps: readonly Step
     case 'variable_declarator': {
       if (!current.isField('name')) return undefined
       const hoisted = parent.parent?.kind === 'variable_declaration'
-      return { kind: 'variable', name, node: parent, scope: scopeOf(parent, hoisted ? FUNCTION_SCOPES : BLOCKS), value: parent.field('value'), steps }
+      return {
+        kind: 'variable',
+        name,
+        node: parent,
+        scope: scopeOf(parent, hoisted ? FUNCTION_SCOPES : BLOCKS),
+        value: parent.field('value'),
+        steps,
+      }
     }
     case 'formal_parameters': {
       const of = parent.parent
       if (of === undefined) return undefined
       const index = parent.named.filter((child) => child.kind !== 'decorator' && child.field('pattern')?.kind !== 'this').indexOf(current)
       const pattern = current.field('pattern') ?? current
-      return index < 0 ? undefined : { kind: 'parameter', name, node, scope: of, of, index, rest: pattern.kind === 'rest_pattern', steps, parameter: current }
+      return index < 0
+        ? undefined
+        : { kind: 'parameter', name, node, scope: of, of, index, rest: pattern.kind === 'rest_pattern', steps, parameter: current }
     }
     case 'arrow_function':
-      return current.isField('parameter') ? { kind: 'parameter', name, node, scope: parent, of: parent, index: 0, rest: false, steps, parameter: current } : undefined
+      return current.isField('parameter')
+        ? { kind: 'parameter', name, node, scope: parent, of: parent, index: 0, rest: false, steps, parameter: current }
+        : undefined
     case 'for_in_statement': {
       if (!current.isField('left')) return undefined
       const over = parent.field('right')
@@ -174,7 +198,9 @@ function bindingAt(node: Node, current: Node, parent: Node, steps: readonly Step
     case 'assignment_expression':
       return current.isField('left') ? { node: parent, operator: '=', value: parent.field('right'), steps } : undefined
     case 'augmented_assignment_expression':
-      return current.isField('left') ? { node: parent, operator: parent.field('operator')?.content ?? '', value: parent.field('right'), steps } : undefined
+      return current.isField('left')
+        ? { node: parent, operator: parent.field('operator')?.content ?? '', value: parent.field('right'), steps }
+        : undefined
     case 'update_expression':
       return { node: parent, operator: '++', value: undefined, steps }
     default:

@@ -65,7 +65,8 @@ function importOf(literal: Node): Node | undefined {
 /** `config`, `loadEnvFile`, and what an import calls them. */
 function callNames(module: Module): ReadonlySet<string> {
   const names = new Set(['config', 'loadEnvFile'])
-  for (const [, name] of module.file.content.matchAll(/\b(?:config|loadEnvFile)(?:\s+as\s+|\s*:\s*)(\w+)/g)) if (name !== undefined) names.add(name)
+  for (const [, name] of module.file.content.matchAll(/\b(?:config|loadEnvFile)(?:\s+as\s+|\s*:\s*)(\w+)/g))
+    if (name !== undefined) names.add(name)
   return names
 }
 
@@ -82,7 +83,8 @@ function loadOf(call: Node, module: Module, evaluator: Evaluator): Load | undefi
   const override = isObject ? propertyMeaning(options, 'override', call, evaluator) : NOTHING
   const overrides = override.kind === 'value' && override.value.kind === 'known' && override.value.value === true
   const given = isObject && path === undefined ? propertyMeaning(options, row.path ?? '', call, evaluator) : undefined
-  if (path === undefined && (given === undefined || isNothing(given))) return { files: row.files.map((file) => known(file, origin)), overrides, origin }
+  if (path === undefined && (given === undefined || isNothing(given)))
+    return { files: row.files.map((file) => known(file, origin)), overrides, origin }
   const paths = path === undefined ? [{ value: valueOf(given ?? NOTHING, call.origin), inFolder: false }] : pathsOf(path, evaluator)
   return {
     files: paths.map(({ value }) => settled(value)),

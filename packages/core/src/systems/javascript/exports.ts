@@ -46,7 +46,12 @@ function moduleExport(path: string, name: string, at: Node, evaluator: Evaluator
 const NOT_THERE: Meaning = { ...NOTHING }
 
 function ofModule(module: Module, name: string, at: Node, evaluator: Evaluator, seen: Set<string>): Meaning | undefined {
-  return staticExport(module, name, at, evaluator, seen) ?? assignedExport(module, name, at, evaluator) ?? wholeExport(module, name, at, evaluator) ?? starExport(module, name, at, evaluator, seen)
+  return (
+    staticExport(module, name, at, evaluator, seen) ??
+    assignedExport(module, name, at, evaluator) ??
+    wholeExport(module, name, at, evaluator) ??
+    starExport(module, name, at, evaluator, seen)
+  )
 }
 
 const statementsOf = (module: Module, kind: string): readonly Node[] => module.root.named.filter((statement) => statement.kind === kind)
@@ -69,7 +74,8 @@ function staticExport(module: Module, name: string, at: Node, evaluator: Evaluat
     }
     const source = statement.field('source')
     for (const clause of statement.named) {
-      if (clause.kind === 'namespace_export' && source !== undefined && propertyName(clause.named[0]) === name) return importMeaning(source, evaluator)
+      if (clause.kind === 'namespace_export' && source !== undefined && propertyName(clause.named[0]) === name)
+        return importMeaning(source, evaluator)
       for (const specifier of clause.kind === 'export_clause' ? clause.named : []) {
         const local = specifier.field('name')
         if (local === undefined || propertyName(specifier.field('alias') ?? local) !== name) continue
@@ -110,7 +116,8 @@ function assignedExport(module: Module, name: string, at: Node, evaluator: Evalu
 /** `exports.a = exports.b = void 0`: TypeScript announces its exports so. */
 function isVoid(value: Node): boolean {
   let inner = bare(value)
-  for (let right = inner.field('right'); inner.kind === 'assignment_expression' && right !== undefined; right = inner.field('right')) inner = bare(right)
+  for (let right = inner.field('right'); inner.kind === 'assignment_expression' && right !== undefined; right = inner.field('right'))
+    inner = bare(right)
   return inner.kind === 'unary_expression' && inner.field('operator')?.content === 'void'
 }
 
@@ -131,7 +138,9 @@ function returned(getter: Node): Node | undefined {
 
 /** `module.exports = …` and TypeScript's `export =`: the module itself. */
 function wholeModule(module: Module, evaluator: Evaluator): Meaning | undefined {
-  const values = module.memberWrites('exports', (object) => object.content === 'module').flatMap(({ value }) => (value === undefined ? [] : [bare(value)]))
+  const values = module
+    .memberWrites('exports', (object) => object.content === 'module')
+    .flatMap(({ value }) => (value === undefined ? [] : [bare(value)]))
   const equals = statementsOf(module, 'export_statement').find((statement) => statement.children.some((child) => child.kind === '='))
   const last = equals?.named[0] ?? values.at(-1)
   if (last === undefined || calleeOf(last)?.content === '__toCommonJS') return undefined

@@ -90,10 +90,13 @@ function subscriptMeaning(node: Node, frame: Frame | undefined, evaluator: Evalu
   const of = evaluator.meaning(object, frame)
   const key = evaluator.value(index, frame)
   const keys = key.kind === 'choice' ? key.options : [key]
-  return choiceMeaning(keys.map((option) => {
+  return choiceMeaning(
+    keys.map((option) => {
       if (option.kind === 'known') return propertyMeaning(of, String(option.value), node, evaluator)
       return elementMeaning(of, option, node, evaluator)
-    }), node.origin)
+    }),
+    node.origin,
+  )
 }
 
 export function eitherMeaning(left: Meaning, right: Meaning, operator: '||' | '??', node: Node): Meaning {
@@ -129,12 +132,20 @@ function binaryMeaning(node: Node, frame: Frame | undefined, evaluator: Evaluato
     if (truth === false) return left
     const right = ofField(node, 'right', frame, evaluator)
     // `process.env.PORT && Number(process.env.PORT)` is the variable, or nothing.
-    if (left.kind === 'value' && right.kind === 'value' && left.value.kind === 'environment' && right.value.kind === 'environment' && left.value.name === right.value.name) return right
+    if (
+      left.kind === 'value' &&
+      right.kind === 'value' &&
+      left.value.kind === 'environment' &&
+      right.value.kind === 'environment' &&
+      left.value.name === right.value.name
+    )
+      return right
     return truth === true ? right : choiceMeaning([NOTHING, right], node.origin)
   }
   const [a, b] = [valueOf(left, node.origin), valueOf(ofField(node, 'right', frame, evaluator), node.origin)]
   const equal = COMPARISONS[operator]
-  if (equal !== undefined && a.kind === 'known' && b.kind === 'known') return valueMeaning(known((a.value === b.value) === equal, node.origin))
+  if (equal !== undefined && a.kind === 'known' && b.kind === 'known')
+    return valueMeaning(known((a.value === b.value) === equal, node.origin))
   const isText = (value: Value): boolean => value.kind === 'joined' || (value.kind === 'known' && typeof value.value === 'string')
   if (operator === '+' && (isText(a) || isText(b))) return valueMeaning(joined([a, b], node))
   // `x | 0` and `x >> 0` make a whole number of what is one already.
@@ -180,13 +191,22 @@ function ternaryMeaning(node: Node, frame: Frame | undefined, evaluator: Evaluat
 }
 
 /** `process.env.PORT ? Number(process.env.PORT) : 3000` is `process.env.PORT || 3000`. */
-function variableOr(condition: Node, yes: Meaning, no: Meaning, frame: Frame | undefined, evaluator: Evaluator, node: Node): Meaning | undefined {
+function variableOr(
+  condition: Node,
+  yes: Meaning,
+  no: Meaning,
+  frame: Frame | undefined,
+  evaluator: Evaluator,
+  node: Node,
+): Meaning | undefined {
   const tested = testedExpression(bare(condition))
   const variable = evaluator.value(tested.node, frame)
   if (variable.kind !== 'environment' && variable.kind !== 'argument') return undefined
   const [given, otherwise] = tested.negated ? [no, yes] : [yes, no]
-  if (given.kind !== 'value' || otherwise.kind !== 'value' || given.value.kind !== variable.kind || given.value.name !== variable.name) return undefined
-  if (variable.fallback.kind !== 'absent') return choiceOf([given.value, otherwise.value], node.origin).kind === 'choice' ? undefined : given
+  if (given.kind !== 'value' || otherwise.kind !== 'value' || given.value.kind !== variable.kind || given.value.name !== variable.name)
+    return undefined
+  if (variable.fallback.kind !== 'absent')
+    return choiceOf([given.value, otherwise.value], node.origin).kind === 'choice' ? undefined : given
   return valueMeaning(either(given.value, otherwise.value, '||', node.origin))
 }
 

@@ -2,7 +2,7 @@ import type { Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type Meaning, valueOf } from './meaning.ts'
 import { elementsOf } from './members.ts'
-import { directoryOf, joinPath } from './paths.ts'
+import { directoryOf, joinPath } from '../paths.ts'
 import { argumentsOf, bare, calleeOf, literalText, type Node } from './syntax.ts'
 import { known, unknown } from './values.ts'
 
@@ -26,7 +26,8 @@ function plainPaths(inner: Node, evaluator: Evaluator): readonly PathValue[] {
   return [{ value: valueOf(meaning, inner.origin), inFolder: false }]
 }
 
-const DIRECTORY = /^(?:__dirname|import\.meta\.dirname|(?:path\.)?dirname\(\s*(?:__filename|(?:url\.)?fileURLToPath\(\s*import\.meta\.url\s*\))\s*\))$/
+const DIRECTORY =
+  /^(?:__dirname|import\.meta\.dirname|(?:path\.)?dirname\(\s*(?:__filename|(?:url\.)?fileURLToPath\(\s*import\.meta\.url\s*\))\s*\))$/
 const WORKING_DIRECTORY = /^process\.cwd\(\)$/
 
 /** `path.join(__dirname, '../.env')`, `new URL('../.env', import.meta.url)`, `${__dirname}/.env`. */
@@ -40,15 +41,26 @@ function anchoredPath(node: Node, evaluator: Evaluator): PathValue | undefined {
   if (!isHere && !isWorking) return undefined
   const rest: string[] = []
   for (const part of parts.slice(1)) {
-    const value = part.kind === 'text' ? known(part.text, node.origin) : part.kind === 'node' ? evaluator.ask(new Map(), () => evaluator.value(part.node, undefined)).answer : undefined
+    const value =
+      part.kind === 'text'
+        ? known(part.text, node.origin)
+        : part.kind === 'node'
+          ? evaluator.ask(new Map(), () => evaluator.value(part.node, undefined)).answer
+          : undefined
     if (value?.kind !== 'known') return { value: unknown('the path of the file is decided when it starts', node.origin), inFolder: isHere }
     rest.push(String(value.value))
   }
-  const joined = joinPath(isHere ? here : '', rest.join('/'))
-  return { value: joined === undefined ? unknown('the file is outside the folder', node.origin) : known(joined, node.origin), inFolder: isHere }
+  const joined = joinPath(isHere ? here : '', rest.join('/').replace(/^\/+/, ''))
+  return {
+    value: joined === undefined ? unknown('the file is outside the folder', node.origin) : known(joined, node.origin),
+    inFolder: isHere,
+  }
 }
 
-type PathPart = { readonly kind: 'directory' | 'working' } | { readonly kind: 'text'; readonly text: string } | { readonly kind: 'node'; readonly node: Node }
+type PathPart =
+  | { readonly kind: 'directory' | 'working' }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'node'; readonly node: Node }
 
 /** Deeper than people put a path together. */
 const MAX_DEPTH = 12
@@ -62,9 +74,15 @@ function partsOf(node: Node, depth = 0): readonly PathPart[] {
   if (text !== undefined) return [{ kind: 'text', text }]
   const given = argumentsOf(node)
   if (node.kind === 'call_expression' && /^(?:\w+\.)?(?:join|resolve)$/.test(calleeOf(node)?.content ?? '')) return given.flatMap(parts)
-  if (node.kind === 'call_expression' && /(?:^|\.)fileURLToPath$/.test(calleeOf(node)?.content ?? '') && given[0] !== undefined) return parts(given[0])
-  if (node.kind === 'new_expression' && calleeOf(node)?.content === 'URL' && given[1]?.content === 'import.meta.url') return [{ kind: 'directory' }, { kind: 'text', text: literalText(given[0]) ?? '' }]
-  if (node.kind === 'template_string') return node.named.flatMap((part) => (part.kind === 'template_substitution' ? parts(part.named[0] ?? part) : [{ kind: 'text', text: part.content } as const]))
-  if (node.kind === 'binary_expression' && node.field('operator')?.content === '+') return [node.field('left'), node.field('right')].flatMap((side) => (side === undefined ? [] : parts(side)))
+  if (node.kind === 'call_expression' && /(?:^|\.)fileURLToPath$/.test(calleeOf(node)?.content ?? '') && given[0] !== undefined)
+    return parts(given[0])
+  if (node.kind === 'new_expression' && calleeOf(node)?.content === 'URL' && given[1]?.content === 'import.meta.url')
+    return [{ kind: 'directory' }, { kind: 'text', text: literalText(given[0]) ?? '' }]
+  if (node.kind === 'template_string')
+    return node.named.flatMap((part) =>
+      part.kind === 'template_substitution' ? parts(part.named[0] ?? part) : [{ kind: 'text', text: part.content } as const],
+    )
+  if (node.kind === 'binary_expression' && node.field('operator')?.content === '+')
+    return [node.field('left'), node.field('right')].flatMap((side) => (side === undefined ? [] : parts(side)))
   return [{ kind: 'node', node }]
 }

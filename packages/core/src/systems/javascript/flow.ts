@@ -8,7 +8,14 @@ export function certainStatement(write: Node, at: Node, writes: ReadonlySet<Node
   let statement = write
   while (statement.parent !== undefined && !at.within(statement.parent)) statement = statement.parent
   const block = statement.parent?.kind
-  if (block !== 'program' && block !== 'statement_block' && block !== 'switch_case' && block !== 'switch_default' && block !== 'export_statement') return undefined
+  if (
+    block !== 'program' &&
+    block !== 'statement_block' &&
+    block !== 'switch_case' &&
+    block !== 'switch_default' &&
+    block !== 'export_statement'
+  )
+    return undefined
   return statement.end <= at.start && writesAlways(statement, writes, 0) ? statement : undefined
 }
 

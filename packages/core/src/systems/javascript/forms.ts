@@ -75,18 +75,23 @@ function positional(call: ListenCall, hostName: string, evaluator: Evaluator): L
   const [first, second] = call.arguments
   const target = first?.meaning()
   // Without a port the system chooses one.
-  if (first === undefined || target === undefined || isNothing(target) || isFunctionLike(first, target)) return { kind: 'binds', host: ABSENT, port: known(0, at) }
+  if (first === undefined || target === undefined || isNothing(target) || isFunctionLike(first, target))
+    return { kind: 'binds', host: ABSENT, port: known(0, at) }
   const options = optionsOf(target)
   const object = options.find((option) => OBJECTS.has(option.kind))
   if (object !== undefined) return fromObject(object, hostName, call.call, evaluator)
-  const values = options.flatMap((option) => (option.kind === 'value' || option.kind === 'result' ? [valueOf(option, originOf(first, call.call))] : []))
+  const values = options.flatMap((option) =>
+    option.kind === 'value' || option.kind === 'result' ? [valueOf(option, originOf(first, call.call))] : [],
+  )
   const port = portOf(values, at)
   if (port === undefined) return ELSEWHERE
-  if (port.kind === 'unknown' && second === undefined && looksLikeOptions(first.node)) return { kind: 'binds', host: unfollowed(port), port }
+  if (port.kind === 'unknown' && second === undefined && looksLikeOptions(first.node))
+    return { kind: 'binds', host: unfollowed(port), port }
   return { kind: 'binds', host: hostOf(second, call.arguments.length > 2, call.call), port }
 }
 
-const unfollowed = (gap: Extract<Value, { readonly kind: 'unknown' }>): Value => unknown(`the options of the call are not followed: ${gap.reason}`, gap.origin)
+const unfollowed = (gap: Extract<Value, { readonly kind: 'unknown' }>): Value =>
+  unknown(`the options of the call are not followed: ${gap.reason}`, gap.origin)
 
 function fromObject(object: Meaning, hostName: string, call: Node, evaluator: Evaluator): Listening {
   const get = (name: string): Meaning => propertyMeaning(object, name, call, evaluator)
@@ -126,7 +131,8 @@ function socketType({ server, call }: ListenCall, evaluator: Evaluator): string 
 
 function named(form: NamedOptions, argument: Argument | undefined, call: Node, evaluator: Evaluator): Listening {
   const given = argument?.meaning()
-  if (argument === undefined || given === undefined || isNothing(given) || isAlone(form, argument, given)) return form.only === undefined ? { kind: 'binds', host: ABSENT, port: ABSENT } : ELSEWHERE
+  if (argument === undefined || given === undefined || isNothing(given) || isAlone(form, argument, given))
+    return form.only === undefined ? { kind: 'binds', host: ABSENT, port: ABSENT } : ELSEWHERE
   let options = given
   for (const name of form.inside ?? []) options = propertyMeaning(options, name, call, evaluator)
   const whole = valueOf(options, originOf(argument, call))
@@ -155,12 +161,17 @@ function portOnly({ call, arguments: given }: ListenCall): Listening {
   return port === undefined ? ELSEWHERE : { kind: 'binds', host: ABSENT, port }
 }
 
-function made(form: Extract<Form, { readonly form: 'made' }>, { call, arguments: given, server }: ListenCall, evaluator: Evaluator): Listening {
+function made(
+  form: Extract<Form, { readonly form: 'made' }>,
+  { call, arguments: given, server }: ListenCall,
+  evaluator: Evaluator,
+): Listening {
   if (server?.kind !== 'server') return ELSEWHERE
   const [options] = argumentList(server.made, server.frame, evaluator)
   const found = named({ ...form, form: 'options' }, options, call, evaluator)
   const [first] = given
   const meaning = first?.meaning()
-  if (found.kind !== 'binds' || first === undefined || meaning === undefined || isNothing(meaning) || isFunctionLike(first, meaning)) return found
+  if (found.kind !== 'binds' || first === undefined || meaning === undefined || isNothing(meaning) || isFunctionLike(first, meaning))
+    return found
   return { ...found, port: portOf([valueOf(meaning, originOf(first, call))], call.origin) ?? found.port }
 }

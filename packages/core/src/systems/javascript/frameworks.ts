@@ -19,9 +19,7 @@ export interface ServerRow extends FrameworkDefault {
 }
 
 /** `method`: of the server that was made. `call`: of this name itself, called or constructed. */
-export type BindCall =
-  | { readonly method: string; readonly reads: Form }
-  | { readonly call: string; readonly reads: Form }
+export type BindCall = { readonly method: string; readonly reads: Form } | { readonly call: string; readonly reads: Form }
 
 /** A file whose default export tells a program where to listen. */
 export interface ConfigurationRow extends FrameworkDefault {
@@ -34,10 +32,20 @@ export interface ConfigurationRow extends FrameworkDefault {
 
 const NET: Form = { form: 'net' }
 const LISTEN: readonly BindCall[] = [{ method: 'listen', reads: NET }]
-const SERVE_OPTIONS = { form: 'options', port: 'port', host: 'hostname', unless: ['unix', 'path'], alone: ['hono#Hono', 'hono/tiny#Hono', 'hono/quick#Hono', '@hono/zod-openapi#OpenAPIHono'] } as const satisfies Form
+const SERVE_OPTIONS = {
+  form: 'options',
+  port: 'port',
+  host: 'hostname',
+  unless: ['unix', 'path'],
+  alone: ['hono#Hono', 'hono/tiny#Hono', 'hono/quick#Hono', '@hono/zod-openapi#OpenAPIHono'],
+} as const satisfies Form
 const NODE_NET = 'nodejs.org/api/net.html, server.listen([port[, host[, backlog]]][, callback]): without a host, :: or 0.0.0.0 (Node 20)'
 
-const row = (given: Omit<ServerRow, 'kind' | 'protocol'> & { readonly protocol?: ServerRow['protocol'] }): ServerRow => ({ kind: 'javascript', protocol: 'tcp', ...given })
+const row = (given: Omit<ServerRow, 'kind' | 'protocol'> & { readonly protocol?: ServerRow['protocol'] }): ServerRow => ({
+  kind: 'javascript',
+  protocol: 'tcp',
+  ...given,
+})
 
 export const SERVER_ROWS: readonly ServerRow[] = [
   row({
@@ -169,16 +177,21 @@ export const SERVER_ROWS: readonly ServerRow[] = [
     title: 'ws',
     example: 'new WebSocketServer({ port: 8080 })',
     defaultHost: '*',
-    source: 'ws 8.23.0, lib/websocket-server.js, constructor: http.createServer().listen(port, host), with port only; with server or noServer nothing',
+    source:
+      'ws 8.23.0, lib/websocket-server.js, constructor: http.createServer().listen(port, host), with port only; with server or noServer nothing',
     makers: [],
-    binds: ['ws#WebSocketServer', 'ws#Server'].map((call) => ({ call, reads: { form: 'options', port: 'port', host: 'host', only: 'port', unless: ['server', 'noServer'] } })),
+    binds: ['ws#WebSocketServer', 'ws#Server'].map((call) => ({
+      call,
+      reads: { form: 'options', port: 'port', host: 'host', only: 'port', unless: ['server', 'noServer'] },
+    })),
   }),
   row({
     id: 'socket.io',
     title: 'Socket.IO',
     example: 'new Server(3000)',
     defaultHost: '*',
-    source: 'socket.io 4.8.4, dist/index.js, Server.attach: a number (or numeric text) makes an http server that listens on it, no host can be given',
+    source:
+      'socket.io 4.8.4, dist/index.js, Server.attach: a number (or numeric text) makes an http server that listens on it, no host can be given',
     makers: ['socket.io', 'socket.io#Server'],
     types: ['socket.io#Server'],
     binds: [
@@ -195,7 +208,8 @@ export const SERVER_ROWS: readonly ServerRow[] = [
     example: 'createServer({ server: { port: 5173 } }) and server.listen()',
     defaultHost: 'localhost',
     defaultPort: 5173,
-    source: 'vite 7.3.8, dist/node/chunks/config.js, resolveHostname: undefined or false is localhost, true is every address; DEFAULT_DEV_PORT',
+    source:
+      'vite 7.3.8, dist/node/chunks/config.js, resolveHostname: undefined or false is localhost, true is every address; DEFAULT_DEV_PORT',
     makers: ['vite#createServer'],
     binds: [{ method: 'listen', reads: { form: 'made', inside: ['server'], port: 'port', host: 'host' } }],
   }),
@@ -214,7 +228,8 @@ export const SERVER_ROWS: readonly ServerRow[] = [
     title: 'Nest on Express',
     example: 'const app = await NestFactory.create(AppModule); await app.listen(3000)',
     defaultHost: '*',
-    source: 'nestjs/nest, packages/core/nest-application.ts, listen: hands its arguments to the adapter; packages/platform-express: http.Server.listen',
+    source:
+      'nestjs/nest, packages/core/nest-application.ts, listen: hands its arguments to the adapter; packages/platform-express: http.Server.listen',
     makers: ['@nestjs/core#NestFactory.create'],
     types: ['@nestjs/common#INestApplication', '@nestjs/platform-express#NestExpressApplication'],
     gives: { getHttpServer: 'node:http' },
@@ -226,7 +241,8 @@ export const SERVER_ROWS: readonly ServerRow[] = [
     title: 'Nest on Fastify',
     example: 'const app = await NestFactory.create(AppModule, new FastifyAdapter()); await app.listen(3000)',
     defaultHost: 'localhost',
-    source: 'nestjs/nest, packages/platform-fastify/adapters/fastify-adapter.ts, listen: fastify.listen({ port, host }) with host undefined',
+    source:
+      'nestjs/nest, packages/platform-fastify/adapters/fastify-adapter.ts, listen: fastify.listen({ port, host }) with host undefined',
     makers: [],
     types: ['@nestjs/platform-fastify#NestFastifyApplication'],
     gives: { getHttpServer: 'node:http' },
@@ -350,8 +366,12 @@ export interface CallRow {
 
 /** What listens when it is called or constructed itself. */
 export const CALLS: ReadonlyMap<string, CallRow> = new Map(
-  SERVER_ROWS.flatMap((item) => item.binds.flatMap((bind) => ('call' in bind ? [[bind.call, { row: item, reads: bind.reads }] as const] : []))),
+  SERVER_ROWS.flatMap((item) =>
+    item.binds.flatMap((bind) => ('call' in bind ? [[bind.call, { row: item, reads: bind.reads }] as const] : [])),
+  ),
 )
 
 /** The methods by which any server is made to listen. */
-export const METHODS: ReadonlySet<string> = new Set(SERVER_ROWS.flatMap((item) => item.binds.flatMap((bind) => ('method' in bind ? [bind.method] : []))))
+export const METHODS: ReadonlySet<string> = new Set(
+  SERVER_ROWS.flatMap((item) => item.binds.flatMap((bind) => ('method' in bind ? [bind.method] : []))),
+)

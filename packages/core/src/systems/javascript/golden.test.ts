@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sourceTools } from '../../../../cli/src/collect/source.ts'
 import type { Claim, Evidence, Value } from '../../evidence/index.ts'
@@ -50,7 +51,9 @@ function written(value: Value): string {
     case 'absent':
       return '-'
     case 'environment':
-      return value.fallback.kind === 'absent' ? `$${value.name}` : `$${value.name}${value.emptyIsUnset ? '||' : '??'}${written(value.fallback)}`
+      return value.fallback.kind === 'absent'
+        ? `$${value.name}`
+        : `$${value.name}${value.emptyIsUnset ? '||' : '??'}${written(value.fallback)}`
     case 'argument':
       return value.fallback.kind === 'absent' ? value.name : `${value.name}||${written(value.fallback)}`
     case 'choice':
@@ -100,3 +103,144 @@ describe('golden', () => {
   }
 })
 
+/** Deterministic, so that a failure can be run again. */
+function* random(seed: number): Generator<number, never> {
+  let state = seed
+  for (;;) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    yield state / 2 ** 32
+  }
+}
+
+const TOKENS =
+  '( ) { } [ ] ` ${ ; , . => = || ?? ? : ... await new class function return import export from require listen app port host // /* */ \n \u2028 \ud83d \' " <T> #x 0 1e999 process.env'.split(
+    ' ',
+  )
+
+/** One file of a case with something cut out, doubled, put in, or moved. */
+function mutated(files: ReadonlyMap<string, string>, next: () => number): ReadonlyMap<string, string> {
+  const result = new Map(files)
+  const paths = [...files.keys()]
+  for (let change = 0; change < 1 + Math.floor(next() * 4); change++) {
+    const path = paths[Math.floor(next() * paths.length)] ?? ''
+    const text = result.get(path) ?? ''
+    const from = Math.floor(next() * text.length)
+    const to = Math.min(text.length, from + Math.floor(next() * 40))
+    const token = TOKENS[Math.floor(next() * TOKENS.length)] ?? ''
+    const piece =
+      [token, text.slice(from, to) + text.slice(from, to), '', token.repeat(50), text.slice(0, Math.floor(next() * 80))][
+        Math.floor(next() * 5)
+      ] ?? ''
+    result.set(path, text.slice(0, from) + piece + text.slice(to))
+  }
+  return result
+}
+
+describe('fuzz', () => {
+  const count = Number(process.env['SALLYPORT_FUZZ'] ?? 2_000)
+  test(
+    `${count} mutated cases: nothing throws, and every place lies in its file`,
+    () => {
+      const all = cases()
+      const numbers = random(1)
+      const next = (): number => numbers.next().value
+      for (let index = 0; index < count; index++) {
+        const files = mutated(all[index % all.length]?.files ?? new Map(), next)
+        for (const { origin, claim } of evidenceOf(files)) {
+          if (origin.kind !== 'file') throw new Error('an origin that is no file')
+          const text = files.get(origin.path) ?? ''
+          expect(origin.span.start.offset).toBeLessThanOrEqual(origin.span.end.offset)
+          expect(origin.span.end.offset).toBeLessThanOrEqual(text.length)
+          expect(structuredClone(claim)).toEqual(claim)
+        }
+      }
+    },
+    60_000 + count * 50,
+  )
+
+  test('whatever stands for port and host, the call is reported', () => {
+    const leaf = fc.constantFrom(
+      '3000',
+      "'127.0.0.1'",
+      'process.env.X',
+      'mystery()',
+      'a.b.c',
+      'undefined',
+      '`x${y}`',
+      'process.argv[2]',
+      'await z',
+      '[1, 2][i]',
+      'new Q()',
+      'options',
+      'true',
+    )
+    const { expression } = fc.letrec<{ expression: string }>((tie) => ({
+      expression: fc.oneof(
+        { maxDepth: 4, withCrossShrink: true },
+        leaf,
+        fc
+          .tuple(tie('expression'), fc.constantFrom('||', '??', '&&', '+', ','), tie('expression'))
+          .map(([left, operator, right]) => `((${left}) ${operator} (${right}))`),
+        fc
+          .tuple(tie('expression'), tie('expression'), tie('expression'))
+          .map(([condition, yes, no]) => `((${condition}) ? (${yes}) : (${no}))`),
+        tie('expression').map((inner) => `Number(${inner})`),
+        tie('expression').map((inner) => `({ port: ${inner} }).port`),
+      ),
+    }))
+    fc.assert(
+      fc.property(expression, expression, (port, host) => {
+        const source = `const app = require('express')()\nasync function start() {\n  app.listen(pick(${port}), ${host}, () => {})\n}\n`
+        const [found] = evidenceOf(new Map([['index.js', source]]))
+        expect(found?.claim.claim).toBe('bind')
+        expect(found?.origin.kind === 'file' && found.origin.span.start.line).toBe(3)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  const hostile: Readonly<Record<string, string>> = {
+    'deep parentheses': `const app = require('express')()\napp.listen(${'('.repeat(10_000)}3000${')'.repeat(10_000)})`,
+    'deep calls': `const app = require('express')()\napp.listen(${'f('.repeat(10_000)}3000${')'.repeat(10_000)})`,
+    'a long chain of calls': `require('express')()${'.use(x)'.repeat(5_000)}.listen(3000)`,
+    'a long chain of ||': `require('express')().listen(${'a || '.repeat(20_000)}3000)`,
+    'a long sum': `require('express')().listen(${"'a' + ".repeat(20_000)}'b')`,
+    'many negations': `require('express')().listen(${'!'.repeat(10_000)}x ? 1 : 2)`,
+    'nested functions': `${'(() => {'.repeat(3_000)}require('express')().listen(3000)${'})()'.repeat(3_000)}`,
+    'a line of a megabyte': `const app = require('express')(); const s = '${'x'.repeat(950_000)}'; app.listen(3000)`,
+    'minified names': `const e = require('express')();${'e.x(e,e);'.repeat(20_000)}e.listen(3000)`,
+    'functions that call each other': `${Array.from({ length: 300 }, (_, index) => `function f${index}(x) { return f${(index + 1) % 300}(x) || f${(index * 7) % 300}(x) }`).join('\n')}\nrequire('express')().listen(f0(1))`,
+    'callers of callers': `${Array.from({ length: 60 }, (_, index) => `function g${index}(p) { g${index + 1}(p); g${index + 1}(p + 1) }`).join('\n')}\nfunction g60(p) { require('express')().listen(p) }\ng0(1)`,
+    'classes that extend themselves':
+      'class A extends A { go() { this.x.listen(3000) } }\nclass B extends C {}\nclass C extends B { go() { this.app.listen(this.port) } }\nnew C().go()',
+    'variables of each other': 'var a = b || c, b = c || a, c = a || b\nrequire("express")().listen(a, b)',
+    'a variable written a thousand times': `let p = 1\n${Array.from({ length: 1_000 }, (_, index) => `if (x) p = ${index}`).join('\n')}\nrequire('express')().listen(p)`,
+    'a huge object': `const o = {${Array.from({ length: 20_000 }, (_, index) => `k${index}: ${index}`).join()}}\nrequire('express')().listen(o[process.env.K], o.k19999)`,
+    'spread of spread': `const a = {...a, ...b}, b = {...a}\nrequire('express')().listen({...a, ...b})`,
+    'many listeners': Array.from({ length: 2_000 }, (_, index) => `app.listen(${index})`).join('\n'),
+  }
+  for (const [name, source] of Object.entries(hostile)) {
+    test(`hostile: ${name}`, () => {
+      const started = performance.now()
+      const evidence = evidenceOf(new Map([['index.js', source]]))
+      expect(performance.now() - started).toBeLessThan(10_000)
+      expect(evidence.length).toBeGreaterThan(name.startsWith('classes') ? -1 : 0)
+    })
+  }
+
+  test('hostile: two hundred files that import one another', () => {
+    const files = new Map(
+      Array.from(
+        { length: 200 },
+        (_, index) =>
+          [
+            `f${index}.js`,
+            `export * from './f${(index + 1) % 200}.js'\nexport { p } from './f${(index * 3) % 200}.js'\nimport { p } from './f${(index + 7) % 200}.js'\nimport app from 'express'\napp().listen(p)`,
+          ] as const,
+      ),
+    )
+    const started = performance.now()
+    expect(evidenceOf(files)).toHaveLength(200)
+    expect(performance.now() - started).toBeLessThan(20_000)
+  })
+})

@@ -28,7 +28,8 @@ export function guardsOf(module: Module): readonly { readonly name: string; read
 
 const LOADS: ReadonlySet<string> = new Set(['import_statement', 'call_expression', 'export_statement'])
 
-const isTypeOnly = (statement: Node): boolean => statement.kind === 'import_statement' && statement.children.some((child) => child.kind === 'type')
+const isTypeOnly = (statement: Node): boolean =>
+  statement.kind === 'import_statement' && statement.children.some((child) => child.kind === 'type')
 
 /** An import, or a use as a value; where it is declared it is not used yet. */
 function isUse(node: Node): boolean {
@@ -37,6 +38,7 @@ function isUse(node: Node): boolean {
   if (declaration !== undefined) return 'kind' in declaration && declaration.kind === 'import' && !declaration.typeOnly
   const { parent } = node
   // `export { localhostOnly }`, `localhostOnly() {}` in a class and `exports.localhostOnly = …` say what there is, not that it is applied.
-  if (parent?.kind === 'export_specifier' || parent?.kind === 'method_definition' || (parent?.kind === 'pair' && node.isField('key'))) return false
+  if (parent?.kind === 'export_specifier' || parent?.kind === 'method_definition' || (parent?.kind === 'pair' && node.isField('key')))
+    return false
   return !(parent?.kind === 'member_expression' && parent.isField('left'))
 }

@@ -19,7 +19,9 @@ export function mentionsIn(file: Text, isCode: (offset: number) => boolean): rea
   for (const match of content.matchAll(IMPORTS)) {
     const specifier = match[2] ?? ''
     const offset = match.index + match[0].length - 1 - specifier.length
-    const statement = match[0].startsWith('from') ? Math.max(content.lastIndexOf('import', match.index), content.lastIndexOf('export', match.index)) : match.index
+    const statement = match[0].startsWith('from')
+      ? Math.max(content.lastIndexOf('import', match.index), content.lastIndexOf('export', match.index))
+      : match.index
     if (statement >= 0 && TYPE_ONLY.test(content.slice(statement, statement + 40))) continue
     if (perhapsComment(content, match.index) && !isCode(offset)) continue
     found.push({ specifier, offset })

@@ -47,7 +47,9 @@ function prototypeOwner(method: Node): Node | undefined {
 function functionNamed(name: Node): Node | undefined {
   for (let block = name.parent; block !== undefined; block = block.parent) {
     if (block.kind !== 'program' && block.kind !== 'statement_block') continue
-    const found = block.named.find((statement) => statement.kind === 'function_declaration' && statement.field('name')?.content === name.content)
+    const found = block.named.find(
+      (statement) => statement.kind === 'function_declaration' && statement.field('name')?.content === name.content,
+    )
     if (found !== undefined) return found
   }
   return undefined
@@ -56,7 +58,9 @@ function functionNamed(name: Node): Node | undefined {
 /** A member of an object made by a class or constructor function of the folder. `undefined`: nothing gives it one. */
 export function instanceProperty(instance: Instance, name: string, at: Node, evaluator: Evaluator): Meaning | undefined {
   const { of, frame } = instance
-  const member = membersOf(of).find((candidate) => propertyName(candidate.field('name') ?? candidate.field('property')) === name && !isStatic(candidate))
+  const member = membersOf(of).find(
+    (candidate) => propertyName(candidate.field('name') ?? candidate.field('property')) === name && !isStatic(candidate),
+  )
   if (member?.kind === 'method_definition') return methodMeaning(member, instance, evaluator)
   const prototyped = FUNCTIONS.has(of.kind) ? prototypeMethod(of, name, instance, evaluator) : undefined
   if (prototyped !== undefined) return prototyped
@@ -70,11 +74,16 @@ export function instanceProperty(instance: Instance, name: string, at: Node, eva
   // What the constructor puts there is there; what other methods put there later may be.
   const start = parameter ?? (constructed.length > 0 ? constructorWrite(constructed, inside, evaluator) : initial)
   const others = writes.filter((write) => !constructed.includes(write))
-  const whole = others.length === 0 ? start : evaluator.once(at, frame, () => writtenMeaning(start, others, name, at, inside, evaluator), start)
+  const whole =
+    others.length === 0 ? start : evaluator.once(at, frame, () => writtenMeaning(start, others, name, at, inside, evaluator), start)
   return isNothing(whole) && member === undefined && writes.length === 0 ? superProperty(instance, name, at, evaluator) : whole
 }
 
-function constructorWrite(writes: readonly { readonly value: Node | undefined; readonly node: Node }[], frame: Frame | undefined, evaluator: Evaluator): Meaning {
+function constructorWrite(
+  writes: readonly { readonly value: Node | undefined; readonly node: Node }[],
+  frame: Frame | undefined,
+  evaluator: Evaluator,
+): Meaning {
   const last = writes.at(-1)
   if (last?.value === undefined) return NOTHING
   const { value } = last
@@ -119,7 +128,9 @@ function parameterProperty(of: Node, name: string, at: Node, instance: Instance,
   const constructor = CLASSES.has(of.kind) ? constructorOf(of) : undefined
   for (const parameter of constructor?.field('parameters')?.named ?? []) {
     const pattern = parameter.field('pattern')
-    const marked = parameter.children.some((child) => child.kind === 'accessibility_modifier' || child.kind === 'readonly' || child.kind === 'override_modifier')
+    const marked = parameter.children.some(
+      (child) => child.kind === 'accessibility_modifier' || child.kind === 'readonly' || child.kind === 'override_modifier',
+    )
     if (!marked || pattern?.content !== name) continue
     const declaration = declarationAt(pattern)
     if (declaration !== undefined && 'kind' in declaration) return declarationMeaning(declaration, at, instance.frame, evaluator)
@@ -143,9 +154,15 @@ export function superInstance(instance: Instance, evaluator: Evaluator): Meaning
   const constructor = constructorOf(instance.of)
   const call = constructor === undefined ? undefined : superCall(constructor, evaluator)
   const given: readonly Argument[] | undefined =
-    call === undefined ? instance.frame?.arguments : argumentsOf(call).map((node) => ({ node, meaning: () => evaluator.meaning(node, instance.frame) }))
+    call === undefined
+      ? instance.frame?.arguments
+      : argumentsOf(call).map((node) => ({ node, meaning: () => evaluator.meaning(node, instance.frame) }))
   const callee = constructorOf(meaning.node) ?? meaning.node
-  const self: Instance = { kind: 'instance', of: meaning.node, frame: given === undefined ? undefined : { callee, arguments: given, self: instance, outer: undefined } }
+  const self: Instance = {
+    kind: 'instance',
+    of: meaning.node,
+    frame: given === undefined ? undefined : { callee, arguments: given, self: instance, outer: undefined },
+  }
   return self
 }
 
@@ -167,15 +184,24 @@ export function staticProperty(of: Scoped, name: string, at: Node, evaluator: Ev
   if (of.kind === 'enum') return enumMember(node, name, frame, evaluator)
   if (of.kind === 'namespace') {
     const block = node.field('body')
-    const declaration = block === undefined ? undefined : evaluator.moduleOf(node)?.declarations(name).find((found) => found.scope === block)
+    const declaration =
+      block === undefined
+        ? undefined
+        : evaluator
+            .moduleOf(node)
+            ?.declarations(name)
+            .find((found) => found.scope === block)
     return declaration === undefined ? undefined : declarationMeaning(declaration, at, frame, evaluator)
   }
-  const member = membersOf(node).find((candidate) => isStatic(candidate) && propertyName(candidate.field('name') ?? candidate.field('property')) === name)
+  const member = membersOf(node).find(
+    (candidate) => isStatic(candidate) && propertyName(candidate.field('name') ?? candidate.field('property')) === name,
+  )
   if (member?.kind === 'method_definition') return methodMeaning(member, of, evaluator)
   const value = member?.field('value')
   const initial = value === undefined ? NOTHING : evaluator.meaning(value, frame)
   const className = node.field('name')?.content
-  const writes = evaluator.moduleOf(node)?.memberWrites(name, (object) => object.kind === 'identifier' && object.content === className) ?? []
+  const writes =
+    evaluator.moduleOf(node)?.memberWrites(name, (object) => object.kind === 'identifier' && object.content === className) ?? []
   if (member === undefined && writes.length === 0) return undefined
   return writes.length === 0 ? initial : writtenMeaning(initial, writes, name, at, frame, evaluator)
 }
@@ -184,9 +210,13 @@ function enumMember(node: Node, name: string, frame: Frame | undefined, evaluato
   let next: number | undefined = 0
   for (const member of node.field('body')?.named ?? []) {
     const value = member.kind === 'enum_assignment' ? member.field('value') : undefined
-    const meaning: Meaning = value !== undefined ? evaluator.meaning(value, frame) : next === undefined ? NOTHING : valueMeaning(known(next, member.origin))
+    const meaning: Meaning =
+      value !== undefined ? evaluator.meaning(value, frame) : next === undefined ? NOTHING : valueMeaning(known(next, member.origin))
     if (propertyName(member.kind === 'enum_assignment' ? member.field('name') : member) === name) return meaning
-    next = meaning.kind === 'value' && meaning.value.kind === 'known' && typeof meaning.value.value === 'number' ? meaning.value.value + 1 : undefined
+    next =
+      meaning.kind === 'value' && meaning.value.kind === 'known' && typeof meaning.value.value === 'number'
+        ? meaning.value.value + 1
+        : undefined
   }
   return undefined
 }

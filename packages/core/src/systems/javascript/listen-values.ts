@@ -33,14 +33,18 @@ function portValue(value: Value): Value | undefined {
 
 /** A host as the platform takes it: an empty one is none, Vite's `true` is every address. */
 export function hostValue(value: Value): Value {
-  const plain = convert(value, (given, origin) => (given === '' || given === false ? ABSENT : given === true ? known('::', origin) : known(given, origin)))
+  const plain = convert(value, (given, origin) =>
+    given === '' || given === false ? ABSENT : given === true ? known('::', origin) : known(given, origin),
+  )
   // Without a fallback of its own an empty variable is what the platform takes for none.
   return plain.kind === 'environment' && plain.fallback.kind === 'absent' ? { ...plain, emptyIsUnset: true } : plain
 }
 
 /** A function, or something of a package or the platform, which is never a host or port. */
 export function isFunctionLike(argument: Argument, meaning: Meaning): boolean {
-  return meaning.kind === 'function' || meaning.kind === 'library' || (argument.node !== undefined && FUNCTIONS.has(bare(argument.node).kind))
+  return (
+    meaning.kind === 'function' || meaning.kind === 'library' || (argument.node !== undefined && FUNCTIONS.has(bare(argument.node).kind))
+  )
 }
 
 const CALLBACK = /^(?:cb|callback|done|next|resolve|reject|fn|ready|listener|on[A-Z]\w*|\w*(?:Callback|Handler|Listener|Cb|Resolve))$/
@@ -54,10 +58,12 @@ export function looksLikeCallback(node: Node | undefined): boolean {
 }
 
 /** `app.fetch`, `handler`. */
-export const looksLikeHandler = (node: Node | undefined): boolean => node !== undefined && /(?:handler|fetch|app|callback)$/i.test(lastName(bare(node)))
+export const looksLikeHandler = (node: Node | undefined): boolean =>
+  node !== undefined && /(?:handler|fetch|app|callback)$/i.test(lastName(bare(node)))
 
 /** `listen(options)` where the options are not known is told from `listen(port)` by what people call them. */
-export const looksLikeOptions = (node: Node | undefined): boolean => node !== undefined && /(?:opts|options|config|conf|settings|address|listen)$/i.test(lastName(bare(node)))
+export const looksLikeOptions = (node: Node | undefined): boolean =>
+  node !== undefined && /(?:opts|options|config|conf|settings|address|listen)$/i.test(lastName(bare(node)))
 
 function lastName(node: Node): string {
   return (node.kind === 'member_expression' ? node.field('property')?.content : node.content) ?? ''

@@ -34,7 +34,9 @@ export type Meaning =
   | { readonly kind: 'choice'; readonly options: readonly Meaning[]; readonly at: FileOrigin }
 
 /** What stands in the source; `frame` is the call around it. One member of the union for each kind. */
-type Located<Kind extends string> = Kind extends string ? { readonly kind: Kind; readonly node: Node; readonly frame: Frame | undefined } : never
+type Located<Kind extends string> = Kind extends string
+  ? { readonly kind: Kind; readonly node: Node; readonly frame: Frame | undefined }
+  : never
 
 export interface Argument {
   readonly node: Node | undefined
@@ -101,7 +103,10 @@ export function valueOf(meaning: Meaning, at: FileOrigin): Value {
     case 'value':
       return meaning.value
     case 'choice':
-      return choiceOf(meaning.options.map((option) => valueOf(option, at)), at)
+      return choiceOf(
+        meaning.options.map((option) => valueOf(option, at)),
+        at,
+      )
     case 'json':
       return jsonValue(meaning.value, meaning.file.origin(meaning.offset, meaning.offset)) ?? unknown(WORDS.json, at)
     case 'library':

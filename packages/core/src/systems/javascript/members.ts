@@ -7,7 +7,17 @@ import { exportMeaning } from './exports.ts'
 import { eitherMeaning } from './expressions.ts'
 import { serverGivenBy } from './frameworks.ts'
 import { type Instance, instanceProperty, staticProperty } from './instances.ts'
-import { choiceMeaning, type Frame, isNothing, libraryWords, type Meaning, NOTHING, unknownMeaning, valueMeaning, valueOf } from './meaning.ts'
+import {
+  choiceMeaning,
+  type Frame,
+  isNothing,
+  libraryWords,
+  type Meaning,
+  NOTHING,
+  unknownMeaning,
+  valueMeaning,
+  valueOf,
+} from './meaning.ts'
 import { nameMeaning, writtenMeaning } from './names.ts'
 import { bare, type Node, propertyName } from './syntax.ts'
 import { known } from './values.ts'
@@ -34,7 +44,9 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
     case 'class':
       return staticProperty(object, name, at, evaluator) ?? unknownMeaning(`\`${name}\` of the class was not found`, at.origin)
     case 'function':
-      return name === 'bind' || name === 'call' || name === 'apply' ? object : unknownMeaning(`\`${name}\` of the function is not followed`, at.origin)
+      return name === 'bind' || name === 'call' || name === 'apply'
+        ? object
+        : unknownMeaning(`\`${name}\` of the function is not followed`, at.origin)
     case 'enum':
     case 'namespace':
       return staticProperty(object, name, at, evaluator) ?? unknownMeaning(`\`${name}\` was not found`, at.origin)
@@ -42,11 +54,18 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
       return jsonProperty(object, name)
     case 'array':
     case 'list':
-      return name === 'length' ? unknownMeaning('the length of a list is not followed', at.origin) : elementAt(object, Number(name), at, evaluator)
+      return name === 'length'
+        ? unknownMeaning('the length of a list is not followed', at.origin)
+        : elementAt(object, Number(name), at, evaluator)
     case 'arguments':
       return elementAt(object, Number(name), at, evaluator)
     case 'options':
-      return valueMeaning({ kind: 'argument', name: `--${dashed(name)}`, fallback: valueOf(object.defaults(name), at.origin), origin: at.origin })
+      return valueMeaning({
+        kind: 'argument',
+        name: `--${dashed(name)}`,
+        fallback: valueOf(object.defaults(name), at.origin),
+        origin: at.origin,
+      })
     case 'merged':
       return object.property(name)
     case 'wrapped':
@@ -61,16 +80,21 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
       return type === undefined ? unknownMeaning(`\`${name}\` of a server is not followed`, at.origin) : { ...object, type }
     }
     case 'result':
-      return parsedProperty(object, name, evaluator) ?? unknownMeaning(`what ${libraryWords(object.of)} gives back is not followed`, at.origin)
+      return (
+        parsedProperty(object, name, evaluator) ?? unknownMeaning(`what ${libraryWords(object.of)} gives back is not followed`, at.origin)
+      )
     case 'value':
       // A property of nothing is an error when it runs; behind `?.` it is nothing.
-      return object.value.kind === 'unknown' || object.value.kind === 'absent' ? object : unknownMeaning(`\`${name}\` of a value is not followed`, at.origin)
+      return object.value.kind === 'unknown' || object.value.kind === 'absent'
+        ? object
+        : unknownMeaning(`\`${name}\` of a value is not followed`, at.origin)
     default:
       return object satisfies never
   }
 }
 
-const inherited = (object: Instance, name: string, at: Node): Meaning => unknownMeaning(`\`${name}\` of the object made by ${object.of.field('name')?.content ?? 'its class'} was not found`, at.origin)
+const inherited = (object: Instance, name: string, at: Node): Meaning =>
+  unknownMeaning(`\`${name}\` of the object made by ${object.of.field('name')?.content ?? 'its class'} was not found`, at.origin)
 
 /** `maxPort` → `max-port`: as parsers of command lines spell it. */
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
@@ -95,19 +119,33 @@ export function libraryProperty(library: string, name: string): Meaning {
 
 /** A variable, and what the same file puts into it first: `process.env.PORT ??= '3000'`. */
 function environmentVariable(name: string, fallback: Meaning | undefined, at: Node, evaluator: Evaluator): Meaning {
-  const value: Value = { kind: 'environment', name, fallback: fallback === undefined ? ABSENT : valueOf(fallback, at.origin), emptyIsUnset: false, origin: at.origin }
+  const value: Value = {
+    kind: 'environment',
+    name,
+    fallback: fallback === undefined ? ABSENT : valueOf(fallback, at.origin),
+    emptyIsUnset: false,
+    origin: at.origin,
+  }
   const writes = evaluator.moduleOf(at)?.memberWrites(name, (object) => object.content === 'process.env') ?? []
-  return writes.length === 0 ? valueMeaning(value) : writtenMeaning(valueMeaning(value), writes, `process.env.${name}`, at, undefined, evaluator)
+  return writes.length === 0
+    ? valueMeaning(value)
+    : writtenMeaning(valueMeaning(value), writes, `process.env.${name}`, at, undefined, evaluator)
 }
 
 function objectProperty(node: Node, name: string, frame: Frame | undefined, at: Node, evaluator: Evaluator): Meaning {
   const initial = evaluator.once(node, frame, () => literalProperty(node.named, name, frame, at, evaluator), NOTHING)
   // `config.port = 4000` after `const config = { port: 3000 }`.
-  const holder = node.parent?.kind === 'variable_declarator' && bare(node.parent.field('value') ?? node) === node ? node.parent.field('name') : undefined
+  const holder =
+    node.parent?.kind === 'variable_declarator' && bare(node.parent.field('value') ?? node) === node ? node.parent.field('name') : undefined
   if (holder?.kind !== 'identifier') return initial
   const module = evaluator.moduleOf(node)
   const declaration = module?.lookup(holder.content, holder)
-  const writes = module?.memberWrites(name, (object) => object.kind === 'identifier' && object.content === holder.content && module.lookup(holder.content, object) === declaration) ?? []
+  const writes =
+    module?.memberWrites(
+      name,
+      (object) =>
+        object.kind === 'identifier' && object.content === holder.content && module.lookup(holder.content, object) === declaration,
+    ) ?? []
   return writes.length === 0 ? initial : writtenMeaning(initial, writes, name, at, frame, evaluator)
 }
 
@@ -198,7 +236,8 @@ export function elementAt(list: Meaning, index: number, at: Node, evaluator: Eva
 
 /** `object[key]` with a key that only a start decides: a variable's name is lost, one of an object's values is taken. */
 export function elementMeaning(object: Meaning, key: Value, at: Node, evaluator: Evaluator): Meaning {
-  const names = object.kind === 'object' ? memberNames(object.node) : object.kind === 'json' ? entries(object.value).map(([name]) => name) : undefined
+  const names =
+    object.kind === 'object' ? memberNames(object.node) : object.kind === 'json' ? entries(object.value).map(([name]) => name) : undefined
   if (names === undefined || names.length === 0) {
     return unknownMeaning(key.kind === 'unknown' ? key.reason : 'which part is meant is decided when it starts', at.origin)
   }
@@ -208,9 +247,15 @@ export function elementMeaning(object: Meaning, key: Value, at: Node, evaluator:
   )
 }
 
+/** More members than this are data, not a choice that a person wrote. */
+const MAX_MEMBERS = 100
+
 /** The names of an object literal's members; `undefined` where one is computed or spread. */
 export function memberNames(object: Node): readonly string[] | undefined {
-  const names = object.named.map((member) => (member.kind === 'shorthand_property_identifier' ? member.content : propertyName(member.field('key') ?? member.field('name'))))
+  if (object.named.length > MAX_MEMBERS) return undefined
+  const names = object.named.map((member) =>
+    member.kind === 'shorthand_property_identifier' ? member.content : propertyName(member.field('key') ?? member.field('name')),
+  )
   const told = names.filter((name) => name !== undefined)
   return told.length === names.length ? told : undefined
 }
@@ -221,4 +266,3 @@ export function elementsOf(list: Meaning, evaluator: Evaluator): readonly Meanin
   if (list.kind !== 'array' || list.node.named.some((member) => member.kind === 'spread_element')) return undefined
   return list.node.named.map((item) => evaluator.meaning(item, list.frame))
 }
-

@@ -78,7 +78,8 @@ const BY_KIND: Readonly<Partial<Record<Meaning['kind'], ByKind>>> = {
     const variable = name === 'get' && first !== undefined ? evaluator.value(first, frame) : undefined
     return variable?.kind === 'known' ? propertyMeaning(receiver, String(variable.value), call, evaluator) : undefined
   },
-  library: ({ receiver, name, call, frame }, evaluator) => (receiver.kind === 'library' ? calledMeaning(libraryProperty(receiver.name, name), call, frame, evaluator) : undefined),
+  library: ({ receiver, name, call, frame }, evaluator) =>
+    receiver.kind === 'library' ? calledMeaning(libraryProperty(receiver.name, name), call, frame, evaluator) : undefined,
 }
 
 /** Most methods of a server and of an application give itself back, so that calls can be chained. */
@@ -106,7 +107,7 @@ function valueMethod({ receiver, name, call }: MethodCall): Meaning | undefined 
   const conversion = CONVERSIONS.get(name)
   if (conversion !== undefined) return valueMeaning(convert(receiver.value, (value, origin) => known(conversion(String(value)), origin)))
   // A list in one text: whoever takes the value takes it apart.
-  if (name === 'split' || name === 'map' || name === 'filter') return literalText(argumentsOf(call)[0]) === ',' || name !== 'split' ? receiver : undefined
+  if (name === 'split' || name === 'map' || name === 'filter')
+    return literalText(argumentsOf(call)[0]) === ',' || name !== 'split' ? receiver : undefined
   return undefined
 }
-

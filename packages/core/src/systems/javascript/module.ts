@@ -29,6 +29,7 @@ export class Module {
   readonly #occurrences = new Map<string, readonly Node[]>()
   readonly #names = new Map<string, Names>()
   readonly #common = new Set<string>()
+  readonly #calls = new Map<string, readonly Node[]>()
 
   constructor(file: Text, root: Node) {
     this.file = file
@@ -44,6 +45,8 @@ export class Module {
     const { content } = this.file
     const most = word.length > 2 ? MAX_OCCURRENCES : MAX_SHORT_OCCURRENCES
     const found: number[] = []
+    // The parser puts in a name of no length where one is missing.
+    if (word === '') return found
     for (let at = content.indexOf(word); at >= 0; at = content.indexOf(word, at + word.length)) {
       if ((at > 0 && WORD.test(content.charAt(at - 1))) || WORD.test(content.charAt(at + word.length))) continue
       if (found.push(at) > most) {
@@ -74,8 +77,16 @@ export class Module {
 
   /** The calls and `new`s whose callee is this name, `object.name` or `super`. */
   calls(name: string): readonly Node[] {
-    const names = name === 'super' ? this.offsets(name).flatMap((at) => nodeAt(this.root, at) ?? []) : this.occurrences(name)
-    return names.flatMap((node) => callOf(node) ?? [])
+    let found = this.#calls.get(name)
+    if (found === undefined) {
+      found = this.offsets(name).flatMap((at) => {
+        if (!mayBeCalled(this.file.content, at, at + name.length)) return []
+        const node = nodeAt(this.root, at)
+        return (node !== undefined && (node.kind === name || NAME_KINDS.has(node.kind)) ? callOf(node) : undefined) ?? []
+      })
+      this.#calls.set(name, found)
+    }
+    return found
   }
 
   #named(name: string): Names {
@@ -84,7 +95,12 @@ export class Module {
       const declarations: Declaration[] = []
       const writes: Write[] = []
       for (const node of this.occurrences(name)) {
-        if (node.kind === 'property_identifier' || node.kind === 'private_property_identifier' || node.kind === 'shorthand_property_identifier') continue
+        if (
+          node.kind === 'property_identifier' ||
+          node.kind === 'private_property_identifier' ||
+          node.kind === 'shorthand_property_identifier'
+        )
+          continue
         const found = declarationAt(node)
         if (found === undefined) continue
         if ('operator' in found) writes.push(found)
@@ -107,7 +123,12 @@ export class Module {
       if (!at.within(declaration.scope)) continue
       if (best === undefined || declaration.scope !== best.scope) {
         if (best === undefined || declaration.scope.within(best.scope)) best = declaration
-      } else if (best.kind === 'type' || (best.node.kind === 'function_signature' && declaration.kind === 'function') || (best.kind === 'variable' && best.value === undefined)) best = declaration
+      } else if (
+        best.kind === 'type' ||
+        (best.node.kind === 'function_signature' && declaration.kind === 'function') ||
+        (best.kind === 'variable' && best.value === undefined)
+      )
+        best = declaration
     }
     return best
   }
@@ -116,7 +137,9 @@ export class Module {
   writes(declaration: Declaration): readonly Write[] {
     const { declarations, writes } = this.#named(declaration.name)
     const again = declarations.flatMap((other) =>
-      other !== declaration && other.scope === declaration.scope && other.kind === 'variable' && other.value !== undefined ? [{ ...other, operator: '=' }] : [],
+      other !== declaration && other.scope === declaration.scope && other.kind === 'variable' && other.value !== undefined
+        ? [{ ...other, operator: '=' }]
+        : [],
     )
     return [...again, ...writes.filter((write) => this.lookup(declaration.name, write.node) === declaration)]
   }
@@ -126,15 +149,32 @@ export class Module {
     return this.occurrences(name).flatMap((property): Write[] => {
       const member = property.parent
       const assignment = member?.parent
-      if (member?.kind !== 'member_expression' || !property.isField('property') || !member.isField('left') || assignment === undefined) return []
+      if (member?.kind !== 'member_expression' || !property.isField('property') || !member.isField('left') || assignment === undefined)
+        return []
       const object = member.field('object')
       if (object === undefined || !isObject(object)) return []
       const plain = assignment.kind === 'assignment_expression'
       if (!plain && assignment.kind !== 'augmented_assignment_expression') return []
-      return [{ node: assignment, operator: plain ? '=' : (assignment.field('operator')?.content ?? ''), value: assignment.field('right'), steps: [] }]
+      return [
+        {
+          node: assignment,
+          operator: plain ? '=' : (assignment.field('operator')?.content ?? ''),
+          value: assignment.field('right'),
+          steps: [],
+        },
+      ]
     })
   }
 }
+
+/** Whether the text around a name lets it be what is called: arguments follow, or `new` stands before. */
+function mayBeCalled(content: string, start: number, end: number): boolean {
+  AFTER_CALLEE.lastIndex = end
+  return AFTER_CALLEE.test(content) || /\bnew\s+[\w$.]*$/.test(content.slice(Math.max(0, start - 80), start))
+}
+
+/** Type arguments, `?.`, `!`, casts and closing parentheses may stand between a callee and its arguments. */
+const AFTER_CALLEE = /\s*(?:\?\.|!|\/[/*])*\s*(?:[(<)`]|as\b|satisfies\b)/y
 
 /** The call or `new` that has this name as its callee or as the last part of it. */
 export function callOf(name: Node): Node | undefined {

@@ -9,7 +9,9 @@ import { around, FUNCTIONS, type Node } from './syntax.ts'
 
 /** Names that the platform gives. */
 const PLATFORM: ReadonlySet<string> = new Set(
-  'Array Boolean Buffer Bun Date Deno JSON Map Math Number Object Promise Set String Symbol URL console global globalThis parseFloat parseInt process require structuredClone'.split(' '),
+  'Array Boolean Buffer Bun Date Deno JSON Map Math Number Object Promise Set String Symbol URL console global globalThis parseFloat parseInt process require structuredClone'.split(
+    ' ',
+  ),
 )
 
 export function nameMeaning(node: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
@@ -23,7 +25,9 @@ export function nameMeaning(node: Node, frame: Frame | undefined, evaluator: Eva
     const own: Meaning = { kind: 'module', path: node.file.path }
     if (name === 'exports') return own
     if (name === 'module') return { kind: 'wrapped', property: 'exports', meaning: own }
-    return PLATFORM.has(name) ? { kind: 'library', name: `#${name}` } : unknownMeaning(`\`${name}\` is not declared in this file`, node.origin)
+    return PLATFORM.has(name)
+      ? { kind: 'library', name: `#${name}` }
+      : unknownMeaning(`\`${name}\` is not declared in this file`, node.origin)
   }
   return declarationMeaning(declaration, node, frame, evaluator)
 }
@@ -39,14 +43,22 @@ export function declarationMeaning(declaration: Declaration, at: Node, frame: Fr
       return { kind: declaration.kind, node, frame }
     case 'import': {
       const { specifier, imported } = declaration
-      return imported === '*' ? requireMeaning(specifier, evaluator) : exportMeaning(importMeaning(specifier, evaluator), imported, at, evaluator)
+      return imported === '*'
+        ? requireMeaning(specifier, evaluator)
+        : exportMeaning(importMeaning(specifier, evaluator), imported, at, evaluator)
     }
     case 'parameter':
       return parameterMeaning(declaration, at, frame, evaluator)
     case 'each': {
       const bound = evaluator.frameOf(node, frame)
       const element = bound?.arguments[0]?.meaning()
-      return stepsMeaning(element ?? unknownMeaning(`\`${declaration.name}\` is another one in each round of a loop`, node.origin), declaration.steps, frame, at, evaluator)
+      return stepsMeaning(
+        element ?? unknownMeaning(`\`${declaration.name}\` is another one in each round of a loop`, node.origin),
+        declaration.steps,
+        frame,
+        at,
+        evaluator,
+      )
     }
     case 'variable':
       return evaluator.once(node, frame, () => variableMeaning(declaration, at, frame, evaluator), NOTHING)
@@ -80,10 +92,15 @@ type Parameter = Extract<Declaration, { readonly kind: 'parameter' }>
 function parameterMeaning(declaration: Parameter, at: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
   const call = evaluator.frameOf(declaration.of, frame)
   if (call === undefined) {
-    const missing = unknownMeaning(`\`${declaration.name}\` is a parameter, and no call that gives it was found in the folder`, declaration.node.origin)
+    const missing = unknownMeaning(
+      `\`${declaration.name}\` is a parameter, and no call that gives it was found in the folder`,
+      declaration.node.origin,
+    )
     const [first] = declaration.steps
     // Without a call to see, the default is one possibility.
-    return first?.fallback === undefined || first.kind !== 'whole' ? missing : choiceMeaning([stepsMeaning(NOTHING, declaration.steps, frame, at, evaluator), missing], at.origin)
+    return first?.fallback === undefined || first.kind !== 'whole'
+      ? missing
+      : choiceMeaning([stepsMeaning(NOTHING, declaration.steps, frame, at, evaluator), missing], at.origin)
   }
   if (declaration.rest) return { kind: 'list', items: call.arguments.slice(declaration.index) }
   const given = call.arguments[declaration.index]?.meaning() ?? NOTHING
@@ -104,7 +121,14 @@ function variableMeaning(declaration: Variable, at: Node, frame: Frame | undefin
  * What a variable may be at `at`, when it is also written elsewhere: the last write that certainly ran before counts
  * alone, with those that may have run after it. Writes in other functions may run at any time.
  */
-export function writtenMeaning(initial: Meaning, writes: readonly Write[], name: string, at: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
+export function writtenMeaning(
+  initial: Meaning,
+  writes: readonly Write[],
+  name: string,
+  at: Node,
+  frame: Frame | undefined,
+  evaluator: Evaluator,
+): Meaning {
   const here = around(at, FUNCTIONS)
   const nodes = new Set(writes.map((write) => write.node))
   const inside = writes.some((write) => around(write.node, FUNCTIONS) === here)
@@ -125,13 +149,24 @@ export function writtenMeaning(initial: Meaning, writes: readonly Write[], name:
   return choiceMeaning(!inside && given.length > 0 && isNothing(initial) ? given : options, at.origin)
 }
 
-function writeMeaning(write: Write, before: readonly Meaning[], name: string, at: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
+function writeMeaning(
+  write: Write,
+  before: readonly Meaning[],
+  name: string,
+  at: Node,
+  frame: Frame | undefined,
+  evaluator: Evaluator,
+): Meaning {
   const { operator, value } = write
   if (value === undefined || !(operator === '=' || operator === '||=' || operator === '??=')) {
     return unknownMeaning(`\`${name}\` is changed while the program runs`, write.node.origin)
   }
-  const meaning = evaluator.once(write.node, frame, () => stepsMeaning(evaluator.meaning(value, frame), write.steps, frame, at, evaluator), NOTHING)
+  const meaning = evaluator.once(
+    write.node,
+    frame,
+    () => stepsMeaning(evaluator.meaning(value, frame), write.steps, frame, at, evaluator),
+    NOTHING,
+  )
   if (operator === '=') return meaning
   return eitherMeaning(choiceMeaning(before, at.origin), meaning, operator === '||=' ? '||' : '??', write.node)
 }
-

@@ -30,7 +30,9 @@ function partOf(origin: Meaning, at: Node, evaluator: Evaluator): Part {
   if (origin.kind === 'function') return decided(origin.node, evaluator)
   const elements = elementsOf(origin, evaluator)
   if (elements !== undefined) {
-    const parts = elements.map((element) => (element.kind === 'list' || element.kind === 'array' ? UNTOLD(at) : partOf(element, at, evaluator)))
+    const parts = elements.map((element) =>
+      element.kind === 'list' || element.kind === 'array' ? UNTOLD(at) : partOf(element, at, evaluator),
+    )
     return { list: parts.flatMap((part) => part.list), wildcard: parts.some((part) => part.wildcard) }
   }
   if (origin.kind === 'array') return spreadList(origin.node, origin.frame, at, evaluator)
@@ -89,10 +91,19 @@ function decided(callback: Node, evaluator: Evaluator): Part {
   if (body !== undefined && bare(body).content === name) return { list: [known('*', at.origin)], wildcard: true }
   const lists = askedLists(at, name, evaluator)
   if (lists.length > 0) return { list: lists.flatMap((part) => part.list), wildcard: lists.some((part) => part.wildcard) }
-  return allowsAll(body, callback) ? { list: [known('*', at.origin)], wildcard: true } : { list: [unknown('a function decides which origins may', at.origin)], wildcard: false }
+  return allowsAll(body, callback)
+    ? { list: [known('*', at.origin)], wildcard: true }
+    : { list: [unknown('a function decides which origins may', at.origin)], wildcard: false }
 }
 
-const CONDITIONS: ReadonlySet<string> = new Set(['if_statement', 'ternary_expression', 'binary_expression', 'switch_statement', 'catch_clause', ...FUNCTIONS])
+const CONDITIONS: ReadonlySet<string> = new Set([
+  'if_statement',
+  'ternary_expression',
+  'binary_expression',
+  'switch_statement',
+  'catch_clause',
+  ...FUNCTIONS,
+])
 
 /** `callback(null, true)` or `return origin` without a condition around it. */
 function allowsAll(body: Node | undefined, callback: Node): boolean {
@@ -100,7 +111,13 @@ function allowsAll(body: Node | undefined, callback: Node): boolean {
   if (!/\(\s*null\s*,\s*(?:true|\w+)\s*\)/.test(module) || body === undefined) return false
   const stack = [body]
   for (let node = stack.pop(), seen = 0; node !== undefined && seen < 2_000; node = stack.pop(), seen++) {
-    if (node.kind === 'call_expression' && argumentsOf(node)[0]?.kind === 'null' && argumentsOf(node)[1]?.kind === 'true' && around(node, CONDITIONS) === callback) return true
+    if (
+      node.kind === 'call_expression' &&
+      argumentsOf(node)[0]?.kind === 'null' &&
+      argumentsOf(node)[1]?.kind === 'true' &&
+      around(node, CONDITIONS) === callback
+    )
+      return true
     stack.push(...node.named)
   }
   return false
@@ -118,7 +135,9 @@ function askedLists(within: Node, name: string, evaluator: Evaluator): readonly 
       const [asked] = argumentsOf(call)
       if (object === undefined || !call.within(within) || (asked?.content !== name && method !== 'some' && method !== 'find')) return []
       const meaning = evaluator.meaning(object, undefined)
-      return meaning.kind === 'result' ? [partOf(valueMeaning(valueOf(meaning, object.origin)), object, evaluator)] : [partOf(meaning, object, evaluator)]
+      return meaning.kind === 'result'
+        ? [partOf(valueMeaning(valueOf(meaning, object.origin)), object, evaluator)]
+        : [partOf(meaning, object, evaluator)]
     }),
   )
 }
@@ -134,7 +153,12 @@ export function headerOrigins(value: Node, evaluator: Evaluator): Origins | unde
     // Only those of a list, where the list is asked before: `if (allowed.includes(origin)) …`.
     const lists = guardsOf(at).flatMap((guard) => askedLists(guard, at.content, evaluator))
     const list = lists.length === 0 ? [known('*', at.origin)] : lists.flatMap((part) => part.list)
-    return { name: 'Access-Control-Allow-Origin', list, wildcard: lists.length === 0 || lists.some((part) => part.wildcard), credentials: false }
+    return {
+      name: 'Access-Control-Allow-Origin',
+      list,
+      wildcard: lists.length === 0 || lists.some((part) => part.wildcard),
+      credentials: false,
+    }
   }
   const found = originList(evaluator.meaning(value, undefined), at, evaluator)
   return found === undefined ? undefined : { ...found, name: found.name === 'origin' ? 'Access-Control-Allow-Origin' : found.name }
@@ -154,7 +178,8 @@ function guardsOf(at: Node): readonly Node[] {
     if (condition !== undefined) found.push(condition)
     if (outer.kind === 'binary_expression') found.push(outer)
     if (FUNCTIONS.has(outer.kind)) {
-      for (const statement of outer.field('body')?.named ?? []) if (statement.kind === 'if_statement' && statement.end <= at.start) found.push(statement)
+      for (const statement of outer.field('body')?.named ?? [])
+        if (statement.kind === 'if_statement' && statement.end <= at.start) found.push(statement)
       break
     }
   }

@@ -4,7 +4,7 @@ import type { Snapshot, SourceLanguage, Tools } from '../system.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { ImportGraph, mentionsIn } from './imports.ts'
 import { Module } from './module.ts'
-import { DECLARATIONS, SOURCE_EXTENSION } from './paths.ts'
+import { DECLARATIONS, SOURCE_EXTENSION } from './source-files.ts'
 import { resolveSpecifier, type Target } from './specifier.ts'
 import { Node, nodeAt } from './syntax.ts'
 

@@ -7,7 +7,7 @@ import { configuredBinds, mayConfigure } from './configurations.ts'
 import { environmentLoadsOf, mayLoadEnvironment } from './environment-loads.ts'
 import { Evaluator } from './evaluator.ts'
 import { MAKERS } from './frameworks.ts'
-import { brokenCode, unparsedFiles, unreadFiles } from './gaps.ts'
+import { brokenCode, unparsedFiles } from './gaps.ts'
 import { guardsOf, mayGuard } from './guards.ts'
 import type { Module } from './module.ts'
 import { Project } from './project.ts'
@@ -26,11 +26,18 @@ interface Search {
 
 const SEARCHES: readonly Search[] = [
   { may: mayConfigure, find: configuredBinds },
-  { may: (_, content) => maySite(content), find: (module, evaluator) => [...bindsOf(module, evaluator), ...brokenCode(module.path, evaluator.project)] },
+  {
+    may: (_, content) => maySite(content),
+    find: (module, evaluator) => [...bindsOf(module, evaluator), ...brokenCode(module.path, evaluator.project)],
+  },
   { may: (_, content) => mayAllowOrigins(content), find: allowedOriginsOf },
   {
     may: (_, content) => mayGuard(content),
-    find: (module, { project }) => guardsOf(module).map(({ name, origin }) => ({ claim: { claim: 'guard-use', name, entries: project.graph.entries(module.path) }, origin })),
+    find: (module, { project }) =>
+      guardsOf(module).map(({ name, origin }) => ({
+        claim: { claim: 'guard-use', name, entries: project.graph.entries(module.path) },
+        origin,
+      })),
   },
   {
     may: (_, content) => mayLoadEnvironment(content),
@@ -53,7 +60,7 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
   const missing = configurationFiles(snapshot.paths).filter((path) => snapshot.file(path) === undefined)
   if (candidates.length > 0 && missing.length > 0) return { evidence: [], needs: missing, globs: [] }
   const evaluator = new Evaluator(project, MAKERS)
-  const found: Found[] = [...unreadFiles(project)]
+  const found: Found[] = []
   for (const { path, searches } of candidates) {
     const module = project.module(path)
     if (module !== undefined) for (const search of searches) found.push(...search.find(module, evaluator))

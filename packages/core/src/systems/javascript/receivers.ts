@@ -30,7 +30,11 @@ export function receiverOf(site: MethodSite, given: readonly Argument[], evaluat
 }
 
 /** Not told by the folder: it may be a server. */
-const isOpen = (meaning: Meaning): boolean => meaning.kind === 'result' || meaning.kind === 'library' || meaning.kind === 'module' || (meaning.kind === 'value' && (meaning.value.kind === 'unknown' || meaning.value.kind === 'absent'))
+const isOpen = (meaning: Meaning): boolean =>
+  meaning.kind === 'result' ||
+  meaning.kind === 'library' ||
+  meaning.kind === 'module' ||
+  (meaning.kind === 'value' && (meaning.value.kind === 'unknown' || meaning.value.kind === 'absent'))
 
 /** A server, or an object of a class that extends one. */
 function asServer(meaning: Meaning, receiver: Node, evaluator: Evaluator): Extract<Meaning, { readonly kind: 'server' }> | undefined {
@@ -54,13 +58,20 @@ function typedRow(receiver: Node, evaluator: Evaluator): ServerRow | undefined {
   for (const type of types) {
     const parts = type.trim().replace(/<.*$/s, '').split('.')
     const [first] = parts
-    const declaration = first === undefined ? undefined : evaluator.moduleOf(receiver)?.declarations(first).find((found) => found.kind === 'import')
+    const declaration =
+      first === undefined
+        ? undefined
+        : evaluator
+            .moduleOf(receiver)
+            ?.declarations(first)
+            .find((found) => found.kind === 'import')
     if (declaration?.kind !== 'import') continue
     const specifier = declaration.specifier.content.slice(1, -1)
     const target = evaluator.project.resolve(receiver.file.path, specifier)
     if (target.kind !== 'package') continue
     let name: Meaning = { kind: 'library', name: target.name }
-    for (const part of [...(declaration.imported === '*' ? [] : [declaration.imported]), ...parts.slice(1)]) if (name.kind === 'library') name = libraryProperty(name.name, part)
+    for (const part of [...(declaration.imported === '*' ? [] : [declaration.imported]), ...parts.slice(1)])
+      if (name.kind === 'library') name = libraryProperty(name.name, part)
     const row = name.kind === 'library' ? SERVERS.get(TYPES.get(name.name) ?? '') : undefined
     if (row !== undefined) return row
   }
@@ -74,7 +85,8 @@ function annotationOf(receiver: Node, evaluator: Evaluator): Node | undefined {
     if (declaration?.kind === 'parameter') return declaration.parameter.field('type')
     return declaration?.kind === 'variable' ? declaration.node.field('type') : undefined
   }
-  const name = receiver.kind === 'member_expression' && receiver.field('object')?.kind === 'this' ? receiver.field('property')?.content : undefined
+  const name =
+    receiver.kind === 'member_expression' && receiver.field('object')?.kind === 'this' ? receiver.field('property')?.content : undefined
   const body = name === undefined ? undefined : around(receiver, CLASSES)?.field('body')
   for (const member of body?.named ?? []) {
     if ((member.field('name') ?? member.field('property'))?.content === name) return member.field('type')
@@ -95,7 +107,12 @@ function plausible(site: MethodSite, meaning: Meaning, given: readonly Argument[
   const [first] = given
   const name = lastName(site.receiver)
   const target = first?.meaning()
-  const portly = first !== undefined && target !== undefined && (isPort(valueOf(target, site.call.origin), SERVER_NAME.test(name) ? 0 : LOWEST_LIKELY_PORT) || /port\)?$/i.test(first.node?.content ?? '') || hasPort(target, site))
+  const portly =
+    first !== undefined &&
+    target !== undefined &&
+    (isPort(valueOf(target, site.call.origin), SERVER_NAME.test(name) ? 0 : LOWEST_LIKELY_PORT) ||
+      /port\)?$/i.test(first.node?.content ?? '') ||
+      hasPort(target, site))
   const unnamed = meaning.kind === 'value' && SERVER_NAME.test(name)
   const silent = first === undefined || target?.kind === 'function'
   const open = target?.kind === 'value' && target.value.kind === 'unknown'
@@ -129,9 +146,14 @@ function isPort(value: Value, lowest: number): boolean {
 }
 
 function hasPort(meaning: Meaning, site: MethodSite): boolean {
-  return meaning.kind === 'object' && meaning.node.named.some((member) => (member.field('key') ?? member).content === 'port') && site.method === 'listen'
+  return (
+    meaning.kind === 'object' &&
+    meaning.node.named.some((member) => (member.field('key') ?? member).content === 'port') &&
+    site.method === 'listen'
+  )
 }
 
-const SERVER_PACKAGES = /['"](?:node:)?(?:https?|http2|net|tls|express|fastify|koa|hono|@hono\/[\w-]+|connect|restify|@hapi\/hapi|socket\.io|@nestjs\/core|polka)['"]/
+const SERVER_PACKAGES =
+  /['"](?:node:)?(?:https?|http2|net|tls|express|fastify|koa|hono|@hono\/[\w-]+|connect|restify|@hapi\/hapi|socket\.io|@nestjs\/core|polka)['"]/
 
 const mentionsServer = (content: string): boolean => SERVER_PACKAGES.test(content)

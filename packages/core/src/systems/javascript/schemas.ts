@@ -14,7 +14,8 @@ const PARSERS: ReadonlySet<string> = new Set(['parse', 'safeParse', 'parseAsync'
 /** zod and its like: `z.object({ PORT: z.coerce.number().default(3000) }).parse(process.env)`. */
 export function schemaCall({ receiver, name, call, frame }: MethodCall, evaluator: Evaluator): Meaning | undefined {
   const [given] = argumentsOf(call)
-  if (!PARSERS.has(name) || given === undefined || receiver.kind !== 'result' || evaluator.meaning(given, frame).kind !== 'environment') return undefined
+  if (!PARSERS.has(name) || given === undefined || receiver.kind !== 'result' || evaluator.meaning(given, frame).kind !== 'environment')
+    return undefined
   const shape = shapeOf(receiver.call)
   const environment: Meaning = { kind: 'environment', defaults: (variable) => defaultIn(shape, variable, evaluator) }
   return name === 'safeParse' ? { kind: 'wrapped', property: 'data', meaning: environment } : environment
@@ -23,7 +24,8 @@ export function schemaCall({ receiver, name, call, frame }: MethodCall, evaluato
 /** envalid: `cleanEnv(process.env, { PORT: port({ default: 3000 }) })`. */
 export function validatedEnvironment({ name, call, frame }: LibraryCall, evaluator: Evaluator): Meaning | undefined {
   const [given, schema] = argumentsOf(call)
-  if (name !== 'envalid#cleanEnv' || given === undefined || schema === undefined || evaluator.meaning(given, frame).kind !== 'environment') return undefined
+  if (name !== 'envalid#cleanEnv' || given === undefined || schema === undefined || evaluator.meaning(given, frame).kind !== 'environment')
+    return undefined
   const meaning = evaluator.meaning(schema, frame)
   const shape = meaning.kind === 'object' ? meaning.node : undefined
   return { kind: 'environment', defaults: (variable) => defaultIn(shape, variable, evaluator) }
@@ -50,9 +52,11 @@ function defaultIn(shape: Node | undefined, variable: string, evaluator: Evaluat
   for (let depth = 0; current?.kind === 'call_expression' && depth < 30; depth++) {
     const callee: Node | undefined = calleeOf(current)
     const [first] = argumentsOf(current)
-    if (callee?.kind === 'member_expression' && callee.field('property')?.content === 'default' && first !== undefined) return evaluator.meaning(first, undefined)
+    if (callee?.kind === 'member_expression' && callee.field('property')?.content === 'default' && first !== undefined)
+      return evaluator.meaning(first, undefined)
     const options = first === undefined ? undefined : bare(first)
-    const given = options?.kind === 'object' ? options.named.find((pair) => propertyName(pair.field('key')) === 'default')?.field('value') : undefined
+    const given =
+      options?.kind === 'object' ? options.named.find((pair) => propertyName(pair.field('key')) === 'default')?.field('value') : undefined
     if (given !== undefined) return evaluator.meaning(given, undefined)
     current = callee?.kind === 'member_expression' ? callee.field('object') : undefined
   }

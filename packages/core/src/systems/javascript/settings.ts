@@ -4,7 +4,11 @@ import type { MethodCall } from './methods.ts'
 import { argumentsOf, calleeOf, literalText, type Node } from './syntax.ts'
 
 /** Express keeps settings by name: `app.set('port', 3000)` is what `app.get('port')` gives. */
-export function serverSetting({ name, call }: MethodCall, server: Extract<Meaning, { readonly kind: 'server' }>, evaluator: Evaluator): Meaning | undefined {
+export function serverSetting(
+  { name, call }: MethodCall,
+  server: Extract<Meaning, { readonly kind: 'server' }>,
+  evaluator: Evaluator,
+): Meaning | undefined {
   const [key, second] = argumentsOf(call)
   const setting = literalText(key)
   if (server.type !== 'express' || name !== 'get' || setting === undefined || second !== undefined) return undefined

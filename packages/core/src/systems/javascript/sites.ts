@@ -5,7 +5,7 @@ import { CALLS, METHODS, type ServerRow } from './frameworks.ts'
 import { superClass } from './instances.ts'
 import type { Argument } from './meaning.ts'
 import { callOf, type Module } from './module.ts'
-import { argumentsOf, around, calleeOf, CLASSES, dressed, literalText, type Node, nodeAt } from './syntax.ts'
+import { argumentsOf, around, calleeOf, CLASSES, dressed, type Node, nodeAt } from './syntax.ts'
 
 /** A call that may make something listen. `anchor` is the node whose line is the place: the name `listen`, or the call. */
 export type Site = {
@@ -36,11 +36,18 @@ const MENTIONS: Readonly<Record<string, string>> = { bind: 'dgram', attach: 'soc
 
 /** Whether a file may have a site; asked of every file, so it only searches text. */
 export function maySite(content: string): boolean {
-  return (content.includes('listen') && /\blisten\b/.test(content)) || content.includes('dgram') || [...PACKAGES.keys()].some((library) => mentions(content, library))
+  return (
+    (content.includes('listen') && /\blisten\b/.test(content)) ||
+    content.includes('dgram') ||
+    [...PACKAGES.keys()].some((library) => mentions(content, library))
+  )
 }
 
 const MENTIONED: ReadonlyMap<string, RegExp> = new Map(
-  [...PACKAGES.keys()].map((library) => [library, library.startsWith('#') ? new RegExp(`\\b${library.slice(1)}\\.`) : new RegExp(`['"\`:]${library.replace(/[.]/g, '\\.')}['"\`@]`)]),
+  [...PACKAGES.keys()].map((library) => [
+    library,
+    library.startsWith('#') ? new RegExp(`\\b${library.slice(1)}\\.`) : new RegExp(`['"\`:]${library.replace(/[.]/g, '\\.')}['"\`@]`),
+  ]),
 )
 
 function mentions(content: string, library: string): boolean {
@@ -64,7 +71,9 @@ function methodSites(method: string, module: Module): readonly Site[] {
     if (name?.kind === 'property_identifier' && name.parent?.kind === 'member_expression') return usesOf(name.parent, name, method, module)
     // server['listen'](3000)
     const subscript = name?.kind === 'string_fragment' ? name.parent?.parent : undefined
-    return name !== undefined && subscript?.kind === 'subscript_expression' && name.content === method ? usesOf(subscript, name, method, module) : []
+    return name !== undefined && subscript?.kind === 'subscript_expression' && name.content === method
+      ? usesOf(subscript, name, method, module)
+      : []
   })
 }
 
@@ -109,7 +118,9 @@ function laterCalls(bound: Node, module: Module): readonly { readonly call: Node
   const parent = current.parent
   if (parent?.kind === 'call_expression' && calleeOf(parent) === current) return [{ call: parent, skip: 0 }]
   const name = parent?.kind === 'variable_declarator' ? parent.field('name') : undefined
-  return name?.kind === 'identifier' ? module.calls(name.content).flatMap((call) => (calleeOf(call)?.kind === 'identifier' ? [{ call, skip: 0 }] : [])) : []
+  return name?.kind === 'identifier'
+    ? module.calls(name.content).flatMap((call) => (calleeOf(call)?.kind === 'identifier' ? [{ call, skip: 0 }] : []))
+    : []
 }
 
 /** The list that `apply` takes. */
@@ -124,13 +135,22 @@ function callSites(module: Module, evaluator: Evaluator): readonly Site[] {
   for (const [library, names] of PACKAGES) {
     if (!mentions(module.file.content, library)) continue
     for (const word of [...names, ...localNames(module, library)]) words.add(word)
-    if (CALLS.has(library)) for (const call of module.calls('require')) if (literalText(argumentsOf(call)[0]) === library) direct.push(...callOfExpression(call))
+    if (CALLS.has(library)) direct.push(...requireCalls(module, library))
     words.add('super')
   }
   return [...[...words].flatMap((word) => module.calls(word)), ...direct].flatMap((call): readonly Site[] => {
     const listens = CALLS.get(libraryOf(call, evaluator) ?? '')
     if (listens === undefined) return []
-    return [{ kind: 'call', row: listens.row, reads: listens.reads, call, anchor: call, arguments: () => argumentList(call, undefined, evaluator) }]
+    return [
+      {
+        kind: 'call',
+        row: listens.row,
+        reads: listens.reads,
+        call,
+        anchor: call,
+        arguments: () => argumentList(call, undefined, evaluator),
+      },
+    ]
   })
 }
 
@@ -144,7 +164,15 @@ function libraryOf(call: Node, evaluator: Evaluator): string | undefined {
   return meaning.kind === 'library' ? meaning.name : undefined
 }
 
-/** `require('socket.io')(3000)`: the call of what an expression gives. */
+/** `require('socket.io')(3000)`: the calls of what `require` of a package gives. */
+function requireCalls(module: Module, library: string): readonly Node[] {
+  return module.offsets(library).flatMap((at) => {
+    const required = nodeAt(module.root, at)?.parent?.parent?.parent
+    return required?.kind === 'call_expression' && calleeOf(required)?.content === 'require' ? callOfExpression(required) : []
+  })
+}
+
+/** The call of what an expression gives. */
 export function callOfExpression(expression: Node): readonly Node[] {
   const outer = dressed(expression)
   return outer.parent?.kind === 'call_expression' && calleeOf(outer.parent) === outer ? [outer.parent] : []
@@ -165,4 +193,3 @@ export function localNames(module: Module, specifier: string): readonly string[]
   }
   return [...found]
 }
-

@@ -1,6 +1,7 @@
 import { entries, field, type Json, textField } from '../json.ts'
 import { type Configuration, nearest } from './configuration.ts'
-import { directoryOf, joinPath, SOURCE_EXTENSION } from './paths.ts'
+import { directoryOf, joinPath } from '../paths.ts'
+import { SOURCE_EXTENSION } from './source-files.ts'
 
 /** What an import names. `missing`: a file of the folder that is not there. */
 export type Target =
@@ -10,7 +11,9 @@ export type Target =
 
 /** Node's modules that are known without `node:` too. */
 const BUILT_IN: ReadonlySet<string> = new Set(
-  'assert child_process cluster crypto dgram dns events fs fs/promises http http2 https module net os path process stream timers timers/promises tls url util worker_threads'.split(' '),
+  'assert child_process cluster crypto dgram dns events fs fs/promises http http2 https module net os path process stream timers timers/promises tls url util worker_threads'.split(
+    ' ',
+  ),
 )
 
 /** A package as its own documentation names it: `http` → `node:http`, `npm:express@4` → `express`. */
@@ -62,7 +65,10 @@ function aliased(from: string, specifier: string, paths: ReadonlySet<string>, co
     const part = starPart(pattern, specifier)
     if (part === undefined) continue
     for (const target of targets) {
-      const found = findFile(target.replace('*', () => part), paths)
+      const found = findFile(
+        target.replace('*', () => part),
+        paths,
+      )
       if (found !== undefined) return found
     }
   }
@@ -86,7 +92,14 @@ function ofWorkspace(from: string, specifier: string, paths: ReadonlySet<string>
       if (directory !== '' && !from.startsWith(`${directory}/`)) continue
       for (const [pattern, target] of entries(field(manifest, 'imports'))) {
         const part = starPart(pattern, specifier)
-        const found = part === undefined ? undefined : fromManifest(directory, firstText(target)?.replace('*', () => part), paths)
+        const found =
+          part === undefined
+            ? undefined
+            : fromManifest(
+                directory,
+                firstText(target)?.replace('*', () => part),
+                paths,
+              )
         if (found !== undefined) return found
       }
     }

@@ -230,7 +230,13 @@ export function literalText(node: Node | undefined): string | undefined {
   return text
 }
 
-const NAMES: ReadonlySet<string> = new Set(['property_identifier', 'private_property_identifier', 'shorthand_property_identifier', 'identifier', 'shorthand_property_identifier_pattern'])
+const NAMES: ReadonlySet<string> = new Set([
+  'property_identifier',
+  'private_property_identifier',
+  'shorthand_property_identifier',
+  'identifier',
+  'shorthand_property_identifier_pattern',
+])
 
 /** The name of a property as it is written in an object, class, pattern or enum; `undefined` where it is computed. */
 export function propertyName(node: Node | undefined): string | undefined {

@@ -31,7 +31,9 @@ export function choiceOf(values: readonly Value[], origin: FileOrigin): Value {
   }
   const [only] = options
   if (only !== undefined && options.length === 1) return only
-  return options.length === 0 || options.length > MAX_OPTIONS ? unknown('there are too many possibilities', origin) : { kind: 'choice', options, origin }
+  return options.length === 0 || options.length > MAX_OPTIONS
+    ? unknown('there are too many possibilities', origin)
+    : { kind: 'choice', options, origin }
 }
 
 /** `left || right` (an empty text and 0 count as not given) or `left ?? right`. */
@@ -50,7 +52,10 @@ export function either(left: Value, right: Value, operator: '||' | '??', origin:
     case 'argument':
       return { ...left, fallback: either(left.fallback, right, operator, origin) }
     case 'choice':
-      return choiceOf(left.options.map((option) => either(option, right, operator, origin)), origin)
+      return choiceOf(
+        left.options.map((option) => either(option, right, operator, origin)),
+        origin,
+      )
     case 'joined':
       return left
     case 'unknown':
@@ -89,7 +94,10 @@ export function convert(value: Value, conversion: (value: string | number | bool
     case 'argument':
       return { ...value, fallback: convert(value.fallback, conversion) }
     case 'choice':
-      return choiceOf(value.options.map((option) => convert(option, conversion)), value.origin)
+      return choiceOf(
+        value.options.map((option) => convert(option, conversion)),
+        value.origin,
+      )
     default:
       return value
   }

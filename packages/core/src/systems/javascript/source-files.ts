@@ -1,0 +1,4 @@
+export const SOURCE_EXTENSION = /\.[cm]?[jt]sx?$/
+
+/** Declarations only: nothing in them runs. */
+export const DECLARATIONS = /\.d\.[cm]?ts$/
