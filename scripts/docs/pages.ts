@@ -2,10 +2,12 @@ import { policyJsonSchema } from '@sallyport/core/policy'
 import { z } from 'zod'
 import { reportSchema } from '../../packages/cli/src/report/schema.ts'
 import { portsPage } from './ports.ts'
+import { readmePage } from './readme.ts'
 import { rulesPage } from './rules.ts'
 
 /** Every page of docs/ that is made from the code. */
 export const PAGES: readonly { readonly path: string; text(): string }[] = [
+  { path: 'README.md', text: readmePage },
   { path: 'docs/rules.md', text: rulesPage },
   { path: 'docs/ports.md', text: portsPage },
   { path: 'docs/schema/policy.schema.json', text: () => json(policyJsonSchema()) },
