@@ -1,4 +1,4 @@
-import { type Evidence, SECRET_NAME, Text } from '@sallyport/core/evidence'
+import { type Evidence, isSecretName, Text } from '@sallyport/core/evidence'
 import { type Context, evidenceIn } from '@sallyport/core/systems'
 import type { Files } from '../snapshot.ts'
 import type { Walk } from './walk.ts'
@@ -30,7 +30,7 @@ function firstSecret(text: Text): { readonly name: string; readonly line: number
     const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/.exec(text.line(index + 1))
     const name = match?.[1]
     const value = (match?.[2] ?? '').replace(/^["']|["']$/g, '').trim()
-    if (name !== undefined && SECRET_NAME.test(name) && value !== '' && !value.startsWith('$') && !value.startsWith('#'))
+    if (name !== undefined && isSecretName(name) && value !== '' && !value.startsWith('$') && !value.startsWith('#'))
       return { name, line: index + 1 }
   }
   return undefined
