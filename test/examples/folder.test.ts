@@ -65,7 +65,12 @@ describe('the files of examples/voice', () => {
   it('V3 · an origin of an old port, and one of a foreign site', () => {
     const { app, report } = development(wrong('stale-origin'))
     expect(rulesOf(report)).toEqual(new Set(['origin-stale']))
-    expect(findings(report, 'origin-stale').map(placesOf)).toEqual([1, 2].map(() => [app.place('.env.example', 'CORS_ORIGINS=')]))
+    expect(findings(report, 'origin-stale').map((finding) => [/allows (\S+?),/.exec(finding.message)?.[1], ...placesOf(finding)])).toEqual([
+      ['http://localhost:8000', app.place('.env.example', 'CORS_ORIGINS=')],
+      ['https://voice.example.net', app.place('.env.example', 'CORS_ORIGINS=')],
+      ['http://localhost:8000', app.place('src/main.py', 'CORS_ORIGINS')],
+      ['http://127.0.0.1:8000', app.place('src/main.py', 'CORS_ORIGINS')],
+    ])
   })
 
   it('V5 · a host name in the firewall script', () => {

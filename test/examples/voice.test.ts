@@ -21,7 +21,8 @@ await describeExample('examples/voice', () => {
       expect(checked.exit).toBe(0)
       expect(await voice.score()).toContain('100/100')
       const ways = checked.report.services.find(({ name }) => name === 'voice')?.endpoints.flatMap(({ reach }) => reach) ?? []
-      expect(new Set(ways.map(({ from, sources }) => `${from} ${sources.join()}`))).toEqual(new Set(['private 192.168.1.0/24']))
+      expect(new Set(ways.map(({ from }) => from))).toEqual(new Set(['private']))
+      for (const source of ways.flatMap(({ sources }) => sources)) expect(source).toMatch(/^192\.168\.1\./)
       expect(Object.fromEntries(await voice.server.doors([9847]))).toEqual({
         'internet 192.0.2.10 9847': 'dropped',
         'internet 2001:db8:1::10 9847': 'dropped',

@@ -3,9 +3,9 @@ import os
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-# What scripts/start.sh sets; see .env.example.
-ORIGINS = os.getenv("CORS_ORIGINS", "http://localhost:9847,http://127.0.0.1:9847").split(",")
-EMR_REDIRECT_URI = os.getenv("EMR_REDIRECT_URI", "http://localhost:9847/auth/callback")
+# scripts/start.sh takes both from .env; without them nothing starts, so that no environment falls back to another's.
+ORIGINS = os.environ["CORS_ORIGINS"].split(",")
+EMR_REDIRECT_URI = os.environ["EMR_REDIRECT_URI"]
 
 app = FastAPI(title="voice")
 app.add_middleware(CORSMiddleware, allow_origins=ORIGINS, allow_methods=["GET", "POST"], allow_headers=["Content-Type"])
