@@ -26,7 +26,6 @@ export function serversAt(servers: readonly ProxyServer[], listener: ProxyListen
 
 /** The names of the servers of one socket, as nginx keeps them: the first to claim a name has it (`ngx_http_server_names`). */
 export class NameTable {
-  readonly servers: readonly ProxyServer[]
   readonly defaultServer: ProxyServer | undefined
   readonly #exact = new Map<string, ProxyServer>()
   /** Names that no later server can have exactly, whether or not one has them. */
@@ -41,7 +40,6 @@ export class NameTable {
 
   constructor(servers: readonly ProxyServer[], listener: ProxyListener) {
     const key = socketKey(listener)
-    this.servers = servers
     this.defaultServer =
       servers.find((server) => server.listeners.some((other) => other.defaultServer && socketKey(other) === key)) ?? servers[0]
     for (const server of servers) for (const name of server.names) this.#add(name, server)
@@ -56,7 +54,6 @@ export class NameTable {
   select(name: string, regex: RegexMatcher = OPAQUE): Selection<ProxyServer> {
     const certain = this.#exact.get(name) ?? (name === '' ? undefined : (this.#longestStart(name) ?? this.#longestEnd(name)))
     const fallback = certain ?? this.defaultServer
-    if (this.servers.length < 2) return selection(this.servers, 'no server listens there')
     const candidates: ProxyServer[] = [...this.#undecided]
     if (certain === undefined && name !== '') {
       for (const { name: pattern, server } of this.#regexes) {

@@ -1,4 +1,4 @@
-import { SECRET_NAME } from '../../evidence/index.ts'
+import { isSecretName } from '../../evidence/index.ts'
 import type { Directive } from './parse.ts'
 import type { Word } from './tokens.ts'
 
@@ -18,7 +18,7 @@ const PLAIN_VARIABLE =
 /** Variables that carry what a client sends to prove who it is: headers of its own, cookies, arguments. */
 function mayCarrySecret(text: string): boolean {
   return [...text.matchAll(/\$\{?(\w+)/g)].some(([, name = '']) => {
-    return SECRET_NAME.test(name) || (/^(?:http|cookie|arg)_|^args$|^query_string$/.test(name) && !PLAIN_VARIABLE.test(name))
+    return isSecretName(name) || (/^(?:http|cookie|arg)_|^args$|^query_string$/.test(name) && !PLAIN_VARIABLE.test(name))
   })
 }
 
@@ -35,7 +35,7 @@ const SECRET_WORDS: readonly { readonly name: RegExp; readonly secret: (word: Wo
     },
     {
       name: /^(?:fastcgi|uwsgi|scgi)_param$|^add_(?:header|trailer)$|^set$/,
-      secret: (_, index, words) => index > 0 && isSecretName(words[0]),
+      secret: (_, index, words) => index > 0 && namesSecret(words[0]),
     },
     { name: /^secure_link_(?:md5|secret)$|^proxy_set_body$/, secret: () => true },
     {
@@ -47,11 +47,11 @@ const SECRET_WORDS: readonly { readonly name: RegExp; readonly secret: (word: Wo
 
 export function isFixedHeader(words: readonly Word[]): boolean {
   const [name, value] = words
-  return name !== undefined && value !== undefined && !PLAIN_HEADER.test(name.text) && (!value.text.includes('$') || isSecretName(name))
+  return name !== undefined && value !== undefined && !PLAIN_HEADER.test(name.text) && (!value.text.includes('$') || namesSecret(name))
 }
 
-function isSecretName(word: Word | undefined): boolean {
-  return word !== undefined && (SECRET_NAME.test(word.text) || /authorization/i.test(word.text))
+function namesSecret(word: Word | undefined): boolean {
+  return word !== undefined && isSecretName(word.text)
 }
 
 /** The places of a file whose text is never shown, whatever line of it is. */
@@ -74,7 +74,7 @@ function afterEquals(word: Word): readonly Place[] {
 function mapSpans(map: Directive): readonly Place[] {
   const [from, to] = map.words
   const keys = from !== undefined && mayCarrySecret(from.text)
-  const values = to !== undefined && SECRET_NAME.test(to.text)
+  const values = to !== undefined && isSecretName(to.text)
   return (map.block ?? []).flatMap((entry): readonly Place[] => [
     ...(keys ? [{ start: entry.start, end: entry.start + nameLength(entry) }] : []),
     ...(values ? entry.words : []),
