@@ -18,7 +18,7 @@ import { ruleOrigin } from '../origin.ts'
 import { type NetfilterGap, type NetfilterReading, type NftSource, tooLong } from '../reading.ts'
 import type { NftObjects, NftSet } from './match.ts'
 import { printRule } from './print.ts'
-import { readStatement } from './statements.ts'
+import { readRule } from './statements.ts'
 
 const FAMILY_NAMES: ReadonlySet<string> = new Set<TableFamily>(['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'])
 const HOOKS: ReadonlySet<string> = new Set<Hook>(['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress'])
@@ -207,9 +207,7 @@ class NftReader {
     }
     const comment = textField(body, 'comment')
     chain.rules.push({
-      expressions: Array.isArray(expressions)
-        ? statements.flatMap((statement) => readStatement(statement, table))
-        : [opaqueAction(JSON.stringify(body))],
+      expressions: Array.isArray(expressions) ? readRule(statements, table.family, table) : [opaqueAction(JSON.stringify(body))],
       origin: ruleOrigin(place, () => printRule(statements, comment)),
     })
   }

@@ -1,4 +1,4 @@
-import { type Action, type Condition, type Expression, show, type Shown } from '../../../evidence/index.ts'
+import { type Action, type Condition, type Expression, type Match, show, type Shown, type TableFamily } from '../../../evidence/index.ts'
 import { numberSet } from '../../../network/index.ts'
 import { entries, field, items, type Json, textField } from '../../json.ts'
 import { all, ALWAYS, isAlways, match, opaque, opaqueAction } from '../conditions.ts'
@@ -7,8 +7,32 @@ import { type NftObjects, readMapping, readMatch } from './match.ts'
 import { printStatement } from './print.ts'
 import { readTranslation } from './translation.ts'
 
+/** What a rule asks and does, statement by statement. */
+export function readRule(statements: readonly Json[], family: TableFamily, objects: NftObjects): readonly Expression[] {
+  let expressions: readonly Expression[] = []
+  for (const statement of statements) {
+    const lost = family === 'inet' && textField(field(statement, 'reject'), 'type') === 'tcp reset' && !expressions.some(asksFamily)
+    expressions = [...expressions, ...(lost ? [FAMILY_LOST] : []), ...readStatement(statement, objects)]
+  }
+  return expressions
+}
+
+/**
+ * nft 1.0.6 prints `meta nfproto ipv6 tcp dport 25 reject with tcp reset` of an inet table without its first match. Which family a rule of
+ * this form was written for, its output does not tell.
+ */
+const FAMILY_LOST: Match = match(opaque('reject with tcp reset, of which nft does not tell the family'))
+
+function asksFamily(expression: Expression): boolean {
+  return expression.kind === 'match' && hasFamily(expression.when)
+}
+
+function hasFamily(condition: Condition): boolean {
+  return condition.kind === 'family' || (condition.kind === 'all' && condition.of.some(hasFamily))
+}
+
 /** What one statement of a rule asks or does. */
-export function readStatement(statement: Json, objects: NftObjects): readonly Expression[] {
+function readStatement(statement: Json, objects: NftObjects): readonly Expression[] {
   const [name, body] = entries(statement)[0] ?? ['', null]
   const asked = readQuestion(name, body, statement, objects)
   if (asked !== undefined) return isAlways(asked) ? [] : [match(asked)]

@@ -69,7 +69,7 @@ export function numbersOf(values: readonly Json[], names: Names, largest: number
 
 function numberOf(value: Json | undefined, names: Names, largest: number): number | undefined {
   if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value <= largest ? value : undefined
-  if (typeof value === 'string') return named(value, names)
+  if (typeof value === 'string') return named(value, names) ?? numberOf(untyped(value), names, largest)
   // Bits that belong together: a list, or `{ "|": [ … ] }`.
   const bits = Array.isArray(value) ? value : items(field(value, '|'))
   if (bits.length === 0) return undefined
@@ -80,6 +80,12 @@ function numberOf(value: Json | undefined, names: Names, largest: number): numbe
     sum = (sum | number) >>> 0
   }
   return sum
+}
+
+/** `0x50 [invalid type]`: what nft prints of a number where it has lost its type (`ct original proto-dst` of several protocols). */
+function untyped(text: string): number | undefined {
+  const found = /^0x([0-9a-f]{1,8}) \[invalid type\]$/.exec(text)
+  return found === null ? undefined : Number.parseInt(found[1] as string, 16)
 }
 
 function named(text: string, names: Names): number | undefined {
