@@ -50,7 +50,7 @@ function framesOf(evaluator: Evaluator, site: Site): readonly (Frame | undefined
   const names = parametersOf(around).map((parameter) => parameter.name)
   const mentioned = names.some((name) => new RegExp(`\\b${name}\\b`).test(around.content))
   const callers = mentioned ? callersOf(evaluator, around) : []
-  if (callers.length === 0 || callers.length > CALLERS) return [undefined]
+  if (callers === 'many' || callers.length === 0 || callers.length > CALLERS) return [undefined]
   const self = receiverOf(around, names[0] ?? '')
   return callers.map((caller) => evaluator.frame(around, self, caller.given))
 }

@@ -8,18 +8,23 @@ import { type Located, several, type Thing, unknown, valueOf, valueThing } from 
 
 type Instance = Extract<Thing, { readonly kind: 'instance' }>
 
-const BASES = 12
+/** Classes of one family that are looked at. */
+const BASES = 24
 
 /** The classes that a class is made from: those of the folder as nodes, others by name; the nearest first, itself left out. */
-export function basesOf(evaluator: Evaluator, node: Node, depth: number = BASES): readonly Thing[] {
-  const listed = node.field('superclasses')?.named ?? []
-  if (depth === 0) return []
-  return listed
-    .filter((base) => base.kind !== 'keyword_argument')
-    .flatMap((base): readonly Thing[] => {
+export function basesOf(evaluator: Evaluator, node: Node): readonly Thing[] {
+  const found: Thing[] = []
+  const seen = new Set([node])
+  for (const one of seen) {
+    if (seen.size > BASES) break
+    for (const base of one.field('superclasses')?.named ?? []) {
+      if (base.kind === 'keyword_argument') continue
       const thing = evaluator.evaluate({ node: base, frame: undefined })
-      return thing.kind === 'class' && thing.node !== node ? [thing, ...basesOf(evaluator, thing.node, depth - 1)] : [thing]
-    })
+      found.push(thing)
+      if (thing.kind === 'class') seen.add(thing.node)
+    }
+  }
+  return found
 }
 
 export function hasBase(evaluator: Evaluator, node: Node, pattern: RegExp): boolean {
@@ -32,7 +37,7 @@ export function isSettings(evaluator: Evaluator, node: Node): boolean {
 }
 
 function family(evaluator: Evaluator, node: Node): readonly Node[] {
-  return [node, ...basesOf(evaluator, node).flatMap((base) => (base.kind === 'class' ? [base.node] : []))]
+  return [...new Set([node, ...basesOf(evaluator, node).flatMap((base) => (base.kind === 'class' ? [base.node] : []))])]
 }
 
 /** The value that a class's body gives a name, or the function that it defines. */

@@ -24,7 +24,7 @@ function collect(evaluator: Evaluator, node: Node, found: Set<string>, seen: Set
   }
   const around = functionAround(node)
   const callers = around === undefined || depth === 0 ? [] : callersOf(evaluator, around)
-  if (around === undefined || callers.length === 0) {
+  if (around === undefined || callers === 'many' || callers.length === 0) {
     for (const path of evaluator.project.graph.entries(node.file.path)) found.add(path)
     return
   }

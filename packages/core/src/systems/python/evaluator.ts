@@ -8,7 +8,7 @@ import { evaluateExpression, piece } from './expressions.ts'
 import { callExternal, externalMember } from './external.ts'
 import { reaching } from './flow.ts'
 import type { Module } from './module.ts'
-import { parameterValue } from './parameters.ts'
+import { type Caller, parameterValue } from './parameters.ts'
 import type { Project } from './project.ts'
 import { bare, type Node, parametersOf } from './syntax.ts'
 import { type Frame, type Located, NONE, several, type Thing, unknown, valueOf } from './thing.ts'
@@ -23,8 +23,11 @@ const ALL_STEPS = 3_000_000
 export class Evaluator {
   readonly project: Project
   readonly #known = new Map<Node, Thing>()
-  readonly #busy = new Set<Node>()
+  readonly #busy = new Set<Node | Definition | string>()
+  readonly #callers = new Map<Node, readonly Caller[] | 'many'>()
   #depth = 0
+  /** How often something was left out because of what was being asked around it. */
+  #cuts = 0
   #steps = 0
   #allSteps = 0
 
@@ -51,16 +54,35 @@ export class Evaluator {
     const cached = frame === undefined ? this.#known.get(node) : undefined
     if (cached !== undefined) return cached
     const inner = bare(node)
-    if (this.#busy.has(inner)) return unknown('refers to itself', inner.origin)
-    if (this.#depth >= DEPTH || ++this.#steps > STEPS || ++this.#allSteps > ALL_STEPS) return unknown('too much to follow', inner.origin)
+    if (this.#busy.has(inner)) return this.#cutShort('refers to itself', inner)
+    if (this.#depth >= DEPTH || ++this.#steps > STEPS || ++this.#allSteps > ALL_STEPS) return this.#cutShort('too much to follow', inner)
+    const cuts = this.#cuts
     this.#busy.add(inner)
     this.#depth++
     const thing = this.#evaluate(inner, frame)
     this.#depth--
     this.#busy.delete(inner)
-    // What was cut short by a question around it is asked again later.
-    if (frame === undefined && this.#busy.size === 0) this.#known.set(node, thing)
+    // What was cut short by a question around it is asked again when it is asked alone.
+    if (frame === undefined && (this.#cuts === cuts || this.#depth === 0)) this.#known.set(node, thing)
     return thing
+  }
+
+  #cutShort(reason: string, node: Node): Thing {
+    this.#cuts++
+    return unknown(reason, node.origin)
+  }
+
+  /** The callers of a function, found once. */
+  callers(definition: Node, find: () => readonly Caller[] | 'many'): readonly Caller[] | 'many' {
+    const found = this.#callers.get(definition)
+    if (found !== undefined) return found
+    // While they are looked for, a function that leads to itself has none.
+    this.#callers.set(definition, [])
+    const cuts = this.#cuts
+    const callers = find()
+    if (this.#cuts === cuts || this.#depth === 0) this.#callers.set(definition, callers)
+    else this.#callers.delete(definition)
+    return callers
   }
 
   #evaluate(node: Node, frame: Frame | undefined): Thing {
@@ -94,6 +116,10 @@ export class Evaluator {
 
   /** `from module import *`. */
   #fromStar(name: string, module: Module): Thing | undefined {
+    return this.#once(`${module.path} ${name}`, undefined, () => this.#throughStar(name, module))
+  }
+
+  #throughStar(name: string, module: Module): Thing | undefined {
     for (const statement of module.root.named) {
       if (statement.kind !== 'import_from_statement' || !statement.named.some((child) => child.kind === 'wildcard_import')) continue
       const from = statement.field('module_name')?.content ?? ''
@@ -149,7 +175,25 @@ export class Evaluator {
     )
   }
 
+  /** Names may lead to one another in a circle: `from a import x` in b, and the other way in a. */
+  #once<T>(key: Definition | string, otherwise: T, follow: () => T): T {
+    if (this.#busy.has(key) || this.#depth >= DEPTH) {
+      this.#cuts++
+      return otherwise
+    }
+    this.#busy.add(key)
+    this.#depth++
+    const result = follow()
+    this.#depth--
+    this.#busy.delete(key)
+    return result
+  }
+
   #definition(definition: Definition, frame: Frame | undefined): Thing {
+    return this.#once(definition, unknown('refers to itself', definition.node.origin), () => this.#given(definition, frame))
+  }
+
+  #given(definition: Definition, frame: Frame | undefined): Thing {
     switch (definition.kind) {
       case 'assignment': {
         const inside = frame?.function === definition.scope ? frame : undefined

@@ -23,10 +23,47 @@ export function guessesOf(method: string): readonly KnownCall[] {
   return ALL.filter(({ call }) => call.guess?.method === method)
 }
 
-/** Last parts of the names: `run`, `listen`, `HTTPServer`. */
-export const CALL_NAMES: ReadonlySet<string> = new Set(
-  [...BY_NAME.keys()].map((name) => name.slice(name.lastIndexOf('.') + 1)).concat(ALL.flatMap(({ call }) => call.guess?.method ?? [])),
-)
+/** What a folder's code may call to bind, as its imports tell: the names, and the package that each has to come from. */
+export interface Vocabulary {
+  readonly names: ReadonlySet<string>
+  /** Whether a file's text may bind; cheap, and too generous. */
+  may(content: string): boolean
+  /** Classes that bind when they are made. */
+  readonly classes: ReadonlySet<string>
+}
 
-/** Classes that bind when they are made; a class of the folder may be one of them. */
-export const SERVER_CLASSES: ReadonlySet<string> = new Set([...CALL_NAMES].filter((name) => /^[A-Z]/.test(name)))
+/** `packages`: the first parts of the modules that the folder imports. */
+export function vocabularyOf(packages: ReadonlySet<string>): Vocabulary {
+  const names = new Set<string>()
+  const methods = new Set<string>()
+  const functions = new Map<string, Set<string>>()
+  const imported = [...packages].join(' ')
+  for (const { call } of ALL) {
+    for (const name of call.names) {
+      const root = name.slice(0, name.indexOf('.'))
+      if (!packages.has(root)) continue
+      const last = name.slice(name.lastIndexOf('.') + 1)
+      names.add(last)
+      if (name.includes('()')) methods.add(last)
+      else functions.set(root, (functions.get(root) ?? new Set()).add(last))
+    }
+    if (call.guess?.imports.test(imported) === true) {
+      names.add(call.guess.method)
+      methods.add(call.guess.method)
+    }
+  }
+  const asMethod =
+    methods.size === 0
+      ? undefined
+      : new RegExp(String.raw`(?<!\b(?:subprocess|asyncio|unittest|re))\.\s*(?:${[...methods].join('|')})\s*[(,)]`)
+  const asFunction = [...functions].map(([root, own]) => ({
+    root,
+    pattern: new RegExp(String.raw`(?<!\bdef )\b(?:${[...own].join('|')})\b`),
+  }))
+  return {
+    names,
+    may: (content) =>
+      asMethod?.test(content) === true || asFunction.some(({ root, pattern }) => content.includes(root) && pattern.test(content)),
+    classes: new Set([...names].filter((name) => /^[A-Z]/.test(name))),
+  }
+}

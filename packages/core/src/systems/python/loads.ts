@@ -8,7 +8,7 @@ import type { Module } from './module.ts'
 import { callShape } from './parameters.ts'
 import { bare, literalText, type Node } from './syntax.ts'
 import { isTestCode } from './test-code.ts'
-import { type Located, valueOf } from './thing.ts'
+import { type Located, mapAbsent, valueOf } from './thing.ts'
 
 type Load = Omit<EnvironmentLoad, 'claim' | 'entries'>
 
@@ -89,7 +89,14 @@ function pathOf(evaluator: Evaluator, node: Node): PathValue {
   const here = parts?.[0] === HERE
   const texts = parts?.filter((part) => part !== HERE)
   if (texts === undefined || texts.length !== (parts?.length ?? 0) - (here ? 1 : 0))
-    return { value: valueOf(evaluator.ask({ node, frame: undefined }), node.origin), inFolder: false }
+    return {
+      value: mapAbsent(valueOf(evaluator.ask({ node, frame: undefined }), node.origin), {
+        kind: 'known',
+        value: '.env',
+        origin: node.origin,
+      }),
+      inFolder: false,
+    }
   const joined = joinPath(here ? directoryOf(node.file.path) : '', texts.join('/'))
   if (joined === undefined)
     return { value: { kind: 'unknown', reason: 'the file is outside the folder', origin: node.origin }, inFolder: here }

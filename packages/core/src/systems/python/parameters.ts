@@ -8,6 +8,8 @@ import { several, type Thing, unknown } from './thing.ts'
 
 /** Calls of one function that are followed. */
 const CALLERS = 24
+/** Places of its name that are looked at for them. */
+const NAMES = 400
 
 /** A call of a function of the folder, and what the function is given. */
 export interface Caller {
@@ -23,6 +25,7 @@ export function parameterValue(evaluator: Evaluator, definition: Node, name: str
   if (parameter === undefined || parameter.kind !== 'plain') return unknown('part of what it is called with is not known', origin)
   const fallback = parameter.default === undefined ? undefined : evaluator.evaluate({ node: parameter.default, frame: undefined })
   const callers = callersOf(evaluator, definition)
+  if (callers === 'many') return unknown('called in too many places', origin)
   const given = callers.flatMap((caller) => argumentOf(evaluator, definition, caller.given, name) ?? fallback ?? [])
   if (given.length > 0) return several(given, origin)
   const typed = parameter.type === undefined ? undefined : evaluator.evaluate({ node: bare(parameter.type), frame: undefined })
@@ -43,33 +46,43 @@ function argumentOf(evaluator: Evaluator, definition: Node, given: CallArguments
   return positional === undefined ? evaluator.spread(given, name) : evaluator.evaluate(positional)
 }
 
-/** The calls of a function in the folder; those in tests only where the function itself belongs to them. */
-export function callersOf(evaluator: Evaluator, definition: Node): readonly Caller[] {
+/** The calls of a function in the folder; those in tests only where the function itself belongs to them. `many`: too many to follow. */
+export function callersOf(evaluator: Evaluator, definition: Node): readonly Caller[] | 'many' {
+  return evaluator.callers(definition, () => findCallers(evaluator, definition))
+}
+
+function findCallers(evaluator: Evaluator, definition: Node): readonly Caller[] | 'many' {
   const owner = classOf(definition)
   const isInitial = owner !== undefined && nameOf(definition) === '__init__'
-  const name = isInitial && owner !== undefined ? nameOf(owner) : nameOf(definition)
-  if (name === '') return []
-  const found = sitesOf(evaluator, name).flatMap((site): readonly Caller[] => {
+  const name = isInitial ? nameOf(owner) : nameOf(definition)
+  if (name === '' || definition.kind === 'lambda') return []
+  const sites = namesIn(evaluator, name, definition.file.path)
+  if (sites === 'many') return 'many'
+  const found = sites.flatMap((site): readonly Caller[] => {
     const shape = callShape(site)
     if (shape === undefined || !leadsTo(evaluator, shape.callee, definition, owner, isInitial)) return []
     return [{ call: shape.call, given: shape.given }]
   })
-  const initial = isInitial && owner !== undefined ? superCalls(evaluator, owner) : []
+  const initial = isInitial ? superCalls(evaluator, owner, sites) : []
   const isTest = isTestCode(definition.file)
-  return [...found, ...initial].filter((caller) => isTest || !isTestCode(caller.call.file)).slice(0, CALLERS)
+  const callers = [...found, ...initial].filter((caller) => isTest || !isTestCode(caller.call.file))
+  return callers.length > CALLERS ? 'many' : callers
 }
 
-/** Every place where the name stands, in the files that have its text. */
-function sitesOf(evaluator: Evaluator, name: string): readonly Node[] {
+/** Every place where the name stands: in its own file, and in those that import it, directly or through others. */
+function namesIn(evaluator: Evaluator, name: string, path: string): readonly Node[] | 'many' {
   const { project } = evaluator
   const aliases = new RegExp(`\\b${name}\\s+as\\s+(\\w+)`, 'g')
-  return project.sources.flatMap((path) => {
-    const content = project.text(path)?.content ?? ''
-    if (!content.includes(name)) return []
-    const module = project.module(path)
+  const found: Node[] = []
+  for (const importer of project.graph.entries(path)) {
+    const content = project.text(importer)?.content ?? ''
+    if (!content.includes(name)) continue
+    const module = project.module(importer)
     const names = new Set([name, ...[...content.matchAll(aliases)].flatMap((match) => match[1] ?? [])])
-    return [...names].flatMap((one) => module?.occurrences(one) ?? [])
-  })
+    found.push(...[...names].flatMap((one) => module?.occurrences(one) ?? []))
+    if (found.length > NAMES) return 'many'
+  }
+  return found
 }
 
 /** What is called at a name, and with what: a call, `Thread(target=name, …)`, `partial(name, …)`. */
@@ -124,11 +137,10 @@ function leadsTo(evaluator: Evaluator, callee: Node, definition: Node, owner: No
 }
 
 /** `super().__init__(…)` in the classes made from this one. */
-function superCalls(evaluator: Evaluator, owner: Node): readonly Caller[] {
-  const name = nameOf(owner)
-  return sitesOf(evaluator, name).flatMap((site) => {
+function superCalls(evaluator: Evaluator, owner: Node, sites: readonly Node[]): readonly Caller[] {
+  return sites.flatMap((site) => {
     const child = site.parent?.kind === 'argument_list' && site.parent.parent?.kind === 'class_definition' ? site.parent.parent : undefined
-    if (child === undefined || child.field('superclasses') !== site.parent) return []
+    if (child === undefined || child === owner || child.field('superclasses') !== site.parent) return []
     const module = evaluator.moduleOf(child)
     return (module?.occurrences('__init__') ?? []).flatMap((method) => {
       const shape = method.within(child) && /^super\(/.test(method.parent?.content ?? '') ? callShape(method) : undefined

@@ -19,6 +19,11 @@ const SOURCE = /\.pyw?$/
 /** Directories that are often put on the module search path. */
 const ROOTS = ['', 'src', 'app', 'backend', 'server', 'api'] as const
 
+interface Imports {
+  readonly files: readonly string[]
+  readonly packages: ReadonlySet<string>
+}
+
 /** The Python files of a folder: their text, trees and imports, each made when first asked for. */
 export class Project {
   readonly snapshot: Snapshot
@@ -29,8 +34,10 @@ export class Project {
   readonly #texts = new Map<string, Text | undefined>()
   readonly #modules = new Map<string, Module | undefined>()
   readonly #directories: ReadonlySet<string>
+  readonly #importsOf = new Map<string, Imports>()
   #parsed = 0
   #graph: ImportGraph | undefined
+  #sources: readonly string[] | undefined
 
   constructor(snapshot: Snapshot, tools: Tools) {
     this.snapshot = snapshot
@@ -40,7 +47,8 @@ export class Project {
 
   /** The files that have text. */
   get sources(): readonly string[] {
-    return this.snapshot.matched.filter((path) => this.snapshot.file(path)?.kind === 'text')
+    this.#sources ??= this.snapshot.matched.filter((path) => this.snapshot.file(path)?.kind === 'text').toSorted()
+    return this.#sources
   }
 
   text(path: string): Text | undefined {
@@ -108,15 +116,35 @@ export class Project {
 
   /** The files of the folder that a file imports. */
   importedBy(path: string): readonly string[] {
-    const content = this.text(path)?.content ?? ''
-    const found = new Set<string>()
-    for (const [, from, names, modules] of content.matchAll(IMPORT)) {
-      for (const { module, level } of mentioned(from, names, modules)) {
-        const target = this.resolve(path, module, level)
-        if (target?.kind === 'file' && target.path !== path) found.add(target.path)
+    return this.#imports(path).files
+  }
+
+  /** The first parts of the modules that a file imports. */
+  packagesOf(path: string): ReadonlySet<string> {
+    return this.#imports(path).packages
+  }
+
+  /** The same of every file. */
+  get packages(): ReadonlySet<string> {
+    return new Set(this.sources.flatMap((path) => [...this.packagesOf(path)]))
+  }
+
+  #imports(path: string): Imports {
+    let found = this.#importsOf.get(path)
+    if (found === undefined) {
+      const files = new Set<string>()
+      const packages = new Set<string>()
+      for (const [, from, names, modules] of (this.text(path)?.content ?? '').matchAll(IMPORT)) {
+        for (const { module, level } of mentioned(from, names, modules)) {
+          if (level === 0) packages.add(module.split('.', 1)[0] ?? '')
+          const target = this.resolve(path, module, level)
+          if (target?.kind === 'file' && target.path !== path) files.add(target.path)
+        }
       }
+      found = { files: [...files], packages }
+      this.#importsOf.set(path, found)
     }
-    return [...found]
+    return found
   }
 
   get graph(): ImportGraph {

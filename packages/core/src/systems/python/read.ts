@@ -9,7 +9,8 @@ import { loadsOf, mayLoad } from './loads.ts'
 import type { Module } from './module.ts'
 import { mayAllowOrigins, originsOf } from './origins.ts'
 import { LIMITS, Project } from './project.ts'
-import { brokenSites, mayBind, serverClasses, sitesOf } from './sites.ts'
+import { type Vocabulary, vocabularyOf } from './frameworks.ts'
+import { brokenSites, serverClasses, sitesOf } from './sites.ts'
 
 interface Found {
   readonly claim: Claim
@@ -18,16 +19,22 @@ interface Found {
 
 /** What is looked for in a file: a test of its text, which is cheap, and the search in its tree, which is not. */
 interface Search {
-  may(path: string, content: string, classes: ReadonlySet<string>): boolean
-  find(evaluator: Evaluator, module: Module, classes: ReadonlySet<string>): readonly Found[]
+  may(path: string, content: string, servers: Servers): boolean
+  find(evaluator: Evaluator, module: Module, servers: Servers): readonly Found[]
+}
+
+/** What of the folder may be a server. */
+interface Servers {
+  readonly vocabulary: Vocabulary
+  readonly classes: ReadonlySet<string>
 }
 
 const SEARCHES: readonly Search[] = [
   {
-    may: (_, content, classes) => mayBind(content) || [...classes].some((name) => content.includes(name)),
-    find: (evaluator, module, classes) => [
-      ...sitesOf(evaluator, module, classes).flatMap((site) => bindsOf(evaluator, site)),
-      ...brokenSites(module).map((origin) => ({
+    may: (_, content, { vocabulary, classes }) => vocabulary.may(content) || [...classes].some((name) => content.includes(name)),
+    find: (evaluator, module, { vocabulary, classes }) => [
+      ...sitesOf(evaluator, module, vocabulary, classes).flatMap((site) => bindsOf(evaluator, site)),
+      ...brokenSites(module, vocabulary).map((origin) => ({
         claim: gapClaim('not-understood', 'the code here is not understood, and may start a server'),
         origin,
       })),
@@ -44,15 +51,17 @@ const SEARCHES: readonly Search[] = [
 export function read(snapshot: Snapshot, tools: Tools): Reading {
   const project = new Project(snapshot, tools)
   const evaluator = new Evaluator(project)
-  const classes = serverClasses(project.sources.map((path) => project.text(path)?.content ?? ''))
+  const vocabulary = vocabularyOf(project.packages)
+  const contents = project.sources.map((path) => project.text(path)?.content ?? '')
+  const servers: Servers = { vocabulary, classes: serverClasses(vocabulary, contents) }
   const found: Found[] = snapshot.matched.flatMap((path) => unread(path, snapshot.file(path)))
-  for (const path of project.sources.toSorted()) {
+  for (const path of project.sources) {
     const content = project.text(path)?.content ?? ''
-    const searches = SEARCHES.filter((search) => search.may(path, content, classes))
+    const searches = SEARCHES.filter((search) => search.may(path, content, servers))
     const module = searches.length === 0 ? undefined : project.module(path)
-    if (module !== undefined) for (const search of searches) found.push(...search.find(evaluator, module, classes))
+    if (module !== undefined) for (const search of searches) found.push(...search.find(evaluator, module, servers))
   }
-  for (const [path, reason] of project.unparsed) found.push(...unparsed(project, path, reason))
+  for (const [path, reason] of project.unparsed) found.push(...unparsed(project, path, reason, vocabulary))
   return { evidence: found.map(({ claim, origin }) => evidenceIn(snapshot.context, claim, origin)), needs: [...project.needs], globs: [] }
 }
 
@@ -70,9 +79,9 @@ function unread(path: string, state: FileState | undefined): readonly Found[] {
   return [gap(new Text(path, ''), UNREAD[state.kind], `${path} could not be read`)]
 }
 
-function unparsed(project: Project, path: string, reason: 'too-large' | 'no-parser'): readonly Found[] {
+function unparsed(project: Project, path: string, reason: 'too-large' | 'no-parser', vocabulary: Vocabulary): readonly Found[] {
   const text = project.text(path) ?? new Text(path, '')
-  if (!mayBind(text.content)) return []
+  if (!vocabulary.may(text.content)) return []
   if (reason === 'no-parser') return [gap(text, 'tool-missing', 'there is no parser for Python on this machine')]
   return [gap(text, 'limit', `source beyond ${LIMITS.file} characters a file, or ${LIMITS.folder} a folder, is not read`)]
 }

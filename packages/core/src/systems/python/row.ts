@@ -25,7 +25,7 @@ export interface BindCall {
   /** What the empty text binds; `*` unless said. */
   readonly every?: '0.0.0.0' | '::' | '*' | '127.0.0.1'
   /** Where the method's receiver cannot be told: taken for this framework when the file imports this package and has this about it. */
-  readonly guess?: { readonly method: string; readonly imports: RegExp; readonly given?: 'host' | 'pair' | 'address' | 'named' }
+  readonly guess?: { readonly method: string; readonly imports: RegExp; readonly given?: 'host' | 'pair' | 'address' | 'named' | 'server' }
 }
 
 /** How Python code starts a server, and what is bound when nothing is said. A row of a table of facts. */

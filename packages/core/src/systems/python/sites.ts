@@ -2,7 +2,7 @@ import type { FileOrigin } from '../../evidence/index.ts'
 import type { CallArguments } from './call-arguments.ts'
 import { basesOf } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
-import { CALL_NAMES, guessesOf, knownCall, type KnownCall, SERVER_CLASSES } from './frameworks.ts'
+import { guessesOf, knownCall, type KnownCall, type Vocabulary } from './frameworks.ts'
 import type { Module } from './module.ts'
 import { callShape } from './parameters.ts'
 import { around, classOf, functionAround, literalText, type Node, nodeAt, parametersOf } from './syntax.ts'
@@ -19,30 +19,25 @@ export interface Site {
   readonly socket?: { readonly protocol: 'tcp' | 'udp'; readonly ipv6: boolean }
 }
 
-const WORDS = [...CALL_NAMES].toSorted((a, b) => b.length - a.length).join('|')
-/** Followed by what makes it a call, or handed on to one; the commonest calls of these names that are none of servers left out. */
-const MAY = new RegExp(`(?<!\\b(?:subprocess|asyncio|unittest|re|np|torch)\\.|\\bdef )\\b(?:${WORDS})\\s*[(,)]|\\b(?:${WORDS})\\s+as\\s`)
-const CLASS = new RegExp(`\\bclass\\s+(\\w+)\\s*\\([^)]{0,300}\\b(?:${[...SERVER_CLASSES].join('|')})\\b`, 'g')
-
-/** Cheap, and too generous: whether a file's text may bind. */
-export function mayBind(content: string): boolean {
-  return MAY.test(content)
-}
-
 /** The classes of the folder that are servers by their bases; calling them binds. */
-export function serverClasses(contents: Iterable<string>): ReadonlySet<string> {
+export function serverClasses(vocabulary: Vocabulary, contents: Iterable<string>): ReadonlySet<string> {
   const found = new Set<string>()
-  for (const content of contents) for (const match of content.matchAll(CLASS)) found.add(match[1] ?? '')
+  const pattern = classPattern(vocabulary)
+  if (pattern !== undefined) for (const content of contents) for (const match of content.matchAll(pattern)) found.add(match[1] ?? '')
   return found
 }
 
-/** Every place of a file that binds. */
-export function sitesOf(evaluator: Evaluator, module: Module, classes: ReadonlySet<string>): readonly Site[] {
+function classPattern({ classes }: Vocabulary): RegExp | undefined {
+  return classes.size === 0 ? undefined : new RegExp(`\\bclass\\s+(\\w+)\\s*\\([^)]{0,300}\\b(?:${[...classes].join('|')})\\b`, 'g')
+}
+
+/** Every place of a file that binds. `classes`: those of the folder that are servers. */
+export function sitesOf(evaluator: Evaluator, module: Module, vocabulary: Vocabulary, classes: ReadonlySet<string>): readonly Site[] {
   const { content } = module.file
-  const names = new Set([...CALL_NAMES, ...classes].filter((name) => content.includes(name)))
-  for (const match of content.matchAll(new RegExp(`\\b(?:${WORDS})\\s+as\\s+(\\w+)`, 'g'))) names.add(match[1] ?? '')
+  const names = new Set([...vocabulary.names, ...classes].filter((name) => content.includes(name)))
+  for (const match of content.matchAll(/\b(\w+)\s+as\s+(\w+)/g)) if (vocabulary.names.has(match[1] ?? '')) names.add(match[2] ?? '')
   const called = [...names].flatMap((name) => module.occurrences(name)).flatMap((node) => siteAt(evaluator, module, node) ?? [])
-  const found = [...called, ...inherited(evaluator, module)]
+  const found = [...called, ...inherited(evaluator, module, vocabulary)]
   return found
     .filter((site, index) => found.findIndex((other) => other.node === site.node) === index)
     .toSorted((a, b) => a.node.start - b.node.start)
@@ -62,8 +57,9 @@ function siteAt(evaluator: Evaluator, module: Module, name: Node): Site | undefi
 }
 
 /** `super().__init__(address, Handler)` in a class of the folder that is a server by its base. */
-function inherited(evaluator: Evaluator, module: Module): readonly Site[] {
-  if (module.file.content.search(CLASS) < 0) return []
+function inherited(evaluator: Evaluator, module: Module, vocabulary: Vocabulary): readonly Site[] {
+  const pattern = classPattern(vocabulary)
+  if (pattern === undefined || module.file.content.search(pattern) < 0) return []
   return module.occurrences('__init__').flatMap((name) => {
     const shape = name.parent?.kind === 'attribute' ? callShape(name) : undefined
     const method = shape === undefined ? undefined : functionAround(shape.call)
@@ -74,7 +70,7 @@ function inherited(evaluator: Evaluator, module: Module): readonly Site[] {
     const known = basesOf(evaluator, owner)
       .map((base) => (base.kind === 'external' ? knownCall(base.name) : undefined))
       .find((one) => one !== undefined)
-    if (known === undefined || (!isSuper && !SERVER_CLASSES.has(object?.content.split('.').at(-1) ?? ''))) return []
+    if (known === undefined || (!isSuper && !vocabulary.classes.has(object?.content.split('.').at(-1) ?? ''))) return []
     // `Base.__init__(self, …)` is given the instance first.
     const given = isSuper ? shape.given : { ...shape.given, positional: shape.given.positional.slice(1) }
     return [{ known, node: shape.call, name, given }]
@@ -131,6 +127,8 @@ function guessed(
         )
       case 'pair':
         return given.positional[0]?.node.kind === 'tuple'
+      case 'server':
+        return /(?:app|application|server|http|httpd)$/i.test(object)
       case 'address':
         return /^tcp:/.test(literalText(given.positional[0]?.node) ?? '')
       case undefined:
@@ -158,25 +156,23 @@ function knownOther(name: string): boolean {
   )
 }
 
-/** Whether the file, or one of the folder that it imports directly, names the package in an import. */
+/** Whether the file, or one of the folder that it imports directly, imports the package. */
 function importsAny(evaluator: Evaluator, module: Module, packages: RegExp): boolean {
-  const names = (content: string): boolean =>
-    [...content.matchAll(/^[ \t]*(?:from|import)[ \t]+([\w., \t]+)/gm)].some((match) => packages.test(match[1] ?? ''))
-  return (
-    names(module.file.content) ||
-    evaluator.project.importedBy(module.path).some((path) => names(evaluator.project.text(path)?.content ?? ''))
-  )
+  const { project } = evaluator
+  return [module.path, ...project.importedBy(module.path)].some((path) => [...project.packagesOf(path)].some((name) => packages.test(name)))
 }
 
 /** Calls that seem to bind in code that the parser does not understand, or too deep in it to be followed. */
-export function brokenSites(module: Module): readonly FileOrigin[] {
-  return [...module.file.content.matchAll(new RegExp(MAY, 'g'))].flatMap((match) => {
-    if (!match[0].endsWith('(')) return []
-    const node = nodeAt(module.root, match.index)
-    const broken =
-      node === undefined || (node.kind !== 'comment' && node.kind !== 'string_content' && around(node, CALL_OR_ERROR)?.kind === 'ERROR')
-    return broken ? [module.file.origin(match.index, match.index + match[0].length)] : []
-  })
+export function brokenSites(module: Module, vocabulary: Vocabulary): readonly FileOrigin[] {
+  if (vocabulary.names.size === 0) return []
+  return [...module.file.content.matchAll(new RegExp(`(?<!\\bdef )\\b(?:${[...vocabulary.names].join('|')})\\s*\\(`, 'g'))].flatMap(
+    (match) => {
+      const node = nodeAt(module.root, match.index)
+      const isCode = node === undefined || (node.kind !== 'comment' && node.kind !== 'string_content')
+      const broken = node === undefined || (isCode && around(node, CALL_OR_ERROR)?.kind === 'ERROR')
+      return broken ? [module.file.origin(match.index, match.index + match[0].length)] : []
+    },
+  )
 }
 
 const CALL_OR_ERROR: ReadonlySet<string> = new Set(['call', 'ERROR', 'function_definition', 'decorator'])

@@ -152,7 +152,7 @@ export const WEB_FRAMEWORKS: readonly PythonFramework[] = [
         ],
         port: { keywords: ['port'], position: 0 },
         host: { keywords: ['address'], position: 1 },
-        guess: { method: 'listen', imports: /\btornado\b/ },
+        guess: { method: 'listen', imports: /\btornado\b/, given: 'server' },
       },
     ],
   }),
