@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly maxBytes?: number
   /** Run in the network namespace of this process (nsenter(1)). */
   readonly namespaceOf?: number
+  /** Written to its standard input. */
+  readonly input?: string
 }
 
 const TIMEOUT_MS = 10_000
@@ -32,7 +34,13 @@ export function run(command: string, args: readonly string[], options: RunOption
       : ['nsenter', `--net=/proc/${options.namespaceOf}/ns/net`, '--', command, ...args]
   const [program = command, ...rest] = words
   return new Promise((resolve) => {
-    const child = spawn(program, rest, { env: { PATH, LC_ALL: 'C', HOME: '/' }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, rest, {
+      env: { PATH, LC_ALL: 'C', HOME: '/' },
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    })
+    // A program that ends without reading its input is judged by its exit code.
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(options.input)
     const output: Buffer[] = []
     let bytes = 0
     let stderr = ''
@@ -42,12 +50,12 @@ export function run(command: string, args: readonly string[], options: RunOption
       child.kill('SIGKILL')
     }
     const timer = setTimeout(() => stop({ kind: 'timeout' }), options.timeoutMs ?? TIMEOUT_MS)
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       bytes += chunk.length
       if (bytes > (options.maxBytes ?? MAX_BYTES)) stop({ kind: 'too-large' })
       else output.push(chunk)
     })
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       if (stderr.length < 4096) stderr += chunk.toString('utf8')
     })
     child.on('error', (error: NodeJS.ErrnoException) => {

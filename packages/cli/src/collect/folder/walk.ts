@@ -1,4 +1,4 @@
-import { type Dirent, existsSync, readdirSync } from 'node:fs'
+import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '../run.ts'
 
@@ -61,25 +61,20 @@ const GIT = [
 ]
 
 export async function walkFolder(folder: string): Promise<Walk> {
-  if (!existsSync(join(folder, '.git')) && !(await insideWorkTree(folder))) return { ...walkPlain(folder, ''), ignored: new Set() }
   const list = (...args: readonly string[]) => run('git', [...GIT, '-C', folder, 'ls-files', '-z', ...args], { timeoutMs: 30_000 })
-  const [tracked, untracked, ignored] = await Promise.all([
-    list('--cached'),
-    list('--others', '--exclude-standard'),
+  const [present, ignored] = await Promise.all([
+    // Each path with a letter before it: `?` is what git does not track (git-ls-files(1), -t).
+    list('-t', '--cached', '--others', '--exclude-standard'),
     list('--others', '--ignored', '--exclude-standard', '--directory'),
   ])
-  if (tracked.kind !== 'ok' || untracked.kind !== 'ok') return { ...walkPlain(folder, ''), ignored: new Set() }
+  if (present.kind !== 'ok') return { ...walkPlain(folder, ''), ignored: new Set() }
   const names = (text: string): readonly string[] => text.split('\0').filter((path) => path !== '')
   const kept = (path: string): boolean => !path.split('/').some((name) => SKIPPED.has(name))
   const ignoredPaths = ignored.kind === 'ok' ? ignoredFiles(folder, names(ignored.stdout).filter(kept)) : []
-  const trackedPaths = new Set(names(tracked.stdout))
-  const all = [...new Set([...trackedPaths, ...names(untracked.stdout), ...ignoredPaths])].filter(kept).toSorted()
-  return { paths: all.slice(0, MAX_FILES), tracked: trackedPaths, ignored: new Set(ignoredPaths), complete: all.length <= MAX_FILES }
-}
-
-async function insideWorkTree(folder: string): Promise<boolean> {
-  const ran = await run('git', [...GIT, '-C', folder, 'rev-parse', '--is-inside-work-tree'])
-  return ran.kind === 'ok' && ran.stdout.trim() === 'true'
+  const listed = names(present.stdout).map((line) => ({ tracked: !line.startsWith('?'), path: line.slice(2) }))
+  const tracked = new Set(listed.flatMap((item) => (item.tracked ? [item.path] : [])))
+  const all = [...new Set([...listed.map((item) => item.path), ...ignoredPaths])].filter(kept).toSorted()
+  return { paths: all.slice(0, MAX_FILES), tracked, ignored: new Set(ignoredPaths), complete: all.length <= MAX_FILES }
 }
 
 /** git names a wholly ignored folder once, with a slash at its end. */

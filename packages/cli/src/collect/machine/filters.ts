@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { type Family, FAMILIES } from '@sallyport/core/network'
 import { joinRulesets, readIptablesSave, readNftJson } from '@sallyport/core/systems'
 import { run } from '../run.ts'
@@ -49,7 +48,7 @@ async function captureSave(
   backend: 'nft' | 'legacy',
   nft: string | undefined,
 ) {
-  if (backend === 'nft' ? !mayHoldIptables(nft, family) : !holdsLegacy(namespace, family)) return undefined
+  if (backend === 'nft' ? !mayHoldIptables(nft) : !holdsLegacy(namespace, family)) return undefined
   const command = `${SAVE[family]}-${backend}-save`
   const ran = await run(command, [], namespace.pid === process.pid ? {} : { namespaceOf: namespace.pid })
   if (ran.kind === 'ok') return { family, backend, text: ran.stdout }
@@ -66,11 +65,9 @@ async function captureSave(
   return undefined
 }
 
-/** The tables that iptables-nft makes have the names of the legacy ones. Without an answer from nft, they have to be asked for. */
-function mayHoldIptables(nft: string | undefined, family: Family): boolean {
-  if (nft === undefined) return false
-  const prefix = family === 4 ? '"family":"ip"' : '"family":"ip6"'
-  return nft.replaceAll(' ', '').includes(prefix)
+/** nft names the extensions of iptables-nft and cannot print them; where there are none, it prints all. Without its answer they have to be asked for. */
+function mayHoldIptables(nft: string | undefined): boolean {
+  return nft === undefined || nft.includes('"xt"')
 }
 
 function holdsLegacy(namespace: SeenNamespace, family: Family): boolean {
@@ -79,7 +76,8 @@ function holdsLegacy(namespace: SeenNamespace, family: Family): boolean {
 
 /** The packet filter of one namespace as evidence: every rule once, whichever tools can print it. */
 export async function collectFilters(observer: Observer, namespace: SeenNamespace): Promise<void> {
-  const [texts, ipsets] = await Promise.all([captureFilters(observer, namespace), captureIpsets(namespace)])
+  const texts = await captureFilters(observer, namespace)
+  const ipsets = texts.save.some(({ text }) => text.includes('--match-set')) ? await captureIpsets(namespace) : undefined
   const joined = joinRulesets({
     ...(texts.nft === undefined ? {} : { nft: readNftJson(texts.nft) }),
     iptables: texts.save.map(({ family, backend, text }) => ({
@@ -93,9 +91,8 @@ export async function collectFilters(observer: Observer, namespace: SeenNamespac
   for (const { gap, origin } of joined.gaps) observer.see(gap, origin, namespace.id)
 }
 
-/** Sets of ipset(8), where a rule asks for one; without the program a rule that names a set is undecided by itself. */
+/** Sets of ipset(8); without the program a rule that names a set is undecided by itself. */
 async function captureIpsets(namespace: SeenNamespace): Promise<string | undefined> {
-  if (!existsSync('/usr/sbin/ipset') && !existsSync('/sbin/ipset')) return undefined
   const ran = await run('ipset', ['save'], namespace.pid === process.pid ? {} : { namespaceOf: namespace.pid })
   return ran.kind === 'ok' ? ran.stdout : undefined
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
-import { FAMILIES, parseAddress } from '@sallyport/core/network'
+import { parseAddress } from '@sallyport/core/network'
 import type { Interface } from '@sallyport/core/evidence'
 import { parseJson, readInterfaces, readRoutes } from '@sallyport/core/systems'
 import { run } from '../run.ts'
@@ -18,17 +18,19 @@ const SYSCTLS: readonly string[] = [
   'net.bridge.bridge-nf-call-ip6tables',
 ]
 
+/** One process answers both questions, a line of JSON each (ip(8), -batch). */
+const COMMAND = ['ip', '-j', '-d', '-batch', '-'] as const
+const QUESTIONS = 'address show\nroute show table all\n'
+
 /** Interfaces, addresses, routes and the deciding kernel settings of one namespace. */
 export async function collectNetwork(observer: Observer, namespace: SeenNamespace): Promise<void> {
   const inside = namespace.pid === process.pid ? {} : { namespaceOf: namespace.pid }
-  const [addresses, ...routes] = await Promise.all([
-    run('ip', ['-j', '-d', 'address', 'show'], inside),
-    ...FAMILIES.map((family) => run('ip', ['-j', `-${family}`, 'route', 'show', 'table', 'all'], inside)),
-  ])
+  const ran = await run(COMMAND[0], COMMAND.slice(1), { ...inside, input: QUESTIONS })
   const origin = commandOrigin('ip', '-j', '-d', 'address', 'show')
   let interfaces: readonly Interface[]
-  if (addresses.kind === 'ok') {
-    const read = readInterfaces(parseJson(addresses.stdout))
+  if (ran.kind === 'ok') {
+    const [addresses = '', routes = ''] = ran.stdout.split('\n')
+    const read = readInterfaces(parseJson(addresses))
     interfaces = read.interfaces
     if (read.unread > 0)
       observer.miss(
@@ -36,12 +38,14 @@ export async function collectNetwork(observer: Observer, namespace: SeenNamespac
         origin,
         namespace.id,
       )
+    const routeOrigin = commandOrigin('ip', '-j', '-d', 'route', 'show', 'table', 'all')
+    for (const route of readRoutes(parseJson(routes))) observer.see(route, routeOrigin, namespace.id)
   } else {
     interfaces = namespace.pid === process.pid ? ownInterfaces() : []
     observer.miss(
       {
-        code: failure(addresses)?.code ?? 'not-understood',
-        what: `what kind the network interfaces are of (${failure(addresses)?.why})`,
+        code: failure(ran)?.code ?? 'not-understood',
+        what: `what kind the network interfaces are of, and the routes (${failure(ran)?.why})`,
         remedy: 'install iproute2',
         affects: { kind: 'netfilter', namespace: namespace.id },
       },
@@ -50,12 +54,6 @@ export async function collectNetwork(observer: Observer, namespace: SeenNamespac
     )
   }
   for (const item of interfaces) observer.see(item, origin, namespace.id)
-  for (const [index, family] of FAMILIES.entries()) {
-    const ran = routes[index]
-    if (ran?.kind !== 'ok') continue
-    const routeOrigin = commandOrigin('ip', '-j', `-${family}`, 'route', 'show', 'table', 'all')
-    for (const route of readRoutes(parseJson(ran.stdout), family)) observer.see(route, routeOrigin, namespace.id)
-  }
   await collectSysctls(observer, namespace, ['all', ...interfaces.map((item) => item.name)])
 }
 

@@ -52,12 +52,20 @@ function readInterfaceAddress(item: Json): InterfaceAddress | undefined {
 
 const ROUTE_TYPES = new Set<Route['type']>(['unicast', 'local', 'broadcast', 'multicast', 'blackhole', 'unreachable', 'prohibit'])
 
-/** Reads `ip -j -4 route show table all` or its -6 twin (ip-route(8)). */
-export function readRoutes(json: Json | undefined, family: Family): readonly Route[] {
-  return items(json).flatMap((item) => readRoute(item, family) ?? [])
+/** Reads `ip -j -d route show table all` (ip-route(8)), both families. */
+export function readRoutes(json: Json | undefined): readonly Route[] {
+  return items(json).flatMap((item) => readRoute(item) ?? [])
 }
 
-function readRoute(item: Json, family: Family): Route | undefined {
+/** A default route names no address: that of its gateway tells the family, and without one the router preference, which IPv6 routes alone have (RFC 4191). */
+function familyOf(item: Json): Family {
+  const text = `${textField(item, 'dst') ?? ''}${textField(item, 'gateway') ?? ''}`
+  if (text.includes(':')) return 6
+  return text === 'default' && field(item, 'pref') !== undefined ? 6 : 4
+}
+
+function readRoute(item: Json): Route | undefined {
+  const family = familyOf(item)
   const destination = readDestination(textField(item, 'dst') ?? '', family)
   if (destination === undefined) return undefined
   const gateway = parseAddress(textField(item, 'gateway') ?? textField(field(item, 'via'), 'host') ?? '')
