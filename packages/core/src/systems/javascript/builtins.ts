@@ -2,7 +2,7 @@ import { parsedCommandLine } from './command-line.ts'
 import type { Evaluator } from './evaluator.ts'
 import { eitherMeaning } from './expressions.ts'
 import { SERVERS } from './frameworks.ts'
-import { type Argument, type Frame, type Meaning, NOTHING, unknownMeaning, valueMeaning, valueOf } from './meaning.ts'
+import { type Argument, type Frame, isNothing, type Meaning, NOTHING, unknownMeaning, valueMeaning, valueOf } from './meaning.ts'
 import { memberNames, propertyMeaning } from './members.ts'
 import { validatedEnvironment } from './schemas.ts'
 import { argumentsOf, type Node } from './syntax.ts'
@@ -40,16 +40,33 @@ const variable: Builtin = (call, evaluator) => {
 }
 
 /** `Object.assign(target, a, b)`: what comes later wins. */
-const assigned: Builtin = (call, evaluator) => {
-  const sources = argumentsOf(call.call).map((node) => evaluator.meaning(node, call.frame))
+const assigned: Builtin = ({ call, frame }, evaluator) =>
+  merged(
+    argumentsOf(call).map((node) => evaluator.meaning(node, frame)),
+    call,
+    evaluator,
+    false,
+  )
+
+/** `merge(a, b)` of several packages: as `assigned`, and objects within objects are merged too. */
+const deeplyMerged: Builtin = ({ call, frame }, evaluator) =>
+  merged(
+    argumentsOf(call).map((node) => evaluator.meaning(node, frame)),
+    call,
+    evaluator,
+    true,
+  )
+
+function merged(sources: readonly Meaning[], call: Node, evaluator: Evaluator, deep: boolean): Meaning {
   const [only] = sources
-  if (sources.length <= 1) return only ?? NOTHING
+  if (only === undefined || sources.length === 1) return only ?? NOTHING
   return {
     kind: 'merged',
     property: (name) => {
-      let found: Meaning = NOTHING
-      for (const source of sources) found = eitherMeaning(propertyMeaning(source, name, call.call, evaluator), found, '??', call.call)
-      return found
+      const found = sources.map((source) => propertyMeaning(source, name, call, evaluator)).filter((meaning) => !isNothing(meaning))
+      if (deep && found.every((meaning) => meaning.kind !== 'value' && meaning.kind !== 'function'))
+        return merged(found, call, evaluator, true)
+      return found.reduce((before: Meaning, meaning) => eitherMeaning(meaning, before, '??', call), NOTHING)
     },
   }
 }
@@ -83,6 +100,9 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ],
   ['#Deno.env.get', variable],
   ['#Object.assign', assigned],
+  ...['deepmerge', 'deepmerge#all', 'lodash#merge', 'lodash.merge', 'lodash/merge', 'lodash-es#merge', 'ts-deepmerge#merge'].map(
+    (name) => [name, deeplyMerged] as const,
+  ),
   ...[
     '#Object.freeze',
     '#Object.seal',

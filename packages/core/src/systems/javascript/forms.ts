@@ -3,7 +3,15 @@ import { argumentList } from './calls.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type Argument, isNothing, isUnknown, type Meaning, optionsOf, valueOf } from './meaning.ts'
 import { propertyMeaning } from './members.ts'
-import { hostValue, isFunctionLike, looksLikeCallback, looksLikeHandler, looksLikeOptions, portOf } from './listen-values.ts'
+import {
+  hostValue,
+  isFunctionLike,
+  looksLikeCallback,
+  looksLikeHandler,
+  looksLikeOptions,
+  looksLikeSocket,
+  portOf,
+} from './listen-values.ts'
 import { bare, type Node } from './syntax.ts'
 import { known, unknown } from './values.ts'
 
@@ -85,6 +93,7 @@ function positional(call: ListenCall, hostName: string, evaluator: Evaluator): L
   )
   const port = portOf(values, at)
   if (port === undefined) return ELSEWHERE
+  if (port.kind === 'unknown' && looksLikeSocket(first.node)) return ELSEWHERE
   if (port.kind === 'unknown' && second === undefined && looksLikeOptions(first.node))
     return { kind: 'binds', host: unfollowed(port), port }
   return { kind: 'binds', host: hostOf(second, call.arguments.length > 2, call.call), port }

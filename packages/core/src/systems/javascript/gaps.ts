@@ -11,8 +11,8 @@ export interface FoundGap {
 /** A call that makes something listen, as far as text alone can tell. */
 const LISTENS = /\.\s*listen\s*\(|\bnew\s+WebSocketServer\s*\(|\bserve\s*\(\s*\{/
 
-/** Scripts for browsers, which listen nowhere. */
-const BROWSER = /(?:^|\/)(?:public|static|assets|vendor|www|wwwroot|htdocs|client-dist)\/|\.min\.[cm]?js$/
+/** Scripts for browsers and package managers, which are not what a folder starts. */
+const VENDORED = /(?:^|\/)(?:public|static|assets|vendor|www|wwwroot|htdocs|client-dist|\.yarn)\/|\.min\.[cm]?js$/
 
 /** Files that could not be parsed and in whose text something seems to listen. */
 export function unparsedFiles(project: Project): readonly FoundGap[] {
@@ -20,7 +20,7 @@ export function unparsedFiles(project: Project): readonly FoundGap[] {
     const file = project.text(path)
     const match = file === undefined ? null : LISTENS.exec(file.content)
     // What was built is seen in its source.
-    if (file === undefined || match === null || BROWSER.test(path) || builtFrom(path, project) !== undefined) return []
+    if (file === undefined || match === null || VENDORED.test(path) || builtFrom(path, project) !== undefined) return []
     const claim: Gap =
       why === 'no-parser'
         ? {

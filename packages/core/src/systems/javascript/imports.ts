@@ -12,7 +12,7 @@ const IMPORTS = /\b(?:from\s*|import\s*\(?\s*|require\s*\(\s*)(['"`])([^'"`\n\r$
 /** Imports of types alone vanish when the program is built. */
 const TYPE_ONLY = /^(?:import|export)\s+type\s+(?!from\b)/
 
-/** Static imports, `require` and `import()` with a literal, found in the text; `isCode` is asked where a comment is likely. */
+/** Static imports, `require` and `import()` with a literal, found in the text; `isCode` is asked where the text alone does not tell a comment. */
 export function mentionsIn(file: Text, isCode: (offset: number) => boolean): readonly Mention[] {
   const { content } = file
   const found: Mention[] = []
@@ -23,17 +23,24 @@ export function mentionsIn(file: Text, isCode: (offset: number) => boolean): rea
       ? Math.max(content.lastIndexOf('import', match.index), content.lastIndexOf('export', match.index))
       : match.index
     if (statement >= 0 && TYPE_ONLY.test(content.slice(statement, statement + 40))) continue
-    if (perhapsComment(content, match.index) && !isCode(offset)) continue
+    const comment = inComment(content, match.index)
+    if (comment === 'yes' || (comment === 'perhaps' && !isCode(offset))) continue
     found.push({ specifier, offset })
   }
   return found
 }
 
-/** Cheap, and true too often: a `//` in a URL, a `/*` in a glob. */
-function perhapsComment(content: string, at: number): boolean {
+/** Whether a comment is around an offset, told from the text alone; `perhaps` where a string with `/*` in it makes that doubtful. */
+function inComment(content: string, at: number): 'yes' | 'no' | 'perhaps' {
   const line = content.slice(content.lastIndexOf('\n', at) + 1, at)
-  return line.includes('//') || /^\s*\*/.test(line) || content.lastIndexOf('/*', at) > content.lastIndexOf('*/', at)
+  for (let slashes = line.indexOf('//'); slashes >= 0; slashes = line.indexOf('//', slashes + 2))
+    if (isOutsideQuotes(line.slice(0, slashes))) return 'yes'
+  const opened = content.lastIndexOf('/*', at)
+  if (opened < 0 || opened < content.lastIndexOf('*/', at)) return 'no'
+  return isOutsideQuotes(content.slice(content.lastIndexOf('\n', opened) + 1, opened)) ? 'yes' : 'perhaps'
 }
+
+const isOutsideQuotes = (text: string): boolean => ["'", '"', '`'].every((quote) => text.split(quote).length % 2 === 1)
 
 /** Who imports whom, among the files of the folder. */
 export class ImportGraph {

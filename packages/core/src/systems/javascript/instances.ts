@@ -21,6 +21,7 @@ export function thisMeaning(node: Node, frame: Frame | undefined, evaluator: Eva
   for (let current = frame; current !== undefined; current = current.outer) {
     if (current.self?.kind === 'instance' && current.self.of === owner) return current.self
   }
+  if (owner !== undefined && method?.parent?.kind === 'class_body' && isStatic(method)) return { kind: 'class', node: owner, frame }
   if (owner === undefined) return unknownMeaning('what `this` is here is not followed', node.origin)
   return owner.kind === 'object' ? { kind: 'object', node: owner, frame } : { kind: 'instance', of: owner, frame: undefined }
 }

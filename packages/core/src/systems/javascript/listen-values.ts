@@ -61,6 +61,10 @@ export function looksLikeCallback(node: Node | undefined): boolean {
 export const looksLikeHandler = (node: Node | undefined): boolean =>
   node !== undefined && /(?:handler|fetch|app|callback)$/i.test(lastName(bare(node)))
 
+/** A Unix socket's path that is not known, by what people call it. */
+export const looksLikeSocket = (node: Node | undefined): boolean =>
+  node !== undefined && /sock(?:et)?_?(?:path|file)?$|pipe$/i.test(lastName(bare(node)))
+
 /** `listen(options)` where the options are not known is told from `listen(port)` by what people call them. */
 export const looksLikeOptions = (node: Node | undefined): boolean =>
   node !== undefined && /(?:opts|options|config|conf|settings|address|listen)$/i.test(lastName(bare(node)))

@@ -84,6 +84,10 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
         parsedProperty(object, name, evaluator) ?? unknownMeaning(`what ${libraryWords(object.of)} gives back is not followed`, at.origin)
       )
     case 'value':
+      if (object.value.kind === 'choice') {
+        const parts = object.value.options.map((option) => property(valueMeaning(option), name, at, evaluator))
+        return choiceMeaning(parts, at.origin)
+      }
       // A property of nothing is an error when it runs; behind `?.` it is nothing.
       return object.value.kind === 'unknown' || object.value.kind === 'absent'
         ? object

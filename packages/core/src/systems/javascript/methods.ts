@@ -1,13 +1,24 @@
 import { applyFunction, calledMeaning } from './calls.ts'
 import { commandLine } from './command-line.ts'
 import type { Evaluator } from './evaluator.ts'
-import { choiceMeaning, type Frame, isNothing, isUnknown, type Meaning, unknownMeaning, valueMeaning } from './meaning.ts'
+import { eitherMeaning } from './expressions.ts'
+import {
+  type Argument,
+  choiceMeaning,
+  type Frame,
+  isNothing,
+  isUnknown,
+  type Meaning,
+  unknownMeaning,
+  valueMeaning,
+  valueOf,
+} from './meaning.ts'
 import { elementAt, elementsOf, libraryProperty, propertyMeaning } from './members.ts'
 import { serverGivenBy } from './frameworks.ts'
 import { schemaCall } from './schemas.ts'
 import { serverSetting } from './settings.ts'
 import { argumentsOf, literalText, type Node } from './syntax.ts'
-import { convert, known } from './values.ts'
+import { convert, known, toNumber } from './values.ts'
 
 export interface MethodCall {
   readonly receiver: Meaning
@@ -66,12 +77,8 @@ const BY_KIND: Readonly<Partial<Record<Meaning['kind'], ByKind>>> = {
     if (receiver.kind !== 'arguments' || start?.kind !== 'known' || typeof start.value !== 'number') return undefined
     return { kind: 'arguments', first: receiver.first + start.value }
   },
-  array: ({ receiver, name, call, frame }, evaluator) => {
-    const [first] = argumentsOf(call)
-    const index = name === 'at' && first !== undefined ? evaluator.value(first, frame) : undefined
-    if (index?.kind === 'known') return elementAt(receiver, Number(index.value), call, evaluator)
-    return name === 'concat' || name === 'filter' ? (elementsOf(receiver, evaluator) === undefined ? undefined : receiver) : undefined
-  },
+  array: listMethod,
+  list: listMethod,
   // `Deno.env.get('PORT')`.
   environment: ({ receiver, name, call, frame }, evaluator) => {
     const [first] = argumentsOf(call)
@@ -80,6 +87,43 @@ const BY_KIND: Readonly<Partial<Record<Meaning['kind'], ByKind>>> = {
   },
   library: ({ receiver, name, call, frame }, evaluator) =>
     receiver.kind === 'library' ? calledMeaning(libraryProperty(receiver.name, name), call, frame, evaluator) : undefined,
+}
+
+/** What a list of which every item is known gives. */
+function listMethod({ receiver, name, call, frame }: MethodCall, evaluator: Evaluator): Meaning | undefined {
+  const [first] = argumentsOf(call)
+  const items = elementsOf(receiver, evaluator)
+  if (items === undefined || first === undefined) return undefined
+  switch (name) {
+    case 'at': {
+      const index = evaluator.value(first, frame)
+      return index.kind === 'known' ? elementAt(receiver, Number(index.value), call, evaluator) : undefined
+    }
+    case 'map': {
+      const callback = evaluator.meaning(first, frame)
+      const map = (item: Meaning): Meaning =>
+        callback.kind === 'function' ? applyFunction(callback, [asArgument(item)], undefined, evaluator) : calledWith(callback, item, call)
+      return { kind: 'list', items: items.map((item) => asArgument(map(item))) }
+    }
+    case 'filter':
+      return receiver
+    case 'find':
+      // `[process.env.A, process.env.B, 3000].find(Boolean)`: the first that is given.
+      return items.reduceRight((later, item) => eitherMeaning(item, later, '||', call))
+    default:
+      return undefined
+  }
+}
+
+const asArgument = (meaning: Meaning): Argument => ({ node: undefined, meaning: () => meaning })
+
+/** `['1', '2'].map(Number)`. */
+function calledWith(callback: Meaning, item: Meaning, call: Node): Meaning {
+  if (callback.kind === 'library' && /^#(?:Number|parseInt|Number\.parseInt)$/.test(callback.name))
+    return valueMeaning(toNumber(valueOf(item, call.origin)))
+  return callback.kind === 'library' && callback.name === '#String'
+    ? item
+    : unknownMeaning('what the list becomes is not followed', call.origin)
 }
 
 /** Most methods of a server and of an application give itself back, so that calls can be chained. */

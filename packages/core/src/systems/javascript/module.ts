@@ -183,3 +183,9 @@ export function callOf(name: Node): Node | undefined {
   if (call?.kind !== 'call_expression' && call?.kind !== 'new_expression') return undefined
   return calleeOf(call) === callee ? call : undefined
 }
+
+/** The call of what an expression gives. */
+export function callOfExpression(expression: Node): readonly Node[] {
+  const outer = dressed(expression)
+  return outer.parent?.kind === 'call_expression' && calleeOf(outer.parent) === outer ? [outer.parent] : []
+}

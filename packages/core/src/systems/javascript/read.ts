@@ -12,6 +12,7 @@ import { guardsOf, mayGuard } from './guards.ts'
 import type { Module } from './module.ts'
 import { Project } from './project.ts'
 import { maySite } from './sites.ts'
+import { isTestCode } from './test-code.ts'
 
 interface Found {
   readonly claim: Claim
@@ -21,6 +22,8 @@ interface Found {
 /** What is looked for in a file: a test of its text, which is cheap, and the search in its tree, which is not. */
 interface Search {
   may(path: string, content: string): boolean
+  /** What only tests do is of no interest to it. */
+  readonly productOnly?: true
   find(module: Module, evaluator: Evaluator): readonly Found[]
 }
 
@@ -30,9 +33,10 @@ const SEARCHES: readonly Search[] = [
     may: (_, content) => maySite(content),
     find: (module, evaluator) => [...bindsOf(module, evaluator), ...brokenCode(module.path, evaluator.project)],
   },
-  { may: (_, content) => mayAllowOrigins(content), find: allowedOriginsOf },
+  { may: (_, content) => mayAllowOrigins(content), productOnly: true, find: allowedOriginsOf },
   {
     may: (_, content) => mayGuard(content),
+    productOnly: true,
     find: (module, { project }) =>
       guardsOf(module).map(({ name, origin }) => ({
         claim: { claim: 'guard-use', name, entries: project.graph.entries(module.path) },
@@ -41,6 +45,7 @@ const SEARCHES: readonly Search[] = [
   },
   {
     may: (_, content) => mayLoadEnvironment(content),
+    productOnly: true,
     find: (module, evaluator) =>
       environmentLoadsOf(module, evaluator).map(({ origin, ...load }) => ({
         claim: { claim: 'environment-load', ...load, entries: evaluator.project.graph.entries(module.path) },
@@ -54,7 +59,7 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
   const project = new Project(snapshot, tools)
   const candidates = project.sources.toSorted().flatMap((path) => {
     const content = project.text(path)?.content ?? ''
-    const searches = SEARCHES.filter((search) => search.may(path, content))
+    const searches = SEARCHES.filter((search) => search.may(path, content) && !(search.productOnly === true && isTestCode(path, content)))
     return searches.length === 0 ? [] : [{ path, searches }]
   })
   const missing = configurationFiles(snapshot.paths).filter((path) => snapshot.file(path) === undefined)

@@ -1,11 +1,12 @@
-import { argumentList, listArguments } from './calls.ts'
+import { argumentList } from './calls.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Form } from './forms.ts'
 import { CALLS, METHODS, type ServerRow } from './frameworks.ts'
 import { superClass } from './instances.ts'
 import type { Argument } from './meaning.ts'
-import { callOf, type Module } from './module.ts'
-import { argumentsOf, around, calleeOf, CLASSES, dressed, type Node, nodeAt } from './syntax.ts'
+import { callOfExpression, type Module } from './module.ts'
+import { methodUses } from './method-uses.ts'
+import { around, calleeOf, CLASSES, type Node, nodeAt } from './syntax.ts'
 
 /** A call that may make something listen. `anchor` is the node whose line is the place: the name `listen`, or the call. */
 export type Site = {
@@ -77,56 +78,17 @@ function methodSites(method: string, module: Module): readonly Site[] {
   })
 }
 
-/** What is done with `server.listen`: called, called through `call`, `apply` or `bind`, or promisified first. */
 function usesOf(member: Node, name: Node, method: string, module: Module): readonly Site[] {
   const receiver = member.field('object')
   if (receiver === undefined) return []
-  const site = (call: Node, skip: number, apply = false): Site => ({
+  return methodUses(member, module).map(({ call, ...use }) => ({
     kind: 'method',
     method,
     receiver,
     call,
     anchor: call.start <= name.start && name.end <= call.end ? name : call,
-    arguments: (evaluator) => (apply ? applied(call, evaluator) : argumentList(call, undefined, evaluator).slice(skip)),
-  })
-  const outer = dressed(member)
-  const parent = outer.parent
-  if (parent?.kind === 'call_expression' && calleeOf(parent) === outer) return [site(parent, 0)]
-  if (parent?.kind === 'member_expression' && parent.field('object') === outer) {
-    const through = parent.field('property')
-    const call = through === undefined ? undefined : callOf(through)
-    if (through?.content === 'call' && call !== undefined) return [site(call, 1)]
-    if (through?.content === 'apply' && call !== undefined) return [site(call, 1, true)]
-    return through?.content === 'bind' && call !== undefined ? laterCalls(call, module).map((later) => site(later.call, later.skip)) : []
-  }
-  return parent?.kind === 'arguments' ? laterCalls(outer, module).map((later) => site(later.call, later.skip)) : []
-}
-
-/** `promisify(server.listen.bind(server))(3000)`, or by a name: `const listen = promisify(…); listen(3000)`. */
-function laterCalls(bound: Node, module: Module): readonly { readonly call: Node; readonly skip: number }[] {
-  let current = dressed(bound)
-  const wrapper = current.parent?.kind === 'arguments' ? current.parent.parent : undefined
-  if (wrapper?.kind === 'call_expression') {
-    if (!/promisify$/.test(calleeOf(wrapper)?.content ?? '')) return []
-    current = dressed(wrapper)
-    const through = current.parent?.kind === 'member_expression' ? current.parent.field('property') : undefined
-    const call = through?.content === 'bind' ? callOf(through) : undefined
-    if (call !== undefined) current = dressed(call)
-    const direct = through?.content === 'call' ? callOf(through) : undefined
-    if (direct !== undefined) return [{ call: direct, skip: 1 }]
-  }
-  const parent = current.parent
-  if (parent?.kind === 'call_expression' && calleeOf(parent) === current) return [{ call: parent, skip: 0 }]
-  const name = parent?.kind === 'variable_declarator' ? parent.field('name') : undefined
-  return name?.kind === 'identifier'
-    ? module.calls(name.content).flatMap((call) => (calleeOf(call)?.kind === 'identifier' ? [{ call, skip: 0 }] : []))
-    : []
-}
-
-/** The list that `apply` takes. */
-function applied(call: Node, evaluator: Evaluator): readonly Argument[] {
-  const list = argumentsOf(call)[1]
-  return list === undefined ? [] : listArguments(evaluator.meaning(list, undefined), list, evaluator)
+    ...use,
+  }))
 }
 
 function callSites(module: Module, evaluator: Evaluator): readonly Site[] {
@@ -170,12 +132,6 @@ function requireCalls(module: Module, library: string): readonly Node[] {
     const required = nodeAt(module.root, at)?.parent?.parent?.parent
     return required?.kind === 'call_expression' && calleeOf(required)?.content === 'require' ? callOfExpression(required) : []
   })
-}
-
-/** The call of what an expression gives. */
-export function callOfExpression(expression: Node): readonly Node[] {
-  const outer = dressed(expression)
-  return outer.parent?.kind === 'call_expression' && calleeOf(outer.parent) === outer ? [outer.parent] : []
 }
 
 const KEYWORDS: ReadonlySet<string> = new Set('import from const let var as require await default type typeof export return'.split(' '))
