@@ -50,7 +50,7 @@ function hostElsewhere(exported: Meaning, names: readonly string[], place: Node,
 
 function inside(meaning: Meaning, names: readonly string[], at: Node, evaluator: Evaluator): Meaning {
   let current = meaning
-  for (const name of names) current = propertyMeaning(current, name, at, evaluator)
+  for (const name of names) if (!isNothing(current)) current = propertyMeaning(current, name, at, evaluator)
   return current
 }
 

@@ -143,7 +143,8 @@ function named(form: NamedOptions, argument: Argument | undefined, call: Node, e
   if (argument === undefined || given === undefined || isNothing(given) || isAlone(form, argument, given))
     return form.only === undefined ? { kind: 'binds', host: ABSENT, port: ABSENT } : ELSEWHERE
   let options = given
-  for (const name of form.inside ?? []) options = propertyMeaning(options, name, call, evaluator)
+  for (const name of form.inside ?? []) if (!isNothing(options)) options = propertyMeaning(options, name, call, evaluator)
+  if (isNothing(options)) return { kind: 'binds', host: ABSENT, port: ABSENT }
   const whole = valueOf(options, originOf(argument, call))
   if (whole.kind === 'unknown' && !OBJECTS.has(options.kind)) return { kind: 'binds', host: unfollowed(whole), port: unfollowed(whole) }
   const get = (name: string): Meaning => propertyMeaning(options, name, call, evaluator)

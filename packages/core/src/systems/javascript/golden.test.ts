@@ -7,7 +7,7 @@ import type { FileState, Snapshot } from '../system.ts'
 import { read } from './read.ts'
 
 /**
- * A case is one file: sources (`=== path`), a line `----`, and what is seen in them, one thing a line. Places are path
+ * A case is one file: the lines of requirements.md that it proves, if any (`proves E2`), sources (`=== path`), a line `----`, and what is seen in them, one thing a line. Places are path
  * and line; a value is written as the source writes it, `?` where it is not known.
  */
 const DIRECTORY = new URL('golden/', import.meta.url)
@@ -26,7 +26,12 @@ function cases(): readonly Case[] {
       const [sources = '', expected = ''] = readFileSync(new URL(name, DIRECTORY), 'utf8').split(/^----\n/m)
       const parts = sources.split(/^=== (.+)\n/m).slice(1)
       const files = new Map(Array.from({ length: parts.length / 2 }, (_, index) => [parts[index * 2] ?? '', parts[index * 2 + 1] ?? '']))
-      return { name: name.replace('.txt', ''), files, expected: expected.split('\n').filter((line) => line !== '') }
+      const proves = /^proves (.+)\n/.exec(sources)?.[1]
+      return {
+        name: (proves === undefined ? '' : `${proves.replaceAll(' ', ' · ')} · `) + name.replace('.txt', ''),
+        files,
+        expected: expected.split('\n').filter((line) => line !== ''),
+      }
     })
 }
 

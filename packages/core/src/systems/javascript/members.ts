@@ -71,10 +71,7 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
     case 'wrapped':
       return object.property === name ? object.meaning : unknownMeaning(`\`${name}\` is not followed`, at.origin)
     case 'choice':
-      return choiceMeaning(
-        object.options.map((option) => propertyMeaning(option, name, at, evaluator)),
-        at.origin,
-      )
+      return ofOptions(object.options, name, at, evaluator)
     case 'server': {
       const type = serverGivenBy(object.type, name)
       return type === undefined ? unknownMeaning(`\`${name}\` of a server is not followed`, at.origin) : { ...object, type }
@@ -84,18 +81,35 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
         parsedProperty(object, name, evaluator) ?? unknownMeaning(`what ${libraryWords(object.of)} gives back is not followed`, at.origin)
       )
     case 'value':
-      if (object.value.kind === 'choice') {
-        const parts = object.value.options.map((option) => property(valueMeaning(option), name, at, evaluator))
-        return choiceMeaning(parts, at.origin)
-      }
-      // A property of nothing is an error when it runs; behind `?.` it is nothing.
-      return object.value.kind === 'unknown' || object.value.kind === 'absent'
-        ? object
-        : unknownMeaning(`\`${name}\` of a value is not followed`, at.origin)
+      return ofValue(object.value, name, at, evaluator)
     default:
       return object satisfies never
   }
 }
+
+/** A property of nothing is an error when it runs, so that what comes through is another of the options; behind `?.` it is nothing. */
+function ofOptions(options: readonly Meaning[], name: string, at: Node, evaluator: Evaluator): Meaning {
+  const there = isOptional(at) ? options : options.filter((option) => !isNothing(option))
+  return choiceMeaning(
+    there.map((option) => propertyMeaning(option, name, at, evaluator)),
+    at.origin,
+  )
+}
+
+function ofValue(value: Value, name: string, at: Node, evaluator: Evaluator): Meaning {
+  switch (value.kind) {
+    case 'choice':
+      return ofOptions(value.options.map(valueMeaning), name, at, evaluator)
+    case 'unknown':
+      return valueMeaning(value)
+    case 'absent':
+      return isOptional(at) ? NOTHING : unknownMeaning(`\`${name}\` is asked of something that is not there`, at.origin)
+    default:
+      return unknownMeaning(`\`${name}\` of a value is not followed`, at.origin)
+  }
+}
+
+const isOptional = (at: Node): boolean => at.children.some((child) => child.kind === 'optional_chain')
 
 const inherited = (object: Instance, name: string, at: Node): Meaning =>
   unknownMeaning(`\`${name}\` of the object made by ${object.of.field('name')?.content ?? 'its class'} was not found`, at.origin)
