@@ -1,9 +1,7 @@
 import type { AllowedOrigins, FileOrigin } from '../../evidence/index.ts'
-import { calledMeaning } from './calls.ts'
 import { inContexts } from './contexts.ts'
 import type { Evaluator } from './evaluator.ts'
 import { isNothing, type Meaning, NOTHING } from './meaning.ts'
-import { propertyMeaning } from './members.ts'
 import type { Module } from './module.ts'
 import { headerOrigins, originList, type Origins } from './origin-list.ts'
 import { settled } from './values.ts'
@@ -107,7 +105,7 @@ function ofCall(call: Node, evaluator: Evaluator): Placed | undefined {
 
 function optionOf(node: Node, evaluator: Evaluator): Meaning | undefined {
   const meaning = evaluator.meaning(node, undefined)
-  return meaning.kind === 'object' || meaning.kind === 'merged' ? propertyMeaning(meaning, 'cors', node, evaluator) : undefined
+  return meaning.kind === 'object' || meaning.kind === 'merged' ? evaluator.property(meaning, 'cors', node) : undefined
 }
 
 function fromOptions(options: Node | undefined, call: Node, evaluator: Evaluator): Placed | undefined {
@@ -121,14 +119,10 @@ function fromMeaning(options: Meaning, call: Node, evaluator: Evaluator): Placed
     return options.value.value === true ? { at, origins: originList(NOTHING, at, evaluator) ?? ANY } : undefined
   }
   const isFunction = options.kind === 'function'
-  const origin = isFunction
-    ? delegated(options, call, evaluator)
-    : isNothing(options)
-      ? NOTHING
-      : propertyMeaning(options, 'origin', at, evaluator)
+  const origin = isFunction ? delegated(options, call, evaluator) : isNothing(options) ? NOTHING : evaluator.property(options, 'origin', at)
   const origins = originList(origin, at, evaluator)
   if (origins === undefined) return undefined
-  const credentials = isNothing(options) || isFunction ? NOTHING : propertyMeaning(options, 'credentials', at, evaluator)
+  const credentials = isNothing(options) || isFunction ? NOTHING : evaluator.property(options, 'credentials', at)
   return {
     at,
     origins: {
@@ -142,7 +136,7 @@ const ANY: Origins = { name: 'origin', list: [], wildcard: true, credentials: fa
 
 /** A function that makes the options for each request: what it gives is asked for its `origin`. */
 function delegated(options: Extract<Meaning, { readonly kind: 'function' }>, call: Node, evaluator: Evaluator): Meaning {
-  return propertyMeaning(calledMeaning(options, call, undefined, evaluator), 'origin', call, evaluator)
+  return evaluator.property(evaluator.called(options, call, undefined), 'origin', call)
 }
 
 function memberOf(object: Node, name: string): Node | undefined {

@@ -1,9 +1,18 @@
 import { parsedCommandLine } from './command-line.ts'
 import type { Evaluator } from './evaluator.ts'
-import { eitherMeaning } from './expressions.ts'
 import { SERVERS } from './frameworks.ts'
-import { type Argument, type Frame, isNothing, type Meaning, NOTHING, unknownMeaning, valueMeaning, valueOf } from './meaning.ts'
-import { memberNames, propertyMeaning } from './members.ts'
+import {
+  type Argument,
+  eitherMeaning,
+  type Frame,
+  isNothing,
+  type Meaning,
+  NOTHING,
+  unknownMeaning,
+  valueMeaning,
+  valueOf,
+} from './meaning.ts'
+import { memberNames } from './members.ts'
 import { validatedEnvironment } from './schemas.ts'
 import { argumentsOf, type Node } from './syntax.ts'
 import { convert, known, parseNumber, toNumber } from './values.ts'
@@ -35,7 +44,7 @@ const number =
 const variable: Builtin = (call, evaluator) => {
   const name = valueOf(argument(call, 0, evaluator), call.call.origin)
   return name.kind === 'known'
-    ? propertyMeaning({ kind: 'environment' }, String(name.value), call.call, evaluator)
+    ? evaluator.property({ kind: 'environment' }, String(name.value), call.call)
     : unknownMeaning('which variable is read is decided when it runs', call.call.origin)
 }
 
@@ -63,10 +72,10 @@ function merged(sources: readonly Meaning[], call: Node, evaluator: Evaluator, d
   return {
     kind: 'merged',
     property: (name) => {
-      const found = sources.map((source) => propertyMeaning(source, name, call, evaluator)).filter((meaning) => !isNothing(meaning))
+      const found = sources.map((source) => evaluator.property(source, name, call)).filter((meaning) => !isNothing(meaning))
       if (deep && found.every((meaning) => meaning.kind !== 'value' && meaning.kind !== 'function'))
         return merged(found, call, evaluator, true)
-      return found.reduce((before: Meaning, meaning) => eitherMeaning(meaning, before, '??', call), NOTHING)
+      return found.reduce((before: Meaning, meaning) => eitherMeaning(meaning, before, '??', call.origin), NOTHING)
     },
   }
 }
@@ -80,9 +89,7 @@ function members(call: LibraryCall, evaluator: Evaluator, take: (key: Meaning, v
   if (names === undefined) return unknownMeaning('the members of this object are not followed', call.call.origin)
   return {
     kind: 'list',
-    items: names.map((name) =>
-      item(take(valueMeaning(known(name, call.call.origin)), propertyMeaning(object, name, call.call, evaluator))),
-    ),
+    items: names.map((name) => item(take(valueMeaning(known(name, call.call.origin)), evaluator.property(object, name, call.call)))),
   }
 }
 

@@ -2,7 +2,6 @@ import { argumentList } from './calls.ts'
 import type { Evaluator } from './evaluator.ts'
 import { constructorOf, superClass } from './instances.ts'
 import { type Argument, type Frame, type Meaning, optionsOf } from './meaning.ts'
-import { elementsOf } from './members.ts'
 import { callOfExpression, type Module } from './module.ts'
 import { declarationAt } from './declarations.ts'
 import { localNames } from './sites.ts'
@@ -60,7 +59,7 @@ function callerAt(call: Node, callee: Node, self: Meaning | undefined, outer: Fr
 
 /** `for (const port of [3000, 3001])`. */
 function rounds(callee: Node, list: Node | undefined, evaluator: Evaluator): readonly Caller[] {
-  const elements = list === undefined ? undefined : elementsOf(evaluator.meaning(list, undefined), evaluator)
+  const elements = list === undefined ? undefined : evaluator.elements(evaluator.meaning(list, undefined))
   return (elements ?? []).slice(0, MAX_CALLERS).map((element) => only(callee, element, callee))
 }
 

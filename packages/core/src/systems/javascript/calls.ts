@@ -3,7 +3,6 @@ import type { Evaluator } from './evaluator.ts'
 import { importMeaning, requireMeaning } from './exports.ts'
 import { constructorOf, type Instance } from './instances.ts'
 import { type Argument, choiceMeaning, type Frame, type Meaning, NOTHING, optionsOf, unknownMeaning } from './meaning.ts'
-import { elementsOf, propertyMeaning } from './members.ts'
 import { methodCall } from './methods.ts'
 import { argumentsOf, around, bare, calleeOf, FUNCTIONS, type Node, nodeAt } from './syntax.ts'
 
@@ -26,7 +25,7 @@ export function callMeaning(node: Node, frame: Frame | undefined, evaluator: Eva
     const receiver = object === undefined ? undefined : object.kind === 'super' ? undefined : evaluator.meaning(object, frame)
     if (receiver !== undefined) return methodCall({ receiver, name, call: node, frame }, evaluator)
   }
-  return calledMeaning(evaluator.meaning(target, frame), node, frame, evaluator)
+  return evaluator.called(evaluator.meaning(target, frame), node, frame)
 }
 
 /** tslib's, TypeScript's, Babel's and esbuild's helpers around `require`. */
@@ -36,7 +35,7 @@ const INTEROP = /(?:^|\.)(?:__importDefault|__importStar|__toESM|_?interopRequir
 export function calledMeaning(callee: Meaning, node: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
   switch (callee.kind) {
     case 'function':
-      return applyFunction(callee, argumentList(node, frame, evaluator), callee.self, evaluator)
+      return evaluator.apply(callee, argumentList(node, frame, evaluator), callee.self)
     case 'library': {
       const [first] = argumentsOf(node)
       if (callee.name === '#require' && first !== undefined) return requireMeaning(first, evaluator)
@@ -44,16 +43,14 @@ export function calledMeaning(callee: Meaning, node: Node, frame: Frame | undefi
     }
     case 'choice':
       return choiceMeaning(
-        callee.options.map((option) => calledMeaning(option, node, frame, evaluator)),
+        callee.options.map((option) => evaluator.called(option, node, frame)),
         node.origin,
       )
     case 'class':
       return newInstance(callee, node, frame, evaluator)
     case 'module': {
-      const whole = propertyMeaning(callee, 'default', node, evaluator)
-      return whole.kind === 'module'
-        ? unknownMeaning('this call is not followed', node.origin)
-        : calledMeaning(whole, node, frame, evaluator)
+      const whole = evaluator.property(callee, 'default', node)
+      return whole.kind === 'module' ? unknownMeaning('this call is not followed', node.origin) : evaluator.called(whole, node, frame)
     }
     case 'value':
       return callee.value.kind === 'unknown' ? callee : unknownMeaning('this call is not followed', node.origin)
@@ -67,7 +64,7 @@ export function newMeaning(node: Node, frame: Frame | undefined, evaluator: Eval
   if (callee === undefined) return unknownMeaning('this call is not followed', node.origin)
   const options = optionsOf(evaluator.meaning(callee, frame)).map((of): Meaning => {
     if (of.kind === 'class' || of.kind === 'function') return newInstance(of, node, frame, evaluator)
-    return calledMeaning(of, node, frame, evaluator)
+    return evaluator.called(of, node, frame)
   })
   return choiceMeaning(options, node.origin)
 }
@@ -104,7 +101,7 @@ export function argumentList(call: Node, frame: Frame | undefined, evaluator: Ev
 export function listArguments(list: Meaning, at: Node, evaluator: Evaluator): readonly Argument[] {
   const open = (): Meaning => unknownMeaning('the arguments come from a list that is not followed', at.origin)
   return (
-    elementsOf(list, evaluator)?.map((item) => ({ node: undefined, meaning: () => item })) ??
+    evaluator.elements(list)?.map((item) => ({ node: undefined, meaning: () => item })) ??
     Array.from({ length: 8 }, () => ({ node: undefined, meaning: open }))
   )
 }

@@ -1,7 +1,6 @@
 import type { LibraryCall } from './builtins.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type Frame, type Meaning, NOTHING } from './meaning.ts'
-import { propertyMeaning } from './members.ts'
 import type { MethodCall } from './methods.ts'
 import { argumentsOf, bare, calleeOf, literalText, type Node } from './syntax.ts'
 
@@ -26,7 +25,7 @@ export function parsedCommandLine({ name, call, frame }: LibraryCall, evaluator:
     defaults: (option) => {
       let found = options
       for (const part of [...parser.defaults, option, ...(parser.inside === undefined ? [] : ['default'])])
-        found = propertyMeaning(found, part, call, evaluator)
+        found = evaluator.property(found, part, call)
       return found
     },
   }
@@ -72,7 +71,7 @@ function parsedOptions(call: Node, frame: Frame | undefined, evaluator: Evaluato
         const [flags, second, third] = argumentsOf(described)
         if (!names(literalText(flags) ?? '', option)) continue
         const options = second === undefined ? undefined : bare(second)
-        if (options?.kind === 'object') return propertyMeaning(evaluator.meaning(options, frame), 'default', described, evaluator)
+        if (options?.kind === 'object') return evaluator.property(evaluator.meaning(options, frame), 'default', described)
         return third === undefined ? NOTHING : evaluator.meaning(third, frame)
       }
       return NOTHING

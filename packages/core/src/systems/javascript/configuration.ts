@@ -73,12 +73,12 @@ function compiler(path: string, documents: ReadonlyMap<string, Json>, depth: num
   const document = documents.get(path)
   const options = field(document, 'compilerOptions')
   const parents = [field(document, 'extends') ?? []].flat() as readonly Json[]
-  let base: Compiler = { directory, aliases: [] }
-  for (const parent of depth < 4 ? parents : []) {
-    if (typeof parent !== 'string' || !parent.startsWith('.')) continue
+  const extended = (depth < 4 ? parents : []).flatMap((parent) => {
+    if (typeof parent !== 'string' || !parent.startsWith('.')) return []
     const at = joinPath(directory, parent.endsWith('.json') ? parent : `${parent}.json`)
-    if (at !== undefined && documents.has(at)) base = { ...base, ...compiler(at, documents, depth + 1), directory }
-  }
+    return at !== undefined && documents.has(at) ? [compiler(at, documents, depth + 1)] : []
+  })
+  const base: Compiler = Object.assign({ aliases: [] }, ...extended, { directory })
   const place = (name: string): string | undefined => {
     const text = textField(options, name)
     return text === undefined ? undefined : joinPath(directory, text)

@@ -1,12 +1,9 @@
-import { applyFunction } from './calls.ts'
 import { builtFrom } from './built.ts'
 import { claimOf, type Found } from './binds.ts'
 import type { Evaluator } from './evaluator.ts'
-import { exportMeaning } from './exports.ts'
 import { CONFIGURATION_ROWS, type ConfigurationRow } from './frameworks.ts'
 import { hostValue, portOf } from './listen-values.ts'
 import { isNothing, type Meaning, unknownMeaning, valueOf } from './meaning.ts'
-import { propertyMeaning } from './members.ts'
 import type { Module } from './module.ts'
 import { type Node, propertyName } from './syntax.ts'
 import { ABSENT, type Value } from '../../evidence/index.ts'
@@ -23,15 +20,15 @@ export function configuredBinds(module: Module, evaluator: Evaluator): readonly 
 
 function configuredBind(row: ConfigurationRow, module: Module, evaluator: Evaluator): Found | undefined {
   const at = module.root
-  let exported = exportMeaning({ kind: 'module', path: module.path }, 'default', at, evaluator)
+  let exported = evaluator.exported({ kind: 'module', path: module.path }, 'default', at)
   // A configuration may be a function of the mode.
   const mode = unknownMeaning('it is decided by the command that starts it', at.origin)
-  if (exported.kind === 'function') exported = applyFunction(exported, [{ node: undefined, meaning: () => mode }], undefined, evaluator)
+  if (exported.kind === 'function') exported = evaluator.apply(exported, [{ node: undefined, meaning: () => mode }], undefined)
   const options = inside(exported, row.inside, at, evaluator)
   if (options.kind !== 'object') return undefined
   const place = memberNamed(options.node, 'host') ?? memberNamed(options.node, 'port')
   if (place === undefined) return undefined
-  const get = (from: Meaning, name: string): Value => valueOf(propertyMeaning(from, name, place, evaluator), place.origin)
+  const get = (from: Meaning, name: string): Value => valueOf(evaluator.property(from, name, place), place.origin)
   const own = get(options, 'host')
   const host = own.kind === 'absent' && row.hostElsewhere !== undefined ? hostElsewhere(exported, row.hostElsewhere, place, evaluator) : own
   const given = get(options, 'port')
@@ -45,12 +42,12 @@ function configuredBind(row: ConfigurationRow, module: Module, evaluator: Evalua
 
 function hostElsewhere(exported: Meaning, names: readonly string[], place: Node, evaluator: Evaluator): Value {
   const other = inside(exported, names, place, evaluator)
-  return isNothing(other) ? ABSENT : valueOf(propertyMeaning(other, 'host', place, evaluator), place.origin)
+  return isNothing(other) ? ABSENT : valueOf(evaluator.property(other, 'host', place), place.origin)
 }
 
 function inside(meaning: Meaning, names: readonly string[], at: Node, evaluator: Evaluator): Meaning {
   let current = meaning
-  for (const name of names) if (!isNothing(current)) current = propertyMeaning(current, name, at, evaluator)
+  for (const name of names) if (!isNothing(current)) current = evaluator.property(current, name, at)
   return current
 }
 

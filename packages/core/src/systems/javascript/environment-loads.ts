@@ -1,6 +1,5 @@
 import type { FileOrigin, Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
-import { propertyMeaning } from './members.ts'
 import { isNothing, NOTHING, valueOf } from './meaning.ts'
 import type { Module } from './module.ts'
 import { pathsOf } from './file-paths.ts'
@@ -80,9 +79,9 @@ function loadOf(call: Node, module: Module, evaluator: Evaluator): Load | undefi
   const options = first === undefined ? NOTHING : evaluator.ask(new Map(), () => evaluator.meaning(first, undefined)).answer
   const isObject = row.path !== undefined && !isNothing(options)
   const path = first === undefined ? undefined : isObject ? pathMember(first) : first
-  const override = isObject ? propertyMeaning(options, 'override', call, evaluator) : NOTHING
+  const override = isObject ? evaluator.property(options, 'override', call) : NOTHING
   const overrides = override.kind === 'value' && override.value.kind === 'known' && override.value.value === true
-  const given = isObject && path === undefined ? propertyMeaning(options, row.path ?? '', call, evaluator) : undefined
+  const given = isObject && path === undefined ? evaluator.property(options, row.path ?? '', call) : undefined
   if (path === undefined && (given === undefined || isNothing(given)))
     return { files: row.files.map((file) => known(file, origin)), overrides, origin }
   const paths = path === undefined ? [{ value: valueOf(given ?? NOTHING, call.origin), inFolder: false }] : pathsOf(path, evaluator)

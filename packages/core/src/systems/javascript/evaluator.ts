@@ -1,7 +1,12 @@
 import type { Value } from '../../evidence/index.ts'
+import { applyFunction, calledMeaning } from './calls.ts'
+import type { Declaration, Write } from './declarations.ts'
+import { exportMeaning } from './exports.ts'
 import { EXPRESSIONS } from './expressions.ts'
-import { type Frame, type Meaning, unknownMeaning, valueOf } from './meaning.ts'
+import { type Argument, type Frame, type FunctionMeaning, type Meaning, unknownMeaning, valueOf } from './meaning.ts'
+import { elementAt, elementsOf, propertyMeaning } from './members.ts'
 import type { Module } from './module.ts'
+import { declarationMeaning, writtenMeaning } from './names.ts'
 import type { Project } from './project.ts'
 import { bare, type Node } from './syntax.ts'
 
@@ -70,6 +75,46 @@ export class Evaluator {
     } finally {
       this.#depth--
     }
+  }
+
+  /** `object.name`. */
+  property(object: Meaning, name: string, at: Node): Meaning {
+    return propertyMeaning(object, name, at, this)
+  }
+
+  /** The item of a list at an index that is known. */
+  element(list: Meaning, index: number, at: Node): Meaning {
+    return elementAt(list, index, at, this)
+  }
+
+  /** Every item of a list; `undefined` where they cannot be told. */
+  elements(list: Meaning): readonly Meaning[] | undefined {
+    return elementsOf(list, this)
+  }
+
+  /** What a function gives back for these arguments. */
+  apply(callee: FunctionMeaning, given: readonly Argument[], self: Meaning | undefined): Meaning {
+    return applyFunction(callee, given, self, this)
+  }
+
+  /** What the call at `node` of something already known gives back. */
+  called(callee: Meaning, node: Node, frame: Frame | undefined): Meaning {
+    return calledMeaning(callee, node, frame, this)
+  }
+
+  /** What a name declared so means at `at`. */
+  declared(declaration: Declaration, at: Node, frame: Frame | undefined): Meaning {
+    return declarationMeaning(declaration, at, frame, this)
+  }
+
+  /** What something may be at `at` that is also written elsewhere. */
+  written(initial: Meaning, writes: readonly Write[], name: string, at: Node, frame: Frame | undefined): Meaning {
+    return writtenMeaning(initial, writes, name, at, frame, this)
+  }
+
+  /** What a module or package hands out under a name. */
+  exported(from: Meaning, name: string, at: Node): Meaning {
+    return exportMeaning(from, name, at, this)
   }
 
   value(expression: Node, frame: Frame | undefined): Value {

@@ -1,8 +1,7 @@
+import { libraryProperty } from './libraries.ts'
 import type { Evaluator } from './evaluator.ts'
 import { choiceMeaning, isNothing, type Meaning, NOTHING, unknownMeaning } from './meaning.ts'
-import { libraryProperty, propertyMeaning } from './members.ts'
 import type { Module } from './module.ts'
-import { declarationMeaning } from './names.ts'
 import { argumentsOf, bare, calleeOf, FUNCTIONS, literalText, type Node, propertyName } from './syntax.ts'
 
 /** What a module specifier names: a file of the folder, or a package. */
@@ -28,7 +27,7 @@ export function requireMeaning(specifier: Node, evaluator: Evaluator): Meaning {
 /** What `imported` (`default` included) is of a module, asked at `at`. */
 export function exportMeaning(from: Meaning, imported: string, at: Node, evaluator: Evaluator): Meaning {
   if (from.kind === 'library') return libraryProperty(from.name, imported)
-  if (from.kind !== 'module') return propertyMeaning(from, imported, at, evaluator)
+  if (from.kind !== 'module') return evaluator.property(from, imported, at)
   const found = moduleExport(from.path, imported, at, evaluator, new Set())
   return found ?? unknownMeaning(`\`${imported}\` was not found in ${from.path}`, at.origin)
 }
@@ -69,7 +68,7 @@ function staticExport(module: Module, name: string, at: Node, evaluator: Evaluat
     }
     if (declared !== undefined) {
       const declaration = module.declarations(name).find((found) => found.scope === module.root && found.node.within(statement))
-      if (declaration !== undefined) return declarationMeaning(declaration, at, undefined, evaluator)
+      if (declaration !== undefined) return evaluator.declared(declaration, at, undefined)
       continue
     }
     const source = statement.field('source')
@@ -89,7 +88,7 @@ function staticExport(module: Module, name: string, at: Node, evaluator: Evaluat
 
 function reexport(source: Node, name: string, at: Node, evaluator: Evaluator, seen: Set<string>): Meaning | undefined {
   const from = importMeaning(source, evaluator)
-  return from.kind === 'module' ? moduleExport(from.path, name, at, evaluator, seen) : exportMeaning(from, name, at, evaluator)
+  return from.kind === 'module' ? moduleExport(from.path, name, at, evaluator, seen) : evaluator.exported(from, name, at)
 }
 
 /** CommonJS: `exports.name = …`, `module.exports.name = …`, `Object.defineProperty(exports, 'name', { get })`, esbuild's `__export`. */
@@ -150,7 +149,7 @@ function wholeModule(module: Module, evaluator: Evaluator): Meaning | undefined 
 function wholeExport(module: Module, name: string, at: Node, evaluator: Evaluator): Meaning | undefined {
   const whole = wholeModule(module, evaluator)
   if (whole === undefined) return undefined
-  const found = whole.kind === 'function' || whole.kind === 'server' ? NOTHING : propertyMeaning(whole, name, at, evaluator)
+  const found = whole.kind === 'function' || whole.kind === 'server' ? NOTHING : evaluator.property(whole, name, at)
   // A default import of a CommonJS module is the module itself.
   return name === 'default' && isNothing(found) ? whole : found
 }

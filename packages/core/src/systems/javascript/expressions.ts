@@ -2,8 +2,8 @@ import { ABSENT, joinValues, type Value } from '../../evidence/index.ts'
 import { callMeaning, newMeaning } from './calls.ts'
 import type { Evaluator } from './evaluator.ts'
 import { thisMeaning } from './instances.ts'
-import { choiceMeaning, type Frame, isNothing, type Meaning, NOTHING, optionsOf, unknownMeaning, valueMeaning, valueOf } from './meaning.ts'
-import { elementMeaning, propertyMeaning } from './members.ts'
+import { choiceMeaning, eitherMeaning, type Frame, type Meaning, NOTHING, unknownMeaning, valueMeaning, valueOf } from './meaning.ts'
+import { elementMeaning } from './members.ts'
 import { nameMeaning } from './names.ts'
 import { argumentsOf, bare, literalText, type Node } from './syntax.ts'
 import { choiceOf, either, known, toNumber, unknown } from './values.ts'
@@ -33,7 +33,7 @@ export const EXPRESSIONS: Readonly<Record<string, Expression>> = {
   member_expression: (node, frame, evaluator) => {
     const [object, property] = [node.field('object'), node.field('property')]
     if (object === undefined || property === undefined) return unknownMeaning('this expression is not followed', node.origin)
-    return propertyMeaning(evaluator.meaning(object, frame), property.content, node, evaluator)
+    return evaluator.property(evaluator.meaning(object, frame), property.content, node)
   },
   subscript_expression: subscriptMeaning,
   call_expression: callMeaning,
@@ -51,7 +51,7 @@ export const EXPRESSIONS: Readonly<Record<string, Expression>> = {
   augmented_assignment_expression: (node, frame, evaluator) => {
     const operator = node.field('operator')?.content
     const [left, right] = [ofField(node, 'left', frame, evaluator), ofField(node, 'right', frame, evaluator)]
-    if (operator === '||=' || operator === '??=') return eitherMeaning(left, right, operator === '||=' ? '||' : '??', node)
+    if (operator === '||=' || operator === '??=') return eitherMeaning(left, right, operator === '||=' ? '||' : '??', node.origin)
     return unknownMeaning('it is computed while the program runs', node.origin)
   },
 }
@@ -92,22 +92,11 @@ function subscriptMeaning(node: Node, frame: Frame | undefined, evaluator: Evalu
   const keys = key.kind === 'choice' ? key.options : [key]
   return choiceMeaning(
     keys.map((option) => {
-      if (option.kind === 'known') return propertyMeaning(of, String(option.value), node, evaluator)
+      if (option.kind === 'known') return evaluator.property(of, String(option.value), node)
       return elementMeaning(of, option, node, evaluator)
     }),
     node.origin,
   )
-}
-
-export function eitherMeaning(left: Meaning, right: Meaning, operator: '||' | '??', node: Node): Meaning {
-  const options = optionsOf(left).map((option): Meaning => {
-    if (option.kind !== 'value') return option
-    if (isNothing(option)) return right
-    if (right.kind === 'value') return valueMeaning(either(option.value, right.value, operator, node.origin))
-    if (option.value.kind === 'known') return either(option.value, ABSENT, operator, node.origin) === option.value ? option : right
-    return choiceMeaning([option, right], node.origin)
-  })
-  return choiceMeaning(options, node.origin)
 }
 
 const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
@@ -126,7 +115,7 @@ const COMPARISONS: Readonly<Record<string, boolean>> = { '==': true, '===': true
 function binaryMeaning(node: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
   const operator = node.field('operator')?.content ?? ''
   const left = ofField(node, 'left', frame, evaluator)
-  if (operator === '||' || operator === '??') return eitherMeaning(left, ofField(node, 'right', frame, evaluator), operator, node)
+  if (operator === '||' || operator === '??') return eitherMeaning(left, ofField(node, 'right', frame, evaluator), operator, node.origin)
   if (operator === '&&') {
     const truth = left.kind === 'value' ? truthOf(left.value) : true
     if (truth === false) return left

@@ -1,7 +1,6 @@
 import type { Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type Meaning, valueOf } from './meaning.ts'
-import { elementsOf } from './members.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import { argumentsOf, bare, calleeOf, literalText, type Node } from './syntax.ts'
 import { known, unknown } from './values.ts'
@@ -21,7 +20,7 @@ export function pathsOf(node: Node, evaluator: Evaluator): readonly PathValue[] 
 
 function plainPaths(inner: Node, evaluator: Evaluator): readonly PathValue[] {
   const meaning: Meaning = evaluator.ask(new Map(), () => evaluator.meaning(inner, undefined)).answer
-  const elements = elementsOf(meaning, evaluator)
+  const elements = evaluator.elements(meaning)
   if (elements !== undefined) return elements.map((element) => ({ value: valueOf(element, inner.origin), inFolder: false }))
   return [{ value: valueOf(meaning, inner.origin), inFolder: false }]
 }

@@ -2,7 +2,6 @@ import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
 import { argumentList } from './calls.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type Argument, isNothing, isUnknown, type Meaning, optionsOf, valueOf } from './meaning.ts'
-import { propertyMeaning } from './members.ts'
 import {
   hostValue,
   isFunctionLike,
@@ -103,7 +102,7 @@ const unfollowed = (gap: Extract<Value, { readonly kind: 'unknown' }>): Value =>
   unknown(`the options of the call are not followed: ${gap.reason}`, gap.origin)
 
 function fromObject(object: Meaning, hostName: string, call: Node, evaluator: Evaluator): Listening {
-  const get = (name: string): Meaning => propertyMeaning(object, name, call, evaluator)
+  const get = (name: string): Meaning => evaluator.property(object, name, call)
   if (['path', 'fd'].some((name) => isGiven(get(name)))) return ELSEWHERE
   const given = get('port')
   const port = isNothing(given) ? known(0, call.origin) : portOf([valueOf(given, call.origin)], call.origin)
@@ -134,7 +133,7 @@ function socketType({ server, call }: ListenCall, evaluator: Evaluator): string 
   if (server?.kind !== 'server') return undefined
   const [first] = argumentList(server.made, server.frame, evaluator)
   const meaning = first?.meaning()
-  const type = meaning !== undefined && OBJECTS.has(meaning.kind) ? propertyMeaning(meaning, 'type', call, evaluator) : meaning
+  const type = meaning !== undefined && OBJECTS.has(meaning.kind) ? evaluator.property(meaning, 'type', call) : meaning
   return type?.kind === 'value' && type.value.kind === 'known' ? String(type.value.value) : undefined
 }
 
@@ -143,11 +142,11 @@ function named(form: NamedOptions, argument: Argument | undefined, call: Node, e
   if (argument === undefined || given === undefined || isNothing(given) || isAlone(form, argument, given))
     return form.only === undefined ? { kind: 'binds', host: ABSENT, port: ABSENT } : ELSEWHERE
   let options = given
-  for (const name of form.inside ?? []) if (!isNothing(options)) options = propertyMeaning(options, name, call, evaluator)
+  for (const name of form.inside ?? []) if (!isNothing(options)) options = evaluator.property(options, name, call)
   if (isNothing(options)) return { kind: 'binds', host: ABSENT, port: ABSENT }
   const whole = valueOf(options, originOf(argument, call))
   if (whole.kind === 'unknown' && !OBJECTS.has(options.kind)) return { kind: 'binds', host: unfollowed(whole), port: unfollowed(whole) }
-  const get = (name: string): Meaning => propertyMeaning(options, name, call, evaluator)
+  const get = (name: string): Meaning => evaluator.property(options, name, call)
   const isMissing = form.only !== undefined && isNothing(get(form.only))
   if (isMissing || form.unless?.some((name) => isGiven(get(name))) === true) return ELSEWHERE
   const port = isNothing(get(form.port)) ? ABSENT : portOf([valueOf(get(form.port), call.origin)], call.origin)

@@ -1,9 +1,6 @@
-import { applyFunction } from './calls.ts'
 import { declarationAt } from './declarations.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type Argument, type Frame, isNothing, type Meaning, NOTHING, unknownMeaning, valueMeaning } from './meaning.ts'
-import { declarationMeaning, writtenMeaning } from './names.ts'
-import { propertyMeaning } from './members.ts'
 import { argumentsOf, around, bare, CLASSES, FUNCTIONS, type Node, OWN_THIS, propertyName } from './syntax.ts'
 import { known } from './values.ts'
 
@@ -75,8 +72,7 @@ export function instanceProperty(instance: Instance, name: string, at: Node, eva
   // What the constructor puts there is there; what other methods put there later may be.
   const start = parameter ?? (constructed.length > 0 ? constructorWrite(constructed, inside, evaluator) : initial)
   const others = writes.filter((write) => !constructed.includes(write))
-  const whole =
-    others.length === 0 ? start : evaluator.once(at, frame, () => writtenMeaning(start, others, name, at, inside, evaluator), start)
+  const whole = others.length === 0 ? start : evaluator.once(at, frame, () => evaluator.written(start, others, name, at, inside), start)
   return isNothing(whole) && member === undefined && writes.length === 0 ? superProperty(instance, name, at, evaluator) : whole
 }
 
@@ -89,13 +85,12 @@ function constructorWrite(
   if (last?.value === undefined) return NOTHING
   const { value } = last
   if (writes.length === 1) return evaluator.once(value, frame, () => evaluator.meaning(value, frame), NOTHING)
-  return writtenMeaning(
+  return evaluator.written(
     NOTHING,
     writes.map((write) => ({ node: write.node, operator: '=', value: write.value, steps: [] })),
     'this',
     around(last.node, FUNCTIONS) ?? last.node,
     frame,
-    evaluator,
   )
 }
 
@@ -113,7 +108,7 @@ export function constructorOf(of: Node): Node | undefined {
 function methodMeaning(member: Node, self: Meaning, evaluator: Evaluator): Meaning {
   const frame = self.kind === 'instance' ? self.frame : undefined
   const method: Meaning = { kind: 'function', node: member, frame, self }
-  return member.children.some((child) => child.kind === 'get') ? applyFunction(method, [], self, evaluator) : method
+  return member.children.some((child) => child.kind === 'get') ? evaluator.apply(method, [], self) : method
 }
 
 function prototypeMethod(of: Node, name: string, self: Instance, evaluator: Evaluator): Meaning | undefined {
@@ -134,7 +129,7 @@ function parameterProperty(of: Node, name: string, at: Node, instance: Instance,
     )
     if (!marked || pattern?.content !== name) continue
     const declaration = declarationAt(pattern)
-    if (declaration !== undefined && 'kind' in declaration) return declarationMeaning(declaration, at, instance.frame, evaluator)
+    if (declaration !== undefined && 'kind' in declaration) return evaluator.declared(declaration, at, instance.frame)
   }
   return undefined
 }
@@ -174,7 +169,7 @@ function superCall(constructor: Node, evaluator: Evaluator): Node | undefined {
 
 function superProperty(instance: Instance, name: string, at: Node, evaluator: Evaluator): Meaning | undefined {
   const base = superInstance(instance, evaluator)
-  return base === undefined || base.kind !== 'instance' ? undefined : propertyMeaning(base, name, at, evaluator)
+  return base === undefined || base.kind !== 'instance' ? undefined : evaluator.property(base, name, at)
 }
 
 type Scoped = Extract<Meaning, { readonly kind: 'class' | 'enum' | 'namespace' }>
@@ -192,7 +187,7 @@ export function staticProperty(of: Scoped, name: string, at: Node, evaluator: Ev
             .moduleOf(node)
             ?.declarations(name)
             .find((found) => found.scope === block)
-    return declaration === undefined ? undefined : declarationMeaning(declaration, at, frame, evaluator)
+    return declaration === undefined ? undefined : evaluator.declared(declaration, at, frame)
   }
   const member = membersOf(node).find(
     (candidate) => isStatic(candidate) && propertyName(candidate.field('name') ?? candidate.field('property')) === name,
@@ -204,7 +199,7 @@ export function staticProperty(of: Scoped, name: string, at: Node, evaluator: Ev
   const writes =
     evaluator.moduleOf(node)?.memberWrites(name, (object) => object.kind === 'identifier' && object.content === className) ?? []
   if (member === undefined && writes.length === 0) return undefined
-  return writes.length === 0 ? initial : writtenMeaning(initial, writes, name, at, frame, evaluator)
+  return writes.length === 0 ? initial : evaluator.written(initial, writes, name, at, frame)
 }
 
 function enumMember(node: Node, name: string, frame: Frame | undefined, evaluator: Evaluator): Meaning | undefined {

@@ -1,7 +1,7 @@
 import { ABSENT, type FileOrigin, type Text, type Value } from '../../evidence/index.ts'
 import type { Json } from '../json.ts'
 import type { Node } from './syntax.ts'
-import { choiceOf, unknown } from './values.ts'
+import { choiceOf, either, unknown } from './values.ts'
 
 /** What an expression stands for, as far as it can be followed without running anything. */
 export type Meaning =
@@ -32,6 +32,8 @@ export type Meaning =
   /** An object of which one property is followed. */
   | { readonly kind: 'wrapped'; readonly property: string; readonly meaning: Meaning }
   | { readonly kind: 'choice'; readonly options: readonly Meaning[]; readonly at: FileOrigin }
+
+export type FunctionMeaning = Extract<Meaning, { readonly kind: 'function' }>
 
 /** What stands in the source; `frame` is the call around it. One member of the union for each kind. */
 type Located<Kind extends string> = Kind extends string
@@ -76,6 +78,18 @@ export function choiceMeaning(meanings: readonly Meaning[], at: FileOrigin): Mea
   const [only] = options
   if (only === undefined) return unknownMeaning('nothing gives it a value', at)
   return options.length === 1 ? only : { kind: 'choice', options: options.slice(0, 24), at }
+}
+
+/** `left || right`, `left ?? right`. */
+export function eitherMeaning(left: Meaning, right: Meaning, operator: '||' | '??', at: FileOrigin): Meaning {
+  const options = optionsOf(left).map((option): Meaning => {
+    if (option.kind !== 'value') return option
+    if (isNothing(option)) return right
+    if (right.kind === 'value') return valueMeaning(either(option.value, right.value, operator, at))
+    if (option.value.kind === 'known') return either(option.value, ABSENT, operator, at) === option.value ? option : right
+    return choiceMeaning([option, right], at)
+  })
+  return choiceMeaning(options, at)
 }
 
 const WORDS: Readonly<Record<Exclude<Meaning['kind'], 'value' | 'choice' | 'result' | 'library'>, string>> = {

@@ -1,14 +1,13 @@
 import { ABSENT, type Value } from '../../evidence/index.ts'
 import { entries, field, items, type Json } from '../json.ts'
-import { applyFunction } from './calls.ts'
 import { parsedProperty } from './command-line.ts'
 import type { Evaluator } from './evaluator.ts'
-import { exportMeaning } from './exports.ts'
-import { eitherMeaning } from './expressions.ts'
 import { serverGivenBy } from './frameworks.ts'
+import { libraryProperty } from './libraries.ts'
 import { type Instance, instanceProperty, staticProperty } from './instances.ts'
 import {
   choiceMeaning,
+  eitherMeaning,
   type Frame,
   isNothing,
   libraryWords,
@@ -18,7 +17,7 @@ import {
   valueMeaning,
   valueOf,
 } from './meaning.ts'
-import { nameMeaning, writtenMeaning } from './names.ts'
+import { nameMeaning } from './names.ts'
 import { bare, type Node, propertyName } from './syntax.ts'
 import { known } from './values.ts'
 
@@ -36,7 +35,7 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
     case 'library':
       return libraryProperty(object.name, name)
     case 'module':
-      return exportMeaning(object, name, at, evaluator)
+      return evaluator.exported(object, name, at)
     case 'object':
       return objectProperty(object.node, name, object.frame, at, evaluator)
     case 'instance':
@@ -56,9 +55,9 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
     case 'list':
       return name === 'length'
         ? unknownMeaning('the length of a list is not followed', at.origin)
-        : elementAt(object, Number(name), at, evaluator)
+        : evaluator.element(object, Number(name), at)
     case 'arguments':
-      return elementAt(object, Number(name), at, evaluator)
+      return evaluator.element(object, Number(name), at)
     case 'options':
       return valueMeaning({
         kind: 'argument',
@@ -91,7 +90,7 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
 function ofOptions(options: readonly Meaning[], name: string, at: Node, evaluator: Evaluator): Meaning {
   const there = isOptional(at) ? options : options.filter((option) => !isNothing(option))
   return choiceMeaning(
-    there.map((option) => propertyMeaning(option, name, at, evaluator)),
+    there.map((option) => evaluator.property(option, name, at)),
     at.origin,
   )
 }
@@ -117,24 +116,6 @@ const inherited = (object: Instance, name: string, at: Node): Meaning =>
 /** `maxPort` → `max-port`: as parsers of command lines spell it. */
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
-/** Names by which the platform's objects are known in other places. */
-const SAME: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
-  ['#process.env', { kind: 'environment' }],
-  ['node:process#env', { kind: 'environment' }],
-  ['#import.meta.env', { kind: 'environment' }],
-  ['#Bun.env', { kind: 'environment' }],
-  ['bun#env', { kind: 'environment' }],
-  ['#process.argv', { kind: 'arguments', first: 0 }],
-  ['node:process#argv', { kind: 'arguments', first: 0 }],
-])
-
-export function libraryProperty(library: string, name: string): Meaning {
-  if (name === 'default' || name === '__esModule') return { kind: 'library', name: library }
-  if (library === '#globalThis' || library === '#global') return { kind: 'library', name: `#${name}` }
-  const joined = library.includes('#') ? `${library}.${name}` : `${library}#${name}`
-  return SAME.get(joined) ?? { kind: 'library', name: joined }
-}
-
 /** A variable, and what the same file puts into it first: `process.env.PORT ??= '3000'`. */
 function environmentVariable(name: string, fallback: Meaning | undefined, at: Node, evaluator: Evaluator): Meaning {
   const value: Value = {
@@ -145,9 +126,7 @@ function environmentVariable(name: string, fallback: Meaning | undefined, at: No
     origin: at.origin,
   }
   const writes = evaluator.moduleOf(at)?.memberWrites(name, (object) => object.content === 'process.env') ?? []
-  return writes.length === 0
-    ? valueMeaning(value)
-    : writtenMeaning(valueMeaning(value), writes, `process.env.${name}`, at, undefined, evaluator)
+  return writes.length === 0 ? valueMeaning(value) : evaluator.written(valueMeaning(value), writes, `process.env.${name}`, at, undefined)
 }
 
 function objectProperty(node: Node, name: string, frame: Frame | undefined, at: Node, evaluator: Evaluator): Meaning {
@@ -164,7 +143,7 @@ function objectProperty(node: Node, name: string, frame: Frame | undefined, at: 
       (object) =>
         object.kind === 'identifier' && object.content === holder.content && module.lookup(holder.content, object) === declaration,
     ) ?? []
-  return writes.length === 0 ? initial : writtenMeaning(initial, writes, name, at, frame, evaluator)
+  return writes.length === 0 ? initial : evaluator.written(initial, writes, name, at, frame)
 }
 
 /** What an object literal says of a property; what stands later wins. */
@@ -179,11 +158,11 @@ function literalProperty(members: readonly Node[], name: string, frame: Frame | 
       continue
     }
     const spread = evaluator.meaning(inner, frame)
-    const found = isNothing(spread) ? NOTHING : propertyMeaning(spread, name, at, evaluator)
+    const found = isNothing(spread) ? NOTHING : evaluator.property(spread, name, at)
     if (isNothing(found)) continue
     if (found.kind !== 'value') return found
     // A variable that may be missing, or an object that is not known, leaves what stood before.
-    return eitherMeaning(found, literalProperty(members.slice(0, index), name, frame, at, evaluator), '??', at)
+    return eitherMeaning(found, literalProperty(members.slice(0, index), name, frame, at, evaluator), '??', at.origin)
   }
   return NOTHING
 }
@@ -202,7 +181,7 @@ function memberMeaning(member: Node, name: string, frame: Frame | undefined, eva
       if (propertyName(member.field('name')) !== name) return undefined
       const self: Meaning = { kind: 'object', node: member.parent ?? member, frame }
       const method: Meaning = { kind: 'function', node: member, frame, self }
-      return member.children.some((child) => child.kind === 'get') ? applyFunction(method, [], self, evaluator) : method
+      return member.children.some((child) => child.kind === 'get') ? evaluator.apply(method, [], self) : method
     }
     default:
       return undefined
@@ -244,7 +223,7 @@ export function elementAt(list: Meaning, index: number, at: Node, evaluator: Eva
       return valueMeaning({ kind: 'argument', name: `argv[${list.first + index}]`, fallback: ABSENT, origin: at.origin })
     case 'json':
     case 'choice':
-      return propertyMeaning(list, String(index), at, evaluator)
+      return evaluator.property(list, String(index), at)
     case 'value':
       return list
     default:
@@ -260,7 +239,7 @@ export function elementMeaning(object: Meaning, key: Value, at: Node, evaluator:
     return unknownMeaning(key.kind === 'unknown' ? key.reason : 'which part is meant is decided when it starts', at.origin)
   }
   return choiceMeaning(
-    names.map((name) => propertyMeaning(object, name, at, evaluator)),
+    names.map((name) => evaluator.property(object, name, at)),
     at.origin,
   )
 }

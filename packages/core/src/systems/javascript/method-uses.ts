@@ -29,7 +29,7 @@ const promisified = (handed: Node): Node => dressed(handed.parent?.parent ?? han
 
 const isPromisified = (handed: Node): boolean => {
   const call = handed.parent?.kind === 'arguments' ? handed.parent.parent : undefined
-  return call?.kind === 'call_expression' && /promisify$/.test(calleeOf(call)?.content ?? '')
+  return call?.kind === 'call_expression' && calleeOf(call)?.content.endsWith('promisify') === true
 }
 
 /** What becomes of a function: `f.call(o, 1)`, `f.apply(o, [1])`, `f.bind(o, 1)(2)`, `const g = f.bind(o); g(1)`. */

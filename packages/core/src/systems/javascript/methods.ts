@@ -1,10 +1,10 @@
-import { applyFunction, calledMeaning } from './calls.ts'
+import { libraryProperty } from './libraries.ts'
 import { commandLine } from './command-line.ts'
 import type { Evaluator } from './evaluator.ts'
-import { eitherMeaning } from './expressions.ts'
 import {
   type Argument,
   choiceMeaning,
+  eitherMeaning,
   type Frame,
   isNothing,
   isUnknown,
@@ -13,7 +13,6 @@ import {
   valueMeaning,
   valueOf,
 } from './meaning.ts'
-import { elementAt, elementsOf, libraryProperty, propertyMeaning } from './members.ts'
 import { serverGivenBy } from './frameworks.ts'
 import { schemaCall } from './schemas.ts'
 import { serverSetting } from './settings.ts'
@@ -41,7 +40,7 @@ export function methodCall(method: MethodCall, evaluator: Evaluator): Meaning {
     schemaCall(method, evaluator) ??
     commandLine(method, evaluator) ??
     BY_KIND[receiver.kind]?.(method, evaluator) ??
-    calledMeaning(propertyMeaning(receiver, name, call, evaluator), call, frame, evaluator)
+    evaluator.called(evaluator.property(receiver, name, call), call, frame)
   )
 }
 
@@ -51,7 +50,7 @@ function promised({ receiver, name, call, frame }: MethodCall, evaluator: Evalua
   const [callback] = argumentsOf(call)
   if (name !== 'then' || callback === undefined) return undefined
   const next = evaluator.meaning(callback, frame)
-  return next.kind === 'function' ? applyFunction(next, [{ node: undefined, meaning: () => receiver }], undefined, evaluator) : receiver
+  return next.kind === 'function' ? evaluator.apply(next, [{ node: undefined, meaning: () => receiver }], undefined) : receiver
 }
 
 type ByKind = (method: MethodCall, evaluator: Evaluator) => Meaning | undefined
@@ -64,11 +63,10 @@ const BY_KIND: Readonly<Partial<Record<Meaning['kind'], ByKind>>> = {
     if (name === 'bind') return receiver
     if (name !== 'call') return undefined
     const rest = argumentsOf(call).slice(1)
-    return applyFunction(
+    return evaluator.apply(
       receiver,
       rest.map((node) => ({ node, meaning: () => evaluator.meaning(node, frame) })),
       undefined,
-      evaluator,
     )
   },
   arguments: ({ receiver, name, call, frame }, evaluator) => {
@@ -83,33 +81,33 @@ const BY_KIND: Readonly<Partial<Record<Meaning['kind'], ByKind>>> = {
   environment: ({ receiver, name, call, frame }, evaluator) => {
     const [first] = argumentsOf(call)
     const variable = name === 'get' && first !== undefined ? evaluator.value(first, frame) : undefined
-    return variable?.kind === 'known' ? propertyMeaning(receiver, String(variable.value), call, evaluator) : undefined
+    return variable?.kind === 'known' ? evaluator.property(receiver, String(variable.value), call) : undefined
   },
   library: ({ receiver, name, call, frame }, evaluator) =>
-    receiver.kind === 'library' ? calledMeaning(libraryProperty(receiver.name, name), call, frame, evaluator) : undefined,
+    receiver.kind === 'library' ? evaluator.called(libraryProperty(receiver.name, name), call, frame) : undefined,
 }
 
 /** What a list of which every item is known gives. */
 function listMethod({ receiver, name, call, frame }: MethodCall, evaluator: Evaluator): Meaning | undefined {
   const [first] = argumentsOf(call)
-  const items = elementsOf(receiver, evaluator)
+  const items = evaluator.elements(receiver)
   if (items === undefined || first === undefined) return undefined
   switch (name) {
     case 'at': {
       const index = evaluator.value(first, frame)
-      return index.kind === 'known' ? elementAt(receiver, Number(index.value), call, evaluator) : undefined
+      return index.kind === 'known' ? evaluator.element(receiver, Number(index.value), call) : undefined
     }
     case 'map': {
       const callback = evaluator.meaning(first, frame)
       const map = (item: Meaning): Meaning =>
-        callback.kind === 'function' ? applyFunction(callback, [asArgument(item)], undefined, evaluator) : calledWith(callback, item, call)
+        callback.kind === 'function' ? evaluator.apply(callback, [asArgument(item)], undefined) : calledWith(callback, item, call)
       return { kind: 'list', items: items.map((item) => asArgument(map(item))) }
     }
     case 'filter':
       return receiver
     case 'find':
       // `[process.env.A, process.env.B, 3000].find(Boolean)`: the first that is given.
-      return items.reduceRight((later, item) => eitherMeaning(item, later, '||', call))
+      return items.reduceRight((later, item) => eitherMeaning(item, later, '||', call.origin))
     default:
       return undefined
   }

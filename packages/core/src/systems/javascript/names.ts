@@ -1,10 +1,8 @@
 import type { Declaration, Step, Write } from './declarations.ts'
 import type { Evaluator } from './evaluator.ts'
-import { exportMeaning, importMeaning, requireMeaning } from './exports.ts'
-import { eitherMeaning } from './expressions.ts'
+import { importMeaning, requireMeaning } from './exports.ts'
 import { certainStatement } from './flow.ts'
-import { choiceMeaning, type Frame, isNothing, type Meaning, NOTHING, unknownMeaning } from './meaning.ts'
-import { elementAt, propertyMeaning } from './members.ts'
+import { choiceMeaning, eitherMeaning, type Frame, isNothing, type Meaning, NOTHING, unknownMeaning } from './meaning.ts'
 import { around, FUNCTIONS, type Node } from './syntax.ts'
 
 /** Names that the platform gives. */
@@ -29,7 +27,7 @@ export function nameMeaning(node: Node, frame: Frame | undefined, evaluator: Eva
       ? { kind: 'library', name: `#${name}` }
       : unknownMeaning(`\`${name}\` is not declared in this file`, node.origin)
   }
-  return declarationMeaning(declaration, node, frame, evaluator)
+  return evaluator.declared(declaration, node, frame)
 }
 
 export function declarationMeaning(declaration: Declaration, at: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
@@ -43,9 +41,7 @@ export function declarationMeaning(declaration: Declaration, at: Node, frame: Fr
       return { kind: declaration.kind, node, frame }
     case 'import': {
       const { specifier, imported } = declaration
-      return imported === '*'
-        ? requireMeaning(specifier, evaluator)
-        : exportMeaning(importMeaning(specifier, evaluator), imported, at, evaluator)
+      return imported === '*' ? requireMeaning(specifier, evaluator) : evaluator.exported(importMeaning(specifier, evaluator), imported, at)
     }
     case 'parameter':
       return parameterMeaning(declaration, at, frame, evaluator)
@@ -76,13 +72,14 @@ export function stepsMeaning(meaning: Meaning, steps: readonly Step[], frame: Fr
   for (const step of steps) {
     const taken =
       step.kind === 'property'
-        ? propertyMeaning(current, step.name, at, evaluator)
+        ? evaluator.property(current, step.name, at)
         : step.kind === 'index'
-          ? elementAt(current, step.index, at, evaluator)
+          ? evaluator.element(current, step.index, at)
           : step.kind === 'rest'
             ? unknownMeaning('what is left of a list or object is not followed', at.origin)
             : current
-    current = step.fallback === undefined ? taken : eitherMeaning(taken, evaluator.meaning(step.fallback, frame), '??', step.fallback)
+    current =
+      step.fallback === undefined ? taken : eitherMeaning(taken, evaluator.meaning(step.fallback, frame), '??', step.fallback.origin)
   }
   return current
 }
@@ -114,7 +111,7 @@ function variableMeaning(declaration: Variable, at: Node, frame: Frame | undefin
   // What a loop goes through is declared in it and has no value of its own.
   const initial = value === undefined ? NOTHING : stepsMeaning(evaluator.meaning(value, frame), steps, frame, at, evaluator)
   const writes = evaluator.moduleOf(node)?.writes(declaration) ?? []
-  return writes.length === 0 ? initial : writtenMeaning(initial, writes, declaration.name, at, frame, evaluator)
+  return writes.length === 0 ? initial : evaluator.written(initial, writes, declaration.name, at, frame)
 }
 
 /**
@@ -168,5 +165,5 @@ function writeMeaning(
     NOTHING,
   )
   if (operator === '=') return meaning
-  return eitherMeaning(choiceMeaning(before, at.origin), meaning, operator === '||=' ? '||' : '??', write.node)
+  return eitherMeaning(choiceMeaning(before, at.origin), meaning, operator === '||=' ? '||' : '??', write.node.origin)
 }

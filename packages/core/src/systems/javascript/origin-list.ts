@@ -1,7 +1,6 @@
 import type { Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
 import { isNothing, type Meaning, optionsOf, valueMeaning, valueOf } from './meaning.ts'
-import { elementsOf } from './members.ts'
 import { argumentsOf, around, bare, calleeOf, FUNCTIONS, type Node } from './syntax.ts'
 import { known, unknown } from './values.ts'
 
@@ -28,7 +27,7 @@ interface Part {
 
 function partOf(origin: Meaning, at: Node, evaluator: Evaluator): Part {
   if (origin.kind === 'function') return decided(origin.node, evaluator)
-  const elements = elementsOf(origin, evaluator)
+  const elements = evaluator.elements(origin)
   if (elements !== undefined) {
     const parts = elements.map((element) =>
       element.kind === 'list' || element.kind === 'array' ? UNTOLD(at) : partOf(element, at, evaluator),
@@ -36,7 +35,7 @@ function partOf(origin: Meaning, at: Node, evaluator: Evaluator): Part {
     return { list: parts.flatMap((part) => part.list), wildcard: parts.some((part) => part.wildcard) }
   }
   if (origin.kind === 'array') return spreadList(origin.node, origin.frame, at, evaluator)
-  return ofValue(valueOf(origin, at.origin), at)
+  return ofValue(valueOf(origin, at.origin))
 }
 
 const UNTOLD = (at: Node): Part => ({ list: [unknown('the list of origins is not followed', at.origin)], wildcard: false })
@@ -51,7 +50,7 @@ function spreadList(array: Node, frame: Parameters<Evaluator['meaning']>[1], at:
 }
 
 /** An origin holds no comma: a text with one is a list, such as a variable holds. */
-function ofValue(value: Value, at: Node): Part {
+function ofValue(value: Value): Part {
   switch (value.kind) {
     case 'known': {
       if (value.value === true) return { list: [known('*', value.origin)], wildcard: true }
@@ -64,12 +63,12 @@ function ofValue(value: Value, at: Node): Part {
     case 'absent':
       return { list: [], wildcard: false }
     case 'choice': {
-      const parts = value.options.map((option) => ofValue(option, at))
+      const parts = value.options.map((option) => ofValue(option))
       return { list: parts.flatMap((part) => part.list), wildcard: parts.some((part) => part.wildcard) }
     }
     case 'environment':
     case 'argument':
-      return { list: [value], wildcard: ofValue(value.fallback, at).wildcard }
+      return { list: [value], wildcard: ofValue(value.fallback).wildcard }
     default:
       return { list: [value], wildcard: false }
   }

@@ -1,9 +1,9 @@
+import { libraryProperty } from './libraries.ts'
 import type { Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
 import { SERVERS, type ServerRow, TYPES } from './frameworks.ts'
 import { superInstance } from './instances.ts'
 import { type Argument, type Meaning, optionsOf, valueOf } from './meaning.ts'
-import { libraryProperty } from './members.ts'
 import type { Site } from './sites.ts'
 import { around, bare, CLASSES, type Node } from './syntax.ts'
 
