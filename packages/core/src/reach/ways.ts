@@ -6,10 +6,12 @@ import {
   type Family,
   FAMILIES,
   isEmpty,
+  intersectSources,
   sameSources,
   type SourceSet,
   sourceSet,
   unionOf,
+  unionSources,
   rangeSet,
 } from '../network/index.ts'
 import { type Evidence, type Protocol, type Ruleset, type Shown, show, type Socket } from '../evidence/index.ts'
@@ -30,14 +32,18 @@ const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp']
 
 /** Some first packets on their way: alike in all but their source. */
 interface Travel {
-  readonly sender: Sender
+  /** Who sends them; walked together, and told apart where they end. A public address on the link is a neighbour and of the internet. */
+  readonly parties: readonly Party[]
   readonly family: Family
   readonly protocol: Protocol
   readonly at: { readonly address: Address; readonly port: number }
   readonly entry: Entry
+}
+
+interface Party {
+  readonly sender: Sender
   readonly upstream: Shown | undefined
-  /** All that are sent. */
-  readonly senders: SourceSet
+  readonly sources: SourceSet
 }
 
 interface Packet {
@@ -52,19 +58,21 @@ interface Packet {
   readonly certain: boolean
 }
 
-/** For every endpoint of the machine, who can reach it, by which path. */
-export function computeReach(host: HostModel, upstream: Upstream): readonly EndpointReach[] {
-  return new ReachComputation(host, upstream).run()
+/** For every endpoint of the machine, who can reach it, by which path. `ports`: only what is sent to these, and to what rules translate. */
+export function computeReach(host: HostModel, upstream: Upstream, ports?: ReadonlySet<number>): readonly EndpointReach[] {
+  return new ReachComputation(host, upstream, ports).run()
 }
 
 class ReachComputation {
   readonly #host: HostModel
   readonly #upstream: Upstream
+  readonly #wanted: ReadonlySet<number> | undefined
   readonly #arrivals = new Arrivals()
   readonly #filters = new Map<string, readonly Ruleset[]>()
   readonly #netfilterHosts = new Map<string, NetfilterHost>()
 
-  constructor(host: HostModel, upstream: Upstream) {
+  constructor(host: HostModel, upstream: Upstream, wanted: ReadonlySet<number> | undefined) {
+    this.#wanted = wanted
     this.#host = host
     this.#upstream = upstream
   }
@@ -89,17 +97,14 @@ class ReachComputation {
       for (const destination of this.#destinations(port, family)) {
         for (const protocol of PROTOCOLS) {
           for (const number of this.#ports(port, protocol, destination)) {
-            const base = {
-              family,
-              protocol,
-              at: { address: destination, port: number },
-              entry: { namespace: port.namespace.id, device: port.device.name },
-            }
-            this.#send(port, { ...base, sender: 'private', upstream: undefined }, senders.private)
-            this.#send(port, { ...base, sender: 'host', upstream: undefined }, containers)
             const way = fromInternet(destination, port.device, this.#host.boundary, this.#upstream)
-            if (way.kind !== 'unroutable')
-              this.#send(port, { ...base, sender: 'internet', upstream: way.kind === 'conditional' ? way.by : undefined }, senders.internet)
+            const parties = [
+              party('private', senders.private),
+              party('host', containers),
+              ...(way.kind === 'unroutable' ? [] : [party('internet', senders.internet, way.kind === 'conditional' ? way.by : undefined)]),
+            ].filter(({ sources }) => !isEmpty(sources))
+            const at = { address: destination, port: number }
+            this.#send(port, { parties, family, protocol, at, entry: { namespace: port.namespace.id, device: port.device.name } })
           }
         }
       }
@@ -131,7 +136,12 @@ class ReachComputation {
       ({ address }) => address.family === destination.family && address.value === destination.value,
     )
     const receiver = local ? port.namespace : this.#namespaceOf(port, destination)
-    const ports = new Set((receiver?.sockets ?? []).filter((item) => item.claim.protocol === protocol).map((item) => item.claim.port))
+    const ports = new Set(
+      (receiver?.sockets ?? [])
+        .map((item) => item.claim)
+        .filter((socket) => socket.protocol === protocol && this.#wanted?.has(socket.port) !== false)
+        .map((socket) => socket.port),
+    )
     for (const filter of this.#rulesets(port.namespace)) for (const translated of translatedPorts(filter, protocol)) ports.add(translated)
     return ports
   }
@@ -142,12 +152,12 @@ class ReachComputation {
     return through === undefined ? undefined : nextHop(this.#host, { namespace: port.namespace, device: through }, destination)?.namespace
   }
 
-  #send(port: Port, sent: Omit<Travel, 'senders'>, addresses: AddressSet): void {
-    if (isEmpty(addresses)) return
-    const travel: Travel = { ...sent, senders: sourceSet(addresses) }
+  #send(port: Port, travel: Travel): void {
+    if (travel.parties.length === 0) return
     const { address, port: number } = travel.at
     const start: PathStep = { kind: 'enter', device: port.device.name, address, port: number }
-    this.#walk(port, travel, { sources: sourceSet(addresses), address, port: number, path: [start], reasons: [], certain: true }, MOST_HOPS)
+    const sources = travel.parties.map((item) => item.sources).reduce(unionSources)
+    this.#walk(port, travel, { sources, address, port: number, path: [start], reasons: [], certain: true }, MOST_HOPS)
   }
 
   #walk(port: Port, travel: Travel, packet: Packet, hops: number): void {
@@ -237,18 +247,24 @@ class ReachComputation {
   #arrive(namespace: NamespaceModel, travel: Travel, packet: Packet, socket: Evidence<Socket>, hops: number): void {
     const target = this.#proxied(namespace, socket)
     if (target === undefined) {
-      this.#arrivals.arrive(endpointKey({ namespace: namespace.id, ...socketPlace(socket) }), {
-        sent: travel.senders,
-        sender: travel.sender,
-        family: travel.family,
-        certainty: packet.certain ? 'open' : 'maybe',
-        sources: packet.senders ?? packet.sources,
-        at: travel.at,
-        entry: travel.entry,
-        ...(travel.upstream === undefined ? {} : { upstream: travel.upstream }),
-        path: [...packet.path, { kind: 'socket', socket }],
-        reasons: packet.certain ? [] : packet.reasons.length > 0 ? packet.reasons : [UNDECIDED],
-      })
+      const key = endpointKey({ namespace: namespace.id, ...socketPlace(socket) })
+      const reasons = packet.certain ? [] : packet.reasons.length > 0 ? packet.reasons : [UNDECIDED]
+      for (const { sender, upstream, sources: sent } of travel.parties) {
+        const sources = intersectSources(packet.senders ?? packet.sources, sent)
+        if (isEmpty(sources)) continue
+        this.#arrivals.arrive(key, {
+          sent,
+          sender,
+          family: travel.family,
+          certainty: packet.certain ? 'open' : 'maybe',
+          sources,
+          at: travel.at,
+          entry: travel.entry,
+          ...(upstream === undefined ? {} : { upstream }),
+          path: [...packet.path, { kind: 'socket', socket }],
+          reasons,
+        })
+      }
       return
     }
     // The proxy is not the service: it opens a connection of its own from this machine, which no inbound rule of it meets.
@@ -279,16 +295,13 @@ class ReachComputation {
         this.#block(target.next.namespace, travel, packet, item, rejected)
       return
     }
-    const { sender, family, at, entry } = travel
-    this.#arrivals.block(endpointKey({ namespace: namespace.id, ...socketPlace(socket) }), {
-      sender,
-      family,
-      at,
-      entry,
-      sources: packet.senders ?? packet.sources,
-      rejected,
-      path: packet.path,
-    })
+    const { family, at, entry } = travel
+    for (const { sender, sources: sent } of travel.parties) {
+      const sources = intersectSources(packet.senders ?? packet.sources, sent)
+      if (isEmpty(sources)) continue
+      const key = endpointKey({ namespace: namespace.id, ...socketPlace(socket) })
+      this.#arrivals.block(key, { sender, family, at, entry, sources, rejected, path: packet.path })
+    }
   }
 
   #rulesets(namespace: NamespaceModel): readonly Ruleset[] {
@@ -316,6 +329,10 @@ class ReachComputation {
     }
     return found
   }
+}
+
+function party(sender: Sender, addresses: AddressSet, upstream?: Shown): Party {
+  return { sender, upstream, sources: sourceSet(addresses) }
 }
 
 const NOBODY: AddressSet = unionOf([])

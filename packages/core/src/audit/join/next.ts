@@ -120,5 +120,7 @@ function reachWith(
 ): ReadonlyMap<string, EndpointReach> {
   const changed: NamespaceModel = { ...own, sockets: [...own.sockets.filter((socket) => !without.has(socket)), ...added] }
   const model: HostModel = { ...host, namespaces: new Map(host.namespaces).set(own.id, changed) }
-  return new Map(computeReach(model, upstream).map((item) => [endpointKey(item.endpoint), item]))
+  return new Map(
+    computeReach(model, upstream, new Set(added.map((socket) => socket.claim.port))).map((item) => [endpointKey(item.endpoint), item]),
+  )
 }

@@ -69,7 +69,7 @@ function inputRefuses(host: HostModel, upstream: Upstream, way: Way, protocol: P
     filters: own.filters.map((item) => ({ ...item, claim: { ...item.claim, ruleset: withoutTranslation(item.claim.ruleset) } })),
   }
   const model: HostModel = { ...host, namespaces: new Map([[own.id, untranslated]]) }
-  const found = computeReach(model, upstream).find(
+  const found = computeReach(model, upstream, new Set([way.at.port])).find(
     (item) => endpointKey(item.endpoint) === endpointKey({ namespace: own.id, protocol, address: way.at.address, port: way.at.port }),
   )
   return (
