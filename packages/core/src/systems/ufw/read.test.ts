@@ -142,8 +142,9 @@ test('V5 · rules in the words of ufw', () => {
   }
 })
 
-test('hostile files: no exception, no hang, a ruleset in any case', { timeout: 30_000 }, () => {
-  const count = Number(process.env['SALLYPORT_FUZZ'] ?? 2000)
+const FUZZ = Number(process.env['SALLYPORT_FUZZ'] ?? 2000)
+
+test(`${FUZZ} hostile files: no exception, no hang, a ruleset in any case`, { timeout: 30_000 + FUZZ * 20 }, () => {
   const golden = readdirSync(FOLDER).map((file) =>
     readFileSync(new URL(file, FOLDER), 'utf8')
       .split(/^--- (.*)\n/m)
@@ -175,7 +176,7 @@ test('hostile files: no exception, no hang, a ruleset in any case', { timeout: 3
     state >>>= 0
     return state % limit
   }
-  for (let round = 0; round < count; round++) {
+  for (let round = 0; round < FUZZ; round++) {
     const parts = golden[round % golden.length] ?? []
     const files = new Map<string, string>()
     for (let index = 0; index < parts.length; index += 2) {
