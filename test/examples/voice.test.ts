@@ -95,7 +95,11 @@ await describeExample('examples/voice', () => {
       expect(found.map(({ severity }) => severity)).toEqual(['critical'])
       expect(found[0]?.message).toContain('the internet')
       expect(found.flatMap(placesOf)).toContain(voice.app.place('.env', 'HOST=0.0.0.0'))
-      expect(new Set((await voice.server.doors([9847])).values())).toEqual(new Set(['delivered']))
+      expect(Object.fromEntries(await voice.server.doors([9847]))).toEqual({
+        'internet 192.0.2.10 9847': 'delivered',
+        'internet 2001:db8:1::10 9847': 'refused',
+        'lan 192.168.1.100 9847': 'delivered',
+      })
     })
 
     it('V5 · a host name in the firewall script: named, and the port that ufw left open as well', async () => {

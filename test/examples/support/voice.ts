@@ -24,6 +24,12 @@ export const RIGHT = 'voice/right'
 /** What differs from the right form in one of the wrong ones. */
 export const wrong = (form: string): string => `voice/wrong/${form}`
 
+/** Writes .env: in development a copy of .env.example, elsewhere the environment's own. */
+export function configure(app: Deployment, environment: Environment): void {
+  const lines = environment === 'development' ? [] : Object.entries(ENVIRONMENTS[environment]).map(([name, value]) => `${name}=${value}\n`)
+  app.write('.env', environment === 'development' ? app.read('.env.example') : lines.join(''))
+}
+
 /** examples/voice in one form and one environment, on a server. */
 export class Voice {
   readonly app: Deployment
@@ -37,29 +43,16 @@ export class Voice {
     this.environment = environment
   }
 
-  /** In development .env is a copy of .env.example; elsewhere it is the environment's own. */
   static async deploy(layers: readonly string[], environment: Environment = 'development'): Promise<Voice> {
     const app = Deployment.of(...layers)
-    const voice = new Voice(app, await Server.start(app.beside), environment)
-    voice.#configure()
-    return voice
+    configure(app, environment)
+    return new Voice(app, await Server.start(app.beside), environment)
   }
 
   /** Lays a folder of examples/ over the deployment. */
   lay(layer: string): void {
     this.app.lay(layer)
-    this.#configure()
-  }
-
-  #configure(): void {
-    if (this.environment === 'development') this.app.write('.env', this.app.read('.env.example'))
-    else
-      this.app.write(
-        '.env',
-        Object.entries(ENVIRONMENTS[this.environment])
-          .map(([name, value]) => `${name}=${value}\n`)
-          .join(''),
-      )
+    configure(this.app, this.environment)
   }
 
   async start(port: number): Promise<void> {
