@@ -15,7 +15,7 @@ export interface Configuration {
   readonly compilers: ReadonlyMap<string, Compiler>
 }
 
-export interface Compiler {
+interface Compiler {
   readonly directory: string
   readonly baseUrl?: string
   /** Pattern (one `*` at most) → replacements, relative to the folder. */

@@ -27,7 +27,7 @@ export type Form =
   /** The options given when the server was made, `port` overridden by the first argument. */
   | { readonly form: 'made'; readonly inside: readonly string[]; readonly port: string; readonly host: string }
 
-export interface NamedOptions {
+interface NamedOptions {
   readonly form: 'options'
   /** Leads from the argument to the options. */
   readonly inside?: readonly string[]

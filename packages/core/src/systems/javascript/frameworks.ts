@@ -19,7 +19,7 @@ export interface ServerRow extends FrameworkDefault {
 }
 
 /** `method`: of the server that was made. `call`: of this name itself, called or constructed. */
-export type BindCall = { readonly method: string; readonly reads: Form } | { readonly call: string; readonly reads: Form }
+type BindCall = { readonly method: string; readonly reads: Form } | { readonly call: string; readonly reads: Form }
 
 /** A file whose default export tells a program where to listen. */
 export interface ConfigurationRow extends FrameworkDefault {

@@ -24,7 +24,7 @@ export function thisMeaning(node: Node, frame: Frame | undefined, evaluator: Eva
 }
 
 /** The class, constructor function or object literal whose `this` stands at `node`. */
-export function ownerOf(node: Node): Node | undefined {
+function ownerOf(node: Node): Node | undefined {
   const method = around(node, OWN_THIS)
   const holder = around(node, CLASSES)
   if (method === undefined || (holder !== undefined && holder.within(method))) return holder

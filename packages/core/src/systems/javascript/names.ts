@@ -67,7 +67,7 @@ export function declarationMeaning(declaration: Declaration, at: Node, frame: Fr
 }
 
 /** From a value into its parts, as a pattern takes it apart. */
-export function stepsMeaning(meaning: Meaning, steps: readonly Step[], frame: Frame | undefined, at: Node, evaluator: Evaluator): Meaning {
+function stepsMeaning(meaning: Meaning, steps: readonly Step[], frame: Frame | undefined, at: Node, evaluator: Evaluator): Meaning {
   let current = meaning
   for (const step of steps) {
     const taken =

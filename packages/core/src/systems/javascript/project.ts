@@ -1,5 +1,6 @@
 import { Text } from '../../evidence/index.ts'
 import { type Json, parseJson } from '../json.ts'
+import { directoryOf } from '../paths.ts'
 import type { Snapshot, SourceLanguage, Tools } from '../system.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { ImportGraph, mentionsIn } from './imports.ts'
@@ -24,6 +25,7 @@ export class Project {
   readonly #tools: Tools
   readonly #texts = new Map<string, Text | undefined>()
   readonly #modules = new Map<string, Module | undefined>()
+  readonly #targets = new Map<string, Target>()
   #parsed = 0
   #graph: ImportGraph | undefined
 
@@ -75,7 +77,14 @@ export class Project {
   }
 
   resolve(from: string, specifier: string): Target {
-    return resolveSpecifier(from, specifier, this.snapshot.paths, this.configuration)
+    // Every file of a directory sees the same.
+    const key = `${directoryOf(from)}\n${specifier}`
+    let target = this.#targets.get(key)
+    if (target === undefined) {
+      target = resolveSpecifier(from, specifier, this.snapshot.paths, this.configuration)
+      this.#targets.set(key, target)
+    }
+    return target
   }
 
   /** A JSON file of the folder. */
@@ -112,7 +121,7 @@ export class Project {
 /** Flow's types in a `.js` file are not JavaScript; TypeScript's grammar takes most of them. */
 const FLOW = /^\s*(?:\/\/|\/\*|\*)?\s*@flow\b/m
 
-export function languageOf(text: Text): SourceLanguage {
+function languageOf(text: Text): SourceLanguage {
   if (/\.[cm]?ts$/.test(text.path)) return 'typescript'
   return text.path.endsWith('.tsx') || FLOW.test(text.content.slice(0, 1_000)) ? 'tsx' : 'javascript'
 }

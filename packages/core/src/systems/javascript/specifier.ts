@@ -17,7 +17,7 @@ const BUILT_IN: ReadonlySet<string> = new Set(
 )
 
 /** A package as its own documentation names it: `http` → `node:http`, `npm:express@4` → `express`. */
-export function packageName(specifier: string): string {
+function packageName(specifier: string): string {
   if (BUILT_IN.has(specifier)) return `node:${specifier}`
   const registry = /^(?:npm:|jsr:|https:\/\/esm\.sh\/)((?:@[\w.-]+\/)?[\w.-]+)(?:@[^/]*)?(\/.*)?$/.exec(specifier)
   return registry === null ? specifier : `${registry[1] ?? ''}${registry[2] ?? ''}`
