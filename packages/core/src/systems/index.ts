@@ -1,3 +1,4 @@
+import { dockerfile } from './dockerfile/index.ts'
 import { dotenv } from './dotenv/index.ts'
 import { javascript } from './javascript/index.ts'
 import { nginx } from './nginx/index.ts'
@@ -16,4 +17,4 @@ export * from './netfilter/index.ts'
 export * from './system.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */
-export const SYSTEMS: readonly System[] = [dotenv, javascript, nginx, packageJson, pm2, python, shell, ufw]
+export const SYSTEMS: readonly System[] = [dockerfile, dotenv, javascript, nginx, packageJson, pm2, python, shell, ufw]

@@ -15,6 +15,8 @@ const CALLS = 8
 const ROUNDS = 32
 /** Parts of a script that are gone through, each time that a loop or function comes to them. */
 const STEPS = 60_000
+/** Words of one command; what stands behind them is left out. */
+const WORDS = 4096
 
 /** One simple command, with the state of the shell that it starts in. */
 export interface ShellCommand {
@@ -64,6 +66,8 @@ export function readShell(passage: Passage, context: ShellContext = {}): ShellRe
   walker.uncalled(scope)
   return { commands: walker.commands, problems: walker.problems }
 }
+
+type CommandNode = Extract<Node, { readonly kind: 'command' }>
 
 class Walker implements Shell {
   readonly commands: ShellCommand[] = []
@@ -186,7 +190,8 @@ class Walker implements Shell {
   #for(node: Extract<Node, { readonly kind: 'for' }>, scope: Scope, passage: Passage, certain: boolean): void {
     const at = this.#surroundings(scope, passage)
     const origin = passage.origin(node.start, Math.min(node.start + 3, node.end))
-    const words = node.words?.flatMap((word) => fieldsOf(word, at)) ?? scope.positional
+    const many = (node.words?.length ?? 0) > ROUNDS
+    const words = many ? undefined : (node.words?.flatMap((word) => fieldsOf(word, at)) ?? scope.positional)
     const assign = (value: Value): void => this.assign(scope, node.name, value, origin, false)
     if (words !== undefined && words.length <= ROUNDS && words.every((word) => word.kind === 'known')) {
       for (const word of words) {
@@ -199,15 +204,13 @@ class Walker implements Shell {
     this.#rejoin(scope, [scope.copy(), this.#way(node.body, scope, passage)])
   }
 
-  #command(node: Extract<Node, { readonly kind: 'command' }>, scope: Scope, passage: Passage, certain: boolean): void {
+  #command(node: CommandNode, scope: Scope, passage: Passage, certain: boolean): void {
     const at = this.#surroundings(scope, passage)
     if (node.words.length === 0) {
       for (const assignment of node.assignments) this.#assignment(assignment, at, scope, false)
       return
     }
-    const fields = node.words.flatMap((word) =>
-      fieldsOf(word, at).map((value) => ({ value, source: passage.content.slice(word.start, word.end) })),
-    )
+    const fields = this.#fields(node, at)
     const name = fields[0]?.value
     const text = name?.kind === 'known' ? String(name.value) : undefined
     const builtin = BUILTINS.get(text ?? '')
@@ -233,6 +236,19 @@ class Walker implements Shell {
       origin,
     })
     if (text === 'exec' && words.length > 1) scope.ended = true
+  }
+
+  #fields(node: CommandNode, at: Surroundings): readonly { readonly value: Value; readonly source: string }[] {
+    const fields: { value: Value; source: string }[] = []
+    for (const word of node.words) {
+      if (fields.length >= WORDS) {
+        this.problem(`more than ${WORDS} words in a command`, at.passage.origin(word.start, word.end))
+        break
+      }
+      const source = at.passage.content.slice(word.start, word.end)
+      for (const value of fieldsOf(word, at)) fields.push({ value, source })
+    }
+    return fields
   }
 
   #call(name: string, body: Node, passage: Passage, values: readonly Value[], scope: Scope, origin: FileOrigin, certain: boolean): void {
