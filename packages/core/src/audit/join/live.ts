@@ -10,6 +10,8 @@ export interface LiveService {
   readonly endpoints: readonly EndpointReach[]
   readonly processes: readonly Evidence<Process>[]
   readonly container: Evidence<Container> | undefined
+  /** One of several services that the same program is. */
+  readonly isPart: boolean
 }
 
 interface Group {
@@ -34,7 +36,7 @@ export function groupLive(host: HostModel, reach: readonly EndpointReach[]): rea
     group.endpoints.push(item)
     for (const process of processes) group.processes.set(process.claim.pid, process)
   }
-  return [...groups.values()].map((group) => ({ ...group, processes: [...group.processes.values()] }))
+  return [...groups.values()].map((group) => ({ ...group, processes: [...group.processes.values()], isPart: false }))
 }
 
 /** With `network_mode: host` a container's process sits in the machine's own namespace: its cgroup tells. */
@@ -89,7 +91,7 @@ export function matchLive(live: LiveService, planned: PlannedService, folder: st
       if (manager?.kind === 'systemd' && by === 'systemd' && manager.unit === (name.endsWith('.service') ? name : `${name}.service`))
         return link(4, 'systemd unit', show(manager.unit))
     }
-    const entry = entryMatch(claim, planned, folder)
+    const entry = mayBind(live, planned) ? entryMatch(claim, planned, folder) : undefined
     if (entry !== undefined) return link(3, 'program and working directory', show(entry))
   }
   const port = portMatch(live, planned, folder)
@@ -112,6 +114,12 @@ function sameProject(
 
 export function inside(path: string | undefined, folder: string): boolean {
   return path !== undefined && (path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`))
+}
+
+/** A program that is several services runs one file; the part that is on other ports than the file binds is another service. */
+function mayBind(live: LiveService, planned: PlannedService): boolean {
+  const ports = planned.planned.map((plan) => plan.port)
+  return !live.isPart || ports.includes(undefined) || live.endpoints.some(({ endpoint }) => ports.includes(endpoint.port))
 }
 
 /** The file that a process runs, as its command line and working directory name it. */

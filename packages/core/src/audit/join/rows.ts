@@ -36,7 +36,7 @@ export function joinRows(
 ): Joined {
   const configured = evidence.filter((item) => item.standing === 'configured')
   const planned = groupPlanned(startFacts(configured))
-  const live = host === undefined ? [] : groupLive(host, reach)
+  const live = host === undefined ? [] : groupLive(host, reach).flatMap((service) => splitByPolicy(service, policy))
   const ambiguous: Ambiguity[] = []
   const drafts = planned.map((service): Draft => ({ declared: undefined, live: [], planned: [service], links: [] }))
   for (const service of live) {
@@ -64,6 +64,26 @@ export function joinRows(
   for (const service of policy?.services.values() ?? []) declare(drafts, service, ambiguous, host?.own)
   const targets = frontsOf(evidence)
   return { rows: drafts.map((draft) => finish(draft, targets, host?.own)), ambiguous }
+}
+
+/** One program may be several declared services: nginx on 80 and on 443. Ports that no service declares stay with the first. */
+function splitByPolicy(live: LiveService, policy: Policy | undefined): readonly LiveService[] {
+  const parts = new Map<string, EndpointReach[]>()
+  const rest: EndpointReach[] = []
+  for (const reach of live.endpoints) {
+    const ports = [reach.endpoint.port, ...reach.ways.map((way) => way.at.port)]
+    const service = [...(policy?.services.values() ?? [])].find(
+      (item) => item.protocols.includes(reach.endpoint.protocol) && ports.some((port) => within(item.ports, port)),
+    )
+    if (service === undefined) rest.push(reach)
+    else parts.set(service.name, [...(parts.get(service.name) ?? []), reach])
+  }
+  if (parts.size < 2) return [live]
+  return [...parts.values()].map((endpoints, index) => ({
+    ...live,
+    endpoints: index === 0 ? [...endpoints, ...rest] : endpoints,
+    isPart: true,
+  }))
 }
 
 /** Finds the draft that a declared service is: by the name that its manager knows it by, else by its port. */

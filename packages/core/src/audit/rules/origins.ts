@@ -39,10 +39,15 @@ function wildcard(list: Evidence<AllowedOrigins>): readonly Finding[] {
 function stale(list: Evidence<AllowedOrigins>, item: AllowedOrigins['origins'][number], policy: Policy): readonly Finding[] {
   return resolveValue(item.text, { environment: new Map(), arguments: new Map() }).flatMap((value): readonly Finding[] => {
     if (value.kind !== 'known' || value.value === '*') return []
-    const text = String(value.value).trim()
-    const why = problemOf(text, policy)
-    if (why === undefined) return []
-    return [originFinding(list, text, why, item.origin)]
+    // A variable's list is split by the program that reads it.
+    return String(value.value)
+      .split(',')
+      .map((text) => text.trim())
+      .filter((text) => text !== '')
+      .flatMap((text) => {
+        const why = problemOf(text, policy)
+        return why === undefined ? [] : [originFinding(list, text, why, item.origin)]
+      })
   })
 }
 

@@ -1,4 +1,4 @@
-import { isLoopback, parseAddress } from '../../network/index.ts'
+import { type Address, isLoopback, parseAddress, sameAddress } from '../../network/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
 import { type Fronting, frontsOf, isHere } from '../join/fronting.ts'
@@ -66,9 +66,7 @@ function undeclaredRoute(row: ServiceRow, { policy }: AuditContext): readonly Fi
 
 /** Targets that are an address of this machine other than loopback, or a port where nothing listens and nothing is planned. */
 function targets(context: AuditContext): readonly Finding[] {
-  const own = [...(context.host?.namespaces.values() ?? [])].flatMap((namespace) =>
-    namespace.kind === 'host' ? namespace.interfaces.flatMap((device) => device.addresses.map((item) => item.address)) : [],
-  )
+  const own = ownAddresses(context)
   const ports = new Set(
     context.rows.flatMap((row) => [
       ...row.now.map(({ endpoint }) => endpoint.port),
@@ -124,13 +122,33 @@ function isServing({ host, rows }: AuditContext, { server }: Fronting): boolean 
   return rows.some((row) => row.now.some(({ endpoint }) => wanted.has(endpoint.port)))
 }
 
+/** Whether a proxy reaches the service by another address of this machine, which is a finding of its own. */
+function goesRound(context: AuditContext, { declared }: ServiceRow): boolean {
+  const own = ownAddresses(context)
+  return frontsOf(context.evidence).some(({ fronting: { target } }) => {
+    const address = parseAddress(target.host)
+    return (
+      address !== undefined &&
+      own.some((item) => sameAddress(item, address)) &&
+      declared?.ports.some((range) => range.first <= target.port && target.port <= range.last) === true
+    )
+  })
+}
+
+function ownAddresses({ host }: AuditContext): readonly Address[] {
+  return [...(host?.namespaces.values() ?? [])].flatMap((namespace) =>
+    namespace.kind === 'host' ? namespace.interfaces.flatMap((device) => device.addresses.map((item) => item.address)) : [],
+  )
+}
+
 /** A route that the policy declares and no proxy has. Only where a proxy’s configuration was read at all. */
-function missingRoutes({ policy, rows, evidence }: AuditContext): readonly Finding[] {
+function missingRoutes(context: AuditContext): readonly Finding[] {
+  const { policy, rows, evidence } = context
   if (policy === undefined || !evidence.some((item) => item.claim.claim === 'proxy')) return []
   return [...policy.services.values()].flatMap((service) =>
     service.routes.flatMap((route): readonly Finding[] => {
       const target = rows.find((row) => row.declared?.name === route.service)
-      if (target === undefined || target.fronts.length > 0) return []
+      if (target === undefined || target.fronts.length > 0 || goesRound(context, target)) return []
       return [
         finding({
           rule: 'route-missing',
