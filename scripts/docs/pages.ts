@@ -1,6 +1,7 @@
 import { policyJsonSchema } from '@sallyport/core/policy'
 import { z } from 'zod'
 import { reportSchema } from '../../packages/cli/src/report/schema.ts'
+import { bindDefaultsPage } from './bind-defaults.ts'
 import { portsPage } from './ports.ts'
 import { readmePage } from './readme.ts'
 import { rulesPage } from './rules.ts'
@@ -10,6 +11,7 @@ export const PAGES: readonly { readonly path: string; text(): string }[] = [
   { path: 'README.md', text: readmePage },
   { path: 'docs/rules.md', text: rulesPage },
   { path: 'docs/ports.md', text: portsPage },
+  { path: 'docs/bind-defaults.md', text: bindDefaultsPage },
   { path: 'docs/schema/policy.schema.json', text: () => json(policyJsonSchema()) },
   { path: 'docs/schema/check.schema.json', text: () => json(z.toJSONSchema(reportSchema)) },
 ]

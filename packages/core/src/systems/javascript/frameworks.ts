@@ -284,7 +284,7 @@ export const SERVER_ROWS: readonly ServerRow[] = [
     example: 'Hapi.server({ port: 3000 })',
     defaultHost: '*',
     defaultPort: 0,
-    source: 'hapijs/hapi, lib/core.js, _listen: settings.address || settings.host || null (0.0.0.0 before 21.4)',
+    source: 'hapijs/hapi, lib/core.js, _listen: settings.address || settings.host || null (0.0.0.0 in older versions)',
     makers: [],
     binds: ['@hapi/hapi#server', '@hapi/hapi#Server', 'hapi#server', 'hapi#Server'].map((call) => ({
       call,
