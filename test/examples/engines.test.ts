@@ -90,20 +90,29 @@ await describeExample('examples/engines', () => {
       expect(checked.exit).toBe(1)
     })
 
+    it('E2 · the source is corrected and not built: what was built before is still what starts', async () => {
+      app.replace('pricing-engine/src/index.ts', 'app.listen(PORT, ', "app.listen(Number(PORT), process.env.HOST || '127.0.0.1', ")
+      const checked = await server.check(app.folder)
+      expect(standing(checked, 'pricing-engine')).toEqual({ now: [':: 7002 open'], next: [] })
+      const [finding] = findings(checked.report, 'private-reachable', 'pricing-engine')
+      expect(finding === undefined ? [] : placesOf(finding)).toContain(app.place('pricing-engine/dist/index.js', 'app.listen('))
+    })
+
     it('E2 · the source is corrected and nothing restarted: open now, closed next', async () => {
-      app.replace('email-service/server.js', 'app.listen(PORT, ', "app.listen(PORT, process.env.HOST || '127.0.0.1', ")
+      app.replace('video-service/server.js', "'0.0.0.0'", "process.env.HOST || '127.0.0.1'")
       app.replace('billing-engine/src/index.ts', 'app.listen(PORT, ', "app.listen(Number(PORT), process.env.HOST || '127.0.0.1', ")
-      app.replace('speech-service/main.py', 'host="0.0.0.0"', 'host="127.0.0.1"')
+      app.replace('speech-service/main.py', 'import uvicorn', 'import os\n\nimport uvicorn')
+      app.replace('speech-service/main.py', 'host="0.0.0.0"', 'host=os.getenv("HOST", "127.0.0.1")')
       app.build()
       const before = await server.check(app.folder)
-      const now = { 'email-service': ':: 7008 open', 'billing-engine': ':: 7001 open', 'speech-service': '0.0.0.0 8000 open' }
+      const now = { 'video-service': '0.0.0.0 3002 open', 'billing-engine': ':: 7001 open', 'speech-service': '0.0.0.0 8000 open' }
       for (const [name, open] of Object.entries(now)) {
         const [, port] = open.split(' ')
         expect(standing(before, name)).toEqual({ now: [open], next: [`127.0.0.1 ${port} closed`] })
         expect(findings(before.report, 'private-reachable', name).map(({ fix }) => fix)).toEqual([expect.stringContaining('restart')])
       }
       await server.pm2(app.folder, 'restart', ...Object.keys(now))
-      await server.untilListening(7008, 7001, 8000)
+      await server.untilListening(3002, 7001, 8000)
       const after = await server.check(app.folder)
       for (const [name, open] of Object.entries(now)) {
         expect(standing(after, name)).toEqual({ now: [`127.0.0.1 ${open.split(' ')[1]} closed`], next: [] })

@@ -45,10 +45,8 @@ await describeExample('examples/voice', () => {
       expect(rulesOf(checked.report)).toEqual(new Set(['origin-stale']))
       const place = voice.app.place('.env', 'CORS_ORIGINS=')
       const inUse = findings(checked.report, 'origin-stale').filter((finding) => placesOf(finding).includes(place))
-      expect(inUse.map(({ message }) => /allows (\S+?),/.exec(message)?.[1]).toSorted()).toEqual([
-        'http://localhost:8000',
-        'https://voice.example.net',
-      ])
+      const named = inUse.map(({ message }) => /allows (\S+?),/.exec(message)?.[1])
+      expect(new Set(named)).toEqual(new Set(['http://localhost:8000', 'https://voice.example.net']))
     })
 
     it('V7 · before the start: the health check says that the service is down, and another program that has the port is named', async () => {

@@ -64,6 +64,8 @@ export class Server {
       PM2_HOME: join(this.#home, 'pm2'),
       PM2_DISCRETE_MODE: 'true',
       LANG: 'C.UTF-8',
+      // There is no registry to ask here, and waiting for it takes seconds.
+      npm_config_update_notifier: 'false',
     }
   }
 
