@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<FrameworkDefault['defaultHost'], string>> = {
 
 /** docs/bind-defaults.md: what listens where when nobody says so, from the tables of the readers. */
 export function bindDefaultsPage(): string {
-  return `${[
+  return [
     '# Where servers listen by default',
     '',
     '<!-- Made by `npm run docs` from the tables in packages/core/src/systems/{javascript,python,programs}. -->',
@@ -25,7 +25,7 @@ export function bindDefaultsPage(): string {
     ...section('JavaScript and TypeScript', [...SERVER_ROWS, ...CONFIGURATION_ROWS]),
     ...section('Python', PYTHON_FRAMEWORKS),
     ...section('Programs', PROGRAMS),
-  ].join('\n')}`
+  ].join('\n')
 }
 
 function section(title: string, rows: readonly FrameworkDefault[]): readonly string[] {

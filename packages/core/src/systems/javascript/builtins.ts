@@ -107,9 +107,16 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ],
   ['#Deno.env.get', variable],
   ['#Object.assign', assigned],
-  ...['deepmerge', 'deepmerge#all', 'lodash#merge', 'lodash.merge', 'lodash/merge', 'lodash-es#merge', 'ts-deepmerge#merge'].map(
-    (name) => [name, deeplyMerged] as const,
-  ),
+  ...[
+    'deepmerge',
+    'deepmerge#all',
+    'lodash#merge',
+    'lodash.merge',
+    'lodash/merge',
+    'lodash-es#merge',
+    'ts-deepmerge#merge',
+    'vite#mergeConfig',
+  ].map((name) => [name, deeplyMerged] as const),
   ...[
     '#Object.freeze',
     '#Object.seal',

@@ -1,43 +1,62 @@
+import { ABSENT, type Value } from '../../evidence/index.ts'
 import { builtFrom } from './built.ts'
 import { claimOf, type Found } from './binds.ts'
 import type { Evaluator } from './evaluator.ts'
 import { CONFIGURATION_ROWS, type ConfigurationRow } from './frameworks.ts'
 import { hostValue, portOf } from './listen-values.ts'
-import { isNothing, type Meaning, unknownMeaning, valueOf } from './meaning.ts'
+import { isNothing, isUnknown, type Meaning, unknownMeaning, valueOf } from './meaning.ts'
 import type { Module } from './module.ts'
 import { type Node, propertyName } from './syntax.ts'
-import { ABSENT, type Value } from '../../evidence/index.ts'
 import { isTestCode } from './test-code.ts'
 
-export const mayConfigure = (path: string): boolean => CONFIGURATION_ROWS.some((row) => row.file.test(path))
+export const mayConfigure = (path: string, content: string): boolean =>
+  CONFIGURATION_ROWS.some((row) => row.file.test(path) && row.contains?.test(content) !== false)
 
 /** Where the programs listen that read this file, as far as it says so. */
 export function configuredBinds(module: Module, evaluator: Evaluator): readonly Found[] {
   const rows = CONFIGURATION_ROWS.filter((row) => row.file.test(module.path))
-  if (rows.length === 0) return []
-  return evaluator.ask(new Map(), () => rows.flatMap((row) => configuredBind(row, module, evaluator) ?? [])).answer
+  const exported = evaluator.ask(new Map(), () => defaultExport(module, evaluator)).answer
+  return rows.flatMap((row) => evaluator.ask(new Map(), () => configuredBind(row, exported, module, evaluator)).answer ?? [])
 }
 
-function configuredBind(row: ConfigurationRow, module: Module, evaluator: Evaluator): Found | undefined {
-  const at = module.root
-  let exported = evaluator.exported({ kind: 'module', path: module.path }, 'default', at)
-  // A configuration may be a function of the mode.
-  const mode = unknownMeaning('it is decided by the command that starts it', at.origin)
-  if (exported.kind === 'function') exported = evaluator.apply(exported, [{ node: undefined, meaning: () => mode }], undefined)
-  const options = inside(exported, row.inside, at, evaluator)
-  if (options.kind !== 'object') return undefined
-  const place = memberNamed(options.node, 'host') ?? memberNamed(options.node, 'port')
-  if (place === undefined) return undefined
+/** A configuration may be a function of the mode. */
+function defaultExport(module: Module, evaluator: Evaluator): Meaning {
+  const exported = evaluator.exported({ kind: 'module', path: module.path }, 'default', module.root)
+  if (exported.kind !== 'function') return exported
+  const mode = unknownMeaning('it is decided by the command that starts it', module.root.origin)
+  return evaluator.apply(exported, [{ node: undefined, meaning: () => mode }], undefined)
+}
+
+function configuredBind(row: ConfigurationRow, exported: Meaning, module: Module, evaluator: Evaluator): Found | undefined {
+  const options = inside(exported, row.inside, module.root, evaluator)
+  if (isNothing(options) || options.kind === 'server' || options.kind === 'result') return undefined
+  const [hostName, portName] = [row.host ?? 'host', row.port ?? 'port']
+  const place = placeOf(options, [hostName, portName], module)
   const get = (from: Meaning, name: string): Value => valueOf(evaluator.property(from, name, place), place.origin)
-  const own = get(options, 'host')
+  if (row.requires?.some((name) => options.kind !== 'object' || get(options, name).kind === 'absent') === true) return undefined
+  const [own, given] = [get(options, hostName), get(options, portName)]
+  // Nothing is said, or what is said cannot be told from a host by its name either.
+  const isSilent = own.kind === 'absent' && given.kind === 'absent'
+  if (isSilent || (isUnknown(options) && module.offsets(hostName).length === 0)) return undefined
   const host = own.kind === 'absent' && row.hostElsewhere !== undefined ? hostElsewhere(exported, row.hostElsewhere, place, evaluator) : own
-  const given = get(options, 'port')
   const port = given.kind === 'absent' ? ABSENT : (portOf([given], place.origin) ?? ABSENT)
   const { path, file } = module
   return {
     claim: claimOf(row, hostValue(host), port, path, isTestCode(path, ''), builtFrom(path, evaluator.project), [path]),
     origin: file.origin(place.start, place.end),
   }
+}
+
+/** The line that says it, or the export where that line is in another file. */
+function placeOf(options: Meaning, names: readonly string[], module: Module): Node {
+  if (options.kind === 'object' && options.node.file === module.file) {
+    for (const name of names) {
+      const member = memberNamed(options.node, name)
+      if (member !== undefined) return member
+    }
+  }
+  const statements = module.root.named
+  return statements.find((statement) => statement.children.some((child) => child.kind === 'default')) ?? statements[0] ?? module.root
 }
 
 function hostElsewhere(exported: Meaning, names: readonly string[], place: Node, evaluator: Evaluator): Value {

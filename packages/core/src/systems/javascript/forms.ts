@@ -29,6 +29,8 @@ export type Form =
 
 interface NamedOptions {
   readonly form: 'options'
+  /** Which argument it is; the first unless said. */
+  readonly at?: number
   /** Leads from the argument to the options. */
   readonly inside?: readonly string[]
   readonly port: string
@@ -63,7 +65,7 @@ export function readForm(form: Form, call: ListenCall, evaluator: Evaluator): Li
     case 'dgram':
       return datagram(call, evaluator)
     case 'options':
-      return named(form, call.arguments[0], call.call, evaluator)
+      return named(form, call.arguments[form.at ?? 0], call.call, evaluator)
     case 'port':
       return portOnly(call)
     case 'made':
@@ -73,7 +75,18 @@ export function readForm(form: Form, call: ListenCall, evaluator: Evaluator): Li
   }
 }
 
-const OBJECTS: ReadonlySet<Meaning['kind']> = new Set(['object', 'instance', 'json', 'options', 'merged', 'wrapped', 'environment'])
+const OBJECTS: ReadonlySet<Meaning['kind']> = new Set([
+  'object',
+  'instance',
+  'module',
+  'namespace',
+  'class',
+  'json',
+  'options',
+  'merged',
+  'wrapped',
+  'environment',
+])
 
 const originOf = (argument: Argument, call: Node): FileOrigin => (argument.node === undefined ? call : bare(argument.node)).origin
 
@@ -87,9 +100,8 @@ function positional(call: ListenCall, hostName: string, evaluator: Evaluator): L
   const options = optionsOf(target)
   const object = options.find((option) => OBJECTS.has(option.kind))
   if (object !== undefined) return fromObject(object, hostName, call.call, evaluator)
-  const values = options.flatMap((option) =>
-    option.kind === 'value' || option.kind === 'result' ? [valueOf(option, originOf(first, call.call))] : [],
-  )
+  // Another server or a handle; whatever else it is stays a port that is not known.
+  const values = options.flatMap((option) => (option.kind === 'server' ? [] : [valueOf(option, originOf(first, call.call))]))
   const port = portOf(values, at)
   if (port === undefined) return ELSEWHERE
   if (port.kind === 'unknown' && looksLikeSocket(first.node)) return ELSEWHERE

@@ -25,7 +25,14 @@ type BindCall = { readonly method: string; readonly reads: Form } | { readonly c
 export interface ConfigurationRow extends FrameworkDefault {
   readonly kind: 'javascript'
   readonly file: RegExp
+  /** Tried on the text before the file is parsed. */
+  readonly contains?: RegExp
   readonly inside: readonly string[]
+  /** The options' names; `host` and `port` unless said. */
+  readonly host?: string
+  readonly port?: string
+  /** Without these the export is something else. */
+  readonly requires?: readonly string[]
   /** Where a host is taken from when it is not given inside. */
   readonly hostElsewhere?: readonly string[]
 }
@@ -292,6 +299,21 @@ export const SERVER_ROWS: readonly ServerRow[] = [
     })),
   }),
   row({
+    id: 'apollo',
+    title: 'Apollo Server, standalone',
+    example: 'startStandaloneServer(server, { listen: { port: 4000 } })',
+    defaultHost: '*',
+    defaultPort: 4000,
+    source: 'apollographql/apollo-server, packages/server/src/standalone/index.ts: httpServer.listen(options?.listen ?? { port: 4000 })',
+    makers: [],
+    binds: [
+      {
+        call: '@apollo/server/standalone#startStandaloneServer',
+        reads: { form: 'options', at: 1, inside: ['listen'], port: 'port', host: 'host', unless: ['path'] },
+      },
+    ],
+  }),
+  row({
     id: 'bun',
     title: 'Bun.serve',
     example: 'Bun.serve({ port: 3000, fetch })',
@@ -338,6 +360,21 @@ export const CONFIGURATION_ROWS: readonly ConfigurationRow[] = [
     file: /(?:^|\/)vite\.config\.[cm]?[jt]s$/,
     inside: ['preview'],
     hostElsewhere: ['server'],
+  },
+  {
+    id: 'bun',
+    title: 'Bun, a default export',
+    kind: 'javascript',
+    protocol: 'tcp',
+    example: 'export default { port: 3000, fetch: app.fetch }',
+    defaultHost: '0.0.0.0',
+    defaultPort: 3000,
+    source: 'bun.sh/docs/api/http, export default syntax',
+    file: /\.[cm]?[jt]sx?$/,
+    contains: /\bexport\s+default\b[^]*\bfetch\b/,
+    inside: [],
+    host: 'hostname',
+    requires: ['fetch', 'port'],
   },
 ]
 

@@ -39,6 +39,7 @@ export function methodCall(method: MethodCall, evaluator: Evaluator): Meaning {
     promised(method, evaluator) ??
     schemaCall(method, evaluator) ??
     commandLine(method, evaluator) ??
+    nestSetting(method, evaluator) ??
     BY_KIND[receiver.kind]?.(method, evaluator) ??
     evaluator.called(evaluator.property(receiver, name, call), call, frame)
   )
@@ -87,6 +88,30 @@ const BY_KIND: Readonly<Partial<Record<Meaning['kind'], ByKind>>> = {
     receiver.kind === 'library' ? evaluator.called(libraryProperty(receiver.name, name), call, frame) : undefined,
 }
 
+const NEST_SETTINGS = '@nestjs/config#ConfigService'
+
+/** `app.get(…)` of one argument asks for something that the application keeps. */
+function settingOf({ receiver, call, frame }: MethodCall, evaluator: Evaluator): Meaning {
+  const [asked] = argumentsOf(call)
+  const service = asked === undefined ? undefined : evaluator.meaning(asked, frame)
+  if (service?.kind === 'library' && service.name === NEST_SETTINGS) return { kind: 'result', of: NEST_SETTINGS, call, frame }
+  return unknownMeaning(
+    `what \`get\` of ${receiver.kind === 'server' ? `the ${receiver.type} application` : 'this'} gives back is not followed`,
+    call.origin,
+  )
+}
+
+/** Nest's `configService.get('PORT', 3000)` is the environment, with what `.env` files add (docs.nestjs.com/techniques/configuration). */
+function nestSetting({ receiver, name, call, frame }: MethodCall, evaluator: Evaluator): Meaning | undefined {
+  if (receiver.kind !== 'result' || receiver.of !== NEST_SETTINGS || (name !== 'get' && name !== 'getOrThrow')) return undefined
+  const [key, fallback] = argumentsOf(call)
+  const variable = literalText(key)
+  // Other names are those of configuration factories.
+  if (variable === undefined || !/^[A-Z][A-Z0-9_]*$/.test(variable)) return undefined
+  const value = evaluator.property({ kind: 'environment' }, variable, call)
+  return fallback === undefined ? value : eitherMeaning(value, evaluator.meaning(fallback, frame), '??', call.origin)
+}
+
 /** What a list of which every item is known gives. */
 function listMethod({ receiver, name, call, frame }: MethodCall, evaluator: Evaluator): Meaning | undefined {
   const [first] = argumentsOf(call)
@@ -130,6 +155,7 @@ function serverMethod(method: MethodCall, evaluator: Evaluator): Meaning | undef
   if (receiver.kind !== 'server') return undefined
   const setting = serverSetting(method, receiver, evaluator)
   if (setting !== undefined) return setting
+  if (name === 'get' && argumentsOf(call).length < 2) return settingOf(method, evaluator)
   if (name === 'address') return unknownMeaning('the address is known only while the server runs', call.origin)
   const type = serverGivenBy(receiver.type, name)
   return type === undefined ? receiver : { kind: 'server', type, made: call, frame }
