@@ -84,7 +84,9 @@ const item = (meaning: Meaning): Argument => ({ node: undefined, meaning: () => 
 
 /** The members of an object literal, as a list. */
 function members(call: LibraryCall, evaluator: Evaluator, take: (key: Meaning, value: Meaning) => Meaning): Meaning {
-  const object = argument(call, 0, evaluator)
+  const given = argument(call, 0, evaluator)
+  // What a CommonJS module exports is its default.
+  const object = given.kind === 'module' ? evaluator.property(given, 'default', call.call) : given
   const names = object.kind === 'object' ? memberNames(object.node) : undefined
   if (names === undefined) return unknownMeaning('the members of this object are not followed', call.call.origin)
   return {
