@@ -259,7 +259,7 @@ export interface CommandBind {
 /** A container that a compose file describes, or that a script starts. */
 export interface ComposeService {
   readonly claim: 'compose-service'
-  /** `''` for `docker run` in a script: no project, and no compose labels on the container. */
+  /** `.` where it is the folder's own name, which its files do not say; `''` for `docker run` in a script: no project, and no compose labels on the container. */
   readonly project: string
   /** The service's name; of `docker run` the container's (`--name`), or the image where it has none. */
   readonly name: string

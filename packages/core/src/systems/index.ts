@@ -1,9 +1,11 @@
+import { compose } from './compose/index.ts'
 import { dockerfile } from './dockerfile/index.ts'
 import { dotenv } from './dotenv/index.ts'
 import { javascript } from './javascript/index.ts'
 import { nginx } from './nginx/index.ts'
 import { packageJson } from './package-json/index.ts'
 import { pm2 } from './pm2/index.ts'
+import { powershell } from './powershell/index.ts'
 import { python } from './python/index.ts'
 import { shell } from './shell/index.ts'
 import type { System } from './system.ts'
@@ -17,4 +19,4 @@ export * from './netfilter/index.ts'
 export * from './system.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */
-export const SYSTEMS: readonly System[] = [dockerfile, dotenv, javascript, nginx, packageJson, pm2, python, shell, ufw]
+export const SYSTEMS: readonly System[] = [compose, dockerfile, dotenv, javascript, nginx, packageJson, pm2, powershell, python, shell, ufw]

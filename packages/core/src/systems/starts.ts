@@ -14,7 +14,9 @@ import { type Passage, passageOf } from './passage.ts'
 import { directoryOf, joinPath } from './paths.ts'
 import { type CommandReading, readCommand, type ScriptCall } from './programs/index.ts'
 import { packageScripts, type Script } from './package-json/scripts.ts'
-import { readShell, type ShellContext } from './shell/walk.ts'
+import { innerText } from './powershell/children.ts'
+import { readPowerShell } from './powershell/walk.ts'
+import { readShell, type ShellContext, type ShellReading } from './shell/walk.ts'
 import { evidenceIn, type Snapshot } from './system.ts'
 
 /** How many scripts deep a start is followed: `make` → `npm run start` → `sh start.sh` → … */
@@ -30,6 +32,7 @@ const WORKSPACES = 200
 const DIRECTORIES = new WeakMap<ReadonlySet<string>, Set<string>>()
 
 const SHELL_SCRIPT = /\.(?:sh|bash|ksh|zsh)$/
+const POWERSHELL_SCRIPT = /\.ps1$/i
 const SHELLS = /(?:^|\/)(?:ba|da|a|k|z)?sh$/
 const SHELL_LINE = /^#!.{0,64}\b(?:ba|da|a|k|z)?sh\b/
 
@@ -126,6 +129,11 @@ export class Starts {
     return this.#shell(passage, context, [], OUTERMOST)
   }
 
+  /** What the commands of a PowerShell script start. `arguments`: its words, names of its parameters among them. */
+  ofPowerShell(passage: Passage, context: StartContext & Pick<ShellContext, 'script' | 'arguments'>): readonly Start[] {
+    return this.#commands(readPowerShell, passage, context, [], OUTERMOST)
+  }
+
   /** What one command starts; one that is not understood is a start without `entry` and `serves`. */
   ofCommand(words: readonly Word[], context: StartContext, origin: FileOrigin): readonly Start[] {
     return this.#command(words, context, { scripts: [], origin })
@@ -137,7 +145,17 @@ export class Starts {
     extra: readonly Word[],
     way: Way,
   ): readonly Start[] {
-    const { commands, problems } = readShell(passage, {
+    return this.#commands(readShell, passage, context, extra, way)
+  }
+
+  #commands(
+    read: (passage: Passage, context: ShellContext) => ShellReading,
+    passage: Passage,
+    context: StartContext & Pick<ShellContext, 'script' | 'arguments'>,
+    extra: readonly Word[],
+    way: Way,
+  ): readonly Start[] {
+    const { commands, problems } = read(passage, {
       ...context,
       sourced: (path) => this.text(path),
       isDirectory: (path) => this.isDirectory(path),
@@ -165,6 +183,8 @@ export class Starts {
     }
     const inner = shellText(words)
     if (inner !== undefined) return this.#shell(inner, context, [], way)
+    const script = innerText(words, origin)
+    if (script !== undefined) return this.#commands(readPowerShell, script, context, [], way)
     const start = this.#read(words, context, origin)
     return [start.reading, ...start.reading.also].flatMap((reading) => this.#followed({ ...start, reading }, context, way))
   }
@@ -204,11 +224,13 @@ export class Starts {
     if (reading.script !== undefined) return this.#script(reading.script, inside, start, way)
     const { entry } = reading
     const text = entry === undefined || !isScript(entry, start.words) ? undefined : this.text(entry)
-    if (entry === undefined || text === undefined || (!SHELL_SCRIPT.test(entry) && !SHELL_LINE.test(text.content))) return [start]
+    const isPowerShell = entry !== undefined && POWERSHELL_SCRIPT.test(entry)
+    if (entry === undefined || text === undefined || (!isPowerShell && !SHELL_SCRIPT.test(entry) && !SHELL_LINE.test(text.content)))
+      return [start]
     return this.#deeper(entry, way, (deeper) => {
       const directories = [...new Set([directoryOf(entry), ''])]
       const outer = { ...inside, workingDirectory: start.workingDirectory, directories, script: entry, arguments: positional(reading) }
-      return this.#shell(text, outer, [], deeper)
+      return this.#commands(isPowerShell ? readPowerShell : readShell, text, outer, [], deeper)
     })
   }
 
@@ -299,7 +321,7 @@ function known(word: Word | undefined): string | undefined {
 
 /** Whether a file that a command runs may be a shell script: by its name, or as it is run by a shell or as a program of its own. */
 function isScript(entry: string, words: readonly Word[]): boolean {
-  return SHELL_SCRIPT.test(entry) || !/\.\w+$/.test(entry) || SHELLS.test(known(words[0]) ?? '')
+  return SHELL_SCRIPT.test(entry) || POWERSHELL_SCRIPT.test(entry) || !/\.\w+$/.test(entry) || SHELLS.test(known(words[0]) ?? '')
 }
 
 /** Whether a start is one of a server as far as it can be told: it says where it listens, or runs a file of the folder. */

@@ -6,6 +6,8 @@ import { type Passage, passageAt, PassageBuilder } from './passage.ts'
 export const YAML_LIMIT = 1 << 20
 /** How deep collections may stand in one another. */
 const DEPTH = 100
+/** Brackets that may stand open in the text. */
+const OPEN = 2_000
 /** Entries that merge keys (`<<`) may add in one file. */
 const MERGED = 100_000
 
@@ -55,6 +57,7 @@ export function readYaml(text: Text): YamlReading {
   const problems: { reason: string; origin: FileOrigin }[] = []
   const start = text.origin(0, 0)
   if (text.content.length > YAML_LIMIT) return { documents: [], problems: [{ reason: 'too large to be read as YAML', origin: start }] }
+  if (opened(text.content)) return { documents: [], problems: [{ reason: 'nested too deeply to be read as YAML', origin: start }] }
   let documents: readonly Document[]
   try {
     const parsed = parseAllDocuments(text.content, { logLevel: 'silent', strict: false, uniqueKeys: false, prettyErrors: false })
@@ -70,6 +73,18 @@ export function readYaml(text: Text): YamlReading {
     return tree === undefined ? [] : [tree]
   })
   return { documents: trees, problems }
+}
+
+/** Whether more brackets stand open than any file of people has: the parser takes long to recover from them. */
+function opened(content: string): boolean {
+  let open = 0
+  for (let at = 0; at < content.length; at++) {
+    const code = content.charCodeAt(at)
+    if (code === 0x5b || code === 0x7b) open++
+    else if ((code === 0x5d || code === 0x7d) && open > 0) open--
+    if (open > OPEN) return true
+  }
+  return false
 }
 
 class Builder {

@@ -22,10 +22,14 @@ export type Lookup = (name: string, origin: FileOrigin) => Value | undefined
 /**
  * Puts variables into a text as compose and its `.env` files do (compose-spec, 12-interpolation.md; compose-go
  * template/template.go): `$NAME`, `${NAME}` with `:-` `-` `:?` `?` `:+` `+`, defaults in defaults, `$$` for a dollar. Only ASCII
- * names count. What is no reference stays as it is, and is reported where compose refuses it.
+ * names count. A variable that is not set and has no default becomes what `unset` gives. What is no reference stays as it is, and is reported where compose refuses it.
  */
-export function interpolate(passage: Passage, lookup: Lookup): Interpolation {
-  const reader = new Interpolator(passage, lookup)
+export function interpolate(
+  passage: Passage,
+  lookup: Lookup,
+  unset: (name: string, origin: FileOrigin) => Value = () => ABSENT,
+): Interpolation {
+  const reader = new Interpolator(passage, lookup, unset)
   return { value: reader.read(), problems: reader.problems }
 }
 
@@ -33,10 +37,12 @@ class Interpolator {
   readonly #passage: Passage
   readonly #content: string
   readonly #lookup: Lookup
+  readonly #unset: (name: string, origin: FileOrigin) => Value
   readonly problems: { reason: string; origin: FileOrigin }[] = []
   #at = 0
 
-  constructor(passage: Passage, lookup: Lookup) {
+  constructor(passage: Passage, lookup: Lookup, unset: (name: string, origin: FileOrigin) => Value) {
+    this.#unset = unset
     this.#passage = passage
     this.#content = passage.content
     this.#lookup = lookup
@@ -89,7 +95,10 @@ class Interpolator {
       return undefined
     }
     this.#at = dollar + (braced ? 2 : 1) + name.length
-    if (!braced) return this.#lookup(name, this.#passage.origin(dollar, this.#at)) ?? ABSENT
+    if (!braced) {
+      const origin = this.#passage.origin(dollar, this.#at)
+      return this.#lookup(name, origin) ?? this.#unset(name, origin)
+    }
     const operator = this.#match(OPERATOR, this.#at)
     this.#at += operator?.length ?? 0
     if (depth >= DEPTH) {
@@ -117,7 +126,7 @@ class Interpolator {
 
   #operated(name: string, operator: string | undefined, operand: Value | undefined, origin: FileOrigin): Value {
     const value = this.#lookup(name, origin)
-    if (operator === undefined || operand === undefined) return value ?? ABSENT
+    if (operator === undefined || operand === undefined) return value ?? this.#unset(name, origin)
     const emptyCounts = operator.startsWith(':')
     switch (operator.at(-1)) {
       case '-':

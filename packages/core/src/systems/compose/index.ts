@@ -1,0 +1,9 @@
+import type { System } from '../system.ts'
+
+/** Compose files: services, what they publish, what they run. */
+export const compose: System = {
+  name: 'compose',
+  title: 'compose file',
+  reads: [{ path: /(?:^|\/)(?:[\w.-]+[._-])?compose(?:[._-][\w.-]+)?\.ya?ml$/, contains: /^["']?(?:services|include)["']?\s*:/m }],
+  load: async () => (await import('./read.ts')).composeReader,
+}
