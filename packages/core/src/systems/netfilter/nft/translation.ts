@@ -46,7 +46,7 @@ function constant(address: Json | undefined, port: Json | undefined, families: r
   const addresses = address === undefined ? undefined : anyRange(address, families)
   const ports = port === undefined ? undefined : portRange(port)
   if ((address !== undefined && addresses === undefined) || (port !== undefined && ports === undefined)) return undefined
-  return { ...(addresses ?? {}), ...(ports === undefined ? {} : { ports }) }
+  return { ...addresses, ...(ports === undefined ? {} : { ports }) }
 }
 
 /** The value of a map: an address, or an address and a port. */
