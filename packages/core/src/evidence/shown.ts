@@ -1,3 +1,5 @@
+import { isSecretName, REDACTED, redact, secretWords } from './secrets/index.ts'
+
 declare const shown: unique symbol
 
 /** Text that may be put before a person's eyes: made by `show` only, so that no secret and no control character passes. */
@@ -6,56 +8,52 @@ export type Shown = string & { readonly [shown]: true }
 /** The longest text shown of any one line, in UTF-16 code units. */
 export const SHOWN_LENGTH = 200
 
-const REDACTED = '[redacted]'
+/**
+ * Characters that could forge lines, move a terminal's cursor or hide and reorder text (CVE-2021-42574): control and format
+ * characters, line and paragraph separators, and halves of surrogate pairs.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
-/** A name that says its value is a secret. `KEY` alone is too common (`key=`, `primary_key`), so it must follow a word that makes it a credential. */
-export const SECRET_NAME =
-  /(?:PASS(?:WORD|WD|PHRASE)?|SECRET|TOKEN|CREDENTIALS?|(?:API|ACCESS|PRIVATE|SIGNING|ENCRYPTION|INTERNAL|AUTH|SESSION|MASTER|SERVICE|ACCOUNT)[_-]?KEY|COOKIE|DSN|CONNECTION[_-]?STRING|(?:DATABASE|REDIS|MONGO(?:DB)?|AMQP|POSTGRES)[_-]?UR[IL])/i
+const PLAIN = /^[\x20-\x7e]*$/
 
-/** NAME=value, name: value, "name": "value", --name value — where NAME is secret. The value runs to its closing quote or the next blank. */
-const ASSIGNMENT = new RegExp(
-  String.raw`(["'\`]?[\w.-]{0,64}${SECRET_NAME.source}[\w.-]{0,64}["'\`]?\s{0,8}(?:[=:]|\s(?=\S))\s{0,8})("[^"]*"?|'[^']*'?|\`[^\`]*\`?|[^\s,;}\])]+)`,
-  'gi',
-)
-
-/** user:password@ in any URL. */
-const URL_CREDENTIALS = /([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@'"`]{1,256}@/gi
-
-/** Credentials that are known by their own shape, whatever they are called. */
-const KNOWN_SHAPES: readonly RegExp[] = [
-  /\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, // JSON Web Token (RFC 7519)
-  /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, // AWS access key id
-  /\bgh[pousr]_[A-Za-z0-9]{20,}/g, // GitHub
-  /\bsk-[A-Za-z0-9_-]{16,}/g, // OpenAI and its like
-  /\bSG\.[\w-]{16,}\.[\w-]{16,}/g, // SendGrid
-  /\bxox[abprs]-[A-Za-z0-9-]{10,}/g, // Slack
-  /\bAIza[\w-]{30,}/g, // Google
-  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^]*/g,
-  /\b(?:Bearer|Basic)\s+[\w.~+/-]{8,}=*/gi,
-]
-
-/** A long run that looks random (letters of both cases and digits, or long hexadecimal) is taken for a secret: hiding too much harms less than showing one. */
-const LONG_RUN = /[A-Za-z0-9+/_=-]{32,}/g
-const ALL_HEX = /^[0-9a-f]+$/i
-
-function looksRandom(run: string): boolean {
-  if (ALL_HEX.test(run) && /[0-9]/.test(run)) return true
-  return /[a-z]/.test(run) && /[A-Z]/.test(run) && /[0-9]/.test(run) && !run.includes('/')
+/** The text with every character that is not printed by itself written as `\u{…}`; a tab is a blank. Secrets stay: this is for names and paths. */
+export function printable(text: string): string {
+  if (PLAIN.test(text)) return text
+  return text.replace(UNPRINTABLE, (character) => (character === '\t' ? ' ' : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`))
 }
 
 /**
- * The one door through which text of the deployment reaches a report: secrets replaced by `[redacted]`, control and
- * bidirectional characters (which could forge lines or hide text, CVE-2021-42574) written as `\u{…}`, cut to `SHOWN_LENGTH`.
+ * The one door through which text of the deployment reaches a report: secrets replaced by `[redacted]`, what is not
+ * printable written out, cut to `limit` code units.
  */
 export function show(text: string, limit: number = SHOWN_LENGTH): Shown {
-  // Cut before the patterns run as well, so that a hostile line costs no more than a short one; a secret half cut off is still matched by its start.
-  const head = text.length > limit * 4 ? text.slice(0, limit * 4) : text
-  let safe = head.replace(URL_CREDENTIALS, `$1${REDACTED}@`)
-  for (const shape of KNOWN_SHAPES) safe = safe.replace(shape, REDACTED)
-  safe = safe.replace(ASSIGNMENT, `$1${REDACTED}`)
-  safe = safe.replace(LONG_RUN, (run) => (looksRandom(run) ? REDACTED : run))
-  safe = safe.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) =>
-    character === '\t' ? ' ' : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  )
-  return (safe.length > limit ? `${safe.slice(0, limit - 1)}…` : safe) as Shown
+  return cut(printable(redact(beginning(text, limit))), limit) as Shown
+}
+
+/** The words of a command as they may be shown: the value of `--password`, or of `mysql -p`, is a word that does not know what it is. */
+export function showWords(words: readonly string[]): readonly Shown[] {
+  const secrets = secretWords(words)
+  return words.map((word, index) => {
+    const from = secrets.get(index) ?? valueStart(word)
+    return from === undefined ? show(word) : show(`${word.slice(0, from)}${REDACTED}`)
+  })
+}
+
+/** A word that gives a secret its value does so to its end, blanks or not: `DB_PASSWORD=a b`, `X-API-Key: a b`. */
+function valueStart(word: string): number | undefined {
+  const [head = '', name = ''] = /^-{0,2}([\w.-]{1,128})(?:=|:\s)/.exec(word) ?? []
+  return isSecretName(name) ? head.length : undefined
+}
+
+/**
+ * No more than is looked at: a hostile line costs no more than a short one. What the cut goes through is left out, since half
+ * a secret is not known for one.
+ */
+function beginning(text: string, limit: number): string {
+  const window = limit * 4
+  return text.length <= window ? text : `${text.slice(0, window).replace(/[^\s]*$/, '')}…`
+}
+
+function cut(text: string, limit: number): string {
+  return text.length > limit ? `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…` : text
 }

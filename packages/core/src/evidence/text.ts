@@ -1,4 +1,5 @@
 import type { FileOrigin, Position, Span } from './origin.ts'
+import { continuesSecret, REDACTED, redactLine } from './secrets/index.ts'
 import { show, type Shown } from './shown.ts'
 
 /** A text with its lines known, so that offsets become positions and origins. Lines end at LF, CRLF or CR. */
@@ -47,9 +48,15 @@ export class Text {
   origin(start: number, end: number): FileOrigin {
     const span = this.span(start, end)
     const number = span.start.line
-    const line = this.#shown.get(number) ?? show(this.line(number).trim())
+    const line = this.#shown.get(number) ?? this.#show(number)
     this.#shown.set(number, line)
     return { kind: 'file', path: this.path, span, line }
+  }
+
+  /** A line is judged with those above it: `password:` there makes a secret of what stands here. */
+  #show(number: number): Shown {
+    const line = this.line(number).trim()
+    return show(continuesSecret(line, number - 1, (above) => this.line(above)) ? REDACTED : redactLine(this.path, line))
   }
 
   /** The origin of a whole 1-based line. */

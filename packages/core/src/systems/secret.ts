@@ -1,11 +1,22 @@
-import { SECRET_NAME, show, type FileOrigin, type Setting, type Shown, type Value, type Word } from '../evidence/index.ts'
-
-const REDACTION = /\[redacted\]/
+import {
+  hasSecret,
+  isSecretName,
+  secretWords,
+  show,
+  showWords,
+  type FileOrigin,
+  type Setting,
+  type Value,
+  type Word,
+} from '../evidence/index.ts'
 
 /** Whether a value must not be kept: its name says so, or it has the shape of a credential. */
 export function isSecret(name: string, text: string): boolean {
-  return SECRET_NAME.test(name) || REDACTION.test(show(text))
+  return isSecretName(name) || hasSecret(text)
 }
+
+/** Nothing longer says where a server listens; and whether it holds a secret takes long to tell. In UTF-16 code units. */
+const LONGEST = 4096
 
 export function withheld(origin: FileOrigin): Value {
   return { kind: 'unknown', reason: 'a secret, not kept', origin }
@@ -13,11 +24,19 @@ export function withheld(origin: FileOrigin): Value {
 
 /** The value as it may be kept under this name: secrets are replaced, at any depth. */
 export function kept(name: string, value: Value, origin: FileOrigin): Value {
-  if (SECRET_NAME.test(name)) return value.kind === 'absent' ? value : withheld(origin)
+  if (isSecretName(name)) return value.kind === 'absent' ? value : withheld(origin)
   switch (value.kind) {
-    case 'known':
-      return isSecret(name, String(value.value)) ? withheld(value.origin) : value
+    case 'known': {
+      const text = String(value.value)
+      if (text.length > LONGEST) return { kind: 'unknown', reason: 'too long to be kept', origin: value.origin }
+      return isSecret(name, text) ? withheld(value.origin) : value
+    }
     case 'environment':
+      return {
+        ...value,
+        fallback: kept(name, value.fallback, origin),
+        ...(value.whenSet === undefined ? {} : { whenSet: kept(name, value.whenSet, origin) }),
+      }
     case 'argument':
       return { ...value, fallback: kept(name, value.fallback, origin) }
     case 'choice':
@@ -44,28 +63,17 @@ export function literalText(value: Value): string {
   return value.kind === 'joined' ? value.parts.map(literalText).join('') : '…'
 }
 
-/** `--api-key VALUE`, `-password VALUE`: the value is the next word. */
-const SECRET_FLAG = new RegExp(`^--?[\\w-]{0,64}(?:${SECRET_NAME.source})[\\w-]{0,64}$`, 'i')
-
-/** The words of a command as they may be kept: what follows a secret's flag, or is assigned to a secret's name, is replaced. */
+/** The words of a command as they may be kept: what follows a secret's option, or is assigned to a secret's name, is replaced. */
 export function wordsOf(
   values: readonly { readonly value: Value; readonly source: string; readonly origin: FileOrigin }[],
 ): readonly Word[] {
-  let afterSecretFlag = false
-  return values.map(({ value, source, origin }) => {
-    const text = value.kind === 'known' ? String(value.value) : undefined
-    const secret = afterSecretFlag && text?.startsWith('-') !== true
-    afterSecretFlag = text !== undefined && SECRET_FLAG.test(text)
-    if (secret) return { text: withheld(origin), shown: show('[redacted]') }
-    const equals = literalText(value).indexOf('=')
-    const name = equals > 0 ? literalText(value).slice(0, equals) : ''
-    return {
-      text: equals > 0 && isSecret(name, literalText(value)) ? withheld(origin) : kept('', value, origin),
-      shown: shownWord(value, source),
-    }
+  const texts = values.map(({ value, source }) => (value.kind === 'known' ? String(value.value) : source).slice(0, LONGEST))
+  const secrets = secretWords(texts)
+  const shown = showWords(texts)
+  return values.map(({ value, origin }, index) => {
+    const literal = literalText(value)
+    const equals = literal.indexOf('=')
+    const secret = secrets.has(index) || (equals > 0 && isSecret(literal.slice(0, Math.min(equals, LONGEST)), literal.slice(0, LONGEST)))
+    return { text: secret ? withheld(origin) : kept('', value, origin), shown: shown[index] ?? show('') }
   })
-}
-
-function shownWord(value: Value, source: string): Shown {
-  return show(value.kind === 'known' ? String(value.value) : source)
 }

@@ -1,0 +1,86 @@
+import { isSecretOption } from './names.ts'
+import type { TextRange } from './ranges.ts'
+
+/** A program with options that carry a secret without saying so by their name. */
+interface Row {
+  readonly program: RegExp
+  /** A word that has to be there as well: `docker login`. */
+  readonly word?: string
+  /** The next word, or the rest of the option's own, is the secret. */
+  readonly options: readonly string[]
+  /** Only what stands in the option's own word is (`mysql -pSECRET`); the next word is a database. */
+  readonly attachedOnly?: boolean
+  /** It starts another program, whose options are its own: `sshpass -p … ssh -p 22`. */
+  readonly starts?: boolean
+}
+
+/** From each program's own manual page. */
+const PROGRAMS: readonly Row[] = [
+  { program: /^(?:mysql\w*|mariadb[\w-]*)$/, options: ['-p'], attachedOnly: true },
+  { program: /^sshpass$/, options: ['-p'], starts: true },
+  { program: /^(?:redis|valkey|keydb)-(?:cli|benchmark)$/, options: ['-a'] },
+  { program: /^(?:curl|http|https|xh)$/, options: ['-u', '--user', '-U', '--proxy-user', '-a', '--auth', '-b', '--cookie'] },
+  { program: /^(?:docker|podman|nerdctl|helm|oras|skopeo|crane|buildah)$/, word: 'login', options: ['-p'] },
+  { program: /^mongo(?:sh|dump|restore|export|import)?$/, options: ['-p'] },
+  { program: /^(?:sqlcmd|bcp)$/, options: ['-P'] },
+  { program: /^ldap\w+$/, options: ['-w'] },
+  { program: /^(?:smbclient|rpcclient)$/, options: ['-U'] },
+  { program: /^openssl$/, options: ['-passin', '-passout', '-pass', '-k', '-K'] },
+  { program: /^snmp\w+$/, options: ['-c', '-A', '-X'] },
+]
+
+const ENDS_COMMAND = /^(?:[;|&]+|\|\||&&)$/
+
+/** Which words of a command are secrets, and from which character of them on. */
+export function secretWords(words: readonly string[]): ReadonlyMap<number, number> {
+  const found = new Map<number, number>()
+  let rows: readonly Row[] = []
+  for (const [index, word] of words.entries()) {
+    const before = words[index - 1] ?? ''
+    const name = nameOf(word)
+    if (ENDS_COMMAND.test(before)) rows = []
+    if (isSecretOption(before) && !word.startsWith('-')) found.set(index, 0)
+    // `pass:SECRET` is openssl's way to say it (openssl-passphrase-options(1)).
+    if (word.startsWith('pass:')) found.set(index, 'pass:'.length)
+    for (const { options, attachedOnly } of rows) {
+      const own = options.find(
+        (option) => word.startsWith(option) && (word[option.length] === '=' || (option.length === 2 && word.length > 2)),
+      )
+      if (own !== undefined) found.set(index, own.length + (word[own.length] === '=' ? 1 : 0))
+      else if (attachedOnly !== true && options.includes(before)) found.set(index, 0)
+    }
+    if (found.has(index)) rows = rows.filter((row) => row.starts !== true)
+    if (!MAY_HOLD.test(name)) continue
+    const started = PROGRAMS.filter(
+      (row) => row.program.test(name) && (row.word === undefined || words.slice(index, index + 8).includes(row.word)),
+    )
+    if (started.length > 0) rows = started
+  }
+  const last = words.length - 1
+  // `htpasswd -b FILE USER PASSWORD`
+  if (words.some((word, index) => nameOf(word) === 'htpasswd' && /^-\w*b/.test(words[index + 1] ?? ''))) found.set(last, 0)
+  return found
+}
+
+function nameOf(word: string): string {
+  return word.slice(word.lastIndexOf('/') + 1)
+}
+
+/** A quick look before a text is taken apart. */
+const MAY_HOLD =
+  /\b(?:mysql|mariadb|sshpass|redis-|valkey-|keydb-|curl|https?(?![:.]|\w)|xh\b|docker|podman|nerdctl|helm|oras|skopeo|crane|buildah|mongo|sqlcmd|bcp|ldap|smbclient|rpcclient|htpasswd|openssl|snmp|pass:)/
+
+/** Words as a shell has them, and words as they stand in a quoted command: either may be what a text means. */
+const WORDS = [/[^\s"'`,]+(?:"[^"]*"|'[^']*')?|"[^"]*"|'[^']*'/g, /[^\s"'`,]+/g] as const
+
+/** Where a text has a command whose words are secrets by their place. */
+export function commandSecrets(text: string): readonly TextRange[] {
+  if (!MAY_HOLD.test(text)) return []
+  return WORDS.flatMap((pattern) => {
+    const words = [...text.matchAll(pattern)]
+    return [...secretWords(words.map(([word]) => word))].flatMap(([index, from]) => {
+      const word = words[index]
+      return word === undefined ? [] : [{ start: word.index + from, end: word.index + word[0].length }]
+    })
+  })
+}

@@ -1,0 +1,36 @@
+import { assignedSecrets } from './assigned.ts'
+import { commandSecrets } from './command.ts'
+import { mergeRanges, type TextRange } from './ranges.ts'
+import { randomRuns } from './runs.ts'
+import { shapedSecrets } from './shapes.ts'
+
+export { secretWords } from './command.ts'
+export { continuesSecret, redactLine } from './lines.ts'
+export { isSecretName, isSecretOption } from './names.ts'
+
+/** Stands where a secret was. */
+export const REDACTED = '[redacted]'
+
+/** Secrets are known by their own shape, by the name they are given to, by their place in a command, by their look. */
+const FINDERS: readonly ((text: string) => readonly TextRange[])[] = [shapedSecrets, randomRuns, assignedSecrets, commandSecrets]
+
+/** Where a text has secrets, in order, none overlapping. Takes time in proportion to the text's length. */
+export function secretsIn(text: string): readonly TextRange[] {
+  return mergeRanges(FINDERS.flatMap((find) => find(text)))
+}
+
+/** Whether a text has anything that `show` would hide. */
+export function hasSecret(text: string): boolean {
+  return FINDERS.some((find) => find(text).length > 0)
+}
+
+/** The text with `[redacted]` for each secret; not yet fit to be shown (see `show`). */
+export function redact(text: string): string {
+  let result = ''
+  let at = 0
+  for (const { start, end } of secretsIn(text)) {
+    result += text.slice(at, start) + REDACTED
+    at = end
+  }
+  return result + text.slice(at)
+}

@@ -1,0 +1,100 @@
+/** Which names say that their value is a secret: variables, fields, options, headers. Decided by the words of the name, so that `monkey` is none. */
+
+/** The words of a name, in lower case: `dbPassword`, `DB_PASSWORD`, `db-password` and `db.password` have the same. */
+function wordsOfName(name: string): readonly string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')
+}
+
+/** A quick look before a name is taken apart: without one of these it cannot be a secret's. */
+const HINT = /pass|pwd|secret|token|credential|key|cookie|dsn|ur[il]$|string$|auth|salt|sk$|mnemonic|bearer|jwt|csrf/i
+
+/** Words that make a secret of any name they stand in, also inside a longer word: `dbpassword`, `clientsecret`, `authtoken`. */
+const STEM =
+  /(?:passw(?:or)?ds?|passphrases?|passcodes?|secrets?|tokens?|credentials?|(?:api|app|access|auth|private|secret)keys?|requirepass|masterauth|(?:db|user|my|root|admin)pass)\d*$/
+
+/** Words that are secrets only as a whole. */
+const WHOLE: ReadonlySet<string> = new Set(['pass', 'pwd', 'pswd', 'authorization', 'mnemonic', 'bearer'])
+
+/** Words that are secrets where a name ends with them and has others before: `STRIPE_SK`, `SENTRY_DSN`, `PASSWORD_SALT`. */
+const LAST: ReadonlySet<string> = new Set(['sk', 'salt', 'csrf'])
+
+/** What has to stand before `key`; a key alone is most often a place in a table or a map. */
+const KEY_OF: ReadonlySet<string> = new Set(
+  'access account admin api app auth authentication authorization cipher client consumer crypto decryption deploy encrypt encryption hmac internal jwt license licence master preshared priv private root secret service session shared sign signing ssh subscription webhook aes rsa'.split(
+    ' ',
+  ),
+)
+
+/** In capitals (an environment variable) every key is a credential but these: `STRIPE_KEY`, not `CACHE_KEY`. */
+const KEY_OF_NOTHING: ReadonlySet<string> = new Set(
+  'cache cert certificate composite foreign group hash index object order partition primary pub public publishable routing row site sort ssl tls unique'.split(
+    ' ',
+  ),
+)
+
+/** Words before `url` and `uri` of places that are named with their password. */
+const URL_OF: ReadonlySet<string> = new Set(
+  'amqp broker database db mongo mongodb mysql postgres postgresql rabbitmq redis valkey'.split(' '),
+)
+
+/** Last words of names that speak about a secret and do not hold it: `TOKEN_TTL`, `passwordField`, `SECRET_FILE`, `PASSWORD_MIN_LENGTH`. */
+const ABOUT: ReadonlySet<string> = new Set(
+  'age alg algorithm attempts audience bucket bytes chars class cost count dir directory domain enabled endpoint expiration expire expires expiry field file folder format forgotten header host in interval issuer iterations length lifetime limit location max min minutes mode name names option options origin param parameter path policy port ports prefix provider refresh required reset rotation rounds rules samesite scope secure seconds server service size store strategy timeout ttl type types uri url validator validity version'.split(
+    ' ',
+  ),
+)
+
+/** Words before `tokens` that make it a number of something. */
+const COUNT = /^(?:max|min|num|number|total|count|prompt|completion|input|output|new|used|per|reserved)$/
+/** nginx's directives that hand a request on: `proxy_pass`. */
+const HANDS_ON = /^(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached|by|first|second|single|multi|one|two)$/
+
+/**
+ * Whether a value under this name has to be kept from every eye: `DB_PASSWORD`, `apiKey`, `client_secret`, `STRIPE_SK`,
+ * and not `PASSPORT_PORT`, `tokenizer`, `MAX_TOKENS`, `TOKEN_TTL`.
+ */
+export function isSecretName(name: string): boolean {
+  if (!HINT.test(name)) return false
+  const words = wordsOfName(name)
+  const last = words.at(-1) ?? ''
+  const before = words.at(-2) ?? ''
+  if (last === 'url' || last === 'uri') return URL_OF.has(before)
+  if (ABOUT.has(last)) return false
+  if ((last === 'string' && before === 'connection') || last === 'connectionstring' || last === 'dsn' || last === 'cookie') return true
+  if (LAST.has(last) && words.length > 1) return true
+  // npm's `_auth`, and `BASIC_AUTH=user:password`.
+  if (last === 'auth' && (name.startsWith('_') || before === 'basic' || before === 'http' || before === 'proxy')) return true
+  if (/^keys?$/.test(last)) {
+    if (KEY_OF.has(before)) return true
+    if (/^[A-Z0-9_]+$/.test(name) && before !== '' && !KEY_OF_NOTHING.has(before)) return true
+  }
+  return words.some((word, index) => {
+    const previous = words[index - 1] ?? ''
+    // The working directory of a shell is PWD.
+    if (word === 'pwd') return words.length > 1 || name !== 'PWD'
+    if (word === 'pass' && HANDS_ON.test(previous)) return false
+    if (word === 'tokens' && (COUNT.test(previous) || COUNT.test(words[0] ?? ''))) return false
+    if (word === 'key' && index < words.length - 1 && words[index + 1] === 'id' && KEY_OF.has(previous)) return true
+    return WHOLE.has(word) || STEM.test(word)
+  })
+}
+
+/** Names that are a secret's only where the value looks like one: `auth: 'dXNlcjpwYXNz…'` in a registry's configuration, `key: …`. */
+const WEAK = /(?:^|[^a-z])(?:auth|keys?|sig|signature|code|pin|otp|hash|seed|pepper)$/i
+
+/** Whether a value under this name is a secret if it looks random. */
+export function mayNameSecret(name: string): boolean {
+  return WEAK.test(name)
+}
+
+/** `--password`, `-api-key`: an option whose value is a secret. */
+export function isSecretOption(word: string): boolean {
+  const name = /^--?([A-Za-z][\w.-]{0,127})$/.exec(word)?.[1]
+  // `--no-password` asks for none.
+  return name !== undefined && isSecretName(name) && !/^no-/.test(name)
+}

@@ -1,0 +1,242 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { show, showWords } from '../shown.ts'
+import { FUZZ, random } from '../../../test/fuzz.ts'
+import { isSecretName } from './index.ts'
+
+describe('C5 · names of secrets', () => {
+  it('is what a value is kept from every eye for', () => {
+    const names = `DB_PASSWORD apiKey JWT_SECRET client_secret STRIPE_SK password PASSWD dbPass db.password spring.datasource.password X-API-Key
+    X-Internal-API-Key INTERNAL_API_KEY SENDGRID_API_KEY GOOGLE_CLIENT_SECRET AWS_SECRET_ACCESS_KEY AWS_ACCESS_KEY_ID authToken accesstoken
+    REFRESH_TOKEN csrfToken privateKey ssh_private_key PRIVATE_KEY OPENAI_KEY stripe_secret_key clientSecret appsecret SENTRY_DSN DATABASE_URL
+    redis_url connectionString AzureWebJobsStorage_ConnectionString session_secret PGPASSWORD MYSQL_PWD pwd dbPwd Authorization _authToken _auth
+    BASIC_AUTH requirepass masterauth Set-Cookie SESSION_COOKIE PASSWORD_SALT MNEMONIC passphrase SSH_PASSPHRASE TOKEN token secrets SECRET_KEY_BASE
+    ENCRYPTION_KEY signingKey WEBHOOK_SECRET twilio_auth_token PASSWORD1 JWTSecret OAuthToken DBPassword adminpass ADMIN_PASS HTTP_COOKIE`
+    expect(names.split(/\s+/).filter((name) => !isSecretName(name))).toEqual([])
+  })
+
+  it('is none that only looks like it, or speaks about a secret', () => {
+    const names = `KEYBOARD tokenizer PASSPORT_PORT MONKEY monkey HOST PORT compass BYPASS passenger PASSIVE_PORTS proxy_pass fastcgi_pass keyboard primaryKey
+    PRIMARY_KEY foreign_key SORT_KEY publicKey PUBLIC_KEY STRIPE_PUBLISHABLE_KEY CACHE_KEY key keys KEY turkey hockey PWD OLDPWD MAX_TOKENS max_tokens
+    maxTokens num_tokens tokenCount TOKEN_TTL TOKEN_EXPIRES_IN passwordField PASSWORD_MIN_LENGTH SECRET_FILE POSTGRES_PASSWORD_FILE token_endpoint
+    TOKEN_URL tokenType SECRET_NAME secretary tokenization passthrough PASSTHROUGH author authority AUTH_SERVICE_PORT auth authMode cookieParser
+    cookie_domain COOKIE_SECURE COOKIE_NAME URL BASE_URL PUBLIC_URL webhookUrl CORS_ORIGINS NODE_ENV ssl_certificate_key SSL_KEY TLS_KEY string
+    desk risk saltLake OSPF_AREA tokenService passwordPolicy accessLog encryption apiVersion KEYCLOAK_PORT`
+    expect(names.split(/\s+/).filter((name) => isSecretName(name))).toEqual([])
+  })
+})
+
+/** What a secret may be made of where it stands between quotes, as one word, and at the end of an assignment in code. */
+const QUOTED = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9 !#$%&()*+,./:;<=>?@[\]^_{|}~-]{6,40}[A-Za-z0-9]$/)
+const WORD = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9!$%*+./:=?@^_~-]{6,40}[A-Za-z0-9]$/)
+const PLAIN = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{6,40}[0-9]$/)
+const ENCODED = fc.uint8Array({ minLength: 8, maxLength: 48 }).chain((bytes) => {
+  const buffer = globalThis.btoa(String.fromCharCode(...bytes))
+  return fc.constantFrom(
+    buffer,
+    buffer.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''),
+    encodeURIComponent(buffer),
+    hex(bytes),
+  )
+})
+
+function hex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+const NAMES = fc.constantFrom(
+  'DB_PASSWORD',
+  'password',
+  'apiKey',
+  'JWT_SECRET',
+  'client_secret',
+  'api-key',
+  'X-Internal-API-Key',
+  'authToken',
+  'STRIPE_SK',
+)
+const IDENTIFIERS = fc.constantFrom('DB_PASSWORD', 'password', 'apiKey', 'JWT_SECRET', 'client_secret', 'authToken', 'STRIPE_SK')
+
+type Template = (name: string, secret: string) => string
+
+/** Every place where a value stands in quotes. */
+const IN_QUOTES: readonly Template[] = [
+  (name, secret) => `export ${name}="${secret}" HOST=0.0.0.0`,
+  (name, secret) => `{ "${name}": "${secret}", "port": 3000 }`,
+  (name, secret) => `{\\"${name}\\":\\"${secret}\\",\\"port\\":3000}`,
+  (name, secret) => `app.listen({ ${JSON.stringify(name)}: '${secret}', host: '0.0.0.0', port: 3000 })`,
+  (name, secret) => `const x = process.env[${JSON.stringify(name)}] || '${secret}'; app.listen(3000)`,
+  (name, secret) => `const x = process.env[${JSON.stringify(name)}] ?? "${secret}"`,
+  (name, secret) => `x = os.getenv("${name}", "${secret}")`,
+  (name, secret) => `x = os.environ.get("${name}") or '${secret}'`,
+  (name, secret) => `if (req.headers["${name}"] === "${secret}") app.listen(3000)`,
+  (name, secret) => `if (req.headers["${name}"] != '${secret}') return`,
+  (name, secret) => `$env:${name.replaceAll('-', '_')} = "${secret}"; node server.js`,
+  (name, secret) => `node server.js --${name} "${secret}" --port 3000`,
+  (name, secret) => `node server.js --${name}='${secret}' --port 3000`,
+  (name, secret) => `args: ['--${name}', '${secret}', '--port', '3000']`,
+  (name, secret) => `CMD ["node", "server.js", "--${name}", "${secret}", "--host", "0.0.0.0"]`,
+  (name, secret) => `  - "${name}=${secret}"`,
+  (name, secret) => `  ${name}: "${secret}" # database`,
+  (name, secret) => `docker run -e "${name}=${secret}" -p 3000:3000 image`,
+  (name, secret) => `proxy_set_header ${name} "${secret}";`,
+  (name, secret) => `curl -H "${name}: ${secret}" http://127.0.0.1:3000`,
+  (name, secret) => `curl -H 'Authorization: Bearer ${secret}' http://127.0.0.1:3000`,
+  (name, secret) => `<${name}>${secret.replaceAll('<', '')}</${name}>`,
+  (name, secret) => `<add key="${name}" value="${secret}" />`,
+  (name, secret) => `{"name":"${name}","value":"${secret}"}`,
+  (name, secret) => `[["${name}", "${secret}"]]`,
+  (name, secret) => `"${name}" => "${secret}",`,
+  (_, secret) => `jwt.sign(payload, '${secret}', { expiresIn: 3600 })`,
+  (_, secret) => `app.use(cookieParser("${secret}"))`,
+  (_, secret) => `createHmac('sha256', "${secret}").update(body)`,
+  (_, secret) => `CREATE USER x IDENTIFIED BY '${secret}';`,
+  (_, secret) => `session({ secret: ['${secret}', 'b'], cookie: { secure: true } })`,
+  (_, secret) => `mysql -u root -p'${secret}' db`,
+  (_, secret) => `curl -u "user:${secret}" http://127.0.0.1:3000`,
+]
+
+/** Places of an identifier, where the language has no quoted names. */
+const WITH_IDENTIFIER: readonly Template[] = [
+  (name, secret) => `const ${name} = '${secret}'; app.listen(3000)`,
+  (name, secret) => `const ${name}: string = "${secret}", port = 3000`,
+  (name, secret) => `this.${name} = \`${secret}\``,
+  (name, secret) => `def start(${name}: str = "${secret}", port: int = 3000):`,
+  (name, secret) => `uvicorn.run(app, ${name}="${secret}", host="0.0.0.0")`,
+  (name, secret) => `${name} = b'${secret}'`,
+  (name, secret) => `${name} = "a" if debug else "${secret}"`,
+  (name, secret) => `${name}: process.env.X || '${secret}', port: 3000`,
+  (name, secret) => `${name} = (isDev ? 'a' : '${secret}')`,
+  (name, secret) => `set $${name} "${secret}";`,
+  (name, secret) => `if (${name} === '${secret}') app.listen(3000)`,
+  (name, secret) => `${name} := "${secret}"`,
+  (name, secret) => `${name} = await load("${secret}")`,
+  (name, secret) => `process.env.${name} = '${secret}'`,
+]
+
+/** Places where a value is one word. */
+const AS_WORD: readonly Template[] = [
+  (name, secret) => `${name}=${secret}`,
+  (name, secret) => `"start": "${name}=${secret} HOST=0.0.0.0 node server.js"`,
+  (name, secret) => `  - ${name}=${secret}`,
+  (name, secret) => `ENV ${name} ${secret}`,
+  (name, secret) => `ENV ${name}=${secret} PORT=3000`,
+  (name, secret) => `node server.js --${name} ${secret} --port 3000`,
+  (name, secret) => `node server.js --${name}=${secret} --port 3000`,
+  (name, secret) => `"start": "node server.js --${name} ${secret} --port 3000"`,
+  (name, secret) => `curl -H "${name}: ${secret}" http://127.0.0.1:3000`,
+  (name, secret) => `fastcgi_param ${name} ${secret};`,
+  (name, secret) => `proxy_set_header ${name} ${secret};`,
+  (name, secret) => `\${${name.replaceAll('-', '_')}:-${secret}}`,
+  (_, secret) => `postgres://user:${secret}@db.example.com:5432/app`,
+  (_, secret) => `redis://:${secret}@127.0.0.1:6379/0`,
+  // With a / it may be a port and a path: `http://localhost:3000/@vite/client`.
+  (_, secret) => `fetch('https://user:${secret.replace(/[/?#]/g, '')}@example.com/')`,
+  (_, secret) => `http://127.0.0.1:3000/callback?port=1&token=${secret.replace(/[?&;]/g, '')}`,
+  (_, secret) => `Server=db;Uid=sa;Password=${secret};Port=5432`,
+  (_, secret) => `mysql -u root -p${secret} app`,
+  (_, secret) => `redis-cli -a ${secret} ping`,
+  (_, secret) => `sshpass -p ${secret} ssh root@192.0.2.1`,
+  (_, secret) => `docker login -u me -p ${secret} registry.example.com`,
+  (_, secret) => `openssl enc -aes-256-cbc -pass pass:${secret}`,
+  (_, secret) => `requirepass ${secret}`,
+  (_, secret) => `//registry.npmjs.org/:_authToken=${secret}`,
+]
+
+/** Values of YAML and the like. */
+const AS_PLAIN: readonly Template[] = [
+  (name, secret) => `  ${name}: ${secret}`,
+  (name, secret) => `  ${name}: ${secret} # database`,
+  (name, secret) => `${name} = ${secret}`,
+  (name, secret) => `{ ${name}: ${secret}, port: 3000 }`,
+  (_, secret) => `# the password is ${secret} for now`,
+  (_, secret) => `// token ${secret}`,
+]
+
+/** Places that nothing but the look of the secret gives away. */
+const UNNAMED: readonly Template[] = [
+  (_, secret) => `app.listen(3000) // ${secret}`,
+  (_, secret) => `node server.js ${secret}`,
+  (_, secret) => `https://example.com/hook/${secret}`,
+  (_, secret) => `const x = '${secret}'`,
+  (_, secret) => `x: ${secret}`,
+]
+
+/** What stands around on the line; long ones reach over the cut. */
+const AROUND = fc.constantFrom(
+  '',
+  '  ',
+  '// start the server ',
+  "const host = '0.0.0.0'; ",
+  'don’t panic; ',
+  `${'const port = 3000; '.repeat(9)}`,
+  `${'listen 80; '.repeat(68)}`,
+)
+
+function traces(secret: string): readonly string[] {
+  const bytes = globalThis.btoa(String.fromCharCode(...new TextEncoder().encode(secret)))
+  return [secret, bytes, encodeURIComponent(secret)]
+}
+
+/** Whether a piece of the secret of eight characters is there that the same line without it does not have. */
+function leaks(shown: string, secret: string, without: string): boolean {
+  for (let at = 0; at + 8 <= secret.length; at++) {
+    const piece = secret.slice(at, at + 8)
+    if (shown.includes(piece) && !without.includes(piece)) return true
+  }
+  return false
+}
+
+function holds(templates: readonly Template[], names: fc.Arbitrary<string>, secrets: fc.Arbitrary<string>): void {
+  fc.assert(
+    fc.property(fc.constantFrom(...templates), names, secrets, AROUND, (template, name, secret, around) => {
+      const line = around + template(name, secret)
+      const shown = show(line)
+      for (const trace of traces(secret)) expect(shown, line).not.toContain(trace)
+      expect(leaks(shown, secret, around + template(name, '')), `${line}\n${shown}`).toBe(false)
+    }),
+    { numRuns: RUNS },
+  )
+}
+
+const RUNS = FUZZ
+
+describe('C5 · a secret never survives being shown', () => {
+  it('in quotes', () => holds(IN_QUOTES, NAMES, fc.oneof(QUOTED, WORD, PLAIN, ENCODED)))
+  it('given to an identifier', () => holds(WITH_IDENTIFIER, IDENTIFIERS, fc.oneof(QUOTED, WORD, PLAIN, ENCODED)))
+  it('as a word', () => holds(AS_WORD, NAMES, fc.oneof(WORD, PLAIN, ENCODED)))
+  it('as a plain value', () => holds(AS_PLAIN, IDENTIFIERS, PLAIN))
+
+  it('without a name, when it is random: all but one in a thousand', () => {
+    const next = random(7)
+    let missed = 0
+    const lines = Array.from({ length: 8000 }, (_, index) => {
+      const bytes = Uint8Array.from({ length: 24 + next(24) }, () => next(256))
+      const base64 = globalThis.btoa(String.fromCharCode(...bytes))
+      const secret = [base64, base64.replaceAll('+', '-').replaceAll('/', '_'), hex(bytes), encodeURIComponent(base64)][index % 4] ?? base64
+      const line = UNNAMED[index % 5]?.('', secret) ?? secret
+      if (leaks(show(line), secret, line.replace(secret, ''))) missed++
+      return line
+    })
+    expect(new Set(lines).size).toBe(8000)
+    expect(missed).toBeLessThanOrEqual(8)
+  })
+
+  it('in the words of a command', () => {
+    fc.assert(
+      fc.property(NAMES, QUOTED, (name, secret) => {
+        for (const words of [
+          ['node', 'server.js', `--${name}`, secret, '--port', '3000'],
+          ['node', 'server.js', `--${name}=${secret}`],
+          ['env', `${name.replaceAll('-', '_')}=${secret}`, 'node'],
+          ['curl', '-H', `X-API-Key: ${secret}`, 'http://127.0.0.1'],
+          ['/usr/bin/mysqldump', `-p${secret}`, 'app'],
+          ['redis-cli', '-a', secret],
+          ['curl', '-u', `me:${secret}`, 'http://127.0.0.1'],
+        ])
+          expect(leaks(showWords(words).join(' '), secret, words.join(' ').replaceAll(secret, '')), words.join(' ')).toBe(false)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})
