@@ -133,7 +133,7 @@ export const INTERPRETERS: readonly Interpreter[] = [
     needsWord: true,
   },
   {
-    name: /^(?:python|pypy)(?:[23](?:\.\d+)?)?$/,
+    name: /^(?:python|pypy|py)w?(?:[23](?:\.\d+)?)?$/,
     options: { ...values('-W', '-X', '-c'), ...switches('-u', '-O', '-B', '-E', '-s', '-S', '-I', '-b', '-q', '-v', '-x'), '-m': 'module' },
     firstArgument: 1,
     language: 'python',
@@ -164,6 +164,33 @@ export const INTERPRETERS: readonly Interpreter[] = [
     },
     firstArgument: 1,
     language: 'shell',
+  },
+  {
+    // about_Pwsh; its names of options may be shortened, and are written in any case.
+    name: /^(?:powershell|pwsh)(?:-preview)?$/i,
+    options: {
+      ...values(
+        ...['-ExecutionPolicy', '-executionpolicy', '-ep', '-ex', '-Version', '-version', '-WindowStyle', '-windowstyle', '-w'],
+        ...[
+          '-InputFormat',
+          '-OutputFormat',
+          '-ConfigurationName',
+          '-SettingsFile',
+          '-Command',
+          '-command',
+          '-c',
+          '-EncodedCommand',
+          '-e',
+          '-ec',
+        ],
+      ),
+      '-WorkingDirectory': 'directory',
+      '-wd': 'directory',
+      ...switches('-File', '-file', '-f', '-F', '-NoProfile', '-noprofile', '-nop', '-NoLogo', '-nologo', '-NoExit', '-noexit'),
+      ...switches('-NonInteractive', '-noninteractive', '-noni', '-Interactive', '-Login', '-Sta', '-sta', '-Mta'),
+    },
+    firstArgument: 1,
+    language: 'other',
   },
   {
     name: /^(?:ruby|perl|php(?:[5-8](?:\.\d)?)?|lua|Rscript)$/,

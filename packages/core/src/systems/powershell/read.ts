@@ -1,0 +1,61 @@
+import type { Evidence, ScriptProblem, Text } from '../../evidence/index.ts'
+import { directoryOf } from '../paths.ts'
+import { firewallOrContainer } from '../shell/claims.ts'
+import { launchesOf, type Start, Starts, startsSomething } from '../starts.ts'
+import { type Context, evidenceIn, type Reader } from '../system.ts'
+import { parsePowerShell } from './parse.ts'
+
+/** The packet filter of Windows. */
+const FIREWALL_CMDLET = 'New-NetFirewallRule'
+
+export const powershellReader: Reader = {
+  read(snapshot) {
+    const starts = new Starts(snapshot)
+    const evidence = snapshot.matched.flatMap((path): readonly Evidence[] => {
+      const text = starts.text(path)
+      if (text === undefined) return []
+      // A script is started from its own directory or from the folder's.
+      const found = starts.ofPowerShell(text, { script: path, directories: [...new Set([directoryOf(path), ''])] })
+      const launches = found.flatMap((start) => firewallOrContainer(start, starts) ?? launchesIn(start, path, starts))
+      return [...hostParameters(text, snapshot.context), ...distinct(launches)]
+    })
+    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
+  },
+}
+
+function launchesIn(start: Start, name: string, starts: Starts): readonly Evidence[] {
+  const { context } = starts.snapshot
+  if (start.words[0]?.shown === FIREWALL_CMDLET) {
+    return [evidenceIn(context, { claim: 'firewall-command', tool: FIREWALL_CMDLET, command: start.words }, start.origin)]
+  }
+  if (!startsSomething(start)) return []
+  return launchesOf(start, 'powershell', name).map((launch) => evidenceIn(context, launch, start.origin))
+}
+
+/** Several ways to write the same start (`--reload` or not) are one. */
+function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
+  const found = new Map<string, Evidence>()
+  for (const item of evidence) {
+    const { claim, origin } = item
+    const place = origin.kind === 'file' ? `${origin.path}:${origin.span.start.offset}` : ''
+    const what = claim.claim === 'launch' && claim.serves !== undefined ? [claim.entry, claim.serves, [...claim.environment]] : claim
+    const key = `${claim.claim} ${place} ${JSON.stringify(what)}`
+    if (!found.has(key)) found.set(key, item)
+  }
+  return [...found.values()]
+}
+
+/** Parameters that PowerShell lets nobody give a value: a script or function that has one fails when it is called. */
+function hostParameters(text: Text, context: Context): readonly Evidence[] {
+  return parsePowerShell(text.content)
+    .parameters.filter((parameter) => parameter.name.toLowerCase() === 'host')
+    .map((parameter) => {
+      const claim: ScriptProblem = {
+        claim: 'script-problem',
+        code: 'powershell-host-parameter',
+        word: `$${parameter.name}`,
+        explanation: '$Host is a variable of PowerShell itself, read-only: calling the script fails, and inside it $Host is no address',
+      }
+      return evidenceIn(context, claim, text.origin(parameter.start, parameter.end))
+    })
+}

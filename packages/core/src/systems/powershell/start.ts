@@ -1,0 +1,44 @@
+import type { Value } from '../../evidence/index.ts'
+import { wordsOf } from '../secret.ts'
+import { placed } from './locations.ts'
+import type { Call } from './runner.ts'
+
+/** Adds a command as the program's own process sees it. */
+export function start(values: readonly Value[], { at, origin, runner }: Call): void {
+  const { scope } = at
+  runner.started(values.length, runner.site ?? origin, () => ({
+    words: wordsOf(
+      values.map((value) => ({
+        value: placed(value, scope.directory),
+        source: written(value),
+        origin: value.kind === 'absent' ? origin : value.origin,
+      })),
+    ),
+    environment: scope.exported(),
+    environmentFiles: scope.environmentFiles,
+    workingDirectory: scope.directory,
+    certain: runner.certain,
+    origin: runner.site ?? origin,
+  }))
+}
+
+/** A value as the script would write it. */
+function written(value: Value): string {
+  switch (value.kind) {
+    case 'known':
+      return String(value.value)
+    case 'environment':
+      return `$env:${value.name}`
+    case 'argument':
+      return value.name.replace(/^-/, '$')
+    case 'joined':
+      return value.parts.map(written).join('')
+    case 'absent':
+      return ''
+    case 'choice':
+    case 'unknown':
+      return '…'
+    default:
+      return value satisfies never
+  }
+}
