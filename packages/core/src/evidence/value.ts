@@ -63,10 +63,10 @@ export function joinValues(parts: readonly Value[], origin: FileOrigin): Value {
     if (part.kind === 'known') length += String(part.value).length
     if (folded.length > 0 && (length > LONGEST || folded.length > PARTS)) return { kind: 'unknown', reason: 'the text is too long', origin }
     if (part.kind === 'known' && last?.kind === 'known') folded[folded.length - 1] = { ...last, value: `${last.value}${part.value}` }
-    else if (part.kind !== 'absent') folded.push(part)
+    else if (part.kind !== 'absent' && !(part.kind === 'known' && part.value === '')) folded.push(part)
   }
   const [only] = folded
-  if (only === undefined) return { kind: 'known', value: '', origin }
+  if (only === undefined) return parts.find((part) => part.kind === 'known') ?? { kind: 'known', value: '', origin }
   return folded.length === 1 ? only : { kind: 'joined', parts: folded, origin }
 }
 

@@ -6,9 +6,11 @@ import { nginx } from './nginx/index.ts'
 import { packageJson } from './package-json/index.ts'
 import { pm2 } from './pm2/index.ts'
 import { powershell } from './powershell/index.ts'
+import { procfile } from './procfile/index.ts'
 import { python } from './python/index.ts'
 import { shell } from './shell/index.ts'
 import type { System } from './system.ts'
+import { systemd } from './systemd/index.ts'
 import { ufw } from './ufw/index.ts'
 
 export * from './docker/index.ts'
@@ -19,4 +21,18 @@ export * from './netfilter/index.ts'
 export * from './system.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */
-export const SYSTEMS: readonly System[] = [compose, dockerfile, dotenv, javascript, nginx, packageJson, pm2, powershell, python, shell, ufw]
+export const SYSTEMS: readonly System[] = [
+  compose,
+  dockerfile,
+  dotenv,
+  javascript,
+  nginx,
+  packageJson,
+  pm2,
+  powershell,
+  procfile,
+  python,
+  shell,
+  systemd,
+  ufw,
+]

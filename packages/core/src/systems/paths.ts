@@ -31,3 +31,10 @@ export function relativePath(directory: string, path: string): string {
   while (shared < from.length && shared < to.length && from[shared] === to[shared]) shared++
   return [...from.slice(shared).map(() => '..'), ...to.slice(shared)].join('/') || '.'
 }
+
+/** The parts of the folder that an absolute path of the machine it is deployed to may mean: `/srv/app/api` is `app/api` or `api`, whichever is there; the longest first. */
+export function inFolder(path: string, exists: (path: string) => boolean): readonly string[] {
+  const names = path.split('/').filter((name) => name !== '' && name !== '.')
+  if (names.length > 64) return []
+  return names.map((_, index) => names.slice(index).join('/')).filter(exists)
+}

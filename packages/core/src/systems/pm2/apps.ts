@@ -1,5 +1,5 @@
 import { type FileOrigin, type Setting, type Value, type Word } from '../../evidence/index.ts'
-import { directoryOf, joinPath, nameOf, relativePath } from '../paths.ts'
+import { directoryOf, inFolder, joinPath, nameOf, relativePath } from '../paths.ts'
 import { setting, wordsOf } from '../secret.ts'
 import { type Datum, INHERITED, isAbsent, type Missing, property, valueOf } from './datum.ts'
 import { IN_FOLDER } from './evaluate.ts'
@@ -97,15 +97,6 @@ function directoriesOf(cwd: Datum | undefined, file: string, folder: Folder): re
   if (text.startsWith(IN_FOLDER)) return [joinPath('', text.slice(1))].filter((path) => path !== undefined)
   if (text.startsWith('/')) return [...new Set([...inFolder(text, (path) => folder.isDirectory(path)), own, ''])]
   return [...new Set([joinPath(own, text), joinPath('', text)].filter((path) => path !== undefined))]
-}
-
-/** The parts of the folder that an absolute path of the server may mean: `/srv/app/api` is `app/api` or `api`, whichever is there. */
-function inFolder(path: string, exists: (path: string) => boolean): readonly string[] {
-  const names = path.split('/').filter((name) => name !== '' && name !== '.')
-  return names.flatMap((_, index) => {
-    const rest = names.slice(index).join('/')
-    return names.length <= 64 && exists(rest) ? [rest] : []
-  })
 }
 
 function command(app: Datum, script: Datum, text: string, directory: string, folder: Folder, missing: Missing[]): readonly Word[] {

@@ -1,0 +1,58 @@
+import type { Evidence, Setting, Text } from '../../evidence/index.ts'
+import { environmentIn } from '../environments.ts'
+import { PassageBuilder } from '../passage.ts'
+import { directoryOf, joinPath, nameOf } from '../paths.ts'
+import { launchesOf, Starts } from '../starts.ts'
+import { evidenceIn, type Reader } from '../system.ts'
+
+/** Process types of one file. */
+const LINES = 500
+const LINE = /^([A-Za-z0-9_-]{1,100})[ \t]*:[ \t]*/
+
+export const procfileReader: Reader = {
+  read(snapshot) {
+    const starts = new Starts(snapshot)
+    const evidence = snapshot.matched.flatMap((path): readonly Evidence[] => {
+      const text = starts.text(path)
+      return text === undefined ? [] : launches(text, starts)
+    })
+    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
+  },
+}
+
+/** `name: command`, a line each (devcenter.heroku.com/articles/procfile). */
+function launches(text: Text, starts: Starts): readonly Evidence[] {
+  const directory = directoryOf(text.path)
+  const environment = environmentIn(nameOf(text.path))
+  const evidence: Evidence[] = []
+  let count = 0
+  for (const [index, start] of text.lineStarts.entries()) {
+    const line = text.line(index + 1)
+    if (line.trim() === '' || line.trimStart().startsWith('#')) continue
+    const origin = text.origin(start, start + line.trimEnd().length)
+    if (++count > LINES) {
+      starts.problem(`more than ${LINES} lines`, origin)
+      break
+    }
+    const match = LINE.exec(line.slice(0, 200))
+    const name = match?.[1]
+    if (match === null || name === undefined) {
+      starts.problem('this line names no process', origin)
+      continue
+    }
+    const builder = new PassageBuilder(text)
+    builder.copy(start + match[0].length, start + line.trimEnd().length)
+    // Whoever runs the file chooses the port, and tells it by PORT.
+    const port: Setting = { value: { kind: 'unknown', reason: 'PORT is set by whoever runs the Procfile', origin }, origin }
+    const found = starts.ofShell(builder.build(), {
+      workingDirectory: directory,
+      environment: new Map([['PORT', port]]),
+      // foreman, honcho and `heroku local` load it.
+      environmentFiles: [joinPath(directory, '.env') ?? '.env'].filter((path) => starts.snapshot.paths.has(path)),
+    })
+    for (const one of found)
+      for (const launch of launchesOf(one, 'procfile', name))
+        evidence.push(evidenceIn(starts.snapshot.context, launch, origin, environment))
+  }
+  return evidence
+}

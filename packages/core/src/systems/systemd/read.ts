@@ -1,0 +1,264 @@
+import {
+  ABSENT,
+  type CommandBind,
+  type Evidence,
+  type FileOrigin,
+  type Launch,
+  type Setting,
+  type Text,
+  type Value,
+  type Word,
+} from '../../evidence/index.ts'
+import { parseEnvironment } from '../dotenv/parse.ts'
+import { directoryOf, inFolder, joinPath, nameOf } from '../paths.ts'
+import { setting, wordsOf } from '../secret.ts'
+import { launchesOf, type Start, type StartContext, Starts } from '../starts.ts'
+import { evidenceIn, type Reader } from '../system.ts'
+import { parseUnit, type UnitSetting } from './unit.ts'
+import { type Lookup, type Specifiers, substituted, unitWords, withSpecifiers } from './words.ts'
+
+/** A setting and the file that it stands in: drop-ins add to the unit. */
+interface Placed extends UnitSetting {
+  readonly text: Text
+}
+
+export const systemdReader: Reader = {
+  read(snapshot) {
+    const starts = new Starts(snapshot)
+    const units = new Map<string, string[]>()
+    for (const path of snapshot.matched.toSorted()) {
+      const unit = unitOf(path)
+      units.set(unit, [...(units.get(unit) ?? []), path])
+    }
+    const evidence = [...units].flatMap(([unit, paths]): readonly Evidence[] => {
+      // The unit itself, then its drop-ins by name (systemd.unit(5)).
+      const files = [...paths.filter((path) => path === unit), ...paths.filter((path) => path !== unit)]
+      const settings = files.flatMap((path) => settingsOf(path, starts))
+      return unit.endsWith('.socket') ? sockets(unit, settings, starts) : service(unit, settings, starts)
+    })
+    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
+  },
+}
+
+/** `app.service.d/override.conf` belongs to `app.service` beside the directory. */
+function unitOf(path: string): string {
+  return path.endsWith('.conf') ? directoryOf(path).replace(/\.d$/, '') : path
+}
+
+function settingsOf(path: string, starts: Starts): readonly Placed[] {
+  const text = starts.text(path)
+  if (text === undefined) return []
+  const { settings, problems } = parseUnit(text)
+  for (const { reason, start, end } of problems) starts.problem(reason, text.origin(start, end), { kind: 'nothing' })
+  return settings.map((one) => ({ ...one, text }))
+}
+
+/** All that a list setting adds up to: an empty value takes back what was said before. */
+function listed(settings: readonly Placed[], section: string, key: string): readonly Placed[] {
+  const found = settings.filter((one) => one.section === section && one.key === key)
+  return found.slice(found.findLastIndex((one) => one.value.content.trim() === '') + 1)
+}
+
+function originOf({ text, start, end }: Placed): FileOrigin {
+  return text.origin(start, end)
+}
+
+/** Those that the unit's own name says (systemd.unit(5)); `%i` is what a template is started with. */
+function specifiersOf(unit: string): Specifiers {
+  const name = nameOf(unit)
+  const plain = name.replace(/\.\w+$/, '')
+  const [prefix = '', instance] = plain.split('@')
+  return new Map([
+    ['n', name],
+    ['N', plain],
+    ['p', prefix],
+    ...(instance === undefined
+      ? ([
+          ['i', ''],
+          ['I', ''],
+        ] as const)
+      : instance === ''
+        ? []
+        : ([
+            ['i', instance],
+            ['I', instance],
+          ] as const)),
+  ])
+}
+
+function service(unit: string, settings: readonly Placed[], starts: Starts): readonly Evidence[] {
+  const specifiers = specifiersOf(unit)
+  const environment = new Map<string, Setting>()
+  const files = environmentFiles(settings, starts)
+  for (const one of listed(settings, 'Service', 'Environment'))
+    for (const [name, given] of assignments(one, specifiers)) environment.set(name, given)
+  // Files are read after Environment= and win over it (systemd.exec(5)).
+  for (const { text } of files) for (const [name, given] of fileSettings(text)) environment.set(name, given)
+  const known = new Map([...environment].map(([name, { value, origin }]) => [name, setting(name, value, origin)]))
+  const lookup: Lookup = (name) => known.get(name)?.value
+  const commands = listed(settings, 'Service', 'ExecStart')
+  const directory = settings.findLast((one) => one.section === 'Service' && (one.key === 'WorkingDirectory' || one.key === 'RootDirectory'))
+  const context = { environment: known, environmentFiles: files.flatMap(({ path }) => path ?? []) }
+  const evidence = commands.flatMap((one) =>
+    commandLines(one, specifiers, lookup).flatMap((words) =>
+      started(words, directory, unit, context, originOf(one), starts).flatMap((start) =>
+        launchesOf(start, 'systemd', nameOf(unit)).map((launch) => evidenceIn(starts.snapshot.context, launch, originOf(one))),
+      ),
+    ),
+  )
+  const [first] = settings
+  if (evidence.length > 0 || first === undefined || known.size === 0) return evidence
+  // A drop-in whose unit is not in the folder: what it sets is known, what it starts is not.
+  const launch: Launch = {
+    claim: 'launch',
+    by: 'systemd',
+    name: nameOf(unit),
+    command: [],
+    environment: known,
+    environmentFiles: context.environmentFiles,
+    instances: 1,
+  }
+  return [evidenceIn(starts.snapshot.context, launch, originOf(first))]
+}
+
+/** `Environment="A=b" C=d`. */
+function assignments(one: Placed, specifiers: Specifiers): readonly (readonly [string, Setting])[] {
+  return unitWords(one.value.content).flatMap(({ text, start, end }): readonly (readonly [string, Setting])[] => {
+    const equals = text.indexOf('=')
+    const name = text.slice(0, equals)
+    const origin = one.value.origin(start, end)
+    return equals > 0 && /^[A-Za-z_]\w*$/.test(name)
+      ? [[name, { value: withSpecifiers(text.slice(equals + 1), specifiers, origin), origin }]]
+      : []
+  })
+}
+
+/** An environment file's lines; systemd puts no variables into them (systemd.exec(5)). */
+function fileSettings(text: Text | undefined): readonly (readonly [string, Setting])[] {
+  if (text === undefined) return []
+  return parseEnvironment(text, 'compose').lines.flatMap(({ name, value, start, end }): readonly (readonly [string, Setting])[] => {
+    const origin = text.origin(start, end)
+    return value === undefined ? [] : [[name, { value: { kind: 'known', value: value.content, origin }, origin }]]
+  })
+}
+
+/** `EnvironmentFile=-/etc/app.env`: those that are in the folder; `-`: it need not be there. */
+function environmentFiles(
+  settings: readonly Placed[],
+  starts: Starts,
+): readonly { readonly path: string | undefined; readonly text: Text | undefined }[] {
+  return listed(settings, 'Service', 'EnvironmentFile').map((one) => {
+    const written = one.value.content.trim().replace(/^-/, '')
+    const [path] = inFolder(written, (file) => starts.snapshot.paths.has(file))
+    if (path === undefined && !one.value.content.trim().startsWith('-')) {
+      starts.problem('which variables this file sets is not known: it is not in the folder', originOf(one))
+    }
+    return { path, text: path === undefined ? undefined : starts.text(path) }
+  })
+}
+
+/** The command lines of one setting: semicolons that stand alone separate several. */
+function commandLines(one: Placed, specifiers: Specifiers, lookup: Lookup): readonly (readonly Word[])[] {
+  const passage = one.value
+  // `@`, `-`, `:`, `+`, `!`, `|` before the program say how it is run.
+  const prefix = /^[@\-:+!|]*/.exec(passage.content.slice(0, 20))?.[0] ?? ''
+  const lines: { value: Value; source: string; origin: FileOrigin }[][] = [[]]
+  const words = unitWords(passage.content)
+  for (const [index, word] of words.entries()) {
+    if (word.text === ';') {
+      lines.push([])
+      continue
+    }
+    const source = passage.content.slice(word.start, word.end)
+    const plain = index === 0 ? { ...word, text: word.text.slice(prefix.length) } : word.text === '\\;' ? { ...word, text: ';' } : word
+    const literal = prefix.includes(':')
+    const values = literal
+      ? [withSpecifiers(plain.text, specifiers, passage.origin(word.start, word.end))]
+      : substituted(plain, passage, specifiers, lookup)
+    for (const value of values)
+      lines.at(-1)?.push({ value, source, origin: value.kind === 'absent' ? passage.origin(word.start, word.end) : value.origin })
+  }
+  // `@`: the second word is the program's own name for itself.
+  const runs = prefix.includes('@') ? lines.map((line, index) => (index === 0 ? line.toSpliced(1, 1) : line)) : lines
+  return runs.filter((line) => line.length > 0).map((line) => wordsOf(line))
+}
+
+/** What a command line starts, at the places of the folder that its directory on the machine may be. */
+function started(
+  words: readonly Word[],
+  directory: Placed | undefined,
+  unit: string,
+  context: StartContext,
+  origin: FileOrigin,
+  starts: Starts,
+): readonly Start[] {
+  const { paths } = starts.snapshot
+  const written = directory === undefined ? undefined : directory.value.content.trim().replace(/^-/, '')
+  const own = directoryOf(unit)
+  const absolute = written?.startsWith('/') === true ? joinPath('/', written) : undefined
+  const places = [...new Set([...(absolute === undefined ? [] : inFolder(absolute, (path) => starts.isDirectory(path))), '', own])]
+  let first: readonly Start[] | undefined
+  for (const place of places) {
+    const mounts = new Map([...fileMounts(words, paths), ...(absolute === undefined ? [] : [[absolute, place] as const])])
+    const found = starts.ofCommand(
+      words,
+      { ...context, mounts, ...(absolute === undefined ? { directories: [place] } : { workingDirectory: absolute }) },
+      origin,
+    )
+    if (found.some(({ reading }) => reading.entry !== undefined && paths.has(reading.entry))) return found
+    first ??= found
+  }
+  return first ?? []
+}
+
+/** Absolute files of the command line that are in the folder: where their directory is. */
+function fileMounts(words: readonly Word[], paths: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const mounts = new Map<string, string>()
+  for (const { text } of words.slice(0, 100)) {
+    const path = text.kind === 'known' ? String(text.value) : ''
+    if (!path.startsWith('/') || path.length > 500) continue
+    const [found] = inFolder(path, (file) => paths.has(file))
+    if (found !== undefined) mounts.set(directoryOf(path), directoryOf(found))
+  }
+  return mounts
+}
+
+/** `ListenStream=`, `ListenDatagram=`: systemd itself listens, and hands the socket to the service of the same name (systemd.socket(5)). */
+function sockets(unit: string, settings: readonly Placed[], starts: Starts): readonly Evidence[] {
+  const specifiers = specifiersOf(unit)
+  return (['ListenStream', 'ListenDatagram'] as const).flatMap((key) =>
+    listed(settings, 'Socket', key).flatMap((one) => {
+      const content = one.value.content.trim()
+      const value = withSpecifiers(content, specifiers, originOf(one))
+      const serves = listening(value, key === 'ListenStream' ? 'tcp' : 'udp', originOf(one))
+      if (serves === undefined) {
+        if (value.kind === 'known' && !/^[/@]|^vsock:/.test(content))
+          starts.problem('what this listens on is not understood', originOf(one), { kind: 'sockets' })
+        return []
+      }
+      const launch: Launch = {
+        claim: 'launch',
+        by: 'systemd',
+        name: nameOf(unit),
+        command: [],
+        environment: new Map(),
+        environmentFiles: [],
+        serves,
+        instances: 1,
+      }
+      return [evidenceIn(starts.snapshot.context, launch, originOf(one))]
+    }),
+  )
+}
+
+function listening(value: Value, protocol: CommandBind['protocol'], origin: FileOrigin): CommandBind | undefined {
+  const common = { program: 'systemd-socket', protocol, defaultHost: '*' }
+  if (value.kind !== 'known')
+    return { ...common, host: ABSENT, port: { kind: 'unknown', reason: 'decided when the unit is started', origin } }
+  const text = String(value.value)
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return { ...common, host: ABSENT, port: { ...value, value: Number(text), origin } }
+  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|(\d+\.\d+\.\d+\.\d+)):(\d{1,5})(?:%\S+)?$/.exec(text)
+  const host = match?.[1] ?? match?.[2]
+  if (host === undefined || Number(match?.[3]) > 65_535) return undefined
+  return { ...common, host: { kind: 'known', value: host, origin }, port: { kind: 'known', value: Number(match?.[3]), origin } }
+}
