@@ -120,6 +120,8 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     'vite#mergeConfig',
   ].map((name) => [name, deeplyMerged] as const),
   ...[
+    '#Array.from',
+    '#Array.prototype.slice.call',
     '#Object.freeze',
     '#Object.seal',
     '#structuredClone',

@@ -47,7 +47,12 @@ const PARAMETERS: ReadonlySet<string> = new Set(['formal_parameters', 'required_
 
 const MAX_PATTERN_DEPTH = 64
 
-const scopeOf = (node: Node, kinds: ReadonlySet<string>): Node => around(node, kinds) ?? node
+/** The file itself where nothing else is: the root of code that the parser does not understand is no program. */
+function scopeOf(node: Node, kinds: ReadonlySet<string>): Node {
+  let outer = node
+  while (outer.parent !== undefined && (outer === node || !kinds.has(outer.kind))) outer = outer.parent
+  return outer
+}
 
 /** What the name at `node` declares or writes, if it does. */
 export function declarationAt(node: Node): Declaration | Write | undefined {

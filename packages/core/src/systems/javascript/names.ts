@@ -3,7 +3,7 @@ import type { Evaluator } from './evaluator.ts'
 import { importMeaning, requireMeaning } from './exports.ts'
 import { certainStatement } from './flow.ts'
 import { choiceMeaning, eitherMeaning, type Frame, isNothing, type Meaning, NOTHING, unknownMeaning } from './meaning.ts'
-import { around, FUNCTIONS, type Node } from './syntax.ts'
+import { around, FUNCTIONS, type Node, OWN_THIS } from './syntax.ts'
 
 /** Names that the platform gives. */
 const PLATFORM: ReadonlySet<string> = new Set(
@@ -19,6 +19,7 @@ export function nameMeaning(node: Node, frame: Frame | undefined, evaluator: Eva
   if (module?.isTooCommon(name) === true) return unknownMeaning(`\`${name}\` occurs too often in this file to be followed`, node.origin)
   if (declaration === undefined) {
     if (name === 'undefined' || name === 'NaN') return NOTHING
+    if (name === 'arguments') return argumentsMeaning(node, frame, evaluator)
     // CommonJS: what the file itself hands out.
     const own: Meaning = { kind: 'module', path: node.file.path }
     if (name === 'exports') return own
@@ -64,6 +65,15 @@ export function declarationMeaning(declaration: Declaration, at: Node, frame: Fr
     default:
       return declaration satisfies never
   }
+}
+
+/** `arguments`: all that the function around was given. */
+function argumentsMeaning(node: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
+  const callee = around(node, OWN_THIS)
+  const call = callee === undefined ? undefined : evaluator.frameOf(callee, frame)
+  return call === undefined
+    ? unknownMeaning('`arguments` are those of a call, and none was found in the folder', node.origin)
+    : { kind: 'list', items: call.arguments }
 }
 
 /** From a value into its parts, as a pattern takes it apart. */

@@ -3,7 +3,7 @@ import type { Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
 import { SERVERS, type ServerRow, TYPES } from './frameworks.ts'
 import { superInstance } from './instances.ts'
-import { type Argument, type Meaning, optionsOf, valueOf } from './meaning.ts'
+import { type Argument, isNothing, isUnknown, type Meaning, optionsOf, valueOf } from './meaning.ts'
 import type { Site } from './sites.ts'
 import { around, bare, CLASSES, type Node } from './syntax.ts'
 
@@ -23,18 +23,21 @@ export function receiverOf(site: MethodSite, given: readonly Argument[], evaluat
     const row = server === undefined ? undefined : SERVERS.get(server.type)
     if (server !== undefined && row !== undefined) return { row, meaning: server }
   }
+  if (!options.some((option) => isOpen(option, site, evaluator))) return undefined
   const typed = typedRow(site.receiver, evaluator)
-  if (typed !== undefined && options.some(isOpen)) return { row: typed, meaning }
-  const guessed = options.some(isOpen) && site.method === 'listen' ? plausible(site, meaning, given) : undefined
+  if (typed !== undefined) return { row: typed, meaning }
+  const guessed = site.method === 'listen' ? plausible(site, meaning, given) : undefined
   return guessed === undefined ? undefined : { row: guessed, meaning }
 }
 
-/** Not told by the folder: it may be a server. */
-const isOpen = (meaning: Meaning): boolean =>
-  meaning.kind === 'result' ||
-  meaning.kind === 'library' ||
-  meaning.kind === 'module' ||
-  (meaning.kind === 'value' && (meaning.value.kind === 'unknown' || meaning.value.kind === 'absent'))
+const UNTOLD: ReadonlySet<Meaning['kind']> = new Set(['result', 'library', 'module'])
+const MADE_HERE: ReadonlySet<Meaning['kind']> = new Set(['function', 'object', 'instance', 'class'])
+
+/** It may be a server: not told by the folder, or made here of parts that are not, without a method of that name of its own. */
+function isOpen(meaning: Meaning, site: MethodSite, evaluator: Evaluator): boolean {
+  if (UNTOLD.has(meaning.kind) || isNothing(meaning) || isUnknown(meaning)) return true
+  return MADE_HERE.has(meaning.kind) && evaluator.property(meaning, site.method, site.receiver).kind !== 'function'
+}
 
 /** A server, or an object of a class that extends one. */
 function asServer(meaning: Meaning, receiver: Node, evaluator: Evaluator): Extract<Meaning, { readonly kind: 'server' }> | undefined {
