@@ -271,7 +271,7 @@ export interface ComposeService {
   readonly networks: readonly { readonly name: string; readonly internal: boolean }[]
   readonly published: readonly ConfiguredPort[]
   /** Container ports that are said to be listened on, without being published. */
-  readonly exposed: readonly { readonly ports: PortRange; readonly protocol: Protocol }[]
+  readonly exposed: readonly { readonly ports: PortRange; readonly protocol: Protocol; readonly origin?: FileOrigin }[]
   readonly restart: string
 }
 

@@ -66,35 +66,45 @@ function fromPlan(plan: PlannedBind): PredictedEndpoint {
   }
 }
 
+/** So many ports of a published range are told one by one. */
+const MOST_OF_A_RANGE = 16
+
 function fromCompose(row: ServiceRow, plans: readonly PlannedBind[]): readonly PredictedEndpoint[] {
   const service = row.compose
-  if (service === undefined) return []
-  const published = service.claim.published.flatMap(fromPublished)
-  const isPublished = (port: number): boolean =>
-    service.claim.published.some(({ containerPorts }) => containerPorts.first <= port && port <= containerPorts.last)
+  // A service of a profile is started when it is asked for.
+  if (service === undefined || service.claim.profiles.length > 0) return []
+  const { published, exposed } = service.claim
+  const isPublished = (port: number): boolean => published.some(({ containerPorts: { first, last } }) => first <= port && port <= last)
+  const said = exposed
+    .filter(({ ports }) => !isPublished(ports.first))
+    .flatMap((item): readonly PredictedEndpoint[] => {
+      const cause = item.origin ?? (service.origin.kind === 'file' ? service.origin : undefined)
+      return cause === undefined ? [] : [{ protocol: item.protocol, port: item.ports.first, exposure: 'internal', cause }]
+    })
   const bound = plans
-    .filter((plan) => plan.port !== undefined && plan.exposure.kind !== 'loopback' && !isPublished(plan.port))
+    .filter(
+      (plan) =>
+        plan.port !== undefined &&
+        plan.exposure.kind !== 'loopback' &&
+        !isPublished(plan.port) &&
+        !said.some((item) => item.port === plan.port),
+    )
     .map((plan): PredictedEndpoint => ({ protocol: plan.protocol, port: plan.port, exposure: 'internal', cause: plan.cause }))
-  const origin = service.origin.kind === 'file' ? service.origin : undefined
-  const exposed =
-    origin === undefined
-      ? []
-      : service.claim.exposed
-          .filter(({ ports }) => !isPublished(ports.first) && !bound.some((item) => item.port === ports.first))
-          .map((item): PredictedEndpoint => ({ protocol: item.protocol, port: item.ports.first, exposure: 'internal', cause: origin }))
-  return [...published, ...bound, ...exposed]
+  return [...published.flatMap(fromPublished), ...said, ...bound]
 }
 
 function fromPublished(port: ConfiguredPort): readonly PredictedEndpoint[] {
-  return resolveValue(port.hostAddress, { environment: new Map(), arguments: new Map() }).map((address): PredictedEndpoint => {
+  const { hostPorts } = port
+  const ports =
+    hostPorts === undefined
+      ? [undefined]
+      : Array.from({ length: Math.min(MOST_OF_A_RANGE, hostPorts.last - hostPorts.first + 1) }, (_, index) => hostPorts.first + index)
+  return resolveValue(port.hostAddress, { environment: new Map(), arguments: new Map() }).flatMap((address) => {
     const exposure = exposureOf(address, '*')
-    return {
-      protocol: port.protocol,
-      port: port.hostPorts?.first,
-      exposure: exposure.kind,
-      cause: port.origin,
-      ...(exposure.kind === 'undecided' ? { reason: exposure.reason } : {}),
-    }
+    const reason = exposure.kind === 'undecided' ? { reason: exposure.reason } : {}
+    return ports.map(
+      (number): PredictedEndpoint => ({ protocol: port.protocol, port: number, exposure: exposure.kind, cause: port.origin, ...reason }),
+    )
   })
 }
 

@@ -1,4 +1,4 @@
-import { ABSENT, type ConfiguredPort, type FileOrigin, type PortRange, type Protocol, type Value } from '../../evidence/index.ts'
+import { ABSENT, type ComposeService, type ConfiguredPort, type FileOrigin, type PortRange, type Value } from '../../evidence/index.ts'
 import { formatAddress, parseAddress } from '../../network/index.ts'
 import { entry, originOf, type Tree } from '../yaml.ts'
 import { finishPort, type PortReading, readPort, readRange } from './ports.ts'
@@ -115,8 +115,10 @@ export function unique(ports: readonly ConfiguredPort[]): readonly ConfiguredPor
 }
 
 /** `expose`: container ports, `3000`, `"3000-3005/udp"`. */
-export function exposedBy(item: Tree, variables: Variables): readonly { readonly ports: PortRange; readonly protocol: Protocol }[] {
+export function exposedBy(item: Tree, variables: Variables): ComposeService['exposed'] {
   const [text = '', protocol = 'tcp'] = (variables.text(item) ?? '').split('/')
   const ports = readRange(text)
-  return ports === undefined ? [] : [{ ports, protocol: protocol.toLowerCase() === 'udp' ? 'udp' : 'tcp' }]
+  const value = variables.value(item)
+  const origin = value.kind === 'absent' ? {} : { origin: value.origin }
+  return ports === undefined ? [] : [{ ports, protocol: protocol.toLowerCase() === 'udp' ? 'udp' : 'tcp', ...origin }]
 }
