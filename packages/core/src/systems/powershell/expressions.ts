@@ -25,6 +25,8 @@ const SIGN_OPERATORS: ReadonlyMap<string, number> = new Map([
   ['%', 6],
   ['..', 8],
 ])
+/** What a type in brackets is put before, to make a value of that type. */
+const OPERAND = /[$"'“”„‘’‚‛([{@!\d.]|[-+](?![A-Za-z])|-(?:not|bnot|join|split)\b/iy
 const UNARY_WORDS: ReadonlySet<string> = new Set(['-not', '-bnot', '-join', '-split'])
 
 /** Reads expressions (about_Expressions). */
@@ -41,13 +43,13 @@ export abstract class ExpressionReader extends StringReader {
       return undefined
     }
     this.depth++
-    const expression = this.#conditional(start)
+    const expression = this.#conditional(start, true)
     this.depth--
     return expression
   }
 
-  #conditional(start: number): Expression | undefined {
-    const condition = this.#operators(0, { left: LENGTH }, true)
+  #conditional(start: number, commas: boolean): Expression | undefined {
+    const condition = this.#operators(0, { left: LENGTH }, commas)
     this.skipBlanks()
     if (condition === undefined || this.peek() !== '?' || this.peek(1) === '?' || this.peek(1) === '.') return condition
     this.position++
@@ -64,7 +66,8 @@ export abstract class ExpressionReader extends StringReader {
 
   /** An expression in which a comma is not an operator: a parameter's default, an argument of a method. */
   protected item(): Expression | undefined {
-    return this.#operators(0, { left: LENGTH }, false)
+    this.skipBlanks()
+    return this.#conditional(this.position, false)
   }
 
   #damaged(reason: string, start: number): Expression {
@@ -138,7 +141,7 @@ export abstract class ExpressionReader extends StringReader {
     const character = this.peek()
     const word = DASHES.has(character) ? this.match(/.[a-zA-Z]{3,5}(?![\w-])/y) : undefined
     const named = word === undefined ? undefined : `-${word.slice(1).toLowerCase()}`
-    const sign = this.match(/\+\+|--|[!+,-]/y)
+    const sign = this.match(/\+\+|--|[!+,]|-(?![A-Za-z])/y)
     const operator = named !== undefined && UNARY_WORDS.has(named) ? named : sign
     if (operator === undefined) return this.#postfix()
     if (this.depth >= NESTING) {
@@ -146,7 +149,7 @@ export abstract class ExpressionReader extends StringReader {
       return undefined
     }
     this.position += operator.length
-    this.skipBlanks()
+    if (operator === ',') this.skipNewlines()
     this.depth++
     // `-join a, b` and `-split a` take a list, the signs one operand.
     const operand = operator.length > 2 && operator !== '-not' ? this.#list(true) : this.#unary()
@@ -171,12 +174,12 @@ export abstract class ExpressionReader extends StringReader {
         this.leaveRest('an expression too long to be followed')
         return target
       }
-      const access = this.match(/(?:\?\.|\.|::)(?=[A-Za-z_'"($\u00aa-\ud7ff])/y)
+      const access = this.match(/(?:\?\.|\.|::)(?=[A-Za-z_'"($\u00aa-\ud7ff])|\.[ \t]{0,100}\r?\n\s{0,200}(?=[A-Za-z_])/y)
       if (access !== undefined && !this.startsWith('..')) {
         this.position += access.length
         const name = this.#memberName()
-        const isCall = this.peek() === '('
-        const given = isCall ? this.#arguments() : undefined
+        this.position += (this.match(/\[[\w.,[\] ]{1,100}\](?=\()/y) ?? '').length
+        const given = this.peek() === '(' ? this.#arguments() : this.peek() === '{' ? this.#blockArgument() : undefined
         target = { kind: 'member', target, name, ...(given === undefined ? {} : { arguments: given }), start, end: this.position }
       } else if (this.peek() === '[' || this.startsWith('?[')) {
         this.position += this.peek() === '[' ? 1 : 2
@@ -201,6 +204,12 @@ export abstract class ExpressionReader extends StringReader {
     if (this.position > start) return this.content.slice(start, this.position).toLowerCase()
     const text = this.string() ?? this.primary()
     return text?.kind === 'text' ? text.text.toLowerCase() : ''
+  }
+
+  /** `.ForEach{ … }` */
+  #blockArgument(): readonly Expression[] {
+    const block = this.primary()
+    return block === undefined ? [] : [block]
   }
 
   #arguments(): readonly Expression[] {
@@ -253,7 +262,7 @@ export abstract class ExpressionReader extends StringReader {
       return { kind: 'block', block, start, end: this.position }
     }
     if (character === '[') return this.#type()
-    const number = this.match(/(?:0x[0-9a-f]{1,16}|\d{1,20}(?:\.\d{1,20})?(?:e[+-]?\d{1,4})?)(?:[dlnu]|ul|[kmgtp]b)?(?!\w)/iy)
+    const number = this.match(/(?:0x[0-9a-f]{1,16}|\d{1,20}(?:\.(?:\d{1,20}|(?![.\w])))?(?:e[+-]?\d{1,4})?)(?:[dlnu]|ul|[kmgtp]b)?(?!\w)/iy)
     if (number === undefined) return undefined
     this.position += number.length
     return { kind: 'text', text: number, bare: true, start, end: this.position }
@@ -262,7 +271,7 @@ export abstract class ExpressionReader extends StringReader {
   /** `[int]`, `[int]$x`, `[Environment]::Name`. */
   #type(): Expression | undefined {
     const start = this.position
-    const name = this.match(/\[\s{0,16}[A-Za-z_][\w.+`, [\]]{0,200}?\](?!\])/y)
+    const name = this.#typeName()
     if (name === undefined) return undefined
     this.position += name.length
     const type = name
@@ -277,11 +286,23 @@ export abstract class ExpressionReader extends StringReader {
       return undefined
     }
     this.depth++
-    const operand = this.atNewline() ? undefined : this.#unary()
+    const operand = this.match(OPERAND) === undefined ? undefined : this.#unary()
     this.depth--
     return operand === undefined
       ? { kind: 'type', name: type, start, end: this.position }
       : { kind: 'cast', type, operand, start, end: this.position }
+  }
+
+  /** A type in its brackets, those of its own types and of lists among them. */
+  #typeName(): string | undefined {
+    const text = this.match(/\[\s{0,16}[A-Za-z_][\w.+`, [\]&*-]{0,300}/y)
+    let open = 0
+    for (const [index, character] of (text ?? '').split('').entries()) {
+      if (character === '[') open++
+      if (character === ']') open--
+      if (open === 0) return text?.slice(0, index + 1)
+    }
+    return undefined
   }
 
   /** `@{ key = value; … }` */

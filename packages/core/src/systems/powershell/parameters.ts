@@ -2,8 +2,8 @@ import { CommandReader } from './commands.ts'
 import { DOUBLE_QUOTES, SINGLE_QUOTES } from './characters.ts'
 import type { Parameter } from './syntax.ts'
 
-/** Attributes that stand before `param (…)`. */
-const BLOCK_ATTRIBUTE = /\[(?:cmdletbinding|outputtype|diagnostics|suppressmessage|alias|system\.)/iy
+/** An attribute: unlike a type it has parentheses of its own. */
+export const ATTRIBUTE_START = /\[\s{0,20}[A-Za-z_][\w.]{0,200}\s{0,20}\(/y
 /** The longest text of an attribute that is looked at. */
 const ATTRIBUTE = 2000
 
@@ -16,7 +16,7 @@ export abstract class ParameterReader extends CommandReader {
     const before = this.position
     const problems = this.problems.length
     this.skipNewlines()
-    while (this.match(BLOCK_ATTRIBUTE) !== undefined) {
+    while (this.match(ATTRIBUTE_START) !== undefined) {
       this.#bracketed()
       this.skipNewlines()
     }

@@ -1,6 +1,7 @@
 import { show } from '../../evidence/index.ts'
 import { NESTING } from './characters.ts'
-import { ParameterReader } from './parameters.ts'
+import { DeclarationReader } from './declarations.ts'
+import { ATTRIBUTE_START } from './parameters.ts'
 import type { Expression, Script, ScriptBlock, Statement } from './syntax.ts'
 
 /** Statements read of one script; the rest of a longer one is reported and left out. */
@@ -19,7 +20,7 @@ export function parsePowerShell(content: string): Script {
   return { block, parameters: parser.allParameters, problems: parser.problems }
 }
 
-class Parser extends ParameterReader {
+class Parser extends DeclarationReader {
   #statements = 0
 
   script(): ScriptBlock {
@@ -86,6 +87,10 @@ class Parser extends ParameterReader {
     const label = this.match(/:\w{1,100}(?=\s)/y)
     if (label !== undefined) {
       this.position += label.length
+      this.skipNewlines()
+    }
+    while (this.match(ATTRIBUTE_START) !== undefined) {
+      this.skipBalanced()
       this.skipNewlines()
     }
     const start = this.position
@@ -160,7 +165,7 @@ class Parser extends ParameterReader {
         return { kind: 'loop', before: [], body: this.#body(), runs: false, ...place() }
       }
       case 'function':
-        return this.#function(start)
+        return this.function(start)
       case 'flow': {
         this.skipBlanks()
         const isValue = (keyword === 'return' || keyword === 'throw' || keyword === 'exit') && !this.atNewline()
@@ -169,8 +174,10 @@ class Parser extends ParameterReader {
         const word = keyword as Extract<Statement, { readonly kind: 'flow' }>['word']
         return { kind: 'flow', word, ...(value === undefined ? {} : { value }), ...place() }
       }
+      case 'class':
+        return this.class(start)
       case 'declaration':
-        return this.#declaration(keyword, start)
+        return this.declaration(keyword, start)
       default:
         return read satisfies never
     }
@@ -321,48 +328,9 @@ class Parser extends ParameterReader {
   #typeFilter(): string | undefined {
     return this.match(/\s{0,400},?\s{0,400}\[[\w.+]{1,200}\]/y)
   }
-
-  #function(start: number): Statement | undefined {
-    this.skipBlanks()
-    const written = this.match(/[^\s(){};|&"'$]{1,200}/y)
-    if (written === undefined) {
-      this.problem('a function without a name', start, this.position)
-      return undefined
-    }
-    this.position += written.length
-    this.skipNewlines()
-    const open = this.position
-    let parameters: ScriptBlock['parameters']
-    if (this.peek() === '(') {
-      this.position++
-      parameters = this.parameters(open)
-      this.skipNewlines()
-    }
-    if (this.peek() !== '{') {
-      this.problem('a function without a body', start, this.position)
-      return undefined
-    }
-    const from = this.position++
-    const block = this.scriptBlock(from)
-    const name = written.replace(/^(?:script|global|local|private):/i, '').toLowerCase()
-    return { kind: 'function', name, block: { ...block, parameters: block.parameters ?? parameters }, start, end: this.position }
-  }
-
-  /** `using …`, `class X { … }`, `enum X { … }`: nothing in them is started. */
-  #declaration(keyword: string, start: number): Statement | undefined {
-    if (keyword !== 'using') {
-      while (this.position < this.end && this.peek() !== '{' && !this.atNewline()) this.position++
-      this.skipNewlines()
-      if (this.peek() === '{') {
-        this.skipBalanced()
-        if (keyword === 'class') this.problem('what the methods of a class start is not followed', start, start + keyword.length)
-      }
-    } else while (this.position < this.end && !this.atNewline()) this.position++
-    return { kind: 'pipeline', elements: [], start, end: this.position }
-  }
 }
 
-type Compound = 'if' | 'while' | 'do' | 'for' | 'foreach' | 'switch' | 'try' | 'trap' | 'function' | 'flow' | 'declaration'
+type Compound = 'if' | 'while' | 'do' | 'for' | 'foreach' | 'switch' | 'try' | 'trap' | 'function' | 'flow' | 'class' | 'declaration'
 
 const KEYWORDS: ReadonlyMap<string, Compound> = new Map(
   Object.entries({
@@ -382,7 +350,7 @@ const KEYWORDS: ReadonlyMap<string, Compound> = new Map(
     break: 'flow',
     continue: 'flow',
     using: 'declaration',
-    class: 'declaration',
+    class: 'class',
     enum: 'declaration',
   } satisfies Record<string, Compound>),
 )

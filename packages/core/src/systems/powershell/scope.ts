@@ -1,5 +1,6 @@
 import { ABSENT, type FileOrigin, type Setting, type Value } from '../../evidence/index.ts'
 import { kept } from '../secret.ts'
+import { placed } from './locations.ts'
 import { type Condition, type Datum, isValue, mergeData } from './datum.ts'
 import type { Source } from './datum.ts'
 import type { ScriptBlock } from './syntax.ts'
@@ -71,7 +72,7 @@ export class Scope {
   setEnvironment(name: string, value: Value, origin: FileOrigin): boolean {
     this.#own()
     // To set a variable to nothing is to remove it (about_Environment_Variables).
-    const given = value.kind === 'known' && value.value === '' ? ABSENT : kept(name, value, origin)
+    const given = value.kind === 'known' && value.value === '' ? ABSENT : kept(name, placed(value, this.directory), origin)
     return put(this.#environment, this.#spelling(name), { value: given, origin })
   }
 

@@ -167,7 +167,7 @@ class Walker implements Runner {
   /** Goes through a body once for each item that is known; else once for all. */
   #rounds(items: readonly Item[], name: string, origin: FileOrigin, at: Surroundings, body: () => readonly Item[]): readonly Item[] {
     const { scope } = at
-    if (items.length === 0) return this.#way(at, scope, body)
+    if (items.length === 0) return this.#way(scope, body)
     const known = items.flatMap((item) => (item.kind === 'fork' || item.kind === 'unknown' ? [] : [item]))
     if (known.length === items.length && items.length <= ROUNDS) {
       return known.flatMap((item) => {
@@ -176,11 +176,11 @@ class Walker implements Runner {
       })
     }
     scope.assign(name, unknown('one of several that are not all known', origin), origin)
-    return this.#way(at, scope, body)
+    return this.#way(scope, body)
   }
 
   /** A way that may or may not be taken. */
-  #way(at: Surroundings, scope: Scope, body: () => readonly Item[]): readonly Item[] {
+  #way(scope: Scope, body: () => readonly Item[]): readonly Item[] {
     const before = scope.copy()
     const put = this.maybe(body)
     const after = scope.copy()
@@ -247,7 +247,7 @@ class Walker implements Runner {
       case 'loop': {
         const body = (): readonly Item[] => this.#statements(statement.body, at)
         const before = this.#statements(statement.before, at)
-        return [...before, ...(statement.runs ? body() : this.#way(at, scope, body))]
+        return [...before, ...(statement.runs ? body() : this.#way(scope, body))]
       }
       case 'foreach': {
         const items = itemsOf(this.#output([statement.items], at))
@@ -260,7 +260,7 @@ class Walker implements Runner {
         for (const body of statement.catches) {
           const ended = scope.ended
           scope.ended = false
-          put.push(...this.#way(at, scope, () => this.#statements(body, at)))
+          put.push(...this.#way(scope, () => this.#statements(body, at)))
           scope.ended = ended
         }
         const { ended } = scope
@@ -286,7 +286,7 @@ class Walker implements Runner {
 
   #chained(operator: '&&' | '||', node: Statement, at: Surroundings): readonly Item[] {
     // What follows a command that is meant to succeed is as certain as the command itself.
-    return operator === '&&' ? this.#statements([node], at) : this.#way(at, at.scope, () => this.#statements([node], at))
+    return operator === '&&' ? this.#statements([node], at) : this.#way(at.scope, () => this.#statements([node], at))
   }
 
   #pipeline({ elements }: Extract<Statement, { readonly kind: 'pipeline' }>, at: Surroundings): readonly Item[] {
