@@ -41,7 +41,7 @@ export function showWords(words: readonly string[]): readonly Shown[] {
 
 /** A word that gives a secret its value does so to its end, blanks or not: `DB_PASSWORD=a b`, `X-API-Key: a b`. */
 function valueStart(word: string): number | undefined {
-  const [head = '', name = ''] = /^-{0,2}([\w.-]{1,128})(?:=|:\s)/.exec(word) ?? []
+  const [head = '', name = ''] = /^-{0,2}([\w.-]{1,128})(?:=|:\s)(?!["'`])/.exec(word) ?? []
   return isSecretName(name) ? head.length : undefined
 }
 
@@ -51,7 +51,7 @@ function valueStart(word: string): number | undefined {
  */
 function beginning(text: string, limit: number): string {
   const window = limit * 4
-  return text.length <= window ? text : `${text.slice(0, window).replace(/[^\s]*$/, '')}…`
+  return text.length <= window ? text : `${text.slice(0, window).replace(/[^\s"'`,;(){}<>|&]*$/, '')}…`
 }
 
 function cut(text: string, limit: number): string {

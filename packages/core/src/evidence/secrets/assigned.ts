@@ -1,4 +1,4 @@
-import { isSecretName, isSecretOption, mayNameSecret } from './names.ts'
+import { isOption, isSecretName, isSecretOption, mayNameSecret } from './names.ts'
 import type { TextRange } from './ranges.ts'
 import { looksRandom } from './runs.ts'
 import { type ValueStyle, secretsOfValue } from './values.ts'
@@ -129,12 +129,13 @@ function valueAfterBlank(text: string, start: number, name: string, before: stri
   const next = text.slice(at, at + 256)
   const value: Value = { at, style: word }
   const dashes = /--?$/.exec(before)?.[0] ?? ''
-  if (dashes !== '') return isSecretOption(dashes + name) && !next.startsWith('-') ? value : undefined
+  if (dashes !== '') return isSecretOption(dashes + name) && !isOption(next) ? value : undefined
   if (/^["'`]/.test(gap)) return undefined
   if (/^\\?["'`]/.test(next) || DIRECTIVE.test(before) || IS_DIRECTIVE.test(name)) return value
   // `requirepass VALUE` as a line of its own.
   if (/(?:^|\n)\s*$/.test(before) && /^[^\s=:({[]+;?\s*(?:#.*)?$/.test(next)) return value
-  return NOT_PLAIN.test(next) ? value : undefined
+  // To pass is a verb as well.
+  return NOT_PLAIN.test(next) && !/^pass$/i.test(name) ? value : undefined
 }
 
 /** Which quote a place of the text stands in, asked from left to right. */

@@ -1,4 +1,4 @@
-import { isSecretOption } from './names.ts'
+import { isOption, isSecretOption } from './names.ts'
 import type { TextRange } from './ranges.ts'
 
 /** A program with options that carry a secret without saying so by their name. */
@@ -39,7 +39,7 @@ export function secretWords(words: readonly string[]): ReadonlyMap<number, numbe
     const before = words[index - 1] ?? ''
     const name = nameOf(word)
     if (ENDS_COMMAND.test(before)) rows = []
-    if (isSecretOption(before) && !word.startsWith('-')) found.set(index, 0)
+    if (isSecretOption(before) && !isOption(word)) found.set(index, 0)
     // `pass:SECRET` is openssl's way to say it (openssl-passphrase-options(1)).
     if (word.startsWith('pass:')) found.set(index, 'pass:'.length)
     for (const { options, attachedOnly } of rows) {

@@ -33,7 +33,7 @@ export function continuesSecret(line: string, last: number, above: (number: numb
   if (before.length > LONGEST) return false
   if (VALUE_FIELD.test(line)) return isSecretName(NAME_FIELD.exec(before)?.[1] ?? '')
   if (!VALUE_ONLY.test(line)) return false
-  if (!line.startsWith('-') && isSecretOption(OPTION.exec(before)?.[1] ?? '')) return true
+  if (!line.replace(/^-\s{1,8}/, '').startsWith('-') && isSecretOption(OPTION.exec(before)?.[1] ?? '')) return true
   for (let number = last; number > 0 && number > last - MOST_LINES; number--) {
     const text = above(number)
     if (text.length > LONGEST) return false

@@ -98,3 +98,8 @@ export function isSecretOption(word: string): boolean {
   // `--no-password` asks for none.
   return name !== undefined && isSecretName(name) && !/^no-/.test(name)
 }
+
+/** A word that is an option itself, where an option's value could stand; a secret may begin with a dash. */
+export function isOption(word: string): boolean {
+  return /^-(?:-?[a-z][a-z0-9-]*(?:[=\s]|$)|\w{0,2}(?:\s|$))/.test(word)
+}

@@ -204,7 +204,13 @@ const RUNS = FUZZ
 describe('C5 · a secret never survives being shown', () => {
   it('in quotes', () => holds(IN_QUOTES, NAMES, fc.oneof(QUOTED, WORD, PLAIN, ENCODED)))
   it('given to an identifier', () => holds(WITH_IDENTIFIER, IDENTIFIERS, fc.oneof(QUOTED, WORD, PLAIN, ENCODED)))
-  it('as a word', () => holds(AS_WORD, NAMES, fc.oneof(WORD, PLAIN, ENCODED)))
+  it('as a word', () =>
+    holds(
+      AS_WORD,
+      NAMES,
+      // A word like `-abc` is an option.
+      fc.oneof(WORD, PLAIN, ENCODED).filter((secret) => !/^-[a-z]/.test(secret)),
+    ))
   it('as a plain value', () => holds(AS_PLAIN, IDENTIFIERS, PLAIN))
 
   it('without a name, when it is random: all but one in a thousand', () => {
@@ -215,7 +221,7 @@ describe('C5 · a secret never survives being shown', () => {
       const base64 = globalThis.btoa(String.fromCharCode(...bytes))
       const secret = [base64, base64.replaceAll('+', '-').replaceAll('/', '_'), hex(bytes), encodeURIComponent(base64)][index % 4] ?? base64
       const line = UNNAMED[index % 5]?.('', secret) ?? secret
-      if (leaks(show(line), secret, line.replace(secret, ''))) missed++
+      if (leaks(show(line), secret, line.replace(secret, ''))) missed++, console.log(line, '=>', show(line))
       return line
     })
     expect(new Set(lines).size).toBe(8000)

@@ -15,7 +15,7 @@ const SHAPES: readonly {
   },
   { name: 'AWS access key id', hints: ['AKIA', 'ASIA', 'ABIA', 'ACCA'], shape: /\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{12,}/g },
   { name: 'GitHub', hints: ['gh', 'github_pat_'], shape: /\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,})/g },
-  { name: 'GitLab', hints: ['gl'], shape: /\bgl[a-z]{1,6}-[\w-]{16,}/g },
+  { name: 'GitLab', hints: ['gl'], shape: /\b(?:glpat|gldt|glrt|glcbt|glptt|glft|glsoat|glagent|gloas)-[\w-]{16,}/g },
   { name: 'OpenAI, Anthropic and their like', hints: ['sk-'], shape: /\bsk-[A-Za-z0-9_-]{16,}/g },
   { name: 'Stripe', hints: ['k_live_', 'k_test_', 'whsec_'], shape: /\b(?:[spr]k_(?:live|test)_\w{8,}|whsec_[\w+/=]{16,})/g },
   { name: 'SendGrid', hints: ['SG.'], shape: /\bSG\.[\w-]{16,}(?:\.[\w-]+)?/g },
@@ -61,7 +61,7 @@ const SHAPES: readonly {
     name: 'URL parameter',
     hints: ['='],
     shape:
-      /[?&;](?:access_token|id_token|refresh_token|token|api_?key|key|sig|signature|secret|client_secret|password|passwd|pwd|auth|X-Amz-(?:Signature|Credential|Security-Token))=([^&\s"'`#<>]{1,1024})/gi,
+      /[?&;](?:access_token|id_token|refresh_token|token|api_?key|key|sig|signature|secret|client_secret|password|passwd|pwd|auth|X-Amz-(?:Signature|Credential|Security-Token))=([^&;\s"'`#<>]{1,1024})/gi,
   },
   // user:password of a Go or MySQL data source name.
   { name: 'data source name', hints: ['@tcp(', '@unix(', '@udp('], shape: /\b[\w.-]{1,64}:([^\s@"'`/]{1,128})@(?:tcp|unix|udp)\(/g },

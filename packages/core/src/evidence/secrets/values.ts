@@ -17,6 +17,8 @@ const REFERENCE =
 /** Where the program itself gets it from: `process.env.NAME`, `os.getenv("NAME"`. */
 const PROGRAM_REFERENCE =
   /(?:process\.env|import\.meta\.env|Deno\.env|Bun\.env|os\.environ|os\.getenv|getenv|environ|env|ENV|config|cfg|settings|secrets|options|opts|args|argv|self|this|props|state|req|request|ctx|context|params|body|headers|user|local|vars?)(?:[?!]{0,2}\.[\w$]+|\[["'`]?[\w.-]+["'`]?\]|\(["'`][A-Z][A-Z0-9_]*["'`]\)?)+!?/y
+/** Where what runs the file gets it from: `${NAME}`, `{{ name }}`, `${{ secrets.NAME }}`. */
+const TEMPLATE_REFERENCE = /\$?(?:\{\{[^{}]{0,256}\}\}|(?<=\$)\{[\w.]{1,128}\})(?=[\s"'`,;)}\]]|$)/y
 /** The default of a call that reads a variable. */
 const DEFAULT = /\s{0,8},\s{0,8}/y
 
@@ -32,6 +34,8 @@ const LONGEST = 2048
 
 /** The parts of the value that starts at `at` which have to be hidden; none where it only refers to a secret. */
 export function secretsOfValue(text: string, at: number, style: ValueStyle): readonly TextRange[] {
+  // What has been hidden is not looked at again.
+  if (text.startsWith('[redacted]', at)) return []
   switch (style.kind) {
     case 'element':
       return hidden(text, at, endBefore(text, at, '<'))
@@ -112,7 +116,7 @@ function wordAt(text: string, at: number, enclosing: string | undefined): readon
   }
   // What closes the code around a word is not part of it.
   const word = text.slice(at, Math.min(end, limit))
-  const value = word.replace(word.startsWith('${') ? /["'`]?[;,)\]]{1,8}$/ : /["'`]?[;,)\]}]{1,8}$/, '')
+  const value = word.replace(word.startsWith('${') ? /["'`]?[;,)\]]{1,8}:?$/ : /["'`]?[;,)\]}]{1,8}:?$/, '')
   return hidden(text, at, at + value.length)
 }
 
@@ -152,7 +156,6 @@ function atomAt(text: string, from: number, enclosing: string | undefined): Atom
   const at = from + (PREFIX.exec(text)?.[0].length ?? 0)
   const character = text[at]
   if (character === undefined || character === enclosing) return undefined
-  if (text.startsWith('[redacted]', at)) return { ranges: [], end: at + '[redacted]'.length }
   if (character === '[') {
     const end = endOfList(text, at + 1)
     return { ranges: hidden(text, at + 1, end), end: Math.min(text.length, end + 1) }
@@ -175,6 +178,9 @@ function endOfList(text: string, at: number): number {
 }
 
 function referenceAt(text: string, at: number, enclosing: string | undefined): Atom | undefined {
+  TEMPLATE_REFERENCE.lastIndex = at
+  const template = TEMPLATE_REFERENCE.exec(text)
+  if (template !== null) return { ranges: [], end: at + template[0].length }
   PROGRAM_REFERENCE.lastIndex = at
   const reference = PROGRAM_REFERENCE.exec(text)
   if (reference === null) return undefined
