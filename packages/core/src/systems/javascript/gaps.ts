@@ -11,6 +11,9 @@ export interface FoundGap {
 /** A call that makes something listen, as far as text alone can tell. */
 const LISTENS = /\.\s*listen\s*\(|\bnew\s+WebSocketServer\s*\(|\bserve\s*\(\s*\{/
 
+/** The same for a file that is too large for a person to have written it: what follows has to be a port. */
+const LISTENS_PLAINLY = /\.\s*listen\s*\(\s*(?:\d|process\.env|[\w$.]*port\b|\{\s*(?:port|host))|\bnew\s+WebSocketServer\s*\(/i
+
 /** Scripts for browsers and package managers, which are not what a folder starts. */
 const VENDORED = /(?:^|\/)(?:public|static|assets|vendor|www|wwwroot|htdocs|client-dist|\.yarn)\/|\.min\.[cm]?js$/
 
@@ -18,7 +21,7 @@ const VENDORED = /(?:^|\/)(?:public|static|assets|vendor|www|wwwroot|htdocs|clie
 export function unparsedFiles(project: Project): readonly FoundGap[] {
   return [...project.unparsed].flatMap(([path, why]): readonly FoundGap[] => {
     const file = project.text(path)
-    const match = file === undefined ? null : LISTENS.exec(file.content)
+    const match = file === undefined ? null : (why === 'too-large' ? LISTENS_PLAINLY : LISTENS).exec(file.content)
     // What was built is seen in its source.
     if (file === undefined || match === null || VENDORED.test(path) || builtFrom(path, project) !== undefined) return []
     const claim: Gap =

@@ -118,10 +118,10 @@ export class Project {
   }
 }
 
-/** Flow's types in a `.js` file are not JavaScript; TypeScript's grammar takes most of them. */
-const FLOW = /^\s*(?:\/\/|\/\*|\*)?\s*@flow\b/m
+/** Flow's types in a `.js` file are not JavaScript; TypeScript's grammar takes most of them. Said by `@flow`, or seen in a parameter's type. */
+const FLOW = /@flow\b|\(\s*\w+\??:\s*\??[A-Z]\w*\s*[,)=<]/
 
 function languageOf(text: Text): SourceLanguage {
   if (/\.[cm]?ts$/.test(text.path)) return 'typescript'
-  return text.path.endsWith('.tsx') || FLOW.test(text.content.slice(0, 1_000)) ? 'tsx' : 'javascript'
+  return text.path.endsWith('.tsx') || FLOW.test(text.content) ? 'tsx' : 'javascript'
 }
