@@ -33,4 +33,24 @@ describe('values with their surroundings put in', () => {
     const settings = set(...Array.from({ length: 40 }, (_, index): [string, Value] => [`V${index}`, environment(`V${index + 1}`)]))
     expect(resolve(environment('V0'), settings)).toEqual([expect.stringContaining('unknown')])
   })
+
+  test('C4 · variables that grow with every step are undecided, and soon', () => {
+    const joined = (name: string, times: number): Value => ({
+      kind: 'joined',
+      parts: Array.from({ length: times }, () => environment(name)),
+      origin,
+    })
+    const choice = (name: string, times: number): Value => ({
+      kind: 'choice',
+      options: Array.from({ length: times }, () => environment(name)),
+      origin,
+    })
+    const chain = (make: (name: string, times: number) => Value, last: string): ReadonlyMap<string, Setting> =>
+      set(...Array.from({ length: 14 }, (_, index): [string, Value] => [`V${index}`, make(`V${index + 1}`, 16)]), ['V14', known(last)])
+    const before = performance.now()
+    expect(resolve(environment('V0'), chain(joined, 'x'.repeat(5000)))).toEqual(['unknown: the text is too long'])
+    expect(resolve(environment('V0'), chain(joined, ''))).toEqual([expect.stringContaining('unknown: too many')])
+    expect(resolve(environment('V0'), chain(choice, 'x'))).toContain('unknown: too many possible values')
+    expect(performance.now() - before).toBeLessThan(2000)
+  })
 })

@@ -54,6 +54,9 @@ const LONGEST = 1 << 16
 /** The most parts that are kept apart. */
 const PARTS = 64
 
+const TOO_LONG = 'the text is too long'
+const TOO_MANY = 'too many possible values'
+
 /** The parts as one value: known where every part is known, else `joined` with neighbouring known parts put together. */
 export function joinValues(parts: readonly Value[], origin: FileOrigin): Value {
   const folded: Value[] = []
@@ -61,7 +64,7 @@ export function joinValues(parts: readonly Value[], origin: FileOrigin): Value {
   for (const part of parts.flatMap((value) => (value.kind === 'joined' ? value.parts : [value]))) {
     const last = folded.at(-1)
     if (part.kind === 'known') length += String(part.value).length
-    if (folded.length > 0 && (length > LONGEST || folded.length > PARTS)) return { kind: 'unknown', reason: 'the text is too long', origin }
+    if (folded.length > 0 && (length > LONGEST || folded.length > PARTS)) return { kind: 'unknown', reason: TOO_LONG, origin }
     if (part.kind === 'known' && last?.kind === 'known') folded[folded.length - 1] = { ...last, value: `${last.value}${part.value}` }
     else if (part.kind !== 'absent' && !(part.kind === 'known' && part.value === '')) folded.push(part)
   }
@@ -76,27 +79,34 @@ const DEPTH = 16
 /** The most values that one `joined` value may come to before the answer is `unknown`. */
 const COMBINATIONS = 64
 
+/** The most values that are looked at for one answer: variables that are set from several others grow with every step. */
+const STEPS = 5000
+
 /** Every value that `value` can have at start, given the surroundings; at least one. */
-export function resolveValue(value: Value, surroundings: Surroundings, depth: number = DEPTH): readonly Resolved[] {
+export function resolveValue(value: Value, surroundings: Surroundings): readonly Resolved[] {
+  return resolve(value, surroundings, DEPTH, { steps: STEPS })
+}
+
+function resolve(value: Value, surroundings: Surroundings, depth: number, left: { steps: number }): readonly Resolved[] {
+  if (value.kind !== 'absent' && left.steps-- <= 0) return [{ kind: 'unknown', reason: TOO_MANY, origin: value.origin }]
   switch (value.kind) {
     case 'known':
     case 'absent':
     case 'unknown':
       return [value]
     case 'choice':
-      return value.options.flatMap((option) => resolveValue(option, surroundings, depth))
+      return value.options.flatMap((option) => resolve(option, surroundings, depth, left))
     case 'joined': {
       let texts: readonly string[] = ['']
       for (const part of value.parts) {
         const endings: string[] = []
-        for (const given of resolveValue(part, surroundings, depth)) {
+        for (const given of resolve(part, surroundings, depth, left)) {
           if (given.kind === 'unknown') return [given]
           endings.push(given.kind === 'absent' ? '' : String(given.value))
         }
-        if (texts.length * endings.length > COMBINATIONS) {
-          return [{ kind: 'unknown', reason: 'too many possible values', origin: value.origin }]
-        }
+        if (texts.length * endings.length > COMBINATIONS) return [{ kind: 'unknown', reason: TOO_MANY, origin: value.origin }]
         texts = texts.flatMap((text) => endings.map((ending) => text + ending))
+        if (texts.some((text) => text.length > LONGEST)) return [{ kind: 'unknown', reason: TOO_LONG, origin: value.origin }]
       }
       return texts.map((text) => ({ kind: 'known', value: text, origin: value.origin }))
     }
@@ -105,24 +115,24 @@ export function resolveValue(value: Value, surroundings: Surroundings, depth: nu
       if (depth === 0) return [{ kind: 'unknown', reason: `${value.name} refers to itself`, origin: value.origin }]
       const setting = (value.kind === 'environment' ? surroundings.environment : surroundings.arguments).get(value.name)
       if (setting === undefined)
-        return resolveValue(value.fallback, surroundings, depth - 1).map((given) =>
+        return resolve(value.fallback, surroundings, depth - 1, left).map((given) =>
           given.kind === 'absent' && !isOptional(value) ? { ...given, unset: value.name } : given,
         )
       // `HOST=${HOST:-y}`: what the setting itself reads under its own name is what was there before, of which nothing is known.
       const before = setting.value.kind === 'known' ? surroundings : without(surroundings, value)
-      return resolveValue(setting.value, before, depth - 1).flatMap((given): readonly Resolved[] => {
+      return resolve(setting.value, before, depth - 1, left).flatMap((given): readonly Resolved[] => {
         const unset =
           given.kind === 'absent' || (given.kind === 'known' && given.value === '' && value.kind === 'environment' && value.emptyIsUnset)
         if (unset) {
           const decidedBy = given.kind === 'absent' && given.unset !== undefined ? { unset: given.unset } : {}
-          return resolveValue(value.fallback, surroundings, depth - 1).map((used) =>
+          return resolve(value.fallback, surroundings, depth - 1, left).map((used) =>
             used.kind === 'absent' ? { ...used, ...decidedBy } : used,
           )
         }
         if (value.kind === 'environment' && value.whenSet !== undefined) {
           const mayBeEmpty = given.kind === 'unknown' && value.emptyIsUnset
-          const set = resolveValue(value.whenSet, surroundings, depth - 1)
-          return mayBeEmpty ? [...set, ...resolveValue(value.fallback, surroundings, depth - 1)] : set
+          const set = resolve(value.whenSet, surroundings, depth - 1, left)
+          return mayBeEmpty ? [...set, ...resolve(value.fallback, surroundings, depth - 1, left)] : set
         }
         // The setting is the cause, not the line that reads it.
         return [given.kind === 'known' && given.origin === undefined ? { ...given, origin: setting.origin } : given]

@@ -221,7 +221,7 @@ describe('C5 · a secret never survives being shown', () => {
       const base64 = globalThis.btoa(String.fromCharCode(...bytes))
       const secret = [base64, base64.replaceAll('+', '-').replaceAll('/', '_'), hex(bytes), encodeURIComponent(base64)][index % 4] ?? base64
       const line = UNNAMED[index % 5]?.('', secret) ?? secret
-      if (leaks(show(line), secret, line.replace(secret, ''))) missed++, console.log(line, '=>', show(line))
+      if (leaks(show(line), secret, line.replace(secret, ''))) missed++
       return line
     })
     expect(new Set(lines).size).toBe(8000)
