@@ -7,7 +7,7 @@ import { callersOf } from './parameters.ts'
 import { receiverOf } from './classes.ts'
 import type { BindCall, Slot } from './row.ts'
 import type { Site } from './sites.ts'
-import { functionAround, parametersOf } from './syntax.ts'
+import { escaped, functionAround, parametersOf } from './syntax.ts'
 import { inTestFunction, isTestCode } from './test-code.ts'
 import { type Frame, type Located, mapAbsent, mapKnown, type Thing, textOf, valueOf } from './thing.ts'
 
@@ -48,7 +48,7 @@ function framesOf(evaluator: Evaluator, site: Site): readonly (Frame | undefined
   const around = functionAround(site.node)
   if (around === undefined) return [undefined]
   const names = parametersOf(around).map((parameter) => parameter.name)
-  const mentioned = names.some((name) => new RegExp(`\\b${name}\\b`).test(around.content))
+  const mentioned = names.some((name) => new RegExp(`\\b${escaped(name)}\\b`).test(around.content))
   const callers = mentioned ? callersOf(evaluator, around) : []
   if (callers === 'many' || callers.length === 0 || callers.length > CALLERS) return [undefined]
   const self = receiverOf(around, names[0] ?? '')
@@ -119,6 +119,7 @@ function fromList(evaluator: Evaluator, given: CallArguments, position: number):
 function isElsewhere(evaluator: Evaluator, call: BindCall, given: CallArguments): boolean {
   const thing = call.elsewhere === undefined ? undefined : slot(evaluator, given, call.elsewhere)
   if (thing === undefined) return false
+  if (given.keywords.has('sock') || given.keywords.has('sockets')) return !isNone(thing)
   const value = thing.kind === 'value' ? thing.value : undefined
   const perhaps =
     value?.kind === 'absent' ||

@@ -2,7 +2,7 @@ import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import type { Evaluator } from './evaluator.ts'
 import { bare, decoratorsOf, literalText, type Node, parametersOf } from './syntax.ts'
-import { type Located, type Thing, valueThing } from './thing.ts'
+import { type Located, several, type Thing, valueOf, valueThing } from './thing.ts'
 
 type External = Extract<Thing, { readonly kind: 'external' }>
 
@@ -39,7 +39,10 @@ function argparseOption(evaluator: Evaluator, parse: Node, name: string): Thing 
     const isFlag = /store_(?:true|false)/.exec(literalText(given.keywords.get('action')?.node) ?? '')
     const value = given.keywords.get('default')
     const none: Value = isFlag === null ? ABSENT : { kind: 'known', value: isFlag[0] === 'store_false', origin: call.origin }
-    const fallback = value === undefined ? (setDefault(evaluator, parse, name) ?? none) : evaluator.value(value)
+    const thing = value === undefined ? undefined : evaluator.evaluate(value)
+    // A list stays one by default, and is given as text.
+    if (thing?.kind === 'sequence') return several([optionValue(names, ABSENT, call.origin), thing], call.origin)
+    const fallback = thing === undefined ? (setDefault(evaluator, parse, name) ?? none) : valueOf(thing, call.origin)
     const positional = names.every((one) => !one.startsWith('-'))
     return optionValue(
       positional ? [destination(names).toUpperCase()] : names,

@@ -2,7 +2,7 @@ import type { FileOrigin, Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Condition } from './flow.ts'
 import { bare, isMainTest, type Node } from './syntax.ts'
-import { type Frame, known, several, type Thing, truth, valueOf, valueThing } from './thing.ts'
+import { type Frame, known, several, type Thing, truth, unknown, valueOf, valueThing } from './thing.ts'
 
 type Environment = Extract<Value, { readonly kind: 'environment' }>
 
@@ -11,6 +11,9 @@ export type Verdict =
   | { readonly kind: 'certain'; readonly holds: boolean }
   | { readonly kind: 'set'; readonly variable: Environment; readonly holds: boolean }
   | undefined
+
+/** Assignments to one name that are followed, each under a condition of its own. */
+const STEPS = 16
 
 interface Step {
   readonly under?: Condition | 'undetermined'
@@ -25,6 +28,7 @@ export function combine(
   frame: Frame | undefined,
   origin: FileOrigin,
 ): Thing {
+  if (steps.length > STEPS) return unknown('too many possible values', origin)
   let before = first
   for (const step of steps) {
     if (step.under === undefined) before = step.thing()

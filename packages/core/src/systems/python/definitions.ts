@@ -1,5 +1,5 @@
 import type { Node } from './syntax.ts'
-import { scopeOf } from './syntax.ts'
+import { rootOf, scopeOf } from './syntax.ts'
 
 /** What a place in the text makes of a name. */
 export type Definition = {
@@ -72,7 +72,7 @@ function assigned(name: Node, node: Node, value: Node | undefined, path: readonl
   while (right?.kind === 'assignment') right = right.field('right')
   return right === undefined
     ? undefined
-    : { kind: 'assignment', value: right, path, node, scope: isGlobal(name, scope) ? moduleOf(scope) : scope }
+    : { kind: 'assignment', value: right, path, node, scope: isGlobal(name, scope) ? rootOf(scope) : scope }
 }
 
 /** The name, or the pattern that it stands in, on the left of `=`, behind `for`, `del` … */
@@ -103,12 +103,6 @@ function isGlobal(name: Node, scope: Node): boolean {
       (statement) => statement.kind === 'global_statement' && statement.named.some((one) => one.content === name.content),
     ) === true
   )
-}
-
-function moduleOf(node: Node): Node {
-  let outer = node
-  while (outer.parent !== undefined) outer = outer.parent
-  return outer
 }
 
 function imported(name: Node): Definition | undefined {

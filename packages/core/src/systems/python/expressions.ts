@@ -2,7 +2,20 @@ import { ABSENT, type FileOrigin, joinValues, type Value } from '../../evidence/
 import { decide, either, verdictThing } from './conditions.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type Node, stringParts } from './syntax.ts'
-import { choice, type Frame, known, type Located, mapKnown, NONE, type Thing, truth, unknown, valueOf, valueThing } from './thing.ts'
+import {
+  choice,
+  type Frame,
+  known,
+  type Located,
+  mapKnown,
+  NONE,
+  several,
+  type Thing,
+  truth,
+  unknown,
+  valueOf,
+  valueThing,
+} from './thing.ts'
 
 /** Elements of a list and entries of a dictionary that are kept. */
 const ITEMS = 2_000
@@ -44,6 +57,9 @@ export function evaluateExpression(evaluator: Evaluator, node: Node, frame: Fram
       return unary(evaluator, node, frame)
     case 'named_expression':
       return evaluator.evaluate({ node: node.field('value') ?? node, frame })
+    case 'list_comprehension':
+    case 'generator_expression':
+      return comprehension(evaluator, node, frame)
     case 'lambda':
       return { kind: 'function', node }
     default:
@@ -82,6 +98,18 @@ function sequence(evaluator: Evaluator, node: Node, frame: Frame | undefined): T
     }
   }
   return { kind: 'sequence', items, origin: node.origin }
+}
+
+/** `[str(item).rstrip("/") for item in items]`: the items as they are. */
+function comprehension(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thing {
+  const body = node.field('body')
+  const clause = node.named.find((child) => child.kind === 'for_in_clause')
+  const [name, items] = [clause?.field('left')?.content, clause?.field('right')]
+  const same =
+    name !== undefined &&
+    items !== undefined &&
+    new RegExp(`^(?:str\\()?${name.replace(/\W/g, '')}\\)?(?:\\.[lr]?strip\\([^)]*\\))*$`).test(body?.content ?? '')
+  return same && items !== undefined ? evaluator.evaluate({ node: items, frame }) : unknown(AT_RUN_TIME, node.origin)
 }
 
 function mapping(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thing {
@@ -193,7 +221,13 @@ function binary(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thi
   if (left === undefined || right === undefined) return unknown('not understood', node.origin)
   if (operator === '%') return formatted(evaluator, left, right, frame, node.origin)
   if (operator !== '+' && operator !== '-') return unknown(AT_RUN_TIME, node.origin)
-  const [one, two] = [evaluator.value({ node: left, frame }), evaluator.value({ node: right, frame })]
+  const [before, behind] = [evaluator.evaluate({ node: left, frame }), evaluator.evaluate({ node: right, frame })]
+  if (operator === '+' && before.kind === 'sequence' && behind.kind === 'sequence') {
+    return { ...before, items: [...before.items, ...behind.items].slice(0, ITEMS) }
+  }
+  const isList = [before, behind].some((thing) => thing.kind === 'sequence' || thing.kind === 'several' || thing.kind === 'pieces')
+  if (operator === '+' && isList) return several([before, behind], node.origin)
+  const [one, two] = [valueOf(before, left.origin), valueOf(behind, right.origin)]
   if (one.kind === 'known' && two.kind === 'known' && typeof one.value === 'number' && typeof two.value === 'number') {
     return known(operator === '+' ? one.value + two.value : one.value - two.value, node.origin)
   }

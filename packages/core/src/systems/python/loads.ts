@@ -97,10 +97,11 @@ function pathOf(evaluator: Evaluator, node: Node): PathValue {
       }),
       inFolder: false,
     }
-  const joined = joinPath(here ? directoryOf(node.file.path) : '', texts.join('/'))
+  if (!here) return { value: { kind: 'known', value: texts.join('/'), origin: node.origin }, inFolder: false }
+  const joined = joinPath(directoryOf(node.file.path), texts.join('/'))
   if (joined === undefined)
-    return { value: { kind: 'unknown', reason: 'the file is outside the folder', origin: node.origin }, inFolder: here }
-  return { value: { kind: 'known', value: joined, origin: node.origin }, inFolder: here }
+    return { value: { kind: 'unknown', reason: 'the file is outside the folder', origin: node.origin }, inFolder: true }
+  return { value: { kind: 'known', value: joined, origin: node.origin }, inFolder: true }
 }
 
 /** The directory of the source file, at the start of a path. */

@@ -2,14 +2,16 @@ import type { Text } from '../../evidence/index.ts'
 import { type Definition, definitionAt } from './definitions.ts'
 import { type Node, nodeAt, scopeOf } from './syntax.ts'
 
-/** How many times a name may occur in one file before it is no longer followed. */
-const MAX_OCCURRENCES = 3_000
+/** How many times a name may occur in one file, in strings and comments as well, before the rest is left out. */
+const MAX_OCCURRENCES = 20_000
 const WORD = /[\w\u00a1-\uffff]/
 
 /** A parsed file, asked by name: the text is searched first, and the tree is opened only at what was found. */
 export class Module {
   readonly file: Text
   readonly root: Node
+  /** Names that occur too often to be looked at everywhere. */
+  readonly overflowed = new Set<string>()
   readonly #occurrences = new Map<string, readonly Node[]>()
   readonly #definitions = new Map<string, readonly Definition[]>()
 
@@ -38,7 +40,13 @@ export class Module {
   #offsets(word: string): readonly number[] {
     const { content } = this.file
     const found: number[] = []
-    for (let at = content.indexOf(word); at >= 0 && found.length < MAX_OCCURRENCES; at = content.indexOf(word, at + word.length)) {
+    // The parser puts empty names where one is missing.
+    if (word === '') return found
+    for (let at = content.indexOf(word); at >= 0; at = content.indexOf(word, at + word.length)) {
+      if (found.length >= MAX_OCCURRENCES) {
+        this.overflowed.add(word)
+        break
+      }
       if (!(at > 0 && WORD.test(content.charAt(at - 1))) && !WORD.test(content.charAt(at + word.length))) found.push(at)
     }
     return found
@@ -60,7 +68,7 @@ export class Module {
     const start = scopeOf(at)
     for (let scope = start; ; scope = scopeOf(scope)) {
       const found = scope.kind === 'class_definition' && scope !== start ? [] : all.filter((definition) => definition.scope === scope)
-      if (found.length > 0 || scope.kind === 'module') return found
+      if (found.length > 0 || scope.parent === undefined) return found
     }
   }
 

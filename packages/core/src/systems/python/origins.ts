@@ -3,7 +3,7 @@ import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Module } from './module.ts'
 import { callShape } from './parameters.ts'
-import { bare, literalText, type Node } from './syntax.ts'
+import { bare, escaped, functionAround, literalText, type Node } from './syntax.ts'
 import { isTestCode } from './test-code.ts'
 import { type Located, type Thing, valueOf } from './thing.ts'
 
@@ -211,8 +211,7 @@ function fromHeaders(evaluator: Evaluator, module: Module): readonly Found[] {
     if (string === undefined || value === undefined) return []
     const thing = evaluator.ask({ node: value, frame: undefined })
     const origins = originsIn(evaluator, thing, value)
-    const reflected = /\borigin\b/i.test(value.content) && thing.kind !== 'value'
-    const wildcard = origins.some(isWildcard) || reflected
+    const wildcard = origins.some(isWildcard) || reflects(evaluator, value)
     const credentials = /access-control-allow-credentials['"]\s*[\],:]\s*=?\s*['"]?true/i.test(module.file.content)
     return [
       {
@@ -221,6 +220,22 @@ function fromHeaders(evaluator: Evaluator, module: Module): readonly Found[] {
       },
     ]
   })
+}
+
+/** The request's own origin, however it is asked for. */
+const REFLECTED = /headers\s*(?:\.\s*get\s*\(|\[)\s*['"]origin['"]|\.headers\.origin\b|HTTP_ORIGIN/i
+
+/** Characters of a function in which a condition on the origin is looked for. */
+const FUNCTION = 5_000
+
+/** Whether everyone's origin is sent back to them: the request's own, with no condition on it. */
+function reflects(evaluator: Evaluator, value: Node): boolean {
+  const definitions = value.kind === 'identifier' ? (evaluator.moduleOf(value)?.lookup(value.content, value) ?? []) : []
+  const sources = [value, ...definitions.flatMap((definition) => (definition.kind === 'assignment' ? [definition.value] : []))]
+  if (!sources.some((source) => REFLECTED.test(source.content))) return false
+  const around = functionAround(value)
+  const asked = value.kind === 'identifier' ? new RegExp(`\\bif\\b[^\\n]*\\b${escaped(value.content)}\\b`) : /\bif\b[^\n]*origin/i
+  return !asked.test((around ?? value).content.slice(0, FUNCTION))
 }
 
 function headerValue(string: Node): Node | undefined {

@@ -3,7 +3,7 @@ import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import { basesOf, receiverOf } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
 import { isTestCode } from './test-code.ts'
-import { bare, classOf, nameOf, type Node, parametersOf } from './syntax.ts'
+import { bare, classOf, escaped, nameOf, type Node, parametersOf } from './syntax.ts'
 import { several, type Thing, unknown } from './thing.ts'
 
 /** Calls of one function that are followed. */
@@ -72,7 +72,7 @@ function findCallers(evaluator: Evaluator, definition: Node): readonly Caller[] 
 /** Every place where the name stands: in its own file, and in those that import it, directly or through others. */
 function namesIn(evaluator: Evaluator, name: string, path: string): readonly Node[] | 'many' {
   const { project } = evaluator
-  const aliases = new RegExp(`\\b${name}\\s+as\\s+(\\w+)`, 'g')
+  const aliases = new RegExp(`\\b${escaped(name)}\\s+as\\s+(\\w+)`, 'g')
   const found: Node[] = []
   for (const importer of project.graph.entries(path)) {
     const content = project.text(importer)?.content ?? ''

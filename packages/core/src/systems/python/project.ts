@@ -14,7 +14,8 @@ export type Unparsed = 'too-large' | 'no-parser'
 /** What a module's name leads to in the folder. */
 export type Target = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'directory'; readonly path: string }
 
-const IMPORT = /^[ \t]*(?:from[ \t]+(\.*[ \t]*[\w.]*)[ \t]+import[ \t]+(\([^)]{0,4000}\)|[^\n#]{1,1000})|import[ \t]+([\w., \t]{1,1000}))/gm
+const IMPORT =
+  /^[ \t]*(?:from[ \t]+(\.{0,40}[ \t]{0,8}[\w.]{0,300})[ \t]+import[ \t]+(\([^)]{0,4000}\)|[^\n#]{1,1000})|import[ \t]+([\w., \t]{1,1000}))/gm
 const SOURCE = /\.pyw?$/
 /** Directories that are often put on the module search path. */
 const ROOTS = ['', 'src', 'app', 'backend', 'server', 'api'] as const

@@ -59,7 +59,10 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
     const content = project.text(path)?.content ?? ''
     const searches = SEARCHES.filter((search) => search.may(path, content, servers))
     const module = searches.length === 0 ? undefined : project.module(path)
-    if (module !== undefined) for (const search of searches) found.push(...search.find(evaluator, module, servers))
+    if (module === undefined) continue
+    for (const search of searches) found.push(...search.find(evaluator, module, servers))
+    const lost = [...module.overflowed].filter((name) => vocabulary.names.has(name))
+    if (lost.length > 0) found.push(gap(module.file, 'limit', `${lost.join(', ')}: too many in one file to look at all of them`))
   }
   for (const [path, reason] of project.unparsed) found.push(...unparsed(project, path, reason, vocabulary))
   return { evidence: found.map(({ claim, origin }) => evidenceIn(snapshot.context, claim, origin)), needs: [...project.needs], globs: [] }

@@ -18,7 +18,8 @@ export function scopeOf(node: Node): Node {
   let inner = node
   for (;;) {
     const scope = around(inner, SCOPES)
-    if (scope === undefined) return inner
+    // A file that is broken from its start has no module at the top, but an error.
+    if (scope === undefined) return rootOf(node)
     if (
       scope.kind === 'module' ||
       scope.kind === 'lambda' ||
@@ -30,10 +31,16 @@ export function scopeOf(node: Node): Node {
   }
 }
 
+export function rootOf(node: Node): Node {
+  let outer = node
+  while (outer.parent !== undefined) outer = outer.parent
+  return outer
+}
+
 /** The nearest function around `node`, lambdas left out. */
 export function functionAround(node: Node): Node | undefined {
   let scope = scopeOf(node)
-  while (scope.kind === 'class_definition' || scope.kind === 'lambda') scope = scopeOf(scope)
+  while (scope.parent !== undefined && (scope.kind === 'class_definition' || scope.kind === 'lambda')) scope = scopeOf(scope)
   return scope.kind === 'function_definition' ? scope : undefined
 }
 
@@ -82,7 +89,7 @@ export function parametersOf(definition: Node): readonly Parameter[] {
       continue
     }
     const name = child.field('name') ?? (inner.kind === 'identifier' ? inner : undefined)
-    if (name === undefined) continue
+    if (name?.kind !== 'identifier') continue
     const given = child.field('value')
     const type = child.field('type')
     found.push({
@@ -94,6 +101,11 @@ export function parametersOf(definition: Node): readonly Parameter[] {
     })
   }
   return found
+}
+
+/** Text as part of a regular expression: names of broken code hold anything. */
+export function escaped(text: string): string {
+  return text.replace(/[^\w\u0080-\uffff]/g, String.raw`\$&`)
 }
 
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
