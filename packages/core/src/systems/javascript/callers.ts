@@ -145,7 +145,7 @@ function aliases(module: Module, name: string): readonly string[] {
 /** What the importing file calls what it takes from `home`. */
 function importedNames(module: Module, home: string, evaluator: Evaluator): readonly string[] {
   const found: string[] = []
-  for (const match of module.file.content.matchAll(/(?:from|require\s*\(|import\s*\(?)\s*['"]([^'"\n]+)['"]/g)) {
+  for (const match of module.file.content.matchAll(/(?:from\s*|require\s*\(\s*|import\s*(?:\(\s*)?)['"]([^'"\n]+)['"]/g)) {
     const specifier = match[1] ?? ''
     const target = evaluator.project.resolve(module.path, specifier)
     if (target.kind === 'file' && target.path === home) found.push(...localNames(module, specifier))

@@ -102,6 +102,6 @@ function compiler(path: string, documents: ReadonlyMap<string, Json>, depth: num
 
 /** JSON as TypeScript takes it: comments and trailing commas taken out. */
 function withoutComments(text: string): string {
-  const plain = text.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[^]*?\*\//g, (piece) => (piece.startsWith('"') ? piece : ' '))
+  const plain = text.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/g, (piece) => (piece.startsWith('"') ? piece : ' '))
   return plain.replace(/"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/g, (piece) => (piece === ',' ? '' : piece))
 }

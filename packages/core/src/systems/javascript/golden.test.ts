@@ -222,6 +222,11 @@ describe('fuzz', () => {
     'a variable written a thousand times': `let p = 1\n${Array.from({ length: 1_000 }, (_, index) => `if (x) p = ${index}`).join('\n')}\nrequire('express')().listen(p)`,
     'a huge object': `const o = {${Array.from({ length: 20_000 }, (_, index) => `k${index}: ${index}`).join()}}\nrequire('express')().listen(o[process.env.K], o.k19999)`,
     'spread of spread': `const a = {...a, ...b}, b = {...a}\nrequire('express')().listen({...a, ...b})`,
+    'much white space': `require('express')().listen${' '.repeat(900_000)}(3000)`,
+    'many lines': `${'\n'.repeat(500_000)}require('express')().listen(3000)`,
+    'white space after import': `import${' '.repeat(400_000)}x; require('express')().listen(3000); import${' '.repeat(400_000)}`,
+    'comments that open': `require('express')().listen(3000)\n${'/*'.repeat(200_000)}`,
+    'many imports in one line': `require('express')().listen(3000);${"require('./x');'https://example.com/*';".repeat(10_000)}`,
     'many listeners': Array.from({ length: 2_000 }, (_, index) => `app.listen(${index})`).join('\n'),
   }
   for (const [name, source] of Object.entries(hostile)) {

@@ -174,7 +174,7 @@ function mayBeCalled(content: string, start: number, end: number): boolean {
 }
 
 /** Type arguments, `?.`, `!`, casts and closing parentheses may stand between a callee and its arguments. */
-const AFTER_CALLEE = /\s*(?:\?\.|!|\/[/*])*\s*(?:[(<)`]|as\b|satisfies\b)/y
+const AFTER_CALLEE = /\s*(?:(?:\?\.|!|\/[/*])\s*)*(?:[(<)`]|as\b|satisfies\b)/y
 
 /** The call or `new` that has this name as its callee or as the last part of it. */
 export function callOf(name: Node): Node | undefined {

@@ -8,11 +8,11 @@ const PATHS: readonly RegExp[] = [
 
 /** Packages that only tests import. */
 const PACKAGES =
-  /(?:from\s*|import\s*\(?\s*|require\s*\(\s*)['"](?:vitest|jest|@jest\/globals|mocha|node:test|bun:test|supertest|chai|ava|tap|uvu|@playwright\/test|cypress|light-my-request|pactum|@nestjs\/testing)['"/]/
+  /(?:from\s*|import\s*(?:\(\s*)?|require\s*\(\s*)['"](?:vitest|jest|@jest\/globals|mocha|node:test|bun:test|supertest|chai|ava|tap|uvu|@playwright\/test|cypress|light-my-request|pactum|@nestjs\/testing)['"/]/
 
 /** Functions of test runners that put them in the global scope: both, so that a function that happens to be named `test` is none. */
-const GLOBALS = /^\s*describe(?:\.\w+)?\s*\(/m
-const CASES = /^\s*(?:it|test|beforeEach|beforeAll|afterAll)(?:\.\w+)?\s*\(/m
+const GLOBALS = /^[ \t]*describe(?:\.\w+)?\s*\(/m
+const CASES = /^[ \t]*(?:it|test|beforeEach|beforeAll|afterAll)(?:\.\w+)?\s*\(/m
 
 /** Whether only tests run this file. */
 export function isTestCode(path: string, content: string): boolean {
