@@ -1,5 +1,6 @@
 import { ABSENT, type Bind, type FileOrigin, type Value } from '../../evidence/index.ts'
 import { readEndpoint } from '../programs/endpoint.ts'
+import { frameOf, spread } from './calls.ts'
 import type { CallArguments } from './call-arguments.ts'
 import { entriesOf } from './entries.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -52,7 +53,7 @@ function framesOf(evaluator: Evaluator, site: Site): readonly (Frame | undefined
   const callers = mentioned ? callersOf(evaluator, around) : []
   if (callers === 'many' || callers.length === 0 || callers.length > CALLERS) return [undefined]
   const self = receiverOf(around, names[0] ?? '')
-  return callers.map((caller) => evaluator.frame(around, self, caller.given))
+  return callers.map((caller) => frameOf(evaluator, around, self, caller.given))
 }
 
 interface Socket {
@@ -107,7 +108,7 @@ function slot(evaluator: Evaluator, given: CallArguments, { keywords = [], posit
   const positional = position === undefined ? undefined : given.positional[position]
   if (positional !== undefined) return evaluator.ask(positional)
   if (position !== undefined && given.lists.length > 0) return fromList(evaluator, given, position)
-  return keywords.map((name) => evaluator.spread(given, name)).find((thing) => thing !== undefined)
+  return keywords.map((name) => spread(evaluator, given, name)).find((thing) => thing !== undefined)
 }
 
 function fromList(evaluator: Evaluator, given: CallArguments, position: number): Thing | undefined {

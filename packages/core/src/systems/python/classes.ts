@@ -1,4 +1,5 @@
 import type { FileOrigin, Value } from '../../evidence/index.ts'
+import { frameOf, spread } from './calls.ts'
 import { argumentsOf, NO_ARGUMENTS } from './call-arguments.ts'
 import { combine } from './conditions.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -98,7 +99,7 @@ function assignedValue(
     const initial = nameOf(method) === '__init__' && instance.call !== undefined
     const frame =
       initial && instance.call !== undefined
-        ? evaluator.frame(method, instance, argumentsOf(instance.call.node, instance.call.frame))
+        ? frameOf(evaluator, method, instance, argumentsOf(instance.call.node, instance.call.frame))
         : undefined
     const others = assigned.filter((one) => one.node.within(method))
     if (others.length === 1) return evaluator.evaluate({ node: value, frame })
@@ -136,7 +137,7 @@ function madeWith(evaluator: Evaluator, all: readonly Node[], instance: Instance
   const keyword = given.keywords.get(name)
   if (keyword !== undefined) return evaluator.evaluate(keyword)
   const positional = given.positional[fields.indexOf(name)]
-  return positional === undefined ? evaluator.spread(given, name) : evaluator.evaluate(positional)
+  return positional === undefined ? spread(evaluator, given, name) : evaluator.evaluate(positional)
 }
 
 /** The names that a class's body gives a type, in their order. */

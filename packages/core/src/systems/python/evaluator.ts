@@ -1,5 +1,6 @@
 import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
+import { returned } from './calls.ts'
 import { memberOfClass, memberOfInstance } from './classes.ts'
 import { optionParameter, parsedArgument } from './command-line.ts'
 import { combine } from './conditions.ts'
@@ -10,8 +11,8 @@ import { reaching } from './flow.ts'
 import type { Module } from './module.ts'
 import { type Caller, parameterValue } from './parameters.ts'
 import type { Project } from './project.ts'
-import { bare, type Node, parametersOf } from './syntax.ts'
-import { type Frame, type Located, NONE, several, type Thing, unknown, valueOf } from './thing.ts'
+import { bare, type Node } from './syntax.ts'
+import { type Frame, type Located, several, type Thing, unknown, valueOf } from './thing.ts'
 
 /** How deep expressions, names and calls lead to one another. */
 const DEPTH = 60
@@ -334,7 +335,7 @@ export class Evaluator {
       case 'external':
         return callExternal(this, callee, given, at)
       case 'function':
-        return this.#returned(callee.node, callee.self, given, at)
+        return returned(this, callee.node, callee.self, given, at)
       case 'class':
         return { kind: 'instance', class: callee.node, call: at }
       case 'several':
@@ -355,89 +356,9 @@ export class Evaluator {
     }
   }
 
-  #returned(definition: Node, self: Thing | undefined, given: CallArguments, at: Located): Thing {
-    if (definition.kind === 'lambda') {
-      const body = definition.field('body')
-      return body === undefined ? NONE : this.evaluate({ node: body, frame: this.frame(definition, self, given) })
-    }
-    const frame = this.frame(definition, self, given)
-    const returns = returnsOf(definition)
-    if (returns.length === 0) return NONE
-    return several(
-      returns.map((statement) => {
-        const value = statement.named[0]
-        return value === undefined ? NONE : this.evaluate({ node: value, frame })
-      }),
-      at.node.origin,
-    )
-  }
-
-  /** The arguments of a call by the names of the function's parameters. */
-  frame(definition: Node, self: Thing | undefined, given: CallArguments): Frame {
-    const parameters = parametersOf(definition)
-    const bound = new Map<string, Thing>()
-    const own = self !== undefined && parameters[0] !== undefined ? parameters.slice(1) : parameters
-    if (self !== undefined && parameters[0] !== undefined) bound.set(parameters[0].name, self)
-    const positional = own.filter((parameter) => parameter.positional)
-    for (const [index, argument] of given.positional.entries()) {
-      const parameter = positional[index]
-      if (parameter !== undefined) bound.set(parameter.name, this.evaluate(argument))
-    }
-    for (const parameter of own) {
-      const keyword = given.keywords.get(parameter.name)
-      if (keyword !== undefined) bound.set(parameter.name, this.evaluate(keyword))
-      else if (parameter.kind === 'plain' && !bound.has(parameter.name)) {
-        const spread = this.spread(given, parameter.name)
-        if (spread !== undefined) bound.set(parameter.name, spread)
-        else if (parameter.default !== undefined)
-          bound.set(
-            parameter.name,
-            optionParameter(this, definition, parameter.name) ?? this.evaluate({ node: parameter.default, frame: undefined }),
-          )
-        else if (given.lists.length > 0)
-          bound.set(parameter.name, unknown('part of what it is called with is not known', parameter.type?.origin ?? definition.origin))
-      }
-    }
-    return { function: definition, arguments: bound }
-  }
-
-  /** What `**mapping` gives for a name; `undefined`: surely nothing. */
-  spread(given: CallArguments, name: string): Thing | undefined {
-    for (const mapping of given.mappings.toReversed()) {
-      const thing = this.evaluate(mapping)
-      if (thing.kind !== 'mapping') return unknown('part of what it is called with is not known', mapping.node.origin)
-      const entry = thing.entries.get(name)
-      if (entry !== undefined) return this.evaluate(entry)
-      if (!thing.complete) return unknown('part of what it is called with is not known', mapping.node.origin)
-    }
-    return undefined
-  }
-
   /** The text of a thing, where it is known. */
   text(thing: Thing): string | undefined {
     const value = thing.kind === 'value' ? thing.value : ABSENT
     return value.kind === 'known' ? String(value.value) : undefined
   }
-}
-
-/** The `return` statements of a function itself, not of those inside it. */
-function returnsOf(definition: Node): readonly Node[] {
-  const found: Node[] = []
-  const visit = (node: Node, depth: number): void => {
-    if (depth > 200 || found.length > 32) return
-    for (const child of node.named) {
-      if (child.kind === 'return_statement') found.push(child)
-      else if (
-        child.kind !== 'function_definition' &&
-        child.kind !== 'class_definition' &&
-        child.kind !== 'lambda' &&
-        child.kind !== 'decorated_definition' &&
-        !child.kind.endsWith('expression_statement')
-      )
-        visit(child, depth + 1)
-    }
-  }
-  const body = definition.field('body')
-  if (body !== undefined) visit(body, 0)
-  return found
 }

@@ -1,4 +1,5 @@
 import type { AllowedOrigins, FileOrigin, Value } from '../../evidence/index.ts'
+import { spread } from './calls.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Module } from './module.ts'
@@ -126,8 +127,8 @@ interface Placed {
 function optionOf(evaluator: Evaluator, given: CallArguments, name: string): Placed | undefined {
   const keyword = given.keywords.get(name)
   if (keyword !== undefined) return { thing: evaluator.ask(keyword), at: keyword.node }
-  const spread = evaluator.spread(given, name)
-  return spread === undefined || given.mappings[0] === undefined ? undefined : { thing: spread, at: given.mappings[0].node }
+  const extra = spread(evaluator, given, name)
+  return extra === undefined || given.mappings[0] === undefined ? undefined : { thing: extra, at: given.mappings[0].node }
 }
 
 /** flask-cors: `resources={r"/api/*": {"origins": …}}`. */

@@ -1,4 +1,5 @@
 import type { FileOrigin } from '../../evidence/index.ts'
+import { spread } from './calls.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import { basesOf, receiverOf } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -43,7 +44,7 @@ function argumentOf(evaluator: Evaluator, definition: Node, given: CallArguments
   if (keyword !== undefined) return evaluator.evaluate(keyword)
   const index = own.filter((one) => one.positional).findIndex((one) => one.name === name)
   const positional = index < 0 ? undefined : given.positional[index]
-  return positional === undefined ? evaluator.spread(given, name) : evaluator.evaluate(positional)
+  return positional === undefined ? spread(evaluator, given, name) : evaluator.evaluate(positional)
 }
 
 /** The calls of a function in the folder; those in tests only where the function itself belongs to them. `many`: too many to follow. */
