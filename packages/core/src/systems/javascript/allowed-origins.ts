@@ -1,10 +1,10 @@
-import type { AllowedOrigins, FileOrigin } from '../../evidence/index.ts'
+import { ABSENT, type AllowedOrigins, type FileOrigin } from '../../evidence/index.ts'
 import { inContexts } from './contexts.ts'
 import type { Evaluator } from './evaluator.ts'
 import { isNothing, type Meaning, NOTHING } from './meaning.ts'
-import type { Module } from './module.ts'
+import { callOfExpression, type Module } from './module.ts'
 import { headerOrigins, originList, type Origins } from './origin-list.ts'
-import { settled } from './values.ts'
+import { sameValue, settled } from './values.ts'
 import { argumentsOf, bare, calleeOf, literalText, type Node, nodeAt, propertyName, settledOrigin } from './syntax.ts'
 
 /** Packages whose function takes `{ origin, credentials }` as its first argument; without it every origin may. */
@@ -37,10 +37,12 @@ export interface FoundOrigins {
 }
 
 export function allowedOriginsOf(module: Module, evaluator: Evaluator): readonly FoundOrigins[] {
-  const found: FoundOrigins[] = []
+  const found: Placed[] = []
   const add = (at: Node, origins: Origins | undefined): void => {
-    if (origins === undefined || found.some((other) => other.origin.span.start.offset === at.start)) return
-    found.push({ claim: claimOf(origins), origin: at.origin })
+    if (origins === undefined) return
+    const same = (other: Origins): boolean =>
+      other.list.length === origins.list.length && other.list.every((text, index) => sameValue(text, origins.list[index] ?? ABSENT))
+    if (!found.some((other) => other.at === at && same(other.origins))) found.push({ at, origins })
   }
   for (const call of callsIn(module)) {
     for (const { answer } of inContexts(call, () => ofCall(call, evaluator), evaluator)) add(answer.at, answer.origins)
@@ -50,8 +52,8 @@ export function allowedOriginsOf(module: Module, evaluator: Evaluator): readonly
       add(at, { ...answer, credentials: sendsCredentials(module) })
   }
   return found
-    .map(({ claim, origin }) => ({ claim, origin: settledOrigin(origin) }))
-    .toSorted((a, b) => a.origin.span.start.offset - b.origin.span.start.offset)
+    .toSorted((a, b) => a.at.start - b.at.start)
+    .map(({ at, origins }) => ({ claim: claimOf(origins), origin: settledOrigin(at.origin) }))
 }
 
 function claimOf({ name, list, wildcard, credentials }: Origins): AllowedOrigins {
@@ -69,9 +71,7 @@ function callsIn(module: Module): readonly Node[] {
     if (name !== undefined) words.add(name)
   for (const [, name] of content.matchAll(/\b(\w+)(?:\s*=\s*(?:await\s+)?require\s*\(\s*|\s+from\s+)['"]socket\.io['"]/g))
     if (name !== undefined) words.add(name)
-  const direct = module
-    .calls('require')
-    .flatMap((call) => (call.parent?.kind === 'call_expression' && calleeOf(call.parent) === call ? [call.parent] : []))
+  const direct = module.calls('require').flatMap(callOfExpression)
   return [...new Set([...[...words].flatMap((word) => module.calls(word)), ...direct])]
 }
 

@@ -7,8 +7,9 @@ import type { FileState, Snapshot } from '../system.ts'
 import { read } from './read.ts'
 
 /**
- * A case is one file: the lines of requirements.md that it proves, if any (`proves E2`), sources (`=== path`), a line `----`, and what is seen in them, one thing a line. Places are path
- * and line; a value is written as the source writes it, `?` where it is not known.
+ * A case is one file: the requirement lines that it proves, if any (`proves E2`), sources (`=== path`), a line `----`, and
+ * what is seen in them, one thing a line. Places are path and line; a value is written as the source writes it, `?` where
+ * it is not known.
  */
 const DIRECTORY = new URL('golden/', import.meta.url)
 

@@ -21,13 +21,25 @@ export function schemaCall({ receiver, name, call, frame }: MethodCall, evaluato
   return name === 'safeParse' ? { kind: 'wrapped', property: 'data', meaning: environment } : environment
 }
 
-/** envalid: `cleanEnv(process.env, { PORT: port({ default: 3000 }) })`. */
+/**
+ * envalid: `cleanEnv(process.env, { PORT: port({ default: 3000 }) })`; t3-env: `createEnv({ server: { PORT: … }, runtimeEnv: process.env })`;
+ * dotenv: `config().parsed`, which holds what the file says and is what the process then has.
+ */
 export function validatedEnvironment({ name, call, frame }: LibraryCall, evaluator: Evaluator): Meaning | undefined {
-  const [given, schema] = argumentsOf(call)
-  if (name !== 'envalid#cleanEnv' || given === undefined || schema === undefined || evaluator.meaning(given, frame).kind !== 'environment')
-    return undefined
-  const meaning = evaluator.meaning(schema, frame)
-  const shape = meaning.kind === 'object' ? meaning.node : undefined
+  const [first, second] = argumentsOf(call)
+  if (name === 'dotenv#config') return { kind: 'wrapped', property: 'parsed', meaning: { kind: 'environment' } }
+  if (name === 'envalid#cleanEnv') {
+    const isEnvironment = first !== undefined && evaluator.meaning(first, frame).kind === 'environment'
+    return isEnvironment && second !== undefined ? environmentOf(evaluator.meaning(second, frame), evaluator) : undefined
+  }
+  if (!T3.has(name) || first === undefined) return undefined
+  return environmentOf(evaluator.property(evaluator.meaning(first, frame), 'server', call), evaluator)
+}
+
+const T3: ReadonlySet<string> = new Set(['@t3-oss/env-core#createEnv', '@t3-oss/env-nextjs#createEnv'])
+
+function environmentOf(schema: Meaning, evaluator: Evaluator): Meaning {
+  const shape = schema.kind === 'object' ? schema.node : undefined
   return { kind: 'environment', defaults: (variable) => defaultIn(shape, variable, evaluator) }
 }
 
