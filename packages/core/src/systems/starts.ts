@@ -16,8 +16,9 @@ import { type CommandReading, readCommand, type ScriptCall } from './programs/in
 import { packageScripts, type Script } from './package-json/scripts.ts'
 import { innerText } from './powershell/children.ts'
 import { readPowerShell } from './powershell/walk.ts'
+import { isQuiet, mayServe } from './quiet.ts'
 import { readShell, type ShellContext, type ShellReading } from './shell/walk.ts'
-import { evidenceIn, type Snapshot } from './system.ts'
+import { evidenceIn, type FileState, type Snapshot } from './system.ts'
 
 /** How many scripts deep a start is followed: `make` → `npm run start` → `sh start.sh` → … */
 const DEPTH = 8
@@ -28,6 +29,8 @@ const PROBLEMS = 100
 /** Packages that are looked at for the name of a workspace. */
 const WORKSPACES = 200
 
+/** A file's text is the same each time that a reader is asked, and with it what was found in it. */
+const TEXTS = new WeakMap<FileState, Text>()
 /** The directories of a folder, found once. */
 const DIRECTORIES = new WeakMap<ReadonlySet<string>, Set<string>>()
 
@@ -60,6 +63,8 @@ export interface StartContext {
   readonly environment?: ReadonlyMap<string, Setting>
   readonly environmentFiles?: readonly string[]
   readonly certain?: boolean
+  /** A script of any kind, of which few commands start a server: what is not known of the others is not worth saying. */
+  readonly incidental?: boolean
 }
 
 /** How a command was come to. */
@@ -75,7 +80,6 @@ const OUTERMOST: Way = { scripts: [], origin: undefined }
 export class Starts {
   readonly snapshot: Snapshot
   readonly needs = new Set<string>()
-  readonly #texts = new Map<string, Text>()
   readonly #problems = new Map<string, { readonly reason: string; readonly origin: FileOrigin; readonly affects: GapEffect }>()
   #budget = BUDGET
 
@@ -101,10 +105,10 @@ export class Starts {
     const state = this.snapshot.file(path)
     if (state === undefined && this.snapshot.paths.has(path)) this.needs.add(path)
     if (state?.kind !== 'text') return undefined
-    const before = this.#texts.get(path)
-    if (before !== undefined) return before
+    const before = TEXTS.get(state)
+    if (before?.path === path) return before
     const text = new Text(path, state.text)
-    this.#texts.set(path, text)
+    TEXTS.set(state, text)
     return text
   }
 
@@ -160,8 +164,11 @@ export class Starts {
       sourced: (path) => this.text(path),
       isDirectory: (path) => this.isDirectory(path),
     })
-    for (const { reason, origin } of problems) this.problem(reason, origin)
+    for (const { reason, origin, minor } of problems) {
+      this.problem(reason, origin, minor && context.incidental === true ? { kind: 'nothing' } : { kind: 'folder' })
+    }
     return commands.flatMap((command, index) => {
+      if (context.incidental === true && isQuiet(command.program)) return []
       const words = index === commands.length - 1 ? [...command.words, ...extra] : command.words
       const inside: StartContext = {
         ...context,
@@ -178,14 +185,14 @@ export class Starts {
     const { origin } = way
     if (words.length === 0 || origin === undefined) return []
     if (--this.#budget < 0) {
-      this.problem(`more than ${BUDGET} commands to follow`, origin)
+      if (this.#budget === -1) this.problem(`more than ${BUDGET} commands to follow: those from here on are left out`, origin)
       return []
     }
     const inner = shellText(words)
     if (inner !== undefined) return this.#shell(inner, context, [], way)
     const script = innerText(words, origin)
     if (script !== undefined) return this.#commands(readPowerShell, script, context, [], way)
-    const start = this.#read(words, context, origin)
+    const start = this.#read(withKnownProgram(words), context, origin)
     return [start.reading, ...start.reading.also].flatMap((reading) => this.#followed({ ...start, reading }, context, way))
   }
 
@@ -206,7 +213,8 @@ export class Starts {
       ({ entry, script }) => (entry !== undefined && this.snapshot.paths.has(entry)) || this.#package(script) !== undefined,
     )
     const reading = readings[Math.max(found, 0)] ?? readCommand(words)
-    for (const { reason, origin: place } of reading.unknown) this.problem(reason, place)
+    const matters = context.incidental !== true || reading.serves !== undefined || reading.entry !== undefined || mayServe(words)
+    if (matters) for (const { reason, origin: place } of reading.unknown) this.problem(reason, place)
     return {
       words,
       reading,
@@ -299,6 +307,32 @@ function positional(reading: CommandReading): readonly Value[] {
     })
     .toSorted((a, b) => a.index - b.index)
     .map(({ value }) => value)
+}
+
+/** `${PYTHON:-python3} -m uvicorn`: the program that runs unless another is set; `$PY -m …` is Python whichever it is. */
+function withKnownProgram(words: readonly Word[]): readonly Word[] {
+  const [first, ...rest] = words
+  if (first === undefined || first.text.kind === 'known') return words
+  const program =
+    usual(first.text) ??
+    (known(rest[0]) === '-m' && first.text.kind !== 'absent'
+      ? { kind: 'known' as const, value: 'python3', origin: first.text.origin }
+      : undefined)
+  return program === undefined ? words : [{ ...first, text: program }, ...rest]
+}
+
+function usual(value: Value): Value | undefined {
+  switch (value.kind) {
+    case 'known':
+      return value
+    case 'environment':
+    case 'argument':
+      return usual(value.fallback)
+    case 'choice':
+      return value.options.map(usual).find((option) => option !== undefined)
+    default:
+      return undefined
+  }
 }
 
 /** The script in `sh -c SCRIPT`. */

@@ -4,6 +4,11 @@ import type { System } from '../system.ts'
 export const dotenv: System = {
   name: 'dotenv',
   title: '.env file',
-  reads: [{ path: /(?:^|\/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env)$/ }],
+  // `.env.patch`, `.env.d.ts`, `.env.enc` and their like are files of another kind.
+  reads: [
+    {
+      path: /(?:^|\/)(?:\.env(?:\.(?![\w.-]*(?:patch|diff|md|[cm]?[jt]sx?|json|ya?ml|py|sh|txt|lock|bak|old|orig|swp|enc|gpg|age|sops|vault)$)[\w.-]+)?|[\w.-]+\.env)$/,
+    },
+  ],
   load: async () => (await import('./read.ts')).dotenvReader,
 }

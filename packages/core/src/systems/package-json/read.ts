@@ -1,9 +1,10 @@
 import type { Evidence } from '../../evidence/index.ts'
 import { directoryOf } from '../paths.ts'
-import { firewallOrContainer } from '../shell/claims.ts'
-import { launchesOf, type Start, Starts, startsSomething } from '../starts.ts'
-import { evidenceIn, type Reader } from '../system.ts'
-import { packageScripts, type Script } from './scripts.ts'
+import { evidenceOf } from '../shell/read.ts'
+import { Starts } from '../starts.ts'
+import type { Reader } from '../system.ts'
+import { isTestPath, isTestScript } from '../tests.ts'
+import { packageScripts } from './scripts.ts'
 
 export const packageJsonReader: Reader = {
   read(snapshot) {
@@ -13,18 +14,13 @@ export const packageJsonReader: Reader = {
       if (text === undefined) return []
       const { scripts, problems } = packageScripts(text)
       for (const { reason, origin } of problems) starts.problem(reason, origin)
-      return [...scripts.values()].flatMap((script) =>
+      return [...scripts.values()].flatMap((script) => {
+        const environment = isTestPath(path) || isTestScript(script.name) ? 'test' : undefined
         // npm runs scripts in the package's own directory (npm-run-script(1)).
-        starts
-          .ofShell(script.passage, { workingDirectory: directoryOf(path) })
-          .flatMap((start) => firewallOrContainer(start, starts) ?? launches(start, script, starts)),
-      )
+        const found = starts.ofShell(script.passage, { workingDirectory: directoryOf(path), incidental: true })
+        return evidenceOf(found, 'npm-script', script.name, environment, starts)
+      })
     })
     return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
   },
-}
-
-function launches(start: Start, script: Script, starts: Starts): readonly Evidence[] {
-  if (!startsSomething(start)) return []
-  return launchesOf(start, 'npm-script', script.name).map((launch) => evidenceIn(starts.snapshot.context, launch, start.origin))
 }

@@ -181,7 +181,9 @@ function environmentsOf(datum: Datum, missing: Missing[]): ReadonlyMap<string, R
   if (datum.kind !== 'object') return found
   for (const [key, value] of datum.entries) {
     const name = /^env_(\S+)$/.exec(key)?.[1]
-    if (name !== undefined && name !== 'file') found.set(name, variables(value, missing))
+    // A text is no set of variables (`env_file: '.env'`).
+    const isText = value.kind === 'value' && value.value.kind === 'known'
+    if (name !== undefined && !isText) found.set(name, variables(value, missing))
   }
   return found
 }

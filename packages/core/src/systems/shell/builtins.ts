@@ -11,7 +11,7 @@ import type { ShellContext } from './walk.ts'
 /** The part of the walker that builtins use. */
 export interface Shell {
   readonly context: ShellContext
-  problem(reason: string, origin: FileOrigin): void
+  problem(reason: string, origin: FileOrigin, minor?: boolean): void
   script(passage: Passage, scope: Scope, certain: boolean): void
   assign(scope: Scope, name: string, value: Value, origin: FileOrigin, exported: boolean): void
 }
@@ -169,7 +169,7 @@ function resolve(shell: Shell, path: string, scope: Scope): readonly string[] {
 function source(shell: Shell, { values, at, origin, certain }: Call): void {
   const path = text(values[0])
   if (path === undefined) {
-    shell.problem('which file is read in is not known', origin)
+    shell.problem('which file is read in is not known', origin, true)
     return
   }
   const candidates = resolve(shell, path, at.scope)
@@ -189,7 +189,7 @@ function source(shell: Shell, { values, at, origin, certain }: Call): void {
 function evaluate(shell: Shell, { values, at, origin, certain }: Call): void {
   if (values.every((value) => value.kind === 'known')) {
     shell.script(passageAt(values.map((value) => text(value) ?? '').join(' '), origin), at.scope, certain)
-  } else shell.problem('what `eval` runs is not known', origin)
+  } else shell.problem('what `eval` runs is not known', origin, true)
 }
 
 function end(_: Shell, { at }: Call): void {

@@ -31,4 +31,13 @@ const cases = await goldenFile(`${import.meta.dirname}/golden/commands.txt`, asy
 
 describe('commands of a script', () => {
   for (const { title, expected, actual } of cases) test(title, () => expect(actual).toBe(expected))
+
+  test('Windows line ends change nothing', () => {
+    const plain = (text: string) => text.replace(/@[\w./-]*\d+:\d+| at \S+$/gm, '')
+    const sound = cases.filter(({ title }) => !title.startsWith('damage') && !title.startsWith('words:'))
+    for (const { title, files } of sound) {
+      const windows = new Map([...files].map(([path, text]) => [path, text.replace(/\r?\n/g, '\r\n')]))
+      expect({ title, commands: plain(read(windows)) }).toEqual({ title, commands: plain(read(files)) })
+    }
+  })
 })

@@ -73,11 +73,11 @@ export abstract class CommandReader extends WordReader {
     return match !== undefined
   }
 
-  /** A condition: its end is looked for outside of quotes only. */
+  /** A condition: its end is looked for outside of quotes only. `]]` is a word of its own: `[[:digit:]]` has none. */
   protected test(closer: ']]' | '))'): Node {
     const start = this.position
     this.position += 2
-    while (this.position < this.end && !this.startsWith(closer)) {
+    while (this.position < this.end && !this.#closes(closer)) {
       const before = this.position
       const character = this.peek()
       if (character === "'" || character === '"' || character === '\\' || character === '$' || character === '`') this.word()
@@ -86,6 +86,11 @@ export abstract class CommandReader extends WordReader {
     if (this.position >= this.end) this.problem('a condition is not closed', start, start + 2)
     this.position = Math.min(this.position + 2, this.end)
     return { kind: 'test', start, end: this.position }
+  }
+
+  #closes(closer: ']]' | '))'): boolean {
+    if (!this.startsWith(closer)) return false
+    return closer === '))' || (/\s/.test(this.content[this.position - 1] ?? '') && /^(?:[\s;&|)<>]|$)/.test(this.peek(2)))
   }
 
   /** Takes redirections; what they name is not followed. */

@@ -1,8 +1,13 @@
-import type { Evidence } from '../../evidence/index.ts'
-import { directoryOf } from '../paths.ts'
+import type { Evidence, LaunchKind } from '../../evidence/index.ts'
+import { environmentIn } from '../environments.ts'
+import { directoryOf, nameOf } from '../paths.ts'
+import { isTestPath } from '../tests.ts'
 import { launchesOf, type Start, Starts, startsSomething } from '../starts.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { firewallOrContainer } from './claims.ts'
+
+/** Starts of one script; the rest of a longer one is reported and left out. */
+export const STARTS = 200
 
 export const shellReader: Reader = {
   read(snapshot) {
@@ -10,16 +15,31 @@ export const shellReader: Reader = {
     const evidence = snapshot.matched.flatMap((path): readonly Evidence[] => {
       const text = starts.text(path)
       if (text === undefined) return []
+      const environment = isTestPath(path) ? 'test' : environmentIn(nameOf(path))
       // A script is started from its own directory or from the folder's.
-      return starts
-        .ofShell(text, { script: path, directories: [...new Set([directoryOf(path), ''])] })
-        .flatMap((start) => firewallOrContainer(start, starts) ?? launches(start, path, starts))
+      const directories = [...new Set([directoryOf(path), ''])]
+      const found = starts.ofShell(text, { script: path, directories, incidental: true })
+      return evidenceOf(found, 'shell', path, environment, starts)
     })
     return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
   },
 }
 
-function launches(start: Start, name: string, starts: Starts): readonly Evidence[] {
-  if (!startsSomething(start)) return []
-  return launchesOf(start, 'shell', name).map((launch) => evidenceIn(starts.snapshot.context, launch, start.origin))
+/** What the commands of a script start, publish, and let through the firewall. */
+export function evidenceOf(
+  found: readonly Start[],
+  by: LaunchKind,
+  name: string,
+  environment: string | undefined,
+  starts: Starts,
+): readonly Evidence[] {
+  const { context } = starts.snapshot
+  const evidence = found.flatMap((start): readonly Evidence[] => {
+    const other = firewallOrContainer(start, starts)
+    if (other !== undefined) return other
+    return startsSomething(start) ? launchesOf(start, by, name).map((launch) => evidenceIn(context, launch, start.origin, environment)) : []
+  })
+  const last = evidence[STARTS]
+  if (last?.origin.kind === 'file') starts.problem(`more than ${STARTS} starts: those from here on are left out`, last.origin)
+  return evidence.slice(0, STARTS)
 }

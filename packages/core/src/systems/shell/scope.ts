@@ -24,8 +24,11 @@ export interface ShellFunction {
 export class Scope {
   #variables = new Map<string, Variable>()
   #functions = new Map<string, ShellFunction>()
-  /** Whether another scope has the same maps: they are copied before they are written. */
-  #shared = false
+  /** Whether another scope has the same map: it is copied before it is written. */
+  #variablesShared = false
+  #functionsShared = false
+  /** Kept until a variable changes. */
+  #exported: ReadonlyMap<string, Setting> | undefined
   /** `$1`, `$2` …; `undefined`: what the script's caller gives. */
   positional: readonly Value[] | undefined
   /** As `ShellCommand.workingDirectory`. */
@@ -53,24 +56,24 @@ export class Scope {
 
   /** `false`: there are too many already. */
   assign(name: string, variable: Variable): boolean {
-    this.#own()
+    if (this.#variablesShared) {
+      this.#variables = new Map(this.#variables)
+      this.#variablesShared = false
+    }
+    if (variable.exported || this.#variables.get(name)?.exported === true) this.#exported = undefined
     if (this.#variables.size >= NAMES && !this.#variables.has(name)) return false
     this.#variables.set(name, variable)
     return true
   }
 
   define(name: string, body: ShellFunction): boolean {
-    this.#own()
+    if (this.#functionsShared) {
+      this.#functions = new Map(this.#functions)
+      this.#functionsShared = false
+    }
     if (this.#functions.size >= NAMES && !this.#functions.has(name)) return false
     this.#functions.set(name, body)
     return true
-  }
-
-  #own(): void {
-    if (!this.#shared) return
-    this.#variables = new Map(this.#variables)
-    this.#functions = new Map(this.#functions)
-    this.#shared = false
   }
 
   copy(): Scope {
@@ -84,8 +87,11 @@ export class Scope {
     if (other === this) return
     this.#variables = other.#variables
     this.#functions = other.#functions
-    this.#shared = true
-    other.#shared = true
+    this.#exported = other.#exported
+    this.#variablesShared = true
+    this.#functionsShared = true
+    other.#variablesShared = true
+    other.#functionsShared = true
     this.positional = other.positional
     this.directory = other.directory
     this.atStart = other.atStart
@@ -96,9 +102,10 @@ export class Scope {
 
   /** What the programs that it starts are given. */
   exported(): ReadonlyMap<string, Setting> {
-    const settings = new Map<string, Setting>()
-    for (const [name, variable] of this.variables) if (variable.exported) settings.set(name, variable.setting)
-    return settings
+    this.#exported ??= new Map(
+      [...this.#variables].flatMap(([name, variable]) => (variable.exported ? [[name, variable.setting] as const] : [])),
+    )
+    return this.#exported
   }
 }
 

@@ -7,7 +7,7 @@ import { fieldsOf, IN_FOLDER, textOf, type Surroundings } from './expand.ts'
 import { outputOf } from './output.ts'
 import { parseShell } from './parse.ts'
 import { isList, join, Scope } from './scope.ts'
-import { plainText, type Assignment, type Node } from './syntax.ts'
+import { plainText, type Assignment, type Node, type Script } from './syntax.ts'
 
 /** How deep functions, `eval` and sourced files are followed. */
 const CALLS = 8
@@ -21,6 +21,8 @@ const WORDS = 4096
 /** One simple command, with the state of the shell that it starts in. */
 export interface ShellCommand {
   readonly words: readonly Word[]
+  /** The first word, where it is known. */
+  readonly program?: string | undefined
   /** What is exported to it. */
   readonly environment: ReadonlyMap<string, Setting>
   /** `.env` files that are loaded before it, but whose contents were not seen; relative to the folder. */
@@ -34,7 +36,14 @@ export interface ShellCommand {
 
 export interface ShellReading {
   readonly commands: readonly ShellCommand[]
-  readonly problems: readonly { readonly reason: string; readonly origin: FileOrigin }[]
+  readonly problems: readonly ShellProblem[]
+}
+
+export interface ShellProblem {
+  readonly reason: string
+  readonly origin: FileOrigin
+  /** Of most scripts it changes nothing that matters: which file is read in, what `eval` runs. */
+  readonly minor?: boolean
 }
 
 /** What is known of a script's surroundings. Everything may be left out. */
@@ -67,11 +76,52 @@ export function readShell(passage: Passage, context: ShellContext = {}): ShellRe
   return { commands: walker.commands, problems: walker.problems }
 }
 
+/** A file that many scripts read in is parsed once. */
+const PARSED = new WeakMap<Passage, Script>()
+
+function parsed(passage: Passage): Script {
+  const before = PARSED.get(passage)
+  if (before !== undefined) return before
+  const script = parseShell(passage.content)
+  PARSED.set(passage, script)
+  return script
+}
+
+type GivenWords = Parameters<typeof wordsOf>[0]
+
+/** Its words are looked through for secrets when they are asked for: of most commands of most scripts, nobody asks. */
+class Command implements ShellCommand {
+  readonly program: string | undefined
+  readonly environment: ReadonlyMap<string, Setting>
+  readonly environmentFiles: readonly string[]
+  readonly workingDirectory: string | undefined
+  readonly certain: boolean
+  readonly origin: FileOrigin
+  readonly #given: GivenWords
+  #words: readonly Word[] | undefined
+
+  constructor(given: GivenWords, scope: Scope, certain: boolean, origin: FileOrigin) {
+    const first = given[0]?.value
+    this.program = first?.kind === 'known' ? String(first.value) : undefined
+    this.environment = scope.exported()
+    this.environmentFiles = scope.environmentFiles
+    this.workingDirectory = scope.directory
+    this.certain = certain
+    this.origin = origin
+    this.#given = given
+  }
+
+  get words(): readonly Word[] {
+    this.#words ??= wordsOf(this.#given)
+    return this.#words
+  }
+}
+
 type CommandNode = Extract<Node, { readonly kind: 'command' }>
 
 class Walker implements Shell {
   readonly commands: ShellCommand[] = []
-  readonly problems: { reason: string; origin: FileOrigin }[] = []
+  readonly problems: ShellProblem[] = []
   readonly context: ShellContext
   readonly #called = new Set<string>()
   /** The functions that are being followed. */
@@ -83,15 +133,15 @@ class Walker implements Shell {
     this.context = context
   }
 
-  problem(reason: string, origin: FileOrigin): void {
-    this.problems.push({ reason, origin })
+  problem(reason: string, origin: FileOrigin, minor = false): void {
+    this.problems.push({ reason, origin, minor })
   }
 
   /** Reads a text in this scope: a script, a sourced file, what `eval` is given. */
   script(passage: Passage, scope: Scope, certain: boolean): void {
     if (this.#calls >= CALLS) return this.problem('scripts call one another too deeply', passage.origin(0, 0))
     this.#calls++
-    const { body, problems } = parseShell(passage.content)
+    const { body, problems } = parsed(passage)
     for (const { reason, start, end } of problems) this.problem(reason, passage.origin(start, end))
     this.#walk(body, scope, passage, certain)
     this.#calls--
@@ -227,14 +277,7 @@ class Walker implements Shell {
       source,
       origin: value.kind === 'absent' ? origin : value.origin,
     }))
-    this.commands.push({
-      words: wordsOf(text === 'exec' ? words.slice(1) : words),
-      environment: inside.exported(),
-      environmentFiles: inside.environmentFiles,
-      workingDirectory: inside.directory,
-      certain,
-      origin,
-    })
+    this.commands.push(new Command(text === 'exec' ? words.slice(1) : words, inside, certain, origin))
     if (text === 'exec' && words.length > 1) scope.ended = true
   }
 
