@@ -45,23 +45,20 @@ export function argumentsOf(words: readonly Expression[], at: Surroundings): rea
     const origin = originOf(word, at)
     const datum = evaluate(word, at)
     if (word.kind === 'splat') return splatted(datum, origin)
-    const head = word.kind === 'text' && word.bare ? word.text : word.kind === 'expandable' && word.bare ? leading(word) : ''
-    const match = /^[-–—―]([A-Za-z_][\w-]{0,100})(:?)/.exec(head)
-    if (match === null || datum.kind === 'list') return [{ datum, origin, attached: false }]
-    const [whole, name = '', colon] = match
-    if (colon !== ':')
-      return whole.length === head.length ? [{ name, datum, origin, attached: false }] : [{ datum, origin, attached: false }]
-    return [{ name, datum: behind(datum, whole.length), origin, attached: whole.length < literalLength(word) }]
+    const isBare = (word.kind === 'text' || word.kind === 'expandable') && word.bare
+    return [isBare ? argumentOf(datum, origin) : { datum, origin, attached: false }]
   })
 }
 
-function leading(word: Extract<Expression, { readonly kind: 'expandable' }>): string {
-  const [first] = word.parts
-  return first?.kind === 'text' ? first.text : ''
-}
-
-function literalLength(word: Expression): number {
-  return word.kind === 'text' ? word.text.length : Number.POSITIVE_INFINITY
+/** A word that may be a parameter's name: `-Name`, or `-Name:value`. */
+export function argumentOf(datum: Datum, origin: FileOrigin): Argument {
+  const [first] = datum.kind === 'joined' ? datum.parts : [datum]
+  const head = plain(first) ?? ''
+  const [whole, name = '', colon] = /^[-–—―]([A-Za-z_][\w-]{0,100})(:?)/.exec(head) ?? []
+  if (whole === undefined) return { datum, origin, attached: false }
+  if (colon !== ':') return { ...(datum.kind === 'known' && whole === head ? { name } : {}), datum, origin, attached: false }
+  const isAlone = datum.kind === 'known' && whole === head
+  return { name, datum: isAlone ? datum : behind(datum, whole.length), origin, attached: !isAlone }
 }
 
 /** What stands behind `-Name:` in the same word. */

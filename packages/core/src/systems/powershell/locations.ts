@@ -1,5 +1,5 @@
 import { joinValues, type FileOrigin, type Value } from '../../evidence/index.ts'
-import { joinPath, relativePath } from '../paths.ts'
+import { inFolder, joinPath, relativePath } from '../paths.ts'
 import { IN_FOLDER } from '../shell/expand.ts'
 import type { ShellContext } from '../shell/walk.ts'
 import type { Scope } from './scope.ts'
@@ -37,8 +37,16 @@ export function goTo(text: string | undefined, scope: Scope, { directories = [],
   const targets = from
     .map((directory) => (text === undefined ? undefined : locationAfter(text, directory)))
     .filter((target) => target !== undefined)
-  scope.directory = from.length > 1 ? (targets.find((target) => isDirectory?.(target)) ?? single(targets)) : targets[0]
+  const there = from.length > 1 ? (targets.find((target) => isDirectory?.(target)) ?? single(targets)) : targets[0]
+  scope.directory = deployed(text, isDirectory) ?? there
   scope.atStart = false
+}
+
+/** An absolute directory of the machine that a script was written for, as the directory of the folder that is meant. */
+function deployed(text: string | undefined, isDirectory: ShellContext['isDirectory']): string | undefined {
+  const path = slashed(text ?? '')
+  if (isDirectory === undefined || !/^(?:[A-Za-z]:)?\//.test(path)) return undefined
+  return inFolder(path, (directory) => isDirectory(directory))[0]
 }
 
 function single(targets: readonly string[]): string | undefined {
@@ -80,10 +88,10 @@ export function placed(value: Value, directory: string | undefined): Value {
 function placedText(text: string, directory: string | undefined): string {
   if (text.includes(IN_FOLDER)) {
     return text.replaceAll(PLACED, (_, path: string) => {
-      const inFolder = slashed(path)
-      if (directory?.startsWith('/') === true) return inFolder
-      const relative = relativePath(directory ?? '', ofFolder(inFolder) ?? inFolder)
-      return inFolder.endsWith('/') && inFolder !== '/' ? `${relative}/` : relative
+      const name = slashed(path)
+      if (directory?.startsWith('/') === true) return name
+      const relative = relativePath(directory ?? '', ofFolder(name) ?? name)
+      return name.endsWith('/') && name !== '/' ? `${relative}/` : relative
     })
   }
   if (!text.includes('\\') || text.length > 1024) return text

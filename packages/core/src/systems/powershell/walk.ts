@@ -2,7 +2,7 @@ import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
 import type { ShellCommand, ShellContext, ShellReading } from '../shell/walk.ts'
 import { assign } from './assign.ts'
-import { type Argument, bind } from './binding.ts'
+import { type Argument, argumentOf, bind } from './binding.ts'
 import { conditionOf } from './conditions.ts'
 import { type Block, type Condition, type Datum, isValue, type Item, itemsOf, listOf, mergeData, type Source, unknown } from './datum.ts'
 import { evaluate } from './evaluate.ts'
@@ -34,15 +34,10 @@ export function readPowerShell(passage: Passage, context: ShellContext = {}): Sh
   const scope = new Scope(context.workingDirectory)
   for (const [name, { value, origin }] of context.environment ?? []) scope.setEnvironment(name, value, origin)
   const whole = passage.origin(0, 0)
-  const given = context.arguments?.map((value): Argument => wordOf(value, whole))
+  const given = context.arguments?.map((value) => argumentOf(value, value.kind === 'absent' ? whole : value.origin))
   walker.script({ passage, holes: [] }, walker.at(scope, passage), given, whole)
   walker.uncalled(walker.at(scope, passage))
   return { commands: walker.commands, problems: walker.problems }
-}
-
-function wordOf(value: Value, whole: FileOrigin): Argument {
-  const name = value.kind === 'known' ? /^-([A-Za-z_]\w{0,100})$/.exec(String(value.value))?.[1] : undefined
-  return { ...(name === undefined ? {} : { name }), datum: value, origin: value.kind === 'absent' ? whole : value.origin, attached: false }
 }
 
 class Walker implements Runner {
@@ -146,7 +141,7 @@ class Walker implements Runner {
       const origin = originOf(parameter, at)
       const fallback = parameter.value === undefined ? ABSENT : evaluate(parameter.value, at)
       // What the caller gives is not known of a script's own parameters.
-      const own = given === undefined ? argumentOf(parameter, fallback, origin) : fallback
+      const own = given === undefined ? ownParameter(parameter, fallback, origin) : fallback
       at.scope.assign(name, bound.given.get(name) ?? own, origin)
     }
     const rest =
@@ -358,7 +353,7 @@ function datumOf(items: readonly Item[]): Datum {
 }
 
 /** A parameter of the script itself: what it is given decides, and its default where it is given nothing. */
-function argumentOf(parameter: Parameter, fallback: Datum, origin: FileOrigin): Datum {
+function ownParameter(parameter: Parameter, fallback: Datum, origin: FileOrigin): Datum {
   if (!isValue(fallback)) return fallback
   return { kind: 'argument', name: `-${parameter.name}`, fallback, origin }
 }

@@ -52,7 +52,12 @@ function readWords(given: readonly Template[], before: State): CommandReading {
   if (first === undefined) return done(state, undefined)
   if (state.steps <= 0) return done(withUnknown(state, 'commands inside one another too deeply', first.origin), undefined)
   state = { ...state, steps: state.steps - 1 }
-  if (!isLiteral(first.text)) return done(withUnknown(state, 'which program is started is not known', first.origin), undefined)
+  if (!isLiteral(first.text)) {
+    // `$PYTHON -m uvicorn …`: what follows tells an interpreter whose path is worked out by the script.
+    const interpreter = interpreterFor(rest[0]?.text ?? '')
+    if (interpreter !== undefined) return readWords([{ text: interpreter, holes: [], origin: first.origin }, ...rest], state)
+    return done(withUnknown(state, 'which program is started is not known', first.origin), undefined)
+  }
   const name = programName(first.text)
   return (
     peeled(name, rest, state) ??
@@ -65,6 +70,11 @@ function readWords(given: readonly Template[], before: State): CommandReading {
     ownFile(first, rest, state) ??
     done(state, name)
   )
+}
+
+function interpreterFor(word: string): string | undefined {
+  if (word === '-m' || /\.py$/.test(word)) return 'python'
+  return /\.[cm]?js$/.test(word) ? 'node' : undefined
 }
 
 function server(name: string, first: Template, rest: readonly Template[], state: State): CommandReading | undefined {
