@@ -99,15 +99,16 @@ export class IptablesRules {
 
   #rule(place: Place): string {
     const random = this.#random
-    const protocol = random.pick(['tcp', 'tcp', 'udp', undefined])
+    const protocol = random.pick(['tcp', 'tcp', 'udp', undefined] as const)
     const not = (): string => (random.chance(25) ? '! ' : '')
     const words: string[] = []
     if (random.chance(45)) words.push(`${not()}-s ${this.#source()}`)
     if (random.chance(20)) words.push(`${not()}-d ${this.#destination()}`)
-    if (random.chance(20) && place.chain !== 'POSTROUTING') words.push(`${not()}-i ${random.pick(['internet', 'lan', 'in+', '+'])}`)
+    // Not `! -i +`, which nothing can match: iptables-legacy prints the rule without it.
+    if (random.chance(20) && place.chain !== 'POSTROUTING') words.push(`${not()}-i ${random.pick(['internet', 'lan', 'in+'])}`)
     if (random.chance(20) && ['FORWARD', 'POSTROUTING'].includes(place.chain))
       words.push(`${not()}-o ${random.pick(['back', 'lan', 'ba+'])}`)
-    if (protocol !== undefined) words.push(`-p ${protocol}`, ...once(random.many(0, 2, () => this.#transport(protocol))))
+    if (protocol !== undefined) words.push(`-p ${protocol}`, ...once(random.many(0, 2, () => this.#transport(protocol, place.table))))
     words.push(...random.many(0, 2, () => this.#extension(place)))
     return [...new Set(words), this.#target(place, protocol)].join(' ')
   }
@@ -129,7 +130,7 @@ export class IptablesRules {
     return this.#random.pick([SERVER.internet[family], SERVER.lan[family], INNER[family], family === 4 ? '10.9.0.0/24' : '2001:db8:9::/64'])
   }
 
-  #transport(protocol: 'tcp' | 'udp'): string {
+  #transport(protocol: 'tcp' | 'udp', table: string): string {
     const random = this.#random
     const not = random.chance(25) ? '! ' : ''
     return random.pick([
@@ -139,7 +140,8 @@ export class IptablesRules {
       () => `-m multiport ${not}--dports ${[this.#port(), this.#port(), '4000:4999'].join(',')}`,
       () => `-m multiport ${not}--ports ${[this.#port(), 30000].join(',')}`,
       () =>
-        protocol === 'tcp'
+        // Where SYN alone is exempt from tracking, what comes after it may be refused.
+        protocol === 'tcp' && table !== 'raw'
           ? `-m tcp ${not}${random.pick(['--syn', '--tcp-flags SYN,ACK SYN', '--tcp-flags ALL ACK'])}`
           : '-m comment --comment "x \\"y\\" ! -j DROP"',
     ])()

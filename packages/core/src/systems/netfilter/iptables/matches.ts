@@ -1,6 +1,7 @@
-import { type AddressType, type Condition, type PacketType, show } from '../../../evidence/index.ts'
+import { type Condition, type PacketType, show } from '../../../evidence/index.ts'
 import { type AddressSet, type NumberSet, numberSet, type PortSet } from '../../../network/index.ts'
 import { all, ALWAYS, any, NEVER, not, opaque } from '../conditions.ts'
+import { readAddressType } from './addrtype.ts'
 import { readConntrack, readState } from './conntrack.ts'
 import type { Arities, Extension, Use } from './options.ts'
 import { readAddressRange, readMark, readNumber, readNumbers, readPorts, readWords, type ValueContext } from './values.ts'
@@ -76,39 +77,6 @@ function icmp([text = '']: readonly string[]): Condition | undefined {
   const types = readNumber(type, 255)
   const codes = code === undefined ? every : readNumbers(code, ':', 255)
   return types === undefined || codes === undefined ? undefined : { kind: 'icmp', types: numberSet(types), codes }
-}
-
-const ADDRESS_TYPES: Readonly<Record<string, AddressType>> = {
-  UNSPEC: 'unspec',
-  UNICAST: 'unicast',
-  LOCAL: 'local',
-  BROADCAST: 'broadcast',
-  ANYCAST: 'anycast',
-  MULTICAST: 'multicast',
-  BLACKHOLE: 'blackhole',
-  UNREACHABLE: 'unreachable',
-  PROHIBIT: 'prohibit',
-}
-
-/** `--limit-iface-in` and `-out` hold for the other options of the same module. */
-const addrtype: MatchModule = {
-  arities: { '--src-type': 1, '--dst-type': 1, '--limit-iface-in': 0, '--limit-iface-out': 0 },
-  read(uses) {
-    const device = uses.some(({ name }) => name === '--limit-iface-in')
-      ? { device: 'inbound' as const }
-      : uses.some(({ name }) => name === '--limit-iface-out')
-        ? { device: 'outbound' as const }
-        : {}
-    const conditions: Condition[] = []
-    for (const { name, values, negated } of uses) {
-      if (name.startsWith('--limit')) continue
-      const types = readWords(values[0] ?? '', ADDRESS_TYPES)
-      if (types === undefined) return undefined
-      const condition: Condition = { kind: 'address-type', of: name === '--src-type' ? 'source' : 'destination', types, ...device }
-      conditions.push(negated ? not(condition) : condition)
-    }
-    return all(...conditions)
-  },
 }
 
 function mark(of: 'packet' | 'connection'): OptionReader {
@@ -264,7 +232,7 @@ const MODULES: Readonly<Record<string, MatchModule>> = {
   icmp6: each({ '--icmpv6-type': [1, icmp] }),
   conntrack: readConntrack,
   state: readState,
-  addrtype,
+  addrtype: readAddressType,
   iprange: each({
     '--src-range': [1, ([text = ''], { family }) => addresses('source', readAddressRange(text, family))],
     '--dst-range': [1, ([text = ''], { family }) => addresses('destination', readAddressRange(text, family))],
