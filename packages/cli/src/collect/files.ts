@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import type { FileState } from '@sallyport/core/systems'
 
@@ -22,25 +22,45 @@ export interface Root {
 export function readFileState(path: string, root: Root): FileState {
   try {
     const real = resolveWithin(path, root)
-    return typeof real === 'string' ? readRegular(real) : real
+    if (!('path' in real)) return real
+    // A device may do something when it is opened (watchdog, tape): only what is a file is.
+    return real.stat.isFile() ? readRegular(real.path) : notAFile(real.stat)
   } catch (error) {
     return stateOfError(error as NodeJS.ErrnoException)
   }
 }
 
+/** The absolute path of a directory below the root, its links followed as a process there would; `undefined` where there is none. */
+export function directoryWithin(path: string, root: Root): string | undefined {
+  try {
+    const real = resolveWithin(path, root)
+    return 'path' in real && real.stat.isDirectory() ? real.path : undefined
+  } catch {
+    return undefined
+  }
+}
+
+interface Real {
+  readonly path: string
+  readonly stat: Stats
+}
+
 /** Follows links by hand: realpath(3) would leave the root of another mount namespace. */
-function resolveWithin(path: string, root: Root): string | FileState {
+function resolveWithin(path: string, root: Root): Real | FileState {
   const waiting = path.split('/').toReversed()
   let found: string[] = []
+  let stat: Stats | undefined
   let links = 0
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (name === '' || name === '.') continue
     if (name === '..') {
       if (found.pop() === undefined && !root.chroot) return { kind: 'not-a-file', what: 'a path out of the folder' }
+      stat = undefined
       continue
     }
     const here = join(root.path, ...found, name)
-    if (!lstatSync(here).isSymbolicLink()) {
+    stat = lstatSync(here)
+    if (!stat.isSymbolicLink()) {
       found.push(name)
       continue
     }
@@ -52,8 +72,10 @@ function resolveWithin(path: string, root: Root): string | FileState {
       found = []
       waiting.push(...inside.split('/').toReversed())
     } else waiting.push(...target.split('/').toReversed())
+    stat = undefined
   }
-  return join(root.path, ...found)
+  const real = join(root.path, ...found)
+  return { path: real, stat: stat ?? lstatSync(real) }
 }
 
 function insideOf(root: string, target: string): string | undefined {
@@ -62,25 +84,38 @@ function insideOf(root: string, target: string): string | undefined {
 }
 
 function readRegular(path: string): FileState {
-  // O_NONBLOCK: opening a FIFO for reading would wait for a writer. What it is, is asked of the descriptor, so that it cannot change in between.
+  // It may have become something else in between: O_NONBLOCK, since opening a FIFO would wait for a writer, and the descriptor is asked again.
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
   try {
     const stat = fstatSync(descriptor)
-    if (!stat.isFile())
-      return { kind: 'not-a-file', what: stat.isDirectory() ? 'a directory' : stat.isFIFO() ? 'a FIFO' : 'a device or socket' }
+    if (!stat.isFile()) return notAFile(stat)
     if (stat.size > MAX_FILE_BYTES) return { kind: 'too-large', bytes: stat.size }
-    // Files of /proc have size 0 and yet a content, and a file may grow while it is read.
-    const buffer = Buffer.alloc(stat.size === 0 ? 64 * 1024 : stat.size + 1)
-    let length = 0
-    for (;;) {
-      const read = readSync(descriptor, buffer, length, buffer.length - length, null)
-      length += read
-      if (read === 0 || length === buffer.length) break
-    }
-    return decode(buffer.subarray(0, length))
+    return readWhole(descriptor, stat.size)
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** Files of /proc have size 0 and yet a content, and a file may grow while it is read: read until there is no more. */
+function readWhole(descriptor: number, size: number): FileState {
+  let buffer = Buffer.allocUnsafe(size === 0 ? 64 * 1024 : size + 1)
+  let length = 0
+  for (;;) {
+    const read = readSync(descriptor, buffer, length, buffer.length - length, null)
+    length += read
+    if (read === 0) return decode(buffer.subarray(0, length))
+    if (length > MAX_FILE_BYTES) return { kind: 'too-large', bytes: length }
+    if (length === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2)
+  }
+}
+
+function notAFile(stat: Stats): FileState {
+  const kinds: readonly (readonly [boolean, string])[] = [
+    [stat.isDirectory(), 'a directory'],
+    [stat.isFIFO(), 'a FIFO'],
+    [stat.isSocket(), 'a socket'],
+  ]
+  return { kind: 'not-a-file', what: kinds.find(([is]) => is)?.[1] ?? 'a device' }
 }
 
 function stateOfError(error: NodeJS.ErrnoException): FileState {

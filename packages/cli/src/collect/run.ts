@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 
 /** What became of a command. Nothing throws: a tool that is missing or refuses is a value, and what it leaves unseen is reported. */
 export type Ran =
-  | { readonly kind: 'ok'; readonly stdout: string }
+  | { readonly kind: 'ok'; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'missing' }
   | { readonly kind: 'denied'; readonly stderr: string }
   | { readonly kind: 'failed'; readonly code: number | undefined; readonly stdout: string; readonly stderr: string }
@@ -44,10 +44,17 @@ export function run(command: string, args: readonly string[], options: RunOption
     const output: Buffer[] = []
     let bytes = 0
     let stderr = ''
-    let ended: Ran | undefined
+    const end = (ran: Ran): void => {
+      clearTimeout(timer)
+      resolve(ran)
+    }
+    // Its pipes may be held open by what it has started, so that `close` would never come.
     const stop = (why: Ran): void => {
-      ended ??= why
-      child.kill('SIGKILL')
+      killGroup(child)
+      child.stdout.destroy()
+      child.stderr.destroy()
+      child.unref()
+      end(why)
     }
     const timer = setTimeout(() => stop({ kind: 'timeout' }), options.timeoutMs ?? TIMEOUT_MS)
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -59,17 +66,23 @@ export function run(command: string, args: readonly string[], options: RunOption
       if (stderr.length < 4096) stderr += chunk.toString('utf8')
     })
     child.on('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer)
-      resolve(error.code === 'ENOENT' ? { kind: 'missing' } : { kind: 'failed', code: undefined, stdout: '', stderr: error.message })
+      end(error.code === 'ENOENT' ? { kind: 'missing' } : { kind: 'failed', code: undefined, stdout: '', stderr: error.message })
     })
     child.on('close', (code) => {
-      clearTimeout(timer)
-      if (ended !== undefined) resolve(ended)
-      else if (code === 0) resolve({ kind: 'ok', stdout: Buffer.concat(output).toString('utf8') })
-      else if (DENIED.test(stderr)) resolve({ kind: 'denied', stderr })
+      const stdout = Buffer.concat(output).toString('utf8')
+      if (code === 0) end({ kind: 'ok', stdout, stderr })
+      else if (DENIED.test(stderr)) end({ kind: 'denied', stderr })
       // nsenter reports a program that it cannot find as 127, as a shell does.
-      else if (code === 127) resolve({ kind: 'missing' })
-      else resolve({ kind: 'failed', code: code ?? undefined, stdout: Buffer.concat(output).toString('utf8'), stderr })
+      else if (code === 127) end({ kind: 'missing' })
+      else end({ kind: 'failed', code: code ?? undefined, stdout, stderr })
     })
   })
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
 }

@@ -1,30 +1,58 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { printable } from '@sallyport/core/evidence'
 import type { Context, FilePattern, FileState, Reader, Reading, Snapshot, Tools } from '@sallyport/core/systems'
 import { readFileState, type Root } from './files.ts'
+import { globWithin } from './glob.ts'
 
 /** A reader may ask for more files this many times: nested includes, each found only in the one before. */
 const MAX_ROUNDS = 40
-/** Files that one reader may ask for beyond those that matched. */
+/** Files and patterns that one reader may ask for beyond those that matched. */
 const MAX_ASKED = 2_000
+/** The files of one folder are kept up to so many bytes in all: the same large file under many names must not fill the memory. */
+const MAX_KEPT_BYTES = 256 * 1024 * 1024
 
-/** Files below one root as a reader sees them: paths are relative to it, or absolute where the root is `/`. */
+const OVERFULL: FileState = { kind: 'not-a-file', what: `one more after ${MAX_KEPT_BYTES / 1024 / 1024} MB of files that were read` }
+
+/**
+ * Files below one root as a reader sees them: paths are relative to it, or absolute where the root is `/`. Every path is fit
+ * to be shown: a name with control characters goes by what `printable` makes of it.
+ */
 export class Files {
   readonly root: Root
   readonly paths: ReadonlySet<string>
   readonly #states = new Map<string, FileState>()
+  /** What a path is called on the disk, where that is not fit to be shown. */
+  readonly #names = new Map<string, string>()
+  #kept = 0
 
   constructor(root: Root, paths: Iterable<string>) {
     this.root = root
-    this.paths = new Set(paths)
+    this.paths = new Set([...paths].map((path) => this.#shown(path)))
+  }
+
+  #shown(path: string): string {
+    const shown = printable(path)
+    if (shown !== path) this.#names.set(shown, path)
+    return shown
   }
 
   load(path: string): FileState {
     const known = this.#states.get(path)
     if (known !== undefined) return known
-    const state = readFileState(path, this.root)
+    const state = this.#kept > MAX_KEPT_BYTES ? OVERFULL : this.#read(path)
     this.#states.set(path, state)
+    if (state.kind === 'text') this.#kept += state.text.length
     return state
+  }
+
+  #read(path: string): FileState {
+    const state = readFileState(this.#names.get(path) ?? path, this.root)
+    // A name that is not UTF-8 comes with U+FFFD in it, and such a file cannot be asked for.
+    return state.kind === 'absent' && path.includes('\ufffd') ? { kind: 'not-a-file', what: 'a file whose name is not UTF-8' } : state
+  }
+
+  /** The paths that a shell's pattern matches. */
+  glob(pattern: string): readonly string[] {
+    return globWithin(this.root, pattern).map((path) => this.#shown(path))
   }
 
   /** The paths that one of the patterns takes. A file that cannot be read matches by its path alone, so that it is reported. */
@@ -56,48 +84,9 @@ export function readAll(reader: Reader, files: Files, matched: readonly string[]
     const needs = reading.needs.filter((path) => !loaded.has(path))
     const patterns = reading.globs.filter((pattern) => !globs.has(pattern))
     if (needs.length + patterns.length === 0) return reading
-    if (round === MAX_ROUNDS || loaded.size + needs.length > matched.length + MAX_ASKED) return { ...reading, needs, globs: patterns }
-    for (const path of needs) loaded.set(path, files.load(path))
-    for (const pattern of patterns) globs.set(pattern, expandGlob(files.root.path, pattern))
-  }
-}
-
-/** glob(3) for `*`, `?` and `[…]`; a leading dot is matched only by a dot. Directories are listed, nothing is run. */
-export function expandGlob(root: string, pattern: string): readonly string[] {
-  const absolute = pattern.startsWith('/')
-  let found = [absolute ? '/' : '']
-  for (const part of pattern.split('/').filter((name) => name !== '' && name !== '.')) {
-    if (!/[*?[]/.test(part)) found = found.map((directory) => join(directory, part))
-    else {
-      const expression = globExpression(part)
-      found = found.flatMap((directory) =>
-        list(join(root, directory))
-          .filter((name) => expression.test(name) && (!name.startsWith('.') || part.startsWith('.')))
-          .map((name) => join(directory, name)),
-      )
-    }
-  }
-  return found.toSorted()
-}
-
-function globExpression(part: string): RegExp {
-  const source = part.replace(/\[!?[^\]]+\]|[*?]|[^*?[]+|\[/g, (piece) => {
-    if (piece === '*') return '.*'
-    if (piece === '?') return '.'
-    if (piece.startsWith('[') && piece.length > 1) return piece.replace(/^\[!/, '[^').replaceAll('\\', '\\\\')
-    return piece.replace(/[.+^${}()|[\]\\]/g, '\\$&')
-  })
-  try {
-    return new RegExp(`^${source}$`, 's')
-  } catch {
-    return /(?!)/
-  }
-}
-
-function list(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
+    const room = matched.length + MAX_ASKED - loaded.size - globs.size
+    if (round === MAX_ROUNDS || room <= 0) return { ...reading, needs, globs: patterns }
+    for (const pattern of patterns.slice(0, room)) globs.set(pattern, files.glob(pattern))
+    for (const path of needs.slice(0, room)) loaded.set(path, files.load(path))
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Policy } from '@sallyport/core/policy'
-import { Files, expandGlob } from '../collect/snapshot.ts'
+import { Files } from '../collect/snapshot.ts'
 import { Failure } from '../failure.ts'
 
 /** The names a policy goes by when none is given. */
@@ -39,7 +39,7 @@ export async function loadPolicy(folder: string, options: PolicyOptions, warn: (
     let found = 0
     for (const need of wanted) {
       const included = /[*?[]/.test(need) ? undefined : files.load(need)
-      if (included === undefined) globs.set(need, expandGlob(root, need))
+      if (included === undefined) globs.set(need, files.glob(need))
       else if (included.kind === 'text') texts.set(need, included.text)
       else continue
       found++

@@ -81,7 +81,7 @@ const IN_QUOTES: readonly Template[] = [
   (name, secret) => `docker run -e "${name}=${secret}" -p 3000:3000 image`,
   (name, secret) => `proxy_set_header ${name} "${secret}";`,
   (name, secret) => `curl -H "${name}: ${secret}" http://127.0.0.1:3000`,
-  (name, secret) => `curl -H 'Authorization: Bearer ${secret}' http://127.0.0.1:3000`,
+  (_, secret) => `curl -H 'Authorization: Bearer ${secret}' http://127.0.0.1:3000`,
   (name, secret) => `<${name}>${secret.replaceAll('<', '')}</${name}>`,
   (name, secret) => `<add key="${name}" value="${secret}" />`,
   (name, secret) => `{"name":"${name}","value":"${secret}"}`,

@@ -27,7 +27,9 @@ export function readContainer(json: Json | undefined, engine: string): Container
       addresses: ['IPAddress', 'GlobalIPv6Address'].flatMap((key) => parseAddress(textField(network, key) ?? '') ?? []),
     })),
     // What runs says NetworkSettings; what is stopped would be published as HostConfig asks.
-    published: entries(running ? field(settings, 'Ports') : field(hostConfig, 'PortBindings')).flatMap(([port, bindings]) => readPublished(port, bindings)),
+    published: entries(running ? field(settings, 'Ports') : field(hostConfig, 'PortBindings')).flatMap(([port, bindings]) =>
+      readPublished(port, bindings),
+    ),
     restart: textField(field(hostConfig, 'RestartPolicy'), 'Name') ?? 'no',
     ...(compose === undefined ? {} : { compose }),
   }

@@ -25,15 +25,30 @@ const vendor = (text: RegExp) => (signs: BoundarySigns) => text.test(`${signs.ve
 
 /** The first row that matches holds. A machine inside another shows the inner one. */
 const ROWS: readonly Row[] = [
-  { kind: 'wsl', label: 'WSL2', filter: 'the Windows host (its NAT and firewall)', matches: (signs) => /microsoft.*wsl/i.test(signs.kernel ?? '') },
-  { kind: 'docker-desktop', label: 'Docker Desktop', filter: 'Docker Desktop, which forwards published ports', matches: (signs) => /linuxkit/i.test(signs.kernel ?? '') },
+  {
+    kind: 'wsl',
+    label: 'WSL2',
+    filter: 'the Windows host (its NAT and firewall)',
+    matches: (signs) => /microsoft.*wsl/i.test(signs.kernel ?? ''),
+  },
+  {
+    kind: 'docker-desktop',
+    label: 'Docker Desktop',
+    filter: 'Docker Desktop, which forwards published ports',
+    matches: (signs) => /linuxkit/i.test(signs.kernel ?? ''),
+  },
   {
     kind: 'container',
     label: 'a container',
     filter: 'the container engine and the host that it runs on',
     matches: (signs) => signs.dockerMark || signs.podmanMark || signs.containerVariable !== undefined,
   },
-  { kind: 'rootless', label: 'a user namespace', filter: 'the host outside the user namespace', matches: (signs) => !signs.initialUserNamespace },
+  {
+    kind: 'rootless',
+    label: 'a user namespace',
+    filter: 'the host outside the user namespace',
+    matches: (signs) => !signs.initialUserNamespace,
+  },
   { kind: 'cloud', label: 'Amazon EC2', filter: 'security groups and network ACLs', matches: vendor(/amazon|ec2/i) },
   { kind: 'cloud', label: 'Google Compute Engine', filter: 'VPC firewall rules', matches: vendor(/google/i) },
   // Hyper-V on somebody's own desk has the same vendor; what stands before it is as unseen.

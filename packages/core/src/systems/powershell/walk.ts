@@ -20,7 +20,7 @@ const ROUNDS = 32
 /** Statements that are gone through, each time that a loop or function comes to them. */
 const STEPS = 60_000
 /** Words of all commands that one script starts. */
-const WORDS = 50_000
+const WORDS = 20_000
 /** How many ways that leave a function, one behind the other, are told apart in what it puts out. */
 const LEAVING = 40
 
