@@ -51,8 +51,8 @@ export function run(command: string, args: readonly string[], options: RunOption
     // Its pipes may be held open by what it has started, so that `close` would never come.
     const stop = (why: Ran): void => {
       killGroup(child)
-      child.stdout.destroy()
-      child.stderr.destroy()
+      child.stdout?.destroy()
+      child.stderr?.destroy()
       child.unref()
       end(why)
     }
