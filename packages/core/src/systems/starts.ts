@@ -168,7 +168,7 @@ export class Starts {
       this.problem(reason, origin, minor && context.incidental === true ? { kind: 'nothing' } : { kind: 'folder' })
     }
     return commands.flatMap((command, index) => {
-      if ((context.incidental === true || way.scripts.length > 0) && isQuiet(command.program)) return []
+      if (context.incidental === true && isQuiet(command.program)) return []
       const words = index === commands.length - 1 ? [...command.words, ...extra] : command.words
       const inside: StartContext = {
         ...context,
@@ -361,15 +361,6 @@ function isScript(entry: string, words: readonly Word[]): boolean {
 /** Whether a start is one of a server as far as it can be told: it says where it listens, or runs a file of the folder. */
 export function startsSomething(start: Start): boolean {
   return start.reading.serves !== undefined || start.reading.entry !== undefined
-}
-
-/** Starts of one service that are kept. */
-const MAIN = 50
-
-/** Of what the commands of a service come to start: the servers, or where none is known the last, which is what stays running. */
-export function mainStarts(found: readonly Start[]): readonly Start[] {
-  const servers = found.filter(startsSomething).slice(0, MAIN)
-  return servers.length > 0 ? servers : found.slice(-1)
 }
 
 /** The launches that a start is: one for each place where it listens. */

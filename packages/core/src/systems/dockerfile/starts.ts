@@ -1,5 +1,5 @@
 import type { Word } from '../../evidence/index.ts'
-import { mainStarts, type Start, type StartContext, type Starts } from '../starts.ts'
+import type { Start, StartContext, Starts } from '../starts.ts'
 import type { Command } from './image.ts'
 
 /** What a container comes to start: the entry point with the command as its words (reference: how CMD and ENTRYPOINT interact). */
@@ -9,10 +9,7 @@ export function containerStarts(
   context: StartContext,
   starts: Starts,
 ): readonly Start[] {
-  return mainStarts(allStarts(entrypoint, command, { ...context, inContainer: true }, starts))
-}
-
-function allStarts(entrypoint: Command | undefined, command: Command | undefined, inside: StartContext, starts: Starts): readonly Start[] {
+  const inside = { ...context, inContainer: true }
   if (entrypoint === undefined) return command === undefined ? [] : startsOf(command, inside, starts)
   if (entrypoint.form === 'shell') return startsOf(entrypoint, inside, starts)
   const more: readonly Word[] = command === undefined ? [] : command.form === 'exec' ? command.words : shellWords(command)

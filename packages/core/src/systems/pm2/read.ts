@@ -145,7 +145,7 @@ function commands(
 ): readonly Start[] {
   if (app.words.length === 0) return [unknownStart(app, environment, environmentFiles, app.origin)]
   const [only, second] = app.directories
-  return mainStarts(starts.ofCommand(
+  return starts.ofCommand(
     app.words,
     { ...(second === undefined ? { workingDirectory: only } : {}), directories: app.directories, environment, environmentFiles },
     app.origin,

@@ -10,13 +10,12 @@ import {
   type Word,
 } from '../../evidence/index.ts'
 import { parseEnvironment } from '../dotenv/parse.ts'
-import type { Passage } from '../passage.ts'
 import { directoryOf, inFolder, joinPath, nameOf } from '../paths.ts'
 import { setting, wordsOf } from '../secret.ts'
-import { launchesOf, mainStarts, type Start, type StartContext, Starts } from '../starts.ts'
+import { launchesOf, type Start, type StartContext, Starts } from '../starts.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { parseUnit, type UnitSetting } from './unit.ts'
-import { type Lookup, type Specifiers, substituted, type UnitWord, unitWords, withSpecifiers } from './words.ts'
+import { type Lookup, type Specifiers, substituted, unitWords, withSpecifiers } from './words.ts'
 
 /** A setting and the file that it stands in: drop-ins add to the unit. */
 interface Placed extends UnitSetting {
@@ -64,37 +63,27 @@ function originOf({ text, start, end }: Placed): FileOrigin {
   return text.origin(start, end)
 }
 
-/** Those that the unit's own name says (systemd.unit(5), SPECIFIERS); the instance of a template is what it is started with. */
+/** Those that the unit's own name says (systemd.unit(5)); `%i` is what a template is started with. */
 function specifiersOf(unit: string): Specifiers {
   const name = nameOf(unit)
   const plain = name.replace(/\.\w+$/, '')
-  const at = plain.indexOf('@')
-  const prefix = at < 0 ? plain : plain.slice(0, at)
-  const instance = at < 0 ? '' : plain.slice(at + 1)
-  const last = prefix.slice(prefix.lastIndexOf('-') + 1)
-  const isTemplate = at >= 0 && instance === ''
+  const [prefix = '', instance] = plain.split('@')
   return new Map([
     ['n', name],
     ['N', plain],
     ['p', prefix],
-    ['P', unescaped(prefix)],
-    ['j', last],
-    ['J', unescaped(last)],
-    ...(isTemplate
-      ? []
-      : ([
-          ['i', instance],
-          ['I', unescaped(instance)],
-          ['f', `/${unescaped(at < 0 ? prefix : instance).replace(/^\/+/, '')}`],
-        ] as const)),
+    ...(instance === undefined
+      ? ([
+          ['i', ''],
+          ['I', ''],
+        ] as const)
+      : instance === ''
+        ? []
+        : ([
+            ['i', instance],
+            ['I', instance],
+          ] as const)),
   ])
-}
-
-/** A name as the path that it stands for: `-` is a slash, `\x2d` a character (systemd.unit(5), STRING ESCAPING). */
-function unescaped(name: string): string {
-  return name.replace(/-|\\x([0-9a-f]{2})/g, (_, code: string | undefined) =>
-    code === undefined ? '/' : String.fromCharCode(Number.parseInt(code, 16)),
-  )
 }
 
 function service(unit: string, settings: readonly Placed[], starts: Starts): readonly Evidence[] {
@@ -112,7 +101,7 @@ function service(unit: string, settings: readonly Placed[], starts: Starts): rea
   const context = { environment: known, environmentFiles: files.flatMap(({ path }) => path ?? []) }
   const evidence = commands.flatMap((one) =>
     commandLines(one, specifiers, lookup).flatMap((words) =>
-      mainStarts(started(words, directory, unit, context, originOf(one), starts)).flatMap((start) =>
+      started(words, directory, unit, context, originOf(one), starts).flatMap((start) =>
         launchesOf(start, 'systemd', nameOf(unit)).map((launch) => evidenceIn(starts.snapshot.context, launch, originOf(one))),
       ),
     ),
@@ -170,31 +159,28 @@ function environmentFiles(
 
 /** The command lines of one setting: semicolons that stand alone separate several. */
 function commandLines(one: Placed, specifiers: Specifiers, lookup: Lookup): readonly (readonly Word[])[] {
-  const lines: UnitWord[][] = [[]]
-  for (const word of unitWords(one.value.content)) {
-    if (word.text === ';') lines.push([])
-    else lines.at(-1)?.push(word.text === '\\;' ? { ...word, text: ';' } : word)
-  }
-  return lines.flatMap((line) => (line.length === 0 ? [] : [commandLine(line, one.value, specifiers, lookup)]))
-}
-
-function commandLine(line: readonly UnitWord[], passage: Passage, specifiers: Specifiers, lookup: Lookup): readonly Word[] {
-  const [program, ...rest] = line
+  const passage = one.value
   // `@`, `-`, `:`, `+`, `!`, `|` before the program say how it is run.
-  const prefix = /^[@\-:+!|]*/.exec(program?.text.slice(0, 20) ?? '')?.[0] ?? ''
+  const prefix = /^[@\-:+!|]*/.exec(passage.content.slice(0, 20))?.[0] ?? ''
+  const lines: { value: Value; source: string; origin: FileOrigin }[][] = [[]]
+  const words = unitWords(passage.content)
+  for (const [index, word] of words.entries()) {
+    if (word.text === ';') {
+      lines.push([])
+      continue
+    }
+    const source = passage.content.slice(word.start, word.end)
+    const plain = index === 0 ? { ...word, text: word.text.slice(prefix.length) } : word.text === '\\;' ? { ...word, text: ';' } : word
+    const literal = prefix.includes(':')
+    const values = literal
+      ? [withSpecifiers(plain.text, specifiers, passage.origin(word.start, word.end))]
+      : substituted(plain, passage, specifiers, lookup)
+    for (const value of values)
+      lines.at(-1)?.push({ value, source, origin: value.kind === 'absent' ? passage.origin(word.start, word.end) : value.origin })
+  }
   // `@`: the second word is the program's own name for itself.
-  const words = [...(program === undefined ? [] : [{ ...program, text: program.text.slice(prefix.length) }]), ...rest].filter(
-    (_, index) => index !== 1 || !prefix.includes('@'),
-  )
-  const isLiteral = prefix.includes(':')
-  return wordsOf(
-    words.flatMap((word) => {
-      const origin = passage.origin(word.start, word.end)
-      const values = isLiteral ? [withSpecifiers(word.text, specifiers, origin)] : substituted(word, passage, specifiers, lookup)
-      const source = passage.content.slice(word.start, word.end)
-      return values.map((value) => ({ value, source, origin: value.kind === 'absent' ? origin : value.origin }))
-    }),
-  )
+  const runs = prefix.includes('@') ? lines.map((line, index) => (index === 0 ? line.toSpliced(1, 1) : line)) : lines
+  return runs.filter((line) => line.length > 0).map((line) => wordsOf(line))
 }
 
 /** What a command line starts, at the places of the folder that its directory on the machine may be. */
