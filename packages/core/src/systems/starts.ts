@@ -10,13 +10,15 @@ import {
   type Value,
   type Word,
 } from '../evidence/index.ts'
-import { type Passage, passageOf } from './passage.ts'
+import type { Passage } from './passage.ts'
 import { directoryOf, joinPath } from './paths.ts'
 import { type CommandReading, readCommand, type ScriptCall } from './programs/index.ts'
 import { packageScripts, type Script } from './package-json/scripts.ts'
 import { innerText } from './powershell/children.ts'
 import { readPowerShell } from './powershell/walk.ts'
 import { isQuiet, mayServe } from './quiet.ts'
+import { kept } from './secret.ts'
+import { isShell } from './shell/inner.ts'
 import { readShell, type ShellContext, type ShellReading } from './shell/walk.ts'
 import { evidenceIn, type FileState, type Snapshot } from './system.ts'
 
@@ -36,7 +38,6 @@ const DIRECTORIES = new WeakMap<ReadonlySet<string>, Set<string>>()
 
 const SHELL_SCRIPT = /\.(?:sh|bash|ksh|zsh)$/
 const POWERSHELL_SCRIPT = /\.ps1$/i
-const SHELLS = /(?:^|\/)(?:ba|da|a|k|z)?sh$/
 const SHELL_LINE = /^#!.{0,64}\b(?:ba|da|a|k|z)?sh\b/
 
 /** One program that a command comes to start, after the scripts that it calls were followed. */
@@ -138,9 +139,9 @@ export class Starts {
     return this.#commands(readPowerShell, passage, context, [], OUTERMOST)
   }
 
-  /** What one command starts; one that is not understood is a start without `entry` and `serves`. */
-  ofCommand(words: readonly Word[], context: StartContext, origin: FileOrigin): readonly Start[] {
-    return this.#command(words, context, { scripts: [], origin })
+  /** What one command starts; one that is not understood is a start without `entry` and `serves`. `script`: that of `sh -c SCRIPT`, whole. */
+  ofCommand(words: readonly Word[], context: StartContext, origin: FileOrigin, script?: Passage): readonly Start[] {
+    return this.#command(words, script, context, { scripts: [], origin })
   }
 
   #shell(
@@ -168,7 +169,7 @@ export class Starts {
       this.problem(reason, origin, minor && context.incidental === true ? { kind: 'nothing' } : { kind: 'folder' })
     }
     return commands.flatMap((command, index) => {
-      if (context.incidental === true && isQuiet(command.program)) return []
+      if ((context.incidental === true || way.scripts.length > 0) && isQuiet(command.program)) return []
       const words = index === commands.length - 1 ? [...command.words, ...extra] : command.words
       const inside: StartContext = {
         ...context,
@@ -177,18 +178,17 @@ export class Starts {
         environmentFiles: [...(context.environmentFiles ?? []), ...command.environmentFiles],
         certain: command.certain && context.certain !== false,
       }
-      return this.#command(words, inside, { scripts: way.scripts, origin: way.origin ?? command.origin })
+      return this.#command(words, command.script, inside, { scripts: way.scripts, origin: way.origin ?? command.origin })
     })
   }
 
-  #command(words: readonly Word[], context: StartContext, way: Way): readonly Start[] {
+  #command(words: readonly Word[], inner: Passage | undefined, context: StartContext, way: Way): readonly Start[] {
     const { origin } = way
     if (words.length === 0 || origin === undefined) return []
     if (--this.#budget < 0) {
       if (this.#budget === -1) this.problem(`more than ${BUDGET} commands to follow: those from here on are left out`, origin)
       return []
     }
-    const inner = shellText(words)
     if (inner !== undefined) return this.#shell(inner, context, [], way)
     const script = innerText(words, origin)
     if (script !== undefined) return this.#commands(readPowerShell, script, context, [], way)
@@ -335,32 +335,27 @@ function usual(value: Value): Value | undefined {
   }
 }
 
-/** The script in `sh -c SCRIPT`. */
-function shellText(words: readonly Word[]): Passage | undefined {
-  if (!SHELLS.test(known(words[0]) ?? '')) return undefined
-  for (const [index, word] of words.entries()) {
-    if (index === 0) continue
-    const text = known(word)
-    if (text === undefined || !/^[-+]/.test(text)) return undefined
-    if (!/^-[a-zA-Z]*c$/.test(text)) continue
-    const script: Value | undefined = words[index + 1]?.text
-    return script?.kind === 'known' ? passageOf(script) : undefined
-  }
-  return undefined
-}
-
 function known(word: Word | undefined): string | undefined {
   return word?.text.kind === 'known' ? String(word.text.value) : undefined
 }
 
 /** Whether a file that a command runs may be a shell script: by its name, or as it is run by a shell or as a program of its own. */
 function isScript(entry: string, words: readonly Word[]): boolean {
-  return SHELL_SCRIPT.test(entry) || POWERSHELL_SCRIPT.test(entry) || !/\.\w+$/.test(entry) || SHELLS.test(known(words[0]) ?? '')
+  return SHELL_SCRIPT.test(entry) || POWERSHELL_SCRIPT.test(entry) || !/\.\w+$/.test(entry) || isShell(known(words[0]))
 }
 
 /** Whether a start is one of a server as far as it can be told: it says where it listens, or runs a file of the folder. */
 export function startsSomething(start: Start): boolean {
   return start.reading.serves !== undefined || start.reading.entry !== undefined
+}
+
+/** Starts of one service that are kept. */
+const MAIN = 50
+
+/** Of what the commands of a service come to start: the servers, or where none is known the last, which is what stays running. */
+export function mainStarts(found: readonly Start[]): readonly Start[] {
+  const servers = found.filter(startsSomething).slice(0, MAIN)
+  return servers.length > 0 ? servers : found.slice(-1)
 }
 
 /** The launches that a start is: one for each place where it listens. */
@@ -375,7 +370,7 @@ export function launchesOf(
     claim: 'launch',
     by,
     name,
-    command: start.words,
+    command: start.words.map(({ text, shown }) => ({ text: text.kind === 'absent' ? text : kept('', text, text.origin), shown })),
     ...(reading.entry === undefined ? {} : { entry: reading.entry }),
     ...(start.workingDirectory === undefined ? {} : { workingDirectory: start.workingDirectory }),
     environment: start.environment,

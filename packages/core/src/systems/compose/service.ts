@@ -1,9 +1,9 @@
-import { type ComposeService, type Evidence, type FileOrigin, show, type Value, type Word } from '../../evidence/index.ts'
+import { ABSENT, type ComposeService, type Evidence, type FileOrigin, joinValues, type Value } from '../../evidence/index.ts'
 import { type Command, readStages, type Stage, stageFor } from '../dockerfile/image.ts'
 import { containerStarts } from '../dockerfile/starts.ts'
-import { passageAt } from '../passage.ts'
+import { type Passage, passageAt } from '../passage.ts'
 import { directoryOf, joinPath } from '../paths.ts'
-import { literalText, wordsOf } from '../secret.ts'
+import { wordsOf } from '../secret.ts'
 import { launchesOf, type StartContext, type Starts } from '../starts.ts'
 import { evidenceIn } from '../system.ts'
 import { entriesOf, entry, itemsOf, originOf, passageOfScalar, type Tree } from '../yaml.ts'
@@ -11,6 +11,9 @@ import { environmentOf, type ServiceEnvironment } from './environment.ts'
 import { appended, isNull, last, type Layers, replaced, within } from './layers.ts'
 import type { Loader, Model, Service } from './model.ts'
 import { exposedBy, publishedBy, unique } from './published.ts'
+
+/** Words of one command; what stands behind them is left out. */
+const WORDS = 4096
 
 /** Where a service stands: everything about it has this in common. */
 export interface Within {
@@ -170,51 +173,58 @@ function bindMounts({ layers, variables }: Service): ReadonlyMap<string, string>
 function commandFrom(tree: Tree | undefined, { variables }: Service): Command | undefined {
   if (tree === undefined) return undefined
   const origin = originOf(tree)
-  if (tree.kind === 'list') {
-    const values = tree.items.map((item) => {
-      const value = variables.value(item)
-      return { value, source: item.kind === 'scalar' ? item.value : '', origin: originOf(item) }
-    })
-    return { form: 'exec', words: wordsOf(values), origin }
-  }
-  if (tree.kind !== 'scalar' || tree.value.trim() === '') return undefined
-  const value = variables.value(tree)
-  if (value.kind === 'known') {
-    const same = !tree.value.includes('$')
-    return { form: 'exec', words: split(same ? passageOfScalar(tree) : passageAt(String(value.value), origin)), origin }
-  }
-  const { start, end } = tree
-  const words: readonly Word[] = literalText(value)
-    .split(/\s+/)
-    .filter((word) => word !== '')
-    .map(
-      (word): Word => ({
-        text: word.includes('…')
-          ? { kind: 'unknown', reason: 'a variable that is not set in .env', origin: tree.text.origin(start, end) }
-          : { kind: 'known', value: word, origin },
-        shown: show(word),
-      }),
-    )
-  return { form: 'exec', words: wordsOf(words.map(({ text, shown }) => ({ value: text, source: shown, origin }))), origin }
+  if (tree.kind === 'mapping' || (tree.kind === 'scalar' && tree.value.trim() === '')) return undefined
+  const given =
+    tree.kind === 'list'
+      ? tree.items.map((item) => ({
+          value: variables.value(item),
+          source: item.kind === 'scalar' ? item.value : '',
+          origin: originOf(item),
+        }))
+      : split(variables.value(tree), tree.value.includes('$') ? undefined : passageOfScalar(tree), origin)
+  return { form: 'exec', words: wordsOf(given), raw: given.map(({ value }) => value), origin }
 }
 
+interface Given {
+  readonly value: Value
+  readonly source: string
+  readonly origin: FileOrigin
+}
+
+/** Stand around the number of a part that is not known, while the text is split: no file has these characters. */
+const [OPEN, CLOSE] = ['\u0001', '\u0002']
+
 /** Splits at blanks with quotes taken out; operators and variables of a shell stay text. */
-function split(passage: ReturnType<typeof passageAt>): readonly Word[] {
-  const found: { value: Value; source: string; origin: FileOrigin }[] = []
-  const word = /(?:[^\s"'\\]|\\[^]|"(?:[^"\\]|\\[^])*"|'[^']*')+/g
-  for (const match of passage.content.slice(0, 100_000).matchAll(word)) {
-    const [source] = match
-    const value = source.replace(
+function split(value: Value, source: Passage | undefined, origin: FileOrigin): readonly Given[] {
+  const unknown: Value[] = []
+  const text = (value.kind === 'joined' ? value.parts : [value])
+    .map((part) => (part.kind === 'known' ? String(part.value) : `${OPEN}${unknown.push(part) - 1}${CLOSE}`))
+    .join('')
+  const passage = source ?? passageAt(text, origin)
+  const found: Given[] = []
+  for (const match of passage.content.slice(0, 100_000).matchAll(/(?:[^\s"'\\]|\\[^]|"(?:[^"\\]|\\[^])*"|'[^']*')+/g)) {
+    const [written] = match
+    const plain = written.replace(
       /\\([^])|"((?:[^"\\]|\\[^])*)"|'([^']*)'/g,
       (_, escaped: string | undefined, double: string | undefined, single: string | undefined) =>
         escaped ?? double?.replace(/\\(["\\$`])/g, '$1') ?? single ?? '',
     )
-    const origin = passage.origin(match.index, match.index + source.length)
-    found.push({ value: { kind: 'known', value, origin }, source, origin })
-    if (found.length >= 4096) break
+    const place = passage.origin(match.index, match.index + written.length)
+    found.push({ value: filled(plain, unknown, place), source: written, origin: place })
+    if (found.length >= WORDS) break
   }
-  return wordsOf(found)
+  return found
 }
+
+function filled(text: string, unknown: readonly Value[], origin: FileOrigin): Value {
+  if (!text.includes(OPEN)) return { kind: 'known', value: text, origin }
+  const parts = text
+    .split(PART)
+    .map((piece, index): Value => (index % 2 === 0 ? { kind: 'known', value: piece, origin } : (unknown[Number(piece)] ?? ABSENT)))
+  return joinValues(parts, origin)
+}
+
+const PART = new RegExp(`${OPEN}(\\d+)${CLOSE}`)
 
 function instancesOf({ layers, variables }: Service): number {
   const deploy = within(layers, 'deploy')

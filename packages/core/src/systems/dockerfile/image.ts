@@ -18,7 +18,13 @@ import { type Instruction, parseDockerfile } from './parse.ts'
 
 /** What a container is started with. */
 export type Command =
-  | { readonly form: 'exec'; readonly words: readonly Word[]; readonly origin: FileOrigin }
+  | {
+      readonly form: 'exec'
+      readonly words: readonly Word[]
+      /** The words whole, for what a shell is given to run: `words` has no secrets. */
+      readonly raw: readonly Value[]
+      readonly origin: FileOrigin
+    }
   /** Run by `/bin/sh -c`. */
   | { readonly form: 'shell'; readonly text: Passage; readonly origin: FileOrigin }
 
@@ -273,5 +279,5 @@ export function commandOf(text: Passage, origin: FileOrigin): Command {
     const place = match === undefined ? origin : text.origin(match.index, match.index + match[0].length)
     return { value: { kind: 'known' as const, value, origin: place }, source: value, origin: place }
   })
-  return { form: 'exec', words: wordsOf(words), origin }
+  return { form: 'exec', words: wordsOf(words), raw: words.map(({ value }) => value), origin }
 }

@@ -1,9 +1,10 @@
 import type { Evidence, Text } from '../../evidence/index.ts'
 import { environmentIn } from '../environments.ts'
-import { directoryOf, nameOf } from '../paths.ts'
+import { directoryOf, joinPath, nameOf } from '../paths.ts'
 import { launchesOf, Starts } from '../starts.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { readStages, stageFor } from './image.ts'
+import { parseDockerfile } from './parse.ts'
 import { containerStarts } from './starts.ts'
 
 export const dockerfileReader: Reader = {
@@ -18,10 +19,7 @@ export const dockerfileReader: Reader = {
 }
 
 function launches(text: Text, starts: Starts): readonly Evidence[] {
-  const directory = directoryOf(text.path)
-  // The build's context is not in the file. It is its own directory, or that above a directory for Dockerfiles.
-  const context = /(?:^|\/)(?:docker|\.docker|dockerfiles|build|deploy)$/i.test(directory) ? directoryOf(directory) : directory
-  const { stages, problems } = readStages(text, context)
+  const { stages, problems } = readStages(text, contextOf(text, starts))
   for (const { reason, origin } of problems) starts.problem(reason, origin)
   const stage = stageFor(stages, undefined)
   if (stage === undefined) return []
@@ -32,4 +30,27 @@ function launches(text: Text, starts: Starts): readonly Evidence[] {
       evidenceIn(starts.snapshot.context, launch, start.origin, environmentIn(nameOf(text.path))),
     ),
   )
+}
+
+/** Directories above the file that may be the build's context. */
+const ABOVE = 8
+
+/** The build's context is not in the file: of the directories from its own upwards, the one that has most of what is copied. */
+function contextOf(text: Text, starts: Starts): string {
+  const sources = parseDockerfile(text).instructions.flatMap(({ keyword, flags, text: words }) =>
+    (keyword === 'COPY' || keyword === 'ADD') && !flags.has('from') ? words.content.slice(0, 2000).split(/\s+/).slice(0, -1) : [],
+  )
+  const own = directoryOf(text.path)
+  let best = { context: own, found: -1 }
+  let context: string | undefined = own
+  for (let step = 0; step < ABOVE && context !== undefined; step++) {
+    const here: string = context
+    const found = sources.filter((source) => {
+      const path = joinPath(here, source.replace(/^["'[]+|["',\]]+$/g, '').replace(/^\/+/, ''))
+      return path !== undefined && path !== here && (starts.snapshot.paths.has(path) || starts.isDirectory(path))
+    }).length
+    if (found > best.found) best = { context: here, found }
+    context = here === '' ? undefined : directoryOf(here)
+  }
+  return best.context
 }

@@ -1,5 +1,7 @@
-import type { Word } from '../../evidence/index.ts'
-import type { Start, StartContext, Starts } from '../starts.ts'
+import type { Value, Word } from '../../evidence/index.ts'
+import { wordsOf } from '../secret.ts'
+import { mainStarts, type Start, type StartContext, type Starts } from '../starts.ts'
+import { innerScript } from '../shell/inner.ts'
 import type { Command } from './image.ts'
 
 /** What a container comes to start: the entry point with the command as its words (reference: how CMD and ENTRYPOINT interact). */
@@ -9,18 +11,28 @@ export function containerStarts(
   context: StartContext,
   starts: Starts,
 ): readonly Start[] {
-  const inside = { ...context, inContainer: true }
+  return mainStarts(allStarts(entrypoint, command, { ...context, inContainer: true }, starts))
+}
+
+function allStarts(entrypoint: Command | undefined, command: Command | undefined, inside: StartContext, starts: Starts): readonly Start[] {
   if (entrypoint === undefined) return command === undefined ? [] : startsOf(command, inside, starts)
   if (entrypoint.form === 'shell') return startsOf(entrypoint, inside, starts)
-  const more: readonly Word[] = command === undefined ? [] : command.form === 'exec' ? command.words : shellWords(command)
-  return starts.ofCommand([...entrypoint.words, ...more], inside, command?.origin ?? entrypoint.origin)
+  const more = command === undefined ? { words: [], raw: [] } : command.form === 'exec' ? command : shellWords(command)
+  const script = innerScript([...entrypoint.raw, ...more.raw])
+  return starts.ofCommand([...entrypoint.words, ...more.words], inside, command?.origin ?? entrypoint.origin, script)
 }
 
 function startsOf(command: Command, context: StartContext, starts: Starts): readonly Start[] {
-  return command.form === 'exec' ? starts.ofCommand(command.words, context, command.origin) : starts.ofShell(command.text, context)
+  return command.form === 'exec'
+    ? starts.ofCommand(command.words, context, command.origin, innerScript(command.raw))
+    : starts.ofShell(command.text, context)
 }
 
-function shellWords({ text, origin }: Extract<Command, { readonly form: 'shell' }>): readonly Word[] {
-  const shown = text.origin(0, text.content.length).line
-  return ['/bin/sh', '-c', text.content].map((value) => ({ text: { kind: 'known', value, origin }, shown }))
+/** The shell form as words of an entry point. */
+function shellWords({ text, origin }: Extract<Command, { readonly form: 'shell' }>): {
+  readonly words: readonly Word[]
+  readonly raw: readonly Value[]
+} {
+  const raw: readonly Value[] = ['/bin/sh', '-c', text.content].map((value) => ({ kind: 'known', value, origin }))
+  return { words: wordsOf(raw.map((value) => ({ value, source: '', origin }))), raw }
 }

@@ -1,6 +1,8 @@
 import { type FileOrigin, type Setting, type Value, type Word } from '../../evidence/index.ts'
 import { directoryOf, inFolder, joinPath, nameOf, relativePath } from '../paths.ts'
+import type { Passage } from '../passage.ts'
 import { setting, wordsOf } from '../secret.ts'
+import { innerScript } from '../shell/inner.ts'
 import { type Datum, INHERITED, isAbsent, type Missing, property, valueOf } from './datum.ts'
 import { IN_FOLDER } from './evaluate.ts'
 
@@ -9,6 +11,8 @@ export interface App {
   readonly name: string
   /** The words of the whole command; empty where the script is not known. */
   readonly words: readonly Word[]
+  /** A script with blanks is a text for the shell: the whole of it. */
+  readonly script: Passage | undefined
   /** Where the app may be started, likeliest first; `undefined` where that is not known. */
   readonly directories: readonly string[]
   readonly environment: ReadonlyMap<string, Setting>
@@ -69,10 +73,12 @@ export function readApp(datum: Datum, file: string, folder: Folder): App {
   const portValue = valueOf(port)
   // `port` is a short form of `env.PORT`, and wins over it (Common.prepareAppConf).
   if (port !== undefined && portValue !== undefined) environment.set('PORT', setting('PORT', portValue, port.origin))
+  const given =
+    script === undefined || scriptText === undefined ? undefined : command(datum, script, scriptText, directories[0] ?? '', folder, missing)
   return {
     name: knownText(named) ?? nameOf(scriptText ?? '').replace(/(?<=.)\.[^.]*$/, ''),
-    words:
-      script === undefined || scriptText === undefined ? [] : command(datum, script, scriptText, directories[0] ?? '', folder, missing),
+    words: given === undefined ? [] : wordsOf(given),
+    script: given === undefined ? undefined : innerScript(given.map(({ value }) => value)),
     directories,
     environment,
     environments: environmentsOf(datum, missing),
@@ -99,7 +105,13 @@ function directoriesOf(cwd: Datum | undefined, file: string, folder: Folder): re
   return [...new Set([joinPath(own, text), joinPath('', text)].filter((path) => path !== undefined))]
 }
 
-function command(app: Datum, script: Datum, text: string, directory: string, folder: Folder, missing: Missing[]): readonly Word[] {
+interface Given {
+  readonly value: Value
+  readonly source: string
+  readonly origin: FileOrigin
+}
+
+function command(app: Datum, script: Datum, text: string, directory: string, folder: Folder, missing: Missing[]): readonly Given[] {
   const words: { value: Value; source: string; origin: FileOrigin }[] = []
   const add = (value: Value, origin: FileOrigin): void => void words.push({ value, source: '…', origin })
   const known = (value: string, origin: FileOrigin): void => add({ kind: 'known', value, origin }, origin)
@@ -113,7 +125,7 @@ function command(app: Datum, script: Datum, text: string, directory: string, fol
     known('bash', script.origin)
     known('-c', script.origin)
     known(placed(text, directory), script.origin)
-    return wordsOf(words)
+    return words
   }
   const guessed = INTERPRETERS[/\.(\w+)$/.exec(path)?.[1] ?? ''] ?? (isFile(path, directory, folder) ? 'node' : 'none')
   const program = (chosen ?? guessed).replace(/^node@.*$/, 'node')
@@ -122,7 +134,7 @@ function command(app: Datum, script: Datum, text: string, directory: string, fol
     add(value, origin)
   known(path, script.origin)
   for (const { value, origin } of argumentsOf(property(app, 'args'), directory)) add(value, origin)
-  return wordsOf(words)
+  return words
 }
 
 function isFile(path: string, directory: string, folder: Folder): boolean {

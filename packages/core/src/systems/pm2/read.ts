@@ -1,7 +1,7 @@
 import { ABSENT, type CommandBind, type Evidence, type FileOrigin, type Launch, type Setting, type Text } from '../../evidence/index.ts'
 import { environmentIn } from '../environments.ts'
 import { nameOf } from '../paths.ts'
-import { launchesOf, type Start, Starts } from '../starts.ts'
+import { launchesOf, mainStarts, type Start, Starts } from '../starts.ts'
 import { parseJson } from '../json.ts'
 import { evidenceIn, type Reader, type Tools } from '../system.ts'
 import { readYaml } from '../yaml.ts'
@@ -145,10 +145,13 @@ function commands(
 ): readonly Start[] {
   if (app.words.length === 0) return [unknownStart(app, environment, environmentFiles, app.origin)]
   const [only, second] = app.directories
-  return starts.ofCommand(
-    app.words,
-    { ...(second === undefined ? { workingDirectory: only } : {}), directories: app.directories, environment, environmentFiles },
-    app.origin,
+  return mainStarts(
+    starts.ofCommand(
+      app.words,
+      { ...(second === undefined ? { workingDirectory: only } : {}), directories: app.directories, environment, environmentFiles },
+      app.origin,
+      app.script,
+    ),
   )
 }
 

@@ -2,7 +2,7 @@ import type { Evidence, Setting, Text } from '../../evidence/index.ts'
 import { environmentIn } from '../environments.ts'
 import { PassageBuilder } from '../passage.ts'
 import { directoryOf, joinPath, nameOf } from '../paths.ts'
-import { launchesOf, Starts } from '../starts.ts'
+import { launchesOf, mainStarts, Starts } from '../starts.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 
 /** Process types of one file. */
@@ -50,7 +50,7 @@ function launches(text: Text, starts: Starts): readonly Evidence[] {
       // foreman, honcho and `heroku local` load it.
       environmentFiles: [joinPath(directory, '.env') ?? '.env'].filter((path) => starts.snapshot.paths.has(path)),
     })
-    for (const one of found)
+    for (const one of mainStarts(found))
       for (const launch of launchesOf(one, 'procfile', name))
         evidence.push(evidenceIn(starts.snapshot.context, launch, origin, environment))
   }

@@ -4,6 +4,7 @@ import { joinPath, relativePath } from '../paths.ts'
 import { setting, wordsOf, kept } from '../secret.ts'
 import { BUILTINS, type Shell } from './builtins.ts'
 import { fieldsOf, IN_FOLDER, textOf, type Surroundings } from './expand.ts'
+import { innerScript } from './inner.ts'
 import { outputOf } from './output.ts'
 import { parseShell } from './parse.ts'
 import { isList, join, Scope } from './scope.ts'
@@ -23,6 +24,8 @@ export interface ShellCommand {
   readonly words: readonly Word[]
   /** The first word, where it is known. */
   readonly program?: string | undefined
+  /** The script in `sh -c SCRIPT`. */
+  readonly script?: Passage | undefined
   /** What is exported to it. */
   readonly environment: ReadonlyMap<string, Setting>
   /** `.env` files that are loaded before it, but whose contents were not seen; relative to the folder. */
@@ -92,6 +95,7 @@ type GivenWords = Parameters<typeof wordsOf>[0]
 /** Its words are looked through for secrets when they are asked for: of most commands of most scripts, nobody asks. */
 class Command implements ShellCommand {
   readonly program: string | undefined
+  readonly script: Passage | undefined
   readonly environment: ReadonlyMap<string, Setting>
   readonly environmentFiles: readonly string[]
   readonly workingDirectory: string | undefined
@@ -103,6 +107,7 @@ class Command implements ShellCommand {
   constructor(given: GivenWords, scope: Scope, certain: boolean, origin: FileOrigin) {
     const first = given[0]?.value
     this.program = first?.kind === 'known' ? String(first.value) : undefined
+    this.script = innerScript(given.map(({ value }) => value))
     this.environment = scope.exported()
     this.environmentFiles = scope.environmentFiles
     this.workingDirectory = scope.directory

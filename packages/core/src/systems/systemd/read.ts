@@ -10,12 +10,14 @@ import {
   type Word,
 } from '../../evidence/index.ts'
 import { parseEnvironment } from '../dotenv/parse.ts'
+import type { Passage } from '../passage.ts'
 import { directoryOf, inFolder, joinPath, nameOf } from '../paths.ts'
 import { setting, wordsOf } from '../secret.ts'
-import { launchesOf, type Start, type StartContext, Starts } from '../starts.ts'
+import { innerScript } from '../shell/inner.ts'
+import { launchesOf, mainStarts, type Start, type StartContext, Starts } from '../starts.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { parseUnit, type UnitSetting } from './unit.ts'
-import { type Lookup, type Specifiers, substituted, unitWords, withSpecifiers } from './words.ts'
+import { type Lookup, type Specifiers, substituted, type UnitWord, unitWords, withSpecifiers } from './words.ts'
 
 /** A setting and the file that it stands in: drop-ins add to the unit. */
 interface Placed extends UnitSetting {
@@ -63,27 +65,37 @@ function originOf({ text, start, end }: Placed): FileOrigin {
   return text.origin(start, end)
 }
 
-/** Those that the unit's own name says (systemd.unit(5)); `%i` is what a template is started with. */
+/** Those that the unit's own name says (systemd.unit(5), SPECIFIERS); the instance of a template is what it is started with. */
 function specifiersOf(unit: string): Specifiers {
   const name = nameOf(unit)
   const plain = name.replace(/\.\w+$/, '')
-  const [prefix = '', instance] = plain.split('@')
+  const at = plain.indexOf('@')
+  const prefix = at < 0 ? plain : plain.slice(0, at)
+  const instance = at < 0 ? '' : plain.slice(at + 1)
+  const last = prefix.slice(prefix.lastIndexOf('-') + 1)
+  const isTemplate = at >= 0 && instance === ''
   return new Map([
     ['n', name],
     ['N', plain],
     ['p', prefix],
-    ...(instance === undefined
-      ? ([
-          ['i', ''],
-          ['I', ''],
-        ] as const)
-      : instance === ''
-        ? []
-        : ([
-            ['i', instance],
-            ['I', instance],
-          ] as const)),
+    ['P', unescaped(prefix)],
+    ['j', last],
+    ['J', unescaped(last)],
+    ...(isTemplate
+      ? []
+      : ([
+          ['i', instance],
+          ['I', unescaped(instance)],
+          ['f', `/${unescaped(at < 0 ? prefix : instance).replace(/^\/+/, '')}`],
+        ] as const)),
   ])
+}
+
+/** A name as the path that it stands for: `-` is a slash, `\x2d` a character (systemd.unit(5), STRING ESCAPING). */
+function unescaped(name: string): string {
+  return name.replace(/-|\\x([0-9a-f]{2})/g, (_, code: string | undefined) =>
+    code === undefined ? '/' : String.fromCharCode(Number.parseInt(code, 16)),
+  )
 }
 
 function service(unit: string, settings: readonly Placed[], starts: Starts): readonly Evidence[] {
@@ -91,7 +103,7 @@ function service(unit: string, settings: readonly Placed[], starts: Starts): rea
   const environment = new Map<string, Setting>()
   const files = environmentFiles(settings, starts)
   for (const one of listed(settings, 'Service', 'Environment'))
-    for (const [name, given] of assignments(one, specifiers)) environment.set(name, given)
+    for (const [name, given] of assignments(one, specifiers, starts)) environment.set(name, given)
   // Files are read after Environment= and win over it (systemd.exec(5)).
   for (const { text } of files) for (const [name, given] of fileSettings(text)) environment.set(name, given)
   const known = new Map([...environment].map(([name, { value, origin }]) => [name, setting(name, value, origin)]))
@@ -100,8 +112,8 @@ function service(unit: string, settings: readonly Placed[], starts: Starts): rea
   const directory = settings.findLast((one) => one.section === 'Service' && (one.key === 'WorkingDirectory' || one.key === 'RootDirectory'))
   const context = { environment: known, environmentFiles: files.flatMap(({ path }) => path ?? []) }
   const evidence = commands.flatMap((one) =>
-    commandLines(one, specifiers, lookup).flatMap((words) =>
-      started(words, directory, unit, context, originOf(one), starts).flatMap((start) =>
+    commandLines(one, specifiers, lookup).flatMap((line) =>
+      mainStarts(started(line, directory, unit, context, originOf(one), starts)).flatMap((start) =>
         launchesOf(start, 'systemd', nameOf(unit)).map((launch) => evidenceIn(starts.snapshot.context, launch, originOf(one))),
       ),
     ),
@@ -122,14 +134,17 @@ function service(unit: string, settings: readonly Placed[], starts: Starts): rea
 }
 
 /** `Environment="A=b" C=d`. */
-function assignments(one: Placed, specifiers: Specifiers): readonly (readonly [string, Setting])[] {
-  return unitWords(one.value.content).flatMap(({ text, start, end }): readonly (readonly [string, Setting])[] => {
-    const equals = text.indexOf('=')
-    const name = text.slice(0, equals)
+function assignments(one: Placed, specifiers: Specifiers, starts: Starts): readonly (readonly [string, Setting])[] {
+  const words = unitWords(one.value.content)
+  const damaged = words.findIndex((word) => word.isDamaged)
+  if (damaged >= 0) starts.problem('systemd leaves out a variable whose quotes or escapes are damaged', originOf(one))
+  return words.slice(0, damaged < 0 ? undefined : damaged).flatMap(({ text, start, end }): readonly (readonly [string, Setting])[] => {
     const origin = one.value.origin(start, end)
-    return equals > 0 && /^[A-Za-z_]\w*$/.test(name)
-      ? [[name, { value: withSpecifiers(text.slice(equals + 1), specifiers, origin), origin }]]
-      : []
+    // Specifiers may stand in the name as well.
+    const head = withSpecifiers(text.slice(0, text.indexOf('=')), specifiers, origin)
+    const name = head.kind === 'known' ? String(head.value) : ''
+    if (!text.includes('=') || !/^[A-Za-z_]\w*$/.test(name)) return []
+    return [[name, { value: withSpecifiers(text.slice(text.indexOf('=') + 1), specifiers, origin), origin }]]
   })
 }
 
@@ -157,35 +172,55 @@ function environmentFiles(
   })
 }
 
+interface CommandLine {
+  readonly words: readonly Word[]
+  /** That of `sh -c SCRIPT`. */
+  readonly script: Passage | undefined
+}
+
 /** The command lines of one setting: semicolons that stand alone separate several. */
-function commandLines(one: Placed, specifiers: Specifiers, lookup: Lookup): readonly (readonly Word[])[] {
-  const passage = one.value
-  // `@`, `-`, `:`, `+`, `!`, `|` before the program say how it is run.
-  const prefix = /^[@\-:+!|]*/.exec(passage.content.slice(0, 20))?.[0] ?? ''
-  const lines: { value: Value; source: string; origin: FileOrigin }[][] = [[]]
-  const words = unitWords(passage.content)
-  for (const [index, word] of words.entries()) {
-    if (word.text === ';') {
-      lines.push([])
-      continue
-    }
-    const source = passage.content.slice(word.start, word.end)
-    const plain = index === 0 ? { ...word, text: word.text.slice(prefix.length) } : word.text === '\\;' ? { ...word, text: ';' } : word
-    const literal = prefix.includes(':')
-    const values = literal
-      ? [withSpecifiers(plain.text, specifiers, passage.origin(word.start, word.end))]
-      : substituted(plain, passage, specifiers, lookup)
-    for (const value of values)
-      lines.at(-1)?.push({ value, source, origin: value.kind === 'absent' ? passage.origin(word.start, word.end) : value.origin })
+function commandLines(one: Placed, specifiers: Specifiers, lookup: Lookup): readonly CommandLine[] {
+  const lines: UnitWord[][] = [[]]
+  const { content } = one.value
+  for (const word of unitWords(content)) {
+    const written = content.slice(word.start, word.end)
+    if (written === ';') lines.push([])
+    else lines.at(-1)?.push(written === '\\;' ? { ...word, text: ';' } : word)
   }
+  return lines.flatMap((line) => (line.length === 0 ? [] : [commandLine(line, one.value, specifiers, lookup)]))
+}
+
+function commandLine(line: readonly UnitWord[], passage: Passage, specifiers: Specifiers, lookup: Lookup): CommandLine {
+  const [program, ...rest] = line
+  const prefix = prefixOf(program?.text ?? '')
   // `@`: the second word is the program's own name for itself.
-  const runs = prefix.includes('@') ? lines.map((line, index) => (index === 0 ? line.toSpliced(1, 1) : line)) : lines
-  return runs.filter((line) => line.length > 0).map((line) => wordsOf(line))
+  const words = [...(program === undefined ? [] : [{ ...program, text: program.text.slice(prefix.length) }]), ...rest].filter(
+    (_, index) => index !== 1 || !prefix.includes('@'),
+  )
+  const isLiteral = prefix.includes(':')
+  const given = words.flatMap((word) => {
+    const origin = passage.origin(word.start, word.end)
+    const values = isLiteral ? [withSpecifiers(word.text, specifiers, origin)] : substituted(word, passage, specifiers, lookup)
+    const source = passage.content.slice(word.start, word.end)
+    return values.map((value) => ({ value, source, origin: value.kind === 'absent' ? origin : value.origin }))
+  })
+  return { words: wordsOf(given), script: innerScript(given.map(({ value }) => value)) }
+}
+
+/** The signs before the program that say how it is run, each at most once but for `!!` (systemd.service(5), table 2). */
+function prefixOf(text: string): string {
+  let prefix = ''
+  for (const sign of text.slice(0, 8)) {
+    const isPrefix = '@-:+!|'.includes(sign) && (!prefix.includes(sign) || (sign === '!' && !prefix.includes('!!')))
+    if (!isPrefix) break
+    prefix += sign
+  }
+  return prefix
 }
 
 /** What a command line starts, at the places of the folder that its directory on the machine may be. */
 function started(
-  words: readonly Word[],
+  { words, script }: CommandLine,
   directory: Placed | undefined,
   unit: string,
   context: StartContext,
@@ -204,6 +239,7 @@ function started(
       words,
       { ...context, mounts, ...(absolute === undefined ? { directories: [place] } : { workingDirectory: absolute }) },
       origin,
+      script,
     )
     if (found.some(({ reading }) => reading.entry !== undefined && paths.has(reading.entry))) return found
     first ??= found

@@ -58,20 +58,30 @@ export function parseUnit(source: Passage): UnitReading {
     const builder = new PassageBuilder(source)
     let from = equals + 1
     while (from < end && /[ \t]/.test(content[from] ?? '')) from++
-    let to = textEnd(from, end)
     // A backslash at its end makes a line go on; comments between are left out (systemd.syntax(7)).
-    while (content[to - 1] === '\\' && to > from && at < content.length) {
-      builder.copy(from, to - 1)
-      builder.replace(' ', to - 1, to)
-      do {
+    for (let mark = goesOn(content, from, end); mark !== undefined && at < content.length; mark = goesOn(content, from, end)) {
+      builder.copy(from, mark)
+      builder.replace(' ', mark, mark + 1)
+      let isComment = true
+      while (isComment && at < content.length) {
         from = at
         end = lineEnd(at)
         at = end + 1
-      } while (/^\s*[#;]/.test(content.slice(from, Math.min(end, from + 300))) && at < content.length)
-      to = textEnd(from, end)
+        isComment = /^\s*[#;]/.test(content.slice(from, Math.min(end, from + 300)))
+      }
+      if (isComment) from = end
     }
+    const to = textEnd(from, end)
     builder.copy(from, to)
     settings.push({ section, key, value: builder.build(), start, end: Math.max(to, start) })
   }
   return { settings, problems }
+}
+
+/** Where the backslash stands that makes a line go on: the last of an odd number of them, with nothing behind it (src/shared/conf-parser.c: config_parse). */
+function goesOn(content: string, from: number, lineEnd: number): number | undefined {
+  const end = content[lineEnd - 1] === '\r' ? lineEnd - 1 : lineEnd
+  let first = end
+  while (first > from && content[first - 1] === '\\') first--
+  return (end - first) % 2 === 1 ? end - 1 : undefined
 }

@@ -9,6 +9,8 @@ export interface UnitWord {
   readonly text: string
   readonly start: number
   readonly end: number
+  /** A quote that is not closed, or an escape that there is not: some settings then leave out this word and all behind it. */
+  readonly isDamaged: boolean
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -36,6 +38,7 @@ export function unitWords(content: string): readonly UnitWord[] {
     const start = at
     let text = ''
     let quote: string | undefined
+    let isDamaged = false
     while (at < content.length) {
       const character = content[at] ?? ''
       if (quote === undefined && /\s/.test(character)) break
@@ -43,6 +46,7 @@ export function unitWords(content: string): readonly UnitWord[] {
         ESCAPE.lastIndex = at
         const match = ESCAPE.exec(content)
         if (match === null) {
+          isDamaged = true
           at++
           continue
         }
@@ -55,6 +59,7 @@ export function unitWords(content: string): readonly UnitWord[] {
             : octal !== undefined
               ? fromCode(Number.parseInt(octal, 8))
               : (ESCAPES[single] ?? whole)
+        isDamaged ||= single !== '' && ESCAPES[single] === undefined
         at += whole.length
       } else if (quote === undefined && (character === '"' || character === "'")) {
         quote = character
@@ -67,7 +72,7 @@ export function unitWords(content: string): readonly UnitWord[] {
         at++
       }
     }
-    words.push({ text, start, end: at })
+    words.push({ text, start, end: at, isDamaged: isDamaged || quote !== undefined })
   }
   return words
 }
