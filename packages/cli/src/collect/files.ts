@@ -40,6 +40,14 @@ export function directoryWithin(path: string, root: Root): string | undefined {
   }
 }
 
+const LINK_OUT: FileState = { kind: 'not-a-file', what: 'a link out of the folder' }
+const PATH_OUT: FileState = { kind: 'not-a-file', what: 'a path out of the folder' }
+
+/** Whether a path was not read because it leads out of its root. */
+export function leadsOut(state: FileState): boolean {
+  return state === LINK_OUT || state === PATH_OUT
+}
+
 interface Real {
   readonly path: string
   readonly stat: Stats
@@ -54,7 +62,7 @@ function resolveWithin(path: string, root: Root): Real | FileState {
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (name === '' || name === '.') continue
     if (name === '..') {
-      if (found.pop() === undefined && !root.chroot) return { kind: 'not-a-file', what: 'a path out of the folder' }
+      if (found.pop() === undefined && !root.chroot) return PATH_OUT
       stat = undefined
       continue
     }
@@ -68,7 +76,7 @@ function resolveWithin(path: string, root: Root): Real | FileState {
     const target = readlinkSync(here)
     if (target.startsWith('/')) {
       const inside = root.chroot ? target : insideOf(root.path, target)
-      if (inside === undefined) return { kind: 'not-a-file', what: 'a link out of the folder' }
+      if (inside === undefined) return LINK_OUT
       found = []
       waiting.push(...inside.split('/').toReversed())
     } else waiting.push(...target.split('/').toReversed())

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly namespaceOf?: number
   /** Written to its standard input. */
   readonly input?: string
+  /** Variables beyond the fixed ones. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 const TIMEOUT_MS = 10_000
@@ -35,8 +37,12 @@ export function run(command: string, args: readonly string[], options: RunOption
   const [program = command, ...rest] = words
   return new Promise((resolve) => {
     const child = spawn(program, rest, {
-      env: { PATH, LC_ALL: 'C', HOME: '/' },
+      // Never the folder under inspection, which some programs look into for their settings.
+      cwd: '/',
+      env: { PATH, LC_ALL: 'C', HOME: '/', ...options.environment },
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      // A process group of its own, so that what it has started can be ended with it.
+      detached: true,
     })
     // A program that ends without reading its input is judged by its exit code.
     child.stdin?.on('error', () => {})

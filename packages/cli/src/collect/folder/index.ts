@@ -1,11 +1,12 @@
 import { hostname } from 'node:os'
 import { realpathSync } from 'node:fs'
-import { type Evidence, type FileOrigin, type Gap, show } from '@sallyport/core/evidence'
+import { type Evidence, type FileOrigin, type Gap, printable, show } from '@sallyport/core/evidence'
 import { type Context, evidenceIn, type FileState, SYSTEMS } from '@sallyport/core/systems'
+import { leadsOut } from '../files.ts'
 import { Files, readAll } from '../snapshot.ts'
 import { sourceTools } from '../source.ts'
 import { secretsInGit } from './secrets.ts'
-import { MAX_FILES, walkFolder } from './walk.ts'
+import { MAX_FILES, type Walk, walkFolder } from './walk.ts'
 
 /** Everything that the files of a folder say. Nothing in it is executed, and nothing outside it is read. */
 export async function collectFolder(folder: string, capturedAt: number): Promise<readonly Evidence[]> {
@@ -13,9 +14,94 @@ export async function collectFolder(folder: string, capturedAt: number): Promise
   const walk = await walkFolder(root)
   const files = new Files({ path: root, chroot: false }, walk.paths)
   const context: Context = { host: hostname(), standing: 'configured', capturedAt }
-  const evidence: Evidence[] = []
+  const evidence: Evidence[] = [...walkGaps(context, walk)]
+  const unread = new Set<string>()
+  const readings = SYSTEMS.map(async (system) => {
+    const matched = files.matching(system.reads)
+    const readable = matched.filter((path) => files.load(path).kind === 'text')
+    for (const path of matched) if (files.load(path).kind !== 'text') unread.add(path)
+    if (readable.length === 0) return
+    const reading = readAll(await system.load(), files, readable, context, sourceTools)
+    evidence.push(...reading.evidence)
+    const left = [...reading.needs, ...reading.globs]
+    if (left.length > 0)
+      evidence.push(
+        gap(context, readable[0] ?? '.', {
+          code: 'limit',
+          what: `${left.length} more ${system.title} files than are followed (${show(left.slice(0, 3).join(', '))} …)`,
+          affects: { kind: 'folder' },
+        }),
+      )
+  })
+  await Promise.all(readings)
+  // A link out of the folder may be to a directory, which no system reads by its name.
+  for (const link of walk.links.map(printable)) if (leadsOut(files.load(link))) unread.add(link)
+  evidence.push(...unreadGaps(context, files, unread))
+  evidence.push(...secretsInGit(context, files, walk))
+  return evidence
+}
+
+/** Files that could not be read are named one by one up to so many of a kind. */
+const MOST_NAMED = 20
+
+function unreadGaps(context: Context, files: Files, paths: ReadonlySet<string>): readonly Evidence[] {
+  const byKind = new Map<Gap['code'], Evidence[]>()
+  for (const path of paths) {
+    const state = files.load(path)
+    if (state.kind === 'absent' || state.kind === 'text') continue
+    const found = byKind.get(state.kind) ?? []
+    byKind.set(state.kind, found)
+    found.push(gap(context, path, { code: state.kind, what: unreadText(path, state), affects: { kind: 'folder' } }))
+  }
+  return [...byKind].flatMap(([code, gaps]) =>
+    gaps.length <= MOST_NAMED
+      ? gaps
+      : [
+          ...gaps.slice(0, MOST_NAMED),
+          gap(context, '.', {
+            code,
+            what: `${gaps.length - MOST_NAMED} more files that could not be read either`,
+            affects: { kind: 'folder' },
+          }),
+        ],
+  )
+}
+
+function unreadText(path: string, state: Exclude<FileState, { kind: 'absent' | 'text' }>): string {
+  switch (state.kind) {
+    case 'denied':
+      return `${path} may not be read by this user`
+    case 'too-large':
+      return `${path} is too large to be read (${Math.round(state.bytes / 1024 / 1024)} MB)`
+    case 'not-text':
+      return `${path} was not read: ${state.reason}`
+    case 'not-a-file':
+      return `${path} was not read: it is ${state.what}`
+    default:
+      return state satisfies never
+  }
+}
+
+/** What of the folder was not even listed. */
+function walkGaps(context: Context, walk: Walk): readonly Evidence[] {
+  const { unlisted, withoutGit } = walk
+  const gaps = unlisted.slice(0, MOST_NAMED).map(({ path, denied, why }) =>
+    gap(context, printable(path), {
+      code: denied ? 'denied' : 'not-a-file',
+      what: `the directory ${printable(path) || '.'} (${show(why)})`,
+      affects: { kind: 'folder' },
+    }),
+  )
+  if (unlisted.length > MOST_NAMED)
+    gaps.push(
+      gap(context, '.', {
+        code: 'limit',
+        what: `${unlisted.length - MOST_NAMED} more directories that could not be listed`,
+        affects: { kind: 'folder' },
+      }),
+    )
   if (!walk.complete)
-    evidence.push(
+    gaps.push(
       gap(context, '.', {
         code: 'limit',
         what: `the folder's files after the first ${MAX_FILES}`,
@@ -23,49 +109,16 @@ export async function collectFolder(folder: string, capturedAt: number): Promise
         affects: { kind: 'folder' },
       }),
     )
-  const unreadable = new Set<string>()
-  const readings = SYSTEMS.map(async (system) => {
-    const matched = files.matching(system.reads)
-    const readable = matched.filter((path) => files.load(path).kind === 'text')
-    for (const path of matched) if (!readable.includes(path)) unreadable.add(path)
-    if (readable.length === 0) return
-    const reading = readAll(await system.load(), files, readable, context, sourceTools)
-    evidence.push(...reading.evidence)
-    if (reading.needs.length + reading.globs.length > 0)
-      evidence.push(
-        gap(context, readable[0] ?? '.', {
-          code: 'limit',
-          what: `more ${system.title} files than are followed (${[...reading.needs, ...reading.globs].slice(0, 3).join(', ')} …)`,
-          affects: { kind: 'folder' },
-        }),
-      )
-  })
-  await Promise.all(readings)
-  for (const path of unreadable) {
-    const state = files.load(path)
-    if (state.kind !== 'absent' && state.kind !== 'text') evidence.push(gap(context, path, unreadableGap(path, state)))
-  }
-  evidence.push(...secretsInGit(context, files, walk))
-  return evidence
-}
-
-function unreadableGap(path: string, state: Exclude<FileState, { kind: 'absent' | 'text' }>): Omit<Gap, 'claim'> {
-  switch (state.kind) {
-    case 'denied':
-      return { code: 'denied', what: `${path} may not be read by this user`, affects: { kind: 'folder' } }
-    case 'too-large':
-      return {
-        code: 'too-large',
-        what: `${path} is too large to be read (${Math.round(state.bytes / 1024 / 1024)} MB)`,
-        affects: { kind: 'folder' },
-      }
-    case 'not-text':
-      return { code: 'not-text', what: `${path} was not read: ${state.reason}`, affects: { kind: 'folder' } }
-    case 'not-a-file':
-      return { code: 'not-a-file', what: `${path} was not read: it is ${state.what}`, affects: { kind: 'folder' } }
-    default:
-      return state satisfies never
-  }
+  if (withoutGit !== undefined)
+    gaps.push(
+      gap(context, printable(withoutGit.path) || '.', {
+        code: withoutGit.denied ? 'denied' : 'tool-missing',
+        what: `which files git tracks and ignores (${show(withoutGit.why)}); all of them were looked at`,
+        remedy: 'install git, or run as the owner of the folder',
+        affects: { kind: 'nothing' },
+      }),
+    )
+  return gaps
 }
 
 function gap(context: Context, path: string, content: Omit<Gap, 'claim'>): Evidence {

@@ -1,4 +1,4 @@
-import { type Evidence, isSecretName, Text } from '@sallyport/core/evidence'
+import { type Evidence, hasSecret, isSecretName, printable, Text } from '@sallyport/core/evidence'
 import { type Context, evidenceIn } from '@sallyport/core/systems'
 import type { Files } from '../snapshot.ts'
 import type { Walk } from './walk.ts'
@@ -16,7 +16,7 @@ export function secretsInGit(context: Context, files: Files, walk: Walk): readon
     .flatMap((path) => {
       const state = files.load(path)
       if (state.kind !== 'text') return []
-      const text = new Text(path, state.text)
+      const text = new Text(printable(path), state.text)
       const secret = firstSecret(text)
       if (secret === undefined) return []
       const problem = tracked.has(path) ? 'committed' : 'not-ignored'
@@ -24,14 +24,22 @@ export function secretsInGit(context: Context, files: Files, walk: Walk): readon
     })
 }
 
-/** The first line that gives a secret a value of its own: not empty, not taken from elsewhere. */
+/** The first line that gives a secret a value of its own. */
 function firstSecret(text: Text): { readonly name: string; readonly line: number } | undefined {
   for (const [index] of text.lineStarts.entries()) {
-    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/.exec(text.line(index + 1))
+    const match = /^\s{0,64}(?:export\s{1,8})?([A-Za-z_][A-Za-z0-9_]{0,127})\s{0,8}=\s{0,8}(.*)$/.exec(text.line(index + 1))
     const name = match?.[1]
-    const value = (match?.[2] ?? '').replace(/^["']|["']$/g, '').trim()
-    if (name !== undefined && isSecretName(name) && value !== '' && !value.startsWith('$') && !value.startsWith('#'))
-      return { name, line: index + 1 }
+    const value = (match?.[2] ?? '').replace(/^["']|["']\s*$/g, '').trim()
+    if (name !== undefined && isSecretName(name) && isValue(value)) return { name, line: index + 1 }
   }
   return undefined
+}
+
+/** Not empty, not taken from elsewhere, not what a person is to put a value in place of. */
+const NO_VALUE =
+  /^(?:$|#|\$[\w({]|(?:your|my)[-_ ]|<[^>]*>$|[*x.]{3,}$|change[-_ ]?me|replace[-_ ]?(?:me|with)|.*[-_ ](?:here|placeholder)$)/i
+
+/** An address of a database without a password is no secret, whatever it is called. */
+function isValue(value: string): boolean {
+  return !NO_VALUE.test(value) && (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value) || hasSecret(value))
 }

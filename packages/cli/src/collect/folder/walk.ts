@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from '../run.ts'
+import { listWithGit } from './git.ts'
 
 /** A folder with more files than this is not one deployment; the rest is reported as not looked at. */
 export const MAX_FILES = 50_000
@@ -41,70 +41,119 @@ export interface Walk {
   readonly tracked?: ReadonlySet<string>
   /** What git ignores, of the paths. */
   readonly ignored: ReadonlySet<string>
+  /** Of the paths, those that are symbolic links, as far as the listing tells. */
+  readonly links: readonly string[]
+  /** Directories that could not be listed. */
+  readonly unlisted: readonly Unlisted[]
+  /** Why git did not list a work tree, so that its files were looked for without it. */
+  readonly withoutGit?: Unlisted
   readonly complete: boolean
 }
 
-/**
- * The folder is hostile: git is told to run nothing of it. `core.fsmonitor` and hooks are the programs that a listing could start (git-config(1));
- * attributes and filters are not asked for by ls-files.
- */
-const GIT = [
-  '-c',
-  'core.fsmonitor=false',
-  '-c',
-  'core.hooksPath=/dev/null',
-  '-c',
-  'core.untrackedCache=false',
-  '-c',
-  'safe.directory=*',
-  '--no-optional-locks',
-]
+export interface Unlisted {
+  readonly path: string
+  readonly denied: boolean
+  readonly why: string
+}
 
+/** Repositories within repositories (submodules, clones) are listed too, so many of them. */
+const MAX_REPOSITORIES = 100
+
+/** The files of a folder that git would keep; without git all of them. Nothing of the folder is run. */
 export async function walkFolder(folder: string): Promise<Walk> {
-  const list = (...args: readonly string[]) => run('git', [...GIT, '-C', folder, 'ls-files', '-z', ...args], { timeoutMs: 30_000 })
-  const [present, ignored] = await Promise.all([
-    // Each path with a letter before it: `?` is what git does not track (git-ls-files(1), -t).
-    list('-t', '--cached', '--others', '--exclude-standard'),
-    list('--others', '--ignored', '--exclude-standard', '--directory'),
-  ])
-  if (present.kind !== 'ok') return { ...walkPlain(folder, ''), ignored: new Set() }
-  const names = (text: string): readonly string[] => text.split('\0').filter((path) => path !== '')
-  const kept = (path: string): boolean => !path.split('/').some((name) => SKIPPED.has(name))
-  const ignoredPaths = ignored.kind === 'ok' ? ignoredFiles(folder, names(ignored.stdout).filter(kept)) : []
-  const listed = names(present.stdout).map((line) => ({ tracked: !line.startsWith('?'), path: line.slice(2) }))
-  const tracked = new Set(listed.flatMap((item) => (item.tracked ? [item.path] : [])))
-  const all = [...new Set([...listed.map((item) => item.path), ...ignoredPaths])].filter(kept).toSorted()
-  return { paths: all.slice(0, MAX_FILES), tracked, ignored: new Set(ignoredPaths), complete: all.length <= MAX_FILES }
+  const gathered = new Gathered()
+  const waiting: string[] = ['']
+  for (let count = 0; waiting.length > 0 && count < MAX_REPOSITORIES; count++) {
+    const start = waiting.shift() ?? ''
+    waiting.push(...(await walkRepository(folder, start, gathered)))
+  }
+  for (const path of waiting) gathered.unlisted.push({ path, denied: false, why: `more than ${MAX_REPOSITORIES} repositories` })
+  const paths = [...gathered.paths].toSorted()
+  return {
+    paths: paths.slice(0, MAX_FILES),
+    ...(gathered.tracked === undefined ? {} : { tracked: gathered.tracked }),
+    ignored: gathered.ignored,
+    links: gathered.links,
+    unlisted: gathered.unlisted,
+    ...(gathered.withoutGit === undefined ? {} : { withoutGit: gathered.withoutGit }),
+    complete: gathered.complete && paths.length <= MAX_FILES,
+  }
 }
 
-/** git names a wholly ignored folder once, with a slash at its end. */
-function ignoredFiles(folder: string, paths: readonly string[]): readonly string[] {
-  return paths.flatMap((path) => {
-    if (!path.endsWith('/')) return IGNORED_BUT_READ.test(path) ? [path] : []
-    return BUILT.test(path.split('/').at(-2) ?? '') ? walkPlain(folder, path.slice(0, -1)).paths : []
-  })
+class Gathered {
+  readonly paths = new Set<string>()
+  tracked: Set<string> | undefined
+  readonly ignored = new Set<string>()
+  readonly links: string[] = []
+  readonly unlisted: Unlisted[] = []
+  withoutGit: Unlisted | undefined
+  complete = true
 }
 
-function walkPlain(folder: string, start: string): Pick<Walk, 'paths' | 'complete'> {
-  const paths: string[] = []
+/** Lists one repository, or what is none; gives back the repositories that are in it. */
+async function walkRepository(folder: string, start: string, gathered: Gathered): Promise<readonly string[]> {
+  const listed = await listWithGit(join(folder, start))
+  if (listed === undefined || 'why' in listed) {
+    if (listed !== undefined) gathered.withoutGit ??= { path: start, denied: listed.denied, why: listed.why }
+    walkPlain(folder, start, gathered)
+    return []
+  }
+  const inside = (path: string): string => (start === '' ? path : `${start}/${path}`)
+  const repositories: string[] = []
+  gathered.tracked ??= new Set()
+  for (const { tracked, mode, path } of listed.present) {
+    if (!isKept(path)) continue
+    if (mode === 'repository') repositories.push(inside(path))
+    else {
+      gathered.paths.add(inside(path))
+      if (tracked) gathered.tracked.add(inside(path))
+      if (mode === 'link') gathered.links.push(inside(path))
+    }
+  }
+  for (const path of listed.ignored) {
+    if (!isKept(path)) continue
+    // git names a wholly ignored folder once, with a slash at its end.
+    const within = new Gathered()
+    if (!path.endsWith('/') && IGNORED_BUT_READ.test(path)) within.paths.add(inside(path))
+    else if (path.endsWith('/') && BUILT.test(path.split('/').at(-2) ?? '')) walkPlain(folder, inside(path.slice(0, -1)), within)
+    for (const found of within.paths) {
+      gathered.paths.add(found)
+      gathered.ignored.add(found)
+    }
+  }
+  gathered.unlisted.push(...listed.unlisted.map((item) => ({ ...item, path: inside(item.path) })))
+  return repositories
+}
+
+function isKept(path: string): boolean {
+  return !path.split('/').some((name) => SKIPPED.has(name))
+}
+
+function walkPlain(folder: string, start: string, gathered: Gathered): void {
   const waiting = [start]
   for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
-    for (const entry of entriesOf(join(folder, directory))) {
+    for (const entry of entriesOf(folder, directory, gathered)) {
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`
       // A link to a directory is not followed: it could lead out, or round in a circle.
       if (entry.isDirectory()) {
         if (!SKIPPED.has(entry.name)) waiting.push(path)
-      } else paths.push(path)
-      if (paths.length > MAX_FILES) return { paths: paths.slice(0, MAX_FILES).toSorted(), complete: false }
+      } else gathered.paths.add(path)
+      if (entry.isSymbolicLink()) gathered.links.push(path)
+      if (gathered.paths.size > MAX_FILES) {
+        gathered.complete = false
+        return
+      }
     }
   }
-  return { paths: paths.toSorted(), complete: true }
 }
 
-function entriesOf(directory: string): readonly Dirent[] {
+function entriesOf(folder: string, directory: string, gathered: Gathered): readonly Dirent[] {
   try {
-    return readdirSync(directory, { withFileTypes: true })
-  } catch {
+    return readdirSync(join(folder, directory), { withFileTypes: true })
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException
+    const why = directory.includes('\ufffd') ? 'its name is not UTF-8' : code
+    gathered.unlisted.push({ path: directory, denied: code === 'EACCES' || code === 'EPERM', why })
     return []
   }
 }

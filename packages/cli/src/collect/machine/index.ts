@@ -1,4 +1,4 @@
-import type { Evidence } from '@sallyport/core/evidence'
+import { type Evidence, printable } from '@sallyport/core/evidence'
 import { collectBoundary } from './boundary.ts'
 import { collectConfiguration } from './configuration.ts'
 import { collectDocker } from './docker.ts'
@@ -53,5 +53,5 @@ export async function collectMachine(
 
 /** A namespace that belongs to no container is named after the first process seen in it. */
 function labelOf(pid: number): string {
-  return `${(readProc(`/proc/${pid}/comm`) ?? '').trim()} (pid ${pid})`
+  return printable(`${(readProc(`/proc/${pid}/comm`) ?? '').trimEnd()} (pid ${pid})`)
 }

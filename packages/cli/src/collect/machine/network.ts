@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { parseAddress } from '@sallyport/core/network'
 import type { Interface } from '@sallyport/core/evidence'
-import { parseJson, readInterfaces, readRoutes } from '@sallyport/core/systems'
+import { items, parseJson, readInterfaces, readRoutes } from '@sallyport/core/systems'
 import { run } from '../run.ts'
 import { commandOrigin, failure, type Observer } from './observer.ts'
-import type { SeenNamespace } from './sockets.ts'
+import { hasGone, type SeenNamespace } from './sockets.ts'
 
 /** Settings that decide reach (kernel Documentation/networking/ip-sysctl.rst). `*` stands for every interface. */
 const SYSCTLS: readonly string[] = [
@@ -39,14 +39,28 @@ export async function collectNetwork(observer: Observer, namespace: SeenNamespac
         namespace.id,
       )
     const routeOrigin = commandOrigin('ip', '-j', '-d', 'route', 'show', 'table', 'all')
-    for (const route of readRoutes(parseJson(routes))) observer.see(route, routeOrigin, namespace.id)
+    const listed = parseJson(routes)
+    const found = readRoutes(listed)
+    for (const route of found) observer.see(route, routeOrigin, namespace.id)
+    const unread = items(listed).length - found.length
+    if (unread > 0 || !Array.isArray(listed))
+      observer.miss(
+        {
+          code: 'not-understood',
+          what: Array.isArray(listed) ? `${unread} routes` : 'the routes',
+          affects: { kind: 'netfilter', namespace: namespace.id },
+        },
+        routeOrigin,
+        namespace.id,
+      )
   } else {
+    if (hasGone(namespace)) return
     interfaces = namespace.pid === process.pid ? ownInterfaces() : []
     observer.miss(
       {
         code: failure(ran)?.code ?? 'not-understood',
         what: `what kind the network interfaces are of, and the routes (${failure(ran)?.why})`,
-        remedy: 'install iproute2',
+        remedy: ran.kind === 'missing' ? 'install iproute2' : 'run as root',
         affects: { kind: 'netfilter', namespace: namespace.id },
       },
       origin,

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import type { NamespaceId } from '@sallyport/core/evidence'
 
 /** Reads a file of /proc or /sys, or says by `undefined` that the process has gone or is not ours to see. */
 export function readProc(path: string): string | undefined {
@@ -17,15 +18,47 @@ export function readLink(path: string): string | undefined {
   }
 }
 
+/** The processes that can be seen; none where /proc is not mounted. */
 export function pids(): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+  } catch {
+    return []
+  }
 }
 
-/** The inode of a namespace link, `net:[4026531840]` → `4026531840`. */
-export function namespaceOf(pid: number | 'self'): string | undefined {
-  return /\[(\d+)\]/.exec(readLink(`/proc/${pid}/ns/net`) ?? '')?.[1]
+/** Threads of the kernel are in the machine's own namespaces and hold no socket of anybody's: PF_KTHREAD of include/linux/sched.h. */
+export function isKernelThread(pid: number): boolean {
+  const stat = readProc(`/proc/${pid}/stat`) ?? ''
+  const flags = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[6])
+  return (flags & 0x00200000) !== 0
+}
+
+export type NamespaceOf =
+  | { readonly kind: 'seen'; readonly id: NamespaceId }
+  | { readonly kind: 'denied' }
+  | { readonly kind: 'gone' }
+
+/** The network namespace of a process: the inode of a link like `net:[4026531840]`. */
+export function networkNamespace(pid: number | 'self'): NamespaceOf {
+  try {
+    const id = /\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/ns/net`))?.[1]
+    return id === undefined ? { kind: 'gone' } : { kind: 'seen', id }
+  } catch (error) {
+    return { kind: isDenied(error) ? 'denied' : 'gone' }
+  }
+}
+
+export function namespaceOf(pid: number | 'self'): NamespaceId | undefined {
+  const namespace = networkNamespace(pid)
+  return namespace.kind === 'seen' ? namespace.id : undefined
+}
+
+function isDenied(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'EACCES' || code === 'EPERM'
 }
 
 export type Descriptors =
@@ -39,7 +72,7 @@ export function socketInodes(pid: number): Descriptors {
   try {
     names = readdirSync(`/proc/${pid}/fd`)
   } catch (error) {
-    return { kind: (error as NodeJS.ErrnoException).code === 'EACCES' ? 'denied' : 'gone' }
+    return { kind: isDenied(error) ? 'denied' : 'gone' }
   }
   const sockets: string[] = []
   for (const name of names) {

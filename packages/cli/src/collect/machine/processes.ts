@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Manager, type NamespaceId, type Process, show } from '@sallyport/core/evidence'
+import { type Manager, type NamespaceId, type Process, printable, showWords } from '@sallyport/core/evidence'
 import { readCgroup, readEnviron, readStat } from '@sallyport/core/systems'
 import { readLink, readProc } from './proc.ts'
 
@@ -17,16 +17,18 @@ export function readProcess(pid: number, namespace: NamespaceId): Process | unde
   const environment = readEnviron(readProc(`/proc/${pid}/environ`) ?? '')
   const executable = readLink(`/proc/${pid}/exe`)
   const workingDirectory = readLink(`/proc/${pid}/cwd`)
-  const user = userName(/^Uid:\s+(\d+)/m.exec(readProc(`/proc/${pid}/status`) ?? '')?.[1])
   const manager = managerOf(pid, environment)
+  const uid = /^Uid:\s+(\d+)/m.exec(readProc(`/proc/${pid}/status`) ?? '')?.[1]
+  // A container has users of its own, whose names are not this machine's.
+  const user = manager?.kind === 'container' ? uid : userName(uid)
   return {
     claim: 'process',
     pid,
     parent: stat.parent,
     name: stat.name,
-    command: words.map((word) => show(word)),
-    ...(executable === undefined ? {} : { executable }),
-    ...(workingDirectory === undefined ? {} : { workingDirectory }),
+    command: showWords(words),
+    ...(executable === undefined ? {} : { executable: printable(executable) }),
+    ...(workingDirectory === undefined ? {} : { workingDirectory: printable(workingDirectory) }),
     ...(user === undefined ? {} : { user }),
     namespace,
     startedAt: bootTime() + (stat.started * 1000) / TICKS_PER_SECOND,

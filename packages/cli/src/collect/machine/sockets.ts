@@ -3,7 +3,7 @@ import { type ListeningRow, readProcNet, readSs, type SocketDetail } from '@sall
 import { run } from '../run.ts'
 import { readProcess } from './processes.ts'
 import { type Observer, commandOrigin, failure } from './observer.ts'
-import { namespaceOf, pids, readProc, socketInodes } from './proc.ts'
+import { isKernelThread, namespaceOf, networkNamespace, pids, readProc, socketInodes } from './proc.ts'
 
 /** A network namespace and the first process seen in it. */
 export interface SeenNamespace {
@@ -18,6 +18,11 @@ const TABLES: readonly { readonly file: string; readonly protocol: Protocol }[] 
   { file: 'udp6', protocol: 'udp' },
 ]
 
+/** Whether the process that a namespace was seen by has ended since, and so perhaps the namespace: what it does not answer any more is not hidden. */
+export function hasGone(namespace: SeenNamespace): boolean {
+  return namespaceOf(namespace.pid) !== namespace.id
+}
+
 /** Every namespace that a process of this machine is in, Sallyport's own first. */
 export function namespaces(observer: Observer): readonly SeenNamespace[] {
   const own = namespaceOf('self')
@@ -25,11 +30,16 @@ export function namespaces(observer: Observer): readonly SeenNamespace[] {
   if (own !== undefined) seen.set(own, { id: own, pid: process.pid })
   let hidden = 0
   for (const pid of pids()) {
-    const id = namespaceOf(pid)
-    if (id === undefined) hidden++
-    else if (!seen.has(id)) seen.set(id, { id, pid })
+    const namespace = networkNamespace(pid)
+    if (namespace.kind === 'denied' && !isKernelThread(pid)) hidden++
+    if (namespace.kind === 'seen' && !seen.has(namespace.id)) seen.set(namespace.id, { id: namespace.id, pid })
   }
-  if (hidden > 0 && process.getuid?.() !== 0)
+  if (own === undefined)
+    observer.miss(
+      { code: 'absent', what: 'the processes and sockets of this machine (/proc is not mounted)', affects: { kind: 'sockets' } },
+      { kind: 'kernel', path: '/proc' },
+    )
+  if (hidden > 0)
     observer.miss(
       {
         code: 'denied',
@@ -54,7 +64,7 @@ async function socketsOf(observer: Observer, namespace: SeenNamespace, holders: 
     const path = `/proc/${namespace.pid}/net/${file}`
     const text = readProc(path)
     // A kernel without IPv6 has no tcp6 at all.
-    if (text === undefined && file.endsWith('6')) continue
+    if (text === undefined && (file.endsWith('6') || hasGone(namespace))) continue
     const read = text === undefined ? { rows: [], complete: false } : readProcNet(text, protocol)
     if (!read.complete)
       observer.miss(
@@ -98,11 +108,12 @@ async function socketDetails(observer: Observer, namespace: SeenNamespace): Prom
   const command = ['ss', '-Htulne'] as const
   const ran = await run(command[0], command.slice(1), namespace.pid === process.pid ? {} : { namespaceOf: namespace.pid })
   if (ran.kind === 'ok') return readSs(ran.stdout)
+  if (hasGone(namespace)) return new Map()
   observer.miss(
     {
       code: failure(ran)?.code ?? 'not-understood',
       what: `whether the [::] sockets take IPv4 too (${failure(ran)?.why}); they are taken to do so`,
-      remedy: 'install iproute2',
+      remedy: ran.kind === 'missing' ? 'install iproute2' : 'run as root',
       affects: { kind: 'nothing' },
     },
     commandOrigin(...command),
@@ -117,7 +128,7 @@ function socketHolders(observer: Observer): ReadonlyMap<string, readonly number[
   let denied = 0
   for (const pid of pids()) {
     const descriptors = socketInodes(pid)
-    if (descriptors.kind === 'denied') denied++
+    if (descriptors.kind === 'denied' && !isKernelThread(pid)) denied++
     if (descriptors.kind !== 'seen') continue
     for (const inode of descriptors.sockets) {
       const list = holders.get(inode)

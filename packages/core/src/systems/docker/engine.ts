@@ -1,5 +1,5 @@
-import { BITS, parseAddress } from '../../network/index.ts'
-import type { Container, ContainerNetwork, Protocol, PublishedPort } from '../../evidence/index.ts'
+import { type Address, BITS, FAMILIES, parseAddress } from '../../network/index.ts'
+import { type Container, type ContainerNetwork, printable, type Protocol, type PublishedPort } from '../../evidence/index.ts'
 import { entries, field, items, type Json, numberField, textField } from '../json.ts'
 
 /** Reads one answer of `GET /containers/ID/json` (Docker Engine API 1.41, ContainerInspect). `undefined`: not such an answer. */
@@ -16,49 +16,49 @@ export function readContainer(json: Json | undefined, engine: string): Container
   return {
     claim: 'container',
     engine,
-    id,
-    name: (textField(json, 'Name') ?? id.slice(0, 12)).replace(/^\//, ''),
-    image: textField(config, 'Image') ?? '',
+    id: printable(id),
+    name: printable((textField(json, 'Name') ?? id.slice(0, 12)).replace(/^\//, '')),
+    image: printable(textField(config, 'Image') ?? ''),
     running,
-    ...(running && pid !== undefined && pid > 0 ? { pid } : {}),
-    networkMode: textField(hostConfig, 'NetworkMode') ?? '',
+    ...(running && pid !== undefined && Number.isSafeInteger(pid) && pid > 0 ? { pid } : {}),
+    networkMode: printable(textField(hostConfig, 'NetworkMode') ?? ''),
     networks: entries(field(settings, 'Networks')).map(([name, network]) => ({
-      name,
+      name: printable(name),
       addresses: ['IPAddress', 'GlobalIPv6Address'].flatMap((key) => parseAddress(textField(network, key) ?? '') ?? []),
     })),
     // What runs says NetworkSettings; what is stopped would be published as HostConfig asks.
     published: entries(running ? field(settings, 'Ports') : field(hostConfig, 'PortBindings')).flatMap(([port, bindings]) =>
       readPublished(port, bindings),
     ),
-    restart: textField(field(hostConfig, 'RestartPolicy'), 'Name') ?? 'no',
+    restart: printable(textField(field(hostConfig, 'RestartPolicy'), 'Name') ?? 'no'),
     ...(compose === undefined ? {} : { compose }),
   }
 }
 
-/** `"80/tcp": [{ HostIp, HostPort }]`. An empty HostIp is every address of both families. */
+/**
+ * `"80/tcp": [{ HostIp, HostPort }]`. An empty HostIp is every address of both families, and so is one that cannot be read:
+ * it may be anywhere. A port that the engine has yet to choose is none.
+ */
 function readPublished(port: string, bindings: Json): readonly PublishedPort[] {
   const match = /^(\d{1,5})\/(tcp|udp)$/.exec(port)
-  if (match === null) return []
-  const inside = Number(match[1])
+  const inside = Number(match?.[1])
+  if (match === null || inside > LAST_PORT) return []
   return items(bindings).flatMap((binding) => {
-    const hostPort = Number(textField(binding, 'HostPort') ?? '')
-    const text = textField(binding, 'HostIp') ?? ''
-    const addresses = text === '' ? ['0.0.0.0', '::'] : [text]
-    if (!Number.isInteger(hostPort)) return []
-    return addresses.flatMap((item) => {
-      const hostAddress = parseAddress(item)
-      if (hostAddress === undefined) return []
-      return [
-        {
-          protocol: match[2] as Protocol,
-          hostAddress,
-          hostPorts: { first: hostPort, last: hostPort },
-          containerPorts: { first: inside, last: inside },
-        },
-      ]
-    })
+    const [, first = '', last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(textField(binding, 'HostPort') ?? '') ?? []
+    const hostPorts = { first: Number(first), last: Number(last) }
+    if (first === '' || hostPorts.first === 0 || hostPorts.first > hostPorts.last || hostPorts.last > LAST_PORT) return []
+    const address = parseAddress(textField(binding, 'HostIp') ?? '')
+    return (address === undefined ? EVERYWHERE : [address]).map((hostAddress) => ({
+      protocol: match[2] as Protocol,
+      hostAddress,
+      hostPorts,
+      containerPorts: { first: inside, last: inside },
+    }))
   })
 }
+
+const LAST_PORT = 65535
+const EVERYWHERE: readonly Address[] = FAMILIES.map((family) => ({ family, value: 0n }))
 
 function readCompose(labels: Json | undefined): Container['compose'] {
   const project = textField(labels, 'com.docker.compose.project')
@@ -66,10 +66,12 @@ function readCompose(labels: Json | undefined): Container['compose'] {
   if (project === undefined || service === undefined) return undefined
   const workingDirectory = textField(labels, 'com.docker.compose.project.working_dir')
   return {
-    project,
-    service,
-    ...(workingDirectory === undefined ? {} : { workingDirectory }),
-    files: (textField(labels, 'com.docker.compose.project.config_files') ?? '').split(',').filter((path) => path !== ''),
+    project: printable(project),
+    service: printable(service),
+    ...(workingDirectory === undefined ? {} : { workingDirectory: printable(workingDirectory) }),
+    files: printable(textField(labels, 'com.docker.compose.project.config_files') ?? '')
+      .split(',')
+      .filter((path) => path !== ''),
   }
 }
 
@@ -85,11 +87,11 @@ export function readNetwork(json: Json | undefined, engine: string): ContainerNe
   return {
     claim: 'container-network',
     engine,
-    id,
-    name,
-    driver,
+    id: printable(id),
+    name: printable(name),
+    driver: printable(driver),
     internal: field(json, 'Internal') === true,
-    ...(bridge === undefined ? {} : { bridge }),
+    ...(bridge === undefined ? {} : { bridge: printable(bridge) }),
     subnets: items(field(field(json, 'IPAM'), 'Config')).flatMap((config) => readSubnet(textField(config, 'Subnet') ?? '')),
   }
 }
@@ -98,6 +100,6 @@ function readSubnet(text: string): ContainerNetwork['subnets'] {
   const [head = '', length = ''] = text.split('/')
   const address = parseAddress(head)
   const prefixLength = Number(length)
-  if (address === undefined || length === '' || !Number.isInteger(prefixLength) || prefixLength > BITS[address.family]) return []
+  if (address === undefined || !/^\d{1,3}$/.test(length) || prefixLength > BITS[address.family]) return []
   return [{ address, prefixLength }]
 }

@@ -2,14 +2,17 @@ import { type Address, BITS, type Family, parseAddress } from '../../network/ind
 import type { Interface, InterfaceAddress, Route } from '../../evidence/index.ts'
 import { field, items, type Json, numberField, textField } from '../json.ts'
 
-/** Reads `ip -j -d address show` (ip-address(8)). Interfaces that cannot be read are left out and counted. */
+/** Reads `ip -j -d address show` (ip-address(8)). What cannot be read, an interface or an address of one, is left out and counted. */
 export function readInterfaces(json: Json | undefined): { readonly interfaces: readonly Interface[]; readonly unread: number } {
   const interfaces: Interface[] = []
   let unread = 0
   for (const item of items(json)) {
     const read = readInterface(item)
     if (read === undefined) unread++
-    else interfaces.push(read)
+    else {
+      interfaces.push(read)
+      unread += items(field(item, 'addr_info')).length - read.addresses.length
+    }
   }
   return { interfaces, unread: Array.isArray(json) ? unread : 1 }
 }
@@ -17,7 +20,7 @@ export function readInterfaces(json: Json | undefined): { readonly interfaces: r
 function readInterface(item: Json): Interface | undefined {
   const index = numberField(item, 'ifindex')
   const name = textField(item, 'ifname')
-  if (index === undefined || name === undefined) return undefined
+  if (index === undefined || !Number.isSafeInteger(index) || name === undefined) return undefined
   const flags = items(field(item, 'flags'))
   const linkinfo = field(item, 'linkinfo')
   const master = textField(item, 'master')
@@ -40,7 +43,7 @@ function readInterface(item: Json): Interface | undefined {
 function readInterfaceAddress(item: Json): InterfaceAddress | undefined {
   const address = parseAddress(textField(item, 'local') ?? '')
   const prefixLength = numberField(item, 'prefixlen')
-  if (address === undefined || prefixLength === undefined) return undefined
+  if (address === undefined || !isPrefixLength(prefixLength, address.family)) return undefined
   const scope = textField(item, 'scope')
   return {
     address,
@@ -89,6 +92,10 @@ function readDestination(text: string, family: Family): { readonly address: Addr
   const [head = '', length] = text.split('/')
   const address = parseAddress(head)
   if (address === undefined || address.family !== family) return undefined
-  const prefixLength = length === undefined ? BITS[family] : Number(length)
-  return Number.isInteger(prefixLength) && prefixLength >= 0 && prefixLength <= BITS[family] ? { address, prefixLength } : undefined
+  const prefixLength = length === undefined ? BITS[family] : /^\d{1,3}$/.test(length) ? Number(length) : undefined
+  return isPrefixLength(prefixLength, family) ? { address, prefixLength } : undefined
+}
+
+function isPrefixLength(value: number | undefined, family: Family): value is number {
+  return value !== undefined && Number.isInteger(value) && value >= 0 && value <= BITS[family]
 }

@@ -15,35 +15,39 @@ const LISTEN = '0A'
 /** A bound, unconnected UDP socket has TCP_CLOSE. */
 const UNCONNECTED = '07'
 
+/** The fields of a row up to the inode (net/ipv4/tcp_ipv4.c, get_openreq4 and its neighbours). */
+const ROW =
+  /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} ([0-9A-F]{2}) \S+ \S+ \S+ +(\d{1,10}) +\d+ (\d{1,20})(?: |$)/i
+
 /**
  * Reads the text of /proc/net/tcp or udp (proc_pid_net(5)). The kernel lists every LISTEN row of TCP before any other, so
  * reading ends at the first row that is not one (net/ipv4/tcp_ipv4.c, listening_get_first).
  *
- * `complete` is false when a row could not be read: the rest of the text is then not trusted to be all there is.
+ * `complete` is false when a row could not be read, or there is not even a heading: the text is then not trusted to be all there is.
  */
 export function readProcNet(text: string, protocol: Protocol): { readonly rows: readonly ListeningRow[]; readonly complete: boolean } {
   const rows: ListeningRow[] = []
-  for (const line of text.split('\n').slice(1)) {
+  const [heading = '', ...lines] = text.split('\n')
+  if (!/^\s*sl\s+local_address/.test(heading)) return { rows, complete: false }
+  let complete = true
+  for (const line of lines) {
     if (line === '') continue
-    const fields = line.trim().split(/\s+/, 10)
-    const [, local, , state, , , , uid, , inode] = fields
-    if (local === undefined || inode === undefined || state === undefined) return { rows, complete: false }
-    if (state !== (protocol === 'tcp' ? LISTEN : UNCONNECTED)) {
+    const [, address, port, state, uid, inode] = ROW.exec(line) ?? []
+    if (address === undefined || port === undefined || state === undefined || inode === undefined) {
+      complete = false
+      continue
+    }
+    if (state.toUpperCase() !== (protocol === 'tcp' ? LISTEN : UNCONNECTED)) {
       if (protocol === 'tcp') break
       continue
     }
-    const address = readHexAddress(local.slice(0, -5))
-    const port = Number.parseInt(local.slice(-4), 16)
-    if (address === undefined || Number.isNaN(port)) return { rows, complete: false }
-    rows.push({ protocol, address, port, uid: Number(uid), inode })
+    rows.push({ protocol, address: readHexAddress(address), port: Number.parseInt(port, 16), uid: Number(uid), inode })
   }
-  return { rows, complete: true }
+  return { rows, complete }
 }
 
-/** 32-bit words in the machine's byte order; every machine that Node runs on is little-endian, but for s390x. */
-function readHexAddress(hex: string): Address | undefined {
-  if (hex.length !== 8 && hex.length !== 32) return undefined
-  if (!/^[0-9A-F]+$/i.test(hex)) return undefined
+/** 32-bit words in the machine's byte order; every machine that Node runs on is little-endian, but for s390x. `hex` has 8 or 32 digits. */
+function readHexAddress(hex: string): Address {
   const bytes = (hex.match(/.{8}/g) ?? []).map((word) => (word.match(/../g) ?? []).toReversed().join('')).join('')
   return { family: hex.length === 8 ? 4 : 6, value: BigInt(`0x${bytes}`) }
 }
