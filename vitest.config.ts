@@ -18,7 +18,5 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Some tests of linear time and of real services feel the load of a shared machine; what fails three times is wrong.
-    retry: process.env['CI'] === 'true' ? 2 : 0,
   },
 })

@@ -125,7 +125,7 @@ function escaped(character: string): string {
 /** Whether a name matches, in time that grows with its length times the pattern's: on a miss only the last `*` takes one character more. */
 function matches(name: string, pieces: readonly Piece[], part: string): boolean {
   if (name.startsWith('.') && !/^\\?\./.test(part)) return false
-  const characters = [...name]
+  const characters = Array.from(name)
   let at = 0
   let piece = 0
   let star: { piece: number; at: number } | undefined

@@ -19,7 +19,7 @@ type Colors = ReturnType<typeof pico.createColors>
 
 /** The report for people: services first, then findings worst first, then what was not seen, then the score. */
 export function textReport(report: AuditReport, options: TextOptions): string {
-  const colors = pico.createColors(options.color && process.env['NO_COLOR'] === undefined && process.stdout.isTTY)
+  const colors = pico.createColors(options.color && process.env['NO_COLOR'] === undefined && process.stdout.isTTY === true)
   const parts = [
     header(report, colors),
     services(report, colors, options),

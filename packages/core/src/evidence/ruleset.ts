@@ -111,6 +111,8 @@ export type Condition =
    * options, extension headers. `plain`: whether it holds for a plain packet.
    */
   | { readonly kind: 'circumstance'; readonly plain: boolean; readonly text: Shown }
+  /** The packet was sent by a process of this host: only then matches like `owner` have somebody to ask about. */
+  | { readonly kind: 'own-process' }
   | { readonly kind: 'unknown'; readonly text: Shown }
 
 export type Direction = 'inbound' | 'outbound'

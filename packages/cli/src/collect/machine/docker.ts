@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { request } from 'node:http'
-import { type Json, items, parseJson, readContainer, readNetwork, textField } from '@sallyport/core/systems'
+import { Agent, request } from 'node:http'
+import { printable, show } from '@sallyport/core/evidence'
+import { items, type Json, parseJson, readContainer, readNetwork, textField } from '@sallyport/core/systems'
 import type { Observer } from './observer.ts'
 import { namespaceOf } from './proc.ts'
 
@@ -19,23 +20,39 @@ type Answer =
   | { readonly kind: 'ok'; readonly json: Json | undefined }
   | { readonly kind: 'failed'; readonly why: string; readonly denied: boolean }
 
-function get(socketPath: string, path: string): Promise<Answer> {
+/** So many questions at a time. */
+const MOST_AT_ONCE = 16
+
+/** One answer of an engine; always one, however the other side behaves. */
+function get(agent: Agent, socketPath: string, path: string): Promise<Answer> {
   return new Promise((resolve) => {
-    const fail = (why: string, denied = false): void => resolve({ kind: 'failed', why, denied })
-    const call = request({ socketPath, path, headers: { host: 'localhost' }, timeout: TIMEOUT_MS }, (response) => {
+    const end = (answer: Answer): void => {
+      clearTimeout(timer)
+      resolve(answer)
+    }
+    const fail = (why: string, denied = false): void => end({ kind: 'failed', why, denied })
+    const call = request({ agent, socketPath, path, headers: { host: 'localhost' } }, (response) => {
       const chunks: Buffer[] = []
       let bytes = 0
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length
-        if (bytes > MAX_BYTES) call.destroy(new Error('the answer was too large'))
-        else chunks.push(chunk)
+        chunks.push(chunk)
+        if (bytes <= MAX_BYTES) return
+        fail('the answer was too large')
+        call.destroy()
       })
       response.on('end', () => {
         if (response.statusCode !== 200) fail(`HTTP ${response.statusCode}`)
-        else resolve({ kind: 'ok', json: parseJson(Buffer.concat(chunks).toString('utf8')) })
+        else end({ kind: 'ok', json: parseJson(Buffer.concat(chunks).toString('utf8')) })
       })
+      response.on('close', () => fail('the answer broke off'))
+      response.on('error', (error) => fail(error.message))
     })
-    call.on('timeout', () => call.destroy(new Error('no answer in time')))
+    // Of the whole answer: one that comes byte by byte is never idle.
+    const timer = setTimeout(() => {
+      fail('no answer in time')
+      call.destroy()
+    }, TIMEOUT_MS)
     call.on('error', (error: NodeJS.ErrnoException) => fail(error.message, error.code === 'EACCES'))
     call.end()
   })
@@ -49,42 +66,67 @@ export async function collectDocker(observer: Observer, environment: NodeJS.Proc
 }
 
 async function collectEngine(observer: Observer, socket: string, engine: string): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: MOST_AT_ONCE })
+  try {
+    await askEngine(observer, (path) => get(agent, socket, path), socket, engine)
+  } finally {
+    agent.destroy()
+  }
+}
+
+async function askEngine(observer: Observer, ask: (path: string) => Promise<Answer>, socket: string, engine: string): Promise<void> {
   const origin = (call: string, subject?: string) =>
     ({ kind: 'api', call: `${engine} ${call}`, ...(subject === undefined ? {} : { subject }) }) as const
   let version: string = API_VERSIONS[0]
-  let list = await get(socket, `/${version}/containers/json?all=1`)
+  let list = await ask(`/${version}/containers/json?all=1`)
   if (list.kind === 'failed' && list.why === 'HTTP 400') {
     version = API_VERSIONS[1]
-    list = await get(socket, `/${version}/containers/json?all=1`)
+    list = await ask(`/${version}/containers/json?all=1`)
   }
-  if (list.kind === 'failed') {
-    // A socket file that nobody listens on is an engine that is not running: nothing is hidden by it.
-    if (list.why.includes('ECONNREFUSED')) return
+  // A socket file that nobody listens on is an engine that is not running: nothing is hidden by it.
+  if (list.kind === 'failed' && list.why.includes('ECONNREFUSED')) return
+  if (list.kind === 'failed' || !Array.isArray(list.json)) {
+    const denied = list.kind === 'failed' && list.denied
     observer.miss(
       {
-        code: list.denied ? 'denied' : 'not-understood',
-        what: `the containers of the ${engine} engine at ${socket} (${list.why})`,
-        remedy: list.denied ? 'run as root, or as a user who may use the engine' : 'look at the engine with `docker ps`',
+        code: denied ? 'denied' : 'not-understood',
+        what: `the containers of the ${engine} engine at ${printable(socket)} (${list.kind === 'failed' ? show(list.why) : 'an answer that is no list'})`,
+        remedy: denied ? 'run as root, or as a user who may use the engine' : 'look at the engine with `docker ps`',
         affects: { kind: 'containers' },
       },
       origin('GET /containers/json'),
     )
     return
   }
-  const ids = items(list.json).flatMap((item) => textField(item, 'Id') ?? [])
+  const ids = items(list.json).flatMap((item) => textField(item, 'Id')?.match(/^[\w.-]{1,128}$/)?.[0] ?? [])
   const [networks, ...containers] = await Promise.all([
-    get(socket, `/${version}/networks`),
-    ...ids.map((id) => get(socket, `/${version}/containers/${id}/json`)),
+    ask(`/${version}/networks`),
+    ...ids.map((id) => ask(`/${version}/containers/${id}/json`)),
   ])
-  if (networks?.kind === 'ok')
-    for (const item of items(networks.json)) {
-      const network = readNetwork(item, engine)
-      if (network !== undefined) observer.see(network, origin('GET /networks', network.name))
-    }
+  for (const item of networks?.kind === 'ok' ? items(networks.json) : []) {
+    const network = readNetwork(item, engine)
+    if (network !== undefined) observer.see(network, origin('GET /networks', network.name))
+  }
+  let unread = items(list.json).length - ids.length
   for (const answer of containers) {
     const container = answer.kind === 'ok' ? readContainer(answer.json, engine) : undefined
-    if (container === undefined) continue
-    const namespace = container.pid === undefined ? undefined : namespaceOf(container.pid)
-    observer.see({ ...container, ...(namespace === undefined ? {} : { namespace }) }, origin('GET /containers/ID/json', container.name))
+    if (container !== undefined) {
+      const namespace = container.pid === undefined ? undefined : namespaceOf(container.pid)
+      observer.see({ ...container, ...(namespace === undefined ? {} : { namespace }) }, origin('GET /containers/ID/json', container.name))
+    } else if (answer.kind === 'ok' || answer.why !== REMOVED) unread++
   }
+  const networksUnread = networks?.kind !== 'ok' || !Array.isArray(networks.json)
+  if (unread > 0 || networksUnread)
+    observer.miss(
+      {
+        code: 'not-understood',
+        what: `${unread > 0 ? `${unread} containers` : 'the networks'} of the ${engine} engine at ${printable(socket)}`,
+        remedy: 'look at the engine with `docker ps`',
+        affects: { kind: 'containers' },
+      },
+      origin(unread > 0 ? 'GET /containers/ID/json' : 'GET /networks'),
+    )
 }
+
+/** It has gone since it was listed. */
+const REMOVED = 'HTTP 404'

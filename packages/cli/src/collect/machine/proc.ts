@@ -36,10 +36,7 @@ export function isKernelThread(pid: number): boolean {
   return (flags & 0x00200000) !== 0
 }
 
-export type NamespaceOf =
-  | { readonly kind: 'seen'; readonly id: NamespaceId }
-  | { readonly kind: 'denied' }
-  | { readonly kind: 'gone' }
+export type NamespaceOf = { readonly kind: 'seen'; readonly id: NamespaceId } | { readonly kind: 'denied' } | { readonly kind: 'gone' }
 
 /** The network namespace of a process: the inode of a link like `net:[4026531840]`. */
 export function networkNamespace(pid: number | 'self'): NamespaceOf {

@@ -86,7 +86,9 @@ export function regionOf(condition: Condition, state: State, host: NetfilterHost
     }
     case 'tcp-flags':
       return tcpFlags(condition.mask, condition.values, state)
+    // Neither is asked of packets that come in from outside and are TCP or UDP.
     case 'icmp':
+    case 'own-process':
       return NOWHERE
     case 'packet-type':
       return packetType(condition.types, state)

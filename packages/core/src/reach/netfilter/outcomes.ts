@@ -74,7 +74,8 @@ export class Outcomes {
   /** What can end in no other way, ends like this surely. Sources that took several ways to it are told with the first. */
   #plain(key: string, ending: Ending, asked: SourceSet): readonly Outcome[] {
     const others = possibleOf(this.#endings, key)
-    const risk = possibleOf(this.#special, key)
+    // Who is let in has to fear everything else; who is kept out only what lets them in.
+    const risk = possibleOf(this.#special, key, (verdict) => isOpen(ending.verdict) || isOpen(verdict))
     let left = asked
     return ending.flows.flatMap((flow) => {
       const possible = intersectSources(flow.possible, left)
@@ -88,8 +89,12 @@ export class Outcomes {
     })
   }
 
-  /** What ends like this in special circumstances only; what does so for plain packets too has been told. */
+  /**
+   * What gets through in special circumstances only; what does so for plain packets too has been told. That packets can also be kept
+   * out by circumstances is told by what is assumed.
+   */
   #unusual(key: string, ending: Ending, asked: SourceSet): readonly Outcome[] {
+    if (!isOpen(ending.verdict)) return []
     let left = subtractSources(asked, this.#endings.get(key)?.possible ?? NO_SOURCES)
     return ending.flows.flatMap((flow) => {
       const possible = intersectSources(flow.possible, left)
@@ -111,10 +116,15 @@ export class Outcomes {
 }
 
 /** Everything that may end otherwise. */
-function possibleOf(endings: ReadonlyMap<string, Ending>, except: string): SourceSet {
+function possibleOf(endings: ReadonlyMap<string, Ending>, except: string, counts: (verdict: Verdict) => boolean = () => true): SourceSet {
   let all = NO_SOURCES
-  for (const [key, { possible }] of endings) if (key !== except) all = unionSources(all, possible)
+  for (const [key, { verdict, possible }] of endings) if (key !== except && counts(verdict)) all = unionSources(all, possible)
   return all
+}
+
+/** The packets may arrive. */
+function isOpen(verdict: Verdict): boolean {
+  return verdict !== 'dropped' && verdict !== 'rejected'
 }
 
 /** Packets with the same key end alike. A packet that is not delivered has no destination that matters. */

@@ -60,8 +60,9 @@ export type Verdict = 'delivered' | 'forwarded' | 'dropped' | 'rejected' | 'unde
 export interface Outcome {
   readonly verdict: Verdict
   /**
-   * `sure`: all of `sources` certainly end like this. `maybe`: they may; other outcomes share them, or the verdict is
-   * `undecided`. Outcomes that are `sure` are disjoint from all others, and together the outcomes cover every source asked for.
+   * `sure`: all of `sources` certainly end like this, as plain packets do. `maybe`: they may; other outcomes share them, or the verdict is
+   * `undecided`. The outcomes cover every source that was asked for. Those that are `sure` are disjoint from each other, and from all others
+   * but those that let packets through in special circumstances.
    */
   readonly certainty: 'sure' | 'maybe'
   readonly sources: SourceSet

@@ -20,6 +20,11 @@ export function all(...conditions: readonly Condition[]): Condition {
 }
 
 export function any(...conditions: readonly Condition[]): Condition {
+  return anyOf(conditions)
+}
+
+/** As `any`, of lists that may be too long for a call. */
+export function anyOf(conditions: readonly Condition[]): Condition {
   const of = conditions.flatMap((condition) => (condition.kind === 'any' ? condition.of : [condition]))
   if (of.some(isAlways)) return ALWAYS
   return of.length === 1 ? (of[0] as Condition) : { kind: 'any', of }

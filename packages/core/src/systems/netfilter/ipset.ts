@@ -14,7 +14,7 @@ import {
   union,
   unionOf,
 } from '../../network/index.ts'
-import { all, any, NEVER, opaque } from './conditions.ts'
+import { all, any, anyOf, NEVER, opaque } from './conditions.ts'
 import { readMark, readNumber } from './iptables/values.ts'
 import { protocolNumber } from './protocols.ts'
 
@@ -85,7 +85,7 @@ function member(
   if (set === undefined || set.odd || depth === 0) return undefined
   if (set.type === 'list:set') {
     const members = set.entries.map(({ text }) => member(sets, text, directions, family, depth - 1))
-    return members.every((one) => one !== undefined) ? any(...members) : undefined
+    return members.every((one) => one !== undefined) ? anyOf(members) : undefined
   }
   const [method, kinds] = set.type.split(':')
   if (kinds === undefined || (method !== 'hash' && method !== 'bitmap')) return undefined
@@ -102,7 +102,7 @@ function member(
     if (values.length !== fields.length || !parts.every((one) => one !== undefined)) return undefined
     conditions.push(all(...parts))
   }
-  return any(...conditions)
+  return anyOf(conditions)
 }
 
 /** Networks may have exceptions (`nomatch`); the longest prefix decides, so the shorter ones are laid down first. */

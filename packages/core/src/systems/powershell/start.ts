@@ -1,5 +1,6 @@
 import type { Value } from '../../evidence/index.ts'
 import { wordsOf } from '../secret.ts'
+import { innerScript } from '../shell/inner.ts'
 import { placed } from './locations.ts'
 import type { Call } from './runner.ts'
 
@@ -14,6 +15,7 @@ export function start(values: readonly Value[], { at, origin, runner }: Call): v
         origin: value.kind === 'absent' ? origin : value.origin,
       })),
     ),
+    script: innerScript(values),
     environment: scope.exported(),
     environmentFiles: scope.environmentFiles,
     workingDirectory: scope.directory,

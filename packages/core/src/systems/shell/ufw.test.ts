@@ -166,6 +166,12 @@ describe('V5 · what ufw is told', () => {
     expect(reading('ufw allow from $ADMIN to office.example.com')).toMatchObject({ problem: { word: 'office.example.com' } })
   })
 
+  test('V5 · a service of another protocol than the one named makes no rule', () => {
+    expect(reading('ufw allow to any port http proto udp')).toEqual({ rules: [] })
+    expect(reading('ufw allow proto tcp from any port ntp to any port http')).toEqual({ rules: [] })
+    expect(reading('ufw allow to any port http proto tcp').rules).toHaveLength(1)
+  })
+
   test('V5 · an address alone is taken for a profile that does not exist', () => {
     expect(reading('ufw allow 192.0.2.1')).toMatchObject({ rules: [], problem: { code: 'syntax', word: '192.0.2.1' } })
   })

@@ -1,5 +1,5 @@
 import type { AddressType, Condition, Direction } from '../../../evidence/index.ts'
-import { type AddressSet, addressSet, otherAddresses, unionOf } from '../../../network/index.ts'
+import { type AddressSet, addressSet, difference, FAMILY_ADDRESSES, unionOf } from '../../../network/index.ts'
 import { all, not } from '../conditions.ts'
 import type { Arities, Use } from './options.ts'
 import { readWords, type ValueContext } from './values.ts'
@@ -53,7 +53,7 @@ const UNSPECIFIED = addressSet('::')
 /** In IPv6 these three are asked of the address's own form, whatever the routes say, and each that is named has to hold (addrtype_mt6 in xt_addrtype.c). */
 const FORMS: ReadonlyMap<AddressType, AddressSet> = new Map([
   ['multicast', MULTICAST],
-  ['unicast', otherAddresses(unionOf([MULTICAST, UNSPECIFIED, addressSet('::ffff:0:0/96')]))],
+  ['unicast', difference(FAMILY_ADDRESSES[6], unionOf([MULTICAST, UNSPECIFIED, addressSet('::ffff:0:0/96')]))],
   ['unspec', UNSPECIFIED],
 ])
 

@@ -124,6 +124,20 @@ function below(uses: readonly Use[], under: readonly string[], over: readonly st
 /** From this count on a packet alone cannot fill the list, not even one that two rules add to it. */
 const LEAST_HITS = 3
 
+/** A packet that no process of this host sent has no owner, so that it is somebody else's as well (owner_mt in xt_owner.c). */
+const owner: MatchModule = {
+  arities: { '--uid-owner': 1, '--gid-owner': 1, '--suppl-groups': 0, '--socket-exists': 0 },
+  read(uses, _context, text) {
+    const conditions = uses
+      .filter(({ name }) => name !== '--suppl-groups')
+      .map(({ name, negated }): Condition => {
+        const owned = name === '--socket-exists' ? ({ kind: 'own-process' } as const) : all({ kind: 'own-process' }, opaque(text))
+        return negated ? not(owned) : owned
+      })
+    return all(...conditions)
+  },
+}
+
 /** `--set` always holds; asking for several hits does not hold for who has sent nothing before (ufw's `limit` is made of the two). */
 const recent: MatchModule = {
   arities: {
@@ -267,8 +281,8 @@ const MODULES: Readonly<Record<string, MatchModule>> = {
   esp: undecided({ '--espspi': 1 }),
   mac: undecided({ '--mac-source': 1 }),
   physdev: undecided({ '--physdev-in': 1, '--physdev-out': 1, '--physdev-is-in': 0, '--physdev-is-out': 0, '--physdev-is-bridged': 0 }),
-  owner: undecided({ '--uid-owner': 1, '--gid-owner': 1, '--suppl-groups': 0, '--socket-exists': 0 }),
-  cgroup: undecided({ '--path': 1, '--cgroup': 1 }),
+  owner,
+  cgroup: { arities: { '--path': 1, '--cgroup': 1 }, read: (_uses, _context, text) => all({ kind: 'own-process' }, opaque(text)) },
   helper: undecided({ '--helper': 1 }),
   length: undecided({ '--length': 1 }),
   ttl: undecided({ '--ttl-eq': 1, '--ttl-lt': 1, '--ttl-gt': 1 }),

@@ -8,8 +8,12 @@ import { readTarget, targetArities } from './targets.ts'
 import { readAddresses, type ValueContext } from './values.ts'
 import type { Word } from './words.ts'
 
+/** More words than any rule has; iptables itself takes 255. */
+const MOST_WORDS = 1024
+
 /** What the words after `-A CHAIN` ask and do. Words that cannot be placed make the whole rule undecided. */
 export function readRuleWords(words: readonly Word[], context: ValueContext): readonly Expression[] {
+  if (words.length > MOST_WORDS) return [opaqueAction(`a rule of ${words.length} words`)]
   const { plain, matches, target, goto, stray } = groupOptions(words, matchArities, targetArities)
   if (stray.length > 0) return [opaqueAction(words.map(({ text }) => text).join(' '))]
   const condition = all(...plain.map((use) => readPlain(use, context)), ...matches.map((extension) => readMatch(extension, context)))

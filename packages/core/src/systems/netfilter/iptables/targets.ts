@@ -35,7 +35,8 @@ function readPortRange(text: string): PortRange | undefined {
 function readTranslation(text: string, family: Family): Translation | undefined {
   const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text)
   const colon = text.indexOf(':')
-  const split = family === 4 && colon >= 0
+  // `:90` is a port alone, in IPv6 as well; any other colon there belongs to the address.
+  const split = (family === 4 && colon >= 0) || /^:[0-9]+(?:-[0-9]+)?(?:\/[0-9]+)?$/.test(text)
   const addressText = bracketed?.[1] ?? (split ? text.slice(0, colon) : text)
   const portText = bracketed === null ? (split ? text.slice(colon + 1) : undefined) : bracketed[2]
   const addresses = addressText === '' ? undefined : addressText.includes('/') ? undefined : parseRange(addressText)

@@ -6,7 +6,8 @@ import {
   type NumberSet,
   parseAddress,
   parseRange,
-  portSet,
+  type Interval,
+  intervalSet,
   type PortSet,
   prefixRange,
   rangeSet,
@@ -66,16 +67,16 @@ export function readPorts(text: string): PortSet | undefined {
 
 /** Unsigned numbers up to `largest`, with ranges. */
 export function readNumbers(text: string, separator: string, largest: number): NumberSet | undefined {
-  const ranges: [number, number][] = []
+  const ranges: Interval<number>[] = []
   for (const part of text.split(',')) {
     const ends = part.split(separator)
     if (ends.length > 2 || part === '') return undefined
     const first = ends.length === 2 && ends[0] === '' ? 0 : readNumber(ends[0], largest)
     const last = ends.length === 1 ? first : ends[1] === '' ? largest : readNumber(ends[1], largest)
     if (first === undefined || last === undefined || first > last) return undefined
-    ranges.push([first, last])
+    ranges.push({ first, last })
   }
-  return portSet(...ranges)
+  return intervalSet(ranges)
 }
 
 /** Decimal or, after `0x`, hexadecimal. */

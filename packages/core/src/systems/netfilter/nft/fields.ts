@@ -49,6 +49,10 @@ function metaField(key: string | undefined): Field | NumberFacts | undefined {
       return familyFacts({ ipv4: 2, ipv6: 10, inet: 1, arp: 3, netdev: 5, bridge: 7 }, 2, 10)
     case 'protocol':
       return ETHER_TYPE
+    case 'skuid':
+    case 'skgid':
+    case 'cgroup':
+      return valueField({ kind: 'own-process' }, () => undefined)
     case 'pkttype':
       return valueField(ALWAYS, (values) => {
         const types = wordsOf(values, PACKET_TYPES)

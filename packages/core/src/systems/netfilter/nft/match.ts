@@ -1,6 +1,6 @@
 import type { Condition } from '../../../evidence/index.ts'
 import { field, items, type Json, textField } from '../../json.ts'
-import { all, ALWAYS, any, not, opaque } from '../conditions.ts'
+import { all, ALWAYS, any, anyOf, not, opaque } from '../conditions.ts'
 import type { Field } from './field.ts'
 import { readField } from './fields.ts'
 import { printStatement } from './print.ts'
@@ -101,7 +101,7 @@ export function tupleAmong(parts: readonly Json[], tuples: readonly Json[]): Con
     if (!conditions.every((condition) => condition !== undefined)) return undefined
     alternatives.push(all(...conditions))
   }
-  return any(...alternatives)
+  return anyOf(alternatives)
 }
 
 function requirements(parts: readonly Json[]): readonly Condition[] {

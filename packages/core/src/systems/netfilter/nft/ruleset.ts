@@ -61,7 +61,7 @@ interface OpenChain {
  */
 export function readNftJson(text: string, source: NftSource = {}): NetfilterReading {
   const reader = new NftReader(source)
-  const limit = tooLong(text)
+  const limit = tooLong(text) ?? tooDeep(text)
   if (limit !== undefined) reader.lose(limit, 'limit')
   else {
     const objects = field(parseJson(text), 'nftables')
@@ -69,6 +69,22 @@ export function readNftJson(text: string, source: NftSource = {}): NetfilterRead
     else reader.lose('not the JSON that nft prints, or cut short')
   }
   return reader.reading()
+}
+
+/** Far deeper than nft nests anything, and far from what a recursive reader cannot bear. */
+const DEEPEST = 100
+
+function tooDeep(text: string): string | undefined {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (character === '"') {
+      for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++
+    } else if (character === '[' || character === '{') {
+      if (++depth > DEEPEST) return `nested deeper than ${DEEPEST}`
+    } else if (character === ']' || character === '}') depth--
+  }
+  return undefined
 }
 
 class NftReader {
@@ -117,9 +133,9 @@ class NftReader {
       if (SILENT.has(kind)) continue
       // A kind of object that this reader has never heard of may decide packets if it says where it hangs.
       const decides = bodies.some((body) => field(body, 'hook') !== undefined || field(body, 'chain') !== undefined)
-      const what = `nft prints an object of an unknown kind: ${kind}`
+      const what = `an object of an unknown kind: ${kind}`
       if (decides) this.lose(what)
-      else this.#gap(what, 'not-understood', 'nothing')
+      else this.#gap(`nft: ${what}`, 'not-understood', 'nothing')
     }
   }
 
