@@ -1,5 +1,5 @@
 import type { FrameworkDefault } from '@sallyport/core/systems'
-import { CONFIGURATION_ROWS, SERVER_ROWS } from '../../packages/core/src/systems/javascript/frameworks.ts'
+import { CONFIGURATION_ROWS, SERVER_ROWS } from '../../packages/core/src/systems/javascript/frameworks/index.ts'
 import { PROGRAMS } from '../../packages/core/src/systems/programs/index.ts'
 import { PYTHON_FRAMEWORKS } from '../../packages/core/src/systems/python/frameworks.ts'
 

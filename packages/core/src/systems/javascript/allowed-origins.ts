@@ -5,7 +5,8 @@ import { isNothing, type Meaning, NOTHING } from './meaning.ts'
 import { callOfExpression, type Module } from './module.ts'
 import { headerOrigins, originList, type Origins } from './origin-list.ts'
 import { sameValue, settled } from './values.ts'
-import { argumentsOf, bare, calleeOf, literalText, type Node, nodeAt, propertyName, settledOrigin } from './syntax.ts'
+import { type Node, nodeAt, settledOrigin } from '../tree.ts'
+import { argumentsOf, bare, calleeOf, literalText, propertyName } from './syntax.ts'
 
 /** Packages whose function takes `{ origin, credentials }` as its first argument; without it every origin may. */
 const FUNCTIONS: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 import { parsedCommandLine } from './command-line.ts'
 import type { Evaluator } from './evaluator.ts'
-import { SERVERS } from './frameworks.ts'
+import { SERVERS } from './frameworks/index.ts'
 import {
   type Argument,
   eitherMeaning,
@@ -14,7 +14,8 @@ import {
 } from './meaning.ts'
 import { memberNames } from './members.ts'
 import { validatedEnvironment } from './schemas.ts'
-import { argumentsOf, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { argumentsOf } from './syntax.ts'
 import { convert, known, parseNumber, toNumber } from './values.ts'
 
 /** A call into a package or the platform. */

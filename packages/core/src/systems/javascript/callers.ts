@@ -5,7 +5,8 @@ import { type Argument, type Frame, type Meaning, optionsOf } from './meaning.ts
 import { callOfExpression, type Module } from './module.ts'
 import { declarationAt } from './declarations.ts'
 import { localNames } from './sites.ts'
-import { argumentsOf, around, bare, calleeOf, CLASSES, dressed, FUNCTIONS, type Node, propertyName } from './syntax.ts'
+import { around, type Node } from '../tree.ts'
+import { argumentsOf, bare, calleeOf, CLASSES, dressed, FUNCTIONS, propertyName } from './syntax.ts'
 import { isTestCode } from './test-code.ts'
 
 /** One call of a function (or one round of a loop), and the file that it stands in. */

@@ -4,7 +4,8 @@ import { importMeaning, requireMeaning } from './exports.ts'
 import { constructorOf, type Instance } from './instances.ts'
 import { type Argument, choiceMeaning, type Frame, type Meaning, NOTHING, optionsOf, unknownMeaning } from './meaning.ts'
 import { methodCall } from './methods.ts'
-import { argumentsOf, around, bare, calleeOf, FUNCTIONS, type Node, nodeAt } from './syntax.ts'
+import { around, type Node, nodeAt } from '../tree.ts'
+import { argumentsOf, bare, calleeOf, FUNCTIONS } from './syntax.ts'
 
 /** More returns than this are no small function whose result can be told. */
 const MAX_RETURNS = 24

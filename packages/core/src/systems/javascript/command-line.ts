@@ -2,7 +2,8 @@ import type { LibraryCall } from './builtins.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type Frame, type Meaning, NOTHING } from './meaning.ts'
 import type { MethodCall } from './methods.ts'
-import { argumentsOf, bare, calleeOf, literalText, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { argumentsOf, bare, calleeOf, literalText } from './syntax.ts'
 
 /** Packages that take a command line apart: what they give has `--port` as `port`. */
 const PARSERS: ReadonlyMap<string, { readonly defaults: readonly string[]; readonly inside?: string }> = new Map([

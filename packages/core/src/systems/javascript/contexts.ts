@@ -1,7 +1,7 @@
 import { callersOf } from './callers.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Frame } from './meaning.ts'
-import type { Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
 
 /** How many combinations of calls are looked at for one place. */
 const MAX_CONTEXTS = 48

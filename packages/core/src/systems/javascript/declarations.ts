@@ -1,4 +1,5 @@
-import { around, CLASSES, FUNCTIONS, literalText, type Node, propertyName } from './syntax.ts'
+import { around, type Node } from '../tree.ts'
+import { CLASSES, FUNCTIONS, literalText, propertyName } from './syntax.ts'
 
 /** One step from a value into it, as a destructuring pattern takes it; `fallback` is used where there is nothing. */
 export type Step = (

@@ -3,7 +3,8 @@ import type { Evaluator } from './evaluator.ts'
 import { isNothing, NOTHING, valueOf } from './meaning.ts'
 import type { Module } from './module.ts'
 import { pathsOf } from './file-paths.ts'
-import { argumentsOf, bare, calleeOf, literalText, type Node, nodeAt } from './syntax.ts'
+import { type Node, nodeAt } from '../tree.ts'
+import { argumentsOf, bare, calleeOf, literalText } from './syntax.ts'
 import { known, settled } from './values.ts'
 
 /** Packages that load when they are imported. */

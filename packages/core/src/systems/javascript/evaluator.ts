@@ -8,7 +8,8 @@ import { elementAt, elementsOf, propertyMeaning } from './members.ts'
 import type { Module } from './module.ts'
 import { declarationMeaning, writtenMeaning } from './names.ts'
 import type { Project } from './project.ts'
-import { bare, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { bare } from './syntax.ts'
 
 /** Bounds of one question. Code that people write needs a hundredth of them. */
 const MAX_STEPS = 20_000

@@ -2,7 +2,8 @@ import { libraryProperty } from './libraries.ts'
 import type { Evaluator } from './evaluator.ts'
 import { choiceMeaning, isNothing, type Meaning, NOTHING, unknownMeaning } from './meaning.ts'
 import type { Module } from './module.ts'
-import { argumentsOf, bare, calleeOf, FUNCTIONS, literalText, type Node, propertyName } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { argumentsOf, bare, calleeOf, FUNCTIONS, literalText, propertyName } from './syntax.ts'
 
 /** What a module specifier names: a file of the folder, or a package. */
 export function importMeaning(specifier: Node, evaluator: Evaluator): Meaning {

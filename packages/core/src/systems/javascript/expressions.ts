@@ -5,7 +5,8 @@ import { thisMeaning } from './instances.ts'
 import { choiceMeaning, eitherMeaning, type Frame, type Meaning, NOTHING, unknownMeaning, valueMeaning, valueOf } from './meaning.ts'
 import { elementMeaning } from './members.ts'
 import { nameMeaning } from './names.ts'
-import { argumentsOf, bare, literalText, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { argumentsOf, bare, literalText } from './syntax.ts'
 import { choiceOf, either, known, toNumber, unknown } from './values.ts'
 
 type Expression = (node: Node, frame: Frame | undefined, evaluator: Evaluator) => Meaning

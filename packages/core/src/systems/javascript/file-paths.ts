@@ -2,7 +2,8 @@ import type { Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type Meaning, valueOf } from './meaning.ts'
 import { directoryOf, joinPath } from '../paths.ts'
-import { argumentsOf, bare, calleeOf, literalText, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { argumentsOf, bare, calleeOf, literalText } from './syntax.ts'
 import { known, unknown } from './values.ts'
 
 export interface PathValue {

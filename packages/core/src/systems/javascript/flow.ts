@@ -1,4 +1,5 @@
-import { bare, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { bare } from './syntax.ts'
 
 /**
  * The statement by which one of `writes` has certainly been done when `at` is reached: it stands before `at`, in a block

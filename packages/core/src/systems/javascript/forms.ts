@@ -11,7 +11,8 @@ import {
   looksLikeSocket,
   portOf,
 } from './listen-values.ts'
-import { bare, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { bare } from './syntax.ts'
 import { known, unknown } from './values.ts'
 
 /** How a call says where to listen. */

@@ -1,7 +1,7 @@
 import type { FileOrigin, Gap } from '../../evidence/index.ts'
 import { builtFrom } from './built.ts'
 import { LIMITS, type Project } from './project.ts'
-import { around, type Node, nodeAt } from './syntax.ts'
+import { around, type Node, nodeAt } from '../tree.ts'
 
 export interface FoundGap {
   readonly claim: Gap

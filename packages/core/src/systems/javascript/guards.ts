@@ -1,7 +1,7 @@
 import type { FileOrigin } from '../../evidence/index.ts'
 import { declarationAt } from './declarations.ts'
 import type { Module } from './module.ts'
-import { around, type Node, nodeAt } from './syntax.ts'
+import { around, type Node, nodeAt } from '../tree.ts'
 
 /** The package that protects a server in its own process. */
 const PACKAGE = '@sallyport/guard'

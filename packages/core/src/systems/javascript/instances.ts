@@ -1,7 +1,8 @@
 import { declarationAt } from './declarations.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type Argument, type Frame, isNothing, type Meaning, NOTHING, unknownMeaning, valueMeaning } from './meaning.ts'
-import { argumentsOf, around, bare, CLASSES, FUNCTIONS, type Node, OWN_THIS, propertyName } from './syntax.ts'
+import { around, type Node } from '../tree.ts'
+import { argumentsOf, bare, CLASSES, FUNCTIONS, OWN_THIS, propertyName } from './syntax.ts'
 import { known } from './values.ts'
 
 export type Instance = Extract<Meaning, { readonly kind: 'instance' }>

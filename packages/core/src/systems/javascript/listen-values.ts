@@ -1,6 +1,7 @@
 import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
 import type { Argument, Meaning } from './meaning.ts'
-import { bare, FUNCTIONS, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { bare, FUNCTIONS } from './syntax.ts'
 import { choiceOf, convert, known } from './values.ts'
 
 /** What the arguments of `listen` mean to the platform, and what unknown ones probably are. */

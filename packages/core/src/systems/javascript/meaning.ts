@@ -1,6 +1,6 @@
 import { ABSENT, type FileOrigin, type Text, type Value } from '../../evidence/index.ts'
 import type { Json } from '../json.ts'
-import type { Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
 import { choiceOf, either, unknown } from './values.ts'
 
 /** What an expression stands for, as far as it can be followed without running anything. */

@@ -2,7 +2,7 @@ import { ABSENT, type Value } from '../../evidence/index.ts'
 import { entries, field, items, type Json } from '../json.ts'
 import { parsedProperty } from './command-line.ts'
 import type { Evaluator } from './evaluator.ts'
-import { serverGivenBy } from './frameworks.ts'
+import { serverGivenBy } from './frameworks/index.ts'
 import { libraryProperty } from './libraries.ts'
 import { type Instance, instanceProperty, staticProperty } from './instances.ts'
 import {
@@ -18,7 +18,8 @@ import {
   valueOf,
 } from './meaning.ts'
 import { nameMeaning } from './names.ts'
-import { bare, type Node, propertyName } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { bare, propertyName } from './syntax.ts'
 import { known } from './values.ts'
 
 /** `object.name`, asked at `at`. */

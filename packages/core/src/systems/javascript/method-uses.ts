@@ -2,7 +2,8 @@ import { argumentList, listArguments } from './calls.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Argument } from './meaning.ts'
 import { callOf, callOfExpression, type Module } from './module.ts'
-import { argumentsOf, calleeOf, dressed, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { argumentsOf, calleeOf, dressed } from './syntax.ts'
 
 /** A call that runs a method, however it got there, and what the method is given. */
 export interface MethodUse {

@@ -13,10 +13,11 @@ import {
   valueMeaning,
   valueOf,
 } from './meaning.ts'
-import { serverGivenBy } from './frameworks.ts'
+import { serverGivenBy } from './frameworks/index.ts'
 import { schemaCall } from './schemas.ts'
 import { serverSetting } from './settings.ts'
-import { argumentsOf, literalText, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { argumentsOf, literalText } from './syntax.ts'
 import { convert, known, toNumber } from './values.ts'
 
 export interface MethodCall {

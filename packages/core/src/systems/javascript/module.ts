@@ -1,6 +1,7 @@
 import type { Text } from '../../evidence/index.ts'
 import { type Declaration, declarationAt, type Write } from './declarations.ts'
-import { calleeOf, dressed, type Node, nodeAt } from './syntax.ts'
+import { type Node, nodeAt } from '../tree.ts'
+import { calleeOf, dressed } from './syntax.ts'
 
 /** How many times a name may occur in one file before it is no longer followed: minified code uses `e` thousands of times. */
 const MAX_OCCURRENCES = 3_000

@@ -3,7 +3,8 @@ import type { Evaluator } from './evaluator.ts'
 import { importMeaning, requireMeaning } from './exports.ts'
 import { certainStatement } from './flow.ts'
 import { choiceMeaning, eitherMeaning, type Frame, isNothing, type Meaning, NOTHING, unknownMeaning } from './meaning.ts'
-import { around, FUNCTIONS, type Node, OWN_THIS } from './syntax.ts'
+import { around, type Node } from '../tree.ts'
+import { FUNCTIONS, OWN_THIS } from './syntax.ts'
 
 /** Names that the platform gives. */
 const PLATFORM: ReadonlySet<string> = new Set(

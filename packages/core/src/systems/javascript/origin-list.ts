@@ -1,7 +1,8 @@
 import type { Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
 import { isNothing, type Meaning, optionsOf, valueMeaning, valueOf } from './meaning.ts'
-import { argumentsOf, around, bare, calleeOf, FUNCTIONS, type Node } from './syntax.ts'
+import { around, type Node } from '../tree.ts'
+import { argumentsOf, bare, calleeOf, FUNCTIONS } from './syntax.ts'
 import { known, unknown } from './values.ts'
 
 export interface Origins {

@@ -3,11 +3,12 @@ import { type Json, parseJson } from '../json.ts'
 import { directoryOf } from '../paths.ts'
 import type { Snapshot, SourceLanguage, Tools } from '../system.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
-import { ImportGraph, mentionsIn } from './imports.ts'
+import { ImportGraph } from '../modules.ts'
+import { mentionsIn } from './imports.ts'
 import { Module } from './module.ts'
 import { DECLARATIONS, SOURCE_EXTENSION } from './source-files.ts'
 import { resolveSpecifier, type Target } from './specifier.ts'
-import { Node, nodeAt } from './syntax.ts'
+import { Node, nodeAt } from '../tree.ts'
 
 /** UTF-16 code units. A file beyond `file` is no person's work; together with `folder` they bound the time of a hostile one. */
 export const LIMITS = { file: 1_000_000, folder: 24_000_000 } as const

@@ -1,11 +1,12 @@
 import { libraryProperty } from './libraries.ts'
 import type { Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
-import { SERVERS, type ServerRow, TYPES } from './frameworks.ts'
+import { SERVERS, type ServerRow, TYPES } from './frameworks/index.ts'
 import { superInstance } from './instances.ts'
 import { type Argument, isNothing, isUnknown, type Meaning, optionsOf, valueOf } from './meaning.ts'
 import type { Site } from './sites.ts'
-import { around, bare, CLASSES, type Node } from './syntax.ts'
+import { around, type Node } from '../tree.ts'
+import { bare, CLASSES } from './syntax.ts'
 
 /** The server that a method is called on. `undefined`: it is something else. */
 export interface Receiver {

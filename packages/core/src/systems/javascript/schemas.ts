@@ -2,7 +2,8 @@ import type { LibraryCall } from './builtins.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type Meaning, NOTHING } from './meaning.ts'
 import type { MethodCall } from './methods.ts'
-import { argumentsOf, bare, calleeOf, type Node, propertyName } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { argumentsOf, bare, calleeOf, propertyName } from './syntax.ts'
 
 /**
  * Validated environments: what comes out is the environment, with the defaults that the schema gives. Whether a value is

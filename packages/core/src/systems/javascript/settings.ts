@@ -1,7 +1,8 @@
 import type { Evaluator } from './evaluator.ts'
 import { choiceMeaning, type Meaning } from './meaning.ts'
 import type { MethodCall } from './methods.ts'
-import { argumentsOf, calleeOf, literalText, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { argumentsOf, calleeOf, literalText } from './syntax.ts'
 
 /** Express keeps settings by name: `app.set('port', 3000)` is what `app.get('port')` gives. */
 export function serverSetting(

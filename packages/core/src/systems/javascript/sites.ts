@@ -1,12 +1,13 @@
 import { argumentList } from './calls.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Form } from './forms.ts'
-import { CALLS, METHODS, type ServerRow } from './frameworks.ts'
+import { CALLS, METHODS, type ServerRow } from './frameworks/index.ts'
 import { superClass } from './instances.ts'
 import type { Argument } from './meaning.ts'
 import { callOfExpression, type Module } from './module.ts'
 import { methodUses } from './method-uses.ts'
-import { around, calleeOf, CLASSES, type Node, nodeAt } from './syntax.ts'
+import { around, type Node, nodeAt } from '../tree.ts'
+import { calleeOf, CLASSES } from './syntax.ts'
 
 /** A call that may make something listen. `anchor` is the node whose line is the place: the name `listen`, or the call. */
 export type Site = {

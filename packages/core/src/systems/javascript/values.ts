@@ -1,5 +1,5 @@
 import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
-import { settledOrigin } from './syntax.ts'
+import { settledOrigin } from '../tree.ts'
 
 /** More possibilities than this are one `unknown`: nobody reads a longer list, and every further step would multiply it. */
 const MAX_OPTIONS = 12

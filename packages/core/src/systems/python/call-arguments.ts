@@ -1,6 +1,6 @@
 import type { Located } from './thing.ts'
 import type { Frame } from './thing.ts'
-import type { Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
 
 /** What a call is given. */
 export interface CallArguments {

@@ -1,7 +1,8 @@
 import type { CallArguments } from './call-arguments.ts'
 import { optionParameter } from './command-line.ts'
 import type { Evaluator } from './evaluator.ts'
-import { type Node, parametersOf } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { parametersOf } from './syntax.ts'
 import { type Frame, type Located, NONE, several, type Thing, unknown } from './thing.ts'
 
 /** What a function of the folder returns. */

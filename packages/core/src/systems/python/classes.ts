@@ -4,7 +4,8 @@ import { argumentsOf, NO_ARGUMENTS } from './call-arguments.ts'
 import { combine } from './conditions.ts'
 import type { Evaluator } from './evaluator.ts'
 import { reaching } from './flow.ts'
-import { around, bare, classOf, decoratorsOf, literalText, nameOf, type Node, parametersOf } from './syntax.ts'
+import { around, type Node } from '../tree.ts'
+import { bare, classOf, decoratorsOf, literalText, nameOf, parametersOf } from './syntax.ts'
 import { type Located, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
 
 type Instance = Extract<Thing, { readonly kind: 'instance' }>

@@ -1,7 +1,8 @@
 import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import type { Evaluator } from './evaluator.ts'
-import { bare, decoratorsOf, literalText, type Node, parametersOf } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { bare, decoratorsOf, literalText, parametersOf } from './syntax.ts'
 import { type Located, several, type Thing, valueOf, valueThing } from './thing.ts'
 
 type External = Extract<Thing, { readonly kind: 'external' }>

@@ -5,7 +5,7 @@ import { entriesOf } from './entries.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Module } from './module.ts'
 import { callShape } from './parameters.ts'
-import type { Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
 import { inTestFunction, isTestCode } from './test-code.ts'
 import { type Thing, valueOf } from './thing.ts'
 

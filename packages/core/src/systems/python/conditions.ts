@@ -1,7 +1,8 @@
 import type { FileOrigin, Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Condition } from './flow.ts'
-import { bare, isMainTest, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { bare, isMainTest } from './syntax.ts'
 import { type Frame, known, several, type Thing, truth, unknown, valueOf, valueThing } from './thing.ts'
 
 type Environment = Extract<Value, { readonly kind: 'environment' }>

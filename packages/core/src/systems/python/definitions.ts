@@ -1,4 +1,4 @@
-import type { Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
 import { rootOf, scopeOf } from './syntax.ts'
 
 /** What a place in the text makes of a name. */

@@ -1,6 +1,7 @@
 import type { Evaluator } from './evaluator.ts'
 import { callersOf } from './parameters.ts'
-import { functionAround, type Node, underMainGuard } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { functionAround, underMainGuard } from './syntax.ts'
 
 /** How many calls deep it is asked from where a line runs. */
 const DEPTH = 12

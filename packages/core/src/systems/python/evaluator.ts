@@ -11,7 +11,8 @@ import { reaching } from './flow.ts'
 import type { Module } from './module.ts'
 import { type Caller, parameterValue } from './parameters.ts'
 import type { Project } from './project.ts'
-import { bare, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { bare } from './syntax.ts'
 import { type Frame, type Located, several, type Thing, unknown, valueOf } from './thing.ts'
 
 /** How deep expressions, names and calls lead to one another. */

@@ -1,7 +1,8 @@
 import { ABSENT, type FileOrigin, joinValues, type Value } from '../../evidence/index.ts'
 import { decide, either, verdictThing } from './conditions.ts'
 import type { Evaluator } from './evaluator.ts'
-import { type Node, stringParts } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { stringParts } from './syntax.ts'
 import {
   choice,
   type Frame,

@@ -1,4 +1,5 @@
-import { isMainTest, type Node, scopeOf } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { isMainTest, scopeOf } from './syntax.ts'
 
 /** A place that gives a name its value. */
 interface Place {

@@ -2,7 +2,8 @@ import type { FileOrigin, GuardUse } from '../../evidence/index.ts'
 import { entriesOf } from './entries.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Module } from './module.ts'
-import { decoratorsOf, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { decoratorsOf } from './syntax.ts'
 import { isTestCode } from './test-code.ts'
 
 /** Names that people give to a guard which lets only this machine in. */

@@ -1,6 +1,7 @@
 import type { Text } from '../../evidence/index.ts'
 import { type Definition, definitionAt } from './definitions.ts'
-import { type Node, nodeAt, scopeOf } from './syntax.ts'
+import { type Node, nodeAt } from '../tree.ts'
+import { scopeOf } from './syntax.ts'
 
 /** How many times a name may occur in one file, in strings and comments as well, before the rest is left out. */
 const MAX_OCCURRENCES = 20_000

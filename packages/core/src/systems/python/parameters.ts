@@ -4,7 +4,8 @@ import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import { basesOf, receiverOf } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
 import { isTestCode } from './test-code.ts'
-import { bare, classOf, escaped, nameOf, type Node, parametersOf } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { bare, classOf, escaped, nameOf, parametersOf } from './syntax.ts'
 import { several, type Thing, unknown } from './thing.ts'
 
 /** Calls of one function that are followed. */

@@ -1,9 +1,9 @@
 import { Text } from '../../evidence/index.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import type { Snapshot, Tools } from '../system.ts'
-import { ImportGraph } from '../javascript/imports.ts'
+import { ImportGraph } from '../modules.ts'
 import { Module } from './module.ts'
-import { Node } from './syntax.ts'
+import { Node } from '../tree.ts'
 
 /** UTF-16 code units. A file beyond `file` is no person's work; together with `folder` they bound the time of a hostile one. */
 export const LIMITS = { file: 1_000_000, folder: 24_000_000 } as const

@@ -5,7 +5,8 @@ import type { Evaluator } from './evaluator.ts'
 import { guessesOf, knownCall, type KnownCall, type Vocabulary } from './frameworks.ts'
 import type { Module } from './module.ts'
 import { callShape } from './parameters.ts'
-import { around, classOf, functionAround, literalText, type Node, nodeAt, parametersOf } from './syntax.ts'
+import { around, type Node, nodeAt } from '../tree.ts'
+import { classOf, functionAround, literalText, parametersOf } from './syntax.ts'
 import type { Thing } from './thing.ts'
 
 /** A call that binds. */

@@ -1,6 +1,4 @@
-import { around, type Node } from '../javascript/syntax.ts'
-
-export { around, Node, nodeAt } from '../javascript/syntax.ts'
+import { around, type Node } from '../tree.ts'
 
 export const FUNCTIONS: ReadonlySet<string> = new Set(['function_definition', 'lambda'])
 const SCOPES: ReadonlySet<string> = new Set([...FUNCTIONS, 'class_definition', 'module'])

@@ -1,5 +1,6 @@
 import type { Text } from '../../evidence/index.ts'
-import { nameOf, type Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
+import { nameOf } from './syntax.ts'
 
 const PATHS: readonly RegExp[] = [
   /(?:^|\/)(?:tests?|testing|test_suite|unit_?tests?|integration_?tests?|e2e)\//i,

@@ -1,5 +1,5 @@
 import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
-import type { Node } from './syntax.ts'
+import type { Node } from '../tree.ts'
 
 /** An expression, and the call whose arguments its parameters stand for. */
 export interface Located {

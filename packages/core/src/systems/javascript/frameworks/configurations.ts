@@ -1,0 +1,45 @@
+import type { ConfigurationRow } from './row.ts'
+
+/** Files whose default export tells a program where to listen. */
+export const CONFIGURATION_ROWS: readonly ConfigurationRow[] = [
+  {
+    id: 'vite',
+    title: 'Vite, vite.config `server`',
+    kind: 'javascript',
+    protocol: 'tcp',
+    example: 'export default defineConfig({ server: { host: true } })',
+    defaultHost: 'localhost',
+    defaultPort: 5173,
+    source: 'vite 7.3.8, dist/node/chunks/config.js, resolveHostname',
+    file: /(?:^|\/)vite\.config\.[cm]?[jt]s$/,
+    inside: ['server'],
+  },
+  {
+    id: 'vite-preview',
+    title: 'Vite, vite.config `preview`',
+    kind: 'javascript',
+    protocol: 'tcp',
+    example: 'export default defineConfig({ preview: { host: true } })',
+    defaultHost: 'localhost',
+    defaultPort: 4173,
+    source: 'vite 7.3.8, dist/node/chunks/config.js, resolvePreviewOptions',
+    file: /(?:^|\/)vite\.config\.[cm]?[jt]s$/,
+    inside: ['preview'],
+    hostElsewhere: ['server'],
+  },
+  {
+    id: 'bun',
+    title: 'Bun, a default export',
+    kind: 'javascript',
+    protocol: 'tcp',
+    example: 'export default { port: 3000, fetch: app.fetch }',
+    defaultHost: '0.0.0.0',
+    defaultPort: 3000,
+    source: 'bun.sh/docs/api/http, export default syntax',
+    file: /\.[cm]?[jt]sx?$/,
+    contains: /\bexport\s+default\b[^]*\bfetch\b/,
+    inside: [],
+    host: 'hostname',
+    requires: ['fetch', 'port'],
+  },
+]

@@ -1,0 +1,54 @@
+import type { FrameworkDefault } from '../../framework.ts'
+import type { Form } from '../forms.ts'
+
+/**
+ * One way of starting a server: what makes it, and which call makes it listen. Names are written as `Meaning` writes
+ * them: `express`, `node:http#createServer`, `#Bun.serve`. Adding a framework is adding a row.
+ */
+export interface ServerRow extends FrameworkDefault {
+  readonly kind: 'javascript'
+  /** What gives the server when called or constructed. */
+  readonly makers: readonly string[]
+  /** Its types in TypeScript, for values that nothing else tells. */
+  readonly types?: readonly string[]
+  /** Methods and properties of it that give another kind of server. */
+  readonly gives?: Readonly<Record<string, string>>
+  /** Another row holds where this is among the arguments of the maker. */
+  readonly variant?: { readonly given: string; readonly row: string }
+  readonly binds: readonly BindCall[]
+}
+
+/** `method`: of the server that was made. `call`: of this name itself, called or constructed. */
+export type BindCall = { readonly method: string; readonly reads: Form } | { readonly call: string; readonly reads: Form }
+
+/** A file whose default export tells a program where to listen. */
+export interface ConfigurationRow extends FrameworkDefault {
+  readonly kind: 'javascript'
+  readonly file: RegExp
+  /** Tried on the text before the file is parsed. */
+  readonly contains?: RegExp
+  readonly inside: readonly string[]
+  /** The options' names; `host` and `port` unless said. */
+  readonly host?: string
+  readonly port?: string
+  /** Without these the export is something else. */
+  readonly requires?: readonly string[]
+  /** Where a host is taken from when it is not given inside. */
+  readonly hostElsewhere?: readonly string[]
+}
+
+const NET: Form = { form: 'net' }
+export const LISTEN: readonly BindCall[] = [{ method: 'listen', reads: NET }]
+export const SERVE_OPTIONS = {
+  form: 'options',
+  port: 'port',
+  host: 'hostname',
+  unless: ['unix', 'path'],
+  alone: ['hono#Hono', 'hono/tiny#Hono', 'hono/quick#Hono', '@hono/zod-openapi#OpenAPIHono'],
+} as const satisfies Form
+
+export const row = (given: Omit<ServerRow, 'kind' | 'protocol'> & { readonly protocol?: ServerRow['protocol'] }): ServerRow => ({
+  kind: 'javascript',
+  protocol: 'tcp',
+  ...given,
+})

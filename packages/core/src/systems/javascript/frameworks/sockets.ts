@@ -1,0 +1,35 @@
+import { row, type ServerRow } from './row.ts'
+
+/** Servers of WebSockets. */
+export const SOCKETS_ROWS: readonly ServerRow[] = [
+  row({
+    id: 'ws',
+    title: 'ws',
+    example: 'new WebSocketServer({ port: 8080 })',
+    defaultHost: '*',
+    source:
+      'ws 8.23.0, lib/websocket-server.js, constructor: http.createServer().listen(port, host), with port only; with server or noServer nothing',
+    makers: [],
+    binds: ['ws#WebSocketServer', 'ws#Server'].map((call) => ({
+      call,
+      reads: { form: 'options', port: 'port', host: 'host', only: 'port', unless: ['server', 'noServer'] },
+    })),
+  }),
+  row({
+    id: 'socket.io',
+    title: 'Socket.IO',
+    example: 'new Server(3000)',
+    defaultHost: '*',
+    source:
+      'socket.io 4.8.4, dist/index.js, Server.attach: a number (or numeric text) makes an http server that listens on it, no host can be given',
+    makers: ['socket.io', 'socket.io#Server'],
+    types: ['socket.io#Server'],
+    binds: [
+      { method: 'listen', reads: { form: 'port' } },
+      { method: 'attach', reads: { form: 'port' } },
+      { call: 'socket.io', reads: { form: 'port' } },
+      { call: 'socket.io#Server', reads: { form: 'port' } },
+      { call: 'socket.io#listen', reads: { form: 'port' } },
+    ],
+  }),
+]
