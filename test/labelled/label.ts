@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url'
 /** The folder which holds the labelled projects. */
 export const LABELLED = dirname(fileURLToPath(import.meta.url))
 
+/** Projects labelled later, by someone who had not seen the detectors: nobody who writes detectors looks at them. */
+export const HELD_OUT = join(LABELLED, '..', 'heldout')
+
 /** The root of the repository, whose node_modules the projects use when they are started. */
 export const REPOSITORY = join(LABELLED, '..', '..')
 
@@ -75,12 +78,12 @@ export interface LabelledFolder {
 }
 
 /** Every labelled project, in order. Throws an Error naming the project when a label has another shape or a place that is not there. */
-export async function readLabelled(): Promise<LabelledFolder[]> {
-  const entries = await readdir(LABELLED, { withFileTypes: true })
+export async function readLabelled(set: string = LABELLED): Promise<LabelledFolder[]> {
+  const entries = await readdir(set, { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory() && /^\d{3}-/.test(entry.name)).map((entry) => entry.name)
   return Promise.all(
     names.sort().map(async (name) => {
-      const path = join(LABELLED, name)
+      const path = join(set, name)
       const label: Label = JSON.parse(await readFile(join(path, 'label.json'), 'utf8'))
       const problems = await problemsOf(path, label)
       if (problems.length > 0) throw new Error(`${name}: ${problems.join('; ')}`)

@@ -1,7 +1,7 @@
 /** What `check --scope folder` says of the labelled set, held against the labels. */
 import { audit, predictedEndpoints, type PredictedEndpoint } from '@sallyport/core/audit'
 import { collectFolder } from '../../packages/cli/src/collect/folder/index.ts'
-import { type LabelledFolder, readLabelled, type ServerLabel } from './label.ts'
+import { HELD_OUT, type LabelledFolder, readLabelled, type ServerLabel } from './label.ts'
 
 /** Our words for the labels' words. */
 const EXPOSURES: Readonly<Record<PredictedEndpoint['exposure'], ServerLabel['exposure']>> = {
@@ -46,9 +46,9 @@ function agrees(said: PredictedEndpoint, label: ServerLabel): boolean {
   )
 }
 
-export async function measureAll(): Promise<readonly Measured[]> {
+export async function measureAll(set?: string): Promise<readonly Measured[]> {
   const results: Measured[] = []
-  for (const folder of await readLabelled()) results.push(await measure(folder))
+  for (const folder of await readLabelled(set)) results.push(await measure(folder))
   return results
 }
 
@@ -67,7 +67,7 @@ export function rates(results: readonly Measured[]): {
 }
 
 if (process.argv[1]?.endsWith('measure.ts') === true) {
-  const results = await measureAll()
+  const results = await measureAll(process.argv[2] === 'heldout' ? HELD_OUT : undefined)
   for (const item of results) {
     if (item.missed.length + item.wrong.length === 0) continue
     process.stdout.write(`${item.folder}\n`)

@@ -210,13 +210,13 @@ export interface Bind {
   readonly entries: readonly string[]
 }
 
-export type LaunchKind = 'pm2' | 'compose' | 'systemd' | 'npm-script' | 'shell' | 'powershell' | 'procfile' | 'dockerfile'
+export type LaunchKind = 'pm2' | 'compose' | 'systemd' | 'npm-script' | 'shell' | 'powershell' | 'procfile' | 'dockerfile' | 'docker-run'
 
 /** A program that a file says is started. */
 export interface Launch {
   readonly claim: 'launch'
   readonly by: LaunchKind
-  /** The name that its manager gives it: PM2 app, compose service, unit, script. */
+  /** The name that its manager gives it: PM2 app, compose service, container, unit, script. */
   readonly name: string
   /** The words of the command, after the shell's quoting; empty where only an image's own command runs. */
   readonly command: readonly Word[]

@@ -1,7 +1,8 @@
 import type { Evidence, FirewallCommand, Word } from '../../evidence/index.ts'
 import type { Start, Starts } from '../starts.ts'
 import { evidenceIn } from '../system.ts'
-import { readContainerRun } from './container.ts'
+import { containerClaims } from '../container-run/claims.ts'
+import type { BuiltImage } from '../container-run/image.ts'
 import { readUfw } from './ufw.ts'
 
 /** Programs that change a packet filter. What `ufw` is told is understood; of the others it is said that they are called. */
@@ -30,7 +31,11 @@ const VALUED: Readonly<Record<string, ReadonlySet<string>>> = {
 }
 
 /** What a command of a script does to the firewall or to containers; `undefined` where it is another kind of command. */
-export function firewallOrContainer(start: Start, starts: Starts): readonly Evidence[] | undefined {
+export function firewallOrContainer(
+  start: Start,
+  starts: Starts,
+  images: ReadonlyMap<string, BuiltImage>,
+): readonly Evidence[] | undefined {
   const words = withoutWrappers(start.words)
   const program = text(words[0])?.split('/').at(-1)
   const { context } = starts.snapshot
@@ -42,13 +47,10 @@ export function firewallOrContainer(start: Start, starts: Starts): readonly Evid
     if (rules.length === 0) return [evidenceIn(context, problem === undefined ? base : { ...base, problem }, start.origin)]
     return rules.map((rule) => evidenceIn(context, { ...base, rule }, start.origin))
   }
-  const container = readContainerRun(words, start.environment)
-  if (container === undefined) return undefined
-  for (const { reason, origin } of container.problems) starts.problem(reason, origin)
-  return [evidenceIn(context, container.service, start.origin)]
+  return containerClaims(start, words, images, starts)
 }
 
-function withoutWrappers(words: readonly Word[]): readonly Word[] {
+export function withoutWrappers(words: readonly Word[]): readonly Word[] {
   let index = 0
   for (;;) {
     const program = text(words[index])?.split('/').at(-1) ?? ''

@@ -3,6 +3,7 @@ import { environmentIn } from '../environments.ts'
 import { directoryOf, nameOf } from '../paths.ts'
 import { isTestPath } from '../tests.ts'
 import { launchesOf, type Start, Starts, startsSomething } from '../starts.ts'
+import { type BuiltImage, imagesOf } from '../container-run/image.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { firewallOrContainer } from './claims.ts'
 
@@ -12,14 +13,16 @@ export const STARTS = 200
 export const shellReader: Reader = {
   read(snapshot) {
     const starts = new Starts(snapshot)
-    const evidence = snapshot.matched.flatMap((path): readonly Evidence[] => {
+    const scripts = snapshot.matched.flatMap((path) => {
       const text = starts.text(path)
-      if (text === undefined) return []
-      const environment = isTestPath(path) ? 'test' : environmentIn(nameOf(path))
       // A script is started from its own directory or from the folder's.
       const directories = [...new Set([directoryOf(path), ''])]
-      const found = starts.ofShell(text, { script: path, directories, incidental: true })
-      return evidenceOf(found, 'shell', path, environment, starts)
+      return text === undefined ? [] : [{ path, directories, found: starts.ofShell(text, { script: path, directories, incidental: true }) }]
+    })
+    const images = imagesOf(scripts, starts)
+    const evidence = scripts.flatMap(({ path, found }) => {
+      const environment = isTestPath(path) ? 'test' : environmentIn(nameOf(path))
+      return evidenceOf(found, 'shell', path, environment, images, starts)
     })
     return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
   },
@@ -31,11 +34,12 @@ export function evidenceOf(
   by: LaunchKind,
   name: string,
   environment: string | undefined,
+  images: ReadonlyMap<string, BuiltImage>,
   starts: Starts,
 ): readonly Evidence[] {
   const { context } = starts.snapshot
   const evidence = found.flatMap((start): readonly Evidence[] => {
-    const other = firewallOrContainer(start, starts)
+    const other = firewallOrContainer(start, starts, images)
     if (other !== undefined) return other
     return startsSomething(start) ? launchesOf(start, by, name).map((launch) => evidenceIn(context, launch, start.origin, environment)) : []
   })

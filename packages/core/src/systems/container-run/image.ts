@@ -1,0 +1,127 @@
+import type { Value, Word } from '../../evidence/index.ts'
+import { type Command, readStages, type Stage, stageFor } from '../dockerfile/image.ts'
+import { containerStarts } from '../dockerfile/starts.ts'
+import { joinPath } from '../paths.ts'
+import { setting, wordsOf } from '../secret.ts'
+import type { Start, Starts } from '../starts.ts'
+import { type ContainerCommand, knownText, leading, readContainerCommand, type Spelling, without } from './command.ts'
+import type { ContainerRun } from './run.ts'
+
+/** An image that a script builds from a Dockerfile of the folder. */
+export interface BuiltImage {
+  /** Relative to the folder. */
+  readonly context: string
+  readonly stage: Stage | undefined
+}
+
+/** docker 28, `docker build --help`, `docker buildx build --help`. */
+const BUILD: Spelling = {
+  verbs: ['build', 'image build', 'buildx build', 'builder build'],
+  switches: new Set([
+    '-q',
+    '-D',
+    '--quiet',
+    '--compress',
+    '--force-rm',
+    '--no-cache',
+    '--pull',
+    '--push',
+    '--load',
+    '--rm',
+    '--squash',
+    '--check',
+    '--debug',
+  ]),
+  shortSwitches: new Set(['q', 'D']),
+  longNames: { t: '--tag', f: '--file' },
+}
+
+/** The images that the commands of scripts build, by name without tag: an image is often built by one script and run by another. */
+export function imagesOf(
+  scripts: readonly { readonly found: readonly Start[]; readonly directories: readonly string[] }[],
+  starts: Starts,
+): ReadonlyMap<string, BuiltImage> {
+  const images = new Map<string, BuiltImage>()
+  for (const { found, directories } of scripts)
+    for (const start of found) {
+      const command = readContainerCommand(start.words, BUILD)
+      const image = command === undefined ? undefined : builtImage(command, start, directories, starts)
+      if (image === undefined) continue
+      for (const { value } of command?.options.get('--tag') ?? []) {
+        const name = repositoryOf(value)
+        if (name !== undefined) images.set(name, image)
+      }
+    }
+  return images
+}
+
+function builtImage(
+  { options, rest }: ContainerCommand,
+  { workingDirectory }: Start,
+  directories: readonly string[],
+  starts: Starts,
+): BuiltImage | undefined {
+  const last = (name: string): string | undefined => knownText(options.get(name)?.at(-1)?.value)
+  const context = knownText(rest.at(-1)?.text)
+  if (context === undefined) return undefined
+  return (workingDirectory === undefined ? directories : [workingDirectory])
+    .map((directory) => imageFrom(directory, context, last('--file'), last('--target'), starts))
+    .find((image) => image !== undefined)
+}
+
+function imageFrom(
+  directory: string,
+  written: string,
+  file: string | undefined,
+  target: string | undefined,
+  starts: Starts,
+): BuiltImage | undefined {
+  const context = written.startsWith('/') ? undefined : joinPath(directory, written)
+  const path = context === undefined ? undefined : file === undefined ? joinPath(context, 'Dockerfile') : joinPath(directory, file)
+  const text = path === undefined ? undefined : starts.text(path)
+  return context === undefined || text === undefined ? undefined : { context, stage: stageFor(readStages(text, context).stages, target) }
+}
+
+/** `registry:5000/team/web:1.2` without the tag, which often is not known (`web:$TAG`); `undefined` where the name itself is not. */
+export function repositoryOf(image: Value | undefined): string | undefined {
+  const text = leading(image)
+  const name = text.replace(/@.*$/s, '').replace(/:[^/]*$/s, '')
+  return name === '' || (name === text && image?.kind !== 'known') ? undefined : name
+}
+
+/** What a container of an image that is built here comes to start, with what `docker run` sets (docs.docker.com/reference/cli/docker/container/run). */
+export function containerRunStarts(run: ContainerRun, { context, stage }: BuiltImage, outer: Start, starts: Starts): readonly Start[] {
+  const environment = new Map(stage?.environment)
+  for (const { value, origin } of run.options.get('--env') ?? []) {
+    const text = leading(value)
+    const equals = text.indexOf('=')
+    // A name alone takes the value that the shell has exported.
+    const given = equals < 0 ? outer.environment.get(text) : setting(text.slice(0, equals), without(value, equals + 1), origin)
+    if (given !== undefined) environment.set(equals < 0 ? text : text.slice(0, equals), given)
+  }
+  const files = (run.options.get('--env-file') ?? []).flatMap(
+    ({ value }) => joinPath(outer.workingDirectory ?? '', knownText(value) ?? '') ?? [],
+  )
+  const mounts = stage?.mounts ?? new Map<string, string>()
+  const place = mounts.size === 0 ? { directories: [context] } : { workingDirectory: directoryIn(run, stage) }
+  const entrypoint = run.options.get('--entrypoint')?.at(-1)
+  const [own, replaced] = [execOf(run.command), entrypoint === undefined ? undefined : execOf(wordsOf([{ ...entrypoint, source: '…' }]))]
+  return containerStarts(
+    replaced ?? stage?.entrypoint,
+    // An entry point of one's own takes the image's command away.
+    own ?? (replaced === undefined ? stage?.command : undefined),
+    { ...place, mounts, environment, environmentFiles: files },
+    starts,
+  )
+}
+
+function execOf(words: readonly Word[]): Command | undefined {
+  const [first] = words
+  if (first === undefined || first.text.kind === 'absent') return undefined
+  return { form: 'exec', words, raw: words.map(({ text }) => text), origin: first.text.origin }
+}
+
+function directoryIn(run: ContainerRun, stage: Stage | undefined): string | undefined {
+  const given = run.options.get('--workdir')?.at(-1)
+  return given === undefined ? stage?.workingDirectory : knownText(given.value)
+}

@@ -1,0 +1,3 @@
+from .client import Amplifier
+
+__all__ = ["Amplifier"]
