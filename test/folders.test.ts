@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { audit, type AuditReport } from '@sallyport/core/audit'
+import { audit, type AuditReport, predictedEndpoints } from '@sallyport/core/audit'
 import { parsePolicy } from '@sallyport/core/policy'
 import { describe, expect, it } from 'vitest'
 import { collectFolder } from '../packages/cli/src/collect/folder/index.ts'
@@ -11,7 +11,7 @@ import { collectFolder } from '../packages/cli/src/collect/folder/index.ts'
 /**
  * Whole deployments in one file: the title, `=== path` before each file, `----`, then what check says of the folder: a line a finding
  * (`severity rule service place`), and the score. `!git` in the title line makes the folder a git repository with every file but those of
- * .gitignore committed.
+ * .gitignore committed; `!sockets` tells first what a normal start will listen on.
  */
 const CASES = fileURLToPath(new URL('folders', import.meta.url))
 
@@ -25,7 +25,7 @@ describe('folders', () => {
   for (const name of names) {
     const [head = '', expected = ''] = readFileSync(join(CASES, name), 'utf8').split(/^----\n/m)
     const title = head.slice(2, head.indexOf('\n'))
-    it(title.replace(' !git', ''), async () => {
+    it(title.replace(/ !\w+/g, ''), async () => {
       const folder = mkdtempSync(join(tmpdir(), 'sallyport-folder-'))
       try {
         const files = new Map(
@@ -52,7 +52,7 @@ describe('folders', () => {
           now: NOW,
           environment: environmentOf(text ?? ''),
         })
-        expect(said(report)).toBe(expected.trim())
+        expect([...(title.includes('!sockets') ? sockets(report) : []), ...said(report)].join('\n')).toBe(expected.trim())
       } finally {
         rmSync(folder, { recursive: true, force: true })
       }
@@ -74,7 +74,15 @@ function commit(folder: string): void {
   git('commit', '-m', 'x')
 }
 
-function said(report: AuditReport): string {
+function sockets(report: AuditReport): readonly string[] {
+  return report.rows.flatMap((row) =>
+    predictedEndpoints(row).map(
+      ({ protocol, port, exposure, cause }) => `${row.name} ${protocol} ${port ?? '?'} ${exposure} ${cause.path}:${cause.span.start.line}`,
+    ),
+  )
+}
+
+function said(report: AuditReport): readonly string[] {
   const findings = report.findings.map((finding) => {
     const origin = finding.places[0]?.origin
     const place = origin?.kind === 'file' ? `${origin.path}:${origin.span.start.line}` : '-'
@@ -84,5 +92,5 @@ function said(report: AuditReport): string {
     ...findings,
     ...report.accepted.map(({ finding }) => `accepted ${finding.rule} ${finding.service ?? '-'}`),
     `score ${report.score.value}`,
-  ].join('\n')
+  ]
 }

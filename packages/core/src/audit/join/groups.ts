@@ -1,5 +1,6 @@
 import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
-import { bindsOf, configurationOf, type PlannedBind, planLaunch, planUnstarted, sourceTwins, type StartFacts } from './planned.ts'
+import { bindsOf, sourceTwins, type StartFacts } from './facts.ts'
+import { configurationOf, type PlannedBind, planLaunch, planUnstarted } from './planned.ts'
 
 /** One service as the files have it: every way that it is started, and what each of them binds. */
 export interface PlannedService {
@@ -11,31 +12,55 @@ export interface PlannedService {
 }
 
 /** Which launch names a service best, when several start the same code: managers before scripts. */
-const NAMING: readonly Launch['by'][] = ['compose', 'pm2', 'systemd', 'procfile', 'dockerfile', 'shell', 'powershell', 'npm-script']
+const NAMING: readonly Launch['by'][] = [
+  'compose',
+  'docker-run',
+  'pm2',
+  'systemd',
+  'procfile',
+  'dockerfile',
+  'shell',
+  'powershell',
+  'npm-script',
+]
+
+interface Group {
+  readonly launches: Evidence<Launch>[]
+  readonly binds: Set<Evidence<Bind>>
+}
 
 /** Launches of the same code are one service; code that nothing starts is one of its own. */
 export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
   const composeServices = facts.compose
-  const groups = new Map<string, { launches: Evidence<Launch>[]; binds: Set<Evidence<Bind>> }>()
-  const keyOf = new Map<Evidence<Bind>, string>()
+  const groups: Group[] = []
+  /** The groups that each line of code, entry or package belongs to. */
+  const known = new Map<Evidence<Bind> | string, Group[]>()
+  const remember = (what: Evidence<Bind> | string, group: Group): void => {
+    const before = known.get(what)
+    if (before === undefined) known.set(what, [group])
+    else if (!before.includes(group)) before.push(group)
+  }
   for (const launch of facts.launches) {
     const binds = bindsOf(facts, launch)
     if (binds.length === 0 && launch.claim.serves === undefined && !isManaged(launch)) continue
-    const shared = binds.map((bind) => keyOf.get(bind)).find((key) => key !== undefined)
-    const key = shared ?? groupKey(launch, binds)
-    const group = groups.get(key) ?? { launches: [], binds: new Set() }
-    groups.set(key, group)
+    const keys = [...binds, groupKey(launch, binds)]
+    const candidates = new Set(keys.flatMap((key) => known.get(key) ?? []))
+    const fitting = [...candidates].filter((group) => group.launches.every((other) => !areApart(launch, other)))
+    const group = fitting.find((one) => one.launches.some((other) => other.claim.name === launch.claim.name)) ??
+      fitting[0] ?? { launches: [], binds: new Set() }
+    if (group.launches.length === 0) groups.push(group)
     group.launches.push(launch)
-    for (const bind of configurationOf(facts, launch)) if (!keyOf.has(bind)) keyOf.set(bind, key)
-    for (const bind of binds) {
-      group.binds.add(bind)
-      for (const same of [bind, ...sourcesOf(facts, bind)]) keyOf.set(same, key)
-    }
+    for (const bind of binds) group.binds.add(bind)
+    for (const bind of binds.flatMap((one) => [one, ...sourcesOf(facts, one)])) remember(bind, group)
+    for (const bind of configurationOf(facts, launch)) remember(bind, group)
+    remember(groupKey(launch, binds), group)
   }
-  const started = [...groups.values()].map(({ launches, binds }): PlannedService => {
+  const started = groups.map(({ launches, binds }): PlannedService => {
     const naming = launches.toSorted((a, b) => NAMING.indexOf(a.claim.by) - NAMING.indexOf(b.claim.by))[0]
     const compose = composeServices.find((item) =>
-      launches.some((launch) => launch.claim.by === 'compose' && launch.claim.name === item.claim.name),
+      launches.some(
+        (launch) => launch.claim.by === (item.claim.project === '' ? 'docker-run' : 'compose') && launch.claim.name === item.claim.name,
+      ),
     )
     return {
       name: naming === undefined ? '' : nameOfLaunch(naming),
@@ -50,7 +75,7 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
     .filter((item) => !named.has(item))
     .map((item): PlannedService => ({ name: item.claim.name, launches: [], binds: [], compose: item, planned: [] }))
   const unstarted = facts.binds
-    .filter((bind) => !bind.claim.test && !keyOf.has(bind) && !builtElsewhere(facts, bind))
+    .filter((bind) => !bind.claim.test && !known.has(bind) && !builtElsewhere(facts, bind))
     .map(
       (bind): PlannedService => ({
         name: nameOfBind(bind),
@@ -71,8 +96,15 @@ function sourcesOf(facts: StartFacts, bind: Evidence<Bind>): readonly Evidence<B
 
 /** A manager's entry is a service even where what it runs was not understood. */
 function isManaged(launch: Evidence<Launch>): boolean {
-  return launch.claim.by === 'pm2' || launch.claim.by === 'compose'
+  return launch.claim.by === 'pm2' || launch.claim.by === 'compose' || launch.claim.by === 'docker-run'
 }
+
+/** What one manager starts under several names are several services, also of the same code. */
+function areApart({ claim: a }: Evidence<Launch>, { claim: b }: Evidence<Launch>): boolean {
+  return a.by === b.by && a.name !== b.name && APART.has(a.by)
+}
+
+const APART: ReadonlySet<Launch['by']> = new Set(['compose', 'docker-run', 'pm2', 'systemd', 'procfile'])
 
 function groupKey(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): string {
   const { by, name, entry, workingDirectory = '', serves } = launch.claim

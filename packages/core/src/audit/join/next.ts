@@ -1,7 +1,8 @@
 import { isUnspecified } from '../../network/index.ts'
 import type { Evidence, Socket } from '../../evidence/index.ts'
 import { computeReach, endpointKey, type EndpointReach, type HostModel, type NamespaceModel, type Upstream } from '../../reach/index.ts'
-import type { Exposure, PlannedBind } from './planned.ts'
+import type { Exposure } from './exposure.ts'
+import type { PlannedBind } from './planned.ts'
 import type { NextEndpoint, ServiceRow } from './service.ts'
 
 /** What each service of this machine will listen on when it is started again, computed against the machine as it is now. */

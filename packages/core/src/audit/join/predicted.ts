@@ -1,6 +1,7 @@
 import type { ConfiguredPort, Evidence, FileOrigin, Launch, Protocol } from '../../evidence/index.ts'
 import { resolveValue } from '../../evidence/index.ts'
-import { exposureOf, type PlannedBind } from './planned.ts'
+import { exposureOf } from './exposure.ts'
+import type { PlannedBind } from './planned.ts'
 import type { ServiceRow } from './service.ts'
 
 /** What a normal start of a service makes of its sockets, as the machine that it runs on would have them. */
@@ -111,6 +112,7 @@ function fromPublished(port: ConfiguredPort): readonly PredictedEndpoint[] {
 /** Managers before hand-written starts; of npm's scripts `start` (or `serve`) before those for development. */
 const RANKS: Readonly<Record<Launch['by'], number>> = {
   compose: 0,
+  'docker-run': 0,
   pm2: 1,
   systemd: 1,
   procfile: 2,

@@ -4,7 +4,7 @@ import type { EndpointReach, HostModel } from '../../reach/index.ts'
 import { frontsOf, type FrontingTarget } from './fronting.ts'
 import { groupPlanned, type PlannedService } from './groups.ts'
 import { groupLive, type LiveService, matchLive } from './live.ts'
-import { startFacts } from './planned.ts'
+import { startFacts } from './facts.ts'
 import type { Link, ServiceRow } from './service.ts'
 
 export interface Joined {

@@ -1,7 +1,8 @@
 import { type Evidence, type Launch, show } from '../../evidence/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Severity } from '../finding.ts'
-import { exposureOf, type PlannedBind } from '../join/planned.ts'
+import { exposureOf } from '../join/exposure.ts'
+import { isContainer, type PlannedBind } from '../join/planned.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { causes, finding } from './words.ts'
 import { resolveValue } from '../../evidence/index.ts'
@@ -55,7 +56,7 @@ function isByHand({ launch }: PlannedBind): boolean {
 }
 
 function runsInContainer(row: ServiceRow, context: AuditContext): boolean {
-  if (row.launches.some((launch) => launch.claim.by === 'compose' || launch.claim.by === 'dockerfile')) return true
+  if (row.launches.some((launch) => isContainer(launch.claim.by))) return true
   const folder = folderOf(row)
   return context.evidence.some(
     (item) =>
@@ -106,6 +107,7 @@ function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Find
 const LAUNCHED_BY: Readonly<Record<Launch['by'], string>> = {
   pm2: 'PM2 app',
   compose: 'compose service',
+  'docker-run': 'container',
   systemd: 'systemd unit',
   'npm-script': 'npm script',
   shell: 'shell script',

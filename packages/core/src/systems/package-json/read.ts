@@ -1,4 +1,4 @@
-import type { Evidence } from '../../evidence/index.ts'
+import { imagesOf } from '../container-run/image.ts'
 import { directoryOf } from '../paths.ts'
 import { evidenceOf } from '../shell/read.ts'
 import { Starts } from '../starts.ts'
@@ -9,18 +9,20 @@ import { packageScripts } from './scripts.ts'
 export const packageJsonReader: Reader = {
   read(snapshot) {
     const starts = new Starts(snapshot)
-    const evidence = snapshot.matched.flatMap((path): readonly Evidence[] => {
+    const scripts = snapshot.matched.flatMap((path) => {
       const text = starts.text(path)
       if (text === undefined) return []
-      const { scripts, problems } = packageScripts(text)
+      const { scripts: named, problems } = packageScripts(text)
       for (const { reason, origin } of problems) starts.problem(reason, origin)
-      return [...scripts.values()].flatMap((script) => {
-        const environment = isTestPath(path) || isTestScript(script.name) ? 'test' : undefined
-        // npm runs scripts in the package's own directory (npm-run-script(1)).
-        const found = starts.ofShell(script.passage, { workingDirectory: directoryOf(path), incidental: true })
-        return evidenceOf(found, 'npm-script', script.name, environment, starts)
+      // npm runs scripts in the package's own directory (npm-run-script(1)).
+      const directories = [directoryOf(path)]
+      return [...named.values()].map(({ name, passage }) => {
+        const found = starts.ofShell(passage, { workingDirectory: directories[0], incidental: true })
+        return { name, found, directories, environment: isTestPath(path) || isTestScript(name) ? 'test' : undefined }
       })
     })
+    const images = imagesOf(scripts, starts)
+    const evidence = scripts.flatMap(({ name, found, environment }) => evidenceOf(found, 'npm-script', name, environment, images, starts))
     return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
   },
 }

@@ -1,5 +1,6 @@
 import type { Evidence, ScriptProblem, Text } from '../../evidence/index.ts'
 import { directoryOf } from '../paths.ts'
+import { imagesOf } from '../container-run/image.ts'
 import { firewallOrContainer } from '../shell/claims.ts'
 import { launchesOf, type Start, Starts, startsSomething } from '../starts.ts'
 import { type Context, evidenceIn, type Reader } from '../system.ts'
@@ -15,8 +16,10 @@ export const powershellReader: Reader = {
       const text = starts.text(path)
       if (text === undefined) return []
       // A script is started from its own directory or from the folder's.
-      const found = starts.ofPowerShell(text, { script: path, directories: [...new Set([directoryOf(path), ''])] })
-      const launches = found.flatMap((start) => firewallOrContainer(start, starts) ?? launchesIn(start, path, starts))
+      const directories = [...new Set([directoryOf(path), ''])]
+      const found = starts.ofPowerShell(text, { script: path, directories })
+      const images = imagesOf([{ found, directories }], starts)
+      const launches = found.flatMap((start) => firewallOrContainer(start, starts, images) ?? launchesIn(start, path, starts))
       return [...hostParameters(text, snapshot.context), ...distinct(launches)]
     })
     return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }

@@ -102,11 +102,7 @@ function bindsOf(
   const network = ends.flatMap((end) => (end.kind === 'network' ? [end] : []))
   const binds = network.map((end) =>
     bind(
-      end.host.kind === 'absent'
-        ? hostOf(row, parsed, state, origin, configuration)
-        : row.positional === 'endpoint'
-          ? end.host
-          : written(end.host, form.every),
+      end.host.kind === 'absent' ? hostOf(row, parsed, state, origin, configuration) : end.host,
       end.port.kind === 'absent' ? port : end.port,
     ),
   )
@@ -142,7 +138,7 @@ function hostOf(row: Program, { given }: Parsed, state: State, origin: FileOrigi
         : { kind: 'known', value: '*', origin: option.template.origin }
     }
     if (option.role === 'host-or-everywhere' && text === 'false') return ABSENT
-    return option.value === undefined ? ABSENT : written(fill(option.value.text, option.value), row.form?.every ?? '*')
+    return option.value === undefined ? ABSENT : fill(option.value.text, option.value)
   }
   if (configuration !== undefined)
     return unknown(
@@ -191,14 +187,6 @@ function portOf(
     return end.kind === 'network' ? end.port : ABSENT
   }
   return chain(row.portVariables ?? [], ABSENT, origin)
-}
-
-/** A host that stands on the command line: a variable that is not set leaves the empty text there, which is every address. */
-function written(value: Value, every: EndpointForm['every']): Value {
-  const isVariable = value.kind === 'environment' || value.kind === 'argument'
-  return isVariable && value.fallback.kind === 'absent'
-    ? { ...value, fallback: { kind: 'known', value: every, origin: value.origin } }
-    : value
 }
 
 /** The first variable that is set. */

@@ -1,0 +1,38 @@
+import { type Address, isLoopback, isUnspecified, parseAddress } from '../../network/index.ts'
+import type { Resolved } from '../../evidence/index.ts'
+
+/** How far a host that a server is told to bind lets others come. */
+export type Exposure =
+  | { readonly kind: 'loopback'; readonly address: Address }
+  | { readonly kind: 'address'; readonly address: Address }
+  /** `families`: `0.0.0.0` binds IPv4 only, `::` and no host at all both. */
+  | { readonly kind: 'every-interface'; readonly address: Address }
+  | { readonly kind: 'undecided'; readonly reason: string }
+
+const EVERY_FOUR: Address = { family: 4, value: 0n }
+const EVERY_SIX: Address = { family: 6, value: 0n }
+const LOOPBACK_FOUR: Address = { family: 4, value: 0x7f000001n }
+
+/** `localhost` is 127.0.0.1 or ::1 as the resolver says; both are loopback (RFC 6761 §6.3). */
+export function exposureOf(host: Resolved, defaultHost: string): Exposure {
+  if (host.kind === 'unknown') return { kind: 'undecided', reason: host.reason }
+  if (host.kind === 'absent' && host.unset !== undefined)
+    return { kind: 'undecided', reason: `${host.unset} decides the host, and nothing here sets it` }
+  if (host.kind === 'absent' || host.value === '' || host.value === false) return exposureOfText(defaultHost)
+  // `host: true` is every interface where a framework takes it (Vite, webpack-dev-server).
+  return host.value === true ? { kind: 'every-interface', address: EVERY_SIX } : exposureOfText(String(host.value))
+}
+
+function exposureOfText(text: string): Exposure {
+  const plain = text.trim().replace(/^\[(.*)\]$/, '$1')
+  if (plain === '*' || plain === '') return { kind: 'every-interface', address: EVERY_SIX }
+  if (/^localhost\.?$/i.test(plain) || /\.localhost\.?$/i.test(plain)) return { kind: 'loopback', address: LOOPBACK_FOUR }
+  const address = parseAddress(plain)
+  // `0` and `0x7f.1` are addresses to some resolvers only.
+  if (address === undefined)
+    return /^0+$/.test(plain)
+      ? { kind: 'every-interface', address: EVERY_FOUR }
+      : { kind: 'undecided', reason: `${plain} is a name, and what it resolves to is not known` }
+  if (isLoopback(address)) return { kind: 'loopback', address }
+  return isUnspecified(address) ? { kind: 'every-interface', address } : { kind: 'address', address }
+}

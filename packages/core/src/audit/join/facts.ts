@@ -1,0 +1,50 @@
+import {
+  type Bind,
+  type ComposeService,
+  type EnvironmentLoad,
+  type Evidence,
+  evidenceOf,
+  type Launch,
+  type Variable,
+} from '../../evidence/index.ts'
+
+/** Everything that the files say of starting servers. */
+export interface StartFacts {
+  readonly binds: readonly Evidence<Bind>[]
+  readonly launches: readonly Evidence<Launch>[]
+  readonly loads: readonly Evidence<EnvironmentLoad>[]
+  readonly variables: readonly Evidence<Variable>[]
+  readonly compose: readonly Evidence<ComposeService>[]
+}
+
+export function startFacts(evidence: readonly Evidence[]): StartFacts {
+  return {
+    binds: evidenceOf(evidence, 'bind'),
+    launches: evidenceOf(evidence, 'launch'),
+    loads: evidenceOf(evidence, 'environment-load'),
+    variables: evidenceOf(evidence, 'variable'),
+    compose: evidenceOf(evidence, 'compose-service'),
+  }
+}
+
+/** The binds of the code that a launch starts. */
+export function bindsOf(facts: StartFacts, launch: Evidence<Launch>): readonly Evidence<Bind>[] {
+  const entry = launch.claim.entry
+  if (entry === undefined) return []
+  const exact = facts.binds.filter((bind) => bind.claim.entries.includes(entry))
+  if (exact.length > 0) return exact.filter((bind) => !bind.claim.test)
+  // What runs is built, and only its source is there.
+  const sources = new Set(sourceTwins(entry))
+  return facts.binds.filter((bind) => !bind.claim.test && bind.claim.entries.some((path) => sources.has(path)))
+}
+
+const BUILT_FOLDERS = /(^|\/)(?:dist|build|out|lib)\//
+
+/** `dist/index.js` is made from `src/index.ts`, or from `index.ts` beside the folder; the extension may be any of TypeScript's and JavaScript's. */
+export function sourceTwins(entry: string): readonly string[] {
+  if (!BUILT_FOLDERS.test(entry)) return []
+  const stem = entry.replace(/\.[cm]?js$/, '')
+  return [stem.replace(BUILT_FOLDERS, '$1src/'), stem.replace(BUILT_FOLDERS, '$1')].flatMap((path) =>
+    ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs'].map((extension) => path + extension),
+  )
+}
