@@ -1,5 +1,4 @@
-import type { Evidence, Origin, Standing } from '../evidence/index.ts'
-import type { Claim, NamespaceId } from '../evidence/index.ts'
+import { type Claim, type Evidence, type NamespaceId, type Origin, printable, type Standing } from '../evidence/index.ts'
 
 /** What the collector found at a path. Absent, denied and too large are values, not errors: the reader says what they leave undecided. */
 export type FileState =
@@ -93,7 +92,7 @@ export interface System {
 /** Evidence from the reading's context. */
 export function evidenceIn<C extends Claim>(context: Context, claim: C, origin: Origin, environment?: string): Evidence<C> {
   return {
-    claim,
+    claim: fitToBeShown(claim),
     origin,
     standing: context.standing,
     host: context.host,
@@ -101,4 +100,16 @@ export function evidenceIn<C extends Claim>(context: Context, claim: C, origin: 
     ...(context.namespace === undefined ? {} : { namespace: context.namespace }),
     ...(environment === undefined ? {} : { environment }),
   }
+}
+
+/** Fields that reports print as they are, in the words of whoever wrote the file. */
+const NAMES: readonly string[] = ['name', 'project', 'image', 'environmentName', 'what']
+
+/** A name may hold anything where its format has quotes: escape sequences and line ends are written out before anything else sees it. */
+function fitToBeShown<C extends Claim>(claim: C): C {
+  const changed = Object.entries(claim).flatMap(([key, value]: [string, unknown]): (readonly [string, string])[] => {
+    const shown = typeof value === 'string' && NAMES.includes(key) ? printable(value) : value
+    return shown === value ? [] : [[key, shown as string]]
+  })
+  return changed.length === 0 ? claim : { ...claim, ...Object.fromEntries(changed) }
 }

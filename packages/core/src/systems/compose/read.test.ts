@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { FUZZ, fuzzSystem } from '../../../test/fuzz.ts'
 import { goldenFile, readFolder, showEvidence } from '../../../test/reader.ts'
 import { evidenceOf } from '../../evidence/index.ts'
 import { compose } from './index.ts'
@@ -44,29 +43,6 @@ describe('the short form of a port', () => {
 })
 
 describe('hostile compose files', () => {
-  test('mutated files neither throw nor hang, and places stay in the file', async () => {
-    const tokens = [
-      'services:',
-      'ports:',
-      '<<: *a',
-      '&a',
-      '*a',
-      '!reset',
-      '!override',
-      '${',
-      ':-',
-      'extends: ',
-      'include:',
-      '- "80:80"',
-      '"""',
-      '|',
-      '>',
-      '---',
-      '\t',
-    ]
-    expect(await fuzzSystem(compose, [`${folder}/projects.txt`, `${folder}/ports.txt`], { tokens })).toBeGreaterThan(FUZZ / 10)
-  }, 600_000)
-
   const SIZE = 1 << 20
   const fill = (text: string) => text.repeat(Math.ceil(SIZE / text.length)).slice(0, SIZE - 100)
   const head = 'services:\n  a:\n    image: x\n'

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sourceTools } from '../../../../cli/src/collect/source.ts'
-import { FUZZ, fuzzSystem } from '../../../test/fuzz.ts'
 import { goldenCases, goldenFile, readFolder, showEvidence } from '../../../test/reader.ts'
 import { evidenceOf, type Launch } from '../../evidence/index.ts'
 import type { Tools } from '../system.ts'
@@ -99,28 +98,6 @@ describe("E3 · what PM2's own code makes of the same files", () => {
 })
 
 describe('hostile ecosystem files', () => {
-  test('mutated files neither throw nor hang, and places stay in the file', async () => {
-    const tokens = [
-      'module.exports',
-      'apps:',
-      'env:',
-      '...',
-      '=>',
-      '${',
-      'require("./a.js")',
-      'process.env.',
-      '({',
-      '})',
-      '[...',
-      'const a = a',
-      'function',
-      '?.',
-      '/*',
-      '//',
-    ]
-    expect(await fuzzSystem(pm2, [golden], { tokens, tools })).toBeGreaterThan(FUZZ / 10)
-  }, 600_000)
-
   test('a longer file is not parsed, and that is said', async () => {
     const { evidence } = await readFolder(
       pm2,

@@ -12,7 +12,6 @@ describe('shell scripts of a folder', () => {
 })
 
 describe('hostile scripts', () => {
-
   const SIZE = 1 << 20
   const fill = (text: string) => text.repeat(Math.ceil(SIZE / text.length)).slice(0, SIZE)
   test.each([
