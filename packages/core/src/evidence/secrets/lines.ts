@@ -16,8 +16,16 @@ const LONGEST = 512
 /** A value is followed up over so many lines: a key of 4096 bits has 50. */
 const MOST_LINES = 80
 
-/** A line that is one value and nothing else: a list's item, an array's text, a line of a block or of a key. */
-const VALUE_ONLY = /^\s*(?:-\s+)?(?:[bBfFrRuU]{0,2}(["'`]).*\1|[^"'`=:{}()]+?|[\w+/=]+)\s*[,;)\]\\]{0,4}\s*$/
+/** One value: quoted, of words, or of the signs that keys are written in. */
+const VALUE = /^(?:[bBfFrRuU]{0,2}(["'`]).*\1|[^"'`=:{}()]+|[\w+/=]+)$/
+const ENDS = /[,;)\]\\]{1,4}$/
+
+/** A line that is one value and nothing else: a list's item, an array's text, a line of a block or of a key. In parts, since one pattern for all of it takes the cube of its blanks. */
+function isValueOnly(line: string): boolean {
+  const text = line.trim().replace(/^-\s+/, '')
+  return VALUE.test(text) || VALUE.test(text.replace(ENDS, '').trimEnd())
+}
+
 /** A line that leaves its value to the next. */
 const OPENS =
   /([A-Za-z_][\w.$-]{0,127})(?:["'`]|\]|\)){0,3}\s{0,16}(?:[:=]|=>|:=|\|\||\?\?|\+|(?<=["'`]),)\s{0,16}(?:[|>][+-]?\d?|[([\\{]|[bBfFrRuU]{0,2}["'`]{1,3})?\s{0,16}$/
@@ -32,7 +40,7 @@ export function continuesSecret(line: string, last: number, above: (number: numb
   const before = above(last)
   if (before.length > LONGEST) return false
   if (VALUE_FIELD.test(line)) return isSecretName(NAME_FIELD.exec(before)?.[1] ?? '')
-  if (!VALUE_ONLY.test(line)) return false
+  if (!isValueOnly(line)) return false
   if (!line.replace(/^-\s{1,8}/, '').startsWith('-') && isSecretOption(OPTION.exec(before)?.[1] ?? '')) return true
   for (let number = last; number > 0 && number > last - MOST_LINES; number--) {
     const text = above(number)
@@ -41,7 +49,7 @@ export function continuesSecret(line: string, last: number, above: (number: numb
     const name = OPENS.exec(text)?.[1]
     // `secrets:` is a list of names in compose and elsewhere.
     if (name !== undefined && !/^["'`]?-/.test(text.trim()) && isSecretName(name)) return !/^secrets$/.test(name)
-    if (text.trim() !== '' && !VALUE_ONLY.test(text)) return false
+    if (text.trim() !== '' && !isValueOnly(text)) return false
   }
   return false
 }
