@@ -38,6 +38,7 @@ export type Claim =
   | AllowedOrigins
   | GuardUse
   | EnvironmentLoad
+  | EnvironmentChoice
   | Secret
   | Gap
 
@@ -236,6 +237,8 @@ export interface Launch {
    * that was read in one of them (gunicorn.conf.py, vite.config.ts) takes the place of `serves`' defaults.
    */
   readonly configurationFiles?: readonly string[]
+  /** What `entry` is given, by the names that values of kind `argument` use. Absent: nothing, or not known. */
+  readonly arguments?: ReadonlyMap<string, Setting>
   readonly instances: number
 }
 
@@ -353,6 +356,15 @@ export interface EnvironmentLoad {
   readonly relativeTo?: 'folder'
   /** As in `Bind`. */
   readonly entries: readonly string[]
+}
+
+/** A command that starts what a file describes, by one of the file's environments: `pm2 start ecosystem.config.js --env production`. */
+export interface EnvironmentChoice {
+  readonly claim: 'environment-choice'
+  /** The file that describes the launches, relative to the folder. */
+  readonly file: string
+  /** As in `Launch.environmentName`. */
+  readonly environmentName: string
 }
 
 /** A secret that is where it should not be. What it is stays unsaid. */

@@ -24,6 +24,28 @@ describe('values with their surroundings put in', () => {
     expect(resolve(environment('HOST'), set(['HOST', environment('HOST')]))).toEqual(['absent HOST'])
   })
 
+  test('a condition on a variable or argument decides between two values; a variable that nothing sets leaves both open', () => {
+    const production: Value = {
+      kind: 'choice',
+      options: [known('127.0.0.1'), known('0.0.0.0')],
+      when: { of: environment('NODE_ENV'), is: ['production', 'prod'] },
+      origin,
+    }
+    expect(resolve(production, set(['NODE_ENV', known('production')]))).toEqual(['127.0.0.1'])
+    expect(resolve(production, set(['NODE_ENV', known('development')]))).toEqual(['0.0.0.0'])
+    expect(resolve(production, set())).toEqual(['127.0.0.1', '0.0.0.0'])
+    expect(resolve(production, set(['NODE_ENV', { kind: 'unknown', reason: 'typed in', origin }]))).toEqual(['127.0.0.1', '0.0.0.0'])
+    const asked: Value = {
+      ...production,
+      when: { of: { kind: 'argument', name: '--mode', fallback: { kind: 'absent' }, origin }, is: ['prod'] },
+    }
+    expect(resolve(asked, set())).toEqual(['0.0.0.0'])
+    const flag: Value = { ...production, when: { of: environment('LAN') } }
+    expect(resolve(flag, set(['LAN', { kind: 'known', value: true, origin }]))).toEqual(['127.0.0.1'])
+    expect(resolve(flag, set(['LAN', known('')]))).toEqual(['0.0.0.0'])
+    expect(resolve(flag, set(['LAN', known('false')]))).toEqual(['127.0.0.1'])
+  })
+
   test('variables that are set from one another end', () => {
     const settings = set(['A', environment('B', known('from B'))], ['B', environment('A', known('from A'))])
     expect(resolve(environment('A'), settings)).toEqual(['from A'])

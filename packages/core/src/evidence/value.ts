@@ -24,9 +24,17 @@ export type Value =
   | { readonly kind: 'absent' }
   /** Several put together as one text: `$HOST:$PORT`, `http://${host}`. An absent part is the empty text. */
   | { readonly kind: 'joined'; readonly parts: readonly Value[]; readonly origin: FileOrigin }
-  /** One of several, each possible. */
-  | { readonly kind: 'choice'; readonly options: readonly Value[]; readonly origin: FileOrigin }
+  /** One of several, each possible. `when`: of two, what decides between them: the first where it holds, else the second. */
+  | { readonly kind: 'choice'; readonly options: readonly Value[]; readonly when?: Decision; readonly origin: FileOrigin }
   | { readonly kind: 'unknown'; readonly reason: string; readonly origin: FileOrigin }
+
+/** `process.env.NODE_ENV === 'production'`, `process.argv.includes('--lan')`. */
+export interface Decision {
+  /** What is asked. */
+  readonly of: Value
+  /** It has to be one of these, as text. Left out: it has to be given, and not empty. */
+  readonly is?: readonly string[]
+}
 
 export const ABSENT: Value = { kind: 'absent' }
 
@@ -94,14 +102,18 @@ function resolve(value: Value, surroundings: Surroundings, depth: number, left: 
     case 'absent':
     case 'unknown':
       return [value]
-    case 'choice':
-      return value.options.flatMap((option) => resolve(option, surroundings, depth, left))
+    case 'choice': {
+      const { options, when } = value
+      if (when === undefined || options.length !== 2) return options.flatMap((option) => resolve(option, surroundings, depth, left))
+      const verdicts = new Set(resolve(when.of, surroundings, depth, left).flatMap((asked) => verdictsOf(when, asked)))
+      return options.flatMap((option, index) => (verdicts.has(index === 0) ? resolve(option, surroundings, depth, left) : []))
+    }
     case 'joined': {
       let texts: readonly string[] = ['']
       for (const part of value.parts) {
         const endings: string[] = []
         for (const given of resolve(part, surroundings, depth, left)) {
-          if (given.kind === 'unknown') return [given]
+          if (given.kind === 'unknown' || (given.kind === 'absent' && given.unset !== undefined)) return [given]
           endings.push(given.kind === 'absent' ? '' : String(given.value))
         }
         if (texts.length * endings.length > COMBINATIONS) return [{ kind: 'unknown', reason: TOO_MANY, origin: value.origin }]
@@ -121,6 +133,8 @@ function resolve(value: Value, surroundings: Surroundings, depth: number, left: 
       // `HOST=${HOST:-y}`: what the setting itself reads under its own name is what was there before, of which nothing is known.
       const before = setting.value.kind === 'known' ? surroundings : without(surroundings, value)
       return resolve(setting.value, before, depth - 1, left).flatMap((given): readonly Resolved[] => {
+        // An argument is given, by a variable that nothing here sets: what it is then is not the program's default.
+        if (value.kind === 'argument' && given.kind === 'absent' && given.unset !== undefined) return [given]
         const unset =
           given.kind === 'absent' || (given.kind === 'known' && given.value === '' && value.kind === 'environment' && value.emptyIsUnset)
         if (unset) {
@@ -141,6 +155,16 @@ function resolve(value: Value, surroundings: Surroundings, depth: number, left: 
     default:
       return value satisfies never
   }
+}
+
+/**
+ * Whether the condition holds; both where that is not known. A variable that nothing here sets may be set by whoever deploys
+ * (`NODE_ENV=production`); an argument that no command gives is not given.
+ */
+function verdictsOf({ of, is }: Decision, asked: Resolved): readonly boolean[] {
+  if (asked.kind === 'unknown') return [true, false]
+  if (asked.kind === 'absent') return asked.unset !== undefined && of.kind !== 'argument' ? [true, false] : [false]
+  return [is === undefined ? asked.value !== '' && asked.value !== false && asked.value !== 0 : is.includes(String(asked.value))]
 }
 
 function without(

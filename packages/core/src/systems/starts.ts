@@ -375,6 +375,7 @@ export function launchesOf(
     ...(start.workingDirectory === undefined ? {} : { workingDirectory: start.workingDirectory }),
     environment: start.environment,
     environmentFiles: [...new Set(start.environmentFiles)],
+    ...(reading.arguments.size === 0 ? {} : { arguments: reading.arguments }),
     ...(reading.configurationFiles.length === 0 ? {} : { configurationFiles: reading.configurationFiles }),
     ...(more.environmentName === undefined ? {} : { environmentName: more.environmentName }),
     instances: more.instances ?? 1,

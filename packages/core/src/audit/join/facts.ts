@@ -1,6 +1,7 @@
 import {
   type Bind,
   type ComposeService,
+  type EnvironmentChoice,
   type EnvironmentLoad,
   type Evidence,
   evidenceOf,
@@ -14,6 +15,7 @@ export interface StartFacts {
   readonly launches: readonly Evidence<Launch>[]
   readonly loads: readonly Evidence<EnvironmentLoad>[]
   readonly variables: readonly Evidence<Variable>[]
+  readonly choices: readonly Evidence<EnvironmentChoice>[]
   readonly compose: readonly Evidence<ComposeService>[]
 }
 
@@ -23,6 +25,7 @@ export function startFacts(evidence: readonly Evidence[]): StartFacts {
     launches: evidenceOf(evidence, 'launch'),
     loads: evidenceOf(evidence, 'environment-load'),
     variables: evidenceOf(evidence, 'variable'),
+    choices: evidenceOf(evidence, 'environment-choice'),
     compose: evidenceOf(evidence, 'compose-service'),
   }
 }

@@ -30,16 +30,34 @@ export interface PlannedBind {
   readonly launch: Evidence<Launch> | undefined
   /** Runs in a container: what it binds there is open to the container's network only, publishing decides the rest. */
   readonly contained: boolean
+  /** The file that starts it has several environments, and a script chooses another one of them. */
+  readonly passedOver: boolean
 }
 
 /** What a launch will bind: the binds of the code it starts as its surroundings decide them, or what its own command line says. */
 export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonly PlannedBind[] {
   const contained = isContainer(launch.claim.by) && !sharesHost(facts, launch)
   const surroundings = surroundingsOf(facts, launch)
-  if (launch.claim.serves !== undefined) return planCommand(facts, launch, launch.claim.serves, surroundings, contained)
-  const binds = bindsOf(facts, launch)
-  const plans = binds.flatMap((bind) => planBind(bind, launch, surroundings, contained))
-  return plans.map((plan) => atSource(facts, plan, surroundings))
+  const passedOver = isPassedOver(facts, launch)
+  const plans =
+    launch.claim.serves === undefined
+      ? bindsOf(facts, launch)
+          .flatMap((bind) => planBind(bind, launch, surroundings, contained))
+          .map((plan) => atSource(facts, plan, surroundings))
+      : planCommand(facts, launch, launch.claim.serves, surroundings, contained)
+  return passedOver ? plans.map((plan) => ({ ...plan, passedOver })) : plans
+}
+
+/** Where every script that starts the file chooses one environment, the others are not how it is normally started. */
+function isPassedOver(facts: StartFacts, launch: Evidence<Launch>): boolean {
+  const path = launch.origin.kind === 'file' ? launch.origin.path : undefined
+  const chosen = new Set(facts.choices.flatMap(({ claim }) => (claim.file === path ? [claim.environmentName] : [])))
+  const [name] = chosen
+  if (chosen.size !== 1 || launch.claim.environmentName === name) return false
+  return facts.launches.some(
+    ({ claim, origin }) =>
+      claim.name === launch.claim.name && claim.environmentName === name && origin.kind === 'file' && origin.path === path,
+  )
 }
 
 /** Started in a container, with a network of its own unless it says otherwise. */
@@ -73,6 +91,13 @@ function sharesHost(facts: StartFacts, launch: Evidence<Launch>): boolean {
 
 function samePath(a: Evidence, b: Evidence): boolean {
   return a.origin.kind === 'file' && b.origin.kind === 'file' && a.origin.path === b.origin.path
+}
+
+/** The command itself, which may be lines away from where its manager's entry begins, or in a script that this one calls. */
+function commandPlace({ claim, origin }: Evidence<Launch>): FileOrigin | undefined {
+  const [program] = claim.command
+  if (program !== undefined && program.text.kind !== 'absent') return program.text.origin
+  return origin.kind === 'file' ? origin : undefined
 }
 
 /** The argument that gives the host; a launch may be written over many lines. */
@@ -111,7 +136,7 @@ function planCommand(
   surroundings: Surroundings,
   contained: boolean,
 ): readonly PlannedBind[] {
-  const place = launch.origin.kind === 'file' ? launch.origin : undefined
+  const place = commandPlace(launch)
   if (place === undefined) return []
   const configurations = configurationOf(facts, launch)
   const hosts = isGiven(serves.host) ? [] : configurations.filter((bind) => bind.claim.host.kind !== 'absent')
@@ -134,6 +159,7 @@ function planCommand(
         bind: configuration,
         launch,
         contained,
+        passedOver: false,
       }),
     )
   })
@@ -159,6 +185,7 @@ function planBind(
     bind,
     launch,
     contained,
+    passedOver: false,
   }))
 }
 

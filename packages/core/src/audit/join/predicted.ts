@@ -128,7 +128,7 @@ function rankOf(launch: Evidence<Launch>): number {
 }
 
 function normalPlans(row: ServiceRow): readonly PlannedBind[] {
-  const started = row.planned.filter((plan) => plan.launch !== undefined)
+  const started = row.planned.filter((plan) => plan.launch !== undefined && !plan.passedOver)
   if (started.length === 0) return row.planned
   const ranks = new Map(started.map((plan) => [plan, plan.launch === undefined ? 9 : rankOf(plan.launch)]))
   const best = Math.min(...ranks.values())

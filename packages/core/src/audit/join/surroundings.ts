@@ -11,7 +11,7 @@ export function surroundingsOf(facts: StartFacts, launch: Evidence<Launch>): Sur
     if (entry === undefined || ![entry, ...sourceTwins(entry)].some((path) => load.claim.entries.includes(path))) continue
     addFiles(environment, facts, filesOf(load.claim), workingDirectory, load.claim.overrides)
   }
-  return { environment, arguments: new Map() }
+  return { environment, arguments: launch.claim.arguments ?? new Map() }
 }
 
 /** What code finds set that nothing is known to start: the files that it loads itself. */

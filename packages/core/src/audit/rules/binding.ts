@@ -45,8 +45,9 @@ function severityOf(row: ServiceRow, plans: readonly PlannedBind[], context: Aud
   if (row.declared !== undefined || row.fronts.length > 0) return 'high'
   // A platform that gives the port routes to whatever is bound, and needs every interface (Heroku and its like).
   if (plans.every((plan) => plan.launch?.claim.by === 'procfile')) return undefined
-  // Where containers are built for it, the code runs in one, and what is published decides.
-  if (runsInContainer(row, context)) return undefined
+  // Where containers are built for it, the code runs in one, and what is published decides; unless it has the host's own network.
+  const startedElsewhere = plans.every(({ launch }) => launch === undefined || !isContainer(launch.claim.by))
+  if (startedElsewhere && runsInContainer(row, context)) return undefined
   return plans.every(isByHand) ? 'low' : 'medium'
 }
 

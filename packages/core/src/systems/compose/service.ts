@@ -10,6 +10,7 @@ import { entriesOf, entry, itemsOf, originOf, passageOfScalar, type Tree } from 
 import { environmentOf, type ServiceEnvironment } from './environment.ts'
 import { appended, isNull, last, type Layers, replaced, within } from './layers.ts'
 import type { Loader, Model, Service } from './model.ts'
+import { programOf } from './images.ts'
 import { exposedBy, publishedBy, unique } from './published.ts'
 
 /** Words of one command; what stands behind them is left out. */
@@ -47,7 +48,11 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
     restart: restart ?? 'no',
   }
   const settings = environmentOf(service, at.loader, build?.stage?.environment ?? new Map())
-  const found = containerStarts(...commandsOf(service, build?.stage), placeOf(service, build, settings), starts)
+  const found = containerStarts(
+    ...commandsOf(service, build?.stage, imageOf(last(layers, 'image'), image)),
+    placeOf(service, build, settings),
+    starts,
+  )
   const more = { instances: instancesOf(service), ...(environment === undefined ? {} : { environmentName: environment }) }
   const launches = found.flatMap((start) => launchesOf(start, 'compose', name, more))
   const own = launches.length > 0 ? launches : [imageLaunch(name, settings.settings, settings.files, more)]
@@ -68,13 +73,35 @@ function imageLaunch(
  * Entry point and command: the service's own, else the image's. An entry point of the service takes the image's command away,
  * and an empty text or list is none at all (compose-spec 05-services.md, command, entrypoint).
  */
-function commandsOf(service: Service, stage: Stage | undefined): readonly [Command | undefined, Command | undefined] {
+function commandsOf(
+  service: Service,
+  stage: Stage | undefined,
+  program: Command | undefined,
+): readonly [Command | undefined, Command | undefined] {
   const entrypoint = replaced(service.layers, 'entrypoint')
   const command = replaced(service.layers, 'command')
+  const given = command === undefined ? undefined : commandFrom(command, service)
+  if (stage === undefined && entrypoint === undefined && program !== undefined)
+    return startsWithOption(given) ? [program, given] : [undefined, given ?? program]
   return [
     entrypoint === undefined ? stage?.entrypoint : commandFrom(entrypoint, service),
-    command !== undefined ? commandFrom(command, service) : entrypoint === undefined ? stage?.command : undefined,
+    command !== undefined ? given : entrypoint === undefined ? stage?.command : undefined,
   ]
+}
+
+/** Entry points of such images put their program before options. */
+function startsWithOption(command: Command | undefined): boolean {
+  const first = command?.form === 'exec' ? command.raw[0] : undefined
+  return first?.kind === 'known' && String(first.value).startsWith('-')
+}
+
+/** What an image that everybody knows runs. */
+function imageOf(tree: Tree | undefined, image: string | undefined): Command | undefined {
+  const words = programOf(image)
+  if (words === undefined || tree === undefined) return undefined
+  const origin = originOf(tree)
+  const raw = words.map((value): Value => ({ kind: 'known', value, origin }))
+  return { form: 'exec', words: wordsOf(raw.map((value) => ({ value, source: '', origin }))), raw, origin }
 }
 
 /** Where the container's files are in the folder: by what was copied or mounted, else by what the image is built from. */

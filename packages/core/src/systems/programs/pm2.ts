@@ -24,7 +24,11 @@ export function readPm2(read: Readers, name: string, words: readonly Template[],
   const directory = parsed.given.findLast((option) => option.role === 'directory')?.value
   const state = directory === undefined || !isLiteral(directory.text) ? before : { ...before, place: moved(before.place, directory.text) }
   if (/(?:^|[./-])(?:config|ecosystem)[\w.-]*\.(?:[cm]?js|json|ya?ml)$|^process\.(?:json|ya?ml)$/.test(target.text)) {
-    return done(state, name, { configurationFiles: [inFolder(state.place, target.text) ?? []].flat() })
+    const environmentName = parsed.given.findLast((option) => option.name === '--env')?.value?.text
+    return done(state, name, {
+      configurationFiles: [inFolder(state.place, target.text) ?? []].flat(),
+      ...(environmentName === undefined || !isLiteral(environmentName) ? {} : { environmentName }),
+    })
   }
   if (/\s/.test(target.text)) return read.text([target], state)
   const chosen = parsed.given.findLast((option) => option.name === '--interpreter')?.value

@@ -45,6 +45,8 @@ export interface CommandReading {
   readonly environmentFiles: readonly string[]
   /** Configuration files that decide as well (`gunicorn -c`, `redis-server FILE`), relative to the folder; not followed here. */
   readonly configurationFiles: readonly string[]
+  /** Which environment of a configuration file is started: `pm2 start FILE --env production`. */
+  readonly environmentName?: string
   /** What `entry` is given: `--host` → its value, `argv[2]`, `argv[3]` … as `Surroundings` names them. */
   readonly arguments: ReadonlyMap<string, Setting>
   /** What could not be understood, and why it matters. */

@@ -41,6 +41,11 @@ export function evidenceOf(
   const evidence = found.flatMap((start): readonly Evidence[] => {
     const other = firewallOrContainer(start, starts, images)
     if (other !== undefined) return other
+    const { environmentName, configurationFiles } = start.reading
+    if (environmentName !== undefined)
+      return configurationFiles.map((file) =>
+        evidenceIn(context, { claim: 'environment-choice', file, environmentName }, start.origin, environment),
+      )
     return startsSomething(start) ? launchesOf(start, by, name).map((launch) => evidenceIn(context, launch, start.origin, environment)) : []
   })
   const last = evidence[STARTS]

@@ -107,7 +107,11 @@ function service(unit: string, settings: readonly Placed[], starts: Starts): rea
   // Files are read after Environment= and win over it (systemd.exec(5)).
   for (const { text } of files) for (const [name, given] of fileSettings(text)) environment.set(name, given)
   const known = new Map([...environment].map(([name, { value, origin }]) => [name, setting(name, value, origin)]))
-  const lookup: Lookup = (name) => known.get(name)?.value
+  // What is set nowhere is the empty text, unless a file that was not seen may set it.
+  const unseen = files.find(({ text }) => text === undefined)
+  const lookup: Lookup = (name) =>
+    known.get(name)?.value ??
+    (unseen === undefined ? undefined : { kind: 'environment', name, fallback: ABSENT, emptyIsUnset: false, origin: unseen.origin })
   const commands = listed(settings, 'Service', 'ExecStart')
   const directory = settings.findLast((one) => one.section === 'Service' && (one.key === 'WorkingDirectory' || one.key === 'RootDirectory'))
   const context = { environment: known, environmentFiles: files.flatMap(({ path }) => path ?? []) }
@@ -161,14 +165,14 @@ function fileSettings(text: Text | undefined): readonly (readonly [string, Setti
 function environmentFiles(
   settings: readonly Placed[],
   starts: Starts,
-): readonly { readonly path: string | undefined; readonly text: Text | undefined }[] {
+): readonly { readonly path: string | undefined; readonly text: Text | undefined; readonly origin: FileOrigin }[] {
   return listed(settings, 'Service', 'EnvironmentFile').map((one) => {
     const written = one.value.content.trim().replace(/^-/, '')
     const [path] = inFolder(written, (file) => starts.snapshot.paths.has(file))
     if (path === undefined && !one.value.content.trim().startsWith('-')) {
       starts.problem('which variables this file sets is not known: it is not in the folder', originOf(one))
     }
-    return { path, text: path === undefined ? undefined : starts.text(path) }
+    return { path, text: path === undefined ? undefined : starts.text(path), origin: originOf(one) }
   })
 }
 
