@@ -19,6 +19,7 @@ export * from './json.ts'
 export * from './linux/index.ts'
 export * from './netfilter/index.ts'
 export { directoryOf } from './paths.ts'
+export { isTestPath } from './tests.ts'
 export * from './system.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */

@@ -1,4 +1,5 @@
 import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
+import { directoryOf } from '../../systems/index.ts'
 import { bindsOf, sourceTwins, type StartFacts } from './facts.ts'
 import { configurationOf, type PlannedBind, planLaunch, planUnstarted } from './planned.ts'
 
@@ -57,11 +58,7 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
   }
   const started = groups.map(({ launches, binds }): PlannedService => {
     const naming = launches.toSorted((a, b) => NAMING.indexOf(a.claim.by) - NAMING.indexOf(b.claim.by))[0]
-    const compose = composeServices.find((item) =>
-      launches.some(
-        (launch) => launch.claim.by === (item.claim.project === '' ? 'docker-run' : 'compose') && launch.claim.name === item.claim.name,
-      ),
-    )
+    const compose = composeServices.find((item) => launches.some((launch) => describes(item, launch)))
     return {
       name: naming === undefined ? '' : nameOfLaunch(naming),
       launches,
@@ -99,9 +96,21 @@ function isManaged(launch: Evidence<Launch>): boolean {
   return launch.claim.by === 'pm2' || launch.claim.by === 'compose' || launch.claim.by === 'docker-run'
 }
 
-/** What one manager starts under several names are several services, also of the same code. */
-function areApart({ claim: a }: Evidence<Launch>, { claim: b }: Evidence<Launch>): boolean {
-  return a.by === b.by && a.name !== b.name && APART.has(a.by)
+/** The container that a launch runs in. */
+function describes(item: Evidence<ComposeService>, launch: Evidence<Launch>): boolean {
+  const by = item.claim.project === '' ? 'docker-run' : 'compose'
+  return launch.claim.by === by && launch.claim.name === item.claim.name && directoryOfOrigin(item) === directoryOfOrigin(launch)
+}
+
+/** What one manager starts under several names are several services, also of the same code; compose files of several directories are several projects. */
+function areApart(a: Evidence<Launch>, b: Evidence<Launch>): boolean {
+  const { by, name } = a.claim
+  if (by !== b.claim.by || !APART.has(by)) return false
+  return name !== b.claim.name || (by === 'compose' && directoryOfOrigin(a) !== directoryOfOrigin(b))
+}
+
+function directoryOfOrigin({ origin }: Evidence): string | undefined {
+  return origin.kind === 'file' ? directoryOf(origin.path) : undefined
 }
 
 const APART: ReadonlySet<Launch['by']> = new Set(['compose', 'docker-run', 'pm2', 'systemd', 'procfile'])
@@ -111,8 +120,8 @@ function groupKey(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): s
   const [first] = binds
   if (first !== undefined) return `code ${placeOf(first)}`
   if (serves !== undefined && entry !== undefined) return `entry ${entry}`
-  // The scripts of one package are ways to start one thing, for this purpose or that.
-  return by === 'npm-script'
+  // The scripts of one package are ways to start one thing, for this purpose or that; its image runs one of them.
+  return by === 'npm-script' || by === 'dockerfile'
     ? `package ${workingDirectory}`
     : `${by} ${workingDirectory} ${name} ${serves === undefined ? '' : placeOf(launch)}`
 }

@@ -63,7 +63,24 @@ export function joinRows(
   }
   for (const service of policy?.services.values() ?? []) declare(drafts, service, ambiguous, host?.own)
   const targets = frontsOf(evidence)
-  return { rows: drafts.map((draft) => finish(draft, targets, host?.own)), ambiguous }
+  return { rows: toldApart(drafts.map((draft) => finish(draft, targets, host?.own))), ambiguous }
+}
+
+/** Rows of the same name are told with the file that each is of. */
+function toldApart(rows: readonly ServiceRow[]): readonly ServiceRow[] {
+  const names = new Map<string, number>()
+  for (const { name } of rows) names.set(name, (names.get(name) ?? 0) + 1)
+  return rows.map((row) => {
+    const [launch] = row.launches
+    const file =
+      launch?.claim.by === 'compose' ? placeOf(launch) : (launch?.claim.entry ?? placeOf(row.compose ?? launch ?? row.planned[0]?.bind))
+    const isAlone = row.declared !== undefined || names.get(row.name) === 1 || file === undefined
+    return isAlone ? row : { ...row, name: `${row.name} (${file})` }
+  })
+}
+
+function placeOf(evidence: Evidence | undefined): string | undefined {
+  return evidence?.origin.kind === 'file' ? evidence.origin.path : undefined
 }
 
 /** One program may be several declared services: nginx on 80 and on 443. Ports that no service declares stay with the first. */

@@ -1,6 +1,7 @@
 import { type Chain, type Evidence, type Protocol, type Ruleset, show, type Socket, type Table, type Value } from '../../evidence/index.ts'
 import { isLoopback, parseAddress } from '../../network/index.ts'
 import { computeReach, endpointKey, type HostModel, type NamespaceModel, type Upstream, type Way } from '../../reach/index.ts'
+import { isTestPath } from '../../systems/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
 import type { ServiceRow } from '../join/service.ts'
@@ -105,9 +106,10 @@ function published(row: ServiceRow): readonly Finding[] {
       port.hostPorts === undefined
         ? 'a port that the engine chooses'
         : `port ${port.hostPorts.first}${port.hostPorts.last === port.hostPorts.first ? '' : `-${port.hostPorts.last}`}`
-    // Without a project it is a `docker run` of a script; one that a person calls to work on the code is no deployment.
+    // Without a project it is a `docker run` of a script; one that a person calls to work on the code, or to test it, is no deployment.
     const byScript = service.claim.project === ''
-    const byHand = byScript && service.origin.kind === 'file' && /(?:^|\/)package\.json$/.test(service.origin.path)
+    const path = service.origin.kind === 'file' ? service.origin.path : ''
+    const byHand = isTestPath(path) || (byScript && /(?:^|\/)package\.json$/.test(path))
     return finding({
       rule: 'published-private',
       severity: byHand && row.declared === undefined ? 'low' : 'high',

@@ -1,21 +1,16 @@
 import type { Evidence } from '../../evidence/index.ts'
 import { launchesOf, type Start, type Starts } from '../starts.ts'
 import { evidenceIn } from '../system.ts'
-import { type BuiltImage, containerRunStarts, repositoryOf } from './image.ts'
+import { type BuiltImages, containerRunStarts } from './image.ts'
 import { readContainerRun } from './run.ts'
 
 /** The container that a command starts, and what runs in it where its image is built here; `undefined`: another command. */
-export function containerClaims(
-  start: Start,
-  words: Start['words'],
-  images: ReadonlyMap<string, BuiltImage>,
-  starts: Starts,
-): readonly Evidence[] | undefined {
+export function containerClaims(start: Start, words: Start['words'], images: BuiltImages, starts: Starts): readonly Evidence[] | undefined {
   const run = readContainerRun(words, start.environment)
   if (run === undefined) return undefined
   for (const { reason, origin } of run.problems) starts.problem(reason, origin)
   const { context } = starts.snapshot
-  const image = images.get(repositoryOf(run.image) ?? '')
+  const image = images.get(run.image)
   const { service } = run
   if (image === undefined) return [evidenceIn(context, service, start.origin)]
   const exposed = [...service.exposed, ...(image.stage?.exposed ?? [])]

@@ -36,21 +36,40 @@ const BUILD: Spelling = {
   longNames: { t: '--tag', f: '--file' },
 }
 
-/** The images that the commands of scripts build, by name without tag: an image is often built by one script and run by another. */
+/** The images that the commands of scripts build: an image is often built by one script and run by another. */
+export class BuiltImages {
+  readonly #whole = new Map<string, BuiltImage>()
+  /** By name without tag; `undefined`: several that differ. */
+  readonly #named = new Map<string, BuiltImage | undefined>()
+
+  add(tag: Value, image: BuiltImage): void {
+    if (tag.kind === 'known') this.#whole.set(String(tag.value), image)
+    const name = repositoryOf(tag)
+    if (name === undefined) return
+    const other = this.#named.get(name)
+    const same =
+      other?.context === image.context && other.stage?.origin.path === image.stage?.origin.path && other.stage?.name === image.stage?.name
+    this.#named.set(name, this.#named.has(name) && !same ? undefined : image)
+  }
+
+  /** The image of the whole name; else the only one of that name whatever its tag, which often is not known. */
+  get(image: Value | undefined): BuiltImage | undefined {
+    const whole = image?.kind === 'known' ? this.#whole.get(String(image.value)) : undefined
+    return whole ?? this.#named.get(repositoryOf(image) ?? '')
+  }
+}
+
 export function imagesOf(
   scripts: readonly { readonly found: readonly Start[]; readonly directories: readonly string[] }[],
   starts: Starts,
-): ReadonlyMap<string, BuiltImage> {
-  const images = new Map<string, BuiltImage>()
+): BuiltImages {
+  const images = new BuiltImages()
   for (const { found, directories } of scripts)
     for (const start of found) {
       const command = readContainerCommand(start.words, BUILD)
       const image = command === undefined ? undefined : builtImage(command, start, directories, starts)
       if (image === undefined) continue
-      for (const { value } of command?.options.get('--tag') ?? []) {
-        const name = repositoryOf(value)
-        if (name !== undefined) images.set(name, image)
-      }
+      for (const { value } of command?.options.get('--tag') ?? []) images.add(value, image)
     }
   return images
 }
@@ -83,7 +102,7 @@ function imageFrom(
 }
 
 /** `registry:5000/team/web:1.2` without the tag, which often is not known (`web:$TAG`); `undefined` where the name itself is not. */
-export function repositoryOf(image: Value | undefined): string | undefined {
+function repositoryOf(image: Value | undefined): string | undefined {
   const text = leading(image)
   const name = text.replace(/@.*$/s, '').replace(/:[^/]*$/s, '')
   return name === '' || (name === text && image?.kind !== 'known') ? undefined : name

@@ -23,6 +23,8 @@ export interface Program extends FrameworkDefault {
   /** Variables that it reads itself, the first that is set; arguments win. */
   readonly hostVariables?: readonly string[]
   readonly portVariables?: readonly string[]
+  /** Port 0 means not to listen. */
+  readonly zeroIsOff?: boolean
   /** A variable that holds host and port in one. */
   readonly endpointVariable?: string
   /** A variable that holds further arguments, put before those of the command line. */

@@ -110,7 +110,8 @@ function bindsOf(
   const named = given.some((option) => option.role === 'host' || option.role === 'host-or-everywhere' || option.role === 'everywhere')
   const elsewhere = given.some((option) => option.role === 'elsewhere') && !named
   const alone = ends.length === 0 && !elsewhere
-  return [...binds, ...(alone ? [bind(hostOf(row, parsed, state, origin, configuration), port)] : []), ...others]
+  const all = [...binds, ...(alone ? [bind(hostOf(row, parsed, state, origin, configuration), port)] : []), ...others]
+  return row.zeroIsOff === true ? all.filter((one) => one.port.kind !== 'known' || Number(one.port.value) !== 0) : all
 }
 
 /** Each word that names host and port, or hosts of a list. */

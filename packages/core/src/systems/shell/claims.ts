@@ -2,7 +2,7 @@ import type { Evidence, FirewallCommand, Word } from '../../evidence/index.ts'
 import type { Start, Starts } from '../starts.ts'
 import { evidenceIn } from '../system.ts'
 import { containerClaims } from '../container-run/claims.ts'
-import type { BuiltImage } from '../container-run/image.ts'
+import type { BuiltImages } from '../container-run/image.ts'
 import { readUfw } from './ufw.ts'
 
 /** Programs that change a packet filter. What `ufw` is told is understood; of the others it is said that they are called. */
@@ -31,11 +31,7 @@ const VALUED: Readonly<Record<string, ReadonlySet<string>>> = {
 }
 
 /** What a command of a script does to the firewall or to containers; `undefined` where it is another kind of command. */
-export function firewallOrContainer(
-  start: Start,
-  starts: Starts,
-  images: ReadonlyMap<string, BuiltImage>,
-): readonly Evidence[] | undefined {
+export function firewallOrContainer(start: Start, starts: Starts, images: BuiltImages): readonly Evidence[] | undefined {
   const words = withoutWrappers(start.words)
   const program = text(words[0])?.split('/').at(-1)
   const { context } = starts.snapshot

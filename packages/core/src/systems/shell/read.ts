@@ -3,7 +3,7 @@ import { environmentIn } from '../environments.ts'
 import { directoryOf, nameOf } from '../paths.ts'
 import { isTestPath } from '../tests.ts'
 import { launchesOf, type Start, Starts, startsSomething } from '../starts.ts'
-import { type BuiltImage, imagesOf } from '../container-run/image.ts'
+import { type BuiltImages, imagesOf } from '../container-run/image.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { firewallOrContainer } from './claims.ts'
 
@@ -34,7 +34,7 @@ export function evidenceOf(
   by: LaunchKind,
   name: string,
   environment: string | undefined,
-  images: ReadonlyMap<string, BuiltImage>,
+  images: BuiltImages,
   starts: Starts,
 ): readonly Evidence[] {
   const { context } = starts.snapshot

@@ -7,6 +7,7 @@ const REDIS = {
   options: { '--bind': 'host-words', '--port': 'port', '--unixsocket': 'value' },
   unlisted: 'value',
   positional: 'configuration',
+  zeroIsOff: true,
 } as const
 
 const MYSQL = {

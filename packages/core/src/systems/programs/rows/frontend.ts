@@ -18,8 +18,8 @@ const VITE = {
   options: {
     '--host': 'host-or-everywhere',
     '--port': 'port',
-    '-c': 'value',
-    '--config': 'value',
+    '-c': 'configuration',
+    '--config': 'configuration',
     '-m': 'value',
     '--mode': 'value',
     '--base': 'value',
@@ -32,6 +32,7 @@ const VITE = {
   },
   unlisted: 'switch',
   configurationFiles: VITE_CONFIGURATION,
+  readableConfiguration: /(?:^|\/)vite\.config\.[cm]?[jt]s$/,
 } as const
 
 const NEXT = {
