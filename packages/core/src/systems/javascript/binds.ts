@@ -7,7 +7,7 @@ import { SERVERS, type ServerRow } from './frameworks/index.ts'
 import type { Module } from './module.ts'
 import { receiverOf } from './receivers.ts'
 import { type Site, sitesOf } from './sites.ts'
-import { around, type Node } from '../tree.ts'
+import { around, type Node, settledOrigin } from '../tree.ts'
 import { isTestCode } from './test-code.ts'
 import { sameValue, settled } from './values.ts'
 
@@ -20,14 +20,15 @@ export interface Found {
 export function bindsOf(module: Module, evaluator: Evaluator): readonly Found[] {
   const found: Found[] = []
   for (const site of sitesOf(module, evaluator)) {
-    for (const { answer, root } of inContexts(site.call, () => ask(site, evaluator), evaluator)) {
-      const bind = bindOf(answer, root, site, module, evaluator)
-      if (!found.some((other) => other.origin.span.start.offset === bind.origin.span.start.offset && sameBind(other.claim, bind.claim)))
-        found.push(bind)
+    for (const { answer, root, entry } of inContexts(site.call, () => ask(site, evaluator), evaluator)) {
+      const bind = bindOf(answer, root, entry, site, module, evaluator)
+      if (!found.some((other) => samePlace(other.origin, bind.origin) && sameBind(other.claim, bind.claim))) found.push(bind)
     }
   }
   return found
 }
+
+const samePlace = (a: FileOrigin, b: FileOrigin): boolean => a.path === b.path && a.span.start.offset === b.span.start.offset
 
 const sameBind = (a: Bind, b: Bind): boolean => a.framework === b.framework && sameValue(a.host, b.host) && sameValue(a.port, b.port)
 
@@ -51,7 +52,14 @@ function listeningAs(row: ServerRow, listening: Listening): Answer | undefined {
   return { row: (listening.row === undefined ? undefined : SERVERS.get(listening.row)) ?? row, listening }
 }
 
-function bindOf({ row, listening }: Answer, root: string, site: Site, module: Module, evaluator: Evaluator): Found {
+function bindOf(
+  { row, listening }: Answer,
+  root: string,
+  entry: FileOrigin | undefined,
+  site: Site,
+  module: Module,
+  evaluator: Evaluator,
+): Found {
   const { project } = evaluator
   const { path, file } = module
   // From the line with `listen` on: in a chain over several lines the receiver stands above.
@@ -68,7 +76,8 @@ function bindOf({ row, listening }: Answer, root: string, site: Site, module: Mo
       source,
       entries,
     ),
-    origin: file.origin(start, site.call.end),
+    // A host that is given by round stands in the table; without one the call is to blame.
+    origin: entry === undefined || listening.host.kind === 'absent' ? file.origin(start, site.call.end) : settledOrigin(entry),
   }
 }
 

@@ -12,6 +12,8 @@ import {
   valueMeaning,
   valueOf,
 } from './meaning.ts'
+import { dataNames } from './data-values.ts'
+import { readFile } from './file-data.ts'
 import { memberNames } from './members.ts'
 import { validatedEnvironment } from './schemas.ts'
 import type { Node } from '../tree.ts'
@@ -40,6 +42,13 @@ const number =
     const value = valueOf(argument(call, 0, evaluator), call.call.origin)
     return valueMeaning(whole === undefined ? toNumber(value) : parseNumber(value, whole))
   }
+
+const isNotNumber: Builtin = (call, evaluator) => {
+  const value = valueOf(argument(call, 0, evaluator), call.call.origin)
+  if (value.kind === 'known' || value.kind === 'absent')
+    return valueMeaning(known(value.kind === 'absent' || Number.isNaN(Number(value.value)), call.call.origin))
+  return unknownMeaning('whether it is a number is decided when it runs', call.call.origin)
+}
 
 /** `Deno.env.get('PORT')`. */
 const variable: Builtin = (call, evaluator) => {
@@ -88,7 +97,7 @@ function members(call: LibraryCall, evaluator: Evaluator, take: (key: Meaning, v
   const given = argument(call, 0, evaluator)
   // What a CommonJS module exports is its default.
   const object = given.kind === 'module' ? evaluator.property(given, 'default', call.call) : given
-  const names = object.kind === 'object' ? memberNames(object.node) : undefined
+  const names = object.kind === 'object' ? memberNames(object.node) : object.kind === 'data' ? dataNames(object.tree) : undefined
   if (names === undefined) return unknownMeaning('the members of this object are not followed', call.call.origin)
   return {
     kind: 'list',
@@ -98,6 +107,7 @@ function members(call: LibraryCall, evaluator: Evaluator, take: (key: Meaning, v
 
 /** What the platform's and a few packages' functions give back. */
 const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
+  ...['#isNaN', '#Number.isNaN'].map((name) => [name, isNotNumber] as const),
   ['#Number', number(undefined)],
   ['#parseInt', number(true)],
   ['#Number.parseInt', number(true)],
@@ -150,7 +160,11 @@ export function libraryCall(name: string, call: Node, frame: Frame | undefined, 
   const given: LibraryCall = { name, call, frame }
   const builtin = BUILTINS.get(name)
   if (builtin !== undefined) return builtin(given, evaluator)
-  return validatedEnvironment(given, evaluator) ?? parsedCommandLine(given, evaluator) ?? { kind: 'result', of: name, call, frame }
+  return (
+    readFile(given, evaluator) ??
+    validatedEnvironment(given, evaluator) ??
+    parsedCommandLine(given, evaluator) ?? { kind: 'result', of: name, call, frame }
+  )
 }
 
 /** `NestFactory.create(AppModule, new FastifyAdapter())` is another row than without the adapter. */

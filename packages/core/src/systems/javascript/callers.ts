@@ -4,21 +4,14 @@ import { constructorOf, superClass } from './instances.ts'
 import { type Argument, type Frame, type Meaning, optionsOf } from './meaning.ts'
 import { callOfExpression, type Module } from './module.ts'
 import { declarationAt } from './declarations.ts'
+import { type Caller, EACH, MAX_CALLERS, only, roundsOf, roundsOver } from './rounds.ts'
 import { localNames } from './sites.ts'
 import { around, type Node } from '../tree.ts'
 import { argumentsOf, bare, calleeOf, CLASSES, dressed, FUNCTIONS, propertyName } from './syntax.ts'
 import { isTestCode } from './test-code.ts'
 
-/** One call of a function (or one round of a loop), and the file that it stands in. */
-export interface Caller {
-  readonly frame: Frame
-  readonly path: string
-  readonly call?: Node
-}
-
 /** Bounds of the search for the calls of one function. */
 const MAX_FILES = 200
-const MAX_CALLERS = 24
 
 const kept = new WeakMap<Evaluator, Map<Node, readonly Caller[]>>()
 
@@ -37,18 +30,13 @@ export function callersOf(callee: Node, evaluator: Evaluator): readonly Caller[]
 }
 
 function find(callee: Node, evaluator: Evaluator): readonly Caller[] {
-  if (callee.kind === 'for_in_statement') return rounds(callee, callee.field('right'), evaluator)
+  if (callee.kind === 'for_in_statement' || callee.kind === 'for_statement') return roundsOf(callee, evaluator)
   const outer = dressed(callee)
   const call = outer.parent
   if (call?.kind === 'call_expression' && calleeOf(call) === outer) return [callerAt(call, callee, undefined, undefined, evaluator)]
   if (call?.kind === 'arguments' && call.parent !== undefined) return asCallback(callee, outer, call.parent, evaluator)
   return named(callee, evaluator)
 }
-
-const only = (callee: Node, meaning: Meaning, at: Node): Caller => ({
-  frame: { callee, arguments: [{ node: undefined, meaning: () => meaning }], self: undefined, outer: undefined },
-  path: at.file.path,
-})
 
 function callerAt(call: Node, callee: Node, self: Meaning | undefined, outer: Frame | undefined, evaluator: Evaluator): Caller {
   // The arguments are asked for when the caller's own parameters are known, so they are not taken apart here.
@@ -58,14 +46,6 @@ function callerAt(call: Node, callee: Node, self: Meaning | undefined, outer: Fr
   return { frame: { callee, arguments: lazy, self, outer }, path: call.file.path }
 }
 
-/** `for (const port of [3000, 3001])`. */
-function rounds(callee: Node, list: Node | undefined, evaluator: Evaluator): readonly Caller[] {
-  const elements = list === undefined ? undefined : evaluator.elements(evaluator.meaning(list, undefined))
-  return (elements ?? []).slice(0, MAX_CALLERS).map((element) => only(callee, element, callee))
-}
-
-const EACH: ReadonlySet<string> = new Set(['forEach', 'map', 'flatMap', 'filter', 'some', 'every'])
-
 /** A function that is handed to another: `.then((app) => …)`, `ports.forEach((port) => …)`, `withServer((server) => …)`. */
 function asCallback(callee: Node, outer: Node, call: Node, evaluator: Evaluator): readonly Caller[] {
   const target = calleeOf(call)
@@ -73,7 +53,7 @@ function asCallback(callee: Node, outer: Node, call: Node, evaluator: Evaluator)
   const object = target.kind === 'member_expression' ? target.field('object') : undefined
   const method = target.kind === 'member_expression' ? target.field('property')?.content : undefined
   if (object !== undefined && method === 'then') return [only(callee, evaluator.meaning(object, undefined), call)]
-  if (object !== undefined && method !== undefined && EACH.has(method)) return rounds(callee, object, evaluator)
+  if (object !== undefined && method !== undefined && EACH.has(method)) return roundsOver(callee, object, method, evaluator)
   const position = argumentsOf(call).indexOf(outer)
   return optionsOf(evaluator.meaning(target, undefined)).flatMap((meaning) =>
     meaning.kind === 'function' ? insideCalls(callee, meaning.node, position, evaluator) : [],
@@ -106,11 +86,14 @@ function named(callee: Node, evaluator: Evaluator): readonly Caller[] {
     const module = text === undefined || !(path === home || mayCall(text, names, home)) ? undefined : project.module(path)
     if (module === undefined || text === undefined) continue
     const list = isTestCode(path, text) ? tests : found
-    for (const call of candidates(module, names, home, evaluator)) {
+    const words = localWords(module, names, home, evaluator)
+    for (const call of candidates(module, words, home)) {
       const caller = callerOf(call, callee, evaluator)
       if (caller !== undefined && !list.some((other) => other.call === call)) list.push({ ...caller, call })
       if (found.length >= MAX_CALLERS) return found
     }
+    for (const word of words) list.push(...handedOver(word, module, callee, evaluator))
+    if (found.length >= MAX_CALLERS) return found.slice(0, MAX_CALLERS)
   }
   return isTestCode(home, callee.file.content) ? [...found, ...tests] : found
 }
@@ -120,16 +103,29 @@ const mayCall = (text: string, names: ReadonlySet<string>, home: string): boolea
 
 const stem = (path: string): string => (path.split('/').at(-1) ?? path).replace(/\..*$/, '')
 
-/** The calls of a file that may be meant: by a name of the function, or of what is imported from its file. */
-function candidates(module: Module, names: Set<string>, home: string, evaluator: Evaluator): readonly Node[] {
-  const local = new Set([...names, 'super'])
+/** The words by which a file may call what is meant: names of the function, or of what is imported from its file. */
+function localWords(module: Module, names: Set<string>, home: string, evaluator: Evaluator): ReadonlySet<string> {
+  const local = new Set(names)
   for (const name of names) for (const alias of aliases(module, name)) local.add(alias)
-  const direct: Node[] = []
-  if (module.path !== home) {
-    for (const name of importedNames(module, home, evaluator)) local.add(name)
-    for (const call of module.calls('require')) direct.push(...callOfExpression(call))
-  } else for (const name of local) if (name !== 'super') names.add(name)
-  return [...[...local].flatMap((word) => module.calls(word)), ...direct]
+  if (module.path === home) for (const name of local) names.add(name)
+  else for (const name of importedNames(module, home, evaluator)) local.add(name)
+  return local
+}
+
+function candidates(module: Module, words: ReadonlySet<string>, home: string): readonly Node[] {
+  const direct = module.path === home ? [] : module.calls('require').flatMap(callOfExpression)
+  return [...[...words, 'super'].flatMap((word) => module.calls(word)), ...direct]
+}
+
+/** A function that is handed on by its name: `services.map(start)`, `connect().then(listen)`. */
+function handedOver(word: string, module: Module, callee: Node, evaluator: Evaluator): readonly Caller[] {
+  return module.occurrences(word).flatMap((node) => {
+    const outer = dressed(node.parent?.kind === 'member_expression' && node.isField('property') ? node.parent : node)
+    const call = outer.parent?.kind === 'arguments' ? outer.parent.parent : undefined
+    if (call?.kind !== 'call_expression') return []
+    const isMeant = optionsOf(evaluator.meaning(outer, undefined)).some((meaning) => meaning.kind === 'function' && meaning.node === callee)
+    return isMeant ? asCallback(callee, outer, call, evaluator) : []
+  })
 }
 
 /** `const run = start`, `{ run: start }`, `exports.run = start`: further names for a function. */

@@ -1,3 +1,4 @@
+import type { FileOrigin } from '../../evidence/index.ts'
 import { callersOf } from './callers.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Frame } from './meaning.ts'
@@ -10,11 +11,14 @@ export interface InContext<T> {
   readonly answer: T
   /** The file from which the calls lead to the place: its own where no call gives it anything. */
   readonly root: string
+  /** The entry of a table that gives the place what it needs, one for each round. */
+  readonly entry?: FileOrigin
 }
 
 interface Open {
   readonly bindings: ReadonlyMap<Node, Frame>
   readonly root: string
+  readonly entry?: FileOrigin
 }
 
 /** A question about the code at `at`, answered once for each set of calls that gives it its parameters. */
@@ -27,9 +31,11 @@ export function inContexts<T>(at: Node, question: () => T | undefined, evaluator
     const { answer, holes } = evaluator.ask(current.bindings, question)
     const hole = holes.find((callee) => !current.bindings.has(callee) && callersOf(callee, evaluator).length > 0)
     if (hole !== undefined) {
-      for (const { frame, path } of callersOf(hole, evaluator))
-        open.push({ bindings: new Map([...current.bindings, [hole, frame]]), root: path })
-    } else if (answer !== undefined) found.push({ answer, root: current.root })
+      for (const { frame, path, entry = current.entry } of callersOf(hole, evaluator)) {
+        const bindings = new Map([...current.bindings, [hole, frame]])
+        open.push({ bindings, root: path, ...(entry === undefined ? {} : { entry }) })
+      }
+    } else if (answer !== undefined) found.push({ ...current, answer })
   }
   // Too many ways lead here: what they have in common, with the rest unknown.
   const { answer } = evaluator.ask(new Map(), question)

@@ -6,7 +6,8 @@ import { EXPRESSIONS } from './expressions.ts'
 import { type Argument, type Frame, type FunctionMeaning, type Meaning, unknownMeaning, valueOf } from './meaning.ts'
 import { elementAt, elementsOf, propertyMeaning } from './members.ts'
 import type { Module } from './module.ts'
-import { declarationMeaning, writtenMeaning } from './names.ts'
+import { declarationMeaning } from './names.ts'
+import { writtenMeaning } from './written.ts'
 import type { Project } from './project.ts'
 import type { Node } from '../tree.ts'
 import { bare } from './syntax.ts'
@@ -150,6 +151,13 @@ export class Evaluator {
       if (running.length === 0) this.#active.delete(node)
       else this.#active.set(node, running)
     }
+  }
+
+  /** What `find` gives; `undefined` where it needed something that is being asked for around it. */
+  whole<T>(find: () => T): T | undefined {
+    const cut = this.#cut
+    const found = find()
+    return cut === this.#cut ? found : undefined
   }
 
   moduleOf(node: Node): Module | undefined {

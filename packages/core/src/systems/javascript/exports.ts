@@ -1,3 +1,5 @@
+import { dataFormat } from '../data/index.ts'
+import { fileMeaning } from './data-values.ts'
 import { libraryProperty } from './libraries.ts'
 import type { Evaluator } from './evaluator.ts'
 import { choiceMeaning, isNothing, type Meaning, NOTHING, unknownMeaning } from './meaning.ts'
@@ -12,9 +14,8 @@ export function importMeaning(specifier: Node, evaluator: Evaluator): Meaning {
   const target = evaluator.project.resolve(specifier.file.path, text)
   if (target.kind === 'package') return { kind: 'library', name: target.name }
   if (target.kind === 'missing') return unknownMeaning(`the file ${target.path} is not in the folder`, specifier.origin)
-  if (!target.path.endsWith('.json')) return { kind: 'module', path: target.path }
-  const json = evaluator.project.json(target.path)
-  return json === undefined ? unknownMeaning(`${target.path} could not be read`, specifier.origin) : { kind: 'json', ...json, offset: 0 }
+  const format = dataFormat(target.path)
+  return format === undefined ? { kind: 'module', path: target.path } : fileMeaning(target.path, format, specifier.origin, evaluator)
 }
 
 /** As `require` gives it: what `module.exports` was set to, where that is no plain object. */

@@ -1,13 +1,15 @@
 import { ABSENT, joinValues, type Value } from '../../evidence/index.ts'
 import { callMeaning, newMeaning } from './calls.ts'
+import { overOptions } from './conditions.ts'
 import type { Evaluator } from './evaluator.ts'
 import { thisMeaning } from './instances.ts'
-import { choiceMeaning, eitherMeaning, type Frame, type Meaning, NOTHING, unknownMeaning, valueMeaning, valueOf } from './meaning.ts'
+import { eitherMeaning, type Frame, type Meaning, NOTHING, unknownMeaning, valueMeaning } from './meaning.ts'
 import { elementMeaning } from './members.ts'
 import { nameMeaning } from './names.ts'
+import { binaryMeaning, ternaryMeaning, unaryMeaning } from './operators.ts'
 import type { Node } from '../tree.ts'
-import { argumentsOf, bare, literalText } from './syntax.ts'
-import { choiceOf, either, known, toNumber, unknown } from './values.ts'
+import { literalText } from './syntax.ts'
+import { known, unknown } from './values.ts'
 
 type Expression = (node: Node, frame: Frame | undefined, evaluator: Evaluator) => Meaning
 
@@ -57,7 +59,7 @@ export const EXPRESSIONS: Readonly<Record<string, Expression>> = {
   },
 }
 
-function ofField(node: Node, name: string, frame: Frame | undefined, evaluator: Evaluator): Meaning {
+export function ofField(node: Node, name: string, frame: Frame | undefined, evaluator: Evaluator): Meaning {
   const part = node.field(name)
   return part === undefined ? unknownMeaning('this expression is not followed', node.origin) : evaluator.meaning(part, frame)
 }
@@ -78,7 +80,7 @@ function templateMeaning(node: Node, frame: Frame | undefined, evaluator: Evalua
 }
 
 /** As `joinValues`; with a part that is not known the whole is not, for its reason. */
-function joined(parts: readonly Value[], node: Node): Value {
+export function joined(parts: readonly Value[], node: Node): Value {
   const gap = parts.find((part) => part.kind === 'unknown')
   if (gap !== undefined) return gap
   const value = joinValues(parts, node.origin)
@@ -89,131 +91,7 @@ function subscriptMeaning(node: Node, frame: Frame | undefined, evaluator: Evalu
   const [object, index] = [node.field('object'), node.field('index')]
   if (object === undefined || index === undefined) return unknownMeaning('this expression is not followed', node.origin)
   const of = evaluator.meaning(object, frame)
-  const key = evaluator.value(index, frame)
-  const keys = key.kind === 'choice' ? key.options : [key]
-  return choiceMeaning(
-    keys.map((option) => {
-      if (option.kind === 'known') return evaluator.property(of, String(option.value), node)
-      return elementMeaning(of, option, node, evaluator)
-    }),
-    node.origin,
-  )
-}
-
-const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-  '%': (a, b) => a % b,
-  '|': (a, b) => a | b,
-  '>>': (a, b) => a >> b,
-  '>>>': (a, b) => a >>> b,
-}
-
-const COMPARISONS: Readonly<Record<string, boolean>> = { '==': true, '===': true, '!=': false, '!==': false }
-
-function binaryMeaning(node: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
-  const operator = node.field('operator')?.content ?? ''
-  const left = ofField(node, 'left', frame, evaluator)
-  if (operator === '||' || operator === '??') return eitherMeaning(left, ofField(node, 'right', frame, evaluator), operator, node.origin)
-  if (operator === '&&') {
-    const truth = left.kind === 'value' ? truthOf(left.value) : true
-    if (truth === false) return left
-    const right = ofField(node, 'right', frame, evaluator)
-    // `process.env.PORT && Number(process.env.PORT)` is the variable, or nothing.
-    if (
-      left.kind === 'value' &&
-      right.kind === 'value' &&
-      left.value.kind === 'environment' &&
-      right.value.kind === 'environment' &&
-      left.value.name === right.value.name
-    )
-      return right
-    return truth === true ? right : choiceMeaning([NOTHING, right], node.origin)
-  }
-  const [a, b] = [valueOf(left, node.origin), valueOf(ofField(node, 'right', frame, evaluator), node.origin)]
-  const equal = COMPARISONS[operator]
-  if (equal !== undefined && a.kind === 'known' && b.kind === 'known')
-    return valueMeaning(known((a.value === b.value) === equal, node.origin))
-  const isText = (value: Value): boolean => value.kind === 'joined' || (value.kind === 'known' && typeof value.value === 'string')
-  if (operator === '+' && (isText(a) || isText(b))) return valueMeaning(joined([a, b], node))
-  // `x | 0` and `x >> 0` make a whole number of what is one already.
-  if ((operator === '|' || operator === '>>' || operator === '>>>') && b.kind === 'known' && b.value === 0) return valueMeaning(toNumber(a))
-  const compute = ARITHMETIC[operator]
-  if (compute !== undefined && a.kind === 'known' && b.kind === 'known' && typeof a.value === 'number' && typeof b.value === 'number') {
-    return valueMeaning(known(compute(a.value, b.value), node.origin))
-  }
-  return unknownMeaning('it is computed while the program runs', node.origin)
-}
-
-function unaryMeaning(node: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
-  const operator = node.field('operator')?.content ?? ''
-  if (operator === 'void') return NOTHING
-  const value = valueOf(ofField(node, 'argument', frame, evaluator), node.origin)
-  if (operator === '+') return valueMeaning(toNumber(value))
-  if (operator === '!') {
-    const truth = truthOf(value)
-    if (truth !== undefined) return valueMeaning(known(!truth, node.origin))
-  }
-  if (operator === '-' && value.kind === 'known' && typeof value.value === 'number') return valueMeaning(known(-value.value, node.origin))
-  // `~~x` makes a whole number of what is one already.
-  const inner = node.field('argument')
-  if (operator === '~' && inner?.kind === 'unary_expression' && inner.field('operator')?.content === '~') {
-    return valueMeaning(toNumber(valueOf(ofField(inner, 'argument', frame, evaluator), node.origin)))
-  }
-  return unknownMeaning('it is computed while the program runs', node.origin)
-}
-
-function truthOf(value: Value): boolean | undefined {
-  if (value.kind === 'absent') return false
-  return value.kind === 'known' ? Boolean(value.value) : undefined
-}
-
-function ternaryMeaning(node: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
-  const condition = node.field('condition')
-  const [yes, no] = [ofField(node, 'consequence', frame, evaluator), ofField(node, 'alternative', frame, evaluator)]
-  if (condition === undefined) return choiceMeaning([yes, no], node.origin)
-  const decided = evaluator.meaning(condition, frame)
-  const truth = decided.kind === 'value' ? truthOf(decided.value) : undefined
-  if (truth !== undefined) return truth ? yes : no
-  return variableOr(condition, yes, no, frame, evaluator, node) ?? choiceMeaning([yes, no], node.origin)
-}
-
-/** `process.env.PORT ? Number(process.env.PORT) : 3000` is `process.env.PORT || 3000`. */
-function variableOr(
-  condition: Node,
-  yes: Meaning,
-  no: Meaning,
-  frame: Frame | undefined,
-  evaluator: Evaluator,
-  node: Node,
-): Meaning | undefined {
-  const tested = testedExpression(bare(condition))
-  const variable = evaluator.value(tested.node, frame)
-  if (variable.kind !== 'environment' && variable.kind !== 'argument') return undefined
-  const [given, otherwise] = tested.negated ? [no, yes] : [yes, no]
-  if (given.kind !== 'value' || otherwise.kind !== 'value' || given.value.kind !== variable.kind || given.value.name !== variable.name)
-    return undefined
-  if (variable.fallback.kind !== 'absent')
-    return choiceOf([given.value, otherwise.value], node.origin).kind === 'choice' ? undefined : given
-  return valueMeaning(either(given.value, otherwise.value, '||', node.origin))
-}
-
-/** What a condition asks for being there: `!x`, `x !== undefined`, `x == null`, `isNaN(x)`. */
-function testedExpression(condition: Node, depth = 0): { readonly node: Node; readonly negated: boolean } {
-  const argument = condition.field('argument')
-  if (condition.kind === 'unary_expression' && argument !== undefined && condition.field('operator')?.content === '!' && depth < 8) {
-    const inner = testedExpression(bare(argument), depth + 1)
-    return { node: inner.node, negated: !inner.negated }
-  }
-  if (condition.kind === 'binary_expression') {
-    const [left, right] = [condition.field('left'), condition.field('right')]
-    const equal = COMPARISONS[condition.field('operator')?.content ?? '']
-    const nothing = right !== undefined && /^(?:undefined|null|''|"")$/.test(right.content)
-    if (left !== undefined && equal !== undefined && nothing) return { node: left, negated: equal }
-  }
-  const [asked] = condition.kind === 'call_expression' ? argumentsOf(condition) : []
-  if (asked !== undefined && /^(?:Number\.)?isNaN$/.test(condition.field('function')?.content ?? '')) return { node: asked, negated: true }
-  return { node: condition, negated: false }
+  const lead = (key: Value): Meaning =>
+    key.kind === 'known' ? evaluator.property(of, String(key.value), node) : elementMeaning(of, key, node, evaluator)
+  return overOptions(evaluator.value(index, frame), lead, node)
 }

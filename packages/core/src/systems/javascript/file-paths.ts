@@ -33,7 +33,7 @@ const WORKING_DIRECTORY = /^process\.cwd\(\)$/
 /** `path.join(__dirname, '../.env')`, `new URL('../.env', import.meta.url)`, `${__dirname}/.env`. */
 function anchoredPath(node: Node, evaluator: Evaluator): PathValue | undefined {
   const here = directoryOf(node.file.path)
-  const parts = partsOf(node)
+  const parts = partsOf(node, evaluator)
   const [first] = parts
   if (first === undefined) return undefined
   const isHere = first.kind === 'directory'
@@ -65,13 +65,19 @@ type PathPart =
 /** Deeper than people put a path together. */
 const MAX_DEPTH = 12
 
-function partsOf(node: Node, depth = 0): readonly PathPart[] {
+function partsOf(node: Node, evaluator: Evaluator, depth = 0): readonly PathPart[] {
   if (depth > MAX_DEPTH) return [{ kind: 'node', node }]
-  const parts = (inner: Node): readonly PathPart[] => partsOf(bare(inner), depth + 1)
+  const parts = (inner: Node): readonly PathPart[] => partsOf(bare(inner), evaluator, depth + 1)
   if (DIRECTORY.test(node.content)) return [{ kind: 'directory' }]
   if (WORKING_DIRECTORY.test(node.content)) return [{ kind: 'working' }]
   const text = literalText(node)
   if (text !== undefined) return [{ kind: 'text', text }]
+  if (node.kind === 'identifier') {
+    const module = evaluator.moduleOf(node)
+    const declaration = module?.lookup(node.content, node)
+    const isPlain = declaration?.kind === 'variable' && declaration.steps.length === 0 && module?.writes(declaration).length === 0
+    if (isPlain && declaration.value !== undefined) return parts(declaration.value)
+  }
   const given = argumentsOf(node)
   if (node.kind === 'call_expression' && /^(?:\w+\.)?(?:join|resolve)$/.test(calleeOf(node)?.content ?? '')) return given.flatMap(parts)
   if (node.kind === 'call_expression' && /(?:^|\.)fileURLToPath$/.test(calleeOf(node)?.content ?? '') && given[0] !== undefined)

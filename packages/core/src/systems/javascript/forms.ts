@@ -82,7 +82,7 @@ const OBJECTS: ReadonlySet<Meaning['kind']> = new Set([
   'module',
   'namespace',
   'class',
-  'json',
+  'data',
   'options',
   'merged',
   'wrapped',
@@ -100,9 +100,14 @@ function positional(call: ListenCall, hostName: string, evaluator: Evaluator): L
     return { kind: 'binds', host: ABSENT, port: known(0, at) }
   const options = optionsOf(target)
   const object = options.find((option) => OBJECTS.has(option.kind))
-  if (object !== undefined) return fromObject(object, hostName, call.call, evaluator)
+  if (object !== undefined) {
+    const all = options.every((option) => OBJECTS.has(option.kind))
+    return fromObject(all ? target : object, hostName, call.call, evaluator)
+  }
   // Another server or a handle; whatever else it is stays a port that is not known.
   const values = options.flatMap((option) => (option.kind === 'server' ? [] : [valueOf(option, originOf(first, call.call))]))
+  // The package systemd gives `listen` this word.
+  if (values.some((value) => value.kind === 'known' && value.value === 'systemd')) return inherited(call.call)
   const port = portOf(values, at)
   if (port === undefined) return ELSEWHERE
   if (port.kind === 'unknown' && looksLikeSocket(first.node)) return ELSEWHERE
@@ -111,12 +116,19 @@ function positional(call: ListenCall, hostName: string, evaluator: Evaluator): L
   return { kind: 'binds', host: hostOf(second, call.arguments.length > 2, call.call), port }
 }
 
+/** A descriptor that whoever starts the program has bound: systemd's socket activation (sd_listen_fds(3)), a process manager. */
+function inherited(call: Node): Listening {
+  const value = unknown('the socket is inherited from whoever starts the program', call.origin)
+  return { kind: 'binds', host: value, port: value }
+}
+
 const unfollowed = (gap: Extract<Value, { readonly kind: 'unknown' }>): Value =>
   unknown(`the options of the call are not followed: ${gap.reason}`, gap.origin)
 
 function fromObject(object: Meaning, hostName: string, call: Node, evaluator: Evaluator): Listening {
   const get = (name: string): Meaning => evaluator.property(object, name, call)
-  if (['path', 'fd'].some((name) => isGiven(get(name)))) return ELSEWHERE
+  if (isGiven(get('fd'))) return inherited(call)
+  if (isGiven(get('path'))) return ELSEWHERE
   const given = get('port')
   const port = isNothing(given) ? known(0, call.origin) : portOf([valueOf(given, call.origin)], call.origin)
   return port === undefined ? ELSEWHERE : { kind: 'binds', host: hostValue(valueOf(get(hostName), call.origin)), port }

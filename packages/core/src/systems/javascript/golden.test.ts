@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { sourceTools } from '../../../../cli/src/collect/source.ts'
 import type { Claim, Evidence, Value } from '../../evidence/index.ts'
 import type { FileState, Snapshot } from '../system.ts'
+import { javascript } from './index.ts'
 import { read } from './read.ts'
 
 /**
@@ -36,8 +37,11 @@ function cases(): readonly Case[] {
     })
 }
 
+const isRead = (path: string, text: string): boolean =>
+  javascript.reads.some((pattern) => pattern.path.test(path) && pattern.contains?.test(text) !== false)
+
 function evidenceOf(files: ReadonlyMap<string, string>): readonly Evidence[] {
-  const matched = [...files.keys()].filter((path) => /\.[cm]?[jt]sx?$/.test(path))
+  const matched = [...files].flatMap(([path, text]) => (isRead(path, text) ? [path] : []))
   const state = (path: string): FileState => ({ kind: 'text', text: files.get(path) ?? '' })
   const loaded = new Map(matched.map((path) => [path, state(path)]))
   const context: Snapshot['context'] = { host: 'golden', standing: 'configured', capturedAt: 0 }
@@ -56,14 +60,17 @@ function written(value: Value): string {
       return typeof value.value === 'string' ? `'${value.value}'` : String(value.value)
     case 'absent':
       return '-'
-    case 'environment':
-      return value.fallback.kind === 'absent'
-        ? `$${value.name}`
-        : `$${value.name}${value.emptyIsUnset ? '||' : '??'}${written(value.fallback)}`
+    case 'environment': {
+      const fallback = value.fallback.kind === 'absent' && value.optional !== true ? '' : written(value.fallback)
+      const whenSet = value.whenSet === undefined ? '' : `:${written(value.whenSet)}`
+      return `$${value.name}${whenSet}${fallback === '' ? '' : `${value.emptyIsUnset ? '||' : '??'}${fallback}`}`
+    }
     case 'argument':
       return value.fallback.kind === 'absent' ? value.name : `${value.name}||${written(value.fallback)}`
     case 'choice':
-      return `(${value.options.map(written).join(' | ')})`
+      return value.when === undefined
+        ? `(${value.options.map(written).join(' | ')})`
+        : `(${written(value.when.of)}${value.when.is === undefined ? '' : `=${value.when.is.join()}`} ? ${value.options.map(written).join(' : ')})`
     case 'joined':
       return value.parts.map(written).join('+')
     case 'unknown':

@@ -2,13 +2,13 @@ import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
 import type { Argument, Meaning } from './meaning.ts'
 import type { Node } from '../tree.ts'
 import { bare, FUNCTIONS } from './syntax.ts'
-import { choiceOf, convert, known } from './values.ts'
+import { choiceOf, chosenBy, convert, known, meantAbsent } from './values.ts'
 
 /** What the arguments of `listen` mean to the platform, and what unknown ones probably are. */
 
 /** One port of several possible. `undefined`: none of them is a port. */
 export function portOf(values: readonly Value[], at: FileOrigin): Value | undefined {
-  const ports = values.flatMap((value) => (value.kind === 'choice' ? value.options : [value])).flatMap((value) => portValue(value) ?? [])
+  const ports = values.flatMap((value) => portValue(value) ?? [])
   return ports.length === 0 ? undefined : choiceOf(ports, at)
 }
 
@@ -22,11 +22,17 @@ function portValue(value: Value): Value | undefined {
     }
     case 'environment':
     case 'argument': {
+      if (value.kind === 'environment' && value.whenSet !== undefined)
+        return { ...value, fallback: portValue(value.fallback) ?? ABSENT, whenSet: portValue(value.whenSet) ?? ABSENT }
       if (value.fallback.kind !== 'absent') return { ...value, fallback: portValue(value.fallback) ?? ABSENT }
       return /SOCK(?:ET)?(?:_?PATH|_?FILE)?$|_PATH$/.test(value.name) ? undefined : value
     }
-    case 'choice':
-      return portOf(value.options, value.origin)
+    case 'choice': {
+      const [yes, no] = value.options.map(portValue)
+      return value.when === undefined || yes === undefined || no === undefined
+        ? portOf(value.options, value.origin)
+        : chosenBy(value.when, yes, no, value.origin)
+    }
     default:
       return value
   }
@@ -34,12 +40,18 @@ function portValue(value: Value): Value | undefined {
 
 /** A host as the platform takes it: an empty one is none, Vite's `true` is every address. */
 export function hostValue(value: Value): Value {
-  const plain = convert(value, (given, origin) =>
+  const isMeant = saysNothing(value)
+  const converted = convert(value, (given, origin) =>
     given === '' || given === false ? ABSENT : given === true ? known('::', origin) : known(given, origin),
   )
+  const plain = isMeant ? meantAbsent(converted) : converted
   // Without a fallback of its own an empty variable is what the platform takes for none.
   return plain.kind === 'environment' && plain.fallback.kind === 'absent' ? { ...plain, emptyIsUnset: true } : plain
 }
+
+/** `process.env.HOST || ''`. */
+const saysNothing = (value: Value): boolean =>
+  value.kind === 'environment' && (value.fallback.kind === 'known' ? value.fallback.value === '' : saysNothing(value.fallback))
 
 /** A function, or something of a package or the platform, which is never a host or port. */
 export function isFunctionLike(argument: Argument, meaning: Meaning): boolean {

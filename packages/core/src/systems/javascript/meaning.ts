@@ -1,7 +1,7 @@
-import { ABSENT, type FileOrigin, type Text, type Value } from '../../evidence/index.ts'
-import type { Json } from '../json.ts'
+import { ABSENT, type Decision, type FileOrigin, type Value } from '../../evidence/index.ts'
+import type { Tree } from '../data/index.ts'
 import type { Node } from '../tree.ts'
-import { choiceOf, either, unknown } from './values.ts'
+import { choiceOf, chosenBy, either, unknown } from './values.ts'
 
 /** What an expression stands for, as far as it can be followed without running anything. */
 export type Meaning =
@@ -20,7 +20,8 @@ export type Meaning =
   | { readonly kind: 'list'; readonly items: readonly Argument[] }
   /** A file of the folder, seen from one that imports it. */
   | { readonly kind: 'module'; readonly path: string }
-  | { readonly kind: 'json'; readonly value: Json; readonly file: Text; readonly offset: number }
+  /** What a configuration file says, or a list or object in it. */
+  | { readonly kind: 'data'; readonly tree: Tree }
   /** `process.env`; `defaults` are those that a schema gives to its variables. */
   | { readonly kind: 'environment'; readonly defaults?: (name: string) => Meaning }
   /** `process.argv`, and `process.argv.slice(first)`. */
@@ -31,7 +32,8 @@ export type Meaning =
   | { readonly kind: 'merged'; readonly property: (name: string) => Meaning }
   /** An object of which one property is followed. */
   | { readonly kind: 'wrapped'; readonly property: string; readonly meaning: Meaning }
-  | { readonly kind: 'choice'; readonly options: readonly Meaning[]; readonly at: FileOrigin }
+  /** `when`: of two, what decides between them, as in `Value`. */
+  | { readonly kind: 'choice'; readonly options: readonly Meaning[]; readonly when?: Decision; readonly at: FileOrigin }
 
 export type FunctionMeaning = Extract<Meaning, { readonly kind: 'function' }>
 
@@ -103,7 +105,7 @@ const WORDS: Readonly<Record<Exclude<Meaning['kind'], 'value' | 'choice' | 'resu
   namespace: 'it is a namespace',
   list: 'it is a list of arguments',
   module: 'it is a module',
-  json: 'it is an object',
+  data: 'it is an object',
   environment: 'it is the whole environment',
   arguments: 'it is the whole command line',
   options: 'it is the whole command line',
@@ -116,13 +118,13 @@ export function valueOf(meaning: Meaning, at: FileOrigin): Value {
   switch (meaning.kind) {
     case 'value':
       return meaning.value
-    case 'choice':
-      return choiceOf(
-        meaning.options.map((option) => valueOf(option, at)),
-        at,
-      )
-    case 'json':
-      return jsonValue(meaning.value, meaning.file.origin(meaning.offset, meaning.offset)) ?? unknown(WORDS.json, at)
+    case 'choice': {
+      const values = meaning.options.map((option) => valueOf(option, at))
+      const [yes, no] = values
+      return meaning.when === undefined || yes === undefined || no === undefined
+        ? choiceOf(values, at)
+        : chosenBy(meaning.when, yes, no, at)
+    }
     case 'library':
       return unknown(`${libraryWords(meaning.name)} is not followed`, at)
     case 'result':
@@ -130,11 +132,6 @@ export function valueOf(meaning: Meaning, at: FileOrigin): Value {
     default:
       return unknown(WORDS[meaning.kind], at)
   }
-}
-
-function jsonValue(value: Json, origin: FileOrigin): Value | undefined {
-  if (value === null) return ABSENT
-  return typeof value === 'object' ? undefined : { kind: 'known', value, origin }
 }
 
 /** `express#Router` → "`Router` of the package express". */

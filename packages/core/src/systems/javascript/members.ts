@@ -1,6 +1,7 @@
-import { ABSENT, type Value } from '../../evidence/index.ts'
-import { entries, field, items, type Json } from '../json.ts'
+import { ABSENT, type Decision, type Value } from '../../evidence/index.ts'
 import { parsedProperty } from './command-line.ts'
+import { between, decided, saysOneOf } from './conditions.ts'
+import { dataNames, dataProperty, treeMeaning } from './data-values.ts'
 import type { Evaluator } from './evaluator.ts'
 import { serverGivenBy } from './frameworks/index.ts'
 import { libraryProperty } from './libraries.ts'
@@ -19,8 +20,7 @@ import {
 } from './meaning.ts'
 import { nameMeaning } from './names.ts'
 import type { Node } from '../tree.ts'
-import { bare, propertyName } from './syntax.ts'
-import { known } from './values.ts'
+import { argumentsOf, bare, propertyName } from './syntax.ts'
 
 /** `object.name`, asked at `at`. */
 export function propertyMeaning(object: Meaning, name: string, at: Node, evaluator: Evaluator): Meaning {
@@ -50,8 +50,8 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
     case 'enum':
     case 'namespace':
       return staticProperty(object, name, at, evaluator) ?? unknownMeaning(`\`${name}\` was not found`, at.origin)
-    case 'json':
-      return jsonProperty(object, name)
+    case 'data':
+      return dataProperty(object.tree, name)
     case 'array':
     case 'list':
       return name === 'length'
@@ -71,7 +71,7 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
     case 'wrapped':
       return object.property === name ? object.meaning : unknownMeaning(`\`${name}\` is not followed`, at.origin)
     case 'choice':
-      return ofOptions(object.options, name, at, evaluator)
+      return ofOptions(object.options, object.when, name, at, evaluator)
     case 'server': {
       const type = serverGivenBy(object.type, name)
       return type === undefined ? unknownMeaning(`\`${name}\` of a server is not followed`, at.origin) : { ...object, type }
@@ -88,7 +88,10 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
 }
 
 /** A property of nothing is an error when it runs, so that what comes through is another of the options; behind `?.` it is nothing. */
-function ofOptions(options: readonly Meaning[], name: string, at: Node, evaluator: Evaluator): Meaning {
+function ofOptions(options: readonly Meaning[], when: Decision | undefined, name: string, at: Node, evaluator: Evaluator): Meaning {
+  const [yes, no] = options
+  if (when !== undefined && yes !== undefined && no !== undefined && !isNothing(yes) && !isNothing(no))
+    return decided(when, evaluator.property(yes, name, at), evaluator.property(no, name, at), at)
   const there = isOptional(at) ? options : options.filter((option) => !isNothing(option))
   return choiceMeaning(
     there.map((option) => evaluator.property(option, name, at)),
@@ -99,7 +102,7 @@ function ofOptions(options: readonly Meaning[], name: string, at: Node, evaluato
 function ofValue(value: Value, name: string, at: Node, evaluator: Evaluator): Meaning {
   switch (value.kind) {
     case 'choice':
-      return ofOptions(value.options.map(valueMeaning), name, at, evaluator)
+      return ofOptions(value.options.map(valueMeaning), value.when, name, at, evaluator)
     case 'unknown':
       return valueMeaning(value)
     case 'absent':
@@ -195,19 +198,6 @@ function computedName(key: Node | undefined, frame: Frame | undefined, evaluator
   return value?.kind === 'known' ? String(value.value) : undefined
 }
 
-function jsonProperty(object: Extract<Meaning, { readonly kind: 'json' }>, name: string): Meaning {
-  if (name === 'default' && field(object.value, name) === undefined) return object
-  const value: Json | undefined = Array.isArray(object.value) ? items(object.value)[Number(name)] : field(object.value, name)
-  if (value === undefined) return NOTHING
-  const { file } = object
-  const key = JSON.stringify(name)
-  const found = file.content.indexOf(key, object.offset)
-  const offset = found < 0 ? object.offset : found
-  if (value === null) return NOTHING
-  if (typeof value !== 'object') return valueMeaning(known(value, file.origin(offset, offset + key.length)))
-  return { kind: 'json', value, file, offset: found < 0 ? offset : found + key.length }
-}
-
 /** The item of a list at an index that is known. */
 export function elementAt(list: Meaning, index: number, at: Node, evaluator: Evaluator): Meaning {
   if (!Number.isInteger(index) || index < 0) return unknownMeaning('this part of a list is not followed', at.origin)
@@ -222,7 +212,7 @@ export function elementAt(list: Meaning, index: number, at: Node, evaluator: Eva
       return list.items[index]?.meaning() ?? NOTHING
     case 'arguments':
       return valueMeaning({ kind: 'argument', name: `argv[${list.first + index}]`, fallback: ABSENT, origin: at.origin })
-    case 'json':
+    case 'data':
     case 'choice':
       return evaluator.property(list, String(index), at)
     case 'value':
@@ -234,16 +224,25 @@ export function elementAt(list: Meaning, index: number, at: Node, evaluator: Eva
 
 /** `object[key]` with a key that only a start decides: a variable's name is lost, one of an object's values is taken. */
 export function elementMeaning(object: Meaning, key: Value, at: Node, evaluator: Evaluator): Meaning {
-  const names =
-    object.kind === 'object' ? memberNames(object.node) : object.kind === 'json' ? entries(object.value).map(([name]) => name) : undefined
+  const names = object.kind === 'object' ? memberNames(object.node) : object.kind === 'data' ? dataNames(object.tree) : undefined
   if (names === undefined || names.length === 0) {
     return unknownMeaning(key.kind === 'unknown' ? key.reason : 'which part is meant is decided when it starts', at.origin)
   }
-  return choiceMeaning(
-    names.map((name) => evaluator.property(object, name, at)),
+  const choices = names.map((name) => ({ name, meaning: evaluator.property(object, name, at) }))
+  const otherwise = unknownMeaning('which part is meant is decided when it starts', at.origin)
+  const open = choiceMeaning(
+    choices.map(({ meaning }) => meaning),
     at.origin,
   )
+  if (choices.length > MAX_DECIDED || (key.kind !== 'environment' && key.kind !== 'argument')) return open
+  return choices.reduceRight<Meaning>((no, { name, meaning }) => {
+    const said = saysOneOf(key, [name], at)
+    return said === undefined ? choiceMeaning([meaning, no], at.origin) : between(said, meaning, no, at)
+  }, otherwise)
 }
+
+/** Of more parts it is not told which one a variable names. */
+const MAX_DECIDED = 5
 
 /** More members than this are data, not a choice that a person wrote. */
 const MAX_MEMBERS = 100
@@ -258,9 +257,28 @@ export function memberNames(object: Node): readonly string[] | undefined {
   return told.length === names.length ? told : undefined
 }
 
+/** Lists of more items are data. */
+const MAX_ITEMS = 1_000
+
 /** Every item of a list whose items can be told. */
-export function elementsOf(list: Meaning, evaluator: Evaluator): readonly Meaning[] | undefined {
+export function elementsOf(list: Meaning, evaluator: Evaluator, depth = 0): readonly Meaning[] | undefined {
   if (list.kind === 'list') return list.items.map((item) => item.meaning())
-  if (list.kind !== 'array' || list.node.named.some((member) => member.kind === 'spread_element')) return undefined
-  return list.node.named.map((item) => evaluator.meaning(item, list.frame))
+  if (list.kind === 'data' && list.tree.kind === 'list') return list.tree.items.slice(0, MAX_ITEMS).map(treeMeaning)
+  if (list.kind === 'result' && (list.of === '#Map' || list.of === '#Set')) {
+    const [given] = argumentsOf(list.call)
+    return given === undefined || depth > 4 ? undefined : elementsOf(evaluator.meaning(given, list.frame), evaluator, depth + 1)
+  }
+  if (list.kind !== 'array') return undefined
+  const found: Meaning[] = []
+  for (const item of list.node.named) {
+    const inner = item.kind === 'spread_element' ? item.named[0] : undefined
+    if (inner === undefined) found.push(evaluator.meaning(item, list.frame))
+    else {
+      const spread = depth > 4 ? undefined : elementsOf(evaluator.meaning(inner, list.frame), evaluator, depth + 1)
+      if (spread === undefined) return undefined
+      found.push(...spread)
+    }
+    if (found.length > MAX_ITEMS) return undefined
+  }
+  return found
 }

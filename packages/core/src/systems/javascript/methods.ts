@@ -1,4 +1,7 @@
+import { saysOneOf } from './conditions.ts'
 import { libraryProperty } from './libraries.ts'
+import { textMethod } from './file-data.ts'
+import { flagGiven } from './operators.ts'
 import { commandLine } from './command-line.ts'
 import type { Evaluator } from './evaluator.ts'
 import {
@@ -38,6 +41,7 @@ export function methodCall(method: MethodCall, evaluator: Evaluator): Meaning {
   }
   return (
     promised(method, evaluator) ??
+    textMethod(method, evaluator) ??
     schemaCall(method, evaluator) ??
     commandLine(method, evaluator) ??
     nestSetting(method, evaluator) ??
@@ -73,12 +77,16 @@ const BY_KIND: Readonly<Partial<Record<Meaning['kind'], ByKind>>> = {
   },
   arguments: ({ receiver, name, call, frame }, evaluator) => {
     const [first] = argumentsOf(call)
+    const flag = name === 'includes' ? literalText(first) : undefined
+    if (flag !== undefined) return valueMeaning(flagGiven(flag, call))
     const start = name !== 'slice' || first === undefined ? undefined : evaluator.value(first, frame)
     if (receiver.kind !== 'arguments' || start?.kind !== 'known' || typeof start.value !== 'number') return undefined
     return { kind: 'arguments', first: receiver.first + start.value }
   },
   array: listMethod,
   list: listMethod,
+  data: listMethod,
+  result: mapMethod,
   // `Deno.env.get('PORT')`.
   environment: ({ receiver, name, call, frame }, evaluator) => {
     const [first] = argumentsOf(call)
@@ -131,12 +139,37 @@ function listMethod({ receiver, name, call, frame }: MethodCall, evaluator: Eval
     }
     case 'filter':
       return receiver
+    // `['production', 'staging'].includes(process.env.NODE_ENV)`
+    case 'includes': {
+      const texts = items.flatMap((item) => (item.kind === 'value' && item.value.kind === 'known' ? [String(item.value.value)] : []))
+      const said = texts.length === items.length ? saysOneOf(evaluator.value(first, frame), texts, call) : undefined
+      return said === undefined ? undefined : valueMeaning(said)
+    }
     case 'find':
       // `[process.env.A, process.env.B, 3000].find(Boolean)`: the first that is given.
       return items.reduceRight((later, item) => eitherMeaning(item, later, '||', call.origin))
     default:
       return undefined
   }
+}
+
+/** `new Map([['api', { port: 3000 }]])`. */
+function mapMethod({ receiver, name, call, frame }: MethodCall, evaluator: Evaluator): Meaning | undefined {
+  const pairs = receiver.kind === 'result' && receiver.of === '#Map' ? evaluator.elements(receiver) : undefined
+  const [key] = argumentsOf(call)
+  if (pairs === undefined || receiver.kind !== 'result') return undefined
+  if (name === 'entries') return receiver
+  if (name === 'values' || name === 'keys') {
+    const part = name === 'keys' ? 0 : 1
+    return { kind: 'list', items: pairs.map((pair) => asArgument(evaluator.element(pair, part, call))) }
+  }
+  const asked = name === 'get' && key !== undefined ? evaluator.value(key, frame) : undefined
+  if (asked?.kind !== 'known') return undefined
+  const found = pairs.find((pair) => {
+    const own = valueOf(evaluator.element(pair, 0, call), call.origin)
+    return own.kind === 'known' && own.value === asked.value
+  })
+  return found === undefined ? undefined : evaluator.element(found, 1, call)
 }
 
 const asArgument = (meaning: Meaning): Argument => ({ node: undefined, meaning: () => meaning })

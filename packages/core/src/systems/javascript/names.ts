@@ -1,14 +1,14 @@
-import type { Declaration, Step, Write } from './declarations.ts'
+import type { Declaration, Step } from './declarations.ts'
 import type { Evaluator } from './evaluator.ts'
 import { importMeaning, requireMeaning } from './exports.ts'
-import { certainStatement } from './flow.ts'
-import { choiceMeaning, eitherMeaning, type Frame, isNothing, type Meaning, NOTHING, unknownMeaning } from './meaning.ts'
+import { choiceMeaning, eitherMeaning, type Frame, type Meaning, NOTHING, unknownMeaning } from './meaning.ts'
 import { around, type Node } from '../tree.ts'
-import { FUNCTIONS, OWN_THIS } from './syntax.ts'
+import { counterOf } from './rounds.ts'
+import { OWN_THIS } from './syntax.ts'
 
 /** Names that the platform gives. */
 const PLATFORM: ReadonlySet<string> = new Set(
-  'Array Boolean Buffer Bun Date Deno JSON Map Math Number Object Promise Set String Symbol URL console global globalThis parseFloat parseInt process require structuredClone'.split(
+  'Array Boolean Buffer Bun Date Deno JSON Map Math Number Object Promise Set String Symbol URL console global globalThis isNaN parseFloat parseInt process require structuredClone'.split(
     ' ',
   ),
 )
@@ -78,7 +78,7 @@ function argumentsMeaning(node: Node, frame: Frame | undefined, evaluator: Evalu
 }
 
 /** From a value into its parts, as a pattern takes it apart. */
-function stepsMeaning(meaning: Meaning, steps: readonly Step[], frame: Frame | undefined, at: Node, evaluator: Evaluator): Meaning {
+export function stepsMeaning(meaning: Meaning, steps: readonly Step[], frame: Frame | undefined, at: Node, evaluator: Evaluator): Meaning {
   let current = meaning
   for (const step of steps) {
     const taken =
@@ -119,62 +119,13 @@ type Variable = Extract<Declaration, { readonly kind: 'variable' }>
 
 function variableMeaning(declaration: Variable, at: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
   const { node, value, steps } = declaration
+  const round = node.parent?.parent
+  if (round?.kind === 'for_statement' && counterOf(round) === node) {
+    const counted = evaluator.frameOf(round, frame)?.arguments[0]?.meaning()
+    if (counted !== undefined) return counted
+  }
   // What a loop goes through is declared in it and has no value of its own.
   const initial = value === undefined ? NOTHING : stepsMeaning(evaluator.meaning(value, frame), steps, frame, at, evaluator)
   const writes = evaluator.moduleOf(node)?.writes(declaration) ?? []
   return writes.length === 0 ? initial : evaluator.written(initial, writes, declaration.name, at, frame)
-}
-
-/**
- * What a variable may be at `at`, when it is also written elsewhere: the last write that certainly ran before counts
- * alone, with those that may have run after it. Writes in other functions may run at any time.
- */
-export function writtenMeaning(
-  initial: Meaning,
-  writes: readonly Write[],
-  name: string,
-  at: Node,
-  frame: Frame | undefined,
-  evaluator: Evaluator,
-): Meaning {
-  const here = around(at, FUNCTIONS)
-  const nodes = new Set(writes.map((write) => write.node))
-  const inside = writes.some((write) => around(write.node, FUNCTIONS) === here)
-  let options: Meaning[] = [initial]
-  let certain: Node | undefined
-  for (const write of writes.toSorted((a, b) => a.node.start - b.node.start)) {
-    const same = around(write.node, FUNCTIONS) === here
-    // Code of the same function that stands behind has not run yet.
-    if (same && write.node.end > at.start) continue
-    const meaning = writeMeaning(write, options, name, at, frame, evaluator)
-    const statement = same ? certainStatement(write.node, at, nodes) : undefined
-    // The branches of one statement stand beside each other: `if (x) a = 1; else a = 2`.
-    options = statement !== undefined && statement !== certain ? [meaning] : [...options, meaning]
-    certain = statement ?? certain
-  }
-  // A name that only other functions fill (`let server` of a module) is meant filled.
-  const given = options.filter((option) => !isNothing(option))
-  return choiceMeaning(!inside && given.length > 0 && isNothing(initial) ? given : options, at.origin)
-}
-
-function writeMeaning(
-  write: Write,
-  before: readonly Meaning[],
-  name: string,
-  at: Node,
-  frame: Frame | undefined,
-  evaluator: Evaluator,
-): Meaning {
-  const { operator, value } = write
-  if (value === undefined || !(operator === '=' || operator === '||=' || operator === '??=')) {
-    return unknownMeaning(`\`${name}\` is changed while the program runs`, write.node.origin)
-  }
-  const meaning = evaluator.once(
-    write.node,
-    frame,
-    () => stepsMeaning(evaluator.meaning(value, frame), write.steps, frame, at, evaluator),
-    NOTHING,
-  )
-  if (operator === '=') return meaning
-  return eitherMeaning(choiceMeaning(before, at.origin), meaning, operator === '||=' ? '||' : '??', write.node.origin)
 }

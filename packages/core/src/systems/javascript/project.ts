@@ -1,5 +1,5 @@
 import { Text } from '../../evidence/index.ts'
-import { type Json, parseJson } from '../json.ts'
+import { dataFormat, readData, type Tree } from '../data/index.ts'
 import { directoryOf } from '../paths.ts'
 import type { Snapshot, SourceLanguage, Tools } from '../system.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
@@ -26,7 +26,9 @@ export class Project {
   readonly #tools: Tools
   readonly #texts = new Map<string, Text | undefined>()
   readonly #modules = new Map<string, Module | undefined>()
+  readonly #data = new Map<string, Tree | undefined>()
   readonly #targets = new Map<string, Target>()
+  readonly #scripts: ReadonlySet<string>
   #parsed = 0
   #graph: ImportGraph | undefined
 
@@ -34,6 +36,7 @@ export class Project {
     this.snapshot = snapshot
     this.#tools = tools
     this.configuration = readConfiguration(snapshot)
+    this.#scripts = new Set(snapshot.matched.filter((path) => !SOURCE_EXTENSION.test(path)))
   }
 
   /** The source files that have text, declarations left out. */
@@ -55,11 +58,16 @@ export class Project {
 
   module(path: string): Module | undefined {
     if (this.#modules.has(path)) return this.#modules.get(path)
-    const text = SOURCE_EXTENSION.test(path) && !DECLARATIONS.test(path) ? this.text(path) : undefined
+    const text = this.#isSource(path) ? this.text(path) : undefined
     if (text === undefined) return undefined
     const module = this.#parse(text)
     this.#modules.set(path, module)
     return module
+  }
+
+  /** By its name, or (`bin/www`) by its first line, which the collector looked at. */
+  #isSource(path: string): boolean {
+    return SOURCE_EXTENSION.test(path) ? !DECLARATIONS.test(path) : this.#scripts.has(path)
   }
 
   #parse(text: Text): Module | undefined {
@@ -88,11 +96,13 @@ export class Project {
     return target
   }
 
-  /** A JSON file of the folder. */
-  json(path: string): { readonly value: Json; readonly file: Text } | undefined {
-    const file = this.text(path)
-    const value = file === undefined ? undefined : parseJson(file.content)
-    return file === undefined || value === undefined ? undefined : { value, file }
+  /** What a configuration file of the folder says; `format` where its name does not tell. */
+  data(path: string, format = dataFormat(path)): Tree | undefined {
+    const text = this.text(path)
+    if (text === undefined || format === undefined) return undefined
+    const key = `${format} ${path}`
+    if (!this.#data.has(key)) this.#data.set(key, readData(text, format))
+    return this.#data.get(key)
   }
 
   get graph(): ImportGraph {

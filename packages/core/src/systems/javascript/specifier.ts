@@ -1,6 +1,7 @@
 import { entries, field, type Json, textField } from '../json.ts'
 import { type Configuration, nearest } from './configuration.ts'
 import { directoryOf, joinPath } from '../paths.ts'
+import { dataFormat } from '../data/index.ts'
 import { SOURCE_EXTENSION } from './source-files.ts'
 
 /** What an import names. `missing`: a file of the folder that is not there. */
@@ -34,7 +35,7 @@ const EXTENSIONS = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'
 
 /** The file that a path without or with extension stands for, as Node, TypeScript and bundlers find it. */
 export function findFile(path: string, paths: ReadonlySet<string>): string | undefined {
-  if (paths.has(path) && (SOURCE_EXTENSION.test(path) || path.endsWith('.json'))) return path
+  if (paths.has(path) && (SOURCE_EXTENSION.test(path) || dataFormat(path) !== undefined)) return path
   for (const [built, sources] of SOURCES_OF) {
     if (!built.test(path)) continue
     const source = sources.map((extension) => path.replace(built, extension)).find((candidate) => paths.has(candidate))
