@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { banditFindings } from './bandit.ts'
-import { type LabelledFolder, readLabelled, REPOSITORY, type ServerLabel } from './label.ts'
+import { HELD_OUT, type LabelledFolder, readLabelled, REPOSITORY, type ServerLabel } from './label.ts'
 import { measureAll, type Measured, rates } from './measure.ts'
 
 const percent = (share: number): string => (Number.isNaN(share) ? '—' : `${(share * 100).toFixed(1)} %`)
@@ -37,7 +37,10 @@ function misses(results: readonly Measured[]): readonly string[] {
 
 const folders = await readLabelled()
 const results = await measureAll()
+const held = await measureAll(HELD_OUT)
 const { right, missed, wrong, recall, precision } = rates(results)
+const heldRates = rates(held)
+const heldServers = (await readLabelled(HELD_OUT)).flatMap((folder) => folder.label.servers)
 const servers = folders.flatMap((folder) => folder.label.servers)
 const confirmed = folders.filter((folder) => folder.label.confirmed === 'ss')
 const [installed, strings] = [await bandit(folders, 'installed'), await bandit(folders, 'strings')]
@@ -56,11 +59,13 @@ The labelled set has ${folders.length} small projects with ${servers.length} lis
 
 Bandit reads Python only, and looks for the text \`0.0.0.0\`: it knows no default, no other language, no start script and no container. The first run of the detectors on the set, before any of its misses had been looked at, found 114 of 159 with 21 said wrongly, while the readers of compose, \`.env\`, systemd, Procfile, Dockerfile and PowerShell files were not there yet; what was mended since was mended knowing the misses, so that the figures above are those of a set that has been learnt from.
 
+That is why there is a second set, of ${held.length} projects with ${heldServers.length} sockets, labelled by someone who had not seen the detectors either, once they were there. The first run on it found 67 of 71 with 6 said wrongly: recall 94.4 %, precision 91.8 %. Since then: ${heldRates.right} of ${heldRates.right + heldRates.missed}, ${heldRates.wrong} said wrongly: recall ${percent(heldRates.recall)}, precision ${percent(heldRates.precision)}.
+
 ## Every miss
 
 | project | what | |
 | --- | --- | --- |
-${misses(results).join('\n')}
+${misses([...results, ...held]).join('\n')}
 `
 writeFileSync(join(REPOSITORY, 'docs/comparison.md'), page)
 process.stdout.write(`recall ${percent(recall)}, precision ${percent(precision)}\n`)

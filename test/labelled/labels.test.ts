@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { banditFindings } from './bandit.ts'
-import { type LabelledFolder, readLabelled } from './label.ts'
+import { HELD_OUT, type LabelledFolder, readLabelled } from './label.ts'
 
 const folders = await readLabelled()
 
@@ -34,6 +34,12 @@ describe('the labelled set', () => {
     const identities = label.servers.map(({ protocol, port, place }) => `${protocol} ${port ?? `${place.file}:${place.line}`}`)
     expect(new Set(identities).size).toBe(identities.length)
   })
+})
+
+it('the held-out set is labelled in full', async () => {
+  const held = await readLabelled(HELD_OUT)
+  expect(held.length).toBe(60)
+  for (const { name, label } of held) if (label.confirmed) expect(label.runnable ?? label.alternatives, name).toBeTruthy()
 })
 
 describe.skipIf(!existsSync('/usr/bin/bandit'))('Bandit on the labelled set', () => {

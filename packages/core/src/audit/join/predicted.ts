@@ -86,6 +86,7 @@ function fromCompose(row: ServiceRow, plans: readonly PlannedBind[]): readonly P
     .filter(
       (plan) =>
         plan.port !== undefined &&
+        plan.port !== 0 &&
         plan.exposure.kind !== 'loopback' &&
         !isPublished(plan.port) &&
         !said.some((item) => item.port === plan.port),
