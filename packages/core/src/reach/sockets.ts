@@ -18,10 +18,30 @@ export function takesFamily(socket: Socket, family: Family): boolean {
   }
 }
 
-function takes(socket: Socket, protocol: Protocol, destination: Address, port: number, device: string): boolean {
-  if (socket.protocol !== protocol || socket.port !== port || !takesFamily(socket, destination.family)) return false
+/** Of a socket of the packet's protocol and port. */
+function takes(socket: Socket, destination: Address, device: string): boolean {
+  if (!takesFamily(socket, destination.family)) return false
   if (socket.device !== undefined && socket.device !== device) return false
   return isUnspecified(socket.address) || sameAddress(unmap(socket.address), destination)
+}
+
+const byPort = new WeakMap<NamespaceModel, ReadonlyMap<string, readonly Evidence<Socket>[]>>()
+
+function socketsAt(namespace: NamespaceModel, protocol: Protocol, port: number): readonly Evidence<Socket>[] {
+  const known = byPort.get(namespace) ?? socketsByPort(namespace)
+  byPort.set(namespace, known)
+  return known.get(`${protocol} ${port}`) ?? []
+}
+
+function socketsByPort({ sockets }: NamespaceModel): ReadonlyMap<string, readonly Evidence<Socket>[]> {
+  const found = new Map<string, Evidence<Socket>[]>()
+  for (const socket of sockets) {
+    const key = `${socket.claim.protocol} ${socket.claim.port}`
+    const known = found.get(key)
+    if (known === undefined) found.set(key, [socket])
+    else known.push(socket)
+  }
+  return found
 }
 
 /**
@@ -38,8 +58,8 @@ export function receiving(
 ): readonly Evidence<Socket>[] {
   let best = -1
   let found: Evidence<Socket>[] = []
-  for (const item of namespace.sockets) {
-    if (!takes(item.claim, protocol, destination, port, device)) continue
+  for (const item of socketsAt(namespace, protocol, port)) {
+    if (!takes(item.claim, destination, device)) continue
     const score = closeness(item.claim, destination.family)
     if (score > best) {
       best = score

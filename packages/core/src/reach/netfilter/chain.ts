@@ -14,6 +14,7 @@ import { boundFlows, type Flow, mergeFlows, type Trail, withStep } from './flow.
 import type { Outcomes } from './outcomes.ts'
 import type { AttachedChain } from './program.ts'
 import { setMark } from './mark.ts'
+import { relevantBranches, relevantRules } from './relevant.ts'
 import { translateDestination, translateSource } from './translate.ts'
 import type { NetfilterHost, RuleEffect } from './types.ts'
 
@@ -54,8 +55,9 @@ export function runBaseChain(run: Run, flows: readonly Flow[]): readonly Flow[] 
 /** What comes out at the end of the rules, or returns before. */
 function runChain(run: Run, rules: readonly Rule[], entering: readonly Flow[], jumps: readonly RuleOrigin[]): readonly Flow[] {
   const returned: Flow[] = []
-  let flows = entering
-  for (const rule of rules) {
+  const relevant = relevantRules(rules, entering)
+  let flows = relevant === rules ? entering : boundFlows(mergeFlows(entering))
+  for (const rule of relevant) {
     if (flows.length === 0) break
     const passing: Flow[] = []
     for (const flow of flows) runRule({ run, rule, jumps, passing, returned }, rule.expressions, flow)
@@ -96,7 +98,7 @@ function runRule(at: RuleRun, expressions: readonly Expression[], entering: Flow
 /** What no branch takes. */
 function runBranches(at: RuleRun, { branches }: Branch, entering: Flow): readonly Flow[] {
   let flows: readonly Flow[] = [entering]
-  for (const { when, then } of branches) {
+  for (const { when, then } of relevantBranches(branches, entering)) {
     flows = flows.flatMap((flow) => {
       const { holds, fails } = divide(at, when, flow)
       for (const one of holds) runRule(at, then, one)

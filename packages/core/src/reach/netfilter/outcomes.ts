@@ -1,7 +1,6 @@
 import type { Condition, RuleOrigin, Shown } from '../../evidence/index.ts'
 import { show } from '../../evidence/index.ts'
 import {
-  formatAddress,
   intersectSources,
   NO_SOURCES,
   type SourceSet,
@@ -127,7 +126,7 @@ function isOpen(verdict: Verdict): boolean {
   return verdict !== 'dropped' && verdict !== 'rejected'
 }
 
-/** Packets with the same key end alike. A packet that is not delivered has no destination that matters. */
+/** Packets of one family with the same key end alike. A packet that is not delivered has no destination that matters. */
 function endingKey(verdict: Verdict, { state }: Flow): string {
   if (verdict !== 'delivered' && verdict !== 'forwarded') return verdict
   const { destination, port, outbound, sourceTranslation } = state
@@ -135,7 +134,7 @@ function endingKey(verdict: Verdict, { state }: Flow): string {
     sourceTranslation?.kind === 'snat'
       ? `${sourceTranslation.addresses?.first.value}-${sourceTranslation.addresses?.last.value}`
       : (sourceTranslation?.device ?? '')
-  return `${verdict} ${formatAddress(destination)} ${port} ${outbound} ${source}`
+  return `${verdict} ${destination.value} ${port} ${outbound} ${source}`
 }
 
 function outcome(

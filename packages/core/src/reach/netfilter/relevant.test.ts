@@ -1,0 +1,101 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { HERE, PORTS, rulesets, SOURCE_PORTS, SOURCES, THERE } from '../../../test/netfilter/random.ts'
+import type { Action, Chain, Condition, Expression, Rule, RuleOrigin, Ruleset } from '../../evidence/index.ts'
+import { type Address, addressSet, addressSetOf, numberSet, type PortSet, portSet, sourceSet, unionOf } from '../../network/index.ts'
+import { type NetfilterHost, type PacketClass, walkInbound } from './index.ts'
+import type { Flow } from './flow.ts'
+import { relevantRules } from './relevant.ts'
+
+const host: NetfilterHost = {
+  localAddresses: unionOf([addressSet('127.0.0.0/8'), addressSetOf(...HERE)]),
+  deviceAddress: () => HERE[0],
+  route: ({ destination }) =>
+    HERE.some((here) => here.value === destination.value) ? { kind: 'local' } : { kind: 'forward', device: 'docker0' },
+}
+
+const packets = fc.record({
+  inbound: fc.constantFrom('eth0', 'eth1'),
+  family: fc.constant(4 as const),
+  protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+  destination: fc.constantFrom(...HERE, THERE[0] as Address),
+  port: fc.constantFrom(...PORTS, 443),
+  sources: fc.constant(sourceSet(addressSetOf(...SOURCES), portSet(...SOURCE_PORTS))),
+}) satisfies fc.Arbitrary<PacketClass>
+
+/** The same as `of`, and nothing that an index may look into. */
+function opaque(of: Condition): Condition {
+  return { kind: 'any', of: [of] }
+}
+
+/** The same rules, each of which has to be looked at. */
+function unindexed(rules: readonly Ruleset[]): readonly Ruleset[] {
+  const expression = (one: Expression): Expression =>
+    one.kind === 'match'
+      ? { ...one, when: opaque(one.when) }
+      : one.kind === 'branch'
+        ? { ...one, branches: one.branches.map((branch) => ({ ...branch, when: opaque(branch.when) })) }
+        : one
+  const chain = (one: Chain): Chain => ({
+    ...one,
+    rules: one.rules.map((rule) => ({ ...rule, expressions: rule.expressions.map(expression) })),
+  })
+  return rules.map((ruleset) => ({
+    ...ruleset,
+    tables: ruleset.tables.map((table) => ({
+      ...table,
+      chains: new Map([...table.chains].map(([name, one]) => [name, chain(one)])),
+    })),
+  }))
+}
+
+describe('rules that cannot matter to a packet', () => {
+  it.each([false, true])('left out, every outcome is as it was, to the last step told (unknown matches: %s)', (open) => {
+    fc.assert(
+      fc.property(rulesets(open), packets, (rules, packet) => {
+        expect(walkInbound(rules, packet, host)).toEqual(walkInbound(unindexed(rules), packet, host))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  const accept: Action = { kind: 'accept' }
+  const match = (when: Condition): Expression => ({ kind: 'match', when })
+  const rule = (...expressions: readonly Expression[]): Rule => ({ expressions, origin: {} as RuleOrigin })
+  const flow = { state: { protocol: 6, port: 22, tracking: 'tracked', sourceTranslation: undefined } } as unknown as Flow
+  const tcp = match({ kind: 'protocol', protocols: numberSet(6) })
+  const port = (ports: PortSet): Expression => match({ kind: 'destination-port', ports })
+
+  it('are those of another protocol or port, whatever is asked with it', () => {
+    const kept = [
+      rule(tcp, port(portSet(22)), accept),
+      rule(accept),
+      rule(match({ kind: 'source', addresses: addressSet('192.0.2.0/24') }), port(portSet([20, 30]))),
+      rule(port(portSet([1, 65535])), accept),
+    ]
+    const left = [
+      rule(tcp, port(portSet(80)), accept),
+      rule(match({ kind: 'protocol', protocols: numberSet(17) }), accept),
+      rule(match({ kind: 'all', of: [{ kind: 'protocol', protocols: numberSet(17) }] }), port(portSet(22)), accept),
+    ]
+    expect(relevantRules([...left, ...kept], [flow])).toEqual(kept)
+    expect(relevantRules([...kept, ...left], [flow])).toEqual(kept)
+  })
+
+  it('are not those that may already have left a trace', () => {
+    const rules = [
+      rule(match({ kind: 'unknown', text: '' as never }), port(portSet(80))),
+      rule({ kind: 'set-mark', of: 'packet', clear: 0, toggle: 1 }, port(portSet(80))),
+      rule(match({ kind: 'not', of: { kind: 'destination-port', ports: portSet(80) } }), accept),
+    ]
+    expect(relevantRules(rules, [flow])).toBe(rules)
+  })
+
+  it('are not left out of flows at several ports, or where the tracker or a translation of the source leaves answers open', () => {
+    const rules = [rule(port(portSet(80)), accept), rule(port(portSet(22)), accept)]
+    expect(relevantRules(rules, [flow, { ...flow, state: { ...flow.state, port: 80 } }])).toBe(rules)
+    expect(relevantRules(rules, [{ ...flow, state: { ...flow.state, tracking: 'unclear' } }])).toBe(rules)
+    const sourceTranslation = { kind: 'masquerade', device: 'eth0' } as const
+    expect(relevantRules(rules, [{ ...flow, state: { ...flow.state, sourceTranslation } }])).toBe(rules)
+  })
+})
