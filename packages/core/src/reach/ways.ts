@@ -16,7 +16,7 @@ import {
 } from '../network/index.ts'
 import { type Evidence, type Protocol, type Ruleset, type Shown, show, type Socket } from '../evidence/index.ts'
 import { addressesOf, type HostModel, type NamespaceModel } from './host.ts'
-import { type NetfilterHost, type Outcome, type Reason, walkInbound } from './netfilter/index.ts'
+import { type Outcome, type Reason, Walks } from './netfilter/index.ts'
 import { describeNamespace, routesLoopback } from './netfilter-host.ts'
 import { Arrivals } from './arrivals.ts'
 import type { Endpoint, EndpointReach, Entry, PathStep, Sender } from './reach.ts'
@@ -69,7 +69,7 @@ class ReachComputation {
   readonly #wanted: ReadonlySet<number> | undefined
   readonly #arrivals = new Arrivals()
   readonly #filters = new Map<string, readonly Ruleset[]>()
-  readonly #netfilterHosts = new Map<string, NetfilterHost>()
+  readonly #walks = new Map<string, Walks>()
 
   constructor(host: HostModel, upstream: Upstream, wanted: ReadonlySet<number> | undefined) {
     this.#wanted = wanted
@@ -95,16 +95,20 @@ class ReachComputation {
         ...inner.flatMap(({ device }) => device.addresses.filter((item) => item.address.family === family).map((item) => item.address)),
       )
       for (const destination of this.#destinations(port, family)) {
+        const way = fromInternet(destination, port.device, this.#host.boundary, this.#upstream)
+        const parties = [
+          party('private', senders.private),
+          party('host', containers),
+          ...(way.kind === 'unroutable' ? [] : [party('internet', senders.internet, way.kind === 'conditional' ? way.by : undefined)]),
+        ].filter(({ sources }) => !isEmpty(sources))
+        if (parties.length === 0) continue
+        // One set for all ports, so that what is known of one is found for the others.
+        const sources = parties.map((item) => item.sources).reduce(unionSources)
+        const entry = { namespace: port.namespace.id, device: port.device.name }
         for (const protocol of PROTOCOLS) {
           for (const number of this.#ports(port, protocol, destination)) {
-            const way = fromInternet(destination, port.device, this.#host.boundary, this.#upstream)
-            const parties = [
-              party('private', senders.private),
-              party('host', containers),
-              ...(way.kind === 'unroutable' ? [] : [party('internet', senders.internet, way.kind === 'conditional' ? way.by : undefined)]),
-            ].filter(({ sources }) => !isEmpty(sources))
             const at = { address: destination, port: number }
-            this.#send(port, { parties, family, protocol, at, entry: { namespace: port.namespace.id, device: port.device.name } })
+            this.#send(port, { parties, family, protocol, at, entry }, sources)
           }
         }
       }
@@ -152,28 +156,22 @@ class ReachComputation {
     return through === undefined ? undefined : nextHop(this.#host, { namespace: port.namespace, device: through }, destination)?.namespace
   }
 
-  #send(port: Port, travel: Travel): void {
-    if (travel.parties.length === 0) return
+  #send(port: Port, travel: Travel, sources: SourceSet): void {
     const { address, port: number } = travel.at
     const start: PathStep = { kind: 'enter', device: port.device.name, address, port: number }
-    const sources = travel.parties.map((item) => item.sources).reduce(unionSources)
     this.#walk(port, travel, { sources, address, port: number, path: [start], reasons: [], certain: true }, MOST_HOPS)
   }
 
   #walk(port: Port, travel: Travel, packet: Packet, hops: number): void {
     if (hops === 0) return
-    const outcomes = walkInbound(
-      this.#rulesets(port.namespace),
-      {
-        inbound: port.device.name,
-        family: travel.family,
-        protocol: travel.protocol,
-        destination: packet.address,
-        port: packet.port,
-        sources: packet.sources,
-      },
-      this.#netfilterHost(port.namespace),
-    )
+    const outcomes = this.#walksOf(port.namespace).inbound({
+      inbound: port.device.name,
+      family: travel.family,
+      protocol: travel.protocol,
+      destination: packet.address,
+      port: packet.port,
+      sources: packet.sources,
+    })
     for (const outcome of outcomes) this.#follow(port, travel, packet, outcome, hops)
   }
 
@@ -321,11 +319,11 @@ class ReachComputation {
     return found
   }
 
-  #netfilterHost(namespace: NamespaceModel): NetfilterHost {
-    let found = this.#netfilterHosts.get(namespace.id)
+  #walksOf(namespace: NamespaceModel): Walks {
+    let found = this.#walks.get(namespace.id)
     if (found === undefined) {
-      found = describeNamespace(namespace)
-      this.#netfilterHosts.set(namespace.id, found)
+      found = new Walks(this.#rulesets(namespace), describeNamespace(namespace))
+      this.#walks.set(namespace.id, found)
     }
     return found
   }

@@ -1,2 +1,3 @@
 export type * from './types.ts'
 export { walkInbound } from './walk.ts'
+export { Walks } from './walks.ts'

@@ -1,14 +1,6 @@
 import type { Condition, RuleOrigin, Shown } from '../../evidence/index.ts'
 import { show } from '../../evidence/index.ts'
-import {
-  intersectSources,
-  NO_SOURCES,
-  type SourceSet,
-  sourcesOverlap,
-  subtractSources,
-  unionSources,
-  widen,
-} from '../../network/index.ts'
+import { intersectSources, NO_SOURCES, type SourceSet, sourcesOverlap, subtractSources, unionSources, widen } from '../../network/index.ts'
 import { type Flow, steps } from './flow.ts'
 import type { Outcome, Reason, Verdict } from './types.ts'
 

@@ -1,0 +1,106 @@
+import type { Condition, Expression, PortRange, Ruleset, Translation } from '../../evidence/index.ts'
+import type { Outcome, Step } from './types.ts'
+
+/**
+ * Which destination ports a list of rulesets cannot tell from each other: what becomes of a packet for one of them becomes of
+ * the same packet for any other, at its own port.
+ */
+export interface PortClasses {
+  /** Equal exactly for ports that every rule treats alike. */
+  of(port: number): number
+}
+
+export function portClasses(rulesets: readonly Ruleset[]): PortClasses {
+  const asked = rulesets.flatMap(({ tables }) =>
+    tables.flatMap(({ chains }) => [...chains.values()].flatMap(({ rules }) => rules.flatMap((rule) => rule.expressions.flatMap(portsOf)))),
+  )
+  // One range mapped onto another gives every port a place of its own.
+  if (asked.includes('each')) return { of: (port) => port }
+  const events: { readonly at: number; readonly set: number; readonly enters: boolean }[] = []
+  for (const [set, ranges] of asked.entries()) {
+    for (const { first, last } of ranges === 'each' ? [] : ranges)
+      events.push({ at: first, set, enters: true }, { at: last + 1, set, enters: false })
+  }
+  events.sort((a, b) => a.at - b.at)
+  const inside = new Set<number>()
+  const names = new Map<string, number>()
+  const starts: number[] = [0]
+  const named: number[] = []
+  const close = (): void => {
+    const key = [...inside].sort((a, b) => a - b).join(' ')
+    const name = names.get(key) ?? names.size
+    names.set(key, name)
+    named.push(name)
+  }
+  for (const { at, set, enters } of events) {
+    if (at !== starts.at(-1)) {
+      close()
+      starts.push(at)
+    }
+    if (enters) inside.add(set)
+    else inside.delete(set)
+  }
+  close()
+  return { of: (port) => named[lastUpTo(starts, port)] ?? 0 }
+}
+
+/** Where in an ascending list the last number up to `value` stands. The first is 0. */
+function lastUpTo(list: readonly number[], value: number): number {
+  let low = 0
+  let high = list.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((list[middle] as number) <= value) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
+type Asked = readonly PortRange[] | 'each'
+
+/** Every set of destination ports that an expression asks for, and those that a translation keeps. */
+function portsOf(expression: Expression): readonly Asked[] {
+  switch (expression.kind) {
+    case 'match':
+      return conditionPorts(expression.when)
+    case 'branch':
+      return expression.branches.flatMap(({ when, then }) => [...conditionPorts(when), ...then.flatMap(portsOf)])
+    case 'dnat':
+      return translationPorts(expression.to)
+    case 'redirect':
+      return expression.ports === undefined ? [] : [[expression.ports]]
+    default:
+      return []
+  }
+}
+
+function translationPorts({ ports, base }: Translation): readonly Asked[] {
+  return base !== undefined ? ['each'] : ports === undefined ? [] : [[ports]]
+}
+
+function conditionPorts(condition: Condition): readonly Asked[] {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.flatMap(conditionPorts)
+    case 'not':
+      return conditionPorts(condition.of)
+    case 'destination-port':
+    case 'original-destination-port':
+      return [condition.ports]
+    default:
+      return []
+  }
+}
+
+/** An outcome of packets for port `from`, as it is for those for `to` of the same class. */
+export function atPort(outcome: Outcome, from: number, to: number): Outcome {
+  if (from === to) return outcome
+  const moved = (step: Step): Step => (step.kind === 'translate' && step.port === from ? { ...step, port: to } : step)
+  const { destination } = outcome
+  return {
+    ...outcome,
+    destination: destination.port === from ? { ...destination, port: to } : destination,
+    trail: outcome.trail.map(moved),
+  }
+}

@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { address, HERE, PORTS, rulesets, SOURCE_PORTS, SOURCES, THERE } from '../../../test/netfilter/random.ts'
+import type { Action, Expression, RuleOrigin, Ruleset } from '../../evidence/index.ts'
+import { type Address, addressSet, addressSetOf, portSet, sourceSet, unionOf } from '../../network/index.ts'
+import { type NetfilterHost, walkInbound, Walks } from './index.ts'
+import { portClasses } from './ports.ts'
+
+const host: NetfilterHost = {
+  localAddresses: unionOf([addressSet('127.0.0.0/8'), addressSetOf(...HERE)]),
+  deviceAddress: () => HERE[0],
+  route: ({ destination }) =>
+    HERE.some((here) => here.value === destination.value) ? { kind: 'local' } : { kind: 'forward', device: 'docker0' },
+}
+
+const sources = sourceSet(addressSetOf(...SOURCES), portSet(...SOURCE_PORTS))
+const packets = fc.record({
+  inbound: fc.constantFrom('eth0', 'eth1'),
+  family: fc.constant(4 as const),
+  protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+  destination: fc.constantFrom(...HERE, THERE[0] as Address),
+  sources: fc.constant(sources),
+})
+
+/** Ports that rules name, and others beside them. */
+const ASKED: readonly number[] = [...PORTS, 23, 81, 443, 1023, 1024, 8079, 8081, 9000, 9001, 9002, 65535]
+
+const origin = {} as RuleOrigin
+
+function ruleset(...rules: readonly (readonly Expression[])[]): Ruleset {
+  const chain = {
+    name: 'c',
+    base: { hook: 'prerouting', type: 'nat', priority: -100, policy: 'accept' },
+    rules: rules.map((expressions) => ({ expressions, origin })),
+  } as const
+  return { tool: 'nft', unread: [], tables: [{ family: 'ip', name: 't', dormant: false, chains: new Map([['c', chain]]) }] }
+}
+
+const asks = (ports: ReturnType<typeof portSet>): Expression => ({ kind: 'match', when: { kind: 'destination-port', ports } })
+const toPorts = (first: number, last: number, base?: number): Action => ({
+  kind: 'dnat',
+  to: { ports: { first, last }, ...(base === undefined ? {} : { base }) },
+})
+
+describe('one walk for many ports', () => {
+  it('gives for each the outcomes of its own', () => {
+    fc.assert(
+      fc.property(rulesets(true), packets, fc.shuffledSubarray([...ASKED], { minLength: 8 }), (rules, packet, ports) => {
+        const walks = new Walks(rules, host)
+        for (const port of ports) expect(walks.inbound({ ...packet, port })).toEqual(walkInbound(rules, { ...packet, port }, host))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it.each([
+    ['to one of them', [[asks(portSet([9000, 9002])), toPorts(9001, 9001)]]],
+    ['to a range that has some of them', [[toPorts(9000, 9001)]]],
+    ['each to another', [[asks(portSet([9000, 9002])), toPorts(80, 82, 9000)]]],
+    ['of whatever is left', [[asks(portSet(9001)), { kind: 'accept' }], [{ kind: 'redirect', ports: { first: 9002, last: 9002 } }]]],
+  ] as const)('a translation %s', (_title, rules) => {
+    const filters = [ruleset(...rules)]
+    const walks = new Walks(filters, host)
+    const packet = { inbound: 'eth0', family: 4, protocol: 'tcp', destination: address('192.0.2.1'), sources } as const
+    for (const port of ASKED) expect(walks.inbound({ ...packet, port })).toEqual(walkInbound(filters, { ...packet, port }, host))
+  })
+
+  it('is one where no rule tells ports apart, and as many as rules do', () => {
+    const names = (of: (port: number) => number): number => new Set(ASKED.map(of)).size
+    expect(names(portClasses([]).of)).toBe(1)
+    expect(names(portClasses([ruleset([asks(portSet(22))], [asks(portSet([0, 1023]))])]).of)).toBe(3)
+    expect(names(portClasses([ruleset([toPorts(80, 82, 9000)])]).of)).toBe(ASKED.length)
+  })
+})
