@@ -146,8 +146,12 @@ function own(evaluator: Evaluator, given: CallArguments, where: Slot | undefined
 /** `host=None` is every address for some, and the same as leaving it out for others. */
 function withNone(value: Value, given: CallArguments, call: BindCall, evaluator: Evaluator, origin: FileOrigin): Value {
   if (call.none === undefined || call.host === undefined || slot(evaluator, given, call.host) === undefined) return value
-  return mapAbsent(value, { kind: 'known', value: call.none, origin })
+  // What the command line gives is not known, though a program may be started without it.
+  return isOpenArgument(value) ? value : mapAbsent(value, { kind: 'known', value: call.none, origin })
 }
+
+const isOpenArgument = (value: Value): boolean =>
+  value.kind === 'argument' && (value.fallback.kind === 'absent' || isOpenArgument(value.fallback))
 
 /** The empty text and other spellings of every address, made plain. */
 function plain(value: string | number | boolean, every: string, origin: FileOrigin): Value {

@@ -1,5 +1,6 @@
 import type { CallArguments } from './call-arguments.ts'
 import { optionParameter } from './command-line.ts'
+import { dataItem, hasItem } from './data.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Node } from '../tree.ts'
 import { parametersOf } from './syntax.ts'
@@ -56,6 +57,11 @@ export function frameOf(evaluator: Evaluator, definition: Node, self: Thing | un
 export function spread(evaluator: Evaluator, given: CallArguments, name: string): Thing | undefined {
   for (const mapping of given.mappings.toReversed()) {
     const thing = evaluator.evaluate(mapping)
+    if (thing.kind === 'data') {
+      const found = hasItem(thing.tree, name) ? dataItem(thing.tree, name, mapping.node.origin) : undefined
+      if (found !== undefined) return found
+      continue
+    }
     if (thing.kind !== 'mapping') return unknown('part of what it is called with is not known', mapping.node.origin)
     const entry = thing.entries.get(name)
     if (entry !== undefined) return evaluator.evaluate(entry)

@@ -39,7 +39,13 @@ function argparseOption(evaluator: Evaluator, parse: Node, name: string): Thing 
     if ((literalText(given.keywords.get('dest')?.node) ?? destination(names)) !== name) continue
     const isFlag = /store_(?:true|false)/.exec(literalText(given.keywords.get('action')?.node) ?? '')
     const value = given.keywords.get('default')
-    const none: Value = isFlag === null ? ABSENT : { kind: 'known', value: isFlag[0] === 'store_false', origin: call.origin }
+    const isRequired = given.keywords.get('required')?.node.kind === 'true'
+    const none: Value =
+      isFlag === null
+        ? isRequired
+          ? required(call.origin)
+          : ABSENT
+        : { kind: 'known', value: isFlag[0] === 'store_false', origin: call.origin }
     const thing = value === undefined ? undefined : evaluator.evaluate(value)
     // A list stays one by default, and is given as text.
     if (thing?.kind === 'sequence') return several([optionValue(names, ABSENT, call.origin), thing], call.origin)
@@ -126,7 +132,9 @@ export function optionParameter(evaluator: Evaluator, definition: Node, name: st
 
 function fromOption(evaluator: Evaluator, names: readonly string[], given: CallArguments, value: Located | undefined, at: Node): Thing {
   const default_ = given.keywords.get('default') ?? value
-  const own = default_ === undefined || default_.node.content === '...' ? ABSENT : evaluator.value(default_)
+  const isRequired = given.keywords.get('required')?.node.kind === 'true'
+  const own =
+    default_ === undefined || default_.node.content === '...' ? (isRequired ? required(at.origin) : ABSENT) : evaluator.value(default_)
   const variables = [given.keywords.get('envvar')].flatMap((one) =>
     one === undefined ? [] : literalText(one.node) === undefined ? one.node.named : [one.node],
   )

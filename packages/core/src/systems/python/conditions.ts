@@ -1,9 +1,9 @@
-import type { FileOrigin, Value } from '../../evidence/index.ts'
+import type { Decision, FileOrigin, Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Condition } from './flow.ts'
 import type { Node } from '../tree.ts'
 import { bare, isMainTest } from './syntax.ts'
-import { type Frame, known, several, type Thing, truth, unknown, valueOf, valueThing } from './thing.ts'
+import { chosenBy, type Frame, known, several, type Thing, truth, unknown, valueOf, valueThing } from './thing.ts'
 
 type Environment = Extract<Value, { readonly kind: 'environment' }>
 
@@ -11,6 +11,8 @@ type Environment = Extract<Value, { readonly kind: 'environment' }>
 export type Verdict =
   | { readonly kind: 'certain'; readonly holds: boolean }
   | { readonly kind: 'set'; readonly variable: Environment; readonly holds: boolean }
+  /** That a variable or argument says something. */
+  | { readonly kind: 'says'; readonly when: Decision; readonly holds: boolean }
   | undefined
 
 /** Assignments to one name that are followed, each under a condition of its own. */
@@ -56,6 +58,10 @@ export function either(verdict: Verdict, asked: boolean, chosen: () => Thing, ot
       : several([thing, otherwise], origin)
   }
   const isSet = verdict.holds === asked
+  if (verdict.kind === 'says')
+    return valueThing(
+      isSet ? chosenBy(verdict.when, thing.value, otherwise.value, origin) : chosenBy(verdict.when, otherwise.value, thing.value, origin),
+    )
   return valueThing({ ...verdict.variable, whenSet: (isSet ? thing : otherwise).value, fallback: (isSet ? otherwise : thing).value })
 }
 
@@ -87,6 +93,12 @@ function joint(evaluator: Evaluator, node: Node, frame: Frame | undefined): Verd
 function fromValue(value: Value, strict: boolean): Verdict {
   const certain = truth(value)
   if (certain !== undefined) return { kind: 'certain', holds: certain }
+  if (value.kind === 'choice' && value.when !== undefined) {
+    const [yes, no] = value.options.map(truth)
+    return yes === undefined || no === undefined || yes === no ? undefined : { kind: 'says', when: value.when, holds: yes }
+  }
+  // `--public` of `store_true`.
+  if (value.kind === 'argument' && truth(value.fallback) === false) return { kind: 'says', when: { of: value }, holds: true }
   if (value.kind !== 'environment' || value.whenSet !== undefined || truth(value.fallback) !== false) return undefined
   return { kind: 'set', variable: { ...value, emptyIsUnset: strict }, holds: true }
 }
@@ -102,6 +114,21 @@ function compared(evaluator: Evaluator, node: Node, frame: Frame | undefined): V
   if (operator === 'in' || operator === 'not in') {
     const container = evaluator.evaluate({ node: right, frame })
     const name = evaluator.text(evaluator.evaluate({ node: left, frame }))
+    if (container.kind === 'external' && /^sys\.argv(?:\[.*\])?$/.test(container.name) && name?.startsWith('-') === true) {
+      const of: Value = { kind: 'argument', name, fallback: { kind: 'absent' }, origin: node.origin }
+      return { kind: 'says', when: { of }, holds: operator === 'in' }
+    }
+    if (container.kind === 'sequence') {
+      const texts = container.items.map((item) => evaluator.text(evaluator.evaluate(item)))
+      const asked = valueOf(evaluator.evaluate({ node: left, frame }), node.origin)
+      return texts.some((text) => text === undefined)
+        ? undefined
+        : says(
+            asked,
+            texts.flatMap((text) => text ?? []),
+            operator === 'in',
+          )
+    }
     if (container.kind !== 'external' || container.name !== 'os.environ' || name === undefined) return undefined
     const variable: Environment = { kind: 'environment', name, fallback: { kind: 'absent' }, emptyIsUnset: false, origin: node.origin }
     return { kind: 'set', variable, holds: operator === 'in' }
@@ -117,11 +144,20 @@ function compared(evaluator: Evaluator, node: Node, frame: Frame | undefined): V
   }
   if (operator !== '==' && operator !== '!=') return undefined
   const other = valueOf(evaluator.evaluate({ node: right, frame }), node.origin)
+  if (other.kind === 'known' && one.kind !== 'known') return says(one, [String(other.value)], operator === '==')
   if (one.kind !== 'known' || other.kind !== 'known') return undefined
   return { kind: 'certain', holds: (one.value === other.value) === (operator === '==') }
 }
 
-/** A known truth as a thing. */
+/** Whether a variable or argument is one of the texts. */
+function says(of: Value, is: readonly string[], holds: boolean): Verdict {
+  if (of.kind === 'known') return { kind: 'certain', holds: is.includes(String(of.value)) === holds }
+  return of.kind === 'environment' || of.kind === 'argument' ? { kind: 'says', when: { of, is }, holds } : undefined
+}
+
+/** A truth that is known, or that is decided at start, as a thing. */
 export function verdictThing(verdict: Verdict, origin: FileOrigin): Thing | undefined {
-  return verdict?.kind === 'certain' ? known(verdict.holds, origin) : undefined
+  if (verdict?.kind === 'certain') return known(verdict.holds, origin)
+  const value = (holds: boolean): Value => ({ kind: 'known', value: holds, origin })
+  return verdict?.kind === 'says' ? valueThing(chosenBy(verdict.when, value(verdict.holds), value(!verdict.holds), origin)) : undefined
 }

@@ -4,10 +4,13 @@ import { returned } from './calls.ts'
 import { memberOfClass, memberOfInstance } from './classes.ts'
 import { optionParameter, parsedArgument } from './command-line.ts'
 import { combine } from './conditions.ts'
+import { dataItem } from './data.ts'
+import { dynaconfSetting, parsedSection } from './data-files.ts'
 import type { Definition } from './definitions.ts'
 import { evaluateExpression, piece } from './expressions.ts'
 import { callExternal, externalMember } from './external.ts'
 import { reaching } from './flow.ts'
+import { fromStar, imported, moduleMember } from './imported.ts'
 import type { Module } from './module.ts'
 import { type Caller, parameterValue } from './parameters.ts'
 import type { Project } from './project.ts'
@@ -112,26 +115,8 @@ export class Evaluator {
   }
 
   #builtin(name: string, node: Node, module: Module | undefined): Thing {
-    const star = module === undefined ? undefined : this.#fromStar(name, module)
+    const star = module === undefined ? undefined : fromStar(this, name, module)
     return star ?? { kind: 'external', name: `builtins.${name}`, origin: node.origin }
-  }
-
-  /** `from module import *`. */
-  #fromStar(name: string, module: Module): Thing | undefined {
-    return this.#once(`${module.path} ${name}`, undefined, () => this.#throughStar(name, module))
-  }
-
-  #throughStar(name: string, module: Module): Thing | undefined {
-    for (const statement of module.root.named) {
-      if (statement.kind !== 'import_from_statement' || !statement.named.some((child) => child.kind === 'wildcard_import')) continue
-      const from = statement.field('module_name')?.content ?? ''
-      const level = /^\.*/.exec(from)?.[0].length ?? 0
-      const target = this.project.resolve(module.path, from.slice(level), level)
-      const inner = target?.kind === 'file' && target.path !== module.path ? this.project.module(target.path) : undefined
-      const definitions = inner?.exported(name) ?? []
-      if (inner !== undefined && definitions.length > 0) return this.defined(definitions, inner.root, undefined)
-    }
-    return undefined
   }
 
   #parameter(
@@ -178,7 +163,7 @@ export class Evaluator {
   }
 
   /** Names may lead to one another in a circle: `from a import x` in b, and the other way in a. */
-  #once<T>(key: Definition | string, otherwise: T, follow: () => T): T {
+  once<T>(key: Definition | string, otherwise: T, follow: () => T): T {
     if (this.#busy.has(key) || this.#depth >= DEPTH) {
       this.#cuts++
       return otherwise
@@ -192,7 +177,7 @@ export class Evaluator {
   }
 
   #definition(definition: Definition, frame: Frame | undefined): Thing {
-    return this.#once(definition, unknown('refers to itself', definition.node.origin), () => this.#given(definition, frame))
+    return this.once(definition, unknown('refers to itself', definition.node.origin), () => this.#given(definition, frame))
   }
 
   #given(definition: Definition, frame: Frame | undefined): Thing {
@@ -208,7 +193,7 @@ export class Evaluator {
       case 'class':
         return { kind: definition.kind, node: definition.node }
       case 'import':
-        return this.#imported(definition)
+        return imported(this, definition)
       case 'parameter':
         return parameterValue(this, definition.function, definition.node.content, definition.node.origin)
       case 'other':
@@ -216,29 +201,6 @@ export class Evaluator {
       default:
         return definition satisfies never
     }
-  }
-
-  #imported({ module, level, name, node }: Definition & { readonly kind: 'import' }): Thing {
-    const from = node.file.path
-    const external: Thing = { kind: 'external', name: name === undefined ? module : `${module}.${name}`, origin: node.origin }
-    const target = this.project.resolve(from, module, level)
-    if (target === undefined || (target.kind === 'file' && target.path === from && name === undefined)) return external
-    const owner: Thing = target.kind === 'file' ? { kind: 'module', path: target.path } : { kind: 'package', directory: target.path }
-    return name === undefined ? owner : (this.#moduleMember(owner, name) ?? external)
-  }
-
-  #moduleMember(owner: Thing & { readonly kind: 'module' | 'package' }, name: string): Thing | undefined {
-    if (owner.kind === 'module') {
-      const module = this.project.module(owner.path)
-      const definitions = module?.exported(name) ?? []
-      if (module !== undefined && definitions.length > 0) return this.defined(definitions, module.root, undefined)
-      const star = module === undefined ? undefined : this.#fromStar(name, module)
-      if (star !== undefined) return star
-    }
-    const from = owner.kind === 'module' ? owner.path : `${owner.directory}/__init__.py`
-    const target = owner.kind === 'module' && !owner.path.endsWith('__init__.py') ? undefined : this.project.resolve(from, name, 1)
-    if (target === undefined) return undefined
-    return target.kind === 'file' ? { kind: 'module', path: target.path } : { kind: 'package', directory: target.path }
   }
 
   #attribute(node: Node, frame: Frame | undefined): Thing {
@@ -276,10 +238,10 @@ export class Evaluator {
   member(thing: Thing, name: string, origin: FileOrigin): Thing {
     switch (thing.kind) {
       case 'external':
-        return parsedArgument(this, thing, name) ?? externalMember(thing, name, origin)
+        return parsedArgument(this, thing, name) ?? dynaconfSetting(this, thing, name, origin) ?? externalMember(thing, name, origin)
       case 'module':
       case 'package':
-        return this.#moduleMember(thing, name) ?? unknown(`the module has no \`${name}\``, origin)
+        return moduleMember(this, thing, name) ?? unknown(`the module has no \`${name}\``, origin)
       case 'class':
         return memberOfClass(this, thing.node, name, origin)
       case 'instance':
@@ -292,6 +254,8 @@ export class Evaluator {
       case 'value':
         // A member of an enumeration is its value here.
         return thing.value.kind === 'unknown' || name === 'value' ? thing : unknown('not understood', origin)
+      case 'data':
+        return dataItem(thing.tree, name, origin)
       case 'sequence':
       case 'mapping':
       case 'pieces':
@@ -319,9 +283,10 @@ export class Evaluator {
         ? unknown(thing.complete ? `there is no \`${key}\` in it` : 'part of it is not known', origin)
         : this.evaluate(entry)
     }
+    if (thing.kind === 'data') return dataItem(thing.tree, key, origin)
     if (thing.kind === 'pieces') return piece(thing.text, thing.separator, Number(key), origin)
     if (thing.kind === 'value' && thing.value.kind === 'unknown') return thing
-    if (thing.kind === 'external') return externalMember(thing, `[${key}]`, origin)
+    if (thing.kind === 'external') return parsedSection(this, thing, key, origin) ?? externalMember(thing, `[${key}]`, origin)
     return unknown('not understood', origin)
   }
 
@@ -348,6 +313,7 @@ export class Evaluator {
       case 'sequence':
       case 'mapping':
       case 'pieces':
+      case 'data':
       case 'instance':
       case 'module':
       case 'package':

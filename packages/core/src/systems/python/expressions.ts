@@ -5,6 +5,7 @@ import type { Node } from '../tree.ts'
 import { stringParts } from './syntax.ts'
 import {
   choice,
+  chosenBy,
   type Frame,
   known,
   type Located,
@@ -199,11 +200,15 @@ function orElse(first: Value, other: Value, origin: FileOrigin): Value {
         : choice([first, other], origin)
     case 'argument':
       return { ...first, fallback: orElse(first.fallback, other, origin) }
-    case 'choice':
+    case 'choice': {
+      const [yes, no] = first.options
+      if (first.when !== undefined && yes !== undefined && no !== undefined)
+        return chosenBy(first.when, orElse(yes, other, origin), orElse(no, other, origin), origin)
       return choice(
         first.options.map((option) => orElse(option, other, origin)),
         origin,
       )
+    }
     case 'joined':
       return first
     case 'unknown':
@@ -232,11 +237,22 @@ function binary(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thi
   if (one.kind === 'known' && two.kind === 'known' && typeof one.value === 'number' && typeof two.value === 'number') {
     return known(operator === '+' ? one.value + two.value : one.value - two.value, node.origin)
   }
+  const sum = numberSum(one, two, operator, node.origin) ?? numberSum(two, one, operator, node.origin)
+  if (sum !== undefined) return valueThing(sum)
   const lost = [one, two].find((value) => value.kind === 'unknown')
   const textual = [one, two].some((value) => value.kind === 'joined' || (value.kind === 'known' && typeof value.value === 'string'))
   if (operator === '-' || lost !== undefined || !textual)
     return valueThing(lost ?? { kind: 'unknown', reason: AT_RUN_TIME, origin: node.origin })
   return valueThing(joinValues([one, two], node.origin))
+}
+
+/** `int(os.getenv("PORT", 8000)) + 1`: known where the variable is not set. */
+function numberSum(variable: Value, other: Value, operator: '+' | '-', origin: FileOrigin): Value | undefined {
+  if (variable.kind !== 'environment' || variable.whenSet !== undefined || variable.fallback.kind !== 'known') return undefined
+  const [a, b] = [variable.fallback.value, other.kind === 'known' ? other.value : undefined]
+  if (typeof a !== 'number' || typeof b !== 'number') return undefined
+  const whenSet: Value = { kind: 'unknown', reason: AT_RUN_TIME, origin }
+  return { ...variable, whenSet, fallback: { kind: 'known', value: operator === '+' ? a + b : a - b, origin } }
 }
 
 /** `"%s:%d" % (host, port)`. */

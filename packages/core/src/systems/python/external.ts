@@ -2,6 +2,8 @@ import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
 import type { CallArguments } from './call-arguments.ts'
 import { isSettings } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
+import { dataMethod } from './data.ts'
+import { dynaconfSetting, parsedFile, parserTree } from './data-files.ts'
 import { fillIn } from './expressions.ts'
 import { type Located, mapKnown, NONE, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
 
@@ -50,6 +52,7 @@ const string: Meaning = (evaluator, given, at) =>
 const dictionary: Meaning = (evaluator, given, at) => {
   const [first] = given.positional
   const base = first === undefined ? undefined : evaluator.evaluate(first)
+  if (base?.kind === 'data' && given.keywords.size === 0) return base
   const entries = new Map([...(base?.kind === 'mapping' ? base.entries : []), ...given.keywords])
   return {
     kind: 'mapping',
@@ -75,6 +78,8 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['os.environ.setdefault', variable(['value'])],
   ['os.environ.pop', variable(['default'])],
   ['os.environb.get', variable(['default'])],
+  ['decouple.AutoConfig()', variable(['default'], { required: true })],
+  ['decouple.Config()', variable(['default'], { required: true })],
   ['decouple.config', variable(['default'], { required: true })],
   ['prettyconf.config', variable(['default'], { required: true })],
   ['starlette.config.Config()', variable(['default'], { required: true })],
@@ -120,6 +125,8 @@ export function callExternal(evaluator: Evaluator, callee: External | undefined,
     const meaning =
       MEANINGS.get(callee.name) ?? (ENVIRONMENT_READER.test(callee.name) ? variable(['default'], { required: true }) : undefined)
     if (meaning !== undefined) return meaning(evaluator, given, at)
+    const data = parsedFile(evaluator, callee.name, given) ?? parserMethod(evaluator, callee, given, at)
+    if (data !== undefined) return data
     if (!callee.name.startsWith('builtins.')) return { kind: 'external', name: `${callee.name}()`, origin, call: at }
   }
   return (
@@ -128,6 +135,25 @@ export function callExternal(evaluator: Evaluator, callee: External | undefined,
       ? unknown('computed when the program runs', origin)
       : { kind: 'external', name: `${callee.name}()`, origin, call: at })
   )
+}
+
+/** `parser.get("server", "host")` of configparser, `settings.get("HOST")` of dynaconf. */
+function parserMethod(evaluator: Evaluator, callee: External, given: CallArguments, at: Located): Thing | undefined {
+  const [, owner, name] = /^(.*\(\))\.(\w+)$/.exec(callee.name) ?? []
+  const [first, second] = given.positional
+  if (owner === undefined || name === undefined || first === undefined) return undefined
+  const parser: External = { ...callee, name: owner }
+  const tree = parserTree(evaluator, parser)
+  if (tree !== undefined) return dataMethod(evaluator, tree, name, given, at.node.origin)
+  const key = name === 'get' ? evaluator.text(evaluator.evaluate(first)) : undefined
+  const setting = key === undefined ? undefined : dynaconfSetting(evaluator, parser, key, at.node.origin)
+  const fallback = second ?? given.keywords.get('default')
+  return setting?.kind === 'value' &&
+    fallback !== undefined &&
+    setting.value.kind === 'environment' &&
+    setting.value.fallback.kind === 'unknown'
+    ? valueThing({ ...setting.value, fallback: evaluator.value(fallback) })
+    : setting
 }
 
 const KEEPS_TEXT: Readonly<Record<string, (text: string) => string>> = {
@@ -158,6 +184,7 @@ function method(evaluator: Evaluator, given: CallArguments, { node, frame }: Loc
     return thing.complete ? fallback : several([fallback, unknown('part of it is not known', node.origin)], node.origin)
   }
   if (thing.kind === 'mapping' && name === 'copy') return thing
+  if (thing.kind === 'data') return dataMethod(evaluator, thing.tree, name, given, node.origin)
   if (thing.kind === 'class' && isSettings(evaluator, thing.node) && (name === 'parse_obj' || name === 'model_validate'))
     return { kind: 'instance', class: thing.node }
   if (thing.kind !== 'value') return undefined

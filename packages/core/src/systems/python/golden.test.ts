@@ -43,7 +43,12 @@ function evidenceOf(files: ReadonlyMap<string, string>): readonly Evidence[] {
   const loaded = new Map(matched.map((path) => [path, state(path)]))
   const context: Snapshot['context'] = { host: 'golden', standing: 'configured', capturedAt: 0 }
   const snapshot: Snapshot = { matched, paths: new Set(files.keys()), file: (path) => loaded.get(path), glob: () => [], context }
-  return read(snapshot, sourceTools).evidence
+  for (;;) {
+    const { evidence, needs } = read(snapshot, sourceTools)
+    const asked = needs.filter((path) => !loaded.has(path))
+    if (asked.length === 0) return evidence
+    for (const path of asked) loaded.set(path, files.has(path) ? state(path) : { kind: 'absent' })
+  }
 }
 
 function written(value: Value): string {
@@ -59,7 +64,9 @@ function written(value: Value): string {
     case 'argument':
       return `<${value.name}>${value.fallback.kind === 'absent' ? '' : `-${written(value.fallback)}`}`
     case 'choice':
-      return `(${value.options.map(written).join(' | ')})`
+      return value.when === undefined
+        ? `(${value.options.map(written).join(' | ')})`
+        : `(${written(value.when.of)}${value.when.is === undefined ? '' : `=${value.when.is.join()}`} ? ${value.options.map(written).join(' : ')})`
     case 'joined':
       return value.parts.map(written).join('+')
     case 'unknown':

@@ -1,15 +1,15 @@
-import type { EnvironmentLoad, FileOrigin, Value } from '../../evidence/index.ts'
-import { directoryOf, joinPath } from '../paths.ts'
+import type { EnvironmentLoad, FileOrigin } from '../../evidence/index.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import { isSettings, settingsOption } from './classes.ts'
 import { entriesOf } from './entries.ts'
+import { pathOf } from './file-paths.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Module } from './module.ts'
 import { callShape } from './parameters.ts'
 import type { Node } from '../tree.ts'
-import { bare, literalText } from './syntax.ts'
+import { bare } from './syntax.ts'
 import { isTestCode } from './test-code.ts'
-import { type Located, mapAbsent, valueOf } from './thing.ts'
+import { type Located, mapAbsent } from './thing.ts'
 
 type Load = Omit<EnvironmentLoad, 'claim' | 'entries'>
 
@@ -71,102 +71,13 @@ function loadOf(evaluator: Evaluator, located: Located | undefined, at: Node, ov
   const named = found === undefined ? path : (found.positional[0] ?? found.keywords.get('filename'))?.node
   if (named === undefined || named.kind === 'none') return { files: [{ kind: 'known', value: '.env', origin: at.origin }], overrides }
   const nodes = named.kind === 'tuple' || named.kind === 'list' ? named.named : [named]
-  const paths = nodes.map((node) => pathOf(evaluator, node))
+  const paths = nodes.map((node) => {
+    const { value, inFolder } = pathOf(evaluator, { node, frame: undefined })
+    return { value: mapAbsent(value, { kind: 'known', value: '.env', origin: node.origin }), inFolder }
+  })
   return {
     files: paths.map((one) => one.value),
     overrides,
     ...(paths.some((one) => one.inFolder) ? { relativeTo: 'folder' as const } : {}),
   }
-}
-
-interface PathValue {
-  readonly value: Value
-  /** Made from the source file's own directory. */
-  readonly inFolder: boolean
-}
-
-function pathOf(evaluator: Evaluator, node: Node): PathValue {
-  const parts = partsOf(evaluator, bare(node), 12)
-  const here = parts?.[0] === HERE
-  const texts = parts?.filter((part) => part !== HERE)
-  if (texts === undefined || texts.length !== (parts?.length ?? 0) - (here ? 1 : 0))
-    return {
-      value: mapAbsent(valueOf(evaluator.ask({ node, frame: undefined }), node.origin), {
-        kind: 'known',
-        value: '.env',
-        origin: node.origin,
-      }),
-      inFolder: false,
-    }
-  if (!here) return { value: { kind: 'known', value: texts.join('/'), origin: node.origin }, inFolder: false }
-  const joined = joinPath(directoryOf(node.file.path), texts.join('/'))
-  if (joined === undefined)
-    return { value: { kind: 'unknown', reason: 'the file is outside the folder', origin: node.origin }, inFolder: true }
-  return { value: { kind: 'known', value: joined, origin: node.origin }, inFolder: true }
-}
-
-/** The directory of the source file, at the start of a path. */
-const HERE = Symbol('the directory of the source file')
-type PathPart = string | typeof HERE
-
-/** `Path(__file__).resolve().parent.parent / ".env"`, `os.path.join(os.path.dirname(__file__), ".env")`, `BASE_DIR / ".env"`. */
-function partsOf(evaluator: Evaluator, node: Node, depth: number): readonly PathPart[] | undefined {
-  if (depth === 0) return undefined
-  const inner = (one: Node | undefined): readonly PathPart[] | undefined =>
-    one === undefined ? undefined : partsOf(evaluator, bare(one), depth - 1)
-  const text = literalText(node)
-  if (text !== undefined) return [text]
-  switch (node.kind) {
-    case 'identifier': {
-      if (node.content === '__file__') return [HERE, 'file']
-      const definitions = evaluator.moduleOf(node)?.lookup(node.content, node) ?? []
-      const [only] = definitions
-      return definitions.length === 1 && only?.kind === 'assignment' && only.path.length === 0 ? inner(only.value) : undefined
-    }
-    case 'binary_operator': {
-      if (node.field('operator')?.kind !== '/') return undefined
-      const [left, right] = [inner(node.field('left')), inner(node.field('right'))]
-      return left === undefined || right === undefined ? undefined : [...left, ...right]
-    }
-    case 'attribute':
-      return node.field('attribute')?.content === 'parent' ? parentOf(inner(node.field('object'))) : undefined
-    case 'subscript': {
-      const base = /\.parents$/.test(node.field('value')?.content ?? '') ? inner(node.field('value')?.field('object')) : undefined
-      const index = Number(node.named[1]?.content)
-      return base === undefined || !Number.isInteger(index)
-        ? undefined
-        : Array.from({ length: index + 1 }).reduce<readonly PathPart[] | undefined>(parentOf, base)
-    }
-    case 'call':
-      return callParts(node, inner)
-    default:
-      return undefined
-  }
-}
-
-function callParts(call: Node, inner: (one: Node | undefined) => readonly PathPart[] | undefined): readonly PathPart[] | undefined {
-  const callee = call.field('function')
-  const given = call.field('arguments')?.named ?? []
-  const name = callee?.content ?? ''
-  if (
-    /(?:^|\.)(?:resolve|absolute|expanduser|joinpath)$/.test(name) &&
-    callee?.kind === 'attribute' &&
-    !/path\.(?:expanduser)$/.test(name)
-  ) {
-    const rest = given.map(inner)
-    const base = inner(callee.field('object'))
-    return base === undefined || rest.some((one) => one === undefined) ? undefined : [...base, ...rest.flatMap((one) => one ?? [])]
-  }
-  if (/(?:^|\.)(?:Path|PurePath|abspath|realpath|normpath|str|join)$/.test(name)) {
-    const parts = given.map(inner)
-    return parts.some((one) => one === undefined) ? undefined : parts.flatMap((one) => one ?? [])
-  }
-  if (/(?:^|\.)dirname$/.test(name)) return parentOf(inner(given[0]))
-  return /(?:^|\.)(?:getcwd|cwd)$/.test(name) ? [] : undefined
-}
-
-function parentOf(parts: readonly PathPart[] | undefined): readonly PathPart[] | undefined {
-  if (parts === undefined) return undefined
-  // The file itself stands as one name behind its directory.
-  return parts.at(-1) === 'file' && parts.at(-2) === HERE ? parts.slice(0, -1) : [...parts, '..']
 }

@@ -1,4 +1,5 @@
 import { Text } from '../../evidence/index.ts'
+import { dataFormat, readData, type Tree } from '../data/index.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import type { Snapshot, Tools } from '../system.ts'
 import { ImportGraph } from '../modules.ts'
@@ -34,6 +35,7 @@ export class Project {
   readonly #tools: Tools
   readonly #texts = new Map<string, Text | undefined>()
   readonly #modules = new Map<string, Module | undefined>()
+  readonly #data = new Map<string, Tree | undefined>()
   readonly #directories: ReadonlySet<string>
   readonly #importsOf = new Map<string, Imports>()
   #parsed = 0
@@ -62,6 +64,15 @@ export class Project {
       this.#texts.set(path, state.kind === 'text' ? new Text(path, state.text) : undefined)
     }
     return this.#texts.get(path)
+  }
+
+  /** What a configuration file of the folder says; `format` where its name does not tell. */
+  data(path: string, format = dataFormat(path)): Tree | undefined {
+    const text = this.text(path)
+    if (text === undefined || format === undefined) return undefined
+    const key = `${format} ${path}`
+    if (!this.#data.has(key)) this.#data.set(key, readData(text, format))
+    return this.#data.get(key)
   }
 
   module(path: string): Module | undefined {

@@ -1,4 +1,5 @@
-import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
+import { ABSENT, type Decision, type FileOrigin, type Value } from '../../evidence/index.ts'
+import type { Tree } from '../data/index.ts'
 import type { Node } from '../tree.ts'
 
 /** An expression, and the call whose arguments its parameters stand for. */
@@ -22,6 +23,8 @@ export type Thing =
   | { readonly kind: 'mapping'; readonly entries: ReadonlyMap<string, Located>; readonly complete: boolean; readonly origin: FileOrigin }
   /** What `text.split(separator)` gives. */
   | { readonly kind: 'pieces'; readonly text: Value; readonly separator: string; readonly origin: FileOrigin }
+  /** What a configuration file says, or a list or table in it. */
+  | { readonly kind: 'data'; readonly tree: Tree }
   | { readonly kind: 'function'; readonly node: Node; readonly self?: Thing }
   | { readonly kind: 'class'; readonly node: Node }
   | { readonly kind: 'instance'; readonly class: Node; readonly call?: Located }
@@ -64,6 +67,7 @@ export function several(options: readonly Thing[], origin: FileOrigin): Thing {
 function same(a: Thing, b: Thing): boolean {
   if (a === b) return true
   if (a.kind === 'external' && b.kind === 'external') return a.name === b.name
+  if (a.kind === 'data' && b.kind === 'data') return a.tree === b.tree
   if (a.kind === 'function' && b.kind === 'function') return a.node === b.node
   if (a.kind === 'class' && b.kind === 'class') return a.node === b.node
   if (a.kind === 'instance' && b.kind === 'instance') return a.class === b.class && a.call?.node === b.call?.node
@@ -71,13 +75,36 @@ function same(a: Thing, b: Thing): boolean {
 }
 
 export function choice(options: readonly Value[], origin: FileOrigin): Value {
-  const flat = options.flatMap((option) => (option.kind === 'choice' ? option.options : [option]))
+  const flat = options.flatMap((option) => (option.kind === 'choice' && option.when === undefined ? option.options : [option]))
   const keys = flat.map(textOf)
   const distinct = flat.filter((_, index) => keys.indexOf(keys[index] ?? '') === index)
   const [only] = distinct
   if (only === undefined) return { kind: 'unknown', reason: 'nothing gives it a value', origin }
-  if (distinct.length > OPTIONS) return { kind: 'unknown', reason: 'too many possible values', origin }
+  if (distinct.reduce((sum, option) => sum + weight(option), 0) > OPTIONS)
+    return { kind: 'unknown', reason: 'too many possible values', origin }
   return distinct.length === 1 ? only : { kind: 'choice', options: distinct, origin }
+}
+
+/** The first value where the decision is yes, else the second. */
+export function chosenBy(when: Decision, yes: Value, no: Value, origin: FileOrigin): Value {
+  if (textOf(yes) === textOf(no)) return yes
+  return weight(yes) + weight(no) + weight(when.of) > OPTIONS
+    ? { kind: 'unknown', reason: 'too many possible values', origin }
+    : { kind: 'choice', options: [yes, no], when, origin }
+}
+
+/** How many values it may come to. */
+function weight(value: Value): number {
+  switch (value.kind) {
+    case 'environment':
+      return weight(value.fallback) + (value.whenSet === undefined ? 0 : weight(value.whenSet))
+    case 'argument':
+      return weight(value.fallback)
+    case 'choice':
+      return value.options.reduce((sum, option) => sum + weight(option), value.when === undefined ? 0 : weight(value.when.of))
+    default:
+      return 1
+  }
 }
 
 /** Equal for values that mean the same. */
@@ -94,7 +121,7 @@ export function textOf(value: Value): string {
     case 'joined':
       return `+(${value.parts.map(textOf).join()})`
     case 'choice':
-      return `|(${value.options.map(textOf).join()})`
+      return `|(${value.options.map(textOf).join()}${value.when === undefined ? '' : ` by ${textOf(value.when.of)}=${value.when.is?.join()}`})`
     case 'unknown':
       return `?${value.reason}:${value.origin.path}:${value.origin.span.start.offset}`
     default:
@@ -117,6 +144,7 @@ export function valueOf(thing: Thing, origin: FileOrigin): Value {
     case 'sequence':
     case 'mapping':
     case 'pieces':
+    case 'data':
     case 'function':
     case 'class':
     case 'instance':
