@@ -62,7 +62,7 @@ function resolveWithin(path: string, root: Root): Real | FileState {
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (name === '' || name === '.') continue
     if (name === '..') {
-      if (found.pop() === undefined && !root.chroot) return PATH_OUT
+      if (found.pop() === undefined && !root.chroot) return links > 0 ? LINK_OUT : PATH_OUT
       stat = undefined
       continue
     }
