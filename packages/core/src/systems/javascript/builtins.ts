@@ -119,6 +119,7 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
       valueMeaning(convert(valueOf(argument(call, 0, evaluator), call.call.origin), (value, origin) => known(String(value), origin))),
   ],
   ['#Deno.env.get', variable],
+  ['env-var#get', variable],
   ['#Object.assign', assigned],
   ...[
     'deepmerge',

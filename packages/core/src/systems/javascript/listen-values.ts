@@ -56,7 +56,9 @@ const saysNothing = (value: Value): boolean =>
 /** A function, or something of a package or the platform, which is never a host or port. */
 export function isFunctionLike(argument: Argument, meaning: Meaning): boolean {
   return (
-    meaning.kind === 'function' || meaning.kind === 'library' || (argument.node !== undefined && FUNCTIONS.has(bare(argument.node).kind))
+    meaning.kind === 'function' ||
+    (meaning.kind === 'library' && !/(?:port|host|hostname|address|ip)$/i.test(meaning.name)) ||
+    (argument.node !== undefined && FUNCTIONS.has(bare(argument.node).kind))
   )
 }
 

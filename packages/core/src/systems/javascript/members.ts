@@ -18,7 +18,9 @@ import {
   valueMeaning,
   valueOf,
 } from './meaning.ts'
+import { nodeConfigProperty } from './node-config.ts'
 import { nameMeaning } from './names.ts'
+import { registeredEnvironment } from './schemas.ts'
 import type { Node } from '../tree.ts'
 import { argumentsOf, bare, propertyName } from './syntax.ts'
 
@@ -34,7 +36,7 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
     case 'environment':
       return environmentVariable(name, object.defaults?.(name), at, evaluator)
     case 'library':
-      return libraryProperty(object.name, name)
+      return nodeConfigProperty(object.name, name, at, evaluator) ?? libraryProperty(object.name, name)
     case 'module':
       return evaluator.exported(object, name, at)
     case 'object':
@@ -73,6 +75,8 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
     case 'choice':
       return ofOptions(object.options, object.when, name, at, evaluator)
     case 'server': {
+      const environment = object.type === 'fastify' ? registeredEnvironment(name, at, evaluator) : undefined
+      if (environment !== undefined) return environment
       const type = serverGivenBy(object.type, name)
       return type === undefined ? unknownMeaning(`\`${name}\` of a server is not followed`, at.origin) : { ...object, type }
     }

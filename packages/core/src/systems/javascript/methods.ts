@@ -1,5 +1,8 @@
 import { saysOneOf } from './conditions.ts'
 import { libraryProperty } from './libraries.ts'
+import { convictMethod } from './convict.ts'
+import { nestService, nestSetting } from './nest-settings.ts'
+import { nodeConfigMethod } from './node-config.ts'
 import { textMethod } from './file-data.ts'
 import { flagGiven } from './operators.ts'
 import { commandLine } from './command-line.ts'
@@ -42,6 +45,8 @@ export function methodCall(method: MethodCall, evaluator: Evaluator): Meaning {
   return (
     promised(method, evaluator) ??
     textMethod(method, evaluator) ??
+    nodeConfigMethod(method, evaluator) ??
+    convictMethod(method, evaluator) ??
     schemaCall(method, evaluator) ??
     commandLine(method, evaluator) ??
     nestSetting(method, evaluator) ??
@@ -63,7 +68,7 @@ type ByKind = (method: MethodCall, evaluator: Evaluator) => Meaning | undefined
 
 const BY_KIND: Readonly<Partial<Record<Meaning['kind'], ByKind>>> = {
   server: (method, evaluator) => serverMethod(method, evaluator),
-  value: (method) => valueMethod(method),
+  value: (method, evaluator) => validatedVariable(method, evaluator) ?? valueMethod(method),
   function: ({ receiver, name, call, frame }, evaluator) => {
     if (receiver.kind !== 'function') return undefined
     if (name === 'bind') return receiver
@@ -97,28 +102,11 @@ const BY_KIND: Readonly<Partial<Record<Meaning['kind'], ByKind>>> = {
     receiver.kind === 'library' ? evaluator.called(libraryProperty(receiver.name, name), call, frame) : undefined,
 }
 
-const NEST_SETTINGS = '@nestjs/config#ConfigService'
-
 /** `app.get(…)` of one argument asks for something that the application keeps. */
-function settingOf({ receiver, call, frame }: MethodCall, evaluator: Evaluator): Meaning {
-  const [asked] = argumentsOf(call)
-  const service = asked === undefined ? undefined : evaluator.meaning(asked, frame)
-  if (service?.kind === 'library' && service.name === NEST_SETTINGS) return { kind: 'result', of: NEST_SETTINGS, call, frame }
-  return unknownMeaning(
-    `what \`get\` of ${receiver.kind === 'server' ? `the ${receiver.type} application` : 'this'} gives back is not followed`,
-    call.origin,
-  )
-}
-
-/** Nest's `configService.get('PORT', 3000)` is the environment, with what `.env` files add (docs.nestjs.com/techniques/configuration). */
-function nestSetting({ receiver, name, call, frame }: MethodCall, evaluator: Evaluator): Meaning | undefined {
-  if (receiver.kind !== 'result' || receiver.of !== NEST_SETTINGS || (name !== 'get' && name !== 'getOrThrow')) return undefined
-  const [key, fallback] = argumentsOf(call)
-  const variable = literalText(key)
-  // Other names are those of configuration factories.
-  if (variable === undefined || !/^[A-Z][A-Z0-9_]*$/.test(variable)) return undefined
-  const value = evaluator.property({ kind: 'environment' }, variable, call)
-  return fallback === undefined ? value : eitherMeaning(value, evaluator.meaning(fallback, frame), '??', call.origin)
+function settingOf(method: MethodCall, evaluator: Evaluator): Meaning {
+  const { receiver, call } = method
+  const words = receiver.kind === 'server' ? `the ${receiver.type} application` : 'this'
+  return nestService(method, evaluator) ?? unknownMeaning(`what \`get\` of ${words} gives back is not followed`, call.origin)
 }
 
 /** What a list of which every item is known gives. */
@@ -193,6 +181,14 @@ function serverMethod(method: MethodCall, evaluator: Evaluator): Meaning | undef
   if (name === 'address') return unknownMeaning('the address is known only while the server runs', call.origin)
   const type = serverGivenBy(receiver.type, name)
   return type === undefined ? receiver : { kind: 'server', type, made: call, frame }
+}
+
+/** env-var: `get('PORT').default('3000').asPortNumber()`. */
+function validatedVariable({ receiver, name, call, frame }: MethodCall, evaluator: Evaluator): Meaning | undefined {
+  if (receiver.kind !== 'value' || receiver.value.kind !== 'environment') return undefined
+  const [first] = argumentsOf(call)
+  if (name === 'default' && first !== undefined) return eitherMeaning(receiver, evaluator.meaning(first, frame), '??', call.origin)
+  return /^(?:required|example|description|as[A-Z]\w*)$/.test(name) ? receiver : undefined
 }
 
 const CONVERSIONS: ReadonlyMap<string, (text: string) => string> = new Map([
