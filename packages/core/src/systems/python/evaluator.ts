@@ -1,5 +1,6 @@
 import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
+import { attributeThing } from './attributes.ts'
 import { returned } from './calls.ts'
 import { memberOfClass, memberOfInstance } from './classes.ts'
 import { optionParameter, parsedArgument } from './command-line.ts'
@@ -31,8 +32,7 @@ export class Evaluator {
   readonly #busy = new Set<Node | Definition | string>()
   readonly #callers = new Map<Node, readonly Caller[] | 'many'>()
   #depth = 0
-  /** How often something was left out because of what was being asked around it. */
-  #cuts = 0
+  #cuts = 0 // How often something was left out because of what was being asked around it.
   #steps = 0
   #allSteps = 0
 
@@ -95,7 +95,7 @@ export class Evaluator {
       case 'identifier':
         return this.name(node, frame)
       case 'attribute':
-        return this.#attribute(node, frame)
+        return attributeThing(this, node, frame)
       case 'call':
         return this.call(this.#callee(node, frame), argumentsOf(node, frame), { node, frame })
       default:
@@ -201,37 +201,6 @@ export class Evaluator {
       default:
         return definition satisfies never
     }
-  }
-
-  #attribute(node: Node, frame: Frame | undefined): Thing {
-    const object = node.field('object')
-    const name = node.field('attribute')?.content
-    if (object === undefined || name === undefined) return unknown('not understood', node.origin)
-    const base = this.evaluate({ node: object, frame })
-    const written = base.kind === 'instance' || base.kind === 'external' ? this.#written(node, object, name) : []
-    if (written.length === 0) return this.member(base, name, node.origin)
-    const first = written[0]?.under === undefined ? undefined : this.member(base, name, node.origin)
-    return combine(
-      this,
-      first,
-      written.map((candidate) => ({ ...candidate, thing: () => this.evaluate({ node: candidate.place.value, frame }) })),
-      frame,
-      node.origin,
-    )
-  }
-
-  /** Assignments to `object.name` that may hold here; those to `self` belong to the class. */
-  #written(use: Node, object: Node, name: string): ReturnType<typeof reaching<{ readonly node: Node; readonly value: Node }>> {
-    const module = this.moduleOf(use)
-    if (module === undefined || object.content === 'self') return []
-    const places = module.writes(object.content, name).filter((place) => !use.within(place.node))
-    return places.length === 0
-      ? []
-      : reaching(
-          places.filter((place) => place.node.start < use.start),
-          use,
-          module.root,
-        )
   }
 
   /** `thing.name`. */
