@@ -41,16 +41,22 @@ export function kept(name: string, value: Value, origin: FileOrigin): Value {
       return { ...value, fallback: kept(name, value.fallback, origin) }
     case 'choice':
       return { ...value, options: value.options.map((option) => kept(name, option, origin)) }
-    case 'joined':
-      return isSecret(name, literalText(value))
-        ? withheld(value.origin)
-        : { ...value, parts: value.parts.map((part) => kept(name, part, origin)) }
+    case 'joined': {
+      const text = literalText(value)
+      if (text.length > LONGEST) return { kind: 'unknown', reason: 'too long to be kept', origin: value.origin }
+      return isSecret(name, text) ? withheld(value.origin) : { ...value, parts: value.parts.map((part) => keptPart(name, part, origin)) }
+    }
     case 'absent':
     case 'unknown':
       return value
     default:
       return value satisfies never
   }
+}
+
+/** The text of a value within a value has been looked at as part of it: once for all depths. */
+function keptPart(name: string, part: Value, origin: FileOrigin): Value {
+  return part.kind === 'joined' ? { ...part, parts: part.parts.map((inner) => keptPart(name, inner, origin)) } : kept(name, part, origin)
 }
 
 export function setting(name: string, value: Value, origin: FileOrigin): Setting {

@@ -1,5 +1,5 @@
 import { type Address, isLoopback, isUnspecified, parseAddress } from '../../network/index.ts'
-import type { Resolved } from '../../evidence/index.ts'
+import { printable, type Resolved, show } from '../../evidence/index.ts'
 
 /** How far a host that a server is told to bind lets others come. */
 export type Exposure =
@@ -15,9 +15,9 @@ const LOOPBACK_FOUR: Address = { family: 4, value: 0x7f000001n }
 
 /** `localhost` is 127.0.0.1 or ::1 as the resolver says; both are loopback (RFC 6761 §6.3). */
 export function exposureOf(host: Resolved, defaultHost: string): Exposure {
-  if (host.kind === 'unknown') return { kind: 'undecided', reason: host.reason }
+  if (host.kind === 'unknown') return { kind: 'undecided', reason: printable(host.reason) }
   if (host.kind === 'absent' && host.unset !== undefined)
-    return { kind: 'undecided', reason: `${host.unset} decides the host, and nothing here sets it` }
+    return { kind: 'undecided', reason: `${show(host.unset)} decides the host, and nothing here sets it` }
   if (host.kind === 'absent' || host.value === '' || host.value === false) return exposureOfText(defaultHost)
   // `host: true` is every interface where a framework takes it (Vite, webpack-dev-server).
   return host.value === true ? { kind: 'every-interface', address: EVERY_SIX } : exposureOfText(String(host.value))
@@ -32,7 +32,7 @@ function exposureOfText(text: string): Exposure {
   if (address === undefined)
     return /^0+$/.test(plain)
       ? { kind: 'every-interface', address: EVERY_FOUR }
-      : { kind: 'undecided', reason: `${plain} is a name, and what it resolves to is not known` }
+      : { kind: 'undecided', reason: `${show(plain)} is a name, and what it resolves to is not known` }
   if (isLoopback(address)) return { kind: 'loopback', address }
   return isUnspecified(address) ? { kind: 'every-interface', address } : { kind: 'address', address }
 }

@@ -68,6 +68,14 @@ describe('hostile rules', () => {
     expect(reading.ruleset.unread).toHaveLength(1)
   })
 
+  it('C4 · of a table that is there twice the second holds, as restored, and it is said', () => {
+    const table = (policy: string): string => `*filter\n:INPUT ${policy} [0:0]\nCOMMIT\n`
+    const { ruleset, gaps } = readIptablesSave(table('ACCEPT') + table('DROP'), { family: 4, backend: 'nft', path: 'rules' })
+    expect(ruleset.tables.map(({ chains }) => chains.get('INPUT')?.base?.policy)).toEqual(['drop'])
+    expect(ruleset.unread).toHaveLength(1)
+    expect(gaps.map(({ origin }) => (origin.kind === 'file' ? origin.span.start.line : origin.kind))).toEqual([4])
+  })
+
   it('jumps in circles end', () => {
     const reading = readIptablesSave(
       '*filter\n:INPUT DROP [0:0]\n:a - [0:0]\n:b - [0:0]\n-A INPUT -j a\n-A a -j b\n-A a -j b\n-A b -j a\n-A b -j a\nCOMMIT\n',

@@ -28,7 +28,6 @@ const OPERATOR = /^(?:\(?\$\{?\w+\}?|!?=|!?~\*?|!?-[fdex]|\))$/
 /** Which words of a directive may be secrets, by its name. `index` counts from the first argument. */
 const SECRET_WORDS: readonly { readonly name: RegExp; readonly secret: (word: Word, index: number, words: readonly Word[]) => boolean }[] =
   [
-    { name: /^if$/, secret: (word, _, words) => !OPERATOR.test(word.text) && words.some((other) => mayCarrySecret(other.text)) },
     {
       name: /_set_header$|^auth_http_header$/,
       secret: (word, index, words) => index > 0 && isFixedHeader(words) && !/^\$\{?\w+\}?$/.test(word.text),
@@ -50,6 +49,11 @@ export function isFixedHeader(words: readonly Word[]): boolean {
   return name !== undefined && value !== undefined && !PLAIN_HEADER.test(name.text) && (!value.text.includes('$') || namesSecret(name))
 }
 
+/** What a condition compares a secret with. */
+function comparedWithSecret({ words }: Directive): readonly Word[] {
+  return words.some(({ text }) => mayCarrySecret(text)) ? words.filter(({ text }) => !OPERATOR.test(text)) : []
+}
+
 function namesSecret(word: Word | undefined): boolean {
   return word !== undefined && isSecretName(word.text)
 }
@@ -59,6 +63,7 @@ export function secretSpans(directives: readonly Directive[]): readonly Place[] 
   return directives.flatMap((directive): readonly Place[] => [
     ...(directive.lua === undefined ? [] : [directive.lua]),
     ...SECRET_WORDS.filter((row) => row.name.test(directive.name)).flatMap((row) => directive.words.filter(row.secret)),
+    ...(directive.name === 'if' ? comparedWithSecret(directive) : []),
     ...(directive.name === 'env' ? directive.words.flatMap(afterEquals) : []),
     ...(directive.name === 'map' ? mapSpans(directive) : secretSpans(directive.block ?? [])),
   ])

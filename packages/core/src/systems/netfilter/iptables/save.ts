@@ -172,6 +172,12 @@ class SaveReader {
       const rules = chain.rules.map((rule, index) => this.#rule(table, chain.name, rule, index + 1))
       return [chain.name, { name: chain.name, ...(base === undefined ? {} : { base }), rules }]
     })
+    const earlier = this.#tables.findIndex(({ name }) => name === table.name)
+    if (earlier >= 0) {
+      // No tool prints a table twice, and of two that are restored the second replaces the first (iptables-restore(8), without --noflush).
+      this.#problem(table.line, `table ${table.name} is there twice`)
+      this.#tables.splice(earlier, 1)
+    }
     this.#tables.push({ family: this.#source.family === 4 ? 'ip' : 'ip6', name: table.name, chains: new Map(closed), dormant: false })
   }
 

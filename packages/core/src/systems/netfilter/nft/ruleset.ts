@@ -52,7 +52,7 @@ interface OpenTable extends NftObjects {
 
 interface OpenChain {
   readonly base: BaseChain | undefined
-  readonly rules: Rule[]
+  readonly rules: Json[]
 }
 
 /**
@@ -98,12 +98,9 @@ class NftReader {
   }
 
   reading(): NetfilterReading {
-    const tables = Array.from(this.#tables.values(), ({ family, name, dormant, chains }): Table => {
-      const closed = Array.from(chains, ([chain, { base, rules }]): readonly [string, Chain] => [
-        chain,
-        { name: chain, ...(base === undefined ? {} : { base }), rules },
-      ])
-      return { family, name, dormant, chains: new Map(closed) }
+    const tables = Array.from(this.#tables.values(), (table): Table => {
+      const { family, name, dormant, chains } = table
+      return { family, name, dormant, chains: new Map(Array.from(chains, ([chain, open]) => [chain, closed(table, chain, open)])) }
     })
     return { ruleset: { tool: 'nft', tables, unread: this.#unread }, gaps: this.#gaps, incomplete: [] }
   }
@@ -211,21 +208,32 @@ class NftReader {
     const name = textField(body, 'chain') ?? ''
     const chain = table?.chains.get(name)
     if (table === undefined || chain === undefined) return this.lose(`a rule of the chain ${name}, which was not printed`)
-    const expressions = field(body, 'expr')
-    const statements = items(expressions)
-    const handle = numberField(body, 'handle')
-    const place = {
-      tool: 'nft',
-      table: `${table.family} ${table.name}`,
-      chain: name,
-      index: chain.rules.length + 1,
-      ...(handle === undefined ? {} : { handle }),
-    }
-    const comment = textField(body, 'comment')
-    chain.rules.push({
-      expressions: Array.isArray(expressions) ? readRule(statements, table.family, table) : [opaqueAction(JSON.stringify(body))],
-      origin: ruleOrigin(place, () => printRule(statements, comment)),
-    })
+    chain.rules.push(body)
+  }
+}
+
+/** Its rules are read when they are asked for: where iptables-save prints them too, they never are. */
+function closed(table: OpenTable, name: string, { base, rules: bodies }: OpenChain): Chain {
+  let rules: readonly Rule[] | undefined
+  return {
+    name,
+    ...(base === undefined ? {} : { base }),
+    get rules() {
+      rules ??= bodies.map((body, index) => ruleOf(table, name, index + 1, body))
+      return rules
+    },
+  }
+}
+
+function ruleOf(table: OpenTable, chain: string, index: number, body: Json): Rule {
+  const expressions = field(body, 'expr')
+  const statements = items(expressions)
+  const handle = numberField(body, 'handle')
+  const place = { tool: 'nft', table: `${table.family} ${table.name}`, chain, index, ...(handle === undefined ? {} : { handle }) }
+  const comment = textField(body, 'comment')
+  return {
+    expressions: Array.isArray(expressions) ? readRule(statements, table.family, table) : [opaqueAction(JSON.stringify(body))],
+    origin: ruleOrigin(place, () => printRule(statements, comment)),
   }
 }
 
