@@ -1,29 +1,37 @@
-// Bundles the command line into packages/cli/dist: one small entry, and a chunk for whatever a command loads on demand.
+// Builds the command line into packages/cli/dist: the program as one script, the code that V8 makes of it, and what starts it.
+import { spawnSync } from 'node:child_process'
 import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { ROOT } from './bootstrap.mjs'
+import { PROGRAM } from './bundle.mjs'
 
 const finished = join(ROOT, 'packages/cli/dist')
 // Beside the old one until it is whole: a build that fails takes nothing away.
 const outdir = `${finished}.new`
 rmSync(outdir, { recursive: true, force: true })
-await build({
-  absWorkingDir: ROOT,
-  entryPoints: { main: 'packages/cli/src/main.ts' },
-  outdir,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  minify: true,
-  conditions: ['source'],
-  // Native, so it stays a package of its own.
-  external: ['@ast-grep/napi', '@ast-grep/lang-python'],
-  // Some bundled packages are CommonJS and call require for Node's own modules.
-  banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
-  logLevel: 'warning',
-})
+/** @type {import('esbuild').BuildOptions} */
+const common = { absWorkingDir: ROOT, bundle: true, platform: 'node', target: 'node20', minify: true, logLevel: 'warning' }
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: ['packages/cli/src/main.ts'],
+    outfile: join(outdir, PROGRAM),
+    // What a command loads on demand is a part of the one script that runs when it is asked for.
+    format: 'cjs',
+    conditions: ['source'],
+    // Native, so it stays a package of its own.
+    external: ['@ast-grep/napi', '@ast-grep/lang-python'],
+    define: { 'import.meta.url': '__filename' },
+  }),
+  build({ ...common, entryPoints: ['scripts/launch.mjs'], outfile: join(outdir, 'main.js'), format: 'esm' }),
+])
 rmSync(finished, { recursive: true, force: true })
 renameSync(outdir, finished)
+// A look at an example uses most of what any look uses. Without its code the program starts more slowly, and no worse.
+const warm = spawnSync(
+  process.execPath,
+  [join(ROOT, 'scripts/precompile.mjs'), finished, 'check', join(ROOT, 'examples/engines/right'), '--fail-on', 'never'],
+  { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' },
+)
+if (warm.status !== 0) process.stderr.write(`the program will start slowly, because it could not be run ahead:\n${warm.stderr}`)

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander'
 import { EXIT } from './exit.ts'
 import { Failure } from './failure.ts'
@@ -75,4 +74,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main()
+void main()

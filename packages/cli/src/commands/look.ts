@@ -1,7 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { audit, type AuditReport } from '@sallyport/core/audit'
-import type { Evidence } from '@sallyport/core/evidence'
 import { Failure } from '../failure.ts'
 import { progress } from '../report/progress.ts'
 import { loadPolicy, type PolicyOptions } from './policy.ts'
@@ -24,17 +23,18 @@ export async function look(folder: string, options: LookOptions): Promise<AuditR
   const done = progress(`looking at ${options.scope === 'host' ? 'this machine' : folder}`)
   try {
     const root = realpathSync(path)
-    const [policy, ...evidence] = await Promise.all([
-      options.ignorePolicy === true ? undefined : loadPolicy(root, options, (text) => process.stderr.write(`warning: ${text}\n`)),
-      options.scope === 'host' ? [] : import('../collect/folder/index.ts').then(({ collectFolder }) => collectFolder(root, now)),
+    // The machine first: its programs answer while the rest is read.
+    const [machine, folderEvidence, policy] = await Promise.all([
       options.scope === 'folder'
         ? []
         : import('../collect/machine/index.ts').then(({ collectMachine }) =>
             collectMachine(now, process.env, options.scope === 'host' ? undefined : root),
           ),
+      options.scope === 'host' ? [] : import('../collect/folder/index.ts').then(({ collectFolder }) => collectFolder(root, now)),
+      options.ignorePolicy === true ? undefined : loadPolicy(root, options, (text) => process.stderr.write(`warning: ${text}\n`)),
     ])
     return audit({
-      evidence: evidence.flat() as readonly Evidence[],
+      evidence: [...folderEvidence, ...machine],
       policy,
       folder: root,
       now,
