@@ -18,7 +18,7 @@ export * from './framework.ts'
 export * from './json.ts'
 export * from './linux/index.ts'
 export * from './netfilter/index.ts'
-export { directoryOf } from './paths.ts'
+export { directoryOf, nameOf } from './paths.ts'
 export { isTestPath } from './tests.ts'
 export * from './system.ts'
 

@@ -92,7 +92,8 @@ export function matchLive(live: LiveService, planned: PlannedService, folder: st
         return link(4, 'systemd unit', show(manager.unit))
     }
     const entry = mayBind(live, planned) ? entryMatch(claim, planned, folder) : undefined
-    if (entry !== undefined) return link(3, 'program and working directory', show(entry))
+    // The same code may be started several times, each on a port of its own.
+    if (entry !== undefined) return link(isOnPort(live, planned) ? 3.5 : 3, 'program and working directory', show(entry))
   }
   const port = portMatch(live, planned, folder)
   return port === undefined ? undefined : link(1, 'port and working directory', show(String(port)))
@@ -157,6 +158,11 @@ function resolve(directory: string, path: string): string {
     else if (name !== '' && name !== '.') names.push(name)
   }
   return `/${names.join('/')}`
+}
+
+function isOnPort(live: LiveService, planned: PlannedService): boolean {
+  const ports = new Set(planned.planned.flatMap((plan) => plan.port ?? []))
+  return live.endpoints.some(({ endpoint }) => ports.has(endpoint.port))
 }
 
 function portMatch(live: LiveService, planned: PlannedService, folder: string): number | undefined {

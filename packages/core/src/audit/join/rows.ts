@@ -6,6 +6,7 @@ import { groupPlanned, type PlannedService } from './groups.ts'
 import { groupLive, type LiveService, matchLive } from './live.ts'
 import { startFacts } from './facts.ts'
 import type { Link, ServiceRow } from './service.ts'
+import { isStranger } from './stranger.ts'
 
 export interface Joined {
   readonly rows: readonly ServiceRow[]
@@ -110,9 +111,9 @@ function declare(drafts: Draft[], service: Service, ambiguous: Ambiguity[], own:
   const byPort = free.filter((draft) => portsOf(draft, own).some((port) => within(service.ports, port)))
   const both = byName.filter((draft) => byPort.includes(draft))
   const candidates = both.length > 0 ? both : byName.length > 0 ? byName : byPort
-  const running = candidates.filter((draft) => draft.live.length > 0)
-  const chosen = running.length === 1 ? running : candidates
-  if (chosen.length > 1 && byName.length === 0)
+  const chosen = withoutStrangers(candidates)
+  const merges = chosen.length === 2 && chosen[0]?.live.length === 0 && chosen[1]?.planned.length === 0
+  if (chosen.length > 1 && byName.length === 0 && !merges)
     ambiguous.push({ what: `service ${service.name}`, candidates: chosen.map((draft) => [...namesOf(draft)][0] ?? '') })
   const [draft, ...others] = chosen
   if (draft === undefined) {
@@ -133,6 +134,18 @@ function declare(drafts: Draft[], service: Service, ambiguous: Ambiguity[], own:
       drafts.splice(drafts.indexOf(other), 1)
     }
   }
+}
+
+/** Of what a service may be: what the files start and what runs, unless what runs is certainly something else. */
+function withoutStrangers(candidates: readonly Draft[]): readonly Draft[] {
+  const running = candidates.filter((draft) => draft.live.length > 0)
+  const [only, ...others] = running
+  if (only === undefined || others.length > 0) return candidates
+  const plans = candidates.filter((draft) => draft.live.length === 0)
+  if (only.planned.length > 0 || plans.length === 0) return running
+  const fitting = plans.filter((plan) => !only.live.every((live) => plan.planned.every((planned) => isStranger(live, planned))))
+  if (fitting.length === 0) return plans
+  return fitting.length === 1 ? [...fitting, only] : running
 }
 
 export function formatRange(range: PortRange): string {
