@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SourceLanguage, SyntaxNode } from '@sallyport/core/systems'
 import { sourceTools } from './source.ts'
+import { looksEndless } from './trial.ts'
 
 const kinds = (node: SyntaxNode | undefined): readonly string[] =>
   node === undefined ? [] : [node.kind(), ...node.children().flatMap(kinds)]
@@ -27,6 +29,42 @@ test('offsets are code units of the text, whatever stands before', () => {
 
 test.each(['', '\0', '((((', '`${', '\ud800', '"'.repeat(1_000)])('malformed source gives a tree: %j', (text) => {
   expect(sourceTools.parseSource('typescript', text)?.kind()).toBe('program')
+})
+
+describe('C4 · source that would keep the parser busy', () => {
+  test.each<[SourceLanguage, string]>([
+    ['javascript', `x = [{ a: 1 },${'}-'.repeat(20_000)}`],
+    ['python', `x = [${'-,'.repeat(20_000)}`],
+  ])('%s is given up', (language, text) => {
+    const started = performance.now()
+    expect(sourceTools.parseSource(language, text)).toBeUndefined()
+    expect(performance.now() - started).toBeLessThan(20_000)
+  })
+
+  test.each([
+    ['what closes and was not opened', (index: number) => `a${(index * 7919).toString(36)}) `],
+    ['operators before what ends', (index: number) => `${(index * 7919).toString(36)} -, `],
+    ['one thing over and over', () => "a = ' b'; "],
+  ])('%s is tried first', (_, piece) => {
+    const text = Array.from({ length: 600 }, (_item, index) => piece(index)).join('')
+    expect(looksEndless(text)).toBe(true)
+  })
+
+  test('source of people is parsed at once', () => {
+    const here = readFileSync(fileURLToPath(new URL('source.ts', import.meta.url)), 'utf8')
+    for (const text of [
+      here,
+      here.repeat(40).slice(0, 3000),
+      `const table = [${Array.from({ length: 3000 }, (_, index) => `-${index * index}`).join(', ')}]`,
+    ])
+      expect(looksEndless(text)).toBe(false)
+  })
+
+  test('a text that repeats itself and is right is parsed all the same', () => {
+    const text = `const table = [${'0, '.repeat(20_000)}]\nlisten(1)`
+    expect(looksEndless(text)).toBe(true)
+    expect(kinds(sourceTools.parseSource('javascript', text))).toContain('call_expression')
+  })
 })
 
 test('nothing native is loaded before something is parsed', () => {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { SourceLanguage, SyntaxNode, Tools } from '@sallyport/core/systems'
+import { endsInTime, looksEndless } from './trial.ts'
 
 /** The parts of `@ast-grep/napi` that are used. Its own types are generic over every grammar's node kinds. */
 interface AstGrep {
@@ -42,10 +43,17 @@ function load(language: SourceLanguage): AstGrep | undefined {
   return language === 'python' && python !== true ? undefined : builtIn
 }
 
-/** The parsers for source code. Offsets are UTF-16 code units of `text`. */
+/** The paths of what parses a language; throws where it is not there. */
+function modulesOf(language: SourceLanguage): readonly [string, string?] {
+  const native = require.resolve('@ast-grep/napi')
+  return language === 'python' ? [native, require.resolve('@ast-grep/lang-python')] : [native]
+}
+
+/** The parsers for source code; a text that would keep them busy for too long has no tree. Offsets are UTF-16 code units of `text`. */
 export const sourceTools: Tools = {
   parseSource(language, text) {
     try {
+      if (looksEndless(text) && !endsInTime(text, GRAMMARS[language], modulesOf(language))) return undefined
       return load(language)?.parse(GRAMMARS[language], text).root()
     } catch {
       return undefined

@@ -54,7 +54,7 @@ export type SourceLanguage = 'javascript' | 'typescript' | 'tsx' | 'python'
 
 /** What a reader may use and cannot bring itself, since core does no I/O and loads nothing native. */
 export interface Tools {
-  /** `undefined`: no parser for the language on this machine. Never throws on malformed source: the tree has ERROR nodes. */
+  /** `undefined`: no parser for the language on this machine, or none that would end. Never throws on malformed source: the tree has ERROR nodes. */
   parseSource(language: SourceLanguage, text: string): SyntaxNode | undefined
 }
 

@@ -29,7 +29,7 @@ export function unparsedFiles(project: Project): readonly FoundGap[] {
         ? {
             claim: 'gap',
             code: 'tool-missing',
-            what: 'there is no parser for JavaScript and TypeScript on this machine',
+            what: 'the file has too many mistakes to be parsed, or there is no parser for JavaScript and TypeScript on this machine',
             affects: { kind: 'folder' },
           }
         : {

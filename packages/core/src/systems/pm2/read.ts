@@ -97,7 +97,7 @@ function read(text: Text, evaluator: Evaluator, starts: Starts, tools: Tools): D
   }
   const source = evaluator.source(text.path)
   if (source === undefined) {
-    starts.problem('no parser for JavaScript is installed', text.origin(0, 0))
+    starts.problem('too many mistakes to be parsed, or no parser for JavaScript is installed', text.origin(0, 0))
     return undefined
   }
   loadEnvironments(source, evaluator)

@@ -85,7 +85,8 @@ function unread(path: string, state: FileState | undefined): readonly Found[] {
 function unparsed(project: Project, path: string, reason: 'too-large' | 'no-parser', vocabulary: Vocabulary): readonly Found[] {
   const text = project.text(path) ?? new Text(path, '')
   if (!vocabulary.may(text.content)) return []
-  if (reason === 'no-parser') return [gap(text, 'tool-missing', 'there is no parser for Python on this machine')]
+  if (reason === 'no-parser')
+    return [gap(text, 'tool-missing', 'the file has too many mistakes to be parsed, or there is no parser for Python on this machine')]
   return [gap(text, 'limit', `source beyond ${LIMITS.file} characters a file, or ${LIMITS.folder} a folder, is not read`)]
 }
 
