@@ -1,6 +1,6 @@
 // Builds the command line into packages/cli/dist: the program as one script, the code that V8 makes of it, and what starts it.
 import { spawnSync } from 'node:child_process'
-import { renameSync, rmSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { ROOT } from './bootstrap.mjs'
@@ -11,21 +11,29 @@ const finished = join(ROOT, 'packages/cli/dist')
 const outdir = `${finished}.new`
 rmSync(outdir, { recursive: true, force: true })
 /** @type {import('esbuild').BuildOptions} */
-const common = { absWorkingDir: ROOT, bundle: true, platform: 'node', target: 'node20', minify: true, logLevel: 'warning' }
+const common = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  // Node starts it sooner than a module; what a command loads on demand is a part of the script that runs when it is asked for.
+  format: 'cjs',
+  define: { 'import.meta.url': '__filename', 'import.meta.dirname': '__dirname' },
+  logLevel: 'warning',
+}
 await Promise.all([
   build({
     ...common,
     entryPoints: ['packages/cli/src/main.ts'],
     outfile: join(outdir, PROGRAM),
-    // What a command loads on demand is a part of the one script that runs when it is asked for.
-    format: 'cjs',
     conditions: ['source'],
     // Native, so it stays a package of its own.
     external: ['@ast-grep/napi', '@ast-grep/lang-python'],
-    define: { 'import.meta.url': '__filename' },
   }),
-  build({ ...common, entryPoints: ['scripts/launch.mjs'], outfile: join(outdir, 'main.js'), format: 'esm' }),
+  build({ ...common, entryPoints: ['scripts/launch.mjs'], outfile: join(outdir, 'main.js') }),
 ])
+writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n')
 rmSync(finished, { recursive: true, force: true })
 renameSync(outdir, finished)
 // A look at an example uses most of what any look uses. Without its code the program starts more slowly, and no worse.

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { Agent, request } from 'node:http'
+import type { Agent, request } from 'node:http'
 import { printable, show } from '@sallyport/core/evidence'
 import { items, type Json, parseJson, readContainer, readNetwork, textField } from '@sallyport/core/systems'
 import type { Observer } from './observer.ts'
@@ -24,14 +24,14 @@ type Answer =
 const MOST_AT_ONCE = 16
 
 /** One answer of an engine; always one, however the other side behaves. */
-function get(agent: Agent, socketPath: string, path: string): Promise<Answer> {
+function get(ask: typeof request, agent: Agent, socketPath: string, path: string): Promise<Answer> {
   return new Promise((resolve) => {
     const end = (answer: Answer): void => {
       clearTimeout(timer)
       resolve(answer)
     }
     const fail = (why: string, denied = false): void => end({ kind: 'failed', why, denied })
-    const call = request({ agent, socketPath, path, headers: { host: 'localhost' } }, (response) => {
+    const call = ask({ agent, socketPath, path, headers: { host: 'localhost' } }, (response) => {
       const chunks: Buffer[] = []
       let bytes = 0
       response.on('data', (chunk: Buffer) => {
@@ -66,9 +66,11 @@ export async function collectDocker(observer: Observer, environment: NodeJS.Proc
 }
 
 async function collectEngine(observer: Observer, socket: string, engine: string): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: MOST_AT_ONCE })
+  // Most machines have no engine, and the module is a large one.
+  const http = await import('node:http')
+  const agent = new http.Agent({ keepAlive: true, maxSockets: MOST_AT_ONCE })
   try {
-    await askEngine(observer, (path) => get(agent, socket, path), socket, engine)
+    await askEngine(observer, (path) => get(http.request, agent, socket, path), socket, engine)
   } finally {
     agent.destroy()
   }
