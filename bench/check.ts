@@ -1,62 +1,87 @@
 /**
  * How long `sallyport check` of the engines takes as a whole process, on a host with 50 listeners and 200 rules, as a ratio to `node -e 0`
- * in the same run. `npm run bench -- check`.
+ * in the same run; and how that grows with listeners and rules, as does the computation alone. `npm run bench`.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Lab } from '../lab/index.ts'
+import { type RuleKind, ruleset, walk } from './walk.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const CLI = join(ROOT, 'packages/cli/dist/main.js')
 const ENGINES = join(ROOT, 'examples/engines/right')
-const ROUNDS = 20
-const LISTENERS = 50
-const RULES = 200
 
-const RULESET = [
-  '*filter',
-  ':INPUT DROP [0:0]',
-  ':FORWARD ACCEPT [0:0]',
-  ':OUTPUT ACCEPT [0:0]',
-  '-A INPUT -i lo -j ACCEPT',
-  '-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
-  ...Array.from(
-    { length: RULES - 2 },
-    (_, index) => `-A INPUT -s 198.51.100.${index % 250}/32 -p tcp -m tcp --dport ${20000 + index} -j ACCEPT`,
-  ),
-  'COMMIT',
-  '',
-].join('\n')
-
-const lab = await Lab.create({
-  zones: { internet: ['198.51.100.0/24', '2001:db8:51::/64'] },
-  hosts: { server: { on: { internet: ['198.51.100.10', '2001:db8:51::10'] }, defaultRoute: 'internet' } },
-})
-try {
-  const { server } = lab.hosts
-  await server.iptables(RULESET)
-  await server.ip6tables(RULESET.replaceAll(/-s \S+ /g, ''))
-  await server.listenAll(
-    Array.from({ length: LISTENERS }, (_, index) => ({ protocol: 'tcp' as const, address: '0.0.0.0', port: 20000 + index })),
-  )
-  // Timed inside the host, so that entering it is in neither figure.
-  const script = `
-    const { spawnSync } = require('node:child_process')
-    const time = (...args) => { const start = process.hrtime.bigint(); spawnSync(process.execPath, args, { stdio: 'ignore' }); return Number(process.hrtime.bigint() - start) / 1e6 }
-    const check = ['${CLI}', 'check', '${ENGINES}', '--fail-on', 'never']
-    time(...check)
-    const rows = Array.from({ length: ${ROUNDS} }, () => [time('-e', '0'), time(...check)])
-    const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1]
-    console.log(JSON.stringify({ node: median(rows.map((row) => row[0])), check: median(rows.map((row) => row[1])), ratio: median(rows.map((row) => row[1] / row[0])) }))
-  `
-  const { stdout } = await server.run([process.execPath, '-e', script], { timeoutMs: 120_000 })
-  const { node, check, ratio } = JSON.parse(stdout) as { node: number; check: number; ratio: number }
-  const load = spawnSync('uptime', { encoding: 'utf8' }).stdout.trim()
-  process.stdout.write(`${LISTENERS} listeners, ${RULES} rules a family, ${ROUNDS} rounds\n`)
-  process.stdout.write(
-    `node -e 0        ${node.toFixed(0)} ms\nsallyport check  ${check.toFixed(0)} ms\nratio            ${ratio.toFixed(2)} (median of pairs; goal 5)\n${load}\n`,
-  )
-} finally {
-  await lab.close()
+interface Times {
+  readonly node: number
+  readonly check: number
+  /** Median of pairs: what loads the machine meanwhile loads both of a pair. */
+  readonly ratio: number
 }
+
+/** A host of its own, timed from inside, so that entering it is in neither figure. Milliseconds. */
+async function measure(listeners: number, rules: number, rounds: number): Promise<Times> {
+  const lab = await Lab.create({
+    zones: { internet: ['198.51.100.0/24', '2001:db8:51::/64'] },
+    hosts: { server: { on: { internet: ['198.51.100.10', '2001:db8:51::10'] }, defaultRoute: 'internet' } },
+  })
+  try {
+    const { server } = lab.hosts
+    await server.iptables(ruleset('ports', rules))
+    await server.ip6tables(ruleset('ports', rules).replaceAll(/-s \S+ /g, ''))
+    await server.listenAll(
+      Array.from({ length: listeners }, (_, index) => ({ protocol: 'tcp' as const, address: '0.0.0.0', port: 20000 + index })),
+    )
+    const script = `
+      const { spawnSync } = require('node:child_process')
+      const time = (...args) => { const start = process.hrtime.bigint(); spawnSync(process.execPath, args, { stdio: 'ignore' }); return Number(process.hrtime.bigint() - start) / 1e6 }
+      const check = ['${CLI}', 'check', '${ENGINES}', '--fail-on', 'never']
+      time(...check)
+      const rows = Array.from({ length: ${rounds} }, () => [time('-e', '0'), time(...check)])
+      const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1]
+      console.log(JSON.stringify({ node: median(rows.map((row) => row[0])), check: median(rows.map((row) => row[1])), ratio: median(rows.map((row) => row[1] / row[0])) }))
+    `
+    const { stdout } = await server.run([process.execPath, '-e', script], { timeoutMs: 300_000 })
+    return JSON.parse(stdout) as Times
+  } finally {
+    await lab.close()
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+const ROUNDS = 20
+const usual = await measure(50, 200, ROUNDS)
+print(`50 listeners, 200 rules a family, ${ROUNDS} rounds`)
+print(`node -e 0        ${usual.node.toFixed(0)} ms`)
+print(`sallyport check  ${usual.check.toFixed(0)} ms`)
+print(`ratio            ${usual.ratio.toFixed(2)} (median of pairs; goal 5)`)
+print('\nlisteners   rules   check / node -e 0   against the first')
+for (const [listeners, rules] of [
+  [50, 2_000],
+  [1_000, 200],
+  [1_000, 2_000],
+] as const) {
+  const { ratio } = await measure(listeners, rules, 5)
+  print(
+    `${String(listeners).padStart(9)}   ${String(rules).padStart(5)}   ${ratio.toFixed(1).padStart(17)}   ${(ratio / usual.ratio).toFixed(1).padStart(17)}`,
+  )
+}
+// Once before, so that all are timed when V8 has compiled the same.
+for (const kind of ['ports', 'sources'] as const) walk(kind, 2_000, 50)
+print('\nthe computation alone    200 rules   2,000 rules   grows')
+for (const [kind, listeners] of [
+  ['ports', 50],
+  ['ports', 1_000],
+  ['sources', 50],
+  ['sources', 1_000],
+] as const satisfies readonly (readonly [RuleKind, number])[]) {
+  const [few, many] = [walk(kind, 200, listeners), walk(kind, 2_000, listeners)]
+  const name = `by ${kind}, ${listeners} listeners`
+  print(
+    `${name.padEnd(24)} ${`${few.toFixed(0)} ms`.padStart(9)}   ${`${many.toFixed(0)} ms`.padStart(11)}   ${(many / few).toFixed(1).padStart(5)}`,
+  )
+}
+print(spawnSync('uptime', { encoding: 'utf8' }).stdout.trim())

@@ -19,6 +19,8 @@ const common = {
   minify: true,
   // Node starts it sooner than a module; what a command loads on demand is a part of the script that runs when it is asked for.
   format: 'cjs',
+  // A script that was compiled ahead may not import anything; `require` it may.
+  supported: { 'dynamic-import': false },
   define: { 'import.meta.url': '__filename', 'import.meta.dirname': '__dirname' },
   logLevel: 'warning',
 }

@@ -7,9 +7,10 @@ import { ROOT, build, install, requireNode } from './bootstrap.mjs'
 requireNode()
 install()
 build()
+const given = process.argv.slice(2)
 const result = spawnSync(
   process.execPath,
-  [join(ROOT, 'packages/cli/dist/main.js'), 'check', '--fail-on', 'never', ...process.argv.slice(2)],
+  [join(ROOT, 'packages/cli/dist/main.js'), 'check', '--fail-on', 'never', ...(given.length === 0 ? ['--scope', 'host'] : given)],
   { stdio: 'inherit' },
 )
 process.exit(result.status ?? 2)

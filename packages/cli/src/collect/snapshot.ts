@@ -1,4 +1,4 @@
-import { printable } from '@sallyport/core/evidence'
+import { type Gap, type Origin, printable, show } from '@sallyport/core/evidence'
 import type { Context, FilePattern, FileState, Reader, Reading, Snapshot, Tools } from '@sallyport/core/systems'
 import { readFileState, type Root } from './files.ts'
 import { globWithin } from './glob.ts'
@@ -68,6 +68,18 @@ export class Files {
   }
 }
 
+/** A fault of a reader leaves its files unread, and says so; what other readers see is not lost with it. */
+function readOnce(reader: Reader, snapshot: Snapshot, tools: Tools): Reading {
+  try {
+    return reader.read(snapshot, tools)
+  } catch (error) {
+    const what = `${snapshot.matched.length} files, since reading one of them failed (${show(error instanceof Error ? error.message : String(error))})`
+    const gap: Gap = { claim: 'gap', code: 'not-understood', what, affects: { kind: 'folder' } }
+    const origin: Origin = { kind: 'kernel', path: snapshot.matched[0] ?? '.' }
+    return { evidence: [{ ...snapshot.context, claim: gap, origin }], needs: [], globs: [] }
+  }
+}
+
 /** Calls a reader until it needs nothing more, handing it each time what it asked for. */
 export function readAll(reader: Reader, files: Files, matched: readonly string[], context: Context, tools: Tools): Reading {
   const loaded = new Map<string, FileState>(matched.map((path) => [path, files.load(path)]))
@@ -80,7 +92,7 @@ export function readAll(reader: Reader, files: Files, matched: readonly string[]
     context,
   }
   for (let round = 0; ; round++) {
-    const reading = reader.read(snapshot, tools)
+    const reading = readOnce(reader, snapshot, tools)
     const needs = reading.needs.filter((path) => !loaded.has(path))
     const patterns = reading.globs.filter((pattern) => !globs.has(pattern))
     if (needs.length + patterns.length === 0) return reading

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { parseAddress } from '@sallyport/core/network'
 import type { Interface } from '@sallyport/core/evidence'
-import { items, parseJson, readInterfaces, readRoutes } from '@sallyport/core/systems'
+import { items, parseJson, readInterfaces, readProcRoute, readProcRoute6, readRoutes } from '@sallyport/core/systems'
 import { run } from '../run.ts'
 import { commandOrigin, failure, type Observer } from './observer.ts'
+import { readProc } from './proc.ts'
 import { hasGone, type SeenNamespace } from './sockets.ts'
 
 /** Settings that decide reach (kernel Documentation/networking/ip-sysctl.rst). `*` stands for every interface. */
@@ -56,10 +57,11 @@ export async function collectNetwork(observer: Observer, namespace: SeenNamespac
   } else {
     if (hasGone(namespace)) return
     interfaces = namespace.pid === process.pid ? ownInterfaces() : []
+    seeKernelRoutes(observer, namespace)
     observer.miss(
       {
         code: failure(ran)?.code ?? 'not-understood',
-        what: `what kind the network interfaces are of, and the routes (${failure(ran)?.why})`,
+        what: `what kind the network interfaces are of, and the rules of routing (${failure(ran)?.why})`,
         remedy: ran.kind === 'missing' ? 'install iproute2' : 'run as root',
         affects: { kind: 'netfilter', namespace: namespace.id },
       },
@@ -69,6 +71,17 @@ export async function collectNetwork(observer: Observer, namespace: SeenNamespac
   }
   for (const item of interfaces) observer.see(item, origin, namespace.id)
   await collectSysctls(observer, namespace, ['all', ...interfaces.map((item) => item.name)])
+}
+
+/** The routes as the kernel lists them itself: of IPv4 those of the main table. */
+function seeKernelRoutes(observer: Observer, namespace: SeenNamespace): void {
+  for (const [file, read] of [
+    ['route', readProcRoute],
+    ['ipv6_route', readProcRoute6],
+  ] as const) {
+    const path = `/proc/${namespace.pid}/net/${file}`
+    for (const route of read(readProc(path) ?? '')) observer.see(route, { kind: 'kernel', path }, namespace.id)
+  }
 }
 
 /** /proc/sys/net shows the settings of the namespace of whoever reads it: our own are read at once, another's by a program run there. */

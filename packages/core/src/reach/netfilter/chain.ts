@@ -18,7 +18,7 @@ import { relevantBranches, relevantRules } from './relevant.ts'
 import { translateDestination, translateSource } from './translate.ts'
 import type { NetfilterHost, RuleEffect } from './types.ts'
 
-/** As deep as nftables allows jumps (NFT_JUMP_STACK_SIZE); iptables refuses loops when a ruleset is loaded. */
+/** As deep as nftables allows jumps (NFT_JUMP_STACK_SIZE). The kernel refuses loops when a ruleset is loaded; a text may have them. */
 const DEEPEST = 16
 
 /** What is going on while one base chain runs. */
@@ -204,8 +204,16 @@ function act(at: RuleRun, action: Action, flow: Flow): readonly Flow[] {
 function call(at: RuleRun, name: string, flow: Flow): readonly Flow[] {
   const { run, rule, jumps } = at
   const chain = run.attached.table.chains.get(name)
-  if (chain === undefined || jumps.length >= DEEPEST) {
-    const text = chain === undefined ? `chain ${name} was not read` : `jumps go deeper than ${DEEPEST}`
+  const circle = rule.origin.chain === name || jumps.some((origin) => origin.chain === name)
+  if (chain === undefined || circle || jumps.length >= DEEPEST || !run.outcomes.mayJump()) {
+    const text =
+      chain === undefined
+        ? `chain ${name} was not read`
+        : circle
+          ? `chain ${name} leads back to itself`
+          : jumps.length >= DEEPEST
+            ? `jumps go deeper than ${DEEPEST}`
+            : 'jumps to more chains than are followed'
     run.outcomes.undecided(decided(at, flow, 'unknown'), { text: show(text), origin: rule.origin })
     return []
   }

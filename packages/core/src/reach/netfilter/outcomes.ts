@@ -7,6 +7,9 @@ import type { Outcome, Reason, Verdict } from './types.ts'
 /** The most outcomes with one verdict and destination that are told apart by their trails. */
 const MOST_TRAILS = 32
 
+/** Jumps that one walk follows: where every chain calls the next one several times, their number grows with the power of the depth. */
+const MOST_JUMPS = 20_000
+
 interface Doubt {
   readonly reason: Reason
   readonly sources: SourceSet
@@ -25,6 +28,12 @@ export class Outcomes {
   /** Ways that packets take only in circumstances that are not plain. */
   readonly #special = new Map<string, Ending>()
   readonly #doubts: Doubt[] = []
+  #jumps = 0
+
+  /** Counts a jump; `false` where there have been too many to follow another. */
+  mayJump(): boolean {
+    return ++this.#jumps <= MOST_JUMPS
+  }
 
   add(verdict: Verdict, flow: Flow): void {
     const endings = flow.state.plain ? this.#endings : this.#special

@@ -15,6 +15,7 @@ import {
   isNothing,
   isUnknown,
   type Meaning,
+  NOTHING,
   unknownMeaning,
   valueMeaning,
   valueOf,
@@ -135,11 +136,16 @@ function listMethod({ receiver, name, call, frame }: MethodCall, evaluator: Eval
     }
     case 'find':
       // `[process.env.A, process.env.B, 3000].find(Boolean)`: the first that is given.
-      return items.reduceRight((later, item) => eitherMeaning(item, later, '||', call.origin))
+      if (first === undefined || !ASKS_WHETHER_GIVEN.test(first.content)) return undefined
+      return items.reduceRight<Meaning>((later, item) => eitherMeaning(item, later, '||', call.origin), NOTHING)
     default:
       return undefined
   }
 }
+
+/** A test that whatever is given passes, and what is not given does not: `Boolean`, `(value) => !isNaN(value)`. */
+const ASKS_WHETHER_GIVEN =
+  /^(?:Boolean|(?:Number\.)?isFinite|\(?(\w+)\)?\s*=>\s*(?:(?:!!)?\1|!(?:Number\.)?isNaN\(\1\)|(?:Number\.)?isFinite\(\1\)|\1\s*!==?\s*(?:undefined|null)|\1\s*>\s*0))$/
 
 /** `new Map([['api', { port: 3000 }]])`. */
 function mapMethod({ receiver, name, call, frame }: MethodCall, evaluator: Evaluator): Meaning | undefined {

@@ -1,5 +1,6 @@
 export * from './boundary.ts'
 export * from './ip.ts'
-export * from './proc-net.ts'
+export { type ListeningRow, readProcNet } from './proc-net.ts'
+export * from './proc-route.ts'
 export * from './process.ts'
 export * from './ss.ts'

@@ -47,7 +47,7 @@ export function readProcNet(text: string, protocol: Protocol): { readonly rows: 
 }
 
 /** 32-bit words in the machine's byte order; every machine that Node runs on is little-endian, but for s390x. `hex` has 8 or 32 digits. */
-function readHexAddress(hex: string): Address {
+export function readHexAddress(hex: string): Address {
   const bytes = (hex.match(/.{8}/g) ?? []).map((word) => (word.match(/../g) ?? []).toReversed().join('')).join('')
   return { family: hex.length === 8 ? 4 : 6, value: BigInt(`0x${bytes}`) }
 }

@@ -32,18 +32,20 @@ export interface Folder {
 }
 
 /** By the ending of the script (lib/API/interpreter.json), where no interpreter is named. */
-const INTERPRETERS: Readonly<Record<string, string>> = {
-  sh: 'bash',
-  py: 'python3',
-  rb: 'ruby',
-  php: 'php',
-  pl: 'perl',
-  js: 'node',
-  cjs: 'node',
-  mjs: 'node',
-  ts: 'bun',
-  tsx: 'bun',
-}
+const INTERPRETERS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    sh: 'bash',
+    py: 'python3',
+    rb: 'ruby',
+    php: 'php',
+    pl: 'perl',
+    js: 'node',
+    cjs: 'node',
+    mjs: 'node',
+    ts: 'bun',
+    tsx: 'bun',
+  }),
+)
 
 /** lib/tools/Config.js splits `args` and `node_args` in this way when they are a text. */
 const ARGUMENT = /[^\s"'=]{1,200}="[^"]*"|[^\s"'=]{1,200}='[^']*'|"[^"]*"|'[^']*'|\S+/g
@@ -127,7 +129,7 @@ function command(app: Datum, script: Datum, text: string, directory: string, fol
     known(placed(text, directory), script.origin)
     return words
   }
-  const guessed = INTERPRETERS[/\.(\w+)$/.exec(path)?.[1] ?? ''] ?? (isFile(path, directory, folder) ? 'node' : 'none')
+  const guessed = INTERPRETERS.get(/\.(\w+)$/.exec(path)?.[1] ?? '') ?? (isFile(path, directory, folder) ? 'node' : 'none')
   const program = (chosen ?? guessed).replace(/^node@.*$/, 'node')
   if (program !== 'none') known(placed(program, directory), interpreter?.origin ?? script.origin)
   for (const { value, origin } of argumentsOf(property(app, 'node_args', 'nodeArgs', 'interpreter_args', 'interpreterArgs'), directory))
