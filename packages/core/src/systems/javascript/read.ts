@@ -1,18 +1,19 @@
 import type { Claim, Evidence, FileOrigin } from '../../evidence/index.ts'
 import { evidenceIn, type Reading, type Snapshot, type Tools } from '../system.ts'
-import { allowedOriginsOf, mayAllowOrigins } from './allowed-origins.ts'
-import { bindsOf } from './binds.ts'
-import { configurationFiles } from './configuration.ts'
-import { configuredBinds, mayConfigure } from './configurations.ts'
-import { environmentLoadsOf, mayLoadEnvironment } from './environment-loads.ts'
-import { Evaluator } from './evaluator.ts'
+import { allowedOriginsOf, mayAllowOrigins } from './origins/allowed-origins.ts'
+import { bindsOf } from './servers/binds.ts'
+import { configurationFiles } from './source/configuration.ts'
+import { configuredBinds, mayConfigure } from './servers/configurations.ts'
+import { environmentLoadsOf, mayLoadEnvironment } from './settings/environment-loads.ts'
+import { Evaluator } from './values/evaluator.ts'
 import { MAKERS } from './frameworks/index.ts'
-import { brokenCode, unparsedFiles } from './gaps.ts'
-import { guardsOf, mayGuard } from './guards.ts'
-import type { Module } from './module.ts'
-import { Project } from './project.ts'
-import { maySite } from './sites.ts'
-import { isTestCode } from './test-code.ts'
+import { brokenCode, unparsedFiles } from './servers/gaps.ts'
+import { guardsOf, mayGuard } from './servers/guards.ts'
+import type { Module } from './source/module.ts'
+import { Project } from './source/project.ts'
+import { maySite } from './servers/sites.ts'
+import { SETTINGS } from './settings/index.ts'
+import { isTestCode } from './source/test-code.ts'
 
 interface Found {
   readonly claim: Claim
@@ -64,7 +65,7 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
   })
   const missing = configurationFiles(snapshot.paths).filter((path) => snapshot.file(path) === undefined)
   if (candidates.length > 0 && missing.length > 0) return { evidence: [], needs: missing, globs: [] }
-  const evaluator = new Evaluator(project, MAKERS)
+  const evaluator = new Evaluator(project, MAKERS, SETTINGS)
   const found: Found[] = []
   for (const { path, searches } of candidates) {
     const module = project.module(path)

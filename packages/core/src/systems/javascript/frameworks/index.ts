@@ -1,4 +1,4 @@
-import type { Form } from '../forms.ts'
+import type { Form } from './form.ts'
 import { PLATFORM_ROWS } from './platform.ts'
 import type { ServerRow } from './row.ts'
 import { SOCKETS_ROWS } from './sockets.ts'

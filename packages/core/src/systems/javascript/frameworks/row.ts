@@ -1,5 +1,5 @@
 import type { FrameworkDefault } from '../../framework.ts'
-import type { Form } from '../forms.ts'
+import type { Form } from './form.ts'
 
 /**
  * One way of starting a server: what makes it, and which call makes it listen. Names are written as `Meaning` writes

@@ -1,0 +1,28 @@
+/** How a call says where to listen. */
+export type Form =
+  /** net.Server.listen: (port | path | handle | options, host, backlog, callback). */
+  | { readonly form: 'net' }
+  /** dgram.Socket.bind: (port | options, address, callback). */
+  | { readonly form: 'dgram' }
+  /** One argument with named options. */
+  | NamedOptions
+  /** (port): a number listens on every interface; anything else is a server that someone else starts. */
+  | { readonly form: 'port' }
+  /** The options given when the server was made, `port` overridden by the first argument. */
+  | { readonly form: 'made'; readonly inside: readonly string[]; readonly port: string; readonly host: string }
+
+export interface NamedOptions {
+  readonly form: 'options'
+  /** Which argument it is; the first unless said. */
+  readonly at?: number
+  /** Leads from the argument to the options. */
+  readonly inside?: readonly string[]
+  readonly port: string
+  readonly host: string
+  /** Listens only where this is given. */
+  readonly only?: string
+  /** Listens elsewhere, or not at all, where one of these is given. */
+  readonly unless?: readonly string[]
+  /** What may stand in the place of options: an application or handler alone. */
+  readonly alone?: readonly string[]
+}

@@ -1,0 +1,125 @@
+import type { Bind, FileOrigin, Value } from '../../../evidence/index.ts'
+import { builtFrom } from '../source/built.ts'
+import { inContexts } from '../callers/contexts.ts'
+import type { Evaluator } from '../values/evaluator.ts'
+import { type Listening, readForm } from './forms.ts'
+import { SERVERS, type ServerRow } from '../frameworks/index.ts'
+import type { Module } from '../source/module.ts'
+import { receiverOf } from './receivers.ts'
+import { type Site, sitesOf } from './sites.ts'
+import { around, type Node, settledOrigin } from '../../tree.ts'
+import { isTestCode } from '../source/test-code.ts'
+import { sameValue, settled } from '../values/values.ts'
+
+export interface Found {
+  readonly claim: Bind
+  readonly origin: FileOrigin
+}
+
+/** Every way in which a file makes something listen. */
+export function bindsOf(module: Module, evaluator: Evaluator): readonly Found[] {
+  const found: Found[] = []
+  for (const site of sitesOf(module, evaluator)) {
+    for (const { answer, root, entry } of inContexts(site.call, () => ask(site, evaluator), evaluator)) {
+      const bind = bindOf(answer, root, entry, site, module, evaluator)
+      if (!found.some((other) => samePlace(other.origin, bind.origin) && sameBind(other.claim, bind.claim))) found.push(bind)
+    }
+  }
+  return found
+}
+
+const samePlace = (a: FileOrigin, b: FileOrigin): boolean => a.path === b.path && a.span.start.offset === b.span.start.offset
+
+const sameBind = (a: Bind, b: Bind): boolean => a.framework === b.framework && sameValue(a.host, b.host) && sameValue(a.port, b.port)
+
+interface Answer {
+  readonly row: ServerRow
+  readonly listening: Extract<Listening, { readonly kind: 'binds' }>
+}
+
+function ask(site: Site, evaluator: Evaluator): Answer | undefined {
+  const given = site.arguments(evaluator)
+  if (site.kind === 'call')
+    return listeningAs(site.row, readForm(site.reads, { call: site.call, arguments: given, server: undefined }, evaluator))
+  const receiver = receiverOf(site, given, evaluator)
+  const reads = receiver?.row.binds.find((bind) => 'method' in bind && bind.method === site.method)?.reads
+  if (receiver === undefined || reads === undefined) return undefined
+  return listeningAs(receiver.row, readForm(reads, { call: site.call, arguments: given, server: receiver.meaning }, evaluator))
+}
+
+function listeningAs(row: ServerRow, listening: Listening): Answer | undefined {
+  if (listening.kind === 'elsewhere') return undefined
+  return { row: (listening.row === undefined ? undefined : SERVERS.get(listening.row)) ?? row, listening }
+}
+
+function bindOf(
+  { row, listening }: Answer,
+  root: string,
+  entry: FileOrigin | undefined,
+  site: Site,
+  module: Module,
+  evaluator: Evaluator,
+): Found {
+  const { project } = evaluator
+  const { path, file } = module
+  // From the line with `listen` on: in a chain over several lines the receiver stands above.
+  const start = file.position(site.call.start).line === file.position(site.anchor.start).line ? site.call.start : site.anchor.start
+  const source = builtFrom(path, project)
+  const entries = startsAlone(site.call) ? [path] : [...new Set([path, ...project.graph.entries(root)])]
+  return {
+    claim: claimOf(
+      row,
+      listening.host,
+      listening.port,
+      path,
+      isTestCode(path, file.content) || isTestCode(root, project.text(root)?.content ?? ''),
+      source,
+      entries,
+    ),
+    // A host that is given by round stands in the table; without one the call is to blame.
+    origin: entry === undefined || listening.host.kind === 'absent' ? file.origin(start, site.call.end) : settledOrigin(entry),
+  }
+}
+
+export function claimOf(
+  row: Pick<ServerRow, 'id' | 'protocol' | 'defaultHost' | 'defaultPort'>,
+  host: Value,
+  port: Value,
+  path: string,
+  test: boolean,
+  source: string | undefined,
+  entries: readonly string[],
+): Bind {
+  return {
+    claim: 'bind',
+    framework: row.id,
+    language: /\.[cm]?tsx?$/.test(path) ? 'typescript' : 'javascript',
+    protocol: row.protocol,
+    host: settled(host),
+    port: settled(port),
+    defaultHost: row.defaultHost,
+    ...(row.defaultPort === undefined ? {} : { defaultPort: row.defaultPort }),
+    test,
+    ...(source === undefined ? {} : { builtFrom: source }),
+    entries,
+  }
+}
+
+const IFS: ReadonlySet<string> = new Set(['if_statement'])
+
+/** `if (require.main === module)` and its like: only when the file itself is started. */
+function startsAlone(call: Node): boolean {
+  for (let outer = around(call, IFS); outer !== undefined; outer = around(outer, IFS)) {
+    const condition = outer.field('condition')?.content ?? ''
+    const inside = outer.field('consequence')
+    if (
+      inside !== undefined &&
+      call.within(inside) &&
+      /require\.main\s*={2,3}\s*module|module\s*={2,3}\s*require\.main|!module\.parent|import\.meta\.(?:main|url)|process\.argv\[1\]/.test(
+        condition,
+      )
+    )
+      return true
+  }
+  return false
+}

@@ -1,0 +1,77 @@
+import { ABSENT, type Value } from '../../../evidence/index.ts'
+import { builtFrom } from '../source/built.ts'
+import { claimOf, type Found } from './binds.ts'
+import type { Evaluator } from '../values/evaluator.ts'
+import { CONFIGURATION_ROWS, type ConfigurationRow } from '../frameworks/index.ts'
+import { hostValue, portOf } from './listen-values.ts'
+import { isNothing, isUnknown, type Meaning, unknownMeaning, valueOf } from '../values/meaning.ts'
+import type { Module } from '../source/module.ts'
+import type { Node } from '../../tree.ts'
+import { propertyName } from '../source/syntax.ts'
+import { isTestCode } from '../source/test-code.ts'
+
+export const mayConfigure = (path: string, content: string): boolean =>
+  CONFIGURATION_ROWS.some((row) => row.file.test(path) && row.contains?.test(content) !== false)
+
+/** Where the programs listen that read this file, as far as it says so. */
+export function configuredBinds(module: Module, evaluator: Evaluator): readonly Found[] {
+  const rows = CONFIGURATION_ROWS.filter((row) => row.file.test(module.path))
+  const exported = evaluator.ask(new Map(), () => defaultExport(module, evaluator)).answer
+  return rows.flatMap((row) => evaluator.ask(new Map(), () => configuredBind(row, exported, module, evaluator)).answer ?? [])
+}
+
+/** A configuration may be a function of the mode. */
+function defaultExport(module: Module, evaluator: Evaluator): Meaning {
+  const exported = evaluator.exported({ kind: 'module', path: module.path }, 'default', module.root)
+  if (exported.kind !== 'function') return exported
+  const mode = unknownMeaning('it is decided by the command that starts it', module.root.origin)
+  return evaluator.apply(exported, [{ node: undefined, meaning: () => mode }], undefined)
+}
+
+function configuredBind(row: ConfigurationRow, exported: Meaning, module: Module, evaluator: Evaluator): Found | undefined {
+  const options = inside(exported, row.inside, module.root, evaluator)
+  if (isNothing(options) || options.kind === 'server' || options.kind === 'result') return undefined
+  const [hostName, portName] = [row.host ?? 'host', row.port ?? 'port']
+  const place = placeOf(options, [hostName, portName], module)
+  const get = (from: Meaning, name: string): Value => valueOf(evaluator.property(from, name, place), place.origin)
+  if (row.requires?.some((name) => options.kind !== 'object' || get(options, name).kind === 'absent') === true) return undefined
+  const [own, given] = [get(options, hostName), get(options, portName)]
+  // Nothing is said, or what is said cannot be told from a host by its name either.
+  const isSilent = own.kind === 'absent' && given.kind === 'absent'
+  if (isSilent || (isUnknown(options) && module.offsets(hostName).length === 0)) return undefined
+  const host = own.kind === 'absent' && row.hostElsewhere !== undefined ? hostElsewhere(exported, row.hostElsewhere, place, evaluator) : own
+  const port = given.kind === 'absent' ? ABSENT : (portOf([given], place.origin) ?? ABSENT)
+  const { path, file } = module
+  return {
+    claim: claimOf(row, hostValue(host), port, path, isTestCode(path, ''), builtFrom(path, evaluator.project), [path]),
+    origin: file.origin(place.start, place.end),
+  }
+}
+
+/** The line that says it, or the export where that line is in another file. */
+function placeOf(options: Meaning, names: readonly string[], module: Module): Node {
+  if (options.kind === 'object' && options.node.file === module.file) {
+    for (const name of names) {
+      const member = memberNamed(options.node, name)
+      if (member !== undefined) return member
+    }
+  }
+  const statements = module.root.named
+  return statements.find((statement) => statement.children.some((child) => child.kind === 'default')) ?? statements[0] ?? module.root
+}
+
+function hostElsewhere(exported: Meaning, names: readonly string[], place: Node, evaluator: Evaluator): Value {
+  const other = inside(exported, names, place, evaluator)
+  return isNothing(other) ? ABSENT : valueOf(evaluator.property(other, 'host', place), place.origin)
+}
+
+function inside(meaning: Meaning, names: readonly string[], at: Node, evaluator: Evaluator): Meaning {
+  let current = meaning
+  for (const name of names) if (!isNothing(current)) current = evaluator.property(current, name, at)
+  return current
+}
+
+const memberNamed = (object: Node, name: string): Node | undefined =>
+  object.named.find(
+    (member) => (member.kind === 'shorthand_property_identifier' ? member.content : propertyName(member.field('key'))) === name,
+  )

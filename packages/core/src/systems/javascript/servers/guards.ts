@@ -1,0 +1,44 @@
+import type { FileOrigin } from '../../../evidence/index.ts'
+import { declarationAt } from '../source/declarations.ts'
+import type { Module } from '../source/module.ts'
+import { around, type Node, nodeAt } from '../../tree.ts'
+
+/** The package that protects a server in its own process. */
+const PACKAGE = '@sallyport/guard'
+/** Names that people give to a guard of their own. */
+const NAMES = /\b(?:[Ll]ocalhostOnly(?:Middleware|Guard)?|localhost_only(?:_middleware)?|localOnly(?:Middleware|Guard)?)\b/g
+
+export const mayGuard = (content: string): boolean => content.includes(PACKAGE) || content.search(NAMES) >= 0
+
+/** Where a file imports the guard or puts it before its handlers: the first place of each name. */
+export function guardsOf(module: Module): readonly { readonly name: string; readonly origin: FileOrigin }[] {
+  const found = new Map<string, Node>()
+  for (let at = module.file.content.indexOf(PACKAGE); at >= 0; at = module.file.content.indexOf(PACKAGE, at + 1)) {
+    const text = nodeAt(module.root, at)
+    const load = text?.kind === 'string_fragment' ? around(text, LOADS) : undefined
+    if (load !== undefined && !isTypeOnly(load) && !found.has(PACKAGE)) found.set(PACKAGE, load)
+  }
+  for (const match of module.file.content.matchAll(NAMES)) {
+    const node = nodeAt(module.root, match.index)
+    if (node === undefined || found.has(match[0]) || !isUse(node)) continue
+    found.set(match[0], node)
+  }
+  return [...found].map(([name, node]) => ({ name, origin: module.file.origin(node.start, node.end) }))
+}
+
+const LOADS: ReadonlySet<string> = new Set(['import_statement', 'call_expression', 'export_statement'])
+
+const isTypeOnly = (statement: Node): boolean =>
+  statement.kind === 'import_statement' && statement.children.some((child) => child.kind === 'type')
+
+/** An import, or a use as a value; where it is declared it is not used yet. */
+function isUse(node: Node): boolean {
+  if (node.kind !== 'identifier' && node.kind !== 'property_identifier' && node.kind !== 'shorthand_property_identifier') return false
+  const declaration = declarationAt(node)
+  if (declaration !== undefined) return 'kind' in declaration && declaration.kind === 'import' && !declaration.typeOnly
+  const { parent } = node
+  // `export { localhostOnly }`, `localhostOnly() {}` in a class and `exports.localhostOnly = …` say what there is, not that it is applied.
+  if (parent?.kind === 'export_specifier' || parent?.kind === 'method_definition' || (parent?.kind === 'pair' && node.isField('key')))
+    return false
+  return !(parent?.kind === 'member_expression' && parent.isField('left'))
+}

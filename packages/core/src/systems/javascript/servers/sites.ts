@@ -1,0 +1,137 @@
+import { argumentList } from '../values/calls.ts'
+import type { Evaluator } from '../values/evaluator.ts'
+import type { Form } from '../frameworks/form.ts'
+import { CALLS, METHODS, type ServerRow } from '../frameworks/index.ts'
+import { superClass } from '../values/instances.ts'
+import type { Argument } from '../values/meaning.ts'
+import { callOfExpression, type Module } from '../source/module.ts'
+import { methodUses } from './method-uses.ts'
+import { localNames } from '../source/local-names.ts'
+import { around, type Node, nodeAt } from '../../tree.ts'
+import { calleeOf, CLASSES } from '../source/syntax.ts'
+
+/** A call that may make something listen. `anchor` is the node whose line is the place: the name `listen`, or the call. */
+export type Site = {
+  readonly call: Node
+  readonly anchor: Node
+  arguments(evaluator: Evaluator): readonly Argument[]
+} & (
+  | { readonly kind: 'method'; readonly method: string; readonly receiver: Node }
+  | { readonly kind: 'call'; readonly row: ServerRow; readonly reads: Form }
+)
+
+/** Packages, and the platform's own names, whose calls listen: `ws` → its calls. */
+const PACKAGES: ReadonlyMap<string, readonly string[]> = packages()
+
+function packages(): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>()
+  for (const name of CALLS.keys()) {
+    const hash = name.indexOf('#')
+    const library = hash < 0 ? name : hash === 0 ? name.slice(0, name.indexOf('.')) : name.slice(0, hash)
+    const word = /[^#.]+$/.exec(name)?.[0] ?? ''
+    found.set(library, [...(found.get(library) ?? []), ...(hash < 0 ? [] : [word])])
+  }
+  return found
+}
+
+/** Methods so common that only a mention of their package makes them worth a look. */
+const MENTIONS: Readonly<Record<string, string>> = { bind: 'dgram', attach: 'socket.io' }
+
+/** Whether a file may have a site; asked of every file, so it only searches text. */
+export function maySite(content: string): boolean {
+  return (
+    (content.includes('listen') && /\blisten\b/.test(content)) ||
+    content.includes('dgram') ||
+    [...PACKAGES.keys()].some((library) => mentions(content, library))
+  )
+}
+
+const MENTIONED: ReadonlyMap<string, RegExp> = new Map(
+  [...PACKAGES.keys()].map((library) => [
+    library,
+    library.startsWith('#') ? new RegExp(`\\b${library.slice(1)}\\.`) : new RegExp(`['"\`:]${library.replace(/[.]/g, '\\.')}['"\`@]`),
+  ]),
+)
+
+function mentions(content: string, library: string): boolean {
+  return content.includes(library.replace('#', '')) && MENTIONED.get(library)?.test(content) === true
+}
+
+export function sitesOf(module: Module, evaluator: Evaluator): readonly Site[] {
+  const found = new Map<Node, Site>()
+  for (const site of callSites(module, evaluator)) if (!found.has(site.call)) found.set(site.call, site)
+  for (const method of METHODS) {
+    const needed = MENTIONS[method]
+    if (needed !== undefined && !module.file.content.includes(needed)) continue
+    for (const site of methodSites(method, module)) if (!found.has(site.call)) found.set(site.call, site)
+  }
+  return [...found.values()].toSorted((a, b) => a.anchor.start - b.anchor.start)
+}
+
+function methodSites(method: string, module: Module): readonly Site[] {
+  return module.offsets(method).flatMap((at): readonly Site[] => {
+    const name = nodeAt(module.root, at)
+    if (name?.kind === 'property_identifier' && name.parent?.kind === 'member_expression') return usesOf(name.parent, name, method, module)
+    // server['listen'](3000)
+    const subscript = name?.kind === 'string_fragment' ? name.parent?.parent : undefined
+    return name !== undefined && subscript?.kind === 'subscript_expression' && name.content === method
+      ? usesOf(subscript, name, method, module)
+      : []
+  })
+}
+
+function usesOf(member: Node, name: Node, method: string, module: Module): readonly Site[] {
+  const receiver = member.field('object')
+  if (receiver === undefined) return []
+  return methodUses(member, module).map(({ call, ...use }) => ({
+    kind: 'method',
+    method,
+    receiver,
+    call,
+    anchor: call.start <= name.start && name.end <= call.end ? name : call,
+    ...use,
+  }))
+}
+
+function callSites(module: Module, evaluator: Evaluator): readonly Site[] {
+  const words = new Set<string>()
+  const direct: Node[] = []
+  for (const [library, names] of PACKAGES) {
+    if (!mentions(module.file.content, library)) continue
+    for (const word of [...names, ...localNames(module, library)]) words.add(word)
+    if (CALLS.has(library)) direct.push(...requireCalls(module, library))
+    words.add('super')
+  }
+  return [...[...words].flatMap((word) => module.calls(word)), ...direct].flatMap((call): readonly Site[] => {
+    const listens = CALLS.get(libraryOf(call, evaluator) ?? '')
+    if (listens === undefined) return []
+    return [
+      {
+        kind: 'call',
+        row: listens.row,
+        reads: listens.reads,
+        call,
+        anchor: call,
+        arguments: () => argumentList(call, undefined, evaluator),
+      },
+    ]
+  })
+}
+
+/** The package's name for what is called; of `super(…)`, for what the class extends. */
+function libraryOf(call: Node, evaluator: Evaluator): string | undefined {
+  const callee = calleeOf(call)
+  const holder = callee?.kind === 'super' ? around(call, CLASSES) : undefined
+  const target = callee?.kind === 'super' ? (holder === undefined ? undefined : superClass(holder)) : callee
+  if (target === undefined) return undefined
+  const meaning = evaluator.ask(new Map(), () => evaluator.meaning(target, undefined)).answer
+  return meaning.kind === 'library' ? meaning.name : undefined
+}
+
+/** `require('socket.io')(3000)`: the calls of what `require` of a package gives. */
+function requireCalls(module: Module, library: string): readonly Node[] {
+  return module.offsets(library).flatMap((at) => {
+    const required = nodeAt(module.root, at)?.parent?.parent?.parent
+    return required?.kind === 'call_expression' && calleeOf(required)?.content === 'require' ? callOfExpression(required) : []
+  })
+}
