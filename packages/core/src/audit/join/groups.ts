@@ -1,5 +1,4 @@
 import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
-import { directoryOf } from '../../systems/index.ts'
 import { bindsOf, sourceTwins, type StartFacts } from './facts.ts'
 import { configurationOf, type PlannedBind, planLaunch, planUnstarted } from './planned.ts'
 
@@ -99,18 +98,14 @@ function isManaged(launch: Evidence<Launch>): boolean {
 /** The container that a launch runs in. */
 function describes(item: Evidence<ComposeService>, launch: Evidence<Launch>): boolean {
   const by = item.claim.project === '' ? 'docker-run' : 'compose'
-  return launch.claim.by === by && launch.claim.name === item.claim.name && directoryOfOrigin(item) === directoryOfOrigin(launch)
+  return launch.claim.by === by && launch.claim.name === item.claim.name && placeOf(item) === placeOf(launch)
 }
 
-/** What one manager starts under several names are several services, also of the same code; compose files of several directories are several projects. */
+/** What one manager starts under several names are several services, also of the same code; what compose has in several places is of several projects. */
 function areApart(a: Evidence<Launch>, b: Evidence<Launch>): boolean {
   const { by, name } = a.claim
   if (by !== b.claim.by || !APART.has(by)) return false
-  return name !== b.claim.name || (by === 'compose' && directoryOfOrigin(a) !== directoryOfOrigin(b))
-}
-
-function directoryOfOrigin({ origin }: Evidence): string | undefined {
-  return origin.kind === 'file' ? directoryOf(origin.path) : undefined
+  return name !== b.claim.name || (by === 'compose' && placeOf(a) !== placeOf(b))
 }
 
 const APART: ReadonlySet<Launch['by']> = new Set(['compose', 'docker-run', 'pm2', 'systemd', 'procfile'])
@@ -126,6 +121,7 @@ function groupKey(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): s
     : `${by} ${workingDirectory} ${name} ${serves === undefined ? '' : placeOf(launch)}`
 }
 
+/** A service of compose and what it starts are of one place, where its name is. */
 function placeOf({ origin }: Evidence): string {
   return origin.kind === 'file' ? `${origin.path}:${origin.span.start.offset}` : ''
 }
