@@ -23,6 +23,7 @@ export type Claim =
   | Namespace
   | Interface
   | Route
+  | RoutingRule
   | Sysctl
   | Netfilter
   | Container
@@ -71,6 +72,8 @@ export interface Process {
   readonly name: string
   readonly command: readonly Shown[]
   readonly executable?: string
+  /** It runs as root, from a file that nobody but root can have put there: its name is not one that anybody has given himself. */
+  readonly trusted?: boolean
   readonly workingDirectory?: string
   readonly user?: string
   readonly namespace: NamespaceId
@@ -113,19 +116,52 @@ export interface Interface {
   /** For a veth: the peer's index; `elsewhere` when it is in another namespace. For macvlan, vlan and their like: the interface below. */
   readonly peer?: { readonly index: number; readonly elsewhere: boolean }
   readonly addresses: readonly InterfaceAddress[]
+  /** Multicast groups that it takes (ip-maddress(8)). Absent: not read. */
+  readonly groups?: readonly Address[]
   /** Programs that can decide before netfilter does: `xdp`, `tc`. */
   readonly programs: readonly string[]
 }
 
+/** A route to one next hop. Those of one multipath route are alike in everything but `gateway` and `device`. */
 export interface Route {
   readonly claim: 'route'
   readonly family: Family
-  readonly type: 'unicast' | 'local' | 'broadcast' | 'multicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'other'
-  readonly destination: { readonly address: Address; readonly prefixLength: number }
+  readonly type: 'unicast' | 'local' | 'broadcast' | 'anycast' | 'multicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw' | 'other'
+  readonly destination: Prefix
   readonly gateway?: Address
   readonly device?: string
   readonly table: string
   readonly metric: number
+}
+
+/** A rule of the routing policy (ip-rule(8)). They are asked in the order of `priority` until a table answers. */
+export interface RoutingRule {
+  readonly claim: 'routing-rule'
+  readonly family: Family
+  readonly priority: number
+  /** It holds for the packets that it does not describe. */
+  readonly not: boolean
+  readonly from?: Prefix
+  readonly to?: Prefix
+  readonly inbound?: string
+  readonly mark?: { readonly value: number; readonly mask: number }
+  /** It asks where a packet of this machine's own leaves. */
+  readonly ownOnly: boolean
+  /** What else it asks, which is not followed, by the words of `ip -j rule`. */
+  readonly asks: readonly string[]
+  readonly action: RoutingAction
+}
+
+export type RoutingAction =
+  /** `suppress`: a route of at most this prefix length does not count (-1: every route counts). */
+  | { readonly kind: 'lookup'; readonly table: string; readonly suppress: number }
+  /** The table of the VRF that the packet came in by. */
+  | { readonly kind: 'lookup-vrf' }
+  | { readonly kind: 'blackhole' | 'unreachable' | 'prohibit' | 'nop' | 'other' }
+
+export interface Prefix {
+  readonly address: Address
+  readonly prefixLength: number
 }
 
 /** A kernel setting that decides reach: `net.ipv4.ip_forward`, `net.ipv4.conf.eth0.route_localnet`, `net.ipv4.conf.all.rp_filter` … */
@@ -391,6 +427,8 @@ export type GapEffect =
   | { readonly kind: 'nothing' }
   /** Sockets of other users' processes, or of namespaces that cannot be entered. */
   | { readonly kind: 'sockets'; readonly namespace?: NamespaceId }
+  /** Interfaces, addresses or routes of a namespace: who can come in, and where. */
+  | { readonly kind: 'network'; readonly namespace: NamespaceId }
   | { readonly kind: 'processes' }
   | { readonly kind: 'netfilter'; readonly namespace?: NamespaceId; readonly family?: Family }
   | { readonly kind: 'containers' }

@@ -6,11 +6,13 @@ import {
   type Evidence,
   evidenceOf,
   type Gap,
+  type GapEffect,
   type Interface,
   type NamespaceId,
   type Netfilter,
   type Process,
   type Route,
+  type RoutingRule,
   type Socket,
 } from '../evidence/index.ts'
 
@@ -23,6 +25,8 @@ export interface NamespaceModel {
   readonly container: Evidence<Container> | undefined
   readonly interfaces: readonly Interface[]
   readonly routes: readonly Route[]
+  /** Empty: none was read, and those hold that every namespace begins with. */
+  readonly rules: readonly RoutingRule[]
   readonly filters: readonly Evidence<Netfilter>[]
   /** By name: `net.ipv4.ip_forward`. Absent: not read. */
   readonly settings: ReadonlyMap<string, string>
@@ -41,6 +45,9 @@ export interface HostModel {
   readonly containers: readonly Evidence<Container>[]
   readonly networks: readonly Evidence<ContainerNetwork>[]
 }
+
+/** What of a gap decides about a whole namespace. */
+const NAMESPACE_EFFECTS: ReadonlySet<GapEffect['kind']> = new Set(['netfilter', 'network', 'sockets'])
 
 const UNKNOWN_BOUNDARY: Boundary = { claim: 'boundary', kind: 'unknown', label: 'not known' }
 
@@ -64,12 +71,11 @@ export function buildHost(evidence: readonly Evidence[]): HostModel | undefined 
           container: item.claim.kind === 'host' ? undefined : container,
           interfaces: evidenceOf(inside, 'interface').map((other) => other.claim),
           routes: evidenceOf(inside, 'route').map((other) => other.claim),
+          rules: evidenceOf(inside, 'routing-rule').map((other) => other.claim),
           filters: evidenceOf(inside, 'netfilter'),
           settings: new Map(evidenceOf(inside, 'sysctl').map((other) => [other.claim.name, other.claim.value])),
           sockets: evidenceOf(inside, 'socket'),
-          gaps: evidenceOf(inside, 'gap').filter(
-            (other) => other.claim.affects.kind === 'netfilter' || other.claim.affects.kind === 'sockets',
-          ),
+          gaps: evidenceOf(inside, 'gap').filter((other) => NAMESPACE_EFFECTS.has(other.claim.affects.kind)),
         },
       ]
     }),
@@ -90,7 +96,7 @@ function sharesAnother(container: Container): boolean {
   return container.networkMode.startsWith('container:')
 }
 
-/** The addresses that the namespace takes packets for, with the interface that has them. */
+/** The addresses of its interfaces that are up. Which of them it takes packets for, its routes say. */
 export function addressesOf(namespace: NamespaceModel): readonly { readonly address: Address; readonly device: Interface }[] {
   return namespace.interfaces.flatMap((device) => (device.up ? device.addresses.map((item) => ({ address: item.address, device })) : []))
 }

@@ -1,5 +1,5 @@
-import { type Address, type Family, isUnspecified, parseAddress, sameAddress, unmap } from '../network/index.ts'
-import type { Evidence, Process, Protocol, Socket } from '../evidence/index.ts'
+import { type Address, type Family, isUnspecified, sameAddress, unmap } from '../network/index.ts'
+import type { Evidence, Protocol, Socket } from '../evidence/index.ts'
 import type { NamespaceModel } from './host.ts'
 import type { Endpoint } from './reach.ts'
 
@@ -93,13 +93,4 @@ export function endpointsOf(namespace: NamespaceModel): readonly Endpoint[] {
 
 export function endpointKey(endpoint: Pick<Endpoint, 'namespace' | 'protocol' | 'address' | 'port'>): string {
   return `${endpoint.namespace} ${endpoint.protocol} ${endpoint.address.family} ${endpoint.address.value} ${endpoint.port}`
-}
-
-/** Where docker-proxy passes connections on to, from its own arguments (moby cmd/docker-proxy). */
-export function userlandProxyTarget(process: Process): { readonly address: Address; readonly port: number } | undefined {
-  if (process.name !== 'docker-proxy') return undefined
-  const after = (option: string): string => process.command[process.command.findIndex((word) => word === option) + 1] ?? ''
-  const address = parseAddress(after('-container-ip'))
-  const port = Number(after('-container-port'))
-  return address === undefined || !Number.isInteger(port) ? undefined : { address, port }
 }

@@ -20,10 +20,12 @@ import { type Outcome, type Reason, Walks } from './netfilter/index.ts'
 import { describeNamespace, routesLoopback } from './netfilter-host.ts'
 import { Arrivals } from './arrivals.ts'
 import type { Endpoint, EndpointReach, Entry, PathStep, Sender } from './reach.ts'
-import { endpointKey, endpointsOf, receiving, userlandProxyTarget } from './sockets.ts'
+import { endpointKey, endpointsOf, receiving } from './sockets.ts'
 import { attachedTo, isExternal, isLinkLocal, nextHop, type Port, route, sendersThrough } from './topology.ts'
 import { translatedPorts } from './translated.ts'
+import { unreadArrivals } from './unread.ts'
 import { fromInternet, type Upstream } from './upstream.ts'
+import { userlandProxyTarget } from './userland-proxy.ts'
 
 /** A packet crosses at most this many namespaces; more would be a loop. */
 const MOST_HOPS = 4
@@ -80,6 +82,7 @@ class ReachComputation {
   run(): readonly EndpointReach[] {
     for (const namespace of this.#host.namespaces.values()) for (const endpoint of endpointsOf(namespace)) this.#arrivals.expect(endpoint)
     for (const namespace of this.#host.namespaces.values()) for (const device of namespace.interfaces) this.#enter({ namespace, device })
+    for (const [endpoint, arrival] of unreadArrivals(this.#host, this.#upstream)) this.#arrivals.arrive(endpointKey(endpoint), arrival)
     return this.#arrivals.results()
   }
 
@@ -233,9 +236,7 @@ class ReachComputation {
     namespace: NamespaceModel,
     socket: Evidence<Socket>,
   ): { readonly address: Address; readonly port: number; readonly next: Port } | undefined {
-    const target = socket.claim.processes
-      .map((pid) => this.#host.processes.get(pid))
-      .flatMap((item) => (item === undefined ? [] : (userlandProxyTarget(item.claim) ?? [])))[0]
+    const target = userlandProxyTarget(this.#host, socket)
     if (target === undefined) return undefined
     const device = namespace.interfaces.find((item) => item.name === route(namespace, target.address)?.device)
     const next = device === undefined ? undefined : nextHop(this.#host, { namespace, device }, target.address)

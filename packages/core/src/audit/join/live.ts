@@ -1,5 +1,5 @@
 import { type Container, type Evidence, type Process, type Shown, show } from '../../evidence/index.ts'
-import type { EndpointReach, HostModel } from '../../reach/index.ts'
+import { type EndpointReach, type HostModel, userlandProxyTarget } from '../../reach/index.ts'
 import type { PlannedService } from './groups.ts'
 import { sourceTwins } from './facts.ts'
 import type { Link } from './service.ts'
@@ -27,7 +27,11 @@ export function groupLive(host: HostModel, reach: readonly EndpointReach[]): rea
   for (const item of reach) {
     const processes = item.endpoint.sockets.flatMap((socket) => socket.claim.processes.flatMap((pid) => host.processes.get(pid) ?? []))
     // Where the container behind it was seen, everything that comes to the proxy stands with the container.
-    if (item.ways.length + item.blocked.length === 0 && processes.some(({ claim }) => claim.name === 'docker-proxy')) continue
+    if (
+      item.ways.length + item.blocked.length === 0 &&
+      item.endpoint.sockets.some((socket) => userlandProxyTarget(host, socket) !== undefined)
+    )
+      continue
     const namespace = host.namespaces.get(item.endpoint.namespace)
     const container = containerOf(host, processes) ?? namespace?.container
     const key = keyOf(item, processes, container)

@@ -1,0 +1,58 @@
+import { type Address, isUnspecified, parseAddress, sameAddress, unmap } from '../network/index.ts'
+import type { Container, Evidence, Process, PublishedPort, Socket } from '../evidence/index.ts'
+import type { HostModel } from './host.ts'
+
+/** The programs that engines pass connections on with: of Docker, and of RootlessKit under a rootless one. */
+const PROGRAMS: ReadonlySet<string> = new Set(['docker-proxy', 'rootlessport'])
+
+/** Where a proxy of the engine passes connections on to. */
+export interface ProxyTarget {
+  readonly address: Address
+  readonly port: number
+}
+
+/**
+ * Where the engine's own proxy, if it holds the socket, passes connections on to, from its arguments (moby cmd/docker-proxy).
+ *
+ * Everybody may name a process as they like: it has to be root's, from a file of root's, and the engine has to say that it
+ * publishes just that. Whatever else calls itself so is a service like any other.
+ */
+export function userlandProxyTarget(host: HostModel, { claim: socket }: Evidence<Socket>): ProxyTarget | undefined {
+  for (const pid of socket.processes) {
+    const process = host.processes.get(pid)?.claim
+    if (process === undefined || process.trusted !== true || !PROGRAMS.has(process.executable?.split('/').at(-1) ?? '')) continue
+    const target = targetOf(process)
+    if (target !== undefined && host.containers.some(({ claim }) => publishes(claim, socket, target))) return target
+  }
+  return undefined
+}
+
+function targetOf({ command }: Process): ProxyTarget | undefined {
+  const after = (option: string): string => {
+    const index = command.findIndex((word) => word === option)
+    return index < 0 ? '' : (command[index + 1] ?? '')
+  }
+  const address = parseAddress(after('-container-ip'))
+  const port = Number(after('-container-port'))
+  return address === undefined || !Number.isInteger(port) || port < 1 ? undefined : { address, port }
+}
+
+function publishes(container: Container, socket: Socket, target: ProxyTarget): boolean {
+  return (
+    container.running &&
+    container.networks.some(({ addresses }) => addresses.some((address) => sameAddress(address, target.address))) &&
+    container.published.some((published) => published.protocol === socket.protocol && isFor(published, socket, target))
+  )
+}
+
+function isFor({ hostAddress, hostPorts, containerPorts }: PublishedPort, socket: Socket, target: ProxyTarget): boolean {
+  const offset = socket.port - hostPorts.first
+  const bound = unmap(socket.address)
+  return (
+    offset >= 0 &&
+    socket.port <= hostPorts.last &&
+    target.port === containerPorts.first + offset &&
+    // Published everywhere, it may be bound by one socket for both families.
+    (sameAddress(bound, hostAddress) || (isUnspecified(bound) && isUnspecified(hostAddress)))
+  )
+}
