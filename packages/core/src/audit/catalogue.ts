@@ -1,8 +1,9 @@
+import type { RuleName } from '../policy/index.ts'
 import type { Severity } from './finding.ts'
 
 /** A row of the rule catalogue. Its documentation page is generated from it. */
 export interface Rule {
-  readonly id: string
+  readonly id: RuleName
   readonly title: string
   /** The worst that a finding of this rule is; a finding may be milder where its circumstances are. */
   readonly severity: Severity
@@ -15,7 +16,7 @@ export interface Rule {
   readonly flatCost?: number
 }
 
-const RULES = [
+export const CATALOGUE: readonly Rule[] = [
   {
     id: 'private-reachable',
     title: 'A private service can be reached',
@@ -74,10 +75,10 @@ const RULES = [
   {
     id: 'proxy-target',
     title: 'A proxy forwards to something else than its service',
-    severity: 'medium',
-    looksAt: 'The addresses and ports that proxies forward to, against where the services listen.',
-    why: 'A proxy that sends requests to a wrong or public address leaks them, or fails.',
-    fix: 'Forward to 127.0.0.1 and the port of the service.',
+    severity: 'high',
+    looksAt: 'The addresses and ports that proxies forward to, against where the services listen; targets that the client names.',
+    why: 'A proxy that sends requests to a wrong or public address leaks them, or fails; one that goes where the client says opens every service that trusts loopback.',
+    fix: 'Forward to 127.0.0.1 and the port of the service; never to what a request names.',
     requirements: ['E5'],
   },
   {
@@ -297,15 +298,13 @@ const RULES = [
     fix: 'Take the entry out.',
     requirements: ['C1'],
   },
-] as const satisfies readonly Rule[]
+]
 
-export type RuleId = (typeof RULES)[number]['id']
+export type RuleId = RuleName
 
-export const CATALOGUE: readonly (Rule & { readonly id: RuleId })[] = RULES
+const BY_ID = new Map<RuleId, Rule>(CATALOGUE.map((rule) => [rule.id, rule]))
 
-const BY_ID = new Map<RuleId, Rule & { readonly id: RuleId }>(CATALOGUE.map((rule) => [rule.id, rule]))
-
-export function ruleOf(id: RuleId): Rule & { readonly id: RuleId } {
+export function ruleOf(id: RuleId): Rule {
   const rule = BY_ID.get(id)
   if (rule === undefined) throw new RangeError(`no such rule: ${id}`)
   return rule

@@ -198,7 +198,17 @@ export type ProxyTarget =
     }
   | { readonly kind: 'unix'; readonly path: string; readonly backup: boolean; readonly down: boolean; readonly origin: FileOrigin }
   /** Whoever sends the request may decide: `clientChosen`. */
-  | { readonly kind: 'unknown'; readonly reason: string; readonly clientChosen: boolean; readonly origin: FileOrigin }
+  | {
+      readonly kind: 'unknown'
+      readonly reason: string
+      readonly clientChosen: boolean
+      /** What is certain all the same: `http://127.0.0.1:$1` has its host, `http://$host:8080` its port. */
+      readonly host?: string
+      readonly port?: number
+      /** Whatever it becomes is no name or address of this machine: `http://$1.example.com`, or nothing at all. */
+      readonly elsewhere?: true
+      readonly origin: FileOrigin
+    }
 
 /** What stands between a request and the action. Each is a fact with its place; none is a verdict. */
 export type ProxyGuard =

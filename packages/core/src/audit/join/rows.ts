@@ -1,7 +1,7 @@
 import { type Evidence, type NamespaceId, type PortRange, show } from '../../evidence/index.ts'
 import type { Policy, Service } from '../../policy/index.ts'
 import type { EndpointReach, HostModel } from '../../reach/index.ts'
-import { frontsOf, type FrontingTarget } from './fronting.ts'
+import { frontsOf, type FrontingTarget, mayLeadTo, ownAddresses, type PossibleFronting, possibleFrontsOf } from './fronting.ts'
 import { groupPlanned, type PlannedService } from './groups.ts'
 import { groupLive, type LiveService, matchLive } from './live.ts'
 import { startFacts } from './facts.ts'
@@ -63,8 +63,9 @@ export function joinRows(
     first.draft.links.push({ reason: first.match.reason, detail: first.match.detail })
   }
   for (const service of policy?.services.values() ?? []) declare(drafts, service, ambiguous, host?.own)
-  const targets = frontsOf(evidence)
-  return { rows: toldApart(drafts.map((draft) => finish(draft, targets, host?.own))), ambiguous }
+  const targets = frontsOf(evidence, ownAddresses(host))
+  const possible = possibleFrontsOf(evidence)
+  return { rows: toldApart(drafts.map((draft) => finish(draft, targets, possible, host?.own))), ambiguous }
 }
 
 /** Rows of the same name are told with the file that each is of. */
@@ -186,7 +187,12 @@ function describeLive(service: LiveService): string {
   return pid === undefined ? service.name : `${service.name} (pid ${pid})`
 }
 
-function finish(draft: Draft, targets: readonly FrontingTarget[], own: NamespaceId | undefined): ServiceRow {
+function finish(
+  draft: Draft,
+  targets: readonly FrontingTarget[],
+  possible: readonly PossibleFronting[],
+  own: NamespaceId | undefined,
+): ServiceRow {
   const [live] = draft.live
   const compose = draft.planned.find((item) => item.compose !== undefined)?.compose
   const row = {
@@ -205,5 +211,6 @@ function finish(draft: Draft, targets: readonly FrontingTarget[], own: Namespace
     ...portsOf(draft, own),
     ...(draft.declared?.ports.flatMap((range) => (range.first === range.last ? [range.first] : [])) ?? []),
   ]
-  return { ...row, fronts: targets.filter((target) => target.leadsTo(row, known)).map((target) => target.fronting) }
+  const fronts = targets.filter((target) => target.leadsTo(row, known)).map((target) => target.fronting)
+  return { ...row, fronts, possibleFronts: possible.filter((front) => mayLeadTo(front, known)) }
 }

@@ -2,7 +2,7 @@ import type { Container, ComposeService, Evidence, Launch, Process, Shown } from
 import type { Service } from '../../policy/index.ts'
 import type { EndpointReach } from '../../reach/index.ts'
 import type { PlannedBind } from './planned.ts'
-import type { Fronting } from './fronting.ts'
+import type { Fronting, PossibleFronting } from './fronting.ts'
 
 /** One thing that listens, with everything that was seen of it: one row of the report. */
 export interface ServiceRow {
@@ -19,6 +19,8 @@ export interface ServiceRow {
   readonly compose: Evidence<ComposeService> | undefined
   /** Proxies that pass requests on to it. */
   readonly fronts: readonly Fronting[]
+  /** Proxies that may: what they go to is decided by the client, by a resolver, or outside the files. */
+  readonly possibleFronts: readonly PossibleFronting[]
   readonly links: readonly Link[]
 }
 

@@ -25,19 +25,21 @@ function denied(test: PolicyTest, claim: Located<string>, row: ServiceRow | unde
   const ways = declaredEndpoints(row).flatMap((reach) => reach.ways.filter((way) => test.from.some((source) => mayCome(source, way))))
   const [way] = ways
   const [front] = through ? row.fronts : []
-  if (way === undefined && front === undefined) return []
+  const [possible] = through && front === undefined ? row.possibleFronts : []
+  const proxy = front ?? possible
+  if (way === undefined && proxy === undefined) return []
   return [
     finding({
       rule: 'claim-failed',
-      severity: way !== undefined && way.certainty === 'maybe' && front === undefined ? 'high' : 'critical',
+      severity: front === undefined && way?.certainty !== 'open' ? 'high' : 'critical',
       service: row.name,
       message:
         way === undefined
-          ? `A test says that ${row.name} is not reached through any proxy, and ${front?.system} forwards to it`
+          ? `A test says that ${row.name} is not reached through any proxy, and ${proxy?.system} ${front === undefined ? 'may forward' : 'forwards'} to it${possible === undefined ? '' : `: ${show(possible.reason)}`}`
           : `A test denies ${row.name} to ${test.from.map(nameOf).join(', ')}, and ${whoReaches(ways)} ${way.certainty === 'open' ? 'can' : 'may'} reach it`,
       places: [
         ...(way === undefined ? [] : decidingRules(way)),
-        ...(front === undefined ? [] : [{ role: 'forwarded from here', origin: front.origin }]),
+        ...(proxy === undefined ? [] : [{ role: 'forwarded from here', origin: proxy.origin }]),
         { role: 'claimed here', origin: claim.origin },
       ],
       fix: 'close what the path names, or correct the claim',

@@ -1,7 +1,8 @@
-import { type Address, isLoopback, parseAddress, sameAddress } from '../../network/index.ts'
+import { isLoopback, sameAddress, spelledAddress } from '../../network/index.ts'
+import { type PortRange, show } from '../../evidence/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
-import { type Fronting, frontsOf, isHere } from '../join/fronting.ts'
+import { type Fronting, frontsOf, isHere, ownAddresses, possibleFrontsOf } from '../join/fronting.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { fromBeyond, severityOf } from './intent.ts'
 import { causes, decidingRules, endpointWords, finding, holder, whoReaches } from './words.ts'
@@ -11,6 +12,7 @@ export function checkProxies(context: AuditContext): readonly Finding[] {
   return [
     ...context.rows.flatMap((row) => [...bypassed(row), ...undeclaredRoute(row, context)]),
     ...targets(context),
+    ...chosenByClients(context),
     ...missingRoutes(context),
   ]
 }
@@ -66,7 +68,7 @@ function undeclaredRoute(row: ServiceRow, { policy }: AuditContext): readonly Fi
 
 /** Targets that are an address of this machine other than loopback, or a port where nothing listens and nothing is planned. */
 function targets(context: AuditContext): readonly Finding[] {
-  const own = ownAddresses(context)
+  const own = ownAddresses(context.host)
   const ports = new Set(
     context.rows.flatMap((row) => [
       ...row.now.map(({ endpoint }) => endpoint.port),
@@ -77,23 +79,26 @@ function targets(context: AuditContext): readonly Finding[] {
     ]),
   )
   const seen = new Set<string>()
-  return frontsOf(context.evidence).flatMap(({ fronting }): readonly Finding[] => {
+  return frontsOf(context.evidence, own).flatMap(({ fronting }): readonly Finding[] => {
     const { host, port } = fronting.target
     const key = `${host}:${port} ${fronting.origin.path}:${fronting.origin.span.start.line}`
     if (seen.has(key)) return []
     seen.add(key)
-    const address = parseAddress(host)
+    const address = spelledAddress(host)
     const place = [{ role: 'forwarded from here', origin: fronting.origin }]
     if (
       address !== undefined &&
       !isLoopback(address) &&
-      (address.value === 0n || own.some((item) => item.family === address.family && item.value === address.value))
+      (address.value === 0n || own.some((item) => sameAddress(item, address)) || isMeantForHere(context, fronting))
     )
       return [
         finding({
           rule: 'proxy-target',
           severity: 'medium',
-          message: `${fronting.system} forwards to ${host}:${port}, an address of this machine that is not loopback`,
+          message:
+            own.some((item) => sameAddress(item, address)) || address.value === 0n
+              ? `${fronting.system} forwards to ${host}:${port}, an address of this machine that is not loopback`
+              : `${fronting.system} forwards to ${host}:${port}, which is not loopback, and the policy has that port on this machine`,
           places: place,
           fix: `forward to 127.0.0.1:${port}, and bind the service there`,
           key: `${host}:${port}`,
@@ -122,23 +127,47 @@ function isServing({ host, rows }: AuditContext, { server }: Fronting): boolean 
   return rows.some((row) => row.now.some(({ endpoint }) => wanted.has(endpoint.port)))
 }
 
-/** Whether a proxy reaches the service by another address of this machine, which is a finding of its own. */
-function goesRound(context: AuditContext, { declared }: ServiceRow): boolean {
-  const own = ownAddresses(context)
-  return frontsOf(context.evidence).some(({ fronting: { target } }) => {
-    const address = parseAddress(target.host)
-    return (
-      address !== undefined &&
-      own.some((item) => sameAddress(item, address)) &&
-      declared?.ports.some((range) => range.first <= target.port && target.port <= range.last) === true
-    )
-  })
+/** Where the machine was not looked at, its addresses are not known: an address of no other host of the policy, with the port of a private service here. */
+function isMeantForHere({ host, policy }: AuditContext, { target }: Fronting): boolean {
+  const address = spelledAddress(target.host)
+  if (host !== undefined || policy === undefined || address === undefined) return false
+  const isOther = [...policy.hosts.values()].some((item) => item.addresses.some(({ value }) => sameAddress(value, address)))
+  return !isOther && [...policy.services.values()].some((service) => !service.edge && has(service.ports, target.port))
 }
 
-function ownAddresses({ host }: AuditContext): readonly Address[] {
-  return [...(host?.namespaces.values() ?? [])].flatMap((namespace) =>
-    namespace.kind === 'host' ? namespace.interfaces.flatMap((device) => device.addresses.map((item) => item.address)) : [],
+/** Whether a proxy reaches the service by an address of this machine that is not known to be one. */
+function goesRound(context: AuditContext, { declared }: ServiceRow): boolean {
+  return frontsOf(context.evidence, []).some(
+    ({ fronting }) => isMeantForHere(context, fronting) && has(declared?.ports ?? [], fronting.target.port),
   )
+}
+
+function has(ranges: readonly PortRange[], port: number): boolean {
+  return ranges.some((range) => range.first <= port && port <= range.last)
+}
+
+/** Requests that say themselves where they go: whatever listens on loopback and trusts it is open to all who reach the proxy. */
+function chosenByClients({ evidence }: AuditContext): readonly Finding[] {
+  return possibleFrontsOf(evidence).flatMap((front): readonly Finding[] => {
+    const { system, host, port, reason, origin } = front
+    if (!front.clientChosen || (host !== undefined && !isHere(host))) return []
+    const where =
+      host === undefined
+        ? port === undefined
+          ? 'whatever address and port'
+          : `port ${port} of whatever host`
+        : `whatever port of ${show(host)}`
+    return [
+      finding({
+        rule: 'proxy-target',
+        severity: port === undefined ? 'high' : 'medium',
+        message: `${system} forwards to ${where} the client names: ${show(reason)}`,
+        places: [{ role: 'forwarded from here', origin }],
+        fix: 'name the back ends in the configuration (a map from fixed values), and refuse everything else',
+        key: `${origin.path} ${show(reason)} ${host ?? ''}:${port ?? ''}`,
+      }),
+    ]
+  })
 }
 
 /** A route that the policy declares and no proxy has. Only where a proxy’s configuration was read at all. */

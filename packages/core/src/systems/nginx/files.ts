@@ -2,7 +2,7 @@ import type { FileOrigin } from '../../evidence/index.ts'
 import type { FileState, Snapshot } from '../system.ts'
 import type { Gaps } from './gaps.ts'
 import { type Directive, Source, wordOrigin, originOf } from './parse.ts'
-import { folderOf, includedPath, isHarmless, isPattern } from './paths.ts'
+import { folderOf, includedPath, isAbsolute, isHarmless, isPattern, isSiteFolder } from './paths.ts'
 
 /** Inclusions of one reading, each file as often as it is included: a few lines can double their way to millions. */
 export const MOST_INCLUSIONS = 20_000
@@ -91,6 +91,9 @@ export class Files {
     if (!isPattern(word.text)) return this.#file(path, word.text, directive, place)
     const found = this.#snapshot.glob(path)
     if (found === undefined) this.globs.add(path)
+    // What distributions include is often empty; what somebody adds has a place of its own.
+    const isElsewhere = found?.length === 0 && isAbsolute(word.text) && !isAbsolute(path)
+    if (isElsewhere && !isSiteFolder(word.text)) this.#unseen(word.text, 'is outside the folder', origin)
     return (found ?? []).flatMap((match) => this.#file(match, match, directive, place))
   }
 
@@ -133,7 +136,7 @@ export class Files {
   }
 
   #unseen(written: string, why: string, origin: FileOrigin, code: Exclude<FileState['kind'], 'text'> = 'absent'): void {
-    const decides = !isHarmless(written) && !(code === 'absent' && isPattern(written))
+    const decides = !isHarmless(written) && !(code === 'absent' && isPattern(written) && isSiteFolder(written))
     this.#gaps.add(code, `the included ${written} ${why}`, origin, decides)
   }
 }

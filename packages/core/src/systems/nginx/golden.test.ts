@@ -162,7 +162,11 @@ function action(one: ProxyAction): string {
   switch (one.kind) {
     case 'pass': {
       const targets = one.targets.map((target) => {
-        if (target.kind === 'unknown') return `unknown (${target.reason}${target.clientChosen ? '; the client chooses' : ''})`
+        if (target.kind === 'unknown') {
+          const certain = `${target.host ?? ''}${target.port === undefined ? '' : `:${target.port}`}`
+          const chosen = target.clientChosen ? '; the client chooses' : ''
+          return `unknown (${target.reason}${chosen}${certain && `; ${certain}`}${target.elsewhere ? '; elsewhere' : ''})`
+        }
         const flags = `${target.backup ? ' backup' : ''}${target.down ? ' down' : ''}`
         return target.kind === 'unix' ? `unix ${target.path}${flags}` : `${value(target.host)} : ${value(target.port)}${flags}`
       })

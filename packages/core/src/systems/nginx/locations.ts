@@ -29,13 +29,23 @@ export function routesOf(scope: Scope, world: World, variables: Variables, outer
 
 export function handlingOf(scope: Scope, origin: FileOrigin, world: World, variables: Variables, early: Handling['early']): Handling {
   return {
-    early,
+    early: [...early, ...otherMethods(scope, world, variables)],
     guards: guardsOf(scope, world),
     satisfy: satisfyOf(scope),
     action: ownAction(scope, world, variables) ?? filesAction(scope, origin),
     redirects: redirectsOf(scope),
     headers: scope.nearest('proxy_set_header', 'grpc_set_header').flatMap(headerOf),
   }
+}
+
+/** A handler in `limit_except` takes the requests with any other method (`ngx_http_update_location_config`). */
+function otherMethods(scope: Scope, world: World, variables: Variables): Handling['early'] {
+  return scope.own('limit_except').flatMap((directive) => {
+    const action = ownAction(scope.child('limit_except', directive), world, variables)
+    if (action === undefined) return []
+    const condition = show(`the method is none of ${directive.words.map((word) => word.text).join(' ')}`)
+    return [{ condition, then: { kind: 'instead', action }, origin: action.origin } as const]
+  })
 }
 
 const MODIFIERS: ReadonlyMap<string, (path: string) => RouteMatch> = new Map<string, (path: string) => RouteMatch>([

@@ -16,6 +16,13 @@ export const MAIN_FILES: readonly string[] = CONFIGURATION_HOMES.map((home) => `
 /** Folders whose files a main file includes all together. */
 export const SITE_FOLDERS: readonly string[] = ['conf.d', 'http.d', 'sites-enabled', 'sites-available', 'vhosts.d', 'servers', 'templates']
 
+/** Those, and what nginx's packages include beside them. */
+export function isSiteFolder(pattern: string): boolean {
+  return /(?:^|\/)(?:conf\.d|http\.d|sites-(?:enabled|available)|vhosts\.d|servers|templates|default\.d|(?:modules|stream)[^/]*|streams?-enabled)\/[^/]*$/.test(
+    pattern,
+  )
+}
+
 /** Files of the distribution or of certbot that hold types, parameters or TLS settings only: what they say decides no verdict. */
 const HARMLESS =
   /(?:^|\/)(?:mime\.types|(?:fastcgi|uwsgi|scgi|proxy)_params|fastcgi\.conf|fastcgi-php\.conf|koi-(?:utf|win)|win-utf|options-ssl-nginx\.conf|snakeoil\.conf|ssl-(?:params|dhparams)\.conf|modules-enabled\/\*\.conf|modules\/\*\.conf)$/

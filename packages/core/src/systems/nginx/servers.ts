@@ -60,13 +60,28 @@ export function streamServers(level: Scope, world: World): readonly ProxyServer[
   })
 }
 
-/** `mail`, `rtmp`: that they listen is known. */
+/** `mail`, `rtmp`: that they listen is known; of `mail` also whom it asks where each client's messages go. */
 export function otherServers(level: Scope, world: World): readonly ProxyServer[] {
   return level.own('server').map((directive) => {
+    const scope = level.child('server', directive)
     const origin = originOf(directive)
-    const action: ProxyAction = { kind: 'unknown', reason: `what a ${level.head?.name ?? 'server'} server does is not followed`, origin }
-    return bareServer('other', level.child('server', directive), origin, [], { ...EMPTY, action }, world)
+    const asks = level.kind === 'other' ? scope.value('auth_http') : undefined
+    const unknown: ProxyAction = { kind: 'unknown', reason: `what a ${level.head?.name ?? 'server'} server does is not followed`, origin }
+    const action = asks === undefined ? unknown : asking(passAction(asks, 'http', world, new Variables(scope, world.variables)))
+    return bareServer('other', scope, origin, [], { ...EMPTY, action }, world)
   })
+}
+
+/** The answer names the back end (ngx_mail_auth_http_module, `Auth-Server`). */
+function asking(action: ProxyAction): ProxyAction {
+  if (action.kind !== 'pass') return action
+  const chosen = {
+    kind: 'unknown',
+    reason: 'the answer of auth_http names the back end',
+    clientChosen: false,
+    origin: action.origin,
+  } as const
+  return { ...action, targets: [...action.targets, chosen] }
 }
 
 const EMPTY = { early: [], guards: [], satisfy: 'all', redirects: [], headers: [] } as const

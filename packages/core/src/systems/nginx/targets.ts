@@ -1,4 +1,5 @@
 import { ABSENT, type PassScheme, type ProxyTarget, show, type Shown, type Value } from '../../evidence/index.ts'
+import { certainPart } from './captures.ts'
 import type { Directive } from './parse.ts'
 import type { Scope } from './scope.ts'
 import { type Placed, portNumber, toValue, variablesIn } from './values.ts'
@@ -49,8 +50,9 @@ export function destination(directive: Directive, scheme: PassScheme, variables:
   const { authority, path } = splitUrl(written, scheme)
   const found = variables.expand({ ...written, text: authority }).map((expansion): Destination => {
     if (expansion.kind === 'text') return oneDestination(expansion.placed, scheme, upstreams)
-    const { reason, clientChosen } = expansion
-    return { scheme, upstream: undefined, targets: [{ kind: 'unknown', reason, clientChosen, origin: written.origin }], path: undefined }
+    const { text, ...unknown } = expansion
+    const certain = certainPart(text, (written) => DEFAULT_PORTS[WRITTEN_SCHEMES.get(written ?? '') ?? scheme])
+    return { scheme, upstream: undefined, targets: [{ ...unknown, ...certain, origin: written.origin }], path: undefined }
   })
   const [first] = found
   const upstream = found.length === 1 ? first?.upstream : undefined
@@ -111,20 +113,21 @@ function upstreamTargets(block: Directive): readonly ProxyTarget[] {
   const chooser = (block.block ?? []).find((entry) => entry.name.startsWith('balancer_by_lua'))
   if (chooser === undefined && servers.length > 0) return servers
   const reason = chooser === undefined ? 'the upstream names no server' : 'Lua chooses the back end'
-  return [...servers, { kind: 'unknown', reason, clientChosen: false, origin: placedWord(chooser ?? block, '').origin }]
+  const nowhere = chooser === undefined ? ({ elsewhere: true } as const) : {}
+  return [...servers, { kind: 'unknown', reason, clientChosen: false, ...nowhere, origin: placedWord(chooser ?? block, '').origin }]
 }
 
 /** `host`, `host:port`, `[address]:port` or `unix:path`. */
 function target(placed: Placed, defaultPort: number | undefined, backup: boolean, down: boolean): ProxyTarget {
   const { text, origin } = placed
   const flags = { backup, down, origin }
-  const unknown = (reason: string, clientChosen: boolean): ProxyTarget => ({ kind: 'unknown', reason, clientChosen, origin })
-  if (text === '') return unknown('no host is named: nginx answers 500', false)
-  if (variablesIn(placed).length > 0) return unknown('a variable is a part of the address', true)
+  const nowhere = (reason: string): ProxyTarget => ({ kind: 'unknown', reason, clientChosen: false, elsewhere: true, origin })
+  if (text === '') return nowhere('no host is named: nginx answers 500')
+  if (variablesIn(placed).length > 0) return { kind: 'unknown', reason: 'a variable is a part of the address', clientChosen: true, origin }
   if (text.startsWith('unix:')) return { kind: 'unix', path: text.slice('unix:'.length), ...flags }
   const parts = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(text)
   const host = parts?.[1] ?? ''
-  if (host === '') return unknown('not an address that nginx takes', false)
+  if (host === '') return nowhere('not an address that nginx takes')
   const name = toValue({ ...placed, text: host.replace(/^\[(.*)\]$/, '$1') })
   return { kind: 'inet', host: name, port: portOf(placed, parts?.[2], defaultPort), ...flags }
 }

@@ -1,3 +1,4 @@
+import { Captures, type Content, markOf } from './captures.ts'
 import { originOf, type Directive } from './parse.ts'
 import type { Scope } from './scope.ts'
 import { type Placed, variablesIn } from './values.ts'
@@ -5,7 +6,8 @@ import { type Placed, variablesIn } from './values.ts'
 /** What a text with variables can become: a text without any, or something that only a request decides. */
 export type Expansion =
   | { readonly kind: 'text'; readonly placed: Placed }
-  | { readonly kind: 'unknown'; readonly reason: string; readonly clientChosen: boolean }
+  /** `text`: with all that is known put in, and a mark for each variable that is not (`markOf`). */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly clientChosen: boolean; readonly text: string }
 
 /** More possible values of one text are not told apart, and no more steps are taken to find them. */
 export const MOST_CHOICES = 256
@@ -19,9 +21,9 @@ const LONGEST_TEXT = 8192
 const CLIENT =
   /^(?:\d|args|query_string|uri|document_uri|request_uri|request|request_body|host|http_\w+|arg_\w+|cookie_\w+|is_args|content_\w+|remote_user|ssl_server_name|ssl_preread_\w+|proxy_protocol_\w+|request_method|request_filename)$/
 
-/** Variables that nginx sets by itself and that no client chooses. */
-const OWN =
-  /^(?:server_\w+|hostname|nginx_version|pid|scheme|https|remote_addr|remote_port|binary_remote_addr|upstream_\w+|proxy_\w+|msec|time_\w+|connection\w*|document_root|realpath_root|ssl_\w+|status|pipe|protocol)$/
+/** Of those, and of nginx's own: what holds a name or an address, without a port behind it. */
+const NAMES =
+  /^(?:host|ssl_server_name|ssl_preread_server_name|server_name|server_addr|hostname|\w*remote_addr|proxy_protocol_\w*addr|geoip2?_\w+)$/
 
 interface Given {
   readonly directive: Directive
@@ -35,6 +37,7 @@ const FEW: ReadonlyMap<string, readonly string[]> = new Map([['scheme', ['http',
 export class Variables {
   /** Each value of a name is possible. Their origins are made when one is asked for: a `map` may have thousands. */
   readonly #values = new Map<string, Given[]>()
+  readonly #captures = new Captures()
   readonly #outer: Variables | undefined
   readonly #budget: { steps: number }
 
@@ -44,28 +47,51 @@ export class Variables {
     for (const block of level.own('map', 'geo', 'split_clients')) {
       const name = block.words.at(-1)?.text.replace(/^\$/, '')
       if (name !== undefined) for (const value of choices(block)) this.#add(name, value)
+      for (const entry of block.block ?? []) if (entry.name.startsWith('~') && entry.name.includes('(?')) this.#captures.add(entry)
     }
     // Wherever in the server a `set` stands, it may have run before: the order in which nginx runs them is not followed.
-    if (level.kind === 'server') this.#sets(level.directives)
+    if (level.kind === 'server') {
+      this.#captures.add(level.head)
+      this.#sets(level.directives)
+      for (const directive of level.own('listen')) {
+        const port = /(?:^|:)([0-9]+)$/.exec(directive.words[0]?.text ?? '')?.[1]
+        if (port !== undefined) this.#add('server_port', { directive, text: port })
+      }
+    }
   }
 
   /** Everything that a text can become; at least one, at most `MOST_CHOICES` and an unknown. */
   expand(placed: Placed): readonly Expansion[] {
-    const open = [placed]
+    const open: Open[] = [{ placed }]
     const found: Expansion[] = []
     for (let step = 0; step < MOST_CHOICES; step++) {
       const next = open.pop()
       if (next === undefined) return found
-      const name = variablesIn(next)[0]
-      if (name === undefined) found.push({ kind: 'text', placed: next })
-      else if (next.text.length > LONGEST_TEXT || this.#budget.steps-- <= 0) break
+      const { placed: here, unknown } = next
+      const name = variablesIn(here)[0]
+      if (name === undefined) found.push(unknown === undefined ? { kind: 'text', placed: here } : { ...unknown, text: here.text })
+      else if (here.text.length > LONGEST_TEXT || this.#budget.steps-- <= 0) break
       else {
-        const values = this.#valuesOf(name, next)
-        if (values === undefined) found.push(unknown(name))
-        else for (const value of values.toReversed()) open.push(substitute(next, name, value))
+        const values = this.#valuesOf(name, here)
+        if (values === undefined)
+          open.push({ placed: substitute(here, name, this.#mark(name, here)), unknown: together(unknown, name, this.#isClients(name)) })
+        else for (const value of values.toReversed()) open.push({ ...next, placed: substitute(here, name, value) })
       }
     }
-    return [...found, { kind: 'unknown', reason: 'it has too many possible values', clientChosen: false }]
+    return [...found, { kind: 'unknown', reason: 'it has too many possible values', clientChosen: false, text: markOf('free') }]
+  }
+
+  #isClients(name: string): boolean {
+    return CLIENT.test(name) || this.#contentOf(name) !== undefined
+  }
+
+  #contentOf(name: string): Content | undefined {
+    return this.#captures.contentOf(name) ?? (this.#outer === undefined ? undefined : this.#outer.#contentOf(name))
+  }
+
+  #mark(name: string, place: Placed): Placed {
+    const content: Content = this.#contentOf(name) ?? (NAMES.test(name) ? 'name' : 'free')
+    return { ...place, text: markOf(content) }
   }
 
   #valuesOf(name: string, place: Placed): readonly Placed[] | undefined {
@@ -91,15 +117,24 @@ export class Variables {
       if (directive.name === 'set' && name !== undefined && value !== undefined) {
         this.#add(name.text.replace(/^\$/, ''), { directive, text: value.text })
       }
+      this.#captures.add(directive)
       if (directive.block !== undefined && directive.lua === undefined) this.#sets(directive.block)
     }
   }
 }
 
-function unknown(name: string): Expansion {
-  const clientChosen = CLIENT.test(name) || !OWN.test(name)
-  const reason = CLIENT.test(name) ? `$${name} is what the client sends` : `$${name} is known only when a request comes`
-  return { kind: 'unknown', reason, clientChosen }
+/** A text on its way to having no variables left, and what has been met that stays unknown. */
+interface Open {
+  readonly placed: Placed
+  readonly unknown?: Unknown
+}
+
+type Unknown = Omit<Expansion & { readonly kind: 'unknown' }, 'text'>
+
+/** The reason is the first variable's, unless only a later one is the client's. */
+function together(before: Unknown | undefined, name: string, clientChosen: boolean): Unknown {
+  const reason = clientChosen ? `$${name} is what the client sends` : `$${name} is known only when a request comes`
+  return before === undefined || (clientChosen && !before.clientChosen) ? { kind: 'unknown', reason, clientChosen } : before
 }
 
 /** The first mention of the variable becomes the value. Where the value is all that is left, it is what the place shows. */
