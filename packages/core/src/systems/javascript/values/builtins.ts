@@ -12,7 +12,7 @@ import {
   valueOf,
 } from './meaning.ts'
 import { dataNames } from './data-values.ts'
-import { memberNames } from './members.ts'
+import { memberNames, overlaid } from './members.ts'
 import type { Node } from '../../tree.ts'
 import { argumentsOf } from '../source/syntax.ts'
 import { convert, known, parseNumber, toNumber } from './values.ts'
@@ -56,13 +56,15 @@ const variable: Builtin = (call, evaluator) => {
 }
 
 /** `Object.assign(target, a, b)`: what comes later wins. */
-const assigned: Builtin = ({ call, frame }, evaluator) =>
-  merged(
-    argumentsOf(call).map((node) => evaluator.meaning(node, frame)),
-    call,
-    evaluator,
-    false,
-  )
+const assigned: Builtin = ({ call, frame }, evaluator) => {
+  const sources = argumentsOf(call).map((node) => evaluator.meaning(node, frame))
+  const [only] = sources
+  if (only === undefined || sources.length === 1) return only ?? NOTHING
+  return {
+    kind: 'merged',
+    property: (name) => sources.reduce<Meaning>((below, source) => overlaid(source, name, () => below, call, evaluator), NOTHING),
+  }
+}
 
 /** `merge(a, b)` of several packages: as `assigned`, and objects within objects are merged too. */
 const deeplyMerged: Builtin = ({ call, frame }, evaluator) =>
@@ -70,18 +72,16 @@ const deeplyMerged: Builtin = ({ call, frame }, evaluator) =>
     argumentsOf(call).map((node) => evaluator.meaning(node, frame)),
     call,
     evaluator,
-    true,
   )
 
-function merged(sources: readonly Meaning[], call: Node, evaluator: Evaluator, deep: boolean): Meaning {
+function merged(sources: readonly Meaning[], call: Node, evaluator: Evaluator): Meaning {
   const [only] = sources
   if (only === undefined || sources.length === 1) return only ?? NOTHING
   return {
     kind: 'merged',
     property: (name) => {
       const found = sources.map((source) => evaluator.property(source, name, call)).filter((meaning) => !isNothing(meaning))
-      if (deep && found.every((meaning) => meaning.kind !== 'value' && meaning.kind !== 'function'))
-        return merged(found, call, evaluator, true)
+      if (found.every((meaning) => meaning.kind !== 'value' && meaning.kind !== 'function')) return merged(found, call, evaluator)
       return found.reduce((before: Meaning, meaning) => eitherMeaning(meaning, before, '??', call.origin), NOTHING)
     },
   }

@@ -3,7 +3,7 @@ import { callMeaning, newMeaning } from './calls.ts'
 import { overOptions } from './conditions.ts'
 import type { Evaluator } from './evaluator.ts'
 import { thisMeaning } from './instances.ts'
-import { eitherMeaning, type Frame, type Meaning, NOTHING, unknownMeaning, valueMeaning } from './meaning.ts'
+import { eitherMeaning, type Frame, type Meaning, NULL_MEANING, UNDEFINED, unknownMeaning, valueMeaning } from './meaning.ts'
 import { elementMeaning } from './members.ts'
 import { nameMeaning } from './names.ts'
 import { binaryMeaning, ternaryMeaning, unaryMeaning } from './operators.ts'
@@ -26,8 +26,8 @@ export const EXPRESSIONS: Readonly<Record<string, Expression>> = {
   regex: (node) => valueMeaning(known(node.content, node.origin)),
   true: (node) => valueMeaning(known(true, node.origin)),
   false: (node) => valueMeaning(known(false, node.origin)),
-  null: () => NOTHING,
-  undefined: () => NOTHING,
+  null: () => NULL_MEANING,
+  undefined: () => UNDEFINED,
   template_string: templateMeaning,
   identifier: nameMeaning,
   shorthand_property_identifier: nameMeaning,

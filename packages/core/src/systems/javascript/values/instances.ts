@@ -1,8 +1,9 @@
-import { declarationAt } from '../source/declarations.ts'
+import { declarationAt, type Write } from '../source/declarations.ts'
 import type { Evaluator } from './evaluator.ts'
-import { type Argument, type Frame, isNothing, type Meaning, NOTHING, unknownMeaning, valueMeaning } from './meaning.ts'
+import { type Argument, choiceMeaning, type Frame, isNothing, type Meaning, NOTHING, unknownMeaning, valueMeaning } from './meaning.ts'
 import { around, type Node } from '../../tree.ts'
 import { argumentsOf, bare, CLASSES, FUNCTIONS, OWN_THIS, propertyName } from '../source/syntax.ts'
+import { subclassesOf } from './subclasses.ts'
 import { known } from './values.ts'
 
 export type Instance = Extract<Meaning, { readonly kind: 'instance' }>
@@ -13,16 +14,19 @@ export function thisMeaning(node: Node, frame: Frame | undefined, evaluator: Eva
   const owner = ownerOf(node)
   if (method !== undefined) {
     const self = evaluator.peekFrame(method, frame)?.self
-    if (self !== undefined) return self
+    if (self !== undefined) return wholeOf(self)
   }
   // A field's initial value and a method without its call: the nearest object that is known to be of this class.
   for (let current = frame; current !== undefined; current = current.outer) {
-    if (current.self?.kind === 'instance' && current.self.of === owner) return current.self
+    if (current.self?.kind === 'instance' && current.self.of === owner) return wholeOf(current.self)
   }
   if (owner !== undefined && method?.parent?.kind === 'class_body' && isStatic(method)) return { kind: 'class', node: owner, frame }
   if (owner === undefined) return unknownMeaning('what `this` is here is not followed', node.origin)
   return owner.kind === 'object' ? { kind: 'object', node: owner, frame } : { kind: 'instance', of: owner, frame: undefined }
 }
+
+/** The object that a base class's part belongs to. */
+const wholeOf = (self: Meaning): Meaning => (self.kind === 'instance' ? (self.whole ?? self) : self)
 
 /** The class, constructor function or object literal whose `this` stands at `node`. */
 function ownerOf(node: Node): Node | undefined {
@@ -56,43 +60,55 @@ function functionNamed(name: Node): Node | undefined {
 
 /** A member of an object made by a class or constructor function of the folder. `undefined`: nothing gives it one. */
 export function instanceProperty(instance: Instance, name: string, at: Node, evaluator: Evaluator): Meaning | undefined {
-  const { of, frame } = instance
-  const member = membersOf(of).find(
-    (candidate) => propertyName(candidate.field('name') ?? candidate.field('property')) === name && !isStatic(candidate),
+  const own = ownProperty(instance, name, at, evaluator)
+  if (instance.frame !== undefined || instance.whole !== undefined || !CLASSES.has(instance.of.kind)) return own
+  // Whichever instance it is may be one of a class that gives the member anew.
+  const anew = subclassesOf(instance.of, evaluator).flatMap((of) =>
+    declares(of, name, evaluator) ? [evaluator.property({ kind: 'instance', of, frame: undefined }, name, at)] : [],
   )
+  if (anew.length === 0) return own
+  return choiceMeaning(own === undefined || isNothing(own) ? anew : [own, ...anew], at.origin)
+}
+
+function declares(of: Node, name: string, evaluator: Evaluator): boolean {
+  return memberNamed(of, name) !== undefined || ownWrites(of, name, evaluator).length > 0
+}
+
+const memberNamed = (of: Node, name: string): Node | undefined =>
+  membersOf(of).find((candidate) => propertyName(candidate.field('name') ?? candidate.field('property')) === name && !isStatic(candidate))
+
+/** `this.name = …` in the class or constructor function. */
+const ownWrites = (of: Node, name: string, evaluator: Evaluator): readonly Write[] =>
+  evaluator.moduleOf(of)?.memberWrites(name, (object) => object.kind === 'this' && ownerOf(object) === of) ?? []
+
+function ownProperty(instance: Instance, name: string, at: Node, evaluator: Evaluator): Meaning | undefined {
+  const { of, frame } = instance
+  const member = memberNamed(of, name)
   if (member?.kind === 'method_definition') return methodMeaning(member, instance, evaluator)
   const prototyped = FUNCTIONS.has(of.kind) ? prototypeMethod(of, name, instance, evaluator) : undefined
   if (prototyped !== undefined) return prototyped
   // The body stands for no function, so that the constructor's parameters stay open.
   const inside: Frame = frame ?? { callee: of.field('body') ?? of, arguments: [], self: instance, outer: undefined }
   const value = member?.field('value')
-  const initial = value === undefined ? NOTHING : evaluator.once(value, frame, () => evaluator.meaning(value, inside), NOTHING)
+  const field = value === undefined ? NOTHING : evaluator.once(value, frame, () => evaluator.meaning(value, inside), NOTHING)
   const parameter = parameterProperty(of, name, at, instance, evaluator)
-  const writes = evaluator.moduleOf(of)?.memberWrites(name, (object) => object.kind === 'this' && ownerOf(object) === of) ?? []
+  const writes = ownWrites(of, name, evaluator)
+  const inherits = member === undefined && parameter === undefined
+  const initial = inherits ? (superProperty(instance, name, at, evaluator) ?? field) : field
   const constructed = writes.filter((write) => around(write.node, FUNCTIONS) === constructorOf(of))
   // What the constructor puts there is there; what other methods put there later may be.
-  const start = parameter ?? (constructed.length > 0 ? constructorWrite(constructed, inside, evaluator) : initial)
+  const start = parameter ?? (constructed.length > 0 ? constructorWrite(initial, constructed, inside, evaluator) : initial)
   const others = writes.filter((write) => !constructed.includes(write))
   const whole = others.length === 0 ? start : evaluator.once(at, frame, () => evaluator.written(start, others, name, at, inside), start)
-  return isNothing(whole) && member === undefined && writes.length === 0 ? superProperty(instance, name, at, evaluator) : whole
+  return isNothing(whole) && inherits && writes.length === 0 ? undefined : whole
 }
 
-function constructorWrite(
-  writes: readonly { readonly value: Node | undefined; readonly node: Node }[],
-  frame: Frame | undefined,
-  evaluator: Evaluator,
-): Meaning {
-  const last = writes.at(-1)
-  if (last?.value === undefined) return NOTHING
-  const { value } = last
-  if (writes.length === 1) return evaluator.once(value, frame, () => evaluator.meaning(value, frame), NOTHING)
-  return evaluator.written(
-    NOTHING,
-    writes.map((write) => ({ node: write.node, operator: '=', value: write.value, steps: [] })),
-    'this',
-    around(last.node, FUNCTIONS) ?? last.node,
-    frame,
-  )
+/** What is there when the constructor has run to its end. */
+function constructorWrite(initial: Meaning, writes: readonly Write[], frame: Frame | undefined, evaluator: Evaluator): Meaning {
+  const [first] = writes
+  const body = first === undefined ? undefined : around(first.node, FUNCTIONS)?.field('body')
+  const end = body?.children.at(-1)
+  return end === undefined ? initial : evaluator.written(initial, writes, 'this', end, frame)
 }
 
 function membersOf(of: Node): readonly Node[] {
@@ -108,8 +124,9 @@ export function constructorOf(of: Node): Node | undefined {
 
 function methodMeaning(member: Node, self: Meaning, evaluator: Evaluator): Meaning {
   const frame = self.kind === 'instance' ? self.frame : undefined
-  const method: Meaning = { kind: 'function', node: member, frame, self }
-  return member.children.some((child) => child.kind === 'get') ? evaluator.apply(method, [], self) : method
+  const whole = wholeOf(self)
+  const method: Meaning = { kind: 'function', node: member, frame, self: whole }
+  return member.children.some((child) => child.kind === 'get') ? evaluator.apply(method, [], whole) : method
 }
 
 function prototypeMethod(of: Node, name: string, self: Instance, evaluator: Evaluator): Meaning | undefined {
@@ -117,7 +134,9 @@ function prototypeMethod(of: Node, name: string, self: Instance, evaluator: Eval
   const isPrototype = (object: Node): boolean => object.content === `${owner ?? ''}.prototype`
   const [write] = evaluator.moduleOf(of)?.memberWrites(name, isPrototype) ?? []
   const value = write?.value === undefined ? undefined : bare(write.value)
-  return value !== undefined && FUNCTIONS.has(value.kind) ? { kind: 'function', node: value, frame: self.frame, self } : undefined
+  return value !== undefined && FUNCTIONS.has(value.kind)
+    ? { kind: 'function', node: value, frame: self.frame, self: wholeOf(self) }
+    : undefined
 }
 
 /** TypeScript's `constructor(private readonly app: Express)`. */
@@ -155,12 +174,15 @@ export function superInstance(instance: Instance, evaluator: Evaluator): Meaning
       ? instance.frame?.arguments
       : argumentsOf(call).map((node) => ({ node, meaning: () => evaluator.meaning(node, instance.frame) }))
   const callee = constructorOf(meaning.node) ?? meaning.node
-  const self: Instance = {
+  const made: { -readonly [Key in keyof Frame]: Frame[Key] } = { callee, arguments: given ?? [], self: undefined, outer: undefined }
+  const part: Instance = {
     kind: 'instance',
     of: meaning.node,
-    frame: given === undefined ? undefined : { callee, arguments: given, self: instance, outer: undefined },
+    frame: given === undefined ? undefined : made,
+    whole: wholeOf(instance),
   }
-  return self
+  made.self = part
+  return part
 }
 
 function superCall(constructor: Node, evaluator: Evaluator): Node | undefined {

@@ -1,7 +1,7 @@
 import { ABSENT, type Decision, type FileOrigin, type Value } from '../../../evidence/index.ts'
 import type { Tree } from '../../data/index.ts'
 import type { Node } from '../../tree.ts'
-import { choiceOf, chosenBy, either, unknown } from './values.ts'
+import { choiceOf, chosenBy, either, NULL, type Otherwise, unknown } from './values.ts'
 
 /** What an expression stands for, as far as it can be followed without running anything. */
 export type Meaning =
@@ -13,8 +13,11 @@ export type Meaning =
   /** What a call into a package gave back. */
   | { readonly kind: 'result'; readonly of: string; readonly call: Node; readonly frame: Frame | undefined }
   | { readonly kind: 'function'; readonly node: Node; readonly frame: Frame | undefined; readonly self?: Meaning }
-  /** Made by `new` of a class or function of the folder; `frame` holds the constructor's arguments. `undefined`: whichever instance. */
-  | { readonly kind: 'instance'; readonly of: Node; readonly frame: Frame | undefined }
+  /**
+   * Made by `new` of a class or function of the folder; `frame` holds the constructor's arguments. `undefined`: whichever instance.
+   * `whole`: the object of a class that extends this one, which `this` is in methods of both.
+   */
+  | { readonly kind: 'instance'; readonly of: Node; readonly frame: Frame | undefined; readonly whole?: Meaning }
   | Located<'class' | 'object' | 'array' | 'enum' | 'namespace'>
   /** What is left of a list after other parameters took theirs. */
   | { readonly kind: 'list'; readonly items: readonly Argument[] }
@@ -59,6 +62,11 @@ export const valueMeaning = (value: Value): Meaning => ({ kind: 'value', value }
 
 export const NOTHING: Meaning = valueMeaning(ABSENT)
 
+/** `undefined` that is written, which takes the place of what stood there; told by identity from what is missing, which is `NOTHING`. */
+export const UNDEFINED: Meaning = valueMeaning(ABSENT)
+
+export const NULL_MEANING: Meaning = valueMeaning(NULL)
+
 export const unknownMeaning = (reason: string, origin: FileOrigin): Meaning => valueMeaning(unknown(reason, origin))
 
 export const isNothing = (meaning: Meaning): boolean => meaning.kind === 'value' && meaning.value.kind === 'absent'
@@ -82,11 +90,11 @@ export function choiceMeaning(meanings: readonly Meaning[], at: FileOrigin): Mea
   return options.length === 1 ? only : { kind: 'choice', options: options.slice(0, 24), at }
 }
 
-/** `left || right`, `left ?? right`. */
-export function eitherMeaning(left: Meaning, right: Meaning, operator: '||' | '??', at: FileOrigin): Meaning {
+/** `left || right`, `left ?? right`, or `left` with `right` as its default. */
+export function eitherMeaning(left: Meaning, right: Meaning, operator: Otherwise, at: FileOrigin): Meaning {
   const options = optionsOf(left).map((option): Meaning => {
     if (option.kind !== 'value') return option
-    if (isNothing(option)) return right
+    if (isNothing(option)) return operator === 'default' && option.value === NULL ? option : right
     if (right.kind === 'value') return valueMeaning(either(option.value, right.value, operator, at))
     if (option.value.kind === 'known') return either(option.value, ABSENT, operator, at) === option.value ? option : right
     return choiceMeaning([option, right], at)

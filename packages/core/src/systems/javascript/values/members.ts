@@ -163,14 +163,29 @@ function literalProperty(members: readonly Node[], name: string, frame: Frame | 
       if (found !== undefined) return found
       continue
     }
-    const spread = evaluator.meaning(inner, frame)
-    const found = isNothing(spread) ? NOTHING : evaluator.property(spread, name, at)
-    if (isNothing(found)) continue
-    if (found.kind !== 'value') return found
-    // A variable that may be missing, or an object that is not known, leaves what stood before.
-    return eitherMeaning(found, literalProperty(members.slice(0, index), name, frame, at, evaluator), '??', at.origin)
+    const before = (): Meaning => literalProperty(members.slice(0, index), name, frame, at, evaluator)
+    return overlaid(evaluator.meaning(inner, frame), name, before, at, evaluator)
   }
   return NOTHING
+}
+
+/** Objects of which it is told whether they have a property. */
+const TOLD: ReadonlySet<Meaning['kind']> = new Set(['object', 'data', 'instance'])
+
+/** A property of `top` where it has one, also one that is nothing, else what is below it: spread, and `Object.assign`. */
+export function overlaid(top: Meaning, name: string, below: () => Meaning, at: Node, evaluator: Evaluator): Meaning {
+  if (isNothing(top)) return below()
+  if (top.kind === 'choice') {
+    const found = top.options.map((option) => overlaid(option, name, below, at, evaluator))
+    const [yes, no] = found
+    return top.when === undefined || yes === undefined || no === undefined
+      ? choiceMeaning(found, at.origin)
+      : decided(top.when, yes, no, at)
+  }
+  const found = evaluator.property(top, name, at)
+  if (found === NOTHING) return below()
+  // A variable or option that may be missing, or an object that is not known, leaves what stood before.
+  return TOLD.has(top.kind) || found.kind !== 'value' ? found : eitherMeaning(found, below(), '??', at.origin)
 }
 
 function memberMeaning(member: Node, name: string, frame: Frame | undefined, evaluator: Evaluator): Meaning | undefined {

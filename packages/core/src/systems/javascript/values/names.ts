@@ -90,7 +90,7 @@ export function stepsMeaning(meaning: Meaning, steps: readonly Step[], frame: Fr
             ? unknownMeaning('what is left of a list or object is not followed', at.origin)
             : current
     current =
-      step.fallback === undefined ? taken : eitherMeaning(taken, evaluator.meaning(step.fallback, frame), '??', step.fallback.origin)
+      step.fallback === undefined ? taken : eitherMeaning(taken, evaluator.meaning(step.fallback, frame), 'default', step.fallback.origin)
   }
   return current
 }

@@ -8,10 +8,13 @@ export const known = (value: string | number | boolean, origin: FileOrigin): Val
 
 export const unknown = (reason: string, origin: FileOrigin): Value => ({ kind: 'unknown', reason, origin })
 
+/** `null`: nothing as well, but a default takes the place of `undefined` alone. Told apart by identity. */
+export const NULL: Value = { kind: 'absent' }
+
 /** Equal in what they may come to; where they stand does not matter. */
 export function sameValue(a: Value, b: Value): boolean {
   if (a.kind === 'known') return b.kind === 'known' && a.value === b.value
-  if (a.kind === 'absent') return b.kind === 'absent'
+  if (a.kind === 'absent') return b.kind === 'absent' && (a === NULL) === (b === NULL)
   if (a.kind === 'unknown') return b.kind === 'unknown' && a.reason === b.reason
   if (a.kind === 'environment') {
     return (
@@ -39,12 +42,15 @@ const partsOf = (value: Value): readonly Value[] => (value.kind === 'choice' ? v
 
 const TOO_MANY = 'there are too many possibilities'
 
+function distinct(values: readonly Value[]): readonly Value[] {
+  const found: Value[] = []
+  for (const value of values) if (!found.some((other) => sameValue(other, value))) found.push(value)
+  return found
+}
+
 /** One of the values; a single one is itself. */
 export function choiceOf(values: readonly Value[], origin: FileOrigin): Value {
-  const options: Value[] = []
-  for (const value of values.flatMap((item) => (item.kind === 'choice' && item.when === undefined ? item.options : [item]))) {
-    if (!options.some((option) => sameValue(option, value))) options.push(value)
-  }
+  const options = distinct(values.flatMap((item) => (item.kind === 'choice' && item.when === undefined ? item.options : [item])))
   const [only] = options
   if (only !== undefined && options.length === 1) return only
   const count = options.reduce((sum, option) => sum + weight(option), 0)
@@ -83,11 +89,14 @@ function mapOptions(value: Extract<Value, { readonly kind: 'choice' }>, change: 
     : chosenBy(value.when, change(yes), change(no), value.origin)
 }
 
-/** `left || right` (an empty text and 0 count as not given) or `left ?? right`. */
-export function either(left: Value, right: Value, operator: '||' | '??', origin: FileOrigin): Value {
+/** What decides whether the second is taken: `||` (an empty text and 0 count as not given), `??`, or a default, which stands in for `undefined`. */
+export type Otherwise = '||' | '??' | 'default'
+
+/** `left || right`, `left ?? right`, or `left` with `right` as its default. */
+export function either(left: Value, right: Value, operator: Otherwise, origin: FileOrigin): Value {
   switch (left.kind) {
     case 'absent':
-      return right
+      return operator === 'default' && left === NULL ? left : right
     case 'known':
       return operator === '||' && (left.value === '' || left.value === 0 || left.value === false) ? right : left
     case 'environment':
@@ -95,7 +104,7 @@ export function either(left: Value, right: Value, operator: '||' | '??', origin:
         ...left,
         ...(left.whenSet === undefined ? {} : { whenSet: either(left.whenSet, right, operator, origin) }),
         emptyIsUnset: left.emptyIsUnset || (operator === '||' && left.whenSet === undefined),
-        fallback: left.fallback.kind === 'absent' ? right : either(left.fallback, right, operator, origin),
+        fallback: either(left.fallback, right, operator, origin),
       }
     case 'argument':
       return { ...left, fallback: either(left.fallback, right, operator, origin) }
@@ -114,7 +123,7 @@ export function either(left: Value, right: Value, operator: '||' | '??', origin:
 export function settled(value: Value): Value {
   switch (value.kind) {
     case 'absent':
-      return value
+      return ABSENT
     case 'known':
     case 'unknown':
       return { ...value, origin: settledOrigin(value.origin) }
@@ -130,7 +139,7 @@ export function settled(value: Value): Value {
     case 'choice':
       return {
         ...value,
-        options: value.options.map(settled),
+        options: value.when === undefined ? distinct(value.options.map(settled)) : value.options.map(settled),
         ...(value.when === undefined ? {} : { when: { ...value.when, of: settled(value.when.of) } }),
         origin: settledOrigin(value.origin),
       }
