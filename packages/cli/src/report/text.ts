@@ -7,6 +7,7 @@ import {
   type ServiceRow,
   type Severity,
 } from '@sallyport/core/audit'
+import { show } from '@sallyport/core/evidence'
 import pico from 'picocolors'
 import { endpointText, placeText, reachText, stepText } from './words.ts'
 
@@ -84,7 +85,9 @@ function absence(report: AuditReport, row: ServiceRow, colors: Colors): readonly
     return `      ${item.protocol} ${item.port ?? 'any port'}  ${EXPOSURE_WORDS[item.exposure]}${reason}  ${colors.dim(placeText(item.cause))}`
   })
   const declared = row.declared === undefined ? [] : [`      ${colors.dim(`declared at ${placeText(row.declared.origin)}`)}`]
-  const lines = predicted.length > 0 ? predicted : declared
+  const profiles = row.compose?.claim.profiles.map((name) => show(name)) ?? []
+  const asked = profiles.length === 0 ? [] : [`      ${colors.dim(`started only with profile ${profiles.join(' or ')}`)}`]
+  const lines = [...asked, ...(predicted.length > 0 ? predicted : declared)]
   return report.host === undefined ? lines : [`      ${colors.dim('not running')}`, ...lines]
 }
 

@@ -16,7 +16,7 @@ export interface PredictedEndpoint {
   readonly reason?: string
 }
 
-/** What the files alone say will listen, from the way that the service is normally started. */
+/** What the files alone say will listen, from the way that the service is normally started; of a compose profile, when it is asked for. */
 export function predictedEndpoints(row: ServiceRow): readonly PredictedEndpoint[] {
   const plans = normalPlans(row)
   const outside = agreeing(plans.filter((plan) => !plan.contained))
@@ -72,8 +72,7 @@ const MOST_OF_A_RANGE = 16
 
 function fromCompose(row: ServiceRow, plans: readonly PlannedBind[]): readonly PredictedEndpoint[] {
   const service = row.compose
-  // A service of a profile is started when it is asked for.
-  if (service === undefined || service.claim.profiles.length > 0) return []
+  if (service === undefined) return []
   const { published, exposed } = service.claim
   const isPublished = (port: number): boolean => published.some(({ containerPorts: { first, last } }) => first <= port && port <= last)
   const said = exposed
