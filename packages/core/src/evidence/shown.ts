@@ -1,4 +1,4 @@
-import { isSecretName, REDACTED, redact, secretWords } from './secrets/index.ts'
+import { isSecretName, REDACTED, redact, secretWords, suspectWords } from './secrets/index.ts'
 
 declare const shown: unique symbol
 
@@ -33,8 +33,9 @@ export function show(text: string, limit: number = SHOWN_LENGTH): Shown {
 /** The words of a command as they may be shown: the value of `--password`, or of `mysql -p`, is a word that does not know what it is. */
 export function showWords(words: readonly string[]): readonly Shown[] {
   const secrets = secretWords(words)
+  const suspects = suspectWords(words)
   return words.map((word, index) => {
-    const from = secrets.get(index) ?? valueStart(word)
+    const from = secrets.get(index) ?? suspects.get(index) ?? valueStart(word)
     return from === undefined ? show(word) : show(`${word.slice(0, from)}${REDACTED}`)
   })
 }

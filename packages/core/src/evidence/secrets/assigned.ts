@@ -5,7 +5,7 @@ import { type ValueStyle, secretsOfValue } from './values.ts'
 
 /** A quick look before a text is taken apart: without one of these words no name in it is a secret's. */
 const MAY_NAME =
-  /pass|pwd|secret|token|credential|key|cookie|dsn|connection|auth|_ur[il]|url|salt|mnemonic|bearer|jwt|csrf|_sk|sig|code|pin|otp|hash|seed|pepper/i
+  /pass|pwd?|secret|token|credential|key|cookie|dsn|connection|auth|_ur[il]|url|salt|mnemonic|bearer|jwt|csrf|_sk|sig|code|pin|otp|hash|seed|pepper/i
 
 /** A name in any language: an identifier, a dotted path of them, a header, an option without its dashes. */
 const NAME = /[A-Za-z_][\w$]*(?:[.-]+\w[\w$]*)*/g

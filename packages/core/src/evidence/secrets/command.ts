@@ -27,6 +27,8 @@ const PROGRAMS: readonly Row[] = [
   { program: /^(?:smbclient|rpcclient)$/, options: ['-U'] },
   { program: /^openssl$/, options: ['-passin', '-passout', '-pass', '-k', '-K'] },
   { program: /^snmp\w+$/, options: ['-c', '-A', '-X'] },
+  { program: /^(?:ttyd|gotty)$/, options: ['-c', '--credential'] },
+  { program: /^ngrok$/, options: ['authtoken', 'add-authtoken'] },
 ]
 
 const ENDS_COMMAND = /^(?:[;|&]+|\|\||&&)$/
@@ -43,10 +45,10 @@ export function secretWords(words: readonly string[]): ReadonlyMap<number, numbe
     // `pass:SECRET` is openssl's way to say it (openssl-passphrase-options(1)).
     if (word.startsWith('pass:')) found.set(index, 'pass:'.length)
     for (const { options, attachedOnly } of rows) {
-      const own = options.find(
+      const attached = options.find(
         (option) => word.startsWith(option) && (word[option.length] === '=' || (option.length === 2 && word.length > 2)),
       )
-      if (own !== undefined) found.set(index, own.length + (word[own.length] === '=' ? 1 : 0))
+      if (attached !== undefined) found.set(index, attached.length + (word[attached.length] === '=' ? 1 : 0))
       else if (attachedOnly !== true && options.includes(before)) found.set(index, 0)
     }
     if (found.has(index)) rows = rows.filter((row) => row.starts !== true)
@@ -68,17 +70,21 @@ function nameOf(word: string): string {
 
 /** A quick look before a text is taken apart. */
 const MAY_HOLD =
-  /\b(?:mysql|mariadb|sshpass|redis-|valkey-|keydb-|curl|https?(?![:.]|\w)|xh\b|docker|podman|nerdctl|helm|oras|skopeo|crane|buildah|mongo|sqlcmd|bcp|ldap|smbclient|rpcclient|htpasswd|openssl|snmp|pass:)/
+  /\b(?:mysql|mariadb|sshpass|redis-|valkey-|keydb-|curl|https?(?![:.]|\w)|xh\b|docker|podman|nerdctl|helm|oras|skopeo|crane|buildah|mongo|sqlcmd|bcp|ldap|smbclient|rpcclient|htpasswd|openssl|snmp|ttyd|gotty|ngrok|pass:)/
 
 /** Words as a shell has them, and words as they stand in a quoted command: either may be what a text means. */
 const WORDS = [/[^\s"'`,]+(?:"[^"]*"|'[^']*')?|"[^"]*"|'[^']*'/g, /[^\s"'`,]+/g] as const
 
 /** Where a text has a command whose words are secrets by their place. */
 export function commandSecrets(text: string): readonly TextRange[] {
-  if (!MAY_HOLD.test(text)) return []
+  return MAY_HOLD.test(text) ? rangesOfWords(text, secretWords) : []
+}
+
+/** Where the words that `find` names stand in a text. */
+export function rangesOfWords(text: string, find: (words: readonly string[]) => ReadonlyMap<number, number>): readonly TextRange[] {
   return WORDS.flatMap((pattern) => {
     const words = [...text.matchAll(pattern)]
-    return [...secretWords(words.map(([word]) => word))].flatMap(([index, from]) => {
+    return [...find(words.map(([word]) => word))].flatMap(([index, from]) => {
       const word = words[index]
       return word === undefined ? [] : [{ start: word.index + from, end: word.index + word[0].length }]
     })

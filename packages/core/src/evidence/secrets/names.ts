@@ -11,17 +11,20 @@ function wordsOfName(name: string): readonly string[] {
 }
 
 /** A quick look before a name is taken apart: without one of these it cannot be a secret's. */
-const HINT = /pass|pwd|secret|token|credential|key|cookie|dsn|ur[il]$|string$|auth|salt|sk$|mnemonic|bearer|jwt|csrf/i
+const HINT = /pass|pwd|pw$|secret|token|credential|key|cookie|dsn|ur[il]$|string$|auth|salt|sk$|mnemonic|bearer|jwt|csrf/i
 
 /** Words that make a secret of any name they stand in, also inside a longer word: `dbpassword`, `clientsecret`, `authtoken`. */
 const STEM =
-  /(?:passw(?:or)?ds?|passphrases?|passcodes?|secrets?|tokens?|credentials?|(?:api|app|access|auth|private|secret)keys?|requirepass|masterauth|(?:db|user|my|root|admin)pass)\d*$/
+  /(?:passw(?:or)?ds?|passphrases?|passcodes?|secrets?|tokens?|credentials?|(?:api|app|access|auth|private|secret)keys?|requirepass|masterauth|(?:db|user|my|root|admin)p(?:ass|w))\d*$/
 
 /** Words that are secrets only as a whole. */
 const WHOLE: ReadonlySet<string> = new Set(['pass', 'pwd', 'pswd', 'authorization', 'mnemonic', 'bearer'])
 
 /** Words that are secrets where a name ends with them and has others before: `STRIPE_SK`, `SENTRY_DSN`, `PASSWORD_SALT`. */
 const LAST: ReadonlySet<string> = new Set(['sk', 'salt', 'csrf'])
+
+/** Words that are secrets where a name is or ends with them: `DB_PW`, `jwt`. */
+const LAST_OR_ALONE: ReadonlySet<string> = new Set(['pw', 'jwt'])
 
 /** What has to stand before `key`; a key alone is most often a place in a table or a map. */
 const KEY_OF: ReadonlySet<string> = new Set(
@@ -66,7 +69,7 @@ export function isSecretName(name: string): boolean {
   if (last === 'url' || last === 'uri') return URL_OF.has(before)
   if (ABOUT.has(last)) return false
   if ((last === 'string' && before === 'connection') || last === 'connectionstring' || last === 'dsn' || last === 'cookie') return true
-  if (LAST.has(last) && words.length > 1) return true
+  if (LAST_OR_ALONE.has(last) || (LAST.has(last) && words.length > 1)) return true
   // npm's `_auth`, and `BASIC_AUTH=user:password`.
   if (last === 'auth' && (name.startsWith('_') || before === 'basic' || before === 'http' || before === 'proxy')) return true
   if (/^keys?$/.test(last)) {
@@ -97,6 +100,26 @@ export function isSecretOption(word: string): boolean {
   const name = /^--?([A-Za-z][\w.-]{0,127})$/.exec(word)?.[1]
   // `--no-password` asks for none.
   return name !== undefined && isSecretName(name) && !/^no-/.test(name)
+}
+
+/**
+ * Words that make a secret of what an option or variable of a command line is given, unless that is plainly none: `--auth`, `--key`,
+ * `--license`. Code and configuration have them as names of other things, so that there they say nothing.
+ */
+const OF_COMMANDS =
+  /^(?:pass(?!ive|enger|through|port|es$)\w*|auth(?!or)\w*|jwt\w*|keys?|keypass|licen[cs]es?|licen[cs]ekeys?|creds?|psk|pin|otp|salt|encrypt)$/
+
+/** What is given under such a name and hides nothing: a switch, a number, the name of a method, a file, a variable, an address without a password. */
+const PLAIN_VALUE =
+  /^(?:|true|false|yes|no|y|n|on|off|none|null|accept|basic|digest|bearer|oauth2?|oidc|jwt|token|password|\d{1,5}|\$\w+|\$\{\w+\}|(?:\.{0,2}|~)(?:\/[\w.@-]+)+\/?|[\w./@-]*\.(?:pem|key|crt|cer|csr|pub|json|ya?ml|toml|txt|env|conf|jks|p12|pfx|asc|gpg)|https?:\/\/[^\s@]*)$/i
+
+/** Whether an option or variable of a command line gives away a secret with this value: `--key`, `--auth-token`, `LICENSE`. */
+export function mayGiveSecret(name: string, value: string): boolean {
+  const words = wordsOfName(name)
+  const [first = '', last = ''] = [words[0], words.at(-1)]
+  if (ABOUT.has(last) || first === 'no' || PLAIN_VALUE.test(value)) return false
+  if (/^keys?$/.test(last) && KEY_OF_NOTHING.has(words.at(-2) ?? '') && !/ssl|tls|cert/.test(name.toLowerCase())) return false
+  return OF_COMMANDS.test(first) || OF_COMMANDS.test(last)
 }
 
 /** A word that is an option itself, where an option's value could stand; a secret may begin with a dash. */

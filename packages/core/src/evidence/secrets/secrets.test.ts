@@ -11,7 +11,8 @@ describe('C5 · names of secrets', () => {
     REFRESH_TOKEN csrfToken privateKey ssh_private_key PRIVATE_KEY OPENAI_KEY stripe_secret_key clientSecret appsecret SENTRY_DSN DATABASE_URL
     redis_url connectionString AzureWebJobsStorage_ConnectionString session_secret PGPASSWORD MYSQL_PWD pwd dbPwd Authorization _authToken _auth
     BASIC_AUTH requirepass masterauth Set-Cookie SESSION_COOKIE PASSWORD_SALT MNEMONIC passphrase SSH_PASSPHRASE TOKEN token secrets SECRET_KEY_BASE
-    ENCRYPTION_KEY signingKey WEBHOOK_SECRET twilio_auth_token PASSWORD1 JWTSecret OAuthToken DBPassword adminpass ADMIN_PASS HTTP_COOKIE`
+    ENCRYPTION_KEY signingKey WEBHOOK_SECRET twilio_auth_token PASSWORD1 JWTSecret OAuthToken DBPassword adminpass ADMIN_PASS HTTP_COOKIE
+    DB_PW dbpw jwt API_JWT`
     expect(names.split(/\s+/).filter((name) => !isSecretName(name))).toEqual([])
   })
 
@@ -226,6 +227,70 @@ describe('C5 · a secret never survives being shown', () => {
     })
     expect(new Set(lines).size).toBe(8000)
     expect(missed).toBeLessThanOrEqual(8)
+  })
+
+  it('under every option and variable that a program may take it by, whichever program', () => {
+    const options = `pw pass passwd pass-word passphrase passwort auth auth-token authkey auth-pass jwt jwt-secret jwt-key key keys keypass
+    key-password license licence license-key token secret api-key requirepass psk creds otp pin salt encrypt db-pw keystore-pass`.split(
+      /\s+/,
+    )
+    const variables = 'X_KEY KEY APP_AUTH AUTH JWT APP_JWT LICENSE LICENSE_KEY FOO_PW DB_PASS PGPASSWORD TOKEN MY_PSK ADMIN_PIN'.split(' ')
+    const programs = fc.constantFrom('node', '/usr/bin/java', 'redis-server', './server', 'gunicorn', 'sh')
+    // A word like `-abc` is an option.
+    const secrets = fc.oneof(QUOTED, WORD, PLAIN, ENCODED)
+    fc.assert(
+      fc.property(programs, fc.constantFrom(...options), fc.constantFrom(...variables), secrets, (program, option, variable, secret) => {
+        for (const words of [
+          [program, 'server.js', `--${option}`, secret, '--port', '3000'],
+          [program, 'server.js', `-${option}`, secret],
+          [program, 'server.js', `--${option}=${secret}`, '--port=3000'],
+          ['env', `${variable}=${secret}`, program],
+          ['docker', 'run', '-e', `${variable}=${secret}`, 'image'],
+          [program, '-u', `admin:${secret}x`],
+          [program, '--user', `admin:${secret}x`],
+          [program, '--db', `postgres://app:${encodeURIComponent(secret)}@db.example.com/app`],
+        ]) {
+          const shown = showWords(words).join(' ')
+          expect(leaks(shown, secret, words.join(' ').replaceAll(secret, '')), words.join(' ')).toBe(false)
+          // Said again in a sentence, it is no more than before.
+          expect(leaks(show(shown), secret, words.join(' ').replaceAll(secret, '')), words.join(' ')).toBe(false)
+        }
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('under those options in the text of a script', () => {
+    for (const option of ['--pw', '--auth', '--jwt', '--key', '--license', '--psk', '--passphrase', '--keypass'])
+      for (const line of [
+        `node server.js ${option} hunter2canary --port 3000`,
+        `CMD ["node", "server.js", "${option}", "hunter2canary"]`,
+        `node x ${option}=hunter2canary`,
+      ])
+        expect(show(line), line).not.toContain('hunter2')
+    for (const line of [
+      'LICENSE=hunter2canary node server.js',
+      'export KEY=hunter2canary',
+      'app -u admin:hunter2canary',
+      'app -phunter2canary',
+    ])
+      expect(show(line), line).not.toContain('hunter2')
+  })
+
+  it('and what hides nothing under such an option stays', () => {
+    const commands = [
+      'uvicorn main:app --ssl-keyfile /etc/tls/example.key --port 8443',
+      'node server.js --key server.pem --auth none --author me --passive-ports 1000-2000',
+      'docker run -u 1000:1000 -p 127.0.0.1:8080:80 -p8081:80/tcp -p${PORT}:80 image',
+      'docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 8080 -container-ip 172.17.0.2 -container-port 80',
+      'mkdir -p /srv/app && cp -pR a b && tar -pxzf c && ssh -p2222 host',
+      'code-server --auth password --cert /etc/tls/a.crt',
+      'redis-server 127.0.0.1:6379',
+      'vault server -config=/etc/vault.d --key-shares 5',
+      'CACHE_KEY=id KEY_DIR=/etc/keys AUTH_URL=http://127.0.0.1:9000/login node server.js',
+    ]
+    expect(commands.map((command) => String(show(command)))).toEqual(commands)
+    expect(commands.map((command) => showWords(command.split(' ')).join(' '))).toEqual(commands)
   })
 
   it('in the words of a command', () => {

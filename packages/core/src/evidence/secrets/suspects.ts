@@ -1,0 +1,57 @@
+import { rangesOfWords } from './command.ts'
+import { isOption, mayGiveSecret } from './names.ts'
+import type { TextRange } from './ranges.ts'
+
+/**
+ * Words of a command that may well be secrets, whichever program is started. They are hidden where they would be shown; what decides where
+ * a server listens is still read from them.
+ */
+
+const OPTION = /^--?([A-Za-z][\w.-]{0,127})$/
+/** `--key=value`, and `KEY=value` as `env` and `docker run -e` take it. */
+const GIVEN = /^(?:--?|(?=[A-Z]))([A-Za-z][\w.-]{0,127})=(?!["'`$])/
+/** Options of many programs that take `user:password`. */
+const USER_OPTION = /^(?:-[uU]|--(?:user(?:name|pass)?|proxy-user|login|basic-?auth|auth|cred(?:ential)?s?))$/
+/** Not a user and a group by their numbers, not a host and a port. */
+const USER_AND_PASSWORD = /^(?:-[uU]|--[a-z-]{1,32}=)?[^\s:/@=]{1,64}:(?!\d{1,5}(?::\d{1,5})*$|\/\/)(?=[^\s])/
+/** `-pSECRET` of any program: not a port, a path, an address or a long option with one dash. */
+const ATTACHED_PASSWORD = /^-p(?![a-z-]+(?:=|$)|[\d.,:/-]+(?:tcp|udp)?$|[./~$])[^\s=]{4,}$/
+/** A key in hexadecimal digits; a container's id has 64. */
+const HEXADECIMAL = /^[0-9a-f]{24,63}$/i
+const NAMES_A_THING = /(?:^|-)(?:id|rev|revision|commit|container|image|digest|uuid|hash|ref|index)$/i
+
+/** Where in a word a secret begins that is known without knowing the program. */
+function suspectIn(word: string, before: string): number | undefined {
+  const option = OPTION.exec(before)?.[1]
+  if (option !== undefined && !isOption(word)) {
+    if (mayGiveSecret(option, word)) return 0
+    if (HEXADECIMAL.test(word) && !NAMES_A_THING.test(option)) return 0
+  }
+  const [head = '', name = ''] = GIVEN.exec(word) ?? []
+  if (head !== '' && mayGiveSecret(name, word.slice(head.length))) return head.length
+  if (USER_OPTION.test(before) || /^-[uU]\S|^--[a-z-]{1,32}=/.test(word)) {
+    const isGiven = USER_OPTION.test(before) || USER_OPTION.test(word.replace(/=[^]*$/, '')) || /^-[uU]/.test(word)
+    const pair = isGiven ? USER_AND_PASSWORD.exec(word) : null
+    if (pair !== null) return pair[0].length
+  }
+  return ATTACHED_PASSWORD.test(word) ? '-p'.length : undefined
+}
+
+/** Which words of a command are likely to be secrets, and from which character of them on. */
+export function suspectWords(words: readonly string[]): ReadonlyMap<number, number> {
+  const found = new Map<number, number>()
+  for (const [index, word] of words.entries()) {
+    const from = suspectIn(word, words[index - 1] ?? '')
+    if (from !== undefined) found.set(index, from)
+  }
+  return found
+}
+
+/** A quick look before a text is taken apart. */
+const MAY_HOLD =
+  /(?:^|[\s"'`,[])(?:--?[A-Za-z][\w.-]{0,64}(?=[\s="'`,]|$)|-[uU]\S{0,64}:|-p\S{4}|[A-Z_]{0,64}(?:PW|PASS|AUTH|JWT|KEY|LICEN[CS]E|CRED|PSK|PIN|OTP|SALT)[A-Z_]{0,64}=)/
+
+/** Where a text has such words. */
+export function suspects(text: string): readonly TextRange[] {
+  return MAY_HOLD.test(text) ? rangesOfWords(text, suspectWords) : []
+}
