@@ -1,5 +1,5 @@
-import { show } from '../evidence/index.ts'
-import type { Acceptance, Policy } from '../policy/index.ts'
+import { pathGlob, show } from '../evidence/index.ts'
+import { type Acceptance, type Policy, THIS_HOST } from '../policy/policy.ts'
 import type { Finding } from './finding.ts'
 
 export interface Accepted {
@@ -13,13 +13,13 @@ export function applyAcceptances(
   policy: Policy | undefined,
   now: number,
 ): { readonly findings: readonly Finding[]; readonly accepted: readonly Accepted[] } {
-  const entries = policy?.accept ?? []
+  const entries = (policy?.accept ?? []).map((entry): Entry => ({ ...entry, takes: scopeOf(entry, policy) }))
   const today = new Date(now).toISOString().slice(0, 10)
   const current = entries.filter((entry) => entry.until === undefined || entry.until.value >= today)
   const accepted: Accepted[] = []
   const findings: Finding[] = []
   for (const finding of found) {
-    const entry = current.find((candidate) => matches(candidate, finding))
+    const entry = current.find((candidate) => candidate.takes(finding))
     if (entry === undefined) findings.push(finding)
     else accepted.push({ finding, by: entry })
   }
@@ -42,20 +42,21 @@ export function applyAcceptances(
   return { findings, accepted }
 }
 
-function matches(entry: Acceptance, finding: Finding): boolean {
-  if (entry.rule.value !== finding.rule) return false
-  if (entry.service !== undefined && entry.service !== finding.service) return false
-  if (entry.path === undefined) return true
-  const pattern = globExpression(entry.path)
-  return finding.places.some(({ origin }) => origin.kind === 'file' && pattern.test(origin.path))
+interface Entry extends Acceptance {
+  readonly takes: (finding: Finding) => boolean
 }
 
-/** `*` is any run of characters but `/`, `**` any run. */
-function globExpression(glob: string): RegExp {
-  const source = glob.replace(/\*\*|\*|[^*]+/g, (part) =>
-    part === '**' ? '.*' : part === '*' ? '[^/]*' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'),
-  )
-  return new RegExp(`^${source}$`, 's')
+/** What an entry says of the findings that it takes; all of it has to hold. */
+function scopeOf({ rule, service, host, path }: Acceptance, policy: Policy | undefined): Entry['takes'] {
+  const glob = path === undefined ? undefined : pathGlob(path)
+  // What no service declares was seen on this machine.
+  const here = [THIS_HOST, ...(policy?.hosts.size === 1 ? policy.hosts.keys() : [])]
+  return (finding) => {
+    if (rule.value !== finding.rule) return false
+    if (service !== undefined && service !== finding.service) return false
+    if (host !== undefined && !(policy?.services.get(finding.service ?? '')?.hosts ?? here).includes(host)) return false
+    return glob === undefined || finding.places.some(({ origin }) => origin.kind === 'file' && glob.matches(origin.path))
+  }
 }
 
 function about(

@@ -1,5 +1,6 @@
 export * from './claims.ts'
 export * from './evidence.ts'
+export * from './glob.ts'
 export * from './origin.ts'
 export * from './proxy.ts'
 export * from './ruleset.ts'

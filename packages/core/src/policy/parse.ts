@@ -74,7 +74,12 @@ function checkEnvironment(chosen: string | undefined, environments: readonly str
     const message = `the policy has ${environments.length} environments; at most ${MOST_ENVIRONMENTS} are read`
     diagnostics.add(place, { code: 'too-large', message, hint: 'make several policies of it' })
   }
-  if (environments.length === 0) return
+  if (environments.length === 0) {
+    if (chosen === undefined) return
+    const message = `the policy has no environments: ${quoted(chosen)} changes nothing in it`
+    diagnostics.add(place, { code: 'environment-unused', message, hint: 'leave it out, or say under `environments:` what differs' })
+    return
+  }
   const names = environments.slice(0, MOST_ENVIRONMENTS).join(', ')
   if (chosen === undefined) {
     const hint = `name one with --environment or SALLYPORT_ENV: ${names}`

@@ -1,5 +1,6 @@
 import type { FileOrigin, PortRange, Protocol } from '../evidence/index.ts'
 import type { Address, AddressRange } from '../network/index.ts'
+import type { RuleName } from './rule-names.ts'
 
 /** What should be reachable: every default put in, every name resolved. Made by `parsePolicy` only. */
 export interface Policy {
@@ -160,7 +161,7 @@ export interface PolicyTest {
 
 /** Findings that are known and accepted for now. What is `undefined` matches everything. */
 export interface Acceptance {
-  readonly rule: Located<string>
+  readonly rule: Located<RuleName>
   readonly service: ServiceName | undefined
   readonly host: HostName | undefined
   /** A file of the deployment; `*` stands for any run of characters but `/`, `**` for any run. */

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini'
 import { choice, type Keys, type Meaning, MEANINGS } from './meaning.ts'
-import { oneOf } from './found.ts'
+import { code, found, oneOf, quoted } from './found.ts'
 import { PORT_TEXT, readPorts } from './ports.ts'
+import { RULE_NAMES } from './rule-names.ts'
+import { suggest } from './suggest.ts'
 
 /** Names begin with a letter and hold no dot or colon: none can be taken for an address, a port or a host name. */
 export const NAMES: Keys = {
@@ -26,7 +28,8 @@ export const PATTERNS = {
   path: /^\/[^\s?#]*$/,
   limit: /^[1-9][0-9]{0,8}r\/[sm]$/,
   date: /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/,
-  rule: /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/,
+  /** Longer than any path that a pattern is for. */
+  glob: /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,1024}$/,
 }
 
 export const ROUTE_PATHS: Keys = {
@@ -108,6 +111,24 @@ export const SOURCE = text(
     expects: 'a name or an address',
   },
 )
+
+/** An entry with a name that no rule has would never accept anything, and nobody would notice. */
+export const RULE = z.enum(RULE_NAMES).register(MEANINGS, {
+  description: 'The rule whose findings are accepted.',
+  example: 'rule: private-reachable',
+  expects: 'the name of a rule',
+  explain: (value) => {
+    if (typeof value !== 'string')
+      return {
+        code: 'wrong-type',
+        message: `the name of a rule is text, found ${found(value)}`,
+        hint: 'write it like `rule: private-reachable`',
+      }
+    const near = suggest(value, RULE_NAMES)
+    const hint = near === undefined ? 'docs/rules.md lists them' : `did you mean ${code(near)}?`
+    return { code: 'unknown-rule', message: `there is no rule ${quoted(value)}`, hint }
+  },
+})
 
 export const DATE = text(
   'The last day on which this is accepted (UTC), YYYY-MM-DD. Left out: until it is taken out.',

@@ -12,6 +12,7 @@ import {
   port,
   prose,
   record,
+  RULE,
   SOURCE,
   text,
   words,
@@ -45,10 +46,10 @@ const TEST = mapping(
 
 const ACCEPTANCE = mapping(
   {
-    rule: text('The rule whose findings are accepted.', 'rule: private-reachable', PATTERNS.rule, { expects: 'the id of a rule' }),
+    rule: RULE,
     service: z.optional(text('Only findings on this service.', 'service: app')),
     host: z.optional(text('Only findings on this host.', 'host: api')),
-    path: z.optional(text('Only findings in files of this path; `*` and `**` as in a shell.', 'path: src/**/*.ts')),
+    path: z.optional(text('Only findings in files of this path; `*` and `**` as in a shell.', 'path: src/**/*.ts', PATTERNS.glob)),
     reason: prose('Why this is accepted.', 'reason: closed by the provider'),
     by: z.optional(text('Who accepted it.', 'by: ops')),
     until: z.optional(DATE),

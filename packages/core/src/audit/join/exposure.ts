@@ -1,4 +1,4 @@
-import { type Address, isLoopback, isUnspecified, parseAddress } from '../../network/index.ts'
+import { type Address, isLoopback, isLoopbackName, isUnspecified, spelledAddress, unmap } from '../../network/index.ts'
 import { printable, type Resolved, show } from '../../evidence/index.ts'
 
 /** How far a host that a server is told to bind lets others come. */
@@ -9,7 +9,6 @@ export type Exposure =
   | { readonly kind: 'every-interface'; readonly address: Address }
   | { readonly kind: 'undecided'; readonly reason: string }
 
-const EVERY_FOUR: Address = { family: 4, value: 0n }
 const EVERY_SIX: Address = { family: 6, value: 0n }
 const LOOPBACK_FOUR: Address = { family: 4, value: 0x7f000001n }
 
@@ -23,16 +22,14 @@ export function exposureOf(host: Resolved, defaultHost: string): Exposure {
   return host.value === true ? { kind: 'every-interface', address: EVERY_SIX } : exposureOfText(String(host.value))
 }
 
+/** As the program that is given the text gets it from getaddrinfo(3): also `0`, `0x7f.1` and `2130706433` are addresses. */
 function exposureOfText(text: string): Exposure {
   const plain = text.trim().replace(/^\[(.*)\]$/, '$1')
   if (plain === '*' || plain === '') return { kind: 'every-interface', address: EVERY_SIX }
-  if (/^localhost\.?$/i.test(plain) || /\.localhost\.?$/i.test(plain)) return { kind: 'loopback', address: LOOPBACK_FOUR }
-  const address = parseAddress(plain)
-  // `0` and `0x7f.1` are addresses to some resolvers only.
-  if (address === undefined)
-    return /^0+$/.test(plain)
-      ? { kind: 'every-interface', address: EVERY_FOUR }
-      : { kind: 'undecided', reason: `${show(plain)} is a name, and what it resolves to is not known` }
+  if (isLoopbackName(plain)) return { kind: 'loopback', address: LOOPBACK_FOUR }
+  const address = spelledAddress(plain)
+  if (address === undefined) return { kind: 'undecided', reason: `${show(plain)} is a name, and what it resolves to is not known` }
   if (isLoopback(address)) return { kind: 'loopback', address }
-  return isUnspecified(address) ? { kind: 'every-interface', address } : { kind: 'address', address }
+  // `::ffff:0.0.0.0` takes every IPv4 address.
+  return isUnspecified(unmap(address)) ? { kind: 'every-interface', address: unmap(address) } : { kind: 'address', address }
 }
