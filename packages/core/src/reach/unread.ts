@@ -53,7 +53,7 @@ export function unreadArrivals(host: HostModel, upstream: Upstream): readonly (r
 function reasonsOf(namespace: NamespaceModel | undefined): readonly Reason[] {
   return (namespace?.gaps ?? [])
     .filter(({ claim }) => claim.affects.kind === 'network')
-    .map(({ claim, origin }) => ({ text: show(`${claim.what} could not be read`), origin }))
+    .map(({ claim }) => ({ text: show(claim.what) }))
 }
 
 function arrivalsAt(
