@@ -125,13 +125,37 @@ function findingText(finding: Finding, colors: Colors, told: Set<string>): strin
 function unseen(report: AuditReport, colors: Colors, options: TextOptions): string {
   const gaps = report.gaps.filter((gap) => options.verbose || gap.claim.affects.kind !== 'nothing')
   if (gaps.length === 0) return ''
-  return [
-    colors.bold('Not seen'),
-    ...gaps.map(
-      (gap) =>
-        `  ${gap.claim.what}${gap.claim.remedy === undefined ? '' : colors.dim(` (${gap.claim.remedy})`)}  ${colors.dim(placeText(gap.origin))}`,
-    ),
-  ].join('\n')
+  return [colors.bold('Not seen'), ...(options.verbose ? gaps.map((gap) => gapText(gap, colors)) : shortened(gaps, colors))].join('\n')
+}
+
+/** So many gaps of one file show what is wrong with it. */
+const MOST_OF_A_FILE = 3
+
+/** What is not seen is said once, with its first place; of a file that is full of it, the first few. */
+function shortened(gaps: AuditReport['gaps'], colors: Colors): readonly string[] {
+  const places = new Map<string, number>()
+  const files = new Map<string, number>()
+  for (const { claim } of gaps) places.set(claim.what, (places.get(claim.what) ?? 0) + 1)
+  const told = new Set<string>()
+  const lines = gaps.flatMap((gap) => {
+    if (told.has(gap.claim.what)) return []
+    told.add(gap.claim.what)
+    const file = gap.origin.kind === 'file' ? gap.origin.path : undefined
+    const before = file === undefined ? 0 : (files.get(file) ?? 0)
+    if (file !== undefined) files.set(file, before + 1)
+    if (before >= MOST_OF_A_FILE) return []
+    const more = (places.get(gap.claim.what) ?? 1) - 1
+    return [`${gapText(gap, colors)}${more > 0 ? colors.dim(` and ${more} more ${more === 1 ? 'place' : 'places'}`) : ''}`]
+  })
+  const left = [...files].flatMap(([file, count]) =>
+    count > MOST_OF_A_FILE ? [`  ${count - MOST_OF_A_FILE} more of ${show(file)}${colors.dim(' (--verbose tells them)')}`] : [],
+  )
+  return [...lines, ...left]
+}
+
+function gapText({ claim, origin }: AuditReport['gaps'][number], colors: Colors): string {
+  const remedy = claim.remedy === undefined ? '' : colors.dim(` (${claim.remedy})`)
+  return `  ${claim.what}${remedy}  ${colors.dim(placeText(origin))}`
 }
 
 function score(report: AuditReport, colors: Colors): string {
