@@ -12,8 +12,8 @@ export type Ran =
 export interface RunOptions {
   readonly timeoutMs?: number
   readonly maxBytes?: number
-  /** Run in the network namespace of this process (nsenter(1)). */
-  readonly namespaceOf?: number
+  /** Run in the network namespace that this file stands for (nsenter(1)). */
+  readonly namespace?: string
   /** Written to its standard input. */
   readonly input?: string
   /** Variables beyond the fixed ones. */
@@ -30,10 +30,7 @@ const DENIED = /permission denied|operation not permitted|must be root|you need 
 
 /** Runs a program with its own words (no shell), a fixed environment, a bound on time and on output. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const words =
-    options.namespaceOf === undefined
-      ? [command, ...args]
-      : ['nsenter', `--net=/proc/${options.namespaceOf}/ns/net`, '--', command, ...args]
+  const words = options.namespace === undefined ? [command, ...args] : ['nsenter', `--net=${options.namespace}`, '--', command, ...args]
   const [program = command, ...rest] = words
   return new Promise((resolve) => {
     const child = spawn(program, rest, {

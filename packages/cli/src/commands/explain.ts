@@ -1,4 +1,5 @@
 import type { AuditReport, ServiceRow } from '@sallyport/core/audit'
+import { printable } from '@sallyport/core/evidence'
 import { countAddresses, hasAddress, parseAddress, sourceAddresses } from '@sallyport/core/network'
 import { type Blocked, type EndpointReach, limitedSources, type Sender, type Way } from '@sallyport/core/reach'
 import { EXIT } from '../exit.ts'
@@ -127,8 +128,8 @@ function title(item: Way | Blocked, verdict: string): string {
 const MOST_RANGES = 3
 
 function others([first, ...rest]: readonly (Way | Blocked)[]): readonly string[] {
-  const own = first === undefined ? '' : `${addressAndPort(first.at.address, first.at.port)} at ${first.entry.device}`
-  const texts = new Set(rest.map((item) => `${addressAndPort(item.at.address, item.at.port)} at ${item.entry.device}`))
+  const own = first === undefined ? '' : `${addressAndPort(first.at.address, first.at.port)} at ${printable(first.entry.device)}`
+  const texts = new Set(rest.map((item) => `${addressAndPort(item.at.address, item.at.port)} at ${printable(item.entry.device)}`))
   texts.delete(own)
   return texts.size === 0 ? [] : [`    likewise ${[...texts].join(', ')}`]
 }

@@ -1,5 +1,5 @@
 import type { Accepted, AuditReport, Finding, Fronting, NextEndpoint, PlannedBind, ServiceRow } from '@sallyport/core/audit'
-import type { Origin } from '@sallyport/core/evidence'
+import { type Origin, printable } from '@sallyport/core/evidence'
 import { formatAddress, formatAddressSet, sourceAddresses } from '@sallyport/core/network'
 import type { EndpointReach, PathStep, Way } from '@sallyport/core/reach'
 import { VERSION } from '../version.ts'
@@ -80,7 +80,7 @@ function endpointData(reach: EndpointReach, row: ServiceRow) {
       family: item.family,
       sources: formatAddressSet(sourceAddresses(item.sources)),
       at: addressAndPort(item.at.address, item.at.port),
-      interface: item.entry.device,
+      interface: printable(item.entry.device),
       answer: item.rejected ? ('rejected' as const) : ('dropped' as const),
       path: path.map(stepData),
     })),
@@ -94,7 +94,7 @@ function wayData(way: Way) {
     verdict: way.certainty,
     sources: formatAddressSet(sourceAddresses(way.sources)),
     at: addressAndPort(way.at.address, way.at.port),
-    interface: way.entry.device,
+    interface: printable(way.entry.device),
     unless: way.upstream ?? null,
     path: way.path.map(stepData),
     reasons: way.reasons.map((reason) => reason.text),

@@ -1,8 +1,13 @@
 import { type Address, formatAddress, isUnspecified } from '@sallyport/core/network'
-import type { Origin } from '@sallyport/core/evidence'
+import { type Origin, printable } from '@sallyport/core/evidence'
 import { type Endpoint, type EndpointReach, limitedSources, type PathStep, type Sender, type Way } from '@sallyport/core/reach'
 
 /** The words for people: everything that turns data into a sentence lives here. */
+
+/** `1 file`, `2 files`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
 
 export function addressAndPort(address: Address, port: number): string {
   const text = formatAddress(address)
@@ -75,9 +80,9 @@ function whoText(way: Way, sender: Sender): string {
 export function stepText(step: PathStep): string {
   switch (step.kind) {
     case 'enter':
-      return `comes in at ${step.device} for ${addressAndPort(step.address, step.port)}`
+      return `comes in at ${printable(step.device)} for ${addressAndPort(step.address, step.port)}`
     case 'cross':
-      return `goes on through ${step.device} into ${step.label}`
+      return `goes on through ${printable(step.device)} into ${step.label}`
     case 'userland-proxy':
       return `docker-proxy takes it and connects to ${addressAndPort(step.address, step.port)}`
     case 'socket':
@@ -101,7 +106,7 @@ function netfilterText(step: Extract<PathStep, { kind: 'netfilter' }>['step']): 
       return step.to === 'local'
         ? 'routed to this machine'
         : step.to === 'forward'
-          ? `forwarded to ${step.device}`
+          ? `forwarded to ${printable(step.device ?? '')}`
           : `not routed: ${step.reason ?? ''}`
     case 'martian':
       return 'refused by the kernel: such a source cannot come in here'

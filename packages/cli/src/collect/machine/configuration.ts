@@ -20,7 +20,7 @@ export async function collectConfiguration(
   folder: string | undefined,
   capturedAt: number,
 ): Promise<readonly Evidence[]> {
-  const context: Context = { host: hostname(), standing: 'configured', capturedAt }
+  const context: Context = { host: printable(hostname()), standing: 'configured', capturedAt }
   const readings = SYSTEMS.flatMap((system) =>
     system.machine === undefined ? [] : placesOf(system.machine, seen).map((place) => readPlace(system, place, folder, context)),
   )

@@ -2,8 +2,7 @@ import { type Family, FAMILIES } from '@sallyport/core/network'
 import { joinRulesets, readIptablesSave, readNftJson } from '@sallyport/core/systems'
 import { run } from '../run.ts'
 import { commandOrigin, failure, type Observer } from './observer.ts'
-import { readProc } from './proc.ts'
-import type { SeenNamespace } from './sockets.ts'
+import { insideOf, type SeenNamespace } from './namespaces.ts'
 
 const SAVE: Readonly<Record<Family, string>> = { 4: 'iptables', 6: 'ip6tables' }
 /** Where the kernel lists the tables of the legacy back end; absent or empty when it holds none. */
@@ -17,7 +16,7 @@ export interface FilterTexts {
 
 /** Captures nftables and both back ends of iptables whole. */
 async function captureFilters(observer: Observer, namespace: SeenNamespace): Promise<FilterTexts> {
-  const inside = namespace.pid === process.pid ? {} : { namespaceOf: namespace.pid }
+  const inside = insideOf(namespace)
   const nft = await run('nft', ['-j', 'list', 'ruleset'], inside)
   const why = failure(nft)
   if (why !== undefined)
@@ -50,13 +49,13 @@ async function captureSave(
 ) {
   if (backend === 'nft' ? !mayHoldIptables(nft) : !holdsLegacy(namespace, family)) return undefined
   const command = `${SAVE[family]}-${backend}-save`
-  const ran = await run(command, [], namespace.pid === process.pid ? {} : { namespaceOf: namespace.pid })
+  const ran = await run(command, [], insideOf(namespace))
   if (ran.kind === 'ok') return { family, backend, text: ran.stdout }
   observer.miss(
     {
       code: failure(ran)?.code ?? 'not-understood',
       what: `the rules of ${command} (${failure(ran)?.why})`,
-      remedy: 'install iptables, and run as root',
+      remedy: ran.kind === 'missing' ? 'install iptables' : 'run as root',
       affects: { kind: 'netfilter', namespace: namespace.id, family },
     },
     commandOrigin(command),
@@ -71,7 +70,7 @@ function mayHoldIptables(nft: string | undefined): boolean {
 }
 
 function holdsLegacy(namespace: SeenNamespace, family: Family): boolean {
-  return (readProc(`/proc/${namespace.pid}/net/${LEGACY_TABLES[family]}`) ?? '').trim() !== ''
+  return (namespace.table(LEGACY_TABLES[family]).text ?? '').trim() !== ''
 }
 
 /** The packet filter of one namespace as evidence: every rule once, whichever tools can print it. */
@@ -93,6 +92,6 @@ export async function collectFilters(observer: Observer, namespace: SeenNamespac
 
 /** Sets of ipset(8); without the program a rule that names a set is undecided by itself. */
 async function captureIpsets(namespace: SeenNamespace): Promise<string | undefined> {
-  const ran = await run('ipset', ['save'], namespace.pid === process.pid ? {} : { namespaceOf: namespace.pid })
+  const ran = await run('ipset', ['save'], insideOf(namespace))
   return ran.kind === 'ok' ? ran.stdout : undefined
 }

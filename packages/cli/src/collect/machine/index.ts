@@ -1,12 +1,13 @@
-import { type Evidence, printable } from '@sallyport/core/evidence'
+import type { Evidence } from '@sallyport/core/evidence'
 import { collectBoundary } from './boundary.ts'
 import { collectConfiguration } from './configuration.ts'
 import { collectDocker } from './docker.ts'
 import { collectFilters } from './filters.ts'
+import { readHolders } from './holders.ts'
+import { otherNamespaces, ownNamespace, type SeenNamespace } from './namespaces.ts'
 import { collectNetwork } from './network.ts'
 import { Observer } from './observer.ts'
-import { readProc } from './proc.ts'
-import { collectSockets, namespaces } from './sockets.ts'
+import { readSockets, seeSockets, type SocketTables } from './sockets.ts'
 
 /** Everything that this machine shows: sockets, processes, interfaces, packet filters and containers, in every namespace that can be seen.
  * `folder`: what is looked at with it, whose own files are not the machine's. */
@@ -28,30 +29,31 @@ export async function collectMachine(
     )
     return observer.evidence
   }
-  const seen = namespaces(observer)
-  for (const namespace of seen) {
-    const own = namespace.pid === process.pid
-    observer.see(
-      {
-        claim: 'namespace',
-        id: namespace.id,
-        kind: own ? 'host' : 'other',
-        label: own ? 'this machine' : labelOf(namespace.pid),
-        pid: namespace.pid,
-      },
-      { kind: 'kernel', path: `/proc/${namespace.pid}/ns/net` },
-    )
-  }
+  const own = ownNamespace(observer)
+  // Before /proc is read through: the programs that are asked answer meanwhile.
+  const asked = own === undefined ? [] : [look(observer, own)]
+  const engines = collectDocker(observer, environment)
+  const holders = readHolders()
+  const others = own === undefined ? [] : (await otherNamespaces(observer, own, holders)).map((namespace) => look(observer, namespace))
   collectBoundary(observer)
-  await Promise.all([
-    collectSockets(observer, seen),
-    collectDocker(observer, environment),
-    ...seen.flatMap((namespace) => [collectNetwork(observer, namespace), collectFilters(observer, namespace)]),
-  ])
+  const looks = [...asked, ...others]
+  const tables = looks.map(({ sockets }) => sockets)
+  await Promise.all([engines, seeSockets(observer, tables, holders), ...looks.map(({ rest }) => rest)])
   return [...observer.evidence, ...(await collectConfiguration(observer.evidence, folder, capturedAt))]
 }
 
-/** A namespace that belongs to no container is named after the first process seen in it. */
-function labelOf(pid: number): string {
-  return printable(`${(readProc(`/proc/${pid}/comm`) ?? '').trimEnd()} (pid ${pid})`)
+interface Look {
+  readonly sockets: SocketTables
+  readonly rest: Promise<unknown>
+}
+
+/** Asks everything of one namespace. */
+function look(observer: Observer, namespace: SeenNamespace): Look {
+  const { id, own, label, pid, entry } = namespace
+  observer.see(
+    { claim: 'namespace', id, kind: own ? 'host' : 'other', label, ...(pid === undefined ? {} : { pid }) },
+    { kind: 'kernel', path: entry },
+  )
+  const rest = Promise.all([collectFilters(observer, namespace), collectNetwork(observer, namespace)])
+  return { sockets: readSockets(observer, namespace), rest }
 }

@@ -1,76 +1,130 @@
 import { readFileSync } from 'node:fs'
-import { networkInterfaces } from 'node:os'
-import { parseAddress } from '@sallyport/core/network'
-import type { Interface } from '@sallyport/core/evidence'
-import { items, parseJson, readInterfaces, readProcRoute, readProcRoute6, readRoutes } from '@sallyport/core/systems'
+import { FAMILIES, sameAddress } from '@sallyport/core/network'
+import { type Claim, type Interface, printable } from '@sallyport/core/evidence'
+import {
+  parseIpJson,
+  readInterfaces,
+  readKernelInterfaces,
+  readProcRoute,
+  readProcRoute6,
+  readRoutes,
+  readRules,
+} from '@sallyport/core/systems'
 import { run } from '../run.ts'
-import { commandOrigin, failure, type Observer } from './observer.ts'
-import { readProc } from './proc.ts'
-import { hasGone, type SeenNamespace } from './sockets.ts'
+import { hasGone, insideOf, type SeenNamespace } from './namespaces.ts'
+import { commandOrigin, count, failure, type Observer } from './observer.ts'
 
 /** Settings that decide reach (kernel Documentation/networking/ip-sysctl.rst). `*` stands for every interface. */
 const SYSCTLS: readonly string[] = [
   'net.ipv4.ip_forward',
   'net.ipv6.conf.all.forwarding',
+  'net.ipv4.conf.*.forwarding',
+  'net.ipv6.conf.*.force_forwarding',
   'net.ipv4.conf.*.route_localnet',
+  'net.ipv4.conf.*.accept_local',
   'net.ipv4.conf.*.rp_filter',
   'net.ipv6.conf.*.disable_ipv6',
   'net.bridge.bridge-nf-call-iptables',
   'net.bridge.bridge-nf-call-ip6tables',
 ]
 
-/** One process answers both questions, a line of JSON each (ip(8), -batch). */
+/** One process answers all questions, a line of JSON each (ip(8), -batch); the rules of IPv6 have to be asked for by another. */
 const COMMAND = ['ip', '-j', '-d', '-batch', '-'] as const
-const QUESTIONS = 'address show\nroute show table all\n'
+const QUESTIONS = 'address show\nroute show table all\nmaddress show\nrule show\n'
+const RULES_OF_6 = ['-6', '-j', 'rule', 'show'] as const
 
-/** Interfaces, addresses, routes and the deciding kernel settings of one namespace. */
+/** Interfaces, addresses, routes, the rules that choose among them, and the deciding kernel settings of one namespace. */
 export async function collectNetwork(observer: Observer, namespace: SeenNamespace): Promise<void> {
-  const inside = namespace.pid === process.pid ? {} : { namespaceOf: namespace.pid }
-  const ran = await run(COMMAND[0], COMMAND.slice(1), { ...inside, input: QUESTIONS })
+  const inside = insideOf(namespace)
+  const [ran, rulesOf6] = await Promise.all([
+    run(COMMAND[0], COMMAND.slice(1), { ...inside, input: QUESTIONS }),
+    run(COMMAND[0], RULES_OF_6, inside),
+  ])
+  if (ran.kind !== 'ok' && hasGone(namespace)) return
   const origin = commandOrigin('ip', '-j', '-d', 'address', 'show')
-  let interfaces: readonly Interface[]
+  const [addresses = '', routes = '', groups = '', rules = ''] = ran.kind === 'ok' ? ran.stdout.split('\n') : []
+  const listed = parseIpJson(addresses)
+  const read = readInterfaces(listed, parseIpJson(groups))
+  const interfaces = read.unread === 0 ? read.interfaces : completed(read.interfaces, kernelInterfaces(namespace))
+  for (const item of interfaces) observer.see(item, origin, namespace.id)
   if (ran.kind === 'ok') {
-    const [addresses = '', routes = ''] = ran.stdout.split('\n')
-    const read = readInterfaces(parseJson(addresses))
-    interfaces = read.interfaces
     if (read.unread > 0)
-      observer.miss(
-        { code: 'not-understood', what: `${read.unread} network interfaces`, affects: { kind: 'sockets', namespace: namespace.id } },
-        origin,
-        namespace.id,
-      )
-    const routeOrigin = commandOrigin('ip', '-j', '-d', 'route', 'show', 'table', 'all')
-    const listed = parseJson(routes)
-    const found = readRoutes(listed)
-    for (const route of found) observer.see(route, routeOrigin, namespace.id)
-    const unread = items(listed).length - found.length
-    if (unread > 0 || !Array.isArray(listed))
       observer.miss(
         {
           code: 'not-understood',
-          what: Array.isArray(listed) ? `${unread} routes` : 'the routes',
-          affects: { kind: 'netfilter', namespace: namespace.id },
+          what: Array.isArray(listed)
+            ? `${count(read.unread, 'network interface')} that could not be read`
+            : 'the network interfaces, which could not be read',
+          affects: { kind: 'network', namespace: namespace.id },
         },
-        routeOrigin,
+        origin,
         namespace.id,
       )
+    const found = readRoutes(parseIpJson(routes))
+    seeRouting(observer, namespace, 'route', 'routes', found.routes, found.unread)
+    // A kernel without policy routing, or without IPv6, has no rules to print.
+    const printed = { 4: rules, 6: rulesOf6.kind === 'ok' ? rulesOf6.stdout : rulesOf6.kind === 'failed' ? '' : 'unanswered' }
+    for (const family of FAMILIES) {
+      if (printed[family].trim() === '') continue
+      const policy = readRules(parseIpJson(printed[family]), family)
+      seeRouting(observer, namespace, 'rule', 'rules of routing', policy.rules, policy.unread)
+    }
   } else {
-    if (hasGone(namespace)) return
-    interfaces = namespace.pid === process.pid ? ownInterfaces() : []
     seeKernelRoutes(observer, namespace)
     observer.miss(
       {
         code: failure(ran)?.code ?? 'not-understood',
         what: `what kind the network interfaces are of, and the rules of routing (${failure(ran)?.why})`,
         remedy: ran.kind === 'missing' ? 'install iproute2' : 'run as root',
-        affects: { kind: 'netfilter', namespace: namespace.id },
+        // Without any interface nothing could come in.
+        affects: { kind: interfaces.length === 0 ? 'network' : 'netfilter', namespace: namespace.id },
       },
       origin,
       namespace.id,
     )
   }
-  for (const item of interfaces) observer.see(item, origin, namespace.id)
   await collectSysctls(observer, namespace, ['all', ...interfaces.map((item) => item.name)])
+}
+
+/** The interfaces as the kernel lists them itself. */
+function kernelInterfaces(namespace: SeenNamespace): readonly Interface[] {
+  const text = (name: string): string => namespace.table(name).text ?? ''
+  return readKernelInterfaces({ dev: text('dev'), if_inet6: text('if_inet6'), fib_trie: text('fib_trie'), route: text('route') })
+}
+
+/** What was read, with what the kernel knows beyond it: interfaces, and addresses of those that are in both. */
+function completed(read: readonly Interface[], kernel: readonly Interface[]): readonly Interface[] {
+  const known = new Map(kernel.map((item) => [item.name, item]))
+  const more = read.map((item) => {
+    const others = known.get(item.name)?.addresses ?? []
+    known.delete(item.name)
+    const unread = others.filter(({ address }) => !item.addresses.some((own) => sameAddress(own.address, address)))
+    return unread.length === 0 ? item : { ...item, addresses: [...item.addresses, ...unread] }
+  })
+  return [...more, ...known.values()]
+}
+
+/** What `ip` lists of routing; what of it could not be read leaves every verdict of the namespace open. */
+function seeRouting(
+  observer: Observer,
+  namespace: SeenNamespace,
+  object: 'route' | 'rule',
+  what: string,
+  claims: readonly Claim[],
+  unread: number,
+): void {
+  const origin = commandOrigin('ip', '-j', '-d', object, 'show', ...(object === 'route' ? ['table', 'all'] : []))
+  for (const claim of claims) observer.see(claim, origin, namespace.id)
+  if (unread > 0)
+    observer.miss(
+      {
+        code: 'not-understood',
+        what: `${unread} of the ${what}, which could not be read`,
+        affects: { kind: 'network', namespace: namespace.id },
+      },
+      origin,
+      namespace.id,
+    )
 }
 
 /** The routes as the kernel lists them itself: of IPv4 those of the main table. */
@@ -79,22 +133,23 @@ function seeKernelRoutes(observer: Observer, namespace: SeenNamespace): void {
     ['route', readProcRoute],
     ['ipv6_route', readProcRoute6],
   ] as const) {
-    const path = `/proc/${namespace.pid}/net/${file}`
-    for (const route of read(readProc(path) ?? '')) observer.see(route, { kind: 'kernel', path }, namespace.id)
+    const { path, text } = namespace.table(file)
+    for (const route of read(text ?? '')) observer.see(route, { kind: 'kernel', path }, namespace.id)
   }
 }
 
 /** /proc/sys/net shows the settings of the namespace of whoever reads it: our own are read at once, another's by a program run there. */
 async function collectSysctls(observer: Observer, namespace: SeenNamespace, interfaces: readonly string[]): Promise<void> {
   const paths = SYSCTLS.flatMap((name) => (name.includes('*') ? interfaces.map((item) => sysctlPath(name, item)) : [sysctlPath(name, '')]))
-  if (namespace.pid === process.pid) {
+  if (namespace.own) {
     for (const path of paths) {
       const value = readSetting(path)
-      if (value !== undefined) observer.see({ claim: 'sysctl', name: sysctlName(path), value }, { kind: 'kernel', path }, namespace.id)
+      if (value !== undefined)
+        observer.see({ claim: 'sysctl', name: sysctlName(path), value }, { kind: 'kernel', path: printable(path) }, namespace.id)
     }
     return
   }
-  const ran = await run('grep', ['-H', '', ...paths], { namespaceOf: namespace.pid })
+  const ran = await run('grep', ['-a', '-H', '', ...paths], insideOf(namespace))
   // grep ends with 2 when one of the files is absent, and has printed the rest: what is absent is not set.
   const text = ran.kind === 'ok' || ran.kind === 'failed' ? ran.stdout : ''
   for (const line of text.split('\n')) {
@@ -102,7 +157,7 @@ async function collectSysctls(observer: Observer, namespace: SeenNamespace, inte
     if (colon > 0)
       observer.see(
         { claim: 'sysctl', name: sysctlName(line.slice(0, colon)), value: line.slice(colon + 1) },
-        { kind: 'kernel', path: line.slice(0, colon) },
+        { kind: 'kernel', path: printable(line.slice(0, colon)) },
         namespace.id,
       )
   }
@@ -110,7 +165,10 @@ async function collectSysctls(observer: Observer, namespace: SeenNamespace, inte
 
 function sysctlPath(name: string, item: string): string {
   // An interface's name may hold dots (`eth0.100`), so the dots of the setting go first.
-  return `/proc/sys/${name.split('.').join('/').replace('*', item)}`
+  return `/proc/sys/${name
+    .split('.')
+    .join('/')
+    .replace('*', () => item)}`
 }
 
 function sysctlName(path: string): string {
@@ -123,30 +181,4 @@ function readSetting(path: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** What Node itself knows of the interfaces, where `ip` is missing. */
-function ownInterfaces(): readonly Interface[] {
-  return Object.entries(networkInterfaces()).map(([name, addresses = []], index) => ({
-    claim: 'interface',
-    index: index + 1,
-    name,
-    up: true,
-    loopback: addresses.some((item) => item.internal),
-    kind: 'unknown',
-    addresses: addresses.flatMap((item) => {
-      const address = parseAddress(item.address)
-      const prefixLength = Number(item.cidr?.split('/')[1])
-      if (address === undefined || Number.isNaN(prefixLength)) return []
-      return [
-        {
-          address,
-          prefixLength,
-          scope: item.internal ? 'host' : item.address.startsWith('fe80:') ? 'link' : 'global',
-          temporary: false,
-        } as const,
-      ]
-    }),
-    programs: [],
-  }))
 }

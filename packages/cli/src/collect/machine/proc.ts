@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import type { NamespaceId } from '@sallyport/core/evidence'
 
 /** Reads a file of /proc or /sys, or says by `undefined` that the process has gone or is not ours to see. */
@@ -18,10 +18,28 @@ export function readLink(path: string): string | undefined {
   }
 }
 
+/** The inode behind a path, links followed; `undefined` where it cannot be told. */
+export function inodeOf(path: string): string | undefined {
+  try {
+    return String(statSync(path).ino)
+  } catch {
+    return undefined
+  }
+}
+
 /** The processes that can be seen; none where /proc is not mounted. */
 export function pids(): readonly number[] {
+  return numbersIn('/proc')
+}
+
+/** The threads of a process, itself first among them. */
+export function threads(pid: number): readonly number[] {
+  return numbersIn(`/proc/${pid}/task`)
+}
+
+function numbersIn(folder: string): readonly number[] {
   try {
-    return readdirSync('/proc')
+    return readdirSync(folder)
       .filter((name) => /^\d+$/.test(name))
       .map(Number)
   } catch {
@@ -38,10 +56,10 @@ export function isKernelThread(pid: number): boolean {
 
 export type NamespaceOf = { readonly kind: 'seen'; readonly id: NamespaceId } | { readonly kind: 'denied' } | { readonly kind: 'gone' }
 
-/** The network namespace of a process: the inode of a link like `net:[4026531840]`. */
-export function networkNamespace(pid: number | 'self'): NamespaceOf {
+/** The network namespace of what is in a folder of /proc, a process's or a thread's: the inode of a link like `net:[4026531840]`. */
+export function networkNamespace(folder: string): NamespaceOf {
   try {
-    const id = /\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/ns/net`))?.[1]
+    const id = namespaceIn(readlinkSync(`${folder}/ns/net`))
     return id === undefined ? { kind: 'gone' } : { kind: 'seen', id }
   } catch (error) {
     return { kind: isDenied(error) ? 'denied' : 'gone' }
@@ -49,8 +67,12 @@ export function networkNamespace(pid: number | 'self'): NamespaceOf {
 }
 
 export function namespaceOf(pid: number | 'self'): NamespaceId | undefined {
-  const namespace = networkNamespace(pid)
+  const namespace = networkNamespace(`/proc/${pid}`)
   return namespace.kind === 'seen' ? namespace.id : undefined
+}
+
+function namespaceIn(link: string): NamespaceId | undefined {
+  return /^net:\[(\d+)\]$/.exec(link)?.[1]
 }
 
 function isDenied(error: unknown): boolean {
@@ -59,22 +81,36 @@ function isDenied(error: unknown): boolean {
 }
 
 export type Descriptors =
-  | { readonly kind: 'seen'; readonly sockets: readonly string[] }
+  | {
+      readonly kind: 'seen'
+      /** The inodes of the sockets that are held open. */
+      readonly sockets: readonly string[]
+      /** The network namespaces that are held open, and by which descriptor. */
+      readonly namespaces: readonly { readonly id: NamespaceId; readonly path: string }[]
+    }
   | { readonly kind: 'denied' }
   | { readonly kind: 'gone' }
 
-/** The inodes of the sockets that a process holds open. */
-export function socketInodes(pid: number): Descriptors {
+/** What a process holds open. */
+export function descriptorsOf(pid: number): Descriptors {
+  const folder = `/proc/${pid}/fd`
+  const sockets: string[] = []
+  const namespaces: { id: NamespaceId; path: string }[] = []
   let names: string[]
   try {
-    names = readdirSync(`/proc/${pid}/fd`)
+    names = readdirSync(folder)
+    // What they are may be hidden where their numbers are not: the first one tells.
+    if (names[0] !== undefined) readlinkSync(`${folder}/${names[0]}`)
   } catch (error) {
     return { kind: isDenied(error) ? 'denied' : 'gone' }
   }
-  const sockets: string[] = []
   for (const name of names) {
-    const target = readLink(`/proc/${pid}/fd/${name}`)
+    const target = readLink(`${folder}/${name}`)
     if (target?.startsWith('socket:[')) sockets.push(target.slice(8, -1))
+    else if (target?.startsWith('net:[')) {
+      const id = namespaceIn(target)
+      if (id !== undefined) namespaces.push({ id, path: `${folder}/${name}` })
+    }
   }
-  return { kind: 'seen', sockets }
+  return { kind: 'seen', sockets, namespaces }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { lstatSync, readFileSync, statSync } from 'node:fs'
 import { type Manager, type NamespaceId, type Process, printable, showWords } from '@sallyport/core/evidence'
 import { readCgroup, readEnviron, readStat } from '@sallyport/core/systems'
 import { readLink, readProc } from './proc.ts'
@@ -28,6 +28,7 @@ export function readProcess(pid: number, namespace: NamespaceId): Process | unde
     name: stat.name,
     command: showWords(words),
     ...(executable === undefined ? {} : { executable: printable(executable) }),
+    ...(uid === '0' && executable !== undefined && isOfRoot(pid, executable) ? { trusted: true } : {}),
     ...(workingDirectory === undefined ? {} : { workingDirectory: printable(workingDirectory) }),
     ...(user === undefined ? {} : { user }),
     namespace,
@@ -36,6 +37,28 @@ export function readProcess(pid: number, namespace: NamespaceId): Process | unde
     ...(manager === undefined ? {} : { manager }),
   }
 }
+
+/**
+ * Whether nobody but root can have put the file there that a process runs: neither it nor a folder above it is another's, or open
+ * to others. What a process's own mount namespace shows by that path is the file that runs.
+ */
+function isOfRoot(pid: number, executable: string): boolean {
+  try {
+    const root = `/proc/${pid}/root`
+    const running = statSync(`/proc/${pid}/exe`)
+    const named = lstatSync(`${root}${executable}`)
+    if (named.ino !== running.ino || named.dev !== running.dev) return false
+    const folders = executable.split('/').map((_, index, names) => names.slice(0, index).join('/'))
+    return [running, ...folders.map((folder) => lstatSync(`${root}${folder}/`))].every(
+      ({ uid, mode }) => uid === 0 && (mode & OTHERS_WRITE) === 0,
+    )
+  } catch {
+    return false
+  }
+}
+
+/** S_IWGRP and S_IWOTH of inode(7). */
+const OTHERS_WRITE = 0o022
 
 /** PM2 writes its marks into the environment of what it starts (lib/God.js); its daemon may itself be a systemd unit, so it is asked first. */
 function managerOf(pid: number, environment: ReadonlyMap<string, string>): Manager | undefined {

@@ -29,7 +29,7 @@ function reachable(row: ServiceRow, reach: EndpointReach, host: HostModel): read
   if (service === undefined) return []
   const ways = unmeant(service, reach, host)
   const severity = severityOf(ways)
-  if (severity === undefined) return undecided(row, reach, ways)
+  if (severity === undefined) return undecided(row, reach, ways, host)
   const open = ways.filter((way) => way.certainty === 'open')
   const cured = row.next.find(
     (item) => item.kind === 'reach' && item.replaces === reach && severityOf(unmeant(service, item.reach, host)) === undefined,
@@ -68,7 +68,7 @@ function fixFor(row: ServiceRow, ways: readonly Way[]): string {
   return `bind ${row.name} to 127.0.0.1`
 }
 
-function undecided(row: ServiceRow, reach: EndpointReach, ways: readonly Way[]): readonly Finding[] {
+function undecided(row: ServiceRow, reach: EndpointReach, ways: readonly Way[], host: HostModel): readonly Finding[] {
   const [way] = ways
   if (way === undefined) return []
   return [
@@ -78,11 +78,19 @@ function undecided(row: ServiceRow, reach: EndpointReach, ways: readonly Way[]):
       service: row.name,
       message: `It cannot be told whether ${whoReaches(ways)} can reach ${row.name} on ${endpointWords(reach)}`,
       places: way.reasons.flatMap((reason) => (reason.origin === undefined ? [] : [{ role: reason.text, origin: reason.origin }])),
-      fix: 'make the named part visible, or take it away',
+      fix: remedyFor(way, host) ?? 'make the named part visible, or take it away',
       facts: [holder(row, reach), ...way.reasons.map((reason) => reason.text)],
       key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
     }),
   ]
+}
+
+/** What to do so that what was not seen is: `run as root`. */
+function remedyFor(way: Way, host: HostModel): string | undefined {
+  const reasons = new Set<string>(way.reasons.map((reason) => reason.text))
+  const gaps = [...host.namespaces.values()].flatMap((namespace) => namespace.gaps).filter(({ claim }) => reasons.has(show(claim.what)))
+  const remedies = new Set(gaps.flatMap(({ claim }) => claim.remedy ?? []))
+  return remedies.size === 0 ? undefined : [...remedies].join(', ')
 }
 
 function nextStart(row: ServiceRow, host: HostModel, alreadyOpen: boolean): readonly Finding[] {

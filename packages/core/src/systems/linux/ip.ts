@@ -1,16 +1,24 @@
 import { type Address, BITS, type Family, parseAddress } from '../../network/index.ts'
-import type { Interface, InterfaceAddress, Route } from '../../evidence/index.ts'
+import type { Interface, InterfaceAddress, Prefix, Route } from '../../evidence/index.ts'
 import { field, items, type Json, numberField, textField } from '../json.ts'
 
-/** Reads `ip -j -d address show` (ip-address(8)). What cannot be read, an interface or an address of one, is left out and counted. */
-export function readInterfaces(json: Json | undefined): { readonly interfaces: readonly Interface[]; readonly unread: number } {
+/**
+ * Reads `ip -j -d address show` (ip-address(8)), and what `ip -j maddress show` prints of the same interfaces. What cannot be read, an
+ * interface or an address of one, is left out and counted.
+ */
+export function readInterfaces(
+  json: Json | undefined,
+  groups?: Json,
+): { readonly interfaces: readonly Interface[]; readonly unread: number } {
   const interfaces: Interface[] = []
+  const groupsOf = new Map(items(groups).map((item) => [numberField(item, 'ifindex'), readGroups(item)]))
   let unread = 0
   for (const item of items(json)) {
     const read = readInterface(item)
     if (read === undefined) unread++
     else {
-      interfaces.push(read)
+      const taken = groupsOf.get(read.index)
+      interfaces.push(taken === undefined ? read : { ...read, groups: taken })
       unread += items(field(item, 'addr_info')).length - read.addresses.length
     }
   }
@@ -20,7 +28,8 @@ export function readInterfaces(json: Json | undefined): { readonly interfaces: r
 function readInterface(item: Json): Interface | undefined {
   const index = numberField(item, 'ifindex')
   const name = textField(item, 'ifname')
-  if (index === undefined || !Number.isSafeInteger(index) || name === undefined) return undefined
+  // A name that is not UTF-8 comes with U+FFFD in it: it could be that of another as well.
+  if (index === undefined || !Number.isSafeInteger(index) || name === undefined || name.includes('\ufffd')) return undefined
   const flags = items(field(item, 'flags'))
   const linkinfo = field(item, 'linkinfo')
   const master = textField(item, 'master')
@@ -29,7 +38,7 @@ function readInterface(item: Json): Interface | undefined {
   return {
     claim: 'interface',
     index,
-    name: name.split('@')[0] ?? name,
+    name,
     up: flags.includes('UP'),
     loopback: flags.includes('LOOPBACK'),
     kind: textField(linkinfo, 'info_kind') ?? textField(item, 'link_type') ?? 'unknown',
@@ -38,6 +47,11 @@ function readInterface(item: Json): Interface | undefined {
     addresses: items(field(item, 'addr_info')).flatMap((address) => readInterfaceAddress(address) ?? []),
     programs: field(item, 'xdp') === undefined ? [] : ['xdp'],
   }
+}
+
+/** Its groups of both families; those of the link layer are not addresses of packets. */
+function readGroups(item: Json): readonly Address[] {
+  return items(field(item, 'maddr')).flatMap((group) => parseAddress(textField(group, 'address') ?? '') ?? [])
 }
 
 function readInterfaceAddress(item: Json): InterfaceAddress | undefined {
@@ -53,41 +67,57 @@ function readInterfaceAddress(item: Json): InterfaceAddress | undefined {
   }
 }
 
-const ROUTE_TYPES = new Set<Route['type']>(['unicast', 'local', 'broadcast', 'multicast', 'blackhole', 'unreachable', 'prohibit'])
+const ROUTE_TYPES = new Set<Route['type']>([
+  'unicast',
+  'local',
+  'broadcast',
+  'anycast',
+  'multicast',
+  'blackhole',
+  'unreachable',
+  'prohibit',
+  'throw',
+])
 
-/** Reads `ip -j -d route show table all` (ip-route(8)), both families. */
-export function readRoutes(json: Json | undefined): readonly Route[] {
-  return items(json).flatMap((item) => readRoute(item) ?? [])
+/** Reads `ip -j -d route show table all` (ip-route(8)), both families. Routes that cannot be read are left out and counted. */
+export function readRoutes(json: Json | undefined): { readonly routes: readonly Route[]; readonly unread: number } {
+  const found = items(json).map(readRoute)
+  return { routes: found.flat(), unread: Array.isArray(json) ? found.filter((read) => read.length === 0).length : 1 }
 }
 
-/** A default route names no address: that of its gateway tells the family, and without one the router preference, which IPv6 routes alone have (RFC 4191). */
+/** A default route names no address: those of its gateways tell the family, and without one the router preference, which IPv6 routes alone have (RFC 4191). */
 function familyOf(item: Json): Family {
-  const text = `${textField(item, 'dst') ?? ''}${textField(item, 'gateway') ?? ''}`
+  const gateways = [item, ...items(field(item, 'nexthops'))].map((hop) => textField(hop, 'gateway') ?? '')
+  const text = `${textField(item, 'dst') ?? ''}${gateways.join('')}`
   if (text.includes(':')) return 6
   return text === 'default' && field(item, 'pref') !== undefined ? 6 : 4
 }
 
-function readRoute(item: Json): Route | undefined {
+/** One for each next hop; none where the destination cannot be read. */
+function readRoute(item: Json): readonly Route[] {
   const family = familyOf(item)
-  const destination = readDestination(textField(item, 'dst') ?? '', family)
-  if (destination === undefined) return undefined
-  const gateway = parseAddress(textField(item, 'gateway') ?? textField(field(item, 'via'), 'host') ?? '')
-  // A multipath route's first hop stands for all: for reach it matters that there is one.
-  const device = textField(item, 'dev') ?? textField(items(field(item, 'nexthops'))[0], 'dev')
+  const destination = readPrefix(textField(item, 'dst') ?? '', family)
+  if (destination === undefined) return []
   const type = (textField(item, 'type') ?? 'unicast') as Route['type']
-  return {
-    claim: 'route',
-    family,
-    type: ROUTE_TYPES.has(type) ? type : 'other',
-    destination,
-    ...(gateway === undefined ? {} : { gateway }),
-    ...(device === undefined ? {} : { device }),
-    table: textField(item, 'table') ?? 'main',
-    metric: numberField(item, 'metric') ?? 0,
-  }
+  const hops = items(field(item, 'nexthops'))
+  return (hops.length === 0 ? [item] : hops).map((hop): Route => {
+    const gateway = parseAddress(textField(hop, 'gateway') ?? textField(field(hop, 'via'), 'host') ?? '')
+    const device = textField(hop, 'dev')
+    return {
+      claim: 'route',
+      family,
+      type: ROUTE_TYPES.has(type) ? type : 'other',
+      destination,
+      ...(gateway === undefined ? {} : { gateway }),
+      ...(device === undefined ? {} : { device }),
+      table: textField(item, 'table') ?? 'main',
+      metric: numberField(item, 'metric') ?? 0,
+    }
+  })
 }
 
-function readDestination(text: string, family: Family): { readonly address: Address; readonly prefixLength: number } | undefined {
+/** `default`, an address, or an address and the length of its prefix. */
+export function readPrefix(text: string, family: Family): Prefix | undefined {
   if (text === 'default') return { address: { family, value: 0n }, prefixLength: 0 }
   const [head = '', length] = text.split('/')
   const address = parseAddress(head)

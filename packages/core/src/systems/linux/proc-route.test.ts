@@ -14,12 +14,16 @@ describe('routes as the kernel lists them', () => {
 internet\t00000000\t016433C6\t0003\t0\t0\t0\t00000000\t0\t0\t0
 lan\t0001A8C0\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0
 *\t0071CB00\t00000000\t0201\t0\t0\t0\t00FFFFFF\t0\t0\t0
+*\t0072CB00\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
+a\u00a0b\t0073CB00\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
 wg0\t0200020A\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0
 `
     expect(shown(readProcRoute(text))).toEqual([
       'unicast 0.0.0.0/0 via 198.51.100.1 dev internet metric 0',
       'unicast 192.168.1.0/24 via - dev lan metric 100',
       'unreachable 0.203.113.0/24 via - dev - metric 0',
+      'blackhole 0.203.114.0/24 via - dev - metric 0',
+      'unicast 0.203.115.0/24 via - dev a\u00a0b metric 0',
       'unicast 10.2.0.2/32 via - dev wg0 metric 0',
     ])
   })
