@@ -1,24 +1,23 @@
 import { existsSync, realpathSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { AuditReport, ServiceRow } from '@sallyport/core/audit'
-import type { PortRange, Protocol } from '@sallyport/core/evidence'
+import { type PortRange, printable, type Protocol } from '@sallyport/core/evidence'
 import { parsePolicy, type SeenService, writePolicy } from '@sallyport/core/policy'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
-import { placeText, reachText } from '../report/words.ts'
-import { look, type LookOptions } from './look.ts'
+import { counted, placeText, reachText } from '../report/words.ts'
+import { look } from './look.ts'
+import { policiesIn } from './policy.ts'
 
-export interface InitOptions extends LookOptions {
+export interface InitOptions {
   readonly stdout: boolean
   readonly force: boolean
 }
 
 /** `sallyport init [folder]`: a commented policy from what is seen. It never makes anything public that it does not know to be meant so. */
 export async function init(folder: string, options: InitOptions): Promise<number> {
-  const target = join(resolve(folder), 'sallyport.yaml')
-  if (!options.stdout && !options.force && existsSync(target))
-    throw new Failure(`${target} is there already`, 'look at a new one with --stdout, or replace it with --force')
-  const report = await look(folder, { ...options, ignorePolicy: true })
+  const target = options.stdout ? '' : targetIn(resolve(folder), options.force)
+  const report = await look(folder, { scope: 'both', ignorePolicy: true })
   const services = seenServices(report)
   if (services.length === 0)
     throw new Failure('nothing listens here, and no file starts anything that would', 'write the policy by hand: docs/policy.md')
@@ -35,9 +34,26 @@ export async function init(folder: string, options: InitOptions): Promise<number
   if (options.stdout) process.stdout.write(text)
   else {
     writeFileSync(target, text, { flag: options.force ? 'w' : 'wx' })
-    process.stdout.write(`wrote ${target} with ${services.length} services; read every \`from\`, then run sallyport check\n`)
+    process.stdout.write(
+      `wrote ${printable(target)} with ${counted(services.length, 'service')}; read every \`from\`, then run sallyport check\n`,
+    )
   }
   return EXIT.clean
+}
+
+/** Where the policy is written: in place of the one that is there, never beside it. */
+function targetIn(folder: string, force: boolean): string {
+  const [existing, second] = policiesIn(folder)
+  if (second !== undefined) throw new Failure(`there are two policies, ${existing} and ${second}`, 'take one away first')
+  if (existing !== undefined && !force)
+    throw new Failure(`${existing} is there already`, 'look at a new one with --stdout, or replace it with --force')
+  const json = join(folder, 'sallyport.json')
+  if (existing === undefined && !force && existsSync(json))
+    throw new Failure(
+      `${json} is there already`,
+      'if it is the policy, name it with --policy, or rename it to sallyport.yaml (JSON is YAML); if not, write sallyport.yaml beside it with --force',
+    )
+  return existing ?? join(folder, 'sallyport.yaml')
 }
 
 function policyName(folder: string): string {

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { audit, type AuditReport } from '@sallyport/core/audit'
-import { Failure } from '../failure.ts'
+import { Failure, showLines } from '../failure.ts'
 import { progress } from '../report/progress.ts'
 import { loadPolicy, type PolicyOptions } from './policy.ts'
 
@@ -19,8 +19,9 @@ export async function look(folder: string, options: LookOptions): Promise<AuditR
   if (!existsSync(path))
     throw new Failure(`there is no folder ${folder}`, 'name the folder of the deployment, or leave it out for the current one')
   if (!statSync(path).isDirectory()) throw new Failure(`${folder} is not a folder`, 'name the folder that it is in')
+  const note = (text: string): void => void process.stderr.write(`${showLines(text)}\n`)
   const now = Date.now()
-  const done = progress(`looking at ${options.scope === 'host' ? 'this machine' : folder}`)
+  const done = progress(showLines(`looking at ${options.scope === 'host' ? 'this machine' : folder}`))
   try {
     const root = realpathSync(path)
     // The machine first: its programs answer while the rest is read.
@@ -31,8 +32,10 @@ export async function look(folder: string, options: LookOptions): Promise<AuditR
             collectMachine(now, process.env, options.scope === 'host' ? undefined : root),
           ),
       options.scope === 'host' ? [] : import('../collect/folder/index.ts').then(({ collectFolder }) => collectFolder(root, now)),
-      options.ignorePolicy === true ? undefined : loadPolicy(root, options, (text) => process.stderr.write(`warning: ${text}\n`)),
+      options.ignorePolicy === true ? undefined : loadPolicy(root, options, (text) => note(`warning: ${text}`)),
     ])
+    if (policy === undefined && options.environment !== undefined)
+      note(`warning: there is no policy here, so --environment ${options.environment} changes nothing`)
     return audit({
       evidence: [...folderEvidence, ...machine],
       policy,

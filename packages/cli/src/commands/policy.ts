@@ -12,10 +12,22 @@ export interface PolicyOptions {
   readonly environment?: string
 }
 
+/** The policies that a folder has under the names they go by. */
+export function policiesIn(folder: string): readonly string[] {
+  return NAMES.map((name) => join(folder, name)).filter((path) => existsSync(path))
+}
+
+function pathOf(folder: string, options: PolicyOptions): string | undefined {
+  if (options.policy !== undefined) return resolve(options.policy)
+  const [path, second] = policiesIn(folder)
+  if (path !== undefined && second !== undefined)
+    throw new Failure(`there are two policies, ${path} and ${second}`, 'take one away, or name the one that holds with --policy')
+  return path
+}
+
 /** Reads the policy that is named, or the one in the folder; `undefined` when there is none. Throws `Failure` with every mistake in it. */
 export async function loadPolicy(folder: string, options: PolicyOptions, warn: (text: string) => void): Promise<Policy | undefined> {
-  const path =
-    options.policy === undefined ? NAMES.map((name) => join(folder, name)).find((name) => existsSync(name)) : resolve(options.policy)
+  const path = pathOf(folder, options)
   if (path === undefined) return undefined
   if (!existsSync(path))
     throw new Failure(
@@ -45,16 +57,17 @@ export async function loadPolicy(folder: string, options: PolicyOptions, warn: (
       found++
     }
     if (found > 0) continue
-    const problems = parsed.diagnostics.map(
-      (item) =>
-        `${item.file}:${item.span.start.line}:${item.span.start.column}: ${item.message}${item.hint === '' ? '' : `\n    ${item.hint}`}`,
-    )
+    const problems = parsed.diagnostics.map((item) => [
+      `${item.file}:${item.span.start.line}:${item.span.start.column}: ${item.message}`,
+      ...(item.hint === '' ? [] : [`  ${item.hint}`]),
+    ])
     if (parsed.policy === undefined || parsed.diagnostics.some((item) => item.severity === 'error'))
       throw new Failure(
-        `the policy has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}:\n  ${problems.join('\n  ')}`,
+        `the policy has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}:`,
         'correct it and run the command again',
+        problems.flat(),
       )
-    for (const problem of problems) warn(problem)
+    for (const problem of problems) warn(problem.join('; '))
     return parsed.policy
   }
 }
