@@ -3,7 +3,7 @@ import { inContexts } from '../callers/contexts.ts'
 import type { Evaluator } from '../values/evaluator.ts'
 import { isNothing, type Meaning, NOTHING } from '../values/meaning.ts'
 import { callOfExpression, type Module } from '../source/module.ts'
-import { headerOrigins, originList, type Origins } from './origin-list.ts'
+import { headerOrigins, isFixed, originList, type Origins } from './origin-list.ts'
 import { sameValue, settled } from '../values/values.ts'
 import { type Node, nodeAt, settledOrigin } from '../../tree.ts'
 import { argumentsOf, bare, calleeOf, literalText, propertyName } from '../source/syntax.ts'
@@ -50,7 +50,7 @@ export function allowedOriginsOf(module: Module, evaluator: Evaluator): readonly
   }
   for (const { at, value } of headers(module)) {
     for (const { answer } of inContexts(at, () => headerOrigins(value, evaluator), evaluator))
-      add(at, { ...answer, credentials: sendsCredentials(module) })
+      add(at, { ...answer, credentials: sendsCredentials(module) && !isFixed(evaluator.meaning(value, undefined)) })
   }
   return found
     .toSorted((a, b) => a.at.start - b.at.start)
@@ -128,7 +128,8 @@ function fromMeaning(options: Meaning, call: Node, evaluator: Evaluator): Placed
     at,
     origins: {
       ...origins,
-      credentials: credentials.kind === 'value' && credentials.value.kind === 'known' && credentials.value.value === true,
+      credentials:
+        credentials.kind === 'value' && credentials.value.kind === 'known' && credentials.value.value === true && !isFixed(origin),
     },
   }
 }

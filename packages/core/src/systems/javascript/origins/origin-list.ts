@@ -77,6 +77,27 @@ function ofValue(value: Value): Part {
 
 const isWildcard = (text: string): boolean => text === '*' || /^\/\^?\.[*+]\$?\/[a-z]*$/.test(text) || /^https?:\/\/\*$/.test(text)
 
+/** Whether it is never the request's own origin: a bare `*` no browser takes for a request with credentials (Fetch, CORS check). */
+export function isFixed(origin: Meaning): boolean {
+  return isNothing(origin) || (origin.kind === 'value' && isFixedValue(origin.value))
+}
+
+function isFixedValue(value: Value): boolean {
+  switch (value.kind) {
+    case 'absent':
+      return true
+    case 'known':
+      return value.value === '*' || !ofValue(value).wildcard
+    case 'choice':
+      return value.options.every(isFixedValue)
+    case 'environment':
+    case 'argument':
+      return isFixedValue(value.fallback)
+    default:
+      return false
+  }
+}
+
 function variableIn(list: readonly Value[]): string | undefined {
   for (const value of list) if (value.kind === 'environment') return value.name
   return undefined
@@ -151,12 +172,14 @@ export function headerOrigins(value: Node, evaluator: Evaluator): Origins | unde
   const source = sourceOf(at, evaluator)
   if (REFLECTED.test(source.content)) {
     // Only those of a list, where the list is asked before: `if (allowed.includes(origin)) …`.
-    const lists = guardsOf(at).flatMap((guard) => askedLists(guard, at.content, evaluator))
-    const list = lists.length === 0 ? [known('*', at.origin)] : lists.flatMap((part) => part.list)
+    const guards = guardsOf(at)
+    const lists = guards.flatMap((guard) => askedLists(guard, at.content, evaluator))
+    const names = new Set([at.content, source.content])
+    const parts = lists.length > 0 ? lists : [guards.some((guard) => isChecked(guard, names, evaluator)) ? CHECKED(at) : ANYONE(at)]
     return {
       name: 'Access-Control-Allow-Origin',
-      list,
-      wildcard: lists.length === 0 || lists.some((part) => part.wildcard),
+      list: parts.flatMap((part) => part.list),
+      wildcard: parts.some((part) => part.wildcard),
       credentials: false,
     }
   }
@@ -164,11 +187,37 @@ export function headerOrigins(value: Node, evaluator: Evaluator): Origins | unde
   return found === undefined ? undefined : { ...found, name: found.name === 'origin' ? 'Access-Control-Allow-Origin' : found.name }
 }
 
+const ANYONE = (at: Node): Part => ({ list: [known('*', at.origin)], wildcard: true })
+const CHECKED = (at: Node): Part => ({ list: [unknown('a condition decides which origins may', at.origin)], wildcard: false })
+
+/** Whether a condition depends on which origin it is, not only on whether there is one: `if (isAllowed(origin))`, `origin === SITE`. */
+function isChecked(guard: Node, names: ReadonlySet<string>, evaluator: Evaluator): boolean {
+  const open = [guard.kind === 'if_statement' ? (guard.field('condition') ?? guard) : guard]
+  const seen = new Set<Node>()
+  for (let node = open.pop(); node !== undefined && seen.size < 500; node = open.pop()) {
+    if (seen.has(node)) continue
+    seen.add(node)
+    const isOrigin = (other: Node | undefined): boolean => other !== undefined && names.has(other.content)
+    if (node.kind === 'call_expression' && calleeOf(node)?.content !== 'Boolean' && argumentsOf(node).some(isOrigin)) return true
+    const other = isOrigin(node.field('left')) ? node.field('right') : isOrigin(node.field('right')) ? node.field('left') : undefined
+    if (node.kind === 'binary_expression' && other !== undefined && EQUALITY.test(node.field('operator')?.content ?? ''))
+      if (!NOTHING_AT_ALL.test(other.content)) return true
+    const value = sourceOf(node, evaluator)
+    open.push(...(value === node ? node.named : [value]))
+  }
+  return false
+}
+
+const EQUALITY = /^[!=]==?$/
+const NOTHING_AT_ALL = /^(?:undefined|null|false|''|""|``)$/
+
 /** The expression, or what a variable was set to. */
 function sourceOf(node: Node, evaluator: Evaluator): Node {
   const declaration = node.kind === 'identifier' ? evaluator.moduleOf(node)?.lookup(node.content, node) : undefined
   return (declaration?.kind === 'variable' ? declaration.value : undefined) ?? node
 }
+
+const LEAVES = /\b(?:return|throw)\b/
 
 /** Conditions around a place, or before it in a function that leaves early. */
 function guardsOf(at: Node): readonly Node[] {
@@ -179,7 +228,7 @@ function guardsOf(at: Node): readonly Node[] {
     if (outer.kind === 'binary_expression') found.push(outer)
     if (FUNCTIONS.has(outer.kind)) {
       for (const statement of outer.field('body')?.named ?? [])
-        if (statement.kind === 'if_statement' && statement.end <= at.start) found.push(statement)
+        if (statement.kind === 'if_statement' && statement.end <= at.start && LEAVES.test(statement.content)) found.push(statement)
       break
     }
   }
