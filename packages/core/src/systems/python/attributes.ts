@@ -1,8 +1,10 @@
 import type { Node } from '../tree.ts'
-import { combine } from './conditions.ts'
 import type { Evaluator } from './evaluator.ts'
-import { reaching } from './flow.ts'
 import { type Frame, type Thing, unknown } from './thing.ts'
+import { afterWrites, type Write, writesElsewhere, writesInCalls, writesTo } from './writes.ts'
+
+/** What an object can be whose attributes a program may set from outside. */
+const SETTABLE: ReadonlySet<Thing['kind']> = new Set<Thing['kind']>(['instance', 'external', 'class', 'module', 'several'])
 
 /** `object.name`, and what is assigned to it before. */
 export function attributeThing(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thing {
@@ -10,33 +12,16 @@ export function attributeThing(evaluator: Evaluator, node: Node, frame: Frame | 
   const name = node.field('attribute')?.content
   if (object === undefined || name === undefined) return unknown('not understood', node.origin)
   const base = evaluator.evaluate({ node: object, frame })
-  const assigned = base.kind === 'instance' || base.kind === 'external' ? written(evaluator, node, object, name) : []
-  if (assigned.length === 0) return evaluator.member(base, name, node.origin)
-  const first = assigned[0]?.under === undefined ? undefined : evaluator.member(base, name, node.origin)
-  return combine(
-    evaluator,
-    first,
-    assigned.map((candidate) => ({ ...candidate, thing: () => evaluator.evaluate({ node: candidate.place.value, frame }) })),
-    frame,
-    node.origin,
-  )
+  const before = evaluator.member(base, name, node.origin)
+  if (!SETTABLE.has(base.kind)) return before
+  return afterWrites(evaluator, before, written(evaluator, node, object, base, name), node, frame) ?? before
 }
 
-/** Assignments to `object.name` that may hold here; those to `self` belong to the class. */
-function written(
-  evaluator: Evaluator,
-  use: Node,
-  object: Node,
-  name: string,
-): ReturnType<typeof reaching<{ readonly node: Node; readonly value: Node }>> {
+/** Those to `self` belong to the class. */
+function written(evaluator: Evaluator, use: Node, object: Node, base: Thing, name: string): readonly Write[] {
   const module = evaluator.moduleOf(use)
-  if (module === undefined || object.content === 'self') return []
-  const places = module.writes(object.content, name).filter((place) => !use.within(place.node))
-  return places.length === 0
-    ? []
-    : reaching(
-        places.filter((place) => place.node.start < use.start),
-        use,
-        module.root,
-      )
+  if (module === undefined || object.content === 'self' || object.kind === 'call') return []
+  const own = writesTo(module, object.content, name)
+  if (base.kind === 'external') return own
+  return [...own, ...writesInCalls(evaluator, module, object.content, name), ...writesElsewhere(evaluator, use, object.content, name)]
 }

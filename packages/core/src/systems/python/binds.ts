@@ -10,7 +10,8 @@ import type { BindCall, Slot } from './row.ts'
 import type { Site } from './sites.ts'
 import { escaped, functionAround, parametersOf } from './syntax.ts'
 import { inTestFunction, isTestCode } from './test-code.ts'
-import { type Frame, type Located, mapAbsent, mapKnown, type Thing, textOf, valueOf } from './thing.ts'
+import { type Frame, type Located, mapAbsent, mapKnown, NONE, several, type Thing, textOf, valueOf, valueThing } from './thing.ts'
+import { writesTo } from './writes.ts'
 
 /** Calls of the function that binds which are told apart; of more, the values are taken together. */
 const CALLERS = 8
@@ -73,8 +74,9 @@ function socketsOf(evaluator: Evaluator, site: Site, frame: Frame | undefined): 
   const every = family?.ipv6 === true ? '::' : (call.every ?? '*')
   const endpoints = endpointsOf(evaluator, call, given, origin)
   if (endpoints === 'elsewhere') return []
-  const port = own(evaluator, given, call.port, framework.portVariable, origin)
-  const host = withNone(own(evaluator, given, call.host, framework.hostVariable, origin), given, call, evaluator, origin)
+  const port = setLater(evaluator, site, call.port, own(evaluator, given, call.port, framework.portVariable, origin))
+  const first = withNone(own(evaluator, given, call.host, framework.hostVariable, origin), given, call, evaluator, origin)
+  const host = setLater(evaluator, site, call.host, first)
   const sockets =
     endpoints.length === 0
       ? [{ host, port }]
@@ -141,6 +143,22 @@ function own(evaluator: Evaluator, given: CallArguments, where: Slot | undefined
   return variable === undefined
     ? value
     : mapAbsent(value, { kind: 'environment', name: variable, fallback: ABSENT, emptyIsUnset: true, origin })
+}
+
+/** `config = uvicorn.Config(app); config.host = …`. */
+function setLater(evaluator: Evaluator, site: Site, where: Slot | undefined, value: Value): Value {
+  const statement = site.node.parent
+  const name = statement?.kind === 'assignment' && statement.field('right') === site.node ? statement.field('left')?.content : undefined
+  const module = evaluator.moduleOf(site.node)
+  if (name === undefined || module === undefined) return value
+  const writes = (where?.keywords ?? [])
+    .flatMap((keyword) => writesTo(module, name, keyword))
+    .filter((write) => write.node.start > site.node.end)
+  const last = writes.at(-1)
+  if (last === undefined) return value
+  const things = writes.map((write) => write.thing(evaluator, undefined, valueThing(value)))
+  const isSure = last.node.parent?.parent === statement?.parent?.parent
+  return valueOf(isSure ? (things.at(-1) ?? NONE) : several([valueThing(value), ...things], site.node.origin), site.node.origin)
 }
 
 /** `host=None` is every address for some, and the same as leaving it out for others. */

@@ -2,6 +2,7 @@ import type { CallArguments } from './call-arguments.ts'
 import { optionParameter } from './command-line.ts'
 import { dataItem, hasItem } from './data.ts'
 import type { Evaluator } from './evaluator.ts'
+import { mappingEntry } from './mappings.ts'
 import type { Node } from '../tree.ts'
 import { parametersOf } from './syntax.ts'
 import { type Frame, type Located, NONE, several, type Thing, unknown } from './thing.ts'
@@ -63,9 +64,8 @@ export function spread(evaluator: Evaluator, given: CallArguments, name: string)
       continue
     }
     if (thing.kind !== 'mapping') return unknown('part of what it is called with is not known', mapping.node.origin)
-    const entry = thing.entries.get(name)
-    if (entry !== undefined) return evaluator.evaluate(entry)
-    if (!thing.complete) return unknown('part of what it is called with is not known', mapping.node.origin)
+    const entry = mappingEntry(evaluator, thing, mapping.node, name, mapping.node, mapping.frame)
+    if (entry !== undefined) return entry
   }
   return undefined
 }

@@ -3,10 +3,13 @@ import { frameOf, spread } from './calls.ts'
 import { argumentsOf, NO_ARGUMENTS } from './call-arguments.ts'
 import { combine } from './conditions.ts'
 import type { Evaluator } from './evaluator.ts'
+import { variableAt } from './environment-writes.ts'
 import { reaching } from './flow.ts'
+import { heirsOf, isMade } from './heirs.ts'
 import { around, type Node } from '../tree.ts'
 import { bare, classOf, decoratorsOf, literalText, nameOf, parametersOf } from './syntax.ts'
 import { type Located, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
+import { writesTo } from './writes.ts'
 
 type Instance = Extract<Thing, { readonly kind: 'instance' }>
 
@@ -46,7 +49,13 @@ function family(evaluator: Evaluator, node: Node): readonly Node[] {
 function inBody(evaluator: Evaluator, node: Node, name: string): Thing | undefined {
   const module = evaluator.moduleOf(node)
   const definitions = module?.definitions(name).filter((definition) => definition.scope === node) ?? []
-  return definitions.length === 0 ? undefined : evaluator.defined(definitions, node.field('body') ?? node, undefined)
+  const body = node.field('body') ?? node
+  const before = definitions.length === 0 ? undefined : evaluator.defined(definitions, body, undefined)
+  // `Class.name = …`, behind the class or in a function.
+  const writes = module === undefined ? [] : writesTo(module, nameOf(node), name)
+  return writes.length === 0
+    ? before
+    : several([...(before === undefined ? [] : [before]), ...writes.map((write) => write.thing(evaluator, undefined, before))], body.origin)
 }
 
 /** `Class.name`. */
@@ -65,6 +74,15 @@ export function memberOfClass(evaluator: Evaluator, node: Node, name: string, or
 /** `instance.name`: what it was made with, what its methods assign, what its class says. */
 export function memberOfInstance(evaluator: Evaluator, instance: Instance, name: string, origin: FileOrigin): Thing {
   const { class: node } = instance
+  const heirs =
+    instance.call === undefined && instance.exact !== true ? heirsOf(evaluator, node).filter((one) => overrides(evaluator, one, name)) : []
+  if (heirs.length > 0) {
+    const classes = isMade(evaluator, node) ? [node, ...heirs] : heirs
+    return several(
+      classes.map((one) => memberOfInstance(evaluator, { kind: 'instance', class: one, exact: true }, name, origin)),
+      origin,
+    )
+  }
   const all = family(evaluator, node)
   const assigned = all.flatMap((one) => selfAssignments(evaluator, one, name))
   if (assigned.length > 0) return assignedValue(evaluator, assigned, instance, origin)
@@ -77,6 +95,16 @@ export function memberOfInstance(evaluator: Evaluator, instance: Instance, name:
       : { ...own, self: instance }
   if (own.kind === 'external') return { ...own, name: own.name.replace(/\.(\w+)$/, '().$1') }
   return own
+}
+
+/** Whether the class itself says something of the name. */
+function overrides(evaluator: Evaluator, node: Node, name: string): boolean {
+  const isDefined =
+    evaluator
+      .moduleOf(node)
+      ?.definitions(name)
+      .some((definition) => definition.scope === node) === true
+  return isDefined || selfAssignments(evaluator, node, name).length > 0
 }
 
 function isProperty(definition: Node): boolean {
@@ -173,7 +201,10 @@ function settingsField(evaluator: Evaluator, settings: Node, owner: Node, name: 
     field === undefined || field.variables.length === 0 ? [`${prefixOf(evaluator, settings)}${name}`.toUpperCase()] : field.variables
   const variable = (last: Value): Thing =>
     valueThing(
-      names.reduceRight<Value>((other, one) => ({ kind: 'environment', name: one, fallback: other, emptyIsUnset: false, origin }), last),
+      names.reduceRight<Value>((other, one) => {
+        const read = { kind: 'environment', name: one, fallback: other, emptyIsUnset: false, origin } as const
+        return valueOf(variableAt(evaluator, read, assignment ?? owner), origin)
+      }, last),
     )
   if (fallback === undefined) return variable(required)
   // A list is given as JSON by the variable, and stays a list by default.

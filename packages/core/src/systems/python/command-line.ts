@@ -49,7 +49,8 @@ function argparseOption(evaluator: Evaluator, parse: Node, name: string): Thing 
     const thing = value === undefined ? undefined : evaluator.evaluate(value)
     // A list stays one by default, and is given as text.
     if (thing?.kind === 'sequence') return several([optionValue(names, ABSENT, call.origin), thing], call.origin)
-    const fallback = thing === undefined ? (setDefault(evaluator, parse, name) ?? none) : valueOf(thing, call.origin)
+    // Those of the parser go before those of its arguments (argparse, "Parser defaults").
+    const fallback = setDefault(evaluator, parse, name) ?? (thing === undefined ? none : valueOf(thing, call.origin))
     const positional = names.every((one) => !one.startsWith('-'))
     return optionValue(
       positional ? [destination(names).toUpperCase()] : names,

@@ -87,6 +87,8 @@ function unpacked(name: Node, scope: Node): Definition | undefined {
   if (statement === undefined) return undefined
   if (statement.kind === 'assignment' && statement.field('left') === inner)
     return assigned(name, statement, statement.field('right'), path, scope)
+  // Dictionaries are merged so: a write to the object, and not another object.
+  if (statement.kind === 'augmented_assignment' && statement.field('operator')?.kind === '|=') return undefined
   if (statement.kind === 'augmented_assignment' && statement.field('left') === inner)
     return { kind: 'other', reason: 'changed when the program runs', node: statement, scope }
   const loops = statement.kind === 'for_statement' || statement.kind === 'for_in_clause'

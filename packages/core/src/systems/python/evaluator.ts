@@ -18,6 +18,7 @@ import type { Project } from './project.ts'
 import type { Node } from '../tree.ts'
 import { bare } from './syntax.ts'
 import { type Frame, type Located, several, type Thing, unknown, valueOf } from './thing.ts'
+import { afterWrites, writesTo } from './writes.ts'
 
 /** How deep expressions, names and calls lead to one another. */
 const DEPTH = 60
@@ -111,7 +112,10 @@ export class Evaluator {
     const [first] = definitions
     if (first === undefined) return this.#builtin(name, node, module)
     if (first.kind === 'parameter') return this.#parameter(first, name, node, frame, definitions)
-    return this.defined(definitions, node, frame)
+    const thing = this.defined(definitions, node, frame)
+    // `globals()["HOST"] = …`
+    const isGlobal = first.scope === module?.root && module.file.content.includes('globals()')
+    return isGlobal ? (afterWrites(this, thing, writesTo(module, 'globals()', name), node, frame) ?? thing) : thing
   }
 
   #builtin(name: string, node: Node, module: Module | undefined): Thing {

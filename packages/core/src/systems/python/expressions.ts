@@ -1,6 +1,8 @@
 import { ABSENT, type FileOrigin, joinValues, type Value } from '../../evidence/index.ts'
 import { decide, either, verdictThing } from './conditions.ts'
 import type { Evaluator } from './evaluator.ts'
+import { variableAt } from './environment-writes.ts'
+import { mappingEntry } from './mappings.ts'
 import type { Node } from '../tree.ts'
 import { stringParts } from './syntax.ts'
 import {
@@ -144,17 +146,12 @@ function subscript(evaluator: Evaluator, node: Node, frame: Frame | undefined): 
   const key = evaluator.value({ node: only, frame })
   if (key.kind !== 'known') return unknown(AT_RUN_TIME, node.origin)
   const thing = evaluator.evaluate({ node: object, frame })
-  const written =
-    thing.kind === 'mapping'
-      ? evaluator
-          .moduleOf(node)
-          ?.writes(object.content, String(key.value))
-          .filter((place) => place.node.start < node.start)
-      : []
-  const last = written?.at(-1)
-  if (last !== undefined) return evaluator.evaluate({ node: last.value, frame })
+  if (thing.kind === 'mapping')
+    return mappingEntry(evaluator, thing, object, String(key.value), node, frame) ?? evaluator.item(thing, String(key.value), node.origin)
   if (thing.kind === 'pieces') return piece(thing.text, thing.separator, Number(key.value), node.origin)
-  return evaluator.item(thing, typeof key.value === 'number' ? key.value : String(key.value), node.origin)
+  const item = evaluator.item(thing, typeof key.value === 'number' ? key.value : String(key.value), node.origin)
+  const isVariable = thing.kind === 'external' && item.kind === 'value' && item.value.kind === 'environment'
+  return isVariable && item.value.kind === 'environment' ? variableAt(evaluator, item.value, node) : item
 }
 
 /** One piece of a text that is cut at a separator. A variable's own text may be cut otherwise, and then is no address or port. */
@@ -226,8 +223,12 @@ function binary(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thi
   const operator = node.field('operator')?.kind
   if (left === undefined || right === undefined) return unknown('not understood', node.origin)
   if (operator === '%') return formatted(evaluator, left, right, frame, node.origin)
-  if (operator !== '+' && operator !== '-') return unknown(AT_RUN_TIME, node.origin)
+  if (operator !== '+' && operator !== '-' && operator !== '|') return unknown(AT_RUN_TIME, node.origin)
   const [before, behind] = [evaluator.evaluate({ node: left, frame }), evaluator.evaluate({ node: right, frame })]
+  if (operator === '|')
+    return before.kind === 'mapping' && behind.kind === 'mapping'
+      ? { ...before, entries: new Map([...before.entries, ...behind.entries]), complete: before.complete && behind.complete }
+      : unknown(AT_RUN_TIME, node.origin)
   if (operator === '+' && before.kind === 'sequence' && behind.kind === 'sequence') {
     return { ...before, items: [...before.items, ...behind.items].slice(0, ITEMS) }
   }

@@ -4,7 +4,9 @@ import { isSettings } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
 import { dataMethod } from './data.ts'
 import { dynaconfSetting, parsedFile, parserTree } from './data-files.ts'
+import { variableAt } from './environment-writes.ts'
 import { fillIn } from './expressions.ts'
+import { mappingEntry } from './mappings.ts'
 import { type Located, mapKnown, NONE, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
 
 type External = Extract<Thing, { readonly kind: 'external' }>
@@ -22,7 +24,7 @@ function variable(defaults: readonly string[], options: { readonly required?: bo
     const other = given.positional[1] ?? defaults.flatMap((keyword) => given.keywords.get(keyword) ?? [])[0]
     const missing: Value = options.required === true ? { kind: 'unknown', reason: `${name} has to be set`, origin } : ABSENT
     const fallback = other === undefined ? missing : evaluator.value(other)
-    return valueThing({ kind: 'environment', name, fallback, emptyIsUnset: false, origin })
+    return variableAt(evaluator, { kind: 'environment', name, fallback, emptyIsUnset: false, origin }, at.node)
   }
 }
 
@@ -72,6 +74,17 @@ const attribute: Meaning = (evaluator, given, at) => {
   return lost && other !== undefined ? several([found, evaluator.evaluate(other)], at.node.origin) : found
 }
 
+/** `importlib.import_module("conf")`: the module of the folder, where there is one. */
+const importModule: Meaning = (evaluator, given, at) => {
+  const [first] = given.positional
+  const name = first === undefined ? undefined : evaluator.text(evaluator.evaluate(first))
+  if (name === undefined) return unknown('which module is meant is decided when the program runs', at.node.origin)
+  const level = /^\.*/.exec(name)?.[0].length ?? 0
+  const target = evaluator.project.resolve(at.node.file.path, name.slice(level), level)
+  if (target === undefined) return { kind: 'external', name, origin: at.node.origin }
+  return target.kind === 'file' ? { kind: 'module', path: target.path } : { kind: 'package', directory: target.path }
+}
+
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['os.getenv', variable(['default'])],
   ['os.environ.get', variable(['default'])],
@@ -92,6 +105,8 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['builtins.list', same],
   ['builtins.tuple', same],
   ['types.SimpleNamespace', dictionary],
+  ['importlib.import_module', importModule],
+  ['builtins.__import__', importModule],
   [
     'typing.cast',
     (evaluator, given, at) =>
@@ -176,11 +191,11 @@ function method(evaluator: Evaluator, given: CallArguments, { node, frame }: Loc
   const [first, second] = given.positional
   if (thing.kind === 'mapping' && (name === 'get' || name === 'pop' || name === 'setdefault')) {
     const key = first === undefined ? undefined : evaluator.text(evaluator.evaluate(first))
-    const entry = key === undefined ? undefined : thing.entries.get(key)
+    const entry = key === undefined ? undefined : mappingEntry(evaluator, { ...thing, complete: true }, object, key, node, frame)
     const other = second ?? given.keywords.get('default')
     const fallback = other === undefined ? NONE : evaluator.evaluate(other)
     if (key === undefined) return unknown('computed when the program runs', node.origin)
-    if (entry !== undefined) return evaluator.evaluate(entry)
+    if (entry !== undefined) return entry
     return thing.complete ? fallback : several([fallback, unknown('part of it is not known', node.origin)], node.origin)
   }
   if (thing.kind === 'mapping' && name === 'copy') return thing

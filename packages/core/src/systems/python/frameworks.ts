@@ -55,7 +55,8 @@ export function vocabularyOf(packages: ReadonlySet<string>): Vocabulary {
   const asMethod =
     methods.size === 0
       ? undefined
-      : new RegExp(String.raw`(?<!\b(?:subprocess|asyncio|unittest|re))\.\s*(?:${[...methods].join('|')})\s*[(,)]`)
+      : new RegExp(String.raw`(?<!\b(?:subprocess|asyncio|unittest|re))\.\s*(?:${[...methods].join('|')})\s*(?:[(,)}\]]|$)`, 'm')
+  const asText = names.size === 0 ? undefined : new RegExp(String.raw`\bgetattr\s*\([^()'"]{1,100}['"](?:${[...names].join('|')})['"]`)
   const asFunction = [...functions].map(([root, own]) => ({
     root,
     pattern: new RegExp(String.raw`(?<!\bdef )\b(?:${[...own].join('|')})\b`),
@@ -63,7 +64,9 @@ export function vocabularyOf(packages: ReadonlySet<string>): Vocabulary {
   return {
     names,
     may: (content) =>
-      asMethod?.test(content) === true || asFunction.some(({ root, pattern }) => content.includes(root) && pattern.test(content)),
+      asText?.test(content) === true ||
+      asMethod?.test(content) === true ||
+      asFunction.some(({ root, pattern }) => content.includes(root) && pattern.test(content)),
     classes: new Set([...names].filter((name) => /^[A-Z]/.test(name))),
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { sourceTools } from '../../../../cli/src/collect/source.ts'
 import type { Claim, Evidence, Value } from '../../evidence/index.ts'
@@ -7,7 +7,7 @@ import { read } from './read.ts'
 
 /**
  * A case is one file: sources (`=== path`), a line `----`, and what is seen in them, one thing a line. Several cases stand in one file
- * where they show one thing: `### name` begins each. A value is written as `$NAME:-fallback`, `?` where it is not known, `-` where nothing is said.
+ * where they show one thing: `### name` begins each. SALLYPORT_UPDATE_GOLDEN=1 writes what is seen. A value is written as `$NAME:-fallback`, `?` where it is not known, `-` where nothing is said.
  */
 const DIRECTORY = new URL('golden/', import.meta.url)
 
@@ -101,12 +101,27 @@ function place({ origin }: Evidence): string {
   return origin.kind === 'file' ? `${origin.path}:${origin.span.start.line}` : ''
 }
 
+function seen(files: ReadonlyMap<string, string>): readonly string[] {
+  return evidenceOf(files).map((item) => `${place(item)} ${shown(item.claim, item.origin.kind === 'file' ? item.origin.path : '')}`)
+}
+
+if (process.env['SALLYPORT_UPDATE_GOLDEN'] === '1') {
+  const found = new Map(cases().map((one) => [one.name, seen(one.files)]))
+  for (const file of readdirSync(DIRECTORY).filter((name) => name.endsWith('.txt'))) {
+    const [head = '', ...parts] = readFileSync(new URL(file, DIRECTORY), 'utf8').split(/^### /m)
+    const written = parts.map((part) => {
+      const title = part.slice(0, part.indexOf('\n'))
+      const lines = found.get(`${file.replace('.txt', '')} · ${title}`) ?? []
+      return `### ${part.split(/^----\n/m)[0]}----\n${lines.map((line) => `${line}\n`).join('')}`
+    })
+    writeFileSync(new URL(file, DIRECTORY), `${head}${written.join('\n')}`)
+  }
+}
+
 describe('golden cases', () => {
   const all = cases()
   test.each(all.map((one) => [one.name, one] as const))('%s', (_, { files, expected }) => {
-    expect(
-      evidenceOf(files).map((item) => `${place(item)} ${shown(item.claim, item.origin.kind === 'file' ? item.origin.path : '')}`),
-    ).toEqual(expected)
+    expect(seen(files)).toEqual(expected)
   })
 
   test('are more than sixty', () => {

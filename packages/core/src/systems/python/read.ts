@@ -1,6 +1,7 @@
 import { type Claim, type FileOrigin, type Gap, type GapCode, Text } from '../../evidence/index.ts'
 import { evidenceIn, type FileState, type Reading, type Snapshot, type Tools } from '../system.ts'
 import { bindsOf } from './binds.ts'
+import { mayRunText, runTexts } from './code-texts.ts'
 import { mayStart, startedBy } from './commands.ts'
 import { configuredBy, mayConfigure } from './configured.ts'
 import { Evaluator } from './evaluator.ts'
@@ -42,6 +43,7 @@ const SEARCHES: readonly Search[] = [
   },
   { may: mayConfigure, find: configuredBy },
   { may: (_, content) => mayStart(content), find: startedBy },
+  { may: (_, content) => mayRunText(content), find: runTexts },
   { may: (_, content) => mayAllowOrigins(content), find: originsOf },
   { may: (_, content) => mayGuard(content), find: guardsOf },
   { may: (_, content) => mayLoad(content), find: loadsOf },

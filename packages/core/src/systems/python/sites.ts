@@ -4,7 +4,8 @@ import { basesOf } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
 import { guessesOf, knownCall, type KnownCall, type Vocabulary } from './frameworks.ts'
 import type { Module } from './module.ts'
-import { callShape } from './parameters.ts'
+import { type CallShape, callShape } from './parameters.ts'
+import { renamedCalls } from './renamed.ts'
 import { around, type Node, nodeAt } from '../tree.ts'
 import { classOf, functionAround, literalText, parametersOf } from './syntax.ts'
 import type { Thing } from './thing.ts'
@@ -37,15 +38,21 @@ export function sitesOf(evaluator: Evaluator, module: Module, vocabulary: Vocabu
   const { content } = module.file
   const names = new Set([...vocabulary.names, ...classes].filter((name) => content.includes(name)))
   for (const match of content.matchAll(/\b(\w+)\s+as\s+(\w+)/g)) if (vocabulary.names.has(match[1] ?? '')) names.add(match[2] ?? '')
-  const called = [...names].flatMap((name) => module.occurrences(name)).flatMap((node) => siteAt(evaluator, module, node) ?? [])
-  const found = [...called, ...inherited(evaluator, module, vocabulary)]
+  const renamed = renamedCalls(evaluator, module, names)
+  // What is bound in part comes together with the call.
+  const inPart = new Set(renamed.map((one) => one.name))
+  const called = [...names].flatMap((name) => module.occurrences(name)).filter((name) => !inPart.has(name))
+  const found = [
+    ...called.flatMap((name) => siteAt(evaluator, module, name, callShape(name)) ?? []),
+    ...renamed.flatMap(({ name, shape }) => siteAt(evaluator, module, name, shape) ?? []),
+    ...inherited(evaluator, module, vocabulary),
+  ]
   return found
     .filter((site, index) => found.findIndex((other) => other.node === site.node) === index)
     .toSorted((a, b) => a.node.start - b.node.start)
 }
 
-function siteAt(evaluator: Evaluator, module: Module, name: Node): Site | undefined {
-  const shape = callShape(name)
+function siteAt(evaluator: Evaluator, module: Module, name: Node, shape: CallShape | undefined): Site | undefined {
   if (shape === undefined) return undefined
   const thing = evaluator.ask({ node: shape.callee, frame: undefined })
   const options = thing.kind === 'several' ? thing.options : [thing]
@@ -53,7 +60,10 @@ function siteAt(evaluator: Evaluator, module: Module, name: Node): Site | undefi
     options.map((option) => meaningOf(evaluator, option)).find((one) => one !== undefined) ??
     guessed(evaluator, module, shape.callee, shape.given, options)
   if (known === undefined) return undefined
-  const site: Site = { known, node: shape.call, name, given: shape.given }
+  // `socket.socket.bind(s, address)` is given the object first.
+  const isUnbound = options.some((option) => option.kind === 'external' && option.name === 'socket.socket.bind')
+  const given = isUnbound ? { ...shape.given, positional: shape.given.positional.slice(1) } : shape.given
+  const site: Site = { known, node: shape.call, name, given }
   return known.framework.id === 'socket' ? socketSite(evaluator, module, site) : site
 }
 
@@ -101,7 +111,7 @@ function meaningOf(evaluator: Evaluator, thing: Thing): KnownCall | undefined {
 
 /** `Flask().run` for a class method or a second call in between: `app.queue().launch`. */
 function normal(name: string): string {
-  return name.replace(/\.(?:instance|current)\(\)/, '()')
+  return name === 'socket.socket.bind' ? 'socket.socket().bind' : name.replace(/\.(?:instance|current)\(\)/, '()')
 }
 
 /** A method of an object that cannot be told: by what the file imports and how it is called. */

@@ -27,7 +27,8 @@ export type Thing =
   | { readonly kind: 'data'; readonly tree: Tree }
   | { readonly kind: 'function'; readonly node: Node; readonly self?: Thing }
   | { readonly kind: 'class'; readonly node: Node }
-  | { readonly kind: 'instance'; readonly class: Node; readonly call?: Located }
+  /** Without `call` or `exact` it may be of any class that is made from this one: `self` in a method. */
+  | { readonly kind: 'instance'; readonly class: Node; readonly call?: Located; readonly exact?: true }
   | { readonly kind: 'module'; readonly path: string }
   | { readonly kind: 'package'; readonly directory: string }
   | { readonly kind: 'several'; readonly options: readonly Thing[]; readonly origin: FileOrigin }

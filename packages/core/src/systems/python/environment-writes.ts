@@ -1,0 +1,53 @@
+import type { Value } from '../../evidence/index.ts'
+import type { Evaluator } from './evaluator.ts'
+import type { Node } from '../tree.ts'
+import { isTestCode } from './test-code.ts'
+import { type Thing, valueOf, valueThing } from './thing.ts'
+import { afterWrites, type Write, writesTo } from './writes.ts'
+
+type Environment = Extract<Value, { readonly kind: 'environment' }>
+
+/** How the environment is written in code that changes it, by the names of the module's imports. */
+const OBJECTS = ['os.environ', 'environ', 'os.environb', 'environb'] as const
+
+/** What a variable is where the program has changed its own environment before it reads it. */
+export function variableAt(evaluator: Evaluator, variable: Environment, use: Node): Thing {
+  const before = valueThing(variable)
+  const writes = evaluator.once(`environment ${variable.name}`, [], () => environmentWrites(evaluator, variable, use))
+  return afterWrites(evaluator, before, writes, use, undefined) ?? before
+}
+
+function environmentWrites(evaluator: Evaluator, variable: Environment, use: Node): readonly Write[] {
+  const { project } = evaluator
+  const isTest = isTestCode(use.file)
+  return project.sources.flatMap((path): readonly Write[] => {
+    const content = project.text(path)?.content ?? ''
+    if (!/\benvironb?\b/.test(content)) return []
+    const isNamed = content.includes(variable.name)
+    if (!isNamed && !/\benvironb?\s*(?:\.\s*(?:update|clear)\b|\|=)/.test(content)) return []
+    const module = project.module(path)
+    if (module === undefined || (path !== use.file.path && isTestCode(module.file) && !isTest)) return []
+    const found = OBJECTS.flatMap((object) => writesTo(module, object, variable.name))
+    return found.map((write) => asVariable(write, variable))
+  })
+}
+
+/** Without a value the variable is not set; `setdefault` leaves it where it is. */
+function asVariable(write: Write, variable: Environment): Write {
+  const isDefault = /\.\s*setdefault\s*\(/.test(write.node.content.slice(0, 200))
+  return {
+    node: write.node,
+    thing: (evaluator, frame, before) => {
+      if (!isDefault) {
+        const thing = write.thing(evaluator, frame, before)
+        return thing.kind === 'value' && thing.value.kind === 'absent' ? valueThing(variable.fallback) : thing
+      }
+      const fallback = valueOf(write.thing(evaluator, frame, undefined), write.node.origin)
+      return before === undefined || isUnwritten(before, variable) ? valueThing({ ...variable, fallback }) : before
+    },
+  }
+}
+
+function isUnwritten(before: Thing, variable: Environment): boolean {
+  return before.kind === 'value' && before.value === variable
+}

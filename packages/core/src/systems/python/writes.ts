@@ -1,0 +1,192 @@
+import { argumentsOf } from './call-arguments.ts'
+import { combine } from './conditions.ts'
+import type { Evaluator } from './evaluator.ts'
+import { reaching } from './flow.ts'
+import type { Module } from './module.ts'
+import type { Node } from '../tree.ts'
+import { escaped, literalText, parametersOf, rootOf, scopeOf } from './syntax.ts'
+import { isTestCode } from './test-code.ts'
+import { type Frame, NONE, several, type Thing, unknown } from './thing.ts'
+
+/** A place that changes an entry of a dictionary or an attribute of an object, and what it makes of it. */
+export interface Write {
+  readonly node: Node
+  /** `before`: what it was. `undefined` there and as a result: it has no value. */
+  readonly thing: (evaluator: Evaluator, frame: Frame | undefined, before: Thing | undefined) => Thing
+}
+
+/** Everything in a file that gives `object.name` or `object["name"]` another value, where the object is written as `object`. */
+export function writesTo(module: Module, object: string, name: string): readonly Write[] {
+  const plain = module
+    .writes(object, name)
+    .map(({ node, value }): Write => ({ node, thing: (evaluator, frame) => evaluator.evaluate({ node: value, frame }) }))
+  return [...plain, ...wholeWrites(module, object, name), ...deletions(module, object, name), ...byText(module, object, name)].toSorted(
+    (a, b) => a.node.start - b.node.start,
+  )
+}
+
+/** `object.update(…)`, `object.setdefault(…)`, `object |= …`, and the same of its `__dict__`. */
+function wholeWrites(module: Module, object: string, name: string): readonly Write[] {
+  if (!mentionsChange(module, object)) return []
+  return tail(module, object).flatMap((inner): readonly Write[] => {
+    const outer = inner.parent
+    if (outer?.kind === 'augmented_assignment' && outer.field('left') === inner && outer.field('operator')?.kind === '|=') {
+      const right = outer.field('right')
+      return right === undefined ? [] : [{ node: outer, thing: merged(right, name) }]
+    }
+    const call = outer?.kind === 'attribute' && outer.field('object') === inner ? outer.parent : undefined
+    if (call?.kind !== 'call' || call.field('function') !== outer) return []
+    const given = argumentsOf(call, undefined)
+    const [first, second] = given.positional
+    switch (outer?.field('attribute')?.content) {
+      case 'update': {
+        const keyword = given.keywords.get(name)
+        if (keyword !== undefined) return [{ node: call, thing: (evaluator, frame) => evaluator.evaluate({ node: keyword.node, frame }) }]
+        const whole = [...(first === undefined ? [] : [first]), ...given.mappings].map(({ node }) => node)
+        return whole.map((node) => ({ node: call, thing: merged(node, name) }))
+      }
+      case 'setdefault':
+        return literalText(first?.node) === name && second !== undefined
+          ? [{ node: call, thing: (evaluator, frame, before) => before ?? evaluator.evaluate({ node: second.node, frame }) }]
+          : []
+      case 'pop':
+        return literalText(first?.node) === name ? [{ node: call, thing: () => NONE }] : []
+      case 'clear':
+        return [{ node: call, thing: () => NONE }]
+      default:
+        return []
+    }
+  })
+}
+
+function mentionsChange(module: Module, object: string): boolean {
+  return new RegExp(String.raw`${escaped(object)}\s*(?:\.\s*(?:update|setdefault|pop|clear|__dict__)\b|\|=)`).test(module.file.content)
+}
+
+/** The expressions that are written as `object`, or as its `__dict__`. */
+function tail(module: Module, object: string): readonly Node[] {
+  const isCall = object.endsWith('()')
+  const last = object.slice(object.lastIndexOf('.') + 1).replace('()', '')
+  return module.occurrences(last).flatMap((node) => {
+    const named = node.parent?.kind === 'attribute' && node.parent.field('attribute') === node ? node.parent : node
+    const whole = isCall && named.parent?.kind === 'call' ? named.parent : named
+    if (whole.content !== object) return []
+    const inner = whole.parent?.kind === 'attribute' && whole.parent.field('object') === whole ? whole.parent : undefined
+    return inner?.field('attribute')?.content === '__dict__' ? [inner] : [whole]
+  })
+}
+
+/** The entry of the mapping that is merged in, where it has one. */
+function merged(node: Node, name: string): Write['thing'] {
+  return (evaluator, frame, before) => {
+    const other = evaluator.evaluate({ node, frame })
+    if (other.kind !== 'mapping')
+      return several([before ?? NONE, unknown('part of what it is changed to is not known', node.origin)], node.origin)
+    const entry = other.entries.get(name)
+    if (entry !== undefined) return evaluator.evaluate(entry)
+    return other.complete
+      ? (before ?? NONE)
+      : several([before ?? NONE, unknown('part of what it is changed to is not known', node.origin)], node.origin)
+  }
+}
+
+/** `del object["name"]`. */
+function deletions(module: Module, object: string, name: string): readonly Write[] {
+  if (!module.file.content.includes('del ')) return []
+  return module.strings(name).flatMap((text) => {
+    const target = text.parent
+    const isIt = target?.kind === 'subscript' && target.field('value')?.content === object && target.parent?.kind === 'delete_statement'
+    return isIt ? [{ node: target.parent ?? target, thing: () => NONE }] : []
+  })
+}
+
+/** `setattr(object, "name", value)`, `vars(object)["name"] = value`, `object.__dict__["name"] = value`. */
+function byText(module: Module, object: string, name: string): readonly Write[] {
+  const set = module.occurrences('setattr').flatMap((node): readonly Write[] => {
+    const call = node.parent
+    if (call?.kind !== 'call' || call.field('function') !== node) return []
+    const [target, attribute, value] = argumentsOf(call, undefined).positional
+    const isIt = target?.node.content === object && literalText(attribute?.node) === name && value !== undefined
+    return isIt ? [{ node: call, thing: (evaluator, frame) => evaluator.evaluate({ node: value.node, frame }) }] : []
+  })
+  const inside = [`${object}.__dict__`, `vars(${object})`].flatMap((whole) => module.writes(whole, name))
+  return [
+    ...set,
+    ...inside.map(({ node, value }): Write => ({ node, thing: (evaluator, frame) => evaluator.evaluate({ node: value, frame }) })),
+  ]
+}
+
+/** Places of one object that are looked at for calls which it is handed to. */
+const MENTIONS = 60
+
+/** `widen(config)`, where `widen` is a function of the folder that writes to its parameter. */
+export function writesInCalls(evaluator: Evaluator, module: Module, object: string, name: string): readonly Write[] {
+  if (!/^\w+$/.test(object)) return []
+  return module
+    .occurrences(object)
+    .slice(0, MENTIONS)
+    .flatMap((node): readonly Write[] => {
+      const list = node.parent?.kind === 'keyword_argument' ? node.parent.parent : node.parent
+      const call = list?.kind === 'argument_list' ? list.parent : undefined
+      const callee = call?.kind === 'call' ? call.field('function') : undefined
+      if (call === undefined || callee?.kind !== 'identifier') return []
+      const thing = evaluator.evaluate({ node: callee, frame: undefined })
+      const owner = thing.kind === 'function' ? evaluator.moduleOf(thing.node) : undefined
+      if (thing.kind !== 'function' || owner === undefined || call.within(thing.node)) return []
+      const given = argumentsOf(call, undefined)
+      const index = given.positional.findIndex((one) => one.node === node)
+      const keyword = [...given.keywords].find(([, one]) => one.node === node)?.[0]
+      const parameter = keyword ?? parametersOf(thing.node).filter((one) => one.positional)[index]?.name
+      if (parameter === undefined) return []
+      return writesTo(owner, parameter, name)
+        .filter((write) => write.node.within(thing.node))
+        .map((write) => ({
+          node: call,
+          thing: (_, __, before) => several([before ?? NONE, write.thing(evaluator, undefined, before)], call.origin),
+        }))
+    })
+}
+
+/** What is left of `before` at `use`, after those of the writes that may have happened. */
+export function afterWrites(
+  evaluator: Evaluator,
+  before: Thing | undefined,
+  writes: readonly Write[],
+  use: Node,
+  frame: Frame | undefined,
+): Thing | undefined {
+  if (writes.length === 0) return before
+  const here = scopeOf(use)
+  const root = rootOf(use)
+  const scopes = writes.map((write) => scopeOf(write.node))
+  const inScope = (scope: Node): readonly Write[] => writes.filter((_, index) => scopes[index] === scope)
+  const elsewhere = writes.filter((write, index) => scopes[index] !== here && (scopes[index] !== root || write.node.file !== use.file))
+  const ahead = inScope(here).filter((write) => write.node.start < use.start && !use.within(write.node))
+  const candidates = [
+    ...(here === root ? [] : reaching(inScope(root), use, root)),
+    ...elsewhere.map((place) => ({ place, under: 'undetermined' as const })),
+    ...(ahead.length === 0 ? [] : reaching(ahead, use, here)),
+  ]
+  let known = before
+  for (const candidate of candidates) {
+    const earlier = known
+    const step = {
+      ...candidate,
+      thing: () => candidate.place.thing(evaluator, candidate.place.node.file === use.file ? frame : undefined, earlier),
+    }
+    known = combine(evaluator, earlier ?? (candidate.under === undefined ? undefined : NONE), [step], frame, use.origin)
+  }
+  return known
+}
+
+/** What other files of the folder write to an object of this name and attribute: `settings.host = …` in `main.py`, read in `server.py`. */
+export function writesElsewhere(evaluator: Evaluator, use: Node, object: string, name: string): readonly Write[] {
+  if (!/^\w+$/.test(object)) return []
+  const text = new RegExp(String.raw`\b${escaped(object)}\s*\.\s*${escaped(name)}\s*=(?!=)|\bsetattr\s*\(\s*${escaped(object)}\s*,`)
+  const { project } = evaluator
+  return project.sources.flatMap((path) => {
+    if (path === use.file.path || !text.test(project.text(path)?.content ?? '')) return []
+    const module = project.module(path)
+    return module === undefined || isTestCode(module.file) ? [] : writesTo(module, object, name)
+  })
+}
