@@ -1,5 +1,5 @@
 import type { Accepted, AuditReport, Finding, Fronting, NextEndpoint, PlannedBind, ServiceRow } from '@sallyport/core/audit'
-import { type Origin, printable } from '@sallyport/core/evidence'
+import { type Container, type Origin, printable } from '@sallyport/core/evidence'
 import { formatAddress, formatAddressSet, sourceAddresses } from '@sallyport/core/network'
 import type { EndpointReach, PathStep, Way } from '@sallyport/core/reach'
 import { VERSION } from '../version.ts'
@@ -56,7 +56,7 @@ function serviceData(row: ServiceRow) {
   }
 }
 
-function endpointData(reach: EndpointReach, row: ServiceRow) {
+export function endpointData(reach: EndpointReach, row: ServiceRow) {
   const { endpoint } = reach
   const pids = new Set(endpoint.sockets.flatMap((socket) => socket.claim.processes))
   return {
@@ -133,7 +133,21 @@ function plannedData(plan: PlannedBind) {
   }
 }
 
-function frontData(front: Fronting) {
+/** What a container engine says that it publishes. */
+export function containerData({ name, image, published }: Container) {
+  return {
+    name,
+    image,
+    published: published.map(({ protocol, hostAddress, hostPorts, containerPorts }) => ({
+      protocol,
+      address: formatAddress(hostAddress),
+      hostPorts,
+      containerPorts,
+    })),
+  }
+}
+
+export function frontData(front: Fronting) {
   return { system: front.system, target: `${front.target.host}:${front.target.port}`, place: placeData(front.origin) }
 }
 
@@ -155,7 +169,7 @@ function acceptedData({ finding, by }: Accepted) {
 }
 
 /** A place as text, and as file, line and column where it is one. */
-function placeData(origin: Origin) {
+export function placeData(origin: Origin) {
   const file = origin.kind === 'file' ? origin : origin.kind === 'rule' ? origin.file : undefined
   return {
     text: placeText(origin),

@@ -83,7 +83,7 @@ export const reportSchema = z.strictObject({
   score: z.strictObject({
     value: z.int().min(0).max(100),
     costs: z.array(z.strictObject({ rule: z.string(), cost: z.number(), findings: z.int() })),
-    cap: z.strictObject({ value: z.int(), reason: z.enum(['critical', 'high', 'undecided']) }).nullable(),
+    cap: z.strictObject({ value: z.int(), reason: z.enum(['critical', 'high', 'undecided', 'undeclared']) }).nullable(),
   }),
   undecided: z.boolean().describe('A verdict is open that could become a finding.'),
   services: z.array(

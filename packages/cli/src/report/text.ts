@@ -1,15 +1,7 @@
-import {
-  type AuditReport,
-  type Finding,
-  type PredictedEndpoint,
-  predictedEndpoints,
-  ruleOf,
-  type ServiceRow,
-  type Severity,
-} from '@sallyport/core/audit'
+import { type AuditReport, type Finding, predictedEndpoints, ruleOf, type ServiceRow, type Severity } from '@sallyport/core/audit'
 import { show } from '@sallyport/core/evidence'
 import pico from 'picocolors'
-import { endpointText, placeText, reachText, stepText } from './words.ts'
+import { endpointText, placeText, predictedText, reachText, stepText } from './words.ts'
 
 export interface TextOptions {
   readonly color: boolean
@@ -70,20 +62,9 @@ function inside(report: AuditReport, { endpoint }: ServiceRow['now'][number]): s
   return label === undefined ? '' : ` in ${label}`
 }
 
-const EXPOSURE_WORDS: Readonly<Record<PredictedEndpoint['exposure'], string>> = {
-  'every-interface': 'every interface',
-  address: 'an address that others reach',
-  loopback: 'this machine only',
-  internal: 'its container network only',
-  undecided: 'not known',
-}
-
 /** What the files say of a service that does not run, or whose machine was not looked at. */
 function absence(report: AuditReport, row: ServiceRow, colors: Colors): readonly string[] {
-  const predicted = predictedEndpoints(row).map((item) => {
-    const reason = item.reason === undefined ? '' : `: ${item.reason}`
-    return `      ${item.protocol} ${item.port ?? 'any port'}  ${EXPOSURE_WORDS[item.exposure]}${reason}  ${colors.dim(placeText(item.cause))}`
-  })
+  const predicted = predictedEndpoints(row).map((item) => `      ${predictedText(item)}  ${colors.dim(placeText(item.cause))}`)
   const declared = row.declared === undefined ? [] : [`      ${colors.dim(`declared at ${placeText(row.declared.origin)}`)}`]
   const profiles = row.compose?.claim.profiles.map((name) => show(name)) ?? []
   const asked = profiles.length === 0 ? [] : [`      ${colors.dim(`started only with profile ${profiles.join(' or ')}`)}`]

@@ -1,5 +1,7 @@
 import { type Address, formatAddress, isUnspecified } from '@sallyport/core/network'
-import { type Origin, printable } from '@sallyport/core/evidence'
+import type { PredictedEndpoint } from '@sallyport/core/audit'
+import { type LaunchKind, type Origin, type PortRange, printable } from '@sallyport/core/evidence'
+import type { Service, SourceRef } from '@sallyport/core/policy'
 import { type Endpoint, type EndpointReach, limitedSources, type PathStep, type Sender, type Way } from '@sallyport/core/reach'
 
 /** The words for people: everything that turns data into a sentence lives here. */
@@ -36,6 +38,45 @@ export function placeText(origin: Origin): string {
     default:
       return origin satisfies never
   }
+}
+
+export const LAUNCH_WORDS: Readonly<Record<LaunchKind, string>> = {
+  pm2: 'PM2, as',
+  compose: 'compose, as',
+  systemd: 'systemd, as',
+  'npm-script': 'the npm script',
+  shell: 'the script',
+  powershell: 'the script',
+  procfile: 'the Procfile, as',
+  dockerfile: 'the image of',
+  'docker-run': 'docker run, as',
+}
+
+const EXPOSURE_WORDS: Readonly<Record<PredictedEndpoint['exposure'], string>> = {
+  'every-interface': 'every interface',
+  address: 'an address that others reach',
+  loopback: 'this machine only',
+  internal: 'its container network only',
+  undecided: 'not known',
+}
+
+/** `tcp 3000  every interface` */
+export function predictedText({ protocol, port, exposure, reason }: PredictedEndpoint): string {
+  return `${protocol} ${port ?? 'any port'}  ${EXPOSURE_WORDS[exposure]}${reason === undefined ? '' : `: ${reason}`}`
+}
+
+/** A source as the policy names it. */
+export function sourceText(source: SourceRef): string {
+  return source.kind === 'literal' ? source.text : source.name
+}
+
+export function portsText(ports: readonly PortRange[]): string {
+  return ports.map(({ first, last }) => (first === last ? String(first) : `${first}–${last}`)).join(', ')
+}
+
+/** `declared at sallyport.yaml:5:3: tcp 8001 for loopback` */
+export function declaredText({ origin, ports, protocols, from }: Service): string {
+  return `declared at ${placeText(origin)}: ${protocols.join(' and ')} ${portsText(ports)} for ${from.map(sourceText).join(', ')}`
 }
 
 const SENDERS: readonly Sender[] = ['internet', 'private', 'host']

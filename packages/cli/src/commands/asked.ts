@@ -1,0 +1,92 @@
+import {
+  type AddressSet,
+  formatAddressSet,
+  isSubset,
+  LOOPBACK,
+  overlaps,
+  parseRange,
+  rangeSet,
+  sourceAddresses,
+} from '@sallyport/core/network'
+import type { Policy } from '@sallyport/core/policy'
+import { THIS_HOST } from '@sallyport/core/policy'
+import type { Blocked, Sender, Way } from '@sallyport/core/reach'
+import { Failure } from '../failure.ts'
+
+/** Who is asked about with `--from`. */
+export type Asked =
+  | { readonly kind: 'anyone' }
+  /** The service's own network namespace: no packet filter of others stands between. */
+  | { readonly kind: 'own'; readonly title: string }
+  | { readonly kind: 'sender'; readonly title: string; readonly sender: Sender }
+  | { readonly kind: 'addresses'; readonly title: string; readonly addresses: AddressSet }
+
+type Word = Extract<Asked, { readonly kind: 'own' | 'sender' }>
+
+const OWN: Word = { kind: 'own', title: 'loopback' }
+const HOST: Word = { kind: 'sender', title: 'containers of this machine', sender: 'host' }
+const PRIVATE: Word = { kind: 'sender', title: 'neighbours', sender: 'private' }
+
+/** The policy's words for sources, and those of the reports. */
+const WORDS: ReadonlyMap<string, Word> = new Map<string, Word>([
+  ['loopback', OWN],
+  ['localhost', OWN],
+  ['host', HOST],
+  ['containers', HOST],
+  ['private', PRIVATE],
+  ['neighbours', PRIVATE],
+  ['neighbors', PRIVATE],
+  ['internet', { kind: 'sender', title: 'the internet', sender: 'internet' }],
+])
+
+/** `--from` as it is meant: a word for a source, a name of the policy, an address or a prefix. Throws `Failure` for anything else. */
+export function askedSender(text: string | undefined, policy: Policy | undefined): Asked {
+  if (text === undefined) return { kind: 'anyone' }
+  const word = WORDS.get(text.toLowerCase())
+  if (word !== undefined) return word
+  const range = parseRange(text)
+  if (range !== undefined) return ofAddresses(text, rangeSet([range]))
+  const named = policy === undefined ? undefined : addressesOf(text, policy)
+  if (named === 'own') return { kind: 'own', title: `${text} (this machine)` }
+  if (named !== undefined) return ofAddresses(`${text} (${formatAddressSet(named).join(', ')})`, named)
+  const names = policy === undefined ? [] : [...policy.sources.keys(), ...policy.hosts.keys(), ...policy.services.keys()]
+  throw new Failure(
+    `no source is called ${text}, and it is no address`,
+    `name one with --from: internet, private, host, loopback, an address or prefix${names.length === 0 ? '' : `, or a name of the policy: ${names.join(', ')}`}`,
+  )
+}
+
+function ofAddresses(title: string, addresses: AddressSet): Asked {
+  return isSubset(addresses, LOOPBACK) ? { kind: 'own', title } : { kind: 'addresses', title, addresses }
+}
+
+/** What the policy's name stands for; `own` where that is the machine itself. */
+function addressesOf(name: string, policy: Policy): AddressSet | 'own' | undefined {
+  const source = policy.sources.get(name)
+  if (source !== undefined) return rangeSet(source.addresses.map(({ value }) => value))
+  const hosts = policy.hosts.has(name) ? [name] : policy.services.get(name)?.hosts
+  if (hosts === undefined) return undefined
+  const addresses = hosts.flatMap((host) => policy.hosts.get(host)?.addresses ?? [])
+  if (addresses.length > 0) return rangeSet(addresses.map(({ value }) => ({ first: value, last: value })))
+  if (hosts.includes(THIS_HOST)) return 'own'
+  throw new Failure(
+    `${name} has no address in the policy, so its packets cannot be told from others`,
+    'give its host one under hosts: in the policy, or name an address with --from',
+  )
+}
+
+/** Whether packets of those who are asked about are among these. */
+export function isAsked(item: Way | Blocked, asked: Asked): boolean {
+  switch (asked.kind) {
+    case 'anyone':
+      return true
+    case 'own':
+      return false
+    case 'sender':
+      return item.sender === asked.sender
+    case 'addresses':
+      return overlaps(sourceAddresses(item.sources), asked.addresses)
+    default:
+      return asked satisfies never
+  }
+}

@@ -1,0 +1,62 @@
+import { predictedEndpoints } from '@sallyport/core/audit'
+import { show } from '@sallyport/core/evidence'
+import { type Asked, isAsked } from '../commands/asked.ts'
+import type { Subject } from '../commands/subject.ts'
+import { VERSION } from '../version.ts'
+import { type Advice, adviceOfEndpoint, adviceOfFiles } from './advice.ts'
+import { containerData, endpointData, frontData, placeData } from './data.ts'
+import { sourceText } from './words.ts'
+
+/** What `explain` says as plain data, version 1: fields are added within a version, never renamed or taken away (docs/schema/explain.schema.json). */
+export function explainData(
+  subject: string,
+  subjects: readonly Subject[],
+  asked: Asked,
+  options: { readonly from?: string; readonly protocol?: 'tcp' | 'udp' },
+) {
+  return {
+    version: 1 as const,
+    tool: { name: 'sallyport', version: VERSION },
+    subject: show(subject),
+    from: options.from === undefined ? null : show(options.from),
+    protocol: options.protocol ?? null,
+    services: subjects.map((item) => subjectData(item, asked)),
+  }
+}
+
+function subjectData({ row, endpoints }: Subject, asked: Asked) {
+  return {
+    name: row.name,
+    running: endpoints.length > 0,
+    declared:
+      row.declared === undefined
+        ? null
+        : { place: placeData(row.declared.origin), edge: row.declared.edge, from: row.declared.from.map(sourceText) },
+    startedBy: row.launches.map(({ claim, origin }) => ({ kind: claim.by, name: claim.name, place: placeData(origin) })),
+    container: row.container === undefined ? null : containerData(row.container.claim),
+    proxies: row.fronts.map(frontData),
+    endpoints: endpoints.map((reach) => ({
+      ...endpointData(
+        {
+          ...reach,
+          ways: reach.ways.filter((way) => isAsked(way, asked)),
+          blocked: reach.blocked.filter((item) => isAsked(item, asked)),
+        },
+        row,
+      ),
+      advice: adviceOfEndpoint(row, reach).map(adviceData),
+    })),
+    afterStart: predictedEndpoints(row).map((item) => ({
+      protocol: item.protocol,
+      port: item.port ?? null,
+      exposure: item.exposure,
+      reason: item.reason ?? null,
+      place: placeData(item.cause),
+    })),
+    advice: endpoints.length > 0 ? [] : adviceOfFiles(row).map(adviceData),
+  }
+}
+
+function adviceData({ to, text, place }: Advice) {
+  return { to, text, place: place === undefined ? null : placeData(place) }
+}

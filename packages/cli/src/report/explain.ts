@@ -1,0 +1,208 @@
+import { type AuditReport, predictedEndpoints, type ServiceRow } from '@sallyport/core/audit'
+import { countAddresses, sourceAddresses } from '@sallyport/core/network'
+import { type Blocked, type EndpointReach, limitedSources, type Sender, type Way } from '@sallyport/core/reach'
+import { type Asked, isAsked } from '../commands/asked.ts'
+import type { Subject } from '../commands/subject.ts'
+import { type Advice, adviceOfEndpoint, adviceOfFiles, adviceText } from './advice.ts'
+import { addressAndPort, declaredText, endpointText, LAUNCH_WORDS, placeText, predictedText, stepText } from './words.ts'
+
+/** The words of `sallyport explain`: of each service what is said of it, then the way of a packet, one line a step, or what stops it. */
+export function explainText(report: AuditReport, subjects: readonly Subject[], asked: Asked): string {
+  return `${subjects.map((subject) => subjectText(report, subject, asked)).join('\n\n')}\n`
+}
+
+function subjectText(report: AuditReport, { row, endpoints }: Subject, asked: Asked): string {
+  if (endpoints.length === 0) return [`${row.name}: not running, so no packet is taken`, ...saidLines(row), ...filesLines(row)].join('\n')
+  return endpoints
+    .map((reach, index) => [...endpointLines(report, row, reach, index === 0), ...wayGroups(report, row, reach, asked)].join('\n'))
+    .join('\n\n')
+}
+
+/** Where it is declared, who starts it, what passes requests on to it. */
+function saidLines(row: ServiceRow): readonly string[] {
+  const launches = row.launches.map(({ claim, origin }) => `  started by ${LAUNCH_WORDS[claim.by]} ${claim.name}  ${placeText(origin)}`)
+  const compose =
+    row.compose === undefined || row.launches.some(({ claim }) => claim.by === 'compose' || claim.by === 'docker-run')
+      ? []
+      : [
+          `  started by ${row.compose.claim.project === '' ? 'docker run' : 'compose'}, as ${row.compose.claim.name}  ${placeText(row.compose.origin)}`,
+        ]
+  const fronts = row.fronts.map(
+    ({ system, target, origin }) => `  ${system} passes requests on to ${target.host}:${target.port}  ${placeText(origin)}`,
+  )
+  return distinct([...(row.declared === undefined ? [] : [`  ${declaredText(row.declared)}`]), ...launches, ...compose, ...fronts])
+}
+
+function filesLines(row: ServiceRow): readonly string[] {
+  const predicted = predictedEndpoints(row)
+  const starts = row.launches.length > 0 || row.compose !== undefined || row.planned.length > 0
+  if (predicted.length === 0)
+    return starts
+      ? ['', '  When it is started: nothing that was read says that it listens.']
+      : ['', '  Nothing that was read starts it, and nothing listens on its ports.', '  Start it, or take it out of the policy.']
+  return [
+    '',
+    '  When it is started',
+    ...predicted.flatMap((item) => [
+      `    ${predictedText(item)}  ${placeText(item.cause)}`,
+      ...(item.cause.line === '' ? [] : [`      ${item.cause.line}`]),
+    ]),
+    ...adviceLines(adviceOfFiles(row)),
+  ]
+}
+
+function adviceLines(advice: readonly Advice[]): readonly string[] {
+  return advice.length === 0 ? [] : ['', ...advice.map((item) => `  ${adviceText(item)}`)]
+}
+
+function endpointLines(report: AuditReport, row: ServiceRow, reach: EndpointReach, isFirst: boolean): readonly string[] {
+  const where = report.namespaces.get(reach.endpoint.namespace)
+  return [
+    `${row.name}: ${reach.endpoint.protocol} ${endpointText(reach.endpoint)}${where === undefined ? '' : ` in ${where}`}`,
+    ...(isFirst ? saidLines(row) : []),
+    ...(isFirst && row.container !== undefined ? publishedLines(row) : []),
+    ...distinct(
+      row.planned
+        .filter((item) => item.port === reach.endpoint.port)
+        .map((plan) => `  bound as ${placeText(plan.cause)} says: ${plan.cause.line}`),
+    ),
+  ]
+}
+
+function publishedLines(row: ServiceRow): readonly string[] {
+  const container = row.container?.claim
+  if (container === undefined) return []
+  const ports = container.published.map(
+    ({ protocol, hostAddress, hostPorts, containerPorts }) =>
+      `${addressAndPort(hostAddress, hostPorts.first)} → ${protocol} ${containerPorts.first}`,
+  )
+  return [
+    `  container ${container.name} of ${container.image}, ${ports.length === 0 ? 'publishes nothing' : `publishes ${ports.join(', ')}`}`,
+  ]
+}
+
+const SENDER_TITLES: Readonly<Record<Sender, string>> = {
+  internet: 'the internet',
+  private: 'neighbours',
+  host: 'containers of this machine',
+}
+
+function wayGroups(report: AuditReport, row: ServiceRow, reach: EndpointReach, asked: Asked): readonly string[] {
+  if (asked.kind === 'own') return ['', ...ownLines(report, row, reach, asked.title)]
+  const ways = reach.ways.filter((item) => isAsked(item, asked))
+  const blocked = reach.blocked.filter((item) => isAsked(item, asked))
+  const lines = [
+    ...alike(ways).flatMap((group) => ['', ...wayLines(group, asked)]),
+    ...alike(blocked).flatMap((group) => ['', ...blockedLines(group, asked)]),
+  ]
+  const nothing =
+    asked.kind === 'anyone'
+      ? 'No packet from outside its own network namespace is addressed to it: the socket takes none.'
+      : `No packet of ${asked.title} comes this far.`
+  return [...(lines.length === 0 ? ['', `  ${nothing}`] : lines), ...adviceLines(adviceOfEndpoint(row, reach))]
+}
+
+/** A socket always takes what its own namespace sends it. */
+function ownLines(report: AuditReport, row: ServiceRow, { endpoint }: EndpointReach, title: string): readonly string[] {
+  if (endpoint.namespace === report.host?.namespace)
+    return [
+      `  From ${title}: ARRIVES`,
+      `    1. is taken by the socket on ${addressAndPort(endpoint.address, endpoint.port)}, in the same network namespace`,
+    ]
+  const published =
+    row.container?.claim.published.filter(
+      ({ containerPorts }) => containerPorts.first <= endpoint.port && endpoint.port <= containerPorts.last,
+    ) ?? []
+  return published.length === 0
+    ? [`  From ${title}: it is in a network namespace of its own, and this machine’s loopback does not lead there`]
+    : [
+        `  From ${title}: MAY ARRIVE`,
+        ...published.map(
+          ({ hostAddress, hostPorts }) =>
+            `    by ${addressAndPort(hostAddress, hostPorts.first)}, where the container engine publishes it; rules for packets that this machine sends are not looked at`,
+        ),
+      ]
+}
+
+/** Ways of one sender and family that end alike: the one with the most sources is shown, the others are named. */
+function alike<T extends Way | Blocked>(items: readonly T[]): readonly (readonly [T, ...T[]])[] {
+  const groups = new Map<string, [T, ...T[]]>()
+  for (const item of items) {
+    const key = [
+      item.sender,
+      item.family,
+      'certainty' in item ? `${item.certainty} ${item.upstream ?? ''}` : item.rejected,
+      item.path
+        .map((step) => step.kind)
+        .filter((kind) => kind !== 'netfilter')
+        .join(' '),
+    ].join('|')
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
+    else if (countAddresses(sourceAddresses(item.sources)) > countAddresses(sourceAddresses(group[0].sources))) group.unshift(item)
+    else group.push(item)
+  }
+  return [...groups.values()]
+}
+
+function title(item: Way | Blocked, verdict: string, asked: Asked): string {
+  return `  From ${whoText(item, asked)}, IPv${item.family}, to ${addressAndPort(item.at.address, item.at.port)}: ${verdict}`
+}
+
+const MOST_RANGES = 3
+
+const AS: Readonly<Record<Sender, string>> = {
+  internet: 'by the internet',
+  private: 'as a neighbour',
+  host: 'as a container of this machine',
+}
+
+/** Who was asked about; else the few addresses that a rule tells from others, or the sender. */
+function whoText(item: Way | Blocked, asked: Asked): string {
+  if (asked.kind === 'addresses') return `${asked.title} (${AS[item.sender]})`
+  const limited = 'entire' in item ? limitedSources(item) : undefined
+  return limited === undefined || limited.length > MOST_RANGES ? SENDER_TITLES[item.sender] : limited.join(', ')
+}
+
+function others([first, ...rest]: readonly (Way | Blocked)[]): readonly string[] {
+  const own = first === undefined ? '' : `${addressAndPort(first.at.address, first.at.port)} at ${first.entry.device}`
+  const texts = new Set(rest.map((item) => `${addressAndPort(item.at.address, item.at.port)} at ${item.entry.device}`))
+  texts.delete(own)
+  return texts.size === 0 ? [] : [`    likewise ${[...texts].join(', ')}`]
+}
+
+function wayLines(group: readonly [Way, ...Way[]], asked: Asked): readonly string[] {
+  const [way] = group
+  const verdict =
+    way.certainty === 'maybe' ? 'MAY ARRIVE' : way.upstream === undefined ? 'ARRIVES' : `ARRIVES, if let through by ${way.upstream}`
+  return [
+    title(way, verdict, asked),
+    ...steps(way),
+    ...bypassed(way),
+    ...way.reasons.map((reason) => `    not decided: ${reason.text}`),
+    ...others(group),
+  ]
+}
+
+/** The misunderstanding that published ports are made of: a deny rule that no packet of them ever meets. */
+function bypassed(way: Way): readonly string[] {
+  const translated = way.path.some((step) => step.kind === 'netfilter' && step.step.kind === 'translate')
+  const forwarded = way.path.some((step) => step.kind === 'cross')
+  return translated && forwarded
+    ? [
+        '    the rules for this machine itself (hook input, ufw’s allow and deny) are never asked: the packet is translated before them, and forwarded',
+      ]
+    : []
+}
+
+function blockedLines(group: readonly [Blocked, ...Blocked[]], asked: Asked): readonly string[] {
+  return [title(group[0], group[0].rejected ? 'REFUSED' : 'DROPPED', asked), ...steps(group[0]), ...others(group)]
+}
+
+function steps(item: Way | Blocked): readonly string[] {
+  return item.path.map((step, index) => `    ${index + 1}. ${stepText(step)}`)
+}
+
+function distinct(lines: readonly string[]): readonly string[] {
+  return [...new Set(lines)]
+}
