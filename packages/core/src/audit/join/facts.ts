@@ -22,12 +22,22 @@ export interface StartFacts {
 export function startFacts(evidence: readonly Evidence[]): StartFacts {
   return {
     binds: evidenceOf(evidence, 'bind'),
-    launches: evidenceOf(evidence, 'launch'),
+    launches: distinct(evidenceOf(evidence, 'launch')),
     loads: evidenceOf(evidence, 'environment-load'),
     variables: evidenceOf(evidence, 'variable'),
     choices: evidenceOf(evidence, 'environment-choice'),
-    compose: evidenceOf(evidence, 'compose-service'),
+    compose: distinct(evidenceOf(evidence, 'compose-service')),
   }
+}
+
+/** Two compose projects that read one file say the same of it. */
+function distinct<T extends ComposeService | Launch>(evidence: readonly Evidence<T>[]): readonly Evidence<T>[] {
+  const seen = new Set<string>()
+  return evidence.filter(({ claim, origin }) => {
+    if (origin.kind !== 'file' || (claim.claim === 'launch' && claim.by !== 'compose')) return true
+    const key = JSON.stringify([origin.path, origin.span.start.offset, claim])
+    return seen.has(key) ? false : seen.add(key) !== undefined
+  })
 }
 
 /** The binds of the code that a launch starts. */
