@@ -26,8 +26,11 @@ export async function emptyNamespaces(
 ): Promise<readonly SeenNamespace[]> {
   const found = new Map<NamespaceId, NamespaceFile>()
   for (const file of [...mounted(pids), ...holders.namespaces]) if (!isSeen(file.id) && !found.has(file.id)) found.set(file.id, file)
-  const entered = await Promise.all([...found.values()].slice(0, MOST).map(enter))
-  const missed = entered.flatMap((item) => ('why' in item ? [item] : []))
+  const entered = (await Promise.all([...found.values()].slice(0, MOST).map(enter))).flatMap((item) => item ?? [])
+  const missed = stillThere(
+    entered.flatMap((item) => ('why' in item ? [item] : [])),
+    pids,
+  )
   const first = missed[0]
   const more = Math.max(0, found.size - MOST)
   if (first !== undefined || more > 0)
@@ -60,18 +63,27 @@ function mounted(pids: readonly number[]): readonly NamespaceFile[] {
 }
 
 interface Missed {
+  readonly id: NamespaceId
   readonly code: Gap['code']
   readonly why: string
   readonly path: string
 }
 
-async function enter({ id, path }: NamespaceFile): Promise<SeenNamespace | Missed> {
+/** Without those that have gone since they were listed. */
+function stillThere(missed: readonly Missed[], pids: readonly number[]): readonly Missed[] {
+  if (missed.every(({ code }) => code !== 'absent')) return missed
+  const listed = new Set(mounted(pids).map(({ id }) => id))
+  return missed.filter(({ code, id }) => code !== 'absent' || listed.has(id))
+}
+
+async function enter({ id, path }: NamespaceFile): Promise<SeenNamespace | Missed | undefined> {
   const shown = printable(path)
-  const missed = (code: Gap['code'], why: string): Missed => ({ code, why, path: shown })
-  // The path is whoever's who mounted it: it may lead elsewhere by now.
-  if (inodeOf(path) !== id) return missed('absent', 'not there any more')
+  const missed = (code: Gap['code'], why: string): Missed => ({ id, code, why, path: shown })
+  // Something else may be mounted over it, and the path is whoever's who mounted it: it may lead elsewhere by now.
+  if (inodeOf(path) !== id) return missed('absent', 'not to be found by the path that it is mounted on')
   const ran = await run('grep', ['-a', '-H', '', ...TABLES.map((name) => `${FOLDER}${name}`)], { namespace: path })
   // grep ends with 2 when one of the files is absent, and has printed the rest.
+  if (ran.kind === 'failed' && OTHER_KIND.test(ran.stderr)) return undefined
   if (ran.kind !== 'ok' && (ran.kind !== 'failed' || ran.stdout === '')) {
     const why = failure(ran)
     return missed(why?.code ?? 'not-understood', why?.why ?? '')
@@ -93,6 +105,9 @@ async function enter({ id, path }: NamespaceFile): Promise<SeenNamespace | Misse
     table: (name) => ({ path: `${FOLDER}${name} in ${shown}`, text: texts.get(name)?.concat('').join('\n') }),
   }
 }
+
+/** setns(2), EINVAL: the file stands for a namespace of another kind. */
+const OTHER_KIND = /^nsenter: .*: Invalid argument$/m
 
 /** Seen from a program that has entered. */
 const FOLDER = '/proc/self/net/'

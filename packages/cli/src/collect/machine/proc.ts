@@ -75,6 +75,19 @@ function namespaceIn(link: string): NamespaceId | undefined {
   return /^net:\[(\d+)\]$/.exec(link)?.[1]
 }
 
+let namespaceDevice: number | undefined
+
+/** A file that stood for a namespace and is not mounted any more is shown as `/`, and is still of the file system of namespaces (fs/nsfs.c). */
+function unmountedNamespace(path: string): NamespaceId | undefined {
+  try {
+    namespaceDevice ??= statSync('/proc/self/ns/net').dev
+    const { dev, ino } = statSync(path)
+    return dev === namespaceDevice ? String(ino) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 function isDenied(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException
   return code === 'EACCES' || code === 'EPERM'
@@ -85,7 +98,7 @@ export type Descriptors =
       readonly kind: 'seen'
       /** The inodes of the sockets that are held open. */
       readonly sockets: readonly string[]
-      /** The network namespaces that are held open, and by which descriptor. */
+      /** The network namespaces that are held open, and by which descriptor; of those that were mounted once it is not told of which kind they are. */
       readonly namespaces: readonly { readonly id: NamespaceId; readonly path: string }[]
     }
   | { readonly kind: 'denied' }
@@ -107,9 +120,10 @@ export function descriptorsOf(pid: number): Descriptors {
   for (const name of names) {
     const target = readLink(`${folder}/${name}`)
     if (target?.startsWith('socket:[')) sockets.push(target.slice(8, -1))
-    else if (target?.startsWith('net:[')) {
-      const id = namespaceIn(target)
-      if (id !== undefined) namespaces.push({ id, path: `${folder}/${name}` })
+    else if (target?.startsWith('net:[') || target === '/') {
+      const path = `${folder}/${name}`
+      const id = target === '/' ? unmountedNamespace(path) : namespaceIn(target)
+      if (id !== undefined) namespaces.push({ id, path })
     }
   }
   return { kind: 'seen', sockets, namespaces }
