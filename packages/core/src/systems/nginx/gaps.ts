@@ -44,7 +44,7 @@ export class Gaps {
   /** Syntax errors: nginx refuses the whole configuration, and keeps running on the one it has. */
   refused(source: Source): void {
     for (const problem of source.problems) {
-      const remedy = problem.code === 'limit' ? undefined : 'nginx -t names the place where nginx stops reading'
+      const remedy = problem.remedy ?? (problem.code === 'limit' ? undefined : 'nginx -t names the place where nginx stops reading')
       this.add(problem.code, problem.what, source.origin(problem.start, problem.end), true, remedy)
     }
   }

@@ -1,4 +1,5 @@
 import { type FileOrigin, show, type Shown, Text } from '../../evidence/index.ts'
+import { withoutActions } from './placeholders.ts'
 import { blank, secretSpans } from './secrets.ts'
 import { Scanner, type Word } from './tokens.ts'
 
@@ -20,6 +21,8 @@ export interface Directive {
 export interface Problem {
   readonly what: string
   readonly code: 'not-understood' | 'limit'
+  /** Left out of what is not understood: nginx itself can tell. */
+  readonly remedy?: string
   readonly start: number
   readonly end: number
 }
@@ -35,7 +38,7 @@ const LUA_BLOCK = /_by_lua_block$/
 /** One parsed file. */
 export class Source {
   readonly path: string
-  /** `envsubst` puts variables of the environment in before nginx reads it. */
+  /** Filled in before nginx reads it, as `envsubst` does with variables of the environment. */
   readonly template: boolean
   readonly content: string
   readonly directives: readonly Directive[]
@@ -46,11 +49,14 @@ export class Source {
 
   constructor(path: string, content: string) {
     this.path = path
-    this.template = path.endsWith('.template')
     this.content = content
-    const parser = new Parser(content, this)
-    this.directives = parser.parse()
-    this.problems = parser.problems
+    const raw = parsed(content, this)
+    // Braces in Lua or in a text look the same: only a file that nginx would refuse as it stands is taken for a template.
+    const filled = raw.problems.length === 0 ? undefined : withoutActions(content)
+    const { directives, problems } = filled === undefined ? raw : parsed(filled.content, this)
+    this.template = path.endsWith('.template') || filled !== undefined
+    this.directives = directives
+    this.problems = filled === undefined ? problems : [unfilled(filled), ...problems]
   }
 
   /** Text for origins: what may be a secret is blanked out, place for place. */
@@ -65,6 +71,19 @@ export class Source {
     this.#lines.set(span.start.line, line)
     return { kind: 'file', path: this.path, span, line }
   }
+}
+
+const unfilled = ({ start, end }: { readonly start: number; readonly end: number }): Problem => ({
+  what: 'a template, of which nothing here says what it is filled in with',
+  code: 'not-understood',
+  remedy: 'look at the folder in which it is filled in',
+  start,
+  end,
+})
+
+function parsed(content: string, source: Source): { readonly directives: readonly Directive[]; readonly problems: readonly Problem[] } {
+  const parser = new Parser(content, source)
+  return { directives: parser.parse(), problems: parser.problems }
 }
 
 const ORIGINS = new WeakMap<Directive, FileOrigin>()
