@@ -139,7 +139,12 @@ mkdir -p /run/group && mount -t cgroup2 none /run/group && mkdir -p "${GROUP}"
     await python(LISTEN, 'udplite', '9004')
     await server.write('/run/listen.py', LISTEN)
     await server.spawn(['bash', '/run/group.sh', GROUP, 'python3', '/run/listen.py', 'tcp', '9001'], { cwd: '/' })
-    await server.untilListening([6666, 9001].map((port) => ({ protocol: 'tcp', port })))
+    await server.spawn([process.execPath, '--inspect=0.0.0.0:23460', '-e', "require('net').createServer().listen(443, '::')"], { cwd: '/' })
+    await server.spawn([process.execPath, '-e', 'setInterval(() => {}, 1e9)'], {
+      cwd: '/',
+      env: { NODE_OPTIONS: '--inspect=0.0.0.0:23461' },
+    })
+    await server.untilListening([6666, 9001, 443, 23460, 23461].map((port) => ({ protocol: 'tcp', port })))
     await sh('sleep 0.3; umount -l /run/netns/held /run/netns/left; rm -f /run/netns/held /run/netns/left')
     report = await check()
   }, 120_000)
@@ -167,6 +172,14 @@ mkdir -p /run/group && mount -t cgroup2 none /run/group && mkdir -p "${GROUP}"
   it('C4 · the name of a control group does not close a socket to IPv4', async () => {
     expect(await reaches(9001)).toBe('delivered')
     expect(verdict(9001)).toBe('open')
+  })
+
+  it('C2 · a debugger is known by what its process was told, on whichever port, beside a service that is declared', () => {
+    const found = report.findings.filter(({ rule }) => rule === 'debugger-reachable')
+    expect(found.map(({ severity, message }) => `${severity} ${message.replace(/ can be .*/, '')}`).toSorted()).toEqual([
+      'critical the Node inspector on tcp 0.0.0.0:23460',
+      'critical the Node inspector on tcp 0.0.0.0:23461',
+    ])
   })
 
   it('C4 · sockets of protocols that are not followed are said to be there', () => {

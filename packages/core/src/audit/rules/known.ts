@@ -4,7 +4,8 @@ import type { AuditContext } from '../audit.ts'
 import type { RuleId } from '../catalogue.ts'
 import type { Finding } from '../finding.ts'
 import type { ServiceRow } from '../join/service.ts'
-import { fromBeyond, severityOf } from './intent.ts'
+import { debuggerOn } from './debuggers.ts'
+import { fromBeyond, isDeclared, severityOf } from './intent.ts'
 import { decidingRules, endpointWords, finding, holder, whoReaches } from './words.ts'
 
 /** A program that is known by its name, and by its port where the name cannot be seen. */
@@ -48,11 +49,12 @@ const DEBUGGERS: readonly KnownService[] = [
   { title: 'Delve', processes: ['dlv'], ports: [2345], images: [] },
   { title: 'gdbserver', processes: ['gdbserver'], ports: [], images: [] },
   { title: 'debugpy', processes: [], ports: [5678], images: [] },
+  { title: 'the Java debugger', processes: [], ports: [5005], images: [] },
   { title: 'Jupyter', processes: ['jupyter-noteboo', 'jupyter-lab'], ports: [], images: [] },
 ]
 
 /** Port numbers that programs of every kind use: there the process's name has to say it. */
-const AMBIGUOUS_PORTS: ReadonlySet<number> = new Set([9000, 5678, 2345])
+const AMBIGUOUS_PORTS: ReadonlySet<number> = new Set([9000, 5678, 2345, 5005])
 
 export function isDataStoreImage(image: string): boolean {
   const name = (image.split('@')[0] ?? '').split('/').at(-1)?.split(':')[0] ?? ''
@@ -62,28 +64,29 @@ export function isDataStoreImage(image: string): boolean {
 /** `datastore-reachable` and `debugger-reachable`, for what the policy does not declare. */
 export function checkKnown(context: AuditContext): readonly Finding[] {
   return context.rows.flatMap((row) =>
-    row.declared === undefined
-      ? row.now.flatMap((reach) => [
-          ...check(row, reach, DATA_STORES, 'datastore-reachable'),
-          ...check(row, reach, DEBUGGERS, 'debugger-reachable'),
-        ])
-      : [],
+    row.now.flatMap((reach) =>
+      row.declared === undefined || !isDeclared(row, reach)
+        ? [...check(row, reach, DATA_STORES, 'datastore-reachable'), ...check(row, reach, DEBUGGERS, 'debugger-reachable')]
+        : [],
+    ),
   )
 }
 
 function check(row: ServiceRow, reach: EndpointReach, table: readonly KnownService[], rule: RuleId): readonly Finding[] {
   const pids = new Set(reach.endpoint.sockets.flatMap((socket) => socket.claim.processes))
   const processes = row.processes.filter((item) => pids.has(item.claim.pid)).map((item) => item.claim)
-  const known = table.find((entry) => isIt(entry, reach.endpoint.port, processes))
+  const { port } = reach.endpoint
+  const told = rule === 'debugger-reachable' ? processes.flatMap((process) => debuggerOn(process, port) ?? [])[0] : undefined
+  const title = told ?? table.find((entry) => isIt(entry, port, processes))?.title
   const ways = fromBeyond(reach.ways).filter((way) => way.certainty === 'open')
   const severity = severityOf(ways)
-  if (known === undefined || severity === undefined || ways[0] === undefined) return []
+  if (title === undefined || severity === undefined || ways[0] === undefined) return []
   return [
     finding({
       rule,
       severity,
       service: row.name,
-      message: `${known.title} on ${endpointWords(reach)} can be reached by ${whoReaches(ways)}`,
+      message: `${title} on ${endpointWords(reach)} can be reached by ${whoReaches(ways)}`,
       places: decidingRules(ways[0]),
       fix:
         rule === 'datastore-reachable'

@@ -52,7 +52,7 @@ export function readStat(text: string): { readonly name: string; readonly parent
   return { name: printable(text.slice(open + 1, close)), parent, started }
 }
 
-/** The variables of a process that may be kept: those that say where it listens, and PM2's own marks. Everything else may hold a secret. */
+/** The variables of a process that may be kept: those that say where it listens or is debugged, and PM2's own marks. Everything else may hold a secret. */
 export const KEPT_VARIABLES: ReadonlySet<string> = new Set([
   'HOST',
   'HOSTNAME',
@@ -82,6 +82,9 @@ export const KEPT_VARIABLES: ReadonlySet<string> = new Set([
   'FLASK_RUN_HOST',
   'FLASK_RUN_PORT',
   'NODE_ENV',
+  'NODE_OPTIONS',
+  'JAVA_TOOL_OPTIONS',
+  'JDK_JAVA_OPTIONS',
   'DEBUG',
   'PM2_HOME',
   'pm_id',
