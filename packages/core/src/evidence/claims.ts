@@ -113,8 +113,8 @@ export interface Interface {
   readonly kind: string
   /** Name of the bridge or bond that it belongs to. */
   readonly master?: string
-  /** For a veth: the peer's index; `elsewhere` when it is in another namespace. For macvlan, vlan and their like: the interface below. */
-  readonly peer?: { readonly index: number; readonly elsewhere: boolean }
+  /** For a veth: the peer's index; `elsewhere` when it is in another namespace. For macvlan, vlan and their like: the interface below. `namespace`: the number by which this namespace knows the other (ip-netns(8), nsid). */
+  readonly peer?: { readonly index: number; readonly elsewhere: boolean; readonly namespace?: number }
   readonly addresses: readonly InterfaceAddress[]
   /** Multicast groups that it takes (ip-maddress(8)). Absent: not read. */
   readonly groups?: readonly Address[]
@@ -264,6 +264,8 @@ export interface Launch {
   readonly environment: ReadonlyMap<string, Setting>
   /** `.env` files that are loaded, relative to the folder. */
   readonly environmentFiles: readonly string[]
+  /** Where a file of variables is named that is not in the folder: it may set any that is not in `environment`. */
+  readonly unseenEnvironment?: FileOrigin
   /** PM2's `env_production`, compose profiles …: under which name this launch holds. Absent: always. */
   readonly environmentName?: string
   /** What the command line itself says of the socket, when its program is a known server. */

@@ -55,6 +55,8 @@ export interface Setting {
 export interface Surroundings {
   readonly environment: ReadonlyMap<string, Setting>
   readonly arguments: ReadonlyMap<string, Setting>
+  /** A file that was not seen may set any other variable: the place that names it. */
+  readonly unseen?: FileOrigin
 }
 
 /** The longest text that is put together, in UTF-16 code units: a script can double a text with every line. */
@@ -126,10 +128,13 @@ function resolve(value: Value, surroundings: Surroundings, depth: number, left: 
     case 'argument': {
       if (depth === 0) return [{ kind: 'unknown', reason: `${value.name} refers to itself`, origin: value.origin }]
       const setting = (value.kind === 'environment' ? surroundings.environment : surroundings.arguments).get(value.name)
-      if (setting === undefined)
-        return resolve(value.fallback, surroundings, depth - 1, left).map((given) =>
+      if (setting === undefined) {
+        const found = resolve(value.fallback, surroundings, depth - 1, left).map((given) =>
           given.kind === 'absent' && !isOptional(value) ? { ...given, unset: value.name } : given,
         )
+        const unseen = value.kind === 'environment' ? surroundings.unseen : undefined
+        return unseen === undefined ? found : found.flatMap((given) => withUnseen(given, value.name, unseen))
+      }
       // `HOST=${HOST:-y}`: what the setting itself reads under its own name is what was there before, of which nothing is known.
       const before = setting.value.kind === 'known' ? surroundings : without(surroundings, value)
       return resolve(setting.value, before, depth - 1, left).flatMap((given): readonly Resolved[] => {
@@ -171,10 +176,16 @@ function without(
   surroundings: Surroundings,
   { kind, name }: { readonly kind: 'environment' | 'argument'; readonly name: string },
 ): Surroundings {
-  const { environment, arguments: given } = surroundings
+  const { environment, arguments: given, ...more } = surroundings
   const rest = new Map(kind === 'environment' ? environment : given)
   rest.delete(name)
-  return kind === 'environment' ? { environment: rest, arguments: given } : { environment, arguments: rest }
+  return kind === 'environment' ? { ...more, environment: rest, arguments: given } : { ...more, environment, arguments: rest }
+}
+
+/** Beside the fallback what a file may set that was not seen. A number stays: another port opens nothing wider. */
+function withUnseen(given: Resolved, name: string, unseen: FileOrigin): readonly Resolved[] {
+  if (given.kind !== 'known' || /^\d+$/.test(String(given.value))) return [given]
+  return [given, { kind: 'unknown', reason: `${name} may be set in a file that is not in the folder`, origin: unseen }]
 }
 
 function isOptional(value: Value): boolean {

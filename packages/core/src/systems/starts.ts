@@ -363,7 +363,7 @@ export function launchesOf(
   start: Start,
   by: LaunchKind,
   name: string,
-  more: { readonly environmentName?: string; readonly instances?: number } = {},
+  more: { readonly environmentName?: string; readonly instances?: number; readonly unseenEnvironment?: FileOrigin } = {},
 ): readonly Launch[] {
   const { reading } = start
   const base: Launch = {
@@ -377,6 +377,7 @@ export function launchesOf(
     environmentFiles: [...new Set(start.environmentFiles)],
     ...(reading.arguments.size === 0 ? {} : { arguments: reading.arguments }),
     ...(reading.configurationFiles.length === 0 ? {} : { configurationFiles: reading.configurationFiles }),
+    ...(more.unseenEnvironment === undefined ? {} : { unseenEnvironment: more.unseenEnvironment }),
     ...(more.environmentName === undefined ? {} : { environmentName: more.environmentName }),
     instances: more.instances ?? 1,
   }

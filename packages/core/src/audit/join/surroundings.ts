@@ -11,7 +11,8 @@ export function surroundingsOf(facts: StartFacts, launch: Evidence<Launch>): Sur
     if (entry === undefined || ![entry, ...sourceTwins(entry)].some((path) => load.claim.entries.includes(path))) continue
     addFiles(environment, facts, filesOf(load.claim), workingDirectory, load.claim.overrides)
   }
-  return { environment, arguments: launch.claim.arguments ?? new Map() }
+  const { unseenEnvironment: unseen } = launch.claim
+  return { environment, arguments: launch.claim.arguments ?? new Map(), ...(unseen === undefined ? {} : { unseen }) }
 }
 
 /** What code finds set that nothing is known to start: the files that it loads itself. */

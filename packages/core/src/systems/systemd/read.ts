@@ -100,15 +100,22 @@ function unescaped(name: string): string {
 
 function service(unit: string, settings: readonly Placed[], starts: Starts): readonly Evidence[] {
   const specifiers = specifiersOf(unit)
-  const environment = new Map<string, Setting>()
+  const environment = passedOn(settings)
   const files = environmentFiles(settings, starts)
   for (const one of listed(settings, 'Service', 'Environment'))
     for (const [name, given] of assignments(one, specifiers, starts)) environment.set(name, given)
   // Files are read after Environment= and win over it (systemd.exec(5)).
   for (const { text } of files) for (const [name, given] of fileSettings(text)) environment.set(name, given)
-  const known = new Map([...environment].map(([name, { value, origin }]) => [name, setting(name, value, origin)]))
-  // What is set nowhere is the empty text, unless a file that was not seen may set it.
-  const unseen = files.find(({ text }) => text === undefined)
+  for (const one of listed(settings, 'Service', 'UnsetEnvironment'))
+    for (const { text } of unitWords(one.value.content)) environment.delete(text.split('=')[0] ?? '')
+  // What is set nowhere is the empty text, unless a file that was not seen may set it; the last file wins.
+  const unseen = files.findLast(({ text }) => text === undefined)
+  const seen = new Map([...environment].map(([name, { value, origin }]) => [name, setting(name, value, origin)]))
+  const last = unseen === undefined ? undefined : files.indexOf(unseen)
+  const after = new Set(files.slice((last ?? files.length) + 1).flatMap(({ text }) => fileSettings(text).map(([name]) => name)))
+  const known = new Map(
+    [...seen].map(([name, given]) => [name, unseen === undefined || after.has(name) ? given : perhaps(name, given, unseen.origin)]),
+  )
   const lookup: Lookup = (name) =>
     known.get(name)?.value ??
     (unseen === undefined ? undefined : { kind: 'environment', name, fallback: ABSENT, emptyIsUnset: false, origin: unseen.origin })
@@ -118,7 +125,9 @@ function service(unit: string, settings: readonly Placed[], starts: Starts): rea
   const evidence = commands.flatMap((one) =>
     commandLines(one, specifiers, lookup).flatMap((line) =>
       mainStarts(started(line, directory, unit, context, originOf(one), starts)).flatMap((start) =>
-        launchesOf(start, 'systemd', nameOf(unit)).map((launch) => evidenceIn(starts.snapshot.context, launch, originOf(one))),
+        launchesOf(start, 'systemd', nameOf(unit), unseen === undefined ? {} : { unseenEnvironment: unseen.origin }).map((launch) =>
+          evidenceIn(starts.snapshot.context, launch, originOf(one)),
+        ),
       ),
     ),
   )
@@ -135,6 +144,25 @@ function service(unit: string, settings: readonly Placed[], starts: Starts): rea
     instances: 1,
   }
   return [evidenceIn(starts.snapshot.context, launch, originOf(first))]
+}
+
+/** `PassEnvironment=HOST`: what the system manager itself has set, which no file of the folder says. */
+function passedOn(settings: readonly Placed[]): Map<string, Setting> {
+  return new Map(
+    listed(settings, 'Service', 'PassEnvironment').flatMap((one) =>
+      unitWords(one.value.content).map(({ text: name }): [string, Setting] => {
+        const origin = originOf(one)
+        return [name, { value: { kind: 'unknown', reason: `${name} is passed on from the system manager`, origin }, origin }]
+      }),
+    ),
+  )
+}
+
+/** A variable that a file may set again which was not seen. A number stays: another port opens nothing wider. */
+function perhaps(name: string, given: Setting, origin: FileOrigin): Setting {
+  if (given.value.kind === 'unknown' || (given.value.kind === 'known' && /^\d+$/.test(String(given.value.value)))) return given
+  const reason = `${name} may be set in a file that is not in the folder`
+  return { value: { kind: 'choice', options: [given.value, { kind: 'unknown', reason, origin }], origin }, origin: given.origin }
 }
 
 /** `Environment="A=b" C=d`. */
