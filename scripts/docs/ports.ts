@@ -31,7 +31,7 @@ export function portsPage(): string {
     '| --- | --- | --- |',
     ...PORTS_TO_AVOID.map((item) => `| ${item.port} | ${item.service} | ${item.reason} |`),
     '',
-    `The ports ${COMMON_PORTS.join(', ')} cost the score a flat 10, once, where somebody beyond the machine can reach them and they are no declared way in (a service with \`from: internet\` that ends TLS, routes to others, or is on 80 or 443).`,
+    `The ports ${COMMON_PORTS.join(', ')} cost the score a flat 10, once, where somebody beyond the machine can reach them and they belong to no edge (a service with \`from: internet\` that ends TLS, passes on to others, answers to a domain, or is on 80 or 443 alone).`,
     'A port below 1024 in the development environment is a warning (it requires elevated access) and costs nothing.',
   ].join('\n')}\n`
 }

@@ -27,7 +27,7 @@ export function rulesPage(): string {
     '| --- | --- |',
     ...costs,
     '',
-    `It is no average: with a critical finding it is at most ${SCORE_CAPS.critical}, with a high one at most ${SCORE_CAPS.high}, and with a verdict left open that could become a finding at most ${SCORE_CAPS.undecided}.`,
+    `It is no average: with a critical finding it is at most ${SCORE_CAPS.critical}, with a high one at most ${SCORE_CAPS.high}, and with a verdict left open that could become a finding at most ${SCORE_CAPS.undecided}. Without a policy the score is of what needs none to be wrong; where anything can be reached from beyond the machine, it is at most ${SCORE_CAPS.undeclared}, since nobody has said whether that is meant. The exit code goes by findings and open verdicts, not by the score.`,
     '',
     ...sections.flatMap((section) => [section, '']),
   ]

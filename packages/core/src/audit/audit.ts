@@ -62,7 +62,7 @@ export function audit(input: AuditInput): AuditReport {
     rows,
     findings: orderFindings(findings),
     accepted,
-    score: computeScore(findings, undecided),
+    score: computeScore(findings),
     undecided,
     gaps: evidenceOf(input.evidence, 'gap'),
     ambiguous: joined.ambiguous,

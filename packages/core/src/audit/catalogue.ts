@@ -211,7 +211,8 @@ export const CATALOGUE: readonly Rule[] = [
     id: 'common-port',
     title: 'A common port is in use',
     severity: 'low',
-    looksAt: 'Endpoints that can be reached beyond this machine, are no declared edge, and are on 80, 443, 8000, 8080, 3000 or 5000.',
+    looksAt:
+      'Endpoints that can be reached beyond this machine, belong to no edge (docs/policy.md: services), and are on 80, 443, 8000, 8080, 3000 or 5000.',
     why: 'These are tried first by everybody who scans.',
     fix: 'Move it to a port of level 3 or 4: `sallyport ports` lists them.',
     requirements: ['V1', 'V2'],
@@ -293,7 +294,8 @@ export const CATALOGUE: readonly Rule[] = [
     id: 'undecided',
     title: 'It cannot be told who reaches this',
     severity: 'info',
-    looksAt: 'Verdicts that an unseen or unknown part could turn into a finding: hosts that the files do not tell, files that could not be read or understood, rules of a packet filter that are not known.',
+    looksAt:
+      'Verdicts that an unseen or unknown part could turn into a finding: hosts that the files do not tell, files that could not be read or understood, rules of a packet filter that are not known.',
     why: 'What is not known is not safe.',
     fix: 'Make the named part visible: give the host where the server listens or is started, run as root, or say what stands before this machine in the policy (`upstream`).',
     requirements: ['C4'],

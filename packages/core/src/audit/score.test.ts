@@ -17,43 +17,45 @@ function fired(rule: RuleId, severity: Severity, count = 1): readonly Finding[] 
 
 describe('score', () => {
   it('V2 · a clean deployment has 100', () => {
-    expect(computeScore([], false)).toEqual({ value: 100, costs: [] })
+    expect(computeScore([])).toEqual({ value: 100, costs: [] })
   })
 
   it('V2 · a common port costs a flat 10, however many there are', () => {
-    expect(computeScore(fired('common-port', 'low'), false).value).toBe(90)
-    expect(computeScore(fired('common-port', 'low', 5), false).value).toBe(90)
+    expect(computeScore(fired('common-port', 'low')).value).toBe(90)
+    expect(computeScore(fired('common-port', 'low', 5)).value).toBe(90)
   })
 
   it('V2 · a privileged port in development costs nothing', () => {
-    expect(computeScore(fired('privileged-port', 'info'), false).value).toBe(100)
+    expect(computeScore(fired('privileged-port', 'info')).value).toBe(100)
   })
 
   it.each([
     ['critical', 'private-reachable', 39],
     ['high', 'opens-on-restart', 69],
   ] as const)('one %s finding caps the score, whatever else is well', (severity, rule, cap) => {
-    const score = computeScore(fired(rule, severity), false)
+    const score = computeScore(fired(rule, severity))
     expect(score.value).toBe(cap)
     expect(score.cap).toEqual({ value: cap, reason: severity })
   })
 
   it('a rule’s further findings cost at most as much again as its worst', () => {
-    expect(computeScore(fired('service-missing', 'medium', 1), false).value).toBe(90)
-    expect(computeScore(fired('service-missing', 'medium', 2), false).value).toBe(80)
-    expect(computeScore(fired('service-missing', 'medium', 9), false).value).toBe(80)
-    expect(computeScore([...fired('undeclared-listener', 'high'), ...fired('undeclared-listener', 'low', 2)], false).value).toBe(69)
-    expect(computeScore([...fired('origin-stale', 'medium'), ...fired('origin-stale', 'low', 2)], false).value).toBe(84)
+    expect(computeScore(fired('service-missing', 'medium', 1)).value).toBe(90)
+    expect(computeScore(fired('service-missing', 'medium', 2)).value).toBe(80)
+    expect(computeScore(fired('service-missing', 'medium', 9)).value).toBe(80)
+    expect(computeScore([...fired('undeclared-listener', 'high'), ...fired('undeclared-listener', 'low', 2)]).value).toBe(69)
+    expect(computeScore([...fired('origin-stale', 'medium'), ...fired('origin-stale', 'low', 2)]).value).toBe(84)
   })
 
   it('C4 · a verdict left open caps at 89', () => {
-    expect(computeScore(fired('undecided', 'info'), true)).toEqual({ value: 89, costs: [], cap: { value: 89, reason: 'undecided' } })
+    expect(computeScore(fired('undecided', 'info'))).toEqual({ value: 89, costs: [], cap: { value: 89, reason: 'undecided' } })
+    expect(computeScore(fired('no-policy', 'info'))).toEqual({ value: 89, costs: [], cap: { value: 89, reason: 'undeclared' } })
+    expect(computeScore([...fired('undecided', 'info'), ...fired('claim-failed', 'critical')]).value).toBe(39)
   })
 
   it('never falls below 0, and names no cap that did not hold', () => {
     const many = CATALOGUE.flatMap((rule) => fired(rule.id, 'critical', 2))
-    expect(computeScore(many, false)).toMatchObject({ value: 0 })
-    expect(computeScore(many, false).cap).toBeUndefined()
+    expect(computeScore(many)).toMatchObject({ value: 0 })
+    expect(computeScore(many).cap).toBeUndefined()
   })
 })
 

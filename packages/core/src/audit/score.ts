@@ -4,7 +4,7 @@ import { type Finding, SEVERITIES, type Severity } from './finding.ts'
 export const SEVERITY_COST: Readonly<Record<Severity, number>> = { critical: 40, high: 20, medium: 10, low: 3, info: 0 }
 
 /** Not an average: one critical finding cannot be outweighed. */
-export const SCORE_CAPS = { critical: 39, high: 69, undecided: 89 } as const
+export const SCORE_CAPS = { critical: 39, high: 69, undecided: 89, undeclared: 89 } as const
 
 export interface Score {
   /** 0 to 100. */
@@ -15,8 +15,8 @@ export interface Score {
   readonly cap?: { readonly value: number; readonly reason: keyof typeof SCORE_CAPS }
 }
 
-/** `findings` are those that no accept entry took away. `undecided`: a verdict is open that could become a finding. */
-export function computeScore(findings: readonly Finding[], undecided: boolean): Score {
+/** `findings` are those that no accept entry took away. */
+export function computeScore(findings: readonly Finding[]): Score {
   const costs = [...new Set(findings.map((finding) => finding.rule))]
     .map((rule) => {
       const fired = findings.filter((finding) => finding.rule === rule)
@@ -24,10 +24,17 @@ export function computeScore(findings: readonly Finding[], undecided: boolean): 
     })
     .filter(({ cost }) => cost > 0)
   const sum = Math.max(0, 100 - costs.reduce((total, { cost }) => total + cost, 0))
-  const worst = worstSeverity(findings)
-  const reason = worst === 'critical' || worst === 'high' ? worst : undecided ? 'undecided' : undefined
+  const reason = capOf(findings)
   if (reason === undefined || sum <= SCORE_CAPS[reason]) return { value: sum, costs }
   return { value: SCORE_CAPS[reason], costs, cap: { value: SCORE_CAPS[reason], reason } }
+}
+
+/** Also what nobody decided leaves a verdict open: who reaches it, or, without a policy, whether that is meant. */
+function capOf(findings: readonly Finding[]): keyof typeof SCORE_CAPS | undefined {
+  const worst = worstSeverity(findings)
+  if (worst === 'critical' || worst === 'high') return worst
+  const fired = (rule: RuleId): boolean => findings.some((finding) => finding.rule === rule)
+  return fired('undecided') ? 'undecided' : fired('no-policy') ? 'undeclared' : undefined
 }
 
 /** The worst finding in full, and all further ones together at most as much again. */

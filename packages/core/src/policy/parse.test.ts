@@ -36,8 +36,24 @@ test('V10 · a local network is told apart from the internet', () => {
   ).toEqual([
     ['lan', false, ['literal']],
     ['near', false, ['built-in']],
-    ['all', true, ['built-in', 'built-in']],
+    ['all', false, ['built-in', 'built-in']],
   ])
+})
+
+test('V2 · an edge is for the internet, and a door: TLS, routes, a domain, or the web’s own ports', () => {
+  const { policy } = parseText(`version: 1
+services:
+  plain: { port: 8000, from: internet }
+  named: { port: 3000, from: internet, domain: app.example.com }
+  tls: { port: 8443, from: internet, tls: { certificate: /etc/tls/a.pem, key: /etc/tls/a.key } }
+  router: { port: 8080, from: internet, routes: { /: app } }
+  web: { port: 80, from: internet }
+  mixed: { port: [443, 8081], from: internet }
+  inside: { port: 81, from: private, domain: app.example.com }
+  app: { port: 3001 }
+`)
+  const edges = [...(policy?.services.values() ?? [])].flatMap((service) => (service.edge ? [service.name] : []))
+  expect(edges).toEqual(['named', 'tls', 'router', 'web'])
 })
 
 test('I1 · a service is for the hosts of another, by all their addresses', () => {

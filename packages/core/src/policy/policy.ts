@@ -76,7 +76,10 @@ export interface Service {
   readonly protocols: readonly Protocol[]
   /** Who may open a connection directly; at least one. The service's own network namespace always may. */
   readonly from: readonly SourceRef[]
-  /** Whether `from` includes the internet: a declared way in. */
+  /**
+   * A declared way in: for the internet, and a door to what is behind it or known by its name. It ends TLS, passes on to others (`routes`),
+   * answers to a `domain`, or is on the web's own ports 80 and 443 alone.
+   */
   readonly edge: boolean
   /** Lower case; `*.` may lead. */
   readonly domains: readonly string[]

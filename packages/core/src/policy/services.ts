@@ -25,13 +25,14 @@ export function resolveService(name: string, value: AuthoredService, declared: D
       hint: 'add `domain: example.com` with the name that the certificate is for',
     })
   }
+  const ports = resolvePorts(value.port, [...path, 'port'], scope)
   return {
     name,
     hosts: declared.placements.get(name) ?? [],
-    ports: resolvePorts(value.port, [...path, 'port'], scope),
+    ports,
     protocols: value.protocol === undefined ? ['tcp'] : scope.items(value.protocol, [...path, 'protocol']).map((item) => item.value),
     from,
-    edge: from.some((ref) => ref.kind === 'built-in' && ref.name === 'internet'),
+    edge: isEdge(value, from, ports),
     domains,
     tls: resolveTls(value.tls),
     routes: Object.entries(value.routes ?? {}).map(([at, service]) => ({
@@ -55,6 +56,14 @@ export function resolveService(name: string, value: AuthoredService, declared: D
       run: said('run'),
     },
   }
+}
+
+const WEB_PORTS: readonly number[] = [80, 443]
+
+function isEdge({ tls, routes, domain }: AuthoredService, from: readonly SourceRef[], ports: readonly PortRange[]): boolean {
+  if (!from.some((ref) => ref.kind === 'built-in' && ref.name === 'internet')) return false
+  const isDoor = resolveTls(tls).kind !== 'none' || Object.keys(routes ?? {}).length > 0 || domain !== undefined
+  return isDoor || ports.every(({ first, last }) => first === last && WEB_PORTS.includes(first))
 }
 
 export function resolvePorts(value: AuthoredService['port'], path: Path, scope: Scope): readonly PortRange[] {

@@ -20,6 +20,8 @@ export interface PlannedBind {
   readonly exposure: Exposure
   /** `undefined`: it cannot be told from the files. */
   readonly port: number | undefined
+  /** The place that gives the port; `undefined` where it is the program's own. */
+  readonly portPlace: FileOrigin | undefined
   /** The place that decides the host: the line that listens, or the argument or variable that overrides it. */
   readonly cause: FileOrigin
   /** `default`: no host is given anywhere. `code`: the source says it. `start`: an argument or variable of the launch does. */
@@ -128,7 +130,7 @@ export function configurationOf(facts: StartFacts, launch: Evidence<Launch>): re
   )
 }
 
-/** A host on the command line outranks all configuration; without one every line of the configuration that gives one is a socket. */
+/** A host on the command line outranks all configuration; without one every line of its own configuration that gives one is a socket. */
 function planCommand(
   facts: StartFacts,
   launch: Evidence<Launch>,
@@ -139,7 +141,8 @@ function planCommand(
   const place = commandPlace(launch)
   if (place === undefined) return []
   const configurations = configurationOf(facts, launch)
-  const hosts = isGiven(serves.host) ? [] : configurations.filter((bind) => bind.claim.host.kind !== 'absent')
+  const giving = isGiven(serves.host) ? [] : configurations.filter((bind) => bind.claim.host.kind !== 'absent')
+  const hosts = giving.filter((bind) => bind.claim.framework === giving[0]?.claim.framework)
   const [framework] = configuredAs(launch)
   const own = configurations.find((bind) => bind.claim.framework === framework)
   const configuredPort = isGiven(serves.port) ? serves.port : own?.claim.port
@@ -189,7 +192,7 @@ function planBind(
   }))
 }
 
-type Combined = Pick<PlannedBind, 'exposure' | 'port' | 'cause' | 'decidedBy'>
+type Combined = Pick<PlannedBind, 'exposure' | 'port' | 'portPlace' | 'cause' | 'decidedBy'>
 
 /** Every combination of the hosts and ports that are possible; the same one only once. */
 function combine(
@@ -201,19 +204,47 @@ function combine(
   place: FileOrigin,
 ): readonly Combined[] {
   const found = new Map<string, Combined>()
-  for (const resolvedHost of resolveValue(host, surroundings))
-    for (const resolvedPort of resolveValue(port, surroundings)) {
-      const exposure = exposureOf(resolvedHost, defaultHost)
-      const number = portOf(resolvedPort, defaultPort)
-      const cause = causeOf(resolvedHost, host, place)
-      found.set(`${exposure.kind} ${number} ${cause.origin.path}:${cause.origin.span.start.offset}`, {
-        exposure,
-        port: number,
-        cause: cause.origin,
-        decidedBy: cause.by,
-      })
-    }
+  for (const { hosts, ports } of decidedTogether(host, port, surroundings))
+    for (const resolvedHost of hosts)
+      for (const resolvedPort of ports) {
+        const exposure = exposureOf(resolvedHost, defaultHost)
+        const number = portOf(resolvedPort, defaultPort)
+        const cause = causeOf(resolvedHost, host, place)
+        found.set(`${exposure.kind} ${number} ${cause.origin.path}:${cause.origin.span.start.offset}`, {
+          exposure,
+          port: number,
+          portPlace: number === undefined || resolvedPort.kind !== 'known' ? undefined : resolvedPort.origin,
+          cause: cause.origin,
+          decidedBy: cause.by,
+        })
+      }
   return [...found.values()]
+}
+
+interface Alternative {
+  readonly hosts: readonly Resolved[]
+  readonly ports: readonly Resolved[]
+}
+
+/** What is possible for host and port: where the same condition decides both, they are so together. */
+function decidedTogether(host: Value, port: Value, surroundings: Surroundings): readonly Alternative[] {
+  const condition = conditionOf(host)
+  if (host.kind !== 'choice' || port.kind !== 'choice' || condition === undefined || condition !== conditionOf(port))
+    return [{ hosts: resolveValue(host, surroundings), ports: resolveValue(port, surroundings) }]
+  const sides = [0, 1].map((value): Value => ({ kind: 'known', value, origin: host.origin }))
+  return resolveValue({ ...host, options: sides }, surroundings).flatMap((side): readonly Alternative[] => {
+    const index = side.kind === 'known' ? Number(side.value) : 0
+    const [hostThen, portThen] = [host.options[index], port.options[index]]
+    return hostThen === undefined || portThen === undefined
+      ? []
+      : [{ hosts: resolveValue(hostThen, surroundings), ports: resolveValue(portThen, surroundings) }]
+  })
+}
+
+/** What decides between the two options of a value, wherever it stands. */
+function conditionOf(value: Value): string | undefined {
+  if (value.kind !== 'choice' || value.when === undefined || value.options.length !== 2) return undefined
+  return JSON.stringify(value.when, (key, part: unknown) => (key === 'origin' ? undefined : part))
 }
 
 function causeOf(

@@ -127,7 +127,8 @@ function rankOf(launch: Evidence<Launch>): number {
   return RANKS[by] + (by === 'npm-script' && !/^(?:start|serve|preview)(?::prod(?:uction)?)?$/.test(name) ? 0.5 : 0)
 }
 
-function normalPlans(row: ServiceRow): readonly PlannedBind[] {
+/** The ways of the best kind by which a service is started, without those that its scripts pass over. */
+export function normalPlans(row: ServiceRow): readonly PlannedBind[] {
   const started = row.planned.filter((plan) => plan.launch !== undefined && !plan.passedOver)
   if (started.length === 0) return row.planned
   const ranks = new Map(started.map((plan) => [plan, plan.launch === undefined ? 9 : rankOf(plan.launch)]))

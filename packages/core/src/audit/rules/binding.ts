@@ -1,16 +1,20 @@
-import { type Evidence, type Launch, show } from '../../evidence/index.ts'
+import { type Evidence, type Launch, resolveValue, show } from '../../evidence/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Severity } from '../finding.ts'
 import { exposureOf } from '../join/exposure.ts'
 import { isContainer, type PlannedBind } from '../join/planned.ts'
 import type { ServiceRow } from '../join/service.ts'
+import { isMeantBeyond } from './meant.ts'
 import { causes, finding } from './words.ts'
-import { resolveValue } from '../../evidence/index.ts'
 
 /** `binds-every-interface`, `host-overridden`, `host-not-read`: what the files say, whether anything runs or not. */
 export function checkBinding(context: AuditContext): readonly Finding[] {
-  const reported = new Set<ServiceRow>(context.host === undefined ? [] : context.rows.filter((row) => isReportedLive(row)))
-  return context.rows.flatMap((row) => [...(reported.has(row) ? [] : exposed(row, context)), ...unread(row)])
+  return context.rows.flatMap((row) => [...exposed(row, context), ...unread(row)])
+}
+
+/** Whether a start of the row that surely opens it is a finding. */
+export function isReportedBinding(row: ServiceRow, context: AuditContext): boolean {
+  return exposed(row, context).length > 0
 }
 
 /** What is open now, or will be, has a finding of its own that names the same lines. */
@@ -22,37 +26,46 @@ function isReportedLive(row: ServiceRow): boolean {
 }
 
 function exposed(row: ServiceRow, context: AuditContext): readonly Finding[] {
+  if (context.host !== undefined && isReportedLive(row)) return []
   const open = row.planned.filter(
     (plan) => !plan.contained && (plan.exposure.kind === 'every-interface' || plan.exposure.kind === 'address'),
   )
-  if (open.length === 0 || isMeant(row)) return []
+  if (open.length === 0 || isMeantBeyond(row)) return []
   const overridden = open.filter((plan) => plan.decidedBy === 'start')
   const own = open.filter((plan) => plan.decidedBy !== 'start')
-  const severity = own.length === 0 ? undefined : severityOf(row, own, context)
+  const severity = own.length === 0 ? undefined : severityIfExposed(row, own, context)
   return [
-    ...(overridden.length === 0 ? [] : [overriddenFinding(row, overridden)]),
+    ...(overridden.length === 0 || isPlatforms(row, overridden, context) ? [] : [overriddenFinding(row, overridden)]),
     ...(severity === undefined ? [] : [bindsFinding(row, own, severity)]),
   ]
 }
 
-/** A service for others than this machine, that no proxy fronts, is meant to be bound so. */
-function isMeant(row: ServiceRow): boolean {
-  if (row.declared === undefined || row.fronts.length > 0) return false
-  return !row.declared.from.every((source) => source.kind === 'built-in' && (source.name === 'loopback' || source.name === 'host'))
-}
-
-function severityOf(row: ServiceRow, plans: readonly PlannedBind[], context: AuditContext): Severity | undefined {
+/** How bad it would be that these plans open the row; `undefined`: not at all. */
+export function severityIfExposed(row: ServiceRow, plans: readonly PlannedBind[], context: AuditContext): Severity | undefined {
   if (row.declared !== undefined || row.fronts.length > 0) return 'high'
-  // A platform that gives the port routes to whatever is bound, and needs every interface (Heroku and its like).
-  if (plans.every((plan) => plan.launch?.claim.by === 'procfile')) return undefined
+  if (isPlatforms(row, plans, context)) return undefined
   // Where containers are built for it, the code runs in one, and what is published decides; unless it has the host's own network.
   const startedElsewhere = plans.every(({ launch }) => launch === undefined || !isContainer(launch.claim.by))
   if (startedElsewhere && runsInContainer(row, context)) return undefined
   return plans.every(isByHand) ? 'low' : 'medium'
 }
 
-/** Started by a person, for work on the code: every npm script but those that start the product. */
+/** Where no policy says whom it is for, what a platform needs is no weakness; that others reach it is told by `no-policy`. */
+function isPlatforms(row: ServiceRow, plans: readonly PlannedBind[], { policy }: AuditContext): boolean {
+  return policy === undefined && row.fronts.length === 0 && plans.every(isGivenItsPort)
+}
+
+/**
+ * The process type `web` of a Procfile, without a port of its own: a platform hands it one, routes to whatever is bound, and needs every
+ * interface for that (Heroku, Dokku and their like). To a port of its own, or another process type, no platform routes.
+ */
+function isGivenItsPort({ launch, port }: PlannedBind): boolean {
+  return launch?.claim.by === 'procfile' && launch.claim.name === 'web' && port === undefined
+}
+
+/** Started by a person, for work on the code: every npm script but those that start the product, and Procfile.dev. */
 function isByHand({ launch }: PlannedBind): boolean {
+  if (launch?.claim.by === 'procfile') return launch.environment === 'development' || launch.environment === 'local'
   return launch?.claim.by === 'npm-script' && !/^(?:start|serve)(?::prod(?:uction)?)?$/.test(launch.claim.name)
 }
 

@@ -4,13 +4,18 @@ import type { Located, PolicyTest, SourceRef } from '../../policy/index.ts'
 import type { Sender, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
+import { predictedEndpoints } from '../join/predicted.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { declaredEndpoints } from './intent.ts'
-import { decidingRules, finding, whoReaches } from './words.ts'
+import { canReach, decidingRules, finding } from './words.ts'
 
-/** `claim-failed`: the `tests` of the policy, on what runs. A service that does not run proves nothing and fails nothing: it is missing. */
+/**
+ * `claim-failed`: the `tests` of the policy, on what runs. A service that does not run proves nothing and fails nothing: it is missing. Of
+ * files alone, what they contradict.
+ */
 export function checkClaims({ policy, rows, host }: AuditContext): readonly Finding[] {
-  if (policy === undefined || host === undefined) return []
+  if (policy === undefined) return []
+  if (host === undefined) return policy.tests.flatMap((test) => contradicted(test, rows))
   const rowOf = (name: string): ServiceRow | undefined =>
     rows.find((row) => row.declared?.name === name && declaredEndpoints(row).length > 0)
   return policy.tests.flatMap((test) => [
@@ -18,6 +23,38 @@ export function checkClaims({ policy, rows, host }: AuditContext): readonly Find
     ...test.denyThrough.flatMap((claim) => denied(test, claim, rowOf(claim.value), true)),
     ...test.accept.flatMap((claim) => accepted(test, claim, rowOf(claim.value))),
   ])
+}
+
+/** Whatever filters packets, a proxy forwards what it is told to, and nobody comes from elsewhere to what is bound to loopback. */
+function contradicted(test: PolicyTest, rows: readonly ServiceRow[]): readonly Finding[] {
+  const rowOf = (name: string): ServiceRow | undefined => rows.find((row) => row.declared?.name === name)
+  return [
+    ...test.denyThrough.flatMap((claim): readonly Finding[] => {
+      const row = rowOf(claim.value)
+      return row?.fronts[0] === undefined ? [] : denied(test, claim, row, true)
+    }),
+    ...test.accept.flatMap((claim): readonly Finding[] => {
+      const row = rowOf(claim.value)
+      const endpoints = row === undefined ? [] : predictedEndpoints(row)
+      const outsiders = test.from.filter((source) => source.kind !== 'built-in' || source.name === 'private' || source.name === 'internet')
+      if (row === undefined || outsiders.length === 0 || endpoints.length === 0) return []
+      if (!endpoints.every(({ exposure }) => exposure === 'loopback' || exposure === 'internal')) return []
+      return [
+        finding({
+          rule: 'claim-failed',
+          severity: 'critical',
+          service: row.name,
+          message: `A test says that ${outsiders.map(nameOf).join(', ')} can reach ${row.name}, and the files bind it where they cannot come`,
+          places: [
+            { role: 'claimed here', origin: claim.origin },
+            ...endpoints.map(({ cause }) => ({ role: 'binds it here', origin: cause })),
+          ],
+          fix: 'bind it where its users come to, or correct the claim',
+          key: `accept ${test.from.map(nameOf).join(',')} ${claim.value}`,
+        }),
+      ]
+    }),
+  ]
 }
 
 function denied(test: PolicyTest, claim: Located<string>, row: ServiceRow | undefined, through: boolean): readonly Finding[] {
@@ -31,12 +68,12 @@ function denied(test: PolicyTest, claim: Located<string>, row: ServiceRow | unde
   return [
     finding({
       rule: 'claim-failed',
-      severity: front === undefined && way?.certainty !== 'open' ? 'high' : 'critical',
+      severity: front === undefined && !ways.some(({ certainty }) => certainty === 'open') ? 'high' : 'critical',
       service: row.name,
       message:
         way === undefined
           ? `A test says that ${row.name} is not reached through any proxy, and ${proxy?.system} ${front === undefined ? 'may forward' : 'forwards'} to it${possible === undefined ? '' : `: ${show(possible.reason)}`}`
-          : `A test denies ${row.name} to ${test.from.map(nameOf).join(', ')}, and ${whoReaches(ways)} ${way.certainty === 'open' ? 'can' : 'may'} reach it`,
+          : `A test denies ${row.name} to ${test.from.map(nameOf).join(', ')}, and ${canReach(ways)} it`,
       places: [
         ...(way === undefined ? [] : decidingRules(way)),
         ...(proxy === undefined ? [] : [{ role: 'forwarded from here', origin: proxy.origin }]),

@@ -1,17 +1,14 @@
-import { type Chain, type Evidence, type Protocol, type Ruleset, show, type Socket, type Table, type Value } from '../../evidence/index.ts'
-import { isLoopback, parseAddress } from '../../network/index.ts'
+import { type Chain, type Evidence, type Protocol, type Ruleset, type Socket, type Table } from '../../evidence/index.ts'
 import { computeReach, endpointKey, type HostModel, type NamespaceModel, type Upstream, type Way } from '../../reach/index.ts'
-import { isTestPath } from '../../systems/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { fromBeyond, severityOf } from './intent.ts'
-import { isDataStoreImage } from './known.ts'
 import { decidingRules, finding, holder, whoReaches } from './words.ts'
 
-/** `docker-past-firewall` and `published-private`. */
+/** `docker-past-firewall`. */
 export function checkDocker(context: AuditContext): readonly Finding[] {
-  return [...context.rows.flatMap((row) => pastFirewall(row, context)), ...context.rows.flatMap((row) => published(row))]
+  return context.rows.flatMap((row) => pastFirewall(row, context))
 }
 
 /** A published port that is open, while the rules for this machine itself would have refused the same packet. */
@@ -89,45 +86,4 @@ function withoutTranslation(ruleset: Ruleset): Ruleset {
 
 function translates(chain: Chain): boolean {
   return chain.base?.type === 'nat'
-}
-
-/** Compose services that are private by the policy, or are data stores, and yet published beyond the machine. */
-function published(row: ServiceRow): readonly Finding[] {
-  const service = row.compose
-  if (service === undefined || row.now.some((reach) => fromBeyond(reach.ways).length > 0)) return []
-  const isPrivate =
-    row.declared === undefined
-      ? isDataStoreImage(service.claim.image ?? '')
-      : row.declared.from.every((source) => source.kind === 'built-in' && (source.name === 'loopback' || source.name === 'host'))
-  if (!isPrivate) return []
-  const exposed = service.claim.published.filter((port) => !onLoopback(port.hostAddress))
-  return exposed.map((port) => {
-    const number =
-      port.hostPorts === undefined
-        ? 'a port that the engine chooses'
-        : `port ${port.hostPorts.first}${port.hostPorts.last === port.hostPorts.first ? '' : `-${port.hostPorts.last}`}`
-    // Without a project it is a `docker run` of a script; one that a person calls to work on the code, or to test it, is no deployment.
-    const byScript = service.claim.project === ''
-    const path = service.origin.kind === 'file' ? service.origin.path : ''
-    const byHand = isTestPath(path) || (byScript && /(?:^|\/)package\.json$/.test(path))
-    return finding({
-      rule: 'published-private',
-      severity: byHand && row.declared === undefined ? 'low' : 'high',
-      service: row.name,
-      message: `${byScript ? 'A docker run' : 'Compose'} publishes ${row.name} on ${number} of every interface`,
-      places: [
-        { role: 'published here', origin: port.origin },
-        ...(row.declared === undefined ? [] : [{ role: 'declared here', origin: row.declared.origins.from }]),
-      ],
-      fix: `take the port away when only other services need it, or publish it on 127.0.0.1`,
-      facts: service.claim.image === undefined ? [] : [show(`image ${service.claim.image}`)],
-      key: `${port.protocol} ${port.hostPorts?.first ?? 'any'}`,
-    })
-  })
-}
-
-function onLoopback(address: Value): boolean {
-  if (address.kind !== 'known') return false
-  const parsed = parseAddress(String(address.value).replace(/^\[(.*)\]$/, '$1'))
-  return parsed !== undefined && isLoopback(parsed)
 }

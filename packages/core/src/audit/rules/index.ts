@@ -1,28 +1,36 @@
 import { checkBinding } from './binding.ts'
 import type { RuleCheck } from './check.ts'
 import { checkClaims } from './claims.ts'
+import { checkDeclaredPorts } from './declared-port.ts'
 import { checkDocker } from './docker.ts'
 import { checkFamilies } from './families.ts'
 import { checkFiles } from './files.ts'
 import { checkGuards } from './guard.ts'
 import { checkKnown } from './known.ts'
+import { checkNoPolicy } from './no-policy.ts'
 import { checkOrigins } from './origins.ts'
 import { checkPorts } from './ports.ts'
 import { checkPresence } from './presence.ts'
 import { checkProxies } from './proxy.ts'
+import { checkPublished } from './published.ts'
 import { checkReachable } from './reachable.ts'
+import { checkUndecided } from './undecided.ts'
 
 export const RULE_CHECKS: readonly RuleCheck[] = [
   checkReachable,
   checkClaims,
   checkPresence,
+  checkDeclaredPorts,
   checkBinding,
   checkProxies,
   checkDocker,
+  checkPublished,
   checkKnown,
   checkFamilies,
   checkOrigins,
   checkPorts,
   checkFiles,
   checkGuards,
+  checkUndecided,
+  checkNoPolicy,
 ]

@@ -6,23 +6,12 @@ import type { PlannedBind } from '../join/planned.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { COMMON_PORTS, FIRST_UNPRIVILEGED_PORT } from '../ports.ts'
 import { fromBeyond } from './intent.ts'
+import { isForThisMachine } from './meant.ts'
 import { causes, finding } from './words.ts'
 
 /** `common-port`, `privileged-port` and `port-conflict`. */
 export function checkPorts(context: AuditContext): readonly Finding[] {
   return [...context.rows.flatMap((row) => [...common(row, context), ...privileged(row, context)]), ...conflicts(context)]
-}
-
-/** A way in that was declared as one: it ends TLS or passes on to others, or is on the web's own ports. */
-function isEdge(row: ServiceRow): boolean {
-  const service = row.declared
-  if (service === undefined || !service.edge) return false
-  return (
-    service.tls.kind !== 'none' ||
-    service.routes.length > 0 ||
-    service.domains.length > 0 ||
-    service.ports.every((range) => range.first === range.last && (range.first === 80 || range.first === 443))
-  )
 }
 
 /** The ports by which others than this machine come to a service, now or when it is started. */
@@ -34,10 +23,8 @@ function publicPorts(row: ServiceRow, context: AuditContext): ReadonlySet<number
   )
   if (row.now.length > 0) return new Set(live)
   const service = row.declared
-  const meantForOthers =
-    service !== undefined &&
-    !service.from.every((source) => source.kind === 'built-in' && (source.name === 'loopback' || source.name === 'host'))
-  if (meantForOthers) return new Set(service.ports.filter((range) => range.first === range.last).map((range) => range.first))
+  if (service !== undefined && !isForThisMachine(service))
+    return new Set(service.ports.filter((range) => range.first === range.last).map((range) => range.first))
   if (context.host !== undefined) return new Set()
   return new Set(
     row.planned
@@ -55,7 +42,7 @@ function isThisMachines(way: Way, { endpoint }: EndpointReach): boolean {
 }
 
 function common(row: ServiceRow, context: AuditContext): readonly Finding[] {
-  if (isEdge(row)) return []
+  if (row.declared?.edge === true) return []
   return [...publicPorts(row, context)]
     .filter((port) => COMMON_PORTS.includes(port))
     .map((port) =>

@@ -1,4 +1,4 @@
-import { show } from '../../evidence/index.ts'
+import { type PortRange, show } from '../../evidence/index.ts'
 import type { IgnoredListener, Policy } from '../../policy/index.ts'
 import { hasAddress, rangeSet } from '../../network/index.ts'
 import type { EndpointReach } from '../../reach/index.ts'
@@ -6,7 +6,8 @@ import type { AuditContext } from '../audit.ts'
 import type { Finding, Severity } from '../finding.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { declaredEndpoints, fromBeyond, isDeclared, runsHere } from './intent.ts'
-import { endpointWords, finding, holder, whoReaches } from './words.ts'
+import { isClient } from './meant.ts'
+import { canReach, endpointWords, finding, holder } from './words.ts'
 
 /** `service-missing` and `undeclared-listener`: the policy's services against what runs here. */
 export function checkPresence(context: AuditContext): readonly Finding[] {
@@ -53,14 +54,11 @@ export function checkPresence(context: AuditContext): readonly Finding[] {
   ]
 }
 
-/** Where the kernel takes ports for those who ask for none (ip-sysctl.rst, ip_local_port_range): a bound UDP socket there is a client's. */
-const FIRST_EPHEMERAL = 32768
-
 function undeclared(row: ServiceRow, reach: EndpointReach, policy: Policy): readonly Finding[] {
   if (policy.listeners.ignore.some((entry) => ignores(entry, row, reach))) return []
   const { endpoint } = reach
   const beyond = fromBeyond(reach.ways)
-  if (endpoint.protocol === 'udp' && endpoint.port >= FIRST_EPHEMERAL) return []
+  if (isClient(endpoint)) return []
   const severity: Severity = beyond.some((way) => way.certainty === 'open')
     ? 'high'
     : beyond.length > 0 || reach.ways.length > 0
@@ -72,7 +70,7 @@ function undeclared(row: ServiceRow, reach: EndpointReach, policy: Policy): read
       rule: 'undeclared-listener',
       severity,
       service: row.name,
-      message: `${row.name} listens on ${endpointWords(reach)}${also}, which the policy does not know${reach.ways.length === 0 ? '' : `; ${whoReaches(beyond.length > 0 ? beyond : reach.ways)} can reach it`}`,
+      message: `${row.name} listens on ${endpointWords(reach)}${also}, which the policy does not know${reach.ways.length === 0 ? '' : `; ${canReach(beyond.length > 0 ? beyond : reach.ways)} it`}`,
       places: endpoint.sockets.slice(0, 1).map((socket) => ({ role: 'seen here', origin: socket.origin })),
       fix: 'stop it, declare it as a service, or list it under listeners: ignore with a reason',
       facts: [holder(row, reach)],
@@ -83,6 +81,15 @@ function undeclared(row: ServiceRow, reach: EndpointReach, policy: Policy): read
 
 function ignores(entry: IgnoredListener, row: ServiceRow, { endpoint }: EndpointReach): boolean {
   if (entry.process !== undefined && !row.processes.some((process) => process.claim.name === entry.process)) return false
-  if (entry.ports !== undefined && !entry.ports.some((range) => range.first <= endpoint.port && endpoint.port <= range.last)) return false
+  if (entry.ports !== undefined && !isAmong(entry.ports, endpoint.port)) return false
   return entry.address === undefined || hasAddress(rangeSet([entry.address]), endpoint.address)
+}
+
+/** Whether an entry is for the port alone, so that it holds whatever has it. */
+export function ignoresPort({ process, address, ports }: IgnoredListener, port: number): boolean {
+  return process === undefined && address === undefined && ports !== undefined && isAmong(ports, port)
+}
+
+function isAmong(ranges: readonly PortRange[], port: number): boolean {
+  return ranges.some((range) => range.first <= port && port <= range.last)
 }

@@ -5,6 +5,7 @@ import type { Finding } from '../finding.ts'
 import { type Fronting, frontsOf, isHere, ownAddresses, possibleFrontsOf } from '../join/fronting.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { fromBeyond, severityOf } from './intent.ts'
+import { isForEverybody } from './meant.ts'
 import { causes, decidingRules, endpointWords, finding, holder, whoReaches } from './words.ts'
 
 /** `proxy-bypassed`, `proxy-target`, `proxied-undeclared`, `route-missing`: what proxies forward to, and who comes past them. */
@@ -47,7 +48,7 @@ function bypassed(row: ServiceRow): readonly Finding[] {
 /** E5: a private service is reached through a proxy only where a route of the policy says so. */
 function undeclaredRoute(row: ServiceRow, { policy }: AuditContext): readonly Finding[] {
   const [front] = row.fronts
-  if (policy === undefined || row.declared === undefined || front === undefined || row.declared.edge) return []
+  if (policy === undefined || row.declared === undefined || front === undefined || isForEverybody(row.declared)) return []
   const routed = [...policy.services.values()].some((service) => service.routes.some((route) => route.service === row.name))
   if (routed) return []
   return [
@@ -132,7 +133,7 @@ function isMeantForHere({ host, policy }: AuditContext, { target }: Fronting): b
   const address = spelledAddress(target.host)
   if (host !== undefined || policy === undefined || address === undefined) return false
   const isOther = [...policy.hosts.values()].some((item) => item.addresses.some(({ value }) => sameAddress(value, address)))
-  return !isOther && [...policy.services.values()].some((service) => !service.edge && has(service.ports, target.port))
+  return !isOther && [...policy.services.values()].some((service) => !isForEverybody(service) && has(service.ports, target.port))
 }
 
 /** Whether a proxy reaches the service by an address of this machine that is not known to be one. */

@@ -1,9 +1,12 @@
 import { show } from '../../evidence/index.ts'
+import { formatAddressSet, rangeSet } from '../../network/index.ts'
+import type { Service, SourceRef } from '../../policy/index.ts'
 import type { EndpointReach, HostModel, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { declaredEndpoints, isDeclared, runsHere, severityOf, unmeant } from './intent.ts'
+import { isForThisMachine } from './meant.ts'
 import { causes, decidingRules, endpointWords, finding, holder, whoReaches } from './words.ts'
 
 /** `private-reachable`, `opens-on-restart`, `undecided`: declared services against who can reach them, now and after the next start. */
@@ -50,7 +53,7 @@ function reachable(row: ServiceRow, reach: EndpointReach, host: HostModel): read
       ],
       fix:
         cured === undefined
-          ? fixFor(row, open)
+          ? fixFor(row, service, open)
           : `restart ${row.name}: the files are right already, and what runs was started before they were`,
       facts: [holder(row, reach)],
       key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
@@ -62,10 +65,19 @@ function sourceName(source: { readonly kind: string; readonly name?: string; rea
   return source.name ?? source.text ?? source.kind
 }
 
-function fixFor(row: ServiceRow, ways: readonly Way[]): string {
+/** What is meant for others as well is not to be bound to loopback: the rule that lets in whom it is not meant for is to be closed. */
+function fixFor(row: ServiceRow, service: Service, ways: readonly Way[]): string {
+  if (!isForThisMachine(service))
+    return `let only ${service.from.map(sourceText).join(', ')} through the firewall, or bind ${row.name} to an address that only they come to`
   if (row.container !== undefined || ways.some((way) => way.path.some((step) => step.kind === 'cross' || step.kind === 'userland-proxy')))
     return 'publish it on 127.0.0.1, or not at all when only other containers need it'
   return `bind ${row.name} to 127.0.0.1`
+}
+
+/** A named source with its addresses, which a firewall rule needs. */
+function sourceText(source: SourceRef): string {
+  if (source.kind === 'built-in' || source.kind === 'literal' || source.addresses.length === 0) return sourceName(source)
+  return `${source.name} (${formatAddressSet(rangeSet(source.addresses)).join(', ')})`
 }
 
 function undecided(row: ServiceRow, reach: EndpointReach, ways: readonly Way[], host: HostModel): readonly Finding[] {
@@ -121,7 +133,9 @@ function nextStart(row: ServiceRow, host: HostModel, alreadyOpen: boolean): read
         service: row.name,
         message: `${row.name} will be open to ${whoReaches(ways)} when it is started ${row.now.length > 0 ? 'again' : ''}`.trim(),
         places: [...causes([next.plan]), { role: 'declared here', origin: service.origins.from }],
-        fix: `make it bind 127.0.0.1 before it is started`,
+        fix: isForThisMachine(service)
+          ? 'make it bind 127.0.0.1 before it is started'
+          : `${fixFor(row, service, ways)}, before it is started`,
         facts: [show(`it would listen on ${endpointWords(next.reach)}`)],
         key: `next ${next.reach.endpoint.protocol} ${next.reach.endpoint.port}`,
       }),

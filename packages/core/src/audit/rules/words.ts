@@ -38,6 +38,12 @@ export function whoReaches(ways: readonly Way[]): string {
   return `${who} (${family}${upstream})`
 }
 
+/** Who comes by these ways, and whether surely: `the internet (IPv4) can reach`, `… may reach`. */
+export function canReach(ways: readonly Way[]): string {
+  const open = ways.filter((way) => way.certainty === 'open')
+  return open.length > 0 ? `${whoReaches(open)} can reach` : `${whoReaches(ways)} may reach`
+}
+
 function someOf(ways: readonly Way[], sender: Sender): string {
   const ranges = new Set(ways.flatMap((way) => limitedSources(way) ?? []))
   return ranges.size <= MOST_RANGES ? [...ranges].join(', ') : `some of ${SENDERS[sender]} (${ranges.size} ranges)`

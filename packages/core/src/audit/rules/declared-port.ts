@@ -1,0 +1,70 @@
+import type { ConfiguredPort, PortRange } from '../../evidence/index.ts'
+import type { Service } from '../../policy/index.ts'
+import { formatPorts } from '../../policy/ports.ts'
+import type { AuditContext } from '../audit.ts'
+import type { Finding, Place } from '../finding.ts'
+import type { PlannedBind } from '../join/planned.ts'
+import { normalPlans } from '../join/predicted.ts'
+import type { ServiceRow } from '../join/service.ts'
+import { declaredEndpoints } from './intent.ts'
+import { declaresPort } from './meant.ts'
+import { causes, finding } from './words.ts'
+
+/** `port-differs` (V4, V7): the files start a declared service, and on none of its ports. */
+export function checkDeclaredPorts({ rows, environment }: AuditContext): readonly Finding[] {
+  return rows.flatMap((row): readonly Finding[] => {
+    const service = row.declared
+    // What listens elsewhere already is told as it is: `service-missing`.
+    if (service === undefined || (row.now.length > 0 && declaredEndpoints(row).length === 0)) return []
+    const plans = normalPlans(row).filter((plan) => service.protocols.includes(plan.protocol) && isOf(plan, environment))
+    const published = publishedPorts(row)
+    const bound = [...new Set(plans.map((plan) => plan.port ?? 0))]
+    const hostPorts = published.flatMap((port) => port.hostPorts ?? [])
+    // A port that is not told, or that the system chooses, contradicts nothing.
+    if (bound.includes(0) || hostPorts.length < published.length || bound.length + hostPorts.length === 0) return []
+    if (bound.some((port) => declaresPort(service, port))) return []
+    if ([...hostPorts, ...published.map(({ containerPorts }) => containerPorts)].some((range) => overlaps(service, range))) return []
+    const found = hostPorts.length > 0 ? hostPorts.map(formatPorts) : bound.map(String)
+    const where = environment === undefined ? '' : ` in ${environment}`
+    return [
+      finding({
+        rule: 'port-differs',
+        severity: 'medium',
+        service: row.name,
+        message: `${row.name} is declared on port ${service.ports.map(formatPorts).join(', ')}${where}, and the files ${published.length > 0 ? 'publish' : 'start'} it on ${found.join(', ')}`,
+        places: [
+          ...published.map(({ origin }) => ({ role: 'published here', origin })),
+          ...portPlaces(plans),
+          { role: 'declared here', origin: service.origins.port },
+        ],
+        fix: 'correct the port where it is set, or in the policy',
+        key: found.join(),
+      }),
+    ]
+  })
+}
+
+/** Of the environment that is looked at, as far as the file says which one it is for. */
+function isOf({ launch }: PlannedBind, environment: string | undefined): boolean {
+  if (environment === undefined || launch === undefined) return true
+  const said = launch.claim.environmentName ?? launch.environment
+  return said === undefined || said === environment
+}
+
+/** What compose publishes whenever it starts the service. */
+function publishedPorts({ compose }: ServiceRow): readonly ConfiguredPort[] {
+  return compose === undefined || compose.claim.profiles.length > 0 ? [] : compose.claim.published
+}
+
+function overlaps(service: Service, range: PortRange): boolean {
+  return service.ports.some(({ first, last }) => first <= range.last && range.first <= last)
+}
+
+/** The lines that set the port; where nothing does, those that listen. */
+function portPlaces(plans: readonly PlannedBind[]): readonly Place[] {
+  const places = new Map<string, Place>()
+  for (const { portPlace } of plans)
+    if (portPlace !== undefined)
+      places.set(`${portPlace.path}:${portPlace.span.start.line}`, { role: 'gives this port', origin: portPlace })
+  return places.size > 0 ? [...places.values()] : causes(plans)
+}

@@ -1,0 +1,128 @@
+import { type ComposeService, type ConfiguredPort, type Evidence, resolveValue, show } from '../../evidence/index.ts'
+import type { Policy } from '../../policy/index.ts'
+import { formatPorts } from '../../policy/ports.ts'
+import { isTestPath } from '../../systems/index.ts'
+import type { AuditContext } from '../audit.ts'
+import type { Finding, Place, Severity } from '../finding.ts'
+import { exposureOf } from '../join/exposure.ts'
+import type { ServiceRow } from '../join/service.ts'
+import { fromBeyond } from './intent.ts'
+import { isDataStoreImage } from './known.ts'
+import { declaresPort, isForThisMachine } from './meant.ts'
+import { ignoresPort } from './presence.ts'
+import { finding } from './words.ts'
+
+/** `published-private`, `undeclared-listener` and `undecided` (M1): what compose files and scripts publish, as long as it is not seen running. */
+export function checkPublished({ rows, policy }: AuditContext): readonly Finding[] {
+  return rows.flatMap((row): readonly Finding[] => {
+    const service = row.compose
+    if (service === undefined || row.now.some((reach) => fromBeyond(reach.ways).length > 0)) return []
+    const judge = judgeOf(row, service.claim, policy)
+    return service.claim.published.flatMap((port): readonly Finding[] => {
+      const words = judge(port)
+      const reaches = extentOf(port)
+      if (words === undefined || reaches === 'this machine') return []
+      return [reaches === 'others' ? words.open(row, service, port) : undecided(row, port, reaches.reason)]
+    })
+  })
+}
+
+interface Judgement {
+  open(row: ServiceRow, service: Evidence<ComposeService>, port: ConfiguredPort): Finding
+}
+
+/** Which rule a port is for when it is published beyond this machine; `undefined`: it is as the policy has it, or nobody's concern. */
+function judgeOf(
+  { declared }: ServiceRow,
+  { image = '' }: ComposeService,
+  policy: Policy | undefined,
+): (port: ConfiguredPort) => Judgement | undefined {
+  if (declared === undefined ? isDataStoreImage(image) : isForThisMachine(declared)) return () => PRIVATE
+  if (policy === undefined || policy.listeners.undeclared === 'ignore') return () => undefined
+  return ({ hostPorts, containerPorts, protocol }) => {
+    const ports = [hostPorts, containerPorts].flatMap((range) => (range === undefined ? [] : [range.first, range.last]))
+    if (declared?.protocols.includes(protocol) === true && ports.some((port) => declaresPort(declared, port))) return undefined
+    const host = hostPorts ?? containerPorts
+    return policy.listeners.ignore.some((entry) => ignoresPort(entry, host.first) && ignoresPort(entry, host.last)) ? undefined : UNDECLARED
+  }
+}
+
+const PRIVATE: Judgement = {
+  open: (row, service, port) =>
+    finding({
+      rule: 'published-private',
+      severity: row.declared === undefined && isByHand(service) ? 'low' : 'high',
+      service: row.name,
+      message: `${publisherOf(service)} publishes ${row.name} on ${portText(port)} of every interface`,
+      places: placesOf(row, port),
+      fix: `take the port away when only other services need it, or publish it on 127.0.0.1`,
+      facts: service.claim.image === undefined ? [] : [show(`image ${service.claim.image}`)],
+      key: keyOf(port),
+    }),
+}
+
+const UNDECLARED: Judgement = {
+  open: (row, service, port) =>
+    finding({
+      rule: 'undeclared-listener',
+      severity: severityOf(service),
+      service: row.name,
+      message: `${publisherOf(service)} publishes ${row.name} on ${portText(port)} of every interface${row.declared === undefined ? '' : ' beside its declared ports'}, which the policy does not know`,
+      places: placesOf(row, port),
+      fix: 'publish it on 127.0.0.1 or not at all, declare it as a service, or list it under listeners: ignore with a reason',
+      facts: service.claim.image === undefined ? [] : [show(`image ${service.claim.image}`)],
+      key: keyOf(port),
+    }),
+}
+
+/** What is started when it is asked for, or for work on the code, is not what is deployed. */
+function severityOf(service: Evidence<ComposeService>): Severity {
+  if (isByHand(service)) return 'low'
+  return service.claim.profiles.length > 0 || service.environment === 'development' || service.environment === 'local' ? 'medium' : 'high'
+}
+
+/** Without a project it is a `docker run` of a script; one that a person calls to work on the code, or to test it, is no deployment. */
+function isByHand({ claim, origin, environment }: Evidence<ComposeService>): boolean {
+  const path = origin.kind === 'file' ? origin.path : ''
+  if (environment === 'test' || environment === 'e2e' || environment === 'ci' || isTestPath(path)) return true
+  return claim.project === '' && /(?:^|\/)package\.json$/.test(path)
+}
+
+function publisherOf({ claim }: Evidence<ComposeService>): string {
+  return claim.project === '' ? 'A docker run' : 'Compose'
+}
+
+function portText({ hostPorts }: ConfiguredPort): string {
+  return hostPorts === undefined ? 'a port that the engine chooses' : `port ${formatPorts(hostPorts)}`
+}
+
+function keyOf({ protocol, hostPorts }: ConfiguredPort): string {
+  return `${protocol} ${hostPorts?.first ?? 'any'}`
+}
+
+function placesOf({ declared }: ServiceRow, port: ConfiguredPort): readonly Place[] {
+  return [
+    { role: 'published here', origin: port.origin },
+    ...(declared === undefined ? [] : [{ role: 'declared here', origin: declared.origins.from }]),
+  ]
+}
+
+/** How far others come to a published port by the address that it is published on. */
+function extentOf({ hostAddress }: ConfiguredPort): 'this machine' | 'others' | { readonly reason: string } {
+  const exposures = resolveValue(hostAddress, { environment: new Map(), arguments: new Map() }).map((address) => exposureOf(address, '*'))
+  if (exposures.some(({ kind }) => kind === 'every-interface' || kind === 'address')) return 'others'
+  const [reason] = exposures.flatMap((exposure) => (exposure.kind === 'undecided' ? [exposure.reason] : []))
+  return reason === undefined ? 'this machine' : { reason }
+}
+
+function undecided(row: ServiceRow, port: ConfiguredPort, reason: string): Finding {
+  return finding({
+    rule: 'undecided',
+    severity: 'info',
+    service: row.name,
+    message: `It cannot be told on which address ${row.name} is published with ${portText(port)}: ${reason}`,
+    places: placesOf(row, port),
+    fix: 'write the address, or give its variable a default: "${BIND:-127.0.0.1}:8001:8001"',
+    key: `published ${keyOf(port)}`,
+  })
+}

@@ -1,0 +1,96 @@
+import { type Evidence, evidenceOf, type Gap, type Origin } from '../../evidence/index.ts'
+import { isTestPath } from '../../systems/index.ts'
+import type { AuditContext } from '../audit.ts'
+import type { Finding, Place } from '../finding.ts'
+import { normalPlans } from '../join/predicted.ts'
+import type { ServiceRow } from '../join/service.ts'
+import { isReportedBinding, severityIfExposed } from './binding.ts'
+import { isMeantBeyond } from './meant.ts'
+import { causes, finding } from './words.ts'
+
+/** `undecided`, as far as files go: hosts that they do not tell, and files that were not read. What runs is judged by its packets. */
+export function checkUndecided(context: AuditContext): readonly Finding[] {
+  const told = new Set<string>()
+  const undecided = context.rows.flatMap((row): readonly Finding[] => {
+    const found = starts(row, context)
+    if (found.length > 0) for (const { origin } of row.launches) if (origin.kind === 'file') told.add(origin.path)
+    return found
+  })
+  return [
+    ...undecided,
+    ...unread(context)
+      .filter(({ path }) => !told.has(path))
+      .map(unreadFinding),
+  ]
+}
+
+/** A start that binds what nobody can tell, where one of the possibilities would be a finding of weight. */
+function starts(row: ServiceRow, context: AuditContext): readonly Finding[] {
+  if (row.now.length > 0 || row.next.some((next) => next.kind === 'undecided') || isMeantBeyond(row)) return []
+  // The same line, where one of its hosts is open for certain, is a finding already.
+  if (isReportedBinding(row, context)) return []
+  const plans = normalPlans(row).filter((plan) => !plan.contained && plan.exposure.kind === 'undecided')
+  const worst = plans.length === 0 ? undefined : severityIfExposed(row, plans, context)
+  if (worst !== 'high' && worst !== 'medium') return []
+  const ports = new Set(plans.flatMap((plan) => plan.port ?? []))
+  const reasons = new Set(plans.flatMap(({ exposure }) => (exposure.kind === 'undecided' ? [exposure.reason] : [])))
+  return [
+    finding({
+      rule: 'undecided',
+      severity: 'info',
+      service: row.name,
+      message: `It cannot be told who reaches ${row.name}${ports.size === 0 ? '' : ` on port ${[...ports].join(', ')}`} when it is started: ${[...reasons].join('; ')}`,
+      places: [...causes(plans), ...row.launches.flatMap(({ origin }) => gapsAt(origin, context))],
+      fix: 'give the host where it listens, or set its variable where it is started',
+      key: 'start',
+    }),
+  ]
+}
+
+/** Files that may start or forward to something, and could not be read or understood. Tests and documents start nothing that matters. */
+function unread({ evidence, policy }: AuditContext): readonly Unread[] {
+  const files = new Map<string, Evidence<Gap>[]>()
+  for (const gap of evidenceOf(evidence, 'gap')) {
+    const { kind } = gap.claim.affects
+    // What proxies forward to is compared with the routes of a policy.
+    if (gap.standing !== 'configured' || !(kind === 'folder' || (kind === 'proxy' && policy !== undefined))) continue
+    const path = pathOf(gap)
+    if (!isTestPath(path) && !DOCUMENTS.test(path)) files.set(path, [...(files.get(path) ?? []), gap])
+  }
+  return [...files].map(([path, gaps]) => ({ path, gaps }))
+}
+
+interface Unread {
+  readonly path: string
+  readonly gaps: readonly Evidence<Gap>[]
+}
+
+function unreadFinding({ path, gaps }: Unread): Finding {
+  return finding({
+    rule: 'undecided',
+    severity: 'info',
+    message: `It cannot be told what ${path === '.' ? 'this folder' : path} starts or binds: ${[...new Set(gaps.map(({ claim }) => claim.what))].join('; ')}`,
+    places: gaps.map(placeOf),
+    fix: gaps.flatMap(({ claim }) => claim.remedy ?? [])[0] ?? 'write it so that it can be read, or accept it by its path',
+    key: path,
+  })
+}
+
+function placeOf({ claim, origin }: Evidence<Gap>): Place {
+  return { role: claim.what, origin }
+}
+
+/** What was not understood of the file that starts a service says more of why its host is not known. */
+function gapsAt(origin: Origin, { evidence }: AuditContext): readonly Place[] {
+  if (origin.kind !== 'file') return []
+  return evidenceOf(evidence, 'gap')
+    .filter((gap) => gap.claim.affects.kind === 'folder' && gap.origin.kind === 'file' && gap.origin.path === origin.path)
+    .map(placeOf)
+}
+
+const DOCUMENTS = /(?:^|\/)docs?\/|\.(?:md|rst|adoc)$/i
+
+/** A fault of a reader is told of the first of its files, which the gap names as a path of the machine. */
+function pathOf({ origin }: Evidence): string {
+  return origin.kind === 'file' || origin.kind === 'kernel' ? origin.path : '.'
+}
