@@ -8,6 +8,7 @@ import {
   type ServiceRow,
 } from '@sallyport/core/audit'
 import type { PortRange, Protocol } from '@sallyport/core/evidence'
+import { processText } from '../report/words.ts'
 
 /** Ports of this machine that are one service's, for one reason. */
 export interface UsedPort {
@@ -64,7 +65,7 @@ function single(port: number): PortRange {
 
 /** The processes that hold a socket, each once. */
 function holders(row: ServiceRow, pids: readonly number[]): readonly string[] {
-  const seen = row.processes.filter(({ claim }) => pids.includes(claim.pid)).map(({ claim }) => `${claim.name}, pid ${claim.pid}`)
+  const seen = row.processes.filter(({ claim }) => pids.includes(claim.pid)).map(({ claim }) => `${processText(claim)}, pid ${claim.pid}`)
   if (seen.length > 0) return [...new Set(seen)]
   return [row.container === undefined ? 'a process that was not seen' : `container ${row.container.claim.name}`]
 }

@@ -1,10 +1,10 @@
 import { type AuditReport, predictedEndpoints, type ServiceRow } from '@sallyport/core/audit'
-import { countAddresses, sourceAddresses } from '@sallyport/core/network'
-import { type Blocked, type EndpointReach, limitedSources, type Sender, type Way } from '@sallyport/core/reach'
+import type { Blocked, EndpointReach, Sender, Way } from '@sallyport/core/reach'
 import { type Asked, isAsked } from '../commands/asked.ts'
 import type { Subject } from '../commands/subject.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles, adviceText } from './advice.ts'
-import { addressAndPort, declaredText, endpointText, LAUNCH_WORDS, placeText, predictedText, stepText } from './words.ts'
+import { addressedText, alike, senderText, stepLines, verdictText } from './ways.ts'
+import { addressAndPort, declaredText, endpointText, LAUNCH_WORDS, placeText, predictedText } from './words.ts'
 
 /** The words of `sallyport explain`: of each service what is said of it, then the way of a packet, one line a step, or what stops it. */
 export function explainText(report: AuditReport, subjects: readonly Subject[], asked: Asked): string {
@@ -81,12 +81,6 @@ function publishedLines(row: ServiceRow): readonly string[] {
   ]
 }
 
-const SENDER_TITLES: Readonly<Record<Sender, string>> = {
-  internet: 'the internet',
-  private: 'neighbours',
-  host: 'containers of this machine',
-}
-
 function wayGroups(report: AuditReport, row: ServiceRow, reach: EndpointReach, asked: Asked): readonly string[] {
   if (asked.kind === 'own') return ['', ...ownLines(report, row, reach, asked.title)]
   const ways = reach.ways.filter((item) => isAsked(item, asked))
@@ -124,44 +118,16 @@ function ownLines(report: AuditReport, row: ServiceRow, { endpoint }: EndpointRe
       ]
 }
 
-/** Ways of one sender and family that end alike: the one with the most sources is shown, the others are named. */
-function alike<T extends Way | Blocked>(items: readonly T[]): readonly (readonly [T, ...T[]])[] {
-  const groups = new Map<string, [T, ...T[]]>()
-  for (const item of items) {
-    const key = [
-      item.sender,
-      item.family,
-      'certainty' in item ? `${item.certainty} ${item.upstream ?? ''}` : item.rejected,
-      item.path
-        .map((step) => step.kind)
-        .filter((kind) => kind !== 'netfilter')
-        .join(' '),
-    ].join('|')
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [item])
-    else if (countAddresses(sourceAddresses(item.sources)) > countAddresses(sourceAddresses(group[0].sources))) group.unshift(item)
-    else group.push(item)
-  }
-  return [...groups.values()]
+function title(item: Way | Blocked, asked: Asked): string {
+  const who = asked.kind === 'addresses' ? `${asked.title} (${AS[item.sender]})` : senderText(item)
+  return `  From ${who}, ${addressedText(item)}: ${verdictText(item)}`
 }
 
-function title(item: Way | Blocked, verdict: string, asked: Asked): string {
-  return `  From ${whoText(item, asked)}, IPv${item.family}, to ${addressAndPort(item.at.address, item.at.port)}: ${verdict}`
-}
-
-const MOST_RANGES = 3
-
+/** How an address that was asked about comes here. */
 const AS: Readonly<Record<Sender, string>> = {
   internet: 'by the internet',
   private: 'as a neighbour',
   host: 'as a container of this machine',
-}
-
-/** Who was asked about; else the few addresses that a rule tells from others, or the sender. */
-function whoText(item: Way | Blocked, asked: Asked): string {
-  if (asked.kind === 'addresses') return `${asked.title} (${AS[item.sender]})`
-  const limited = 'entire' in item ? limitedSources(item) : undefined
-  return limited === undefined || limited.length > MOST_RANGES ? SENDER_TITLES[item.sender] : limited.join(', ')
 }
 
 function others([first, ...rest]: readonly (Way | Blocked)[]): readonly string[] {
@@ -173,10 +139,8 @@ function others([first, ...rest]: readonly (Way | Blocked)[]): readonly string[]
 
 function wayLines(group: readonly [Way, ...Way[]], asked: Asked): readonly string[] {
   const [way] = group
-  const verdict =
-    way.certainty === 'maybe' ? 'MAY ARRIVE' : way.upstream === undefined ? 'ARRIVES' : `ARRIVES, if let through by ${way.upstream}`
   return [
-    title(way, verdict, asked),
+    title(way, asked),
     ...steps(way),
     ...bypassed(way),
     ...way.reasons.map((reason) => `    not decided: ${reason.text}`),
@@ -196,11 +160,11 @@ function bypassed(way: Way): readonly string[] {
 }
 
 function blockedLines(group: readonly [Blocked, ...Blocked[]], asked: Asked): readonly string[] {
-  return [title(group[0], group[0].rejected ? 'REFUSED' : 'DROPPED', asked), ...steps(group[0]), ...others(group)]
+  return [title(group[0], asked), ...steps(group[0]), ...others(group)]
 }
 
 function steps(item: Way | Blocked): readonly string[] {
-  return item.path.map((step, index) => `    ${index + 1}. ${stepText(step)}`)
+  return stepLines(item).map((line) => `    ${line}`)
 }
 
 function distinct(lines: readonly string[]): readonly string[] {

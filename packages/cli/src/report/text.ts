@@ -1,7 +1,10 @@
 import { type AuditReport, type Finding, predictedEndpoints, ruleOf, type ServiceRow, type Severity } from '@sallyport/core/audit'
 import { show } from '@sallyport/core/evidence'
 import pico from 'picocolors'
-import { endpointText, placeText, predictedText, reachText, stepText } from './words.ts'
+import type { EndpointReach } from '@sallyport/core/reach'
+import { addressedText, alike, senderText, stepLines, verdictText } from './ways.ts'
+import { counted, endpointText, IF_LET_THROUGH, placeText, predictedText, reachText, runnerText, upstreamsOf } from './words.ts'
+import { columns, wrap } from './wrap.ts'
 
 export interface TextOptions {
   readonly color: boolean
@@ -16,7 +19,7 @@ export function textReport(report: AuditReport, options: TextOptions): string {
   const parts = [
     header(report, colors),
     services(report, colors, options),
-    findings(report, colors),
+    findings(report, colors, options),
     unseen(report, colors, options),
     score(report, colors),
   ]
@@ -31,24 +34,35 @@ function header(report: AuditReport, colors: Colors): string {
 
 function services(report: AuditReport, colors: Colors, options: TextOptions): string {
   if (report.rows.length === 0) return 'Nothing listens, and no file starts anything that would.'
-  return [colors.bold('Services'), ...report.rows.flatMap((row) => serviceLines(report, row, colors, options))].join('\n')
+  const unseen = upstreamsOf(
+    report.rows.flatMap((row) => [...row.now, ...row.next.flatMap((next) => (next.kind === 'reach' ? next.reach : []))]),
+  )
+  const condition =
+    unseen.length === 0 ? [] : wrap(`${IF_LET_THROUGH}: by ${unseen.join(', or by ')}, which cannot be seen from here`, 2, columns())
+  return [
+    colors.bold('Services'),
+    ...report.rows.flatMap((row) => serviceLines(report, row, colors, options)),
+    ...condition.map((line) => colors.dim(line)),
+  ].join('\n')
 }
 
 function serviceLines(report: AuditReport, row: ServiceRow, colors: Colors, options: TextOptions): readonly string[] {
-  const process = row.processes[0]?.claim
-  const who =
-    row.container === undefined
-      ? process === undefined
-        ? ''
-        : `${process.name}, pid ${process.pid}`
-      : `container ${row.container.claim.name}`
-  const title = `  ${colors.bold(row.name)}${who === '' ? '' : colors.dim(` (${who})`)}`
+  const who = runnerText(row)
+  const title = `  ${colors.bold(row.name)}${who === undefined || who === `container ${row.name}` ? '' : colors.dim(` (${who})`)}`
   const now = row.now.flatMap((item) => [
     `      ${item.endpoint.protocol} ${endpointText(item.endpoint)}${inside(report, item)}  ${reachText(item)}`,
-    ...(options.verbose ? item.ways.flatMap((way) => way.path.map((step) => colors.dim(`          ${stepText(step)}`))) : []),
+    ...(options.verbose ? pathLines(item).map((line) => colors.dim(line)) : []),
   ])
   const next = row.next.map((item) => `      ${colors.yellow('after the next start')}  ${nextText(item)}`)
   return [title, ...(now.length === 0 ? absence(report, row, colors) : now), ...next]
+}
+
+/** Every way that differs, and what is kept out. */
+function pathLines({ ways, blocked }: EndpointReach): readonly string[] {
+  return [...alike(ways), ...alike(blocked)].flatMap(([item]) => [
+    `          from ${senderText(item)}, ${addressedText(item)}: ${verdictText(item)}`,
+    ...stepLines(item).map((line) => `            ${line}`),
+  ])
 }
 
 function nextText(next: ServiceRow['next'][number]): string {
@@ -72,10 +86,26 @@ function absence(report: AuditReport, row: ServiceRow, colors: Colors): readonly
   return report.host === undefined ? lines : [`      ${colors.dim('not running')}`, ...lines]
 }
 
-function findings(report: AuditReport, colors: Colors): string {
+function findings(report: AuditReport, colors: Colors, options: TextOptions): string {
   if (report.findings.length === 0) return colors.green('No findings.')
-  const told = new Set<string>()
-  return [colors.bold('Findings'), ...report.findings.map((finding) => findingText(finding, colors, told))].join('\n')
+  const page: Page = {
+    colors,
+    told: new Set(),
+    verbose: options.verbose,
+    width: columns(),
+    upstreams: upstreamsOf(report.rows.flatMap((row) => row.now)),
+  }
+  return [colors.bold('Findings'), ...report.findings.map((finding) => findingText(finding, page))].join('\n')
+}
+
+/** What the text of all findings has in common. */
+interface Page {
+  readonly colors: Colors
+  /** What has been said already. */
+  readonly told: Set<string>
+  readonly verbose: boolean
+  readonly width: number
+  readonly upstreams: readonly string[]
 }
 
 const PAINT: Readonly<Record<Severity, (colors: Colors, text: string) => string>> = {
@@ -87,20 +117,46 @@ const PAINT: Readonly<Record<Severity, (colors: Colors, text: string) => string>
 }
 
 /** Why a rule matters is said with its first finding, and a fix where it differs from the one before. */
-function findingText(finding: Finding, colors: Colors, told: Set<string>): string {
+function findingText(finding: Finding, { colors, told, verbose, width, upstreams }: Page): string {
   const once = (key: string, lines: readonly string[]): readonly string[] => (told.has(key) ? [] : (told.add(key), lines))
-  const lines = [
-    `  ${PAINT[finding.severity](colors, finding.severity.toUpperCase().padEnd(8))} ${colors.bold(finding.message)}  ${colors.dim(finding.rule)}`,
-    ...finding.places.flatMap(({ role, origin }) => [
+  // What stands before the machine is said under the services.
+  const short = (text: string): string =>
+    upstreams.reduce((rest, upstream) => rest.replaceAll(`if ${upstream} lets it through`, IF_LET_THROUGH), text)
+  const labelled = (label: string, text: string): readonly string[] =>
+    wrap(`${label} ${text}`, INDENT, width).map((line, index) => (index === 0 ? line.replace(label, colors.dim(label)) : line))
+  const [first = '', ...rest] = wrap(short(finding.message), INDENT, width)
+  const places = finding.places.map(({ role, origin }) =>
+    [
       `           ${placeText(origin)}  ${colors.dim(role)}`,
       ...(origin.kind === 'file' && origin.line !== '' ? [`             ${origin.line}`] : []),
       ...(origin.kind === 'rule' ? [`             ${origin.text}`] : []),
-    ]),
-    ...finding.facts.map((fact) => `           ${fact}`),
-    ...once(finding.rule, [`           ${colors.dim('why')} ${ruleOf(finding.rule).why}`]),
-    ...once(`${finding.rule} ${finding.fix}`, [`           ${colors.dim('fix')} ${finding.fix}`]),
+    ].join('\n'),
+  )
+  const facts = finding.facts.map((fact) => wrap(short(fact), INDENT, width).join('\n'))
+  const title = [first.slice(INDENT), ...rest].map((line) => colors.bold(line))
+  title[title.length - 1] += `  ${colors.dim(finding.rule)}`
+  return [
+    `  ${PAINT[finding.severity](colors, finding.severity.toUpperCase().padEnd(8))} ${title[0]}`,
+    ...title.slice(1),
+    ...(verbose ? places : few(places, 'place')),
+    ...(verbose ? facts : few(facts, 'line')),
+    ...once(finding.rule, labelled('why', ruleOf(finding.rule).why)),
+    ...once(`${finding.rule} ${finding.fix}`, labelled('fix', finding.fix)),
+  ].join('\n')
+}
+
+/** Under the severity. */
+const INDENT = 11
+
+/** So many lines of a list are still read. */
+const MOST_OF_A_LIST = 8
+
+function few(lines: readonly string[], what: string): readonly string[] {
+  if (lines.length <= MOST_OF_A_LIST + 1) return lines
+  return [
+    ...lines.slice(0, MOST_OF_A_LIST),
+    `           and ${counted(lines.length - MOST_OF_A_LIST, `more ${what}`)} (--verbose tells them)`,
   ]
-  return lines.join('\n')
 }
 
 function unseen(report: AuditReport, colors: Colors, options: TextOptions): string {
@@ -139,9 +195,16 @@ function gapText({ claim, origin }: AuditReport['gaps'][number], colors: Colors)
   return `  ${claim.what}${remedy}  ${colors.dim(placeText(origin))}`
 }
 
+const CAP_WORDS: Readonly<Record<NonNullable<AuditReport['score']['cap']>['reason'], string>> = {
+  critical: 'a finding is critical',
+  high: 'a finding is high',
+  undecided: 'a verdict that matters is undecided',
+  undeclared: 'no policy says what is meant to be reached',
+}
+
 function score(report: AuditReport, colors: Colors): string {
   const { value, costs, cap } = report.score
   const sum = costs.map(({ rule, cost, findings: count }) => `  -${cost}  ${rule}${count > 1 ? ` (${count})` : ''}`)
-  const capped = cap === undefined ? [] : [`  at most ${cap.value}, because a verdict is ${cap.reason}`]
+  const capped = cap === undefined ? [] : [`  at most ${cap.value}, because ${CAP_WORDS[cap.reason]}`]
   return [colors.bold(`Score ${value}/100`), ...sum, ...capped].join('\n')
 }

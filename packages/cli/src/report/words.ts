@@ -1,6 +1,6 @@
 import { type Address, formatAddress, isUnspecified } from '@sallyport/core/network'
-import type { PredictedEndpoint } from '@sallyport/core/audit'
-import { type LaunchKind, type Origin, type PortRange, printable } from '@sallyport/core/evidence'
+import type { PredictedEndpoint, ServiceRow } from '@sallyport/core/audit'
+import { type LaunchKind, type Origin, type PortRange, printable, type Process } from '@sallyport/core/evidence'
 import type { Service, SourceRef } from '@sallyport/core/policy'
 import { type Endpoint, type EndpointReach, limitedSources, type PathStep, type Sender, type Way } from '@sallyport/core/reach'
 
@@ -83,6 +83,35 @@ const SENDERS: readonly Sender[] = ['internet', 'private', 'host']
 
 const SENDER_WORDS: Readonly<Record<Sender, string>> = { internet: 'the internet', private: 'neighbours', host: 'containers' }
 
+/** Said for the packets that something unseen stands before; what that is, is said once (`upstreamsOf`). */
+export const IF_LET_THROUGH = 'if let through'
+
+/** What stands before the machine and was not seen, each once. */
+export function upstreamsOf(reaches: readonly EndpointReach[]): readonly string[] {
+  return [...new Set(reaches.flatMap((reach) => reach.ways.flatMap((way) => way.upstream ?? [])))]
+}
+
+/** Who runs a service now: `container web`, `PM2 app web, pid 412`, `node, pids 412, 413`; `undefined` where nobody was seen. */
+export function runnerText(row: ServiceRow): string | undefined {
+  if (row.container !== undefined) return `container ${row.container.claim.name}`
+  const [first] = row.processes
+  if (first === undefined) return undefined
+  const pids = [...new Set(row.processes.map(({ claim }) => claim.pid))]
+  const more = pids.length > MOST_PIDS ? ` and ${pids.length - MOST_PIDS} more` : ''
+  const numbers = `${pids.length === 1 ? 'pid' : 'pids'} ${pids.slice(0, MOST_PIDS).join(', ')}${more}`
+  const name = processText(first.claim)
+  return name === row.name ? numbers : `${name}, ${numbers}`
+}
+
+/** So many processes that share the work are told by number. */
+const MOST_PIDS = 3
+
+/** A program by the name that people know it by: PM2 writes over the names of what it runs, and over its own. */
+export function processText(process: Process): string {
+  if (process.manager?.kind === 'pm2') return `PM2 app ${printable(process.manager.app)}`
+  return /^PM2 v[\d.]+: God/.test(process.name) ? 'PM2’s daemon' : process.name
+}
+
 /** Who reaches an endpoint, in one line; the widest sender of each family. */
 export function reachText(reach: EndpointReach): string {
   if (reach.ways.length === 0) return 'only from its own namespace'
@@ -106,7 +135,7 @@ function waysText(ways: readonly Way[]): string {
   if (best === undefined) return ''
   const who = whoText(best, sender)
   if (open.length === 0) return `perhaps ${who}`
-  return best.upstream === undefined ? who : `${who}, if ${best.upstream} lets it through`
+  return best.upstream === undefined ? who : `${who}, ${IF_LET_THROUGH}`
 }
 
 /** So many address ranges are still read; more are not. */
