@@ -152,7 +152,8 @@ export class Scene {
       label: 'server',
       container: undefined,
       interfaces: readInterfaces(parseJson(interfaces)).interfaces,
-      routes: routes.flatMap((text) => readRoutes(parseJson(text))),
+      routes: routes.flatMap((text) => readRoutes(parseJson(text)).routes),
+      rules: [],
       filters: [],
       settings: new Map([
         ['net.ipv4.ip_forward', '1'],

@@ -16,6 +16,7 @@ import {
   readNftJson,
   readProcNet,
   readRoutes,
+  readRules,
   readSs,
   readStat,
   items,
@@ -181,7 +182,7 @@ function machineReaders(): readonly Tried[] {
     ofText('ss', [machineText('ss.txt')], (text) => (readSs(text).size === 10 ? 0 : 1)),
     ofText('ip', [machineText('ip-address.json'), machineText('ip-route.json')], (text) => {
       const json = parseJson(text)
-      return readInterfaces(json).unread + items(json).length - readRoutes(json).length
+      return readInterfaces(json, json).unread + readRoutes(json).unread + readRules(json, 4).unread
     }),
     ofText('process', [machineText('stat.txt'), machineText('cgroup.txt'), machineText('environ.txt')], (text) => {
       readCgroup(text)

@@ -1,4 +1,4 @@
-import type { AddressRange, AddressSet, Family, NumberSet, PortSet } from '../network/index.ts'
+import type { Address, AddressRange, AddressSet, Family, NumberSet, PortSet } from '../network/index.ts'
 import type { PortRange } from './claims.ts'
 import type { RuleOrigin } from './origin.ts'
 import type { Shown } from './shown.ts'
@@ -149,11 +149,16 @@ export type Action =
       readonly toggle: number | { readonly of: MarkOwner; readonly mask: number }
     }
   /** The addresses or ports of the packet are written over without its connection knowing. */
-  | { readonly kind: 'rewrite'; readonly text: Shown }
+  | { readonly kind: 'rewrite'; readonly text: Shown; readonly to: Rewritten }
   /** Counts, logs, shapes …: the packet goes on unchanged in everything that conditions ask of it. */
   | { readonly kind: 'no-effect'; readonly text: Shown }
   /** May accept, drop, translate or go on. */
   | { readonly kind: 'unknown'; readonly text: Shown }
+
+/** What a `rewrite` writes. `unknown`: any part of the packet may be another afterwards. */
+export type Rewritten =
+  | { readonly part: 'destination'; readonly address?: Address; readonly port?: number }
+  | { readonly part: 'source' | 'unknown' }
 
 export interface Translation {
   /** Absent: unchanged. More than one: the kernel chooses. */

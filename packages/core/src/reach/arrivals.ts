@@ -42,13 +42,31 @@ export class Arrivals {
   results(): readonly EndpointReach[] {
     return [...this.#results.values()].map(({ endpoint, ways, blocked }) => ({
       endpoint,
-      ways: [...ways.values()].map(({ sent, ...way }) => ({
-        ...way,
-        entire: isEmpty(difference(sourceAddresses(sent), sourceAddresses(way.sources))),
-      })),
+      ways: told([...ways.values()]).map(wayOf),
       blocked: [...blocked.values()],
     }))
   }
+}
+
+function wayOf({ sent, ...way }: Arrival): Way {
+  return { ...way, entire: isEmpty(difference(sourceAddresses(sent), sourceAddresses(way.sources))) }
+}
+
+/** Without broadcasts and groups by which nobody comes who does not by an address of the machine's own. */
+function told(ways: readonly Arrival[]): readonly Arrival[] {
+  return ways.filter(
+    (way) =>
+      way.forGroup === undefined ||
+      !ways.some(
+        (other) =>
+          other.forGroup === undefined &&
+          other.sender === way.sender &&
+          other.family === way.family &&
+          other.entry.device === way.entry.device &&
+          (other.certainty === 'open' || way.certainty === 'maybe') &&
+          isEmpty(difference(sourceAddresses(way.sources), sourceAddresses(other.sources))),
+      ),
+  )
 }
 
 function larger(a: SourceSet, b: SourceSet): boolean {

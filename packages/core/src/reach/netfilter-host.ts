@@ -1,59 +1,108 @@
-import { addressSetOf, classOf, type Family, LOOPBACK, prefixRange, rangeSet, unionOf } from '../network/index.ts'
-import { show } from '../evidence/index.ts'
+import { type Address, addressSetOf, classOf, type Family, hasAddress, sameAddress } from '../network/index.ts'
+import { type Route, show } from '../evidence/index.ts'
 import { addressesOf, type NamespaceModel } from './host.ts'
-import type { NetfilterHost, RouteDecision } from './netfilter/index.ts'
-import { type Port, route, routedThrough } from './topology.ts'
+import type { NetfilterHost, RoutedPacket, RouteDecision } from './netfilter/index.ts'
+import { castOf, EVERYBODY, routingOf, takesGroup } from './routing.ts'
+import { isLinkBound, type Port } from './topology.ts'
 
 /** 127.0.0.0/8 is taken from outside only where route_localnet says so (ip-sysctl.rst). */
 export function routesLoopback({ namespace, device }: Port): boolean {
   return [device.name, 'all'].some((name) => namespace.settings.get(`net.ipv4.conf.${name}.route_localnet`) === '1')
 }
 
+const UDP = 17
+
 /** What the packet filter may ask of its namespace. */
 export function describeNamespace(namespace: NamespaceModel): NetfilterHost {
   const own = addressesOf(namespace)
-  const localAddresses = unionOf([
-    LOOPBACK,
-    addressSetOf(...own.map(({ address }) => address)),
-    rangeSet(
-      namespace.routes
-        .filter((item) => item.type === 'local')
-        .map((item) => prefixRange(item.destination.address, item.destination.prefixLength)),
-    ),
-  ])
-  const broadcastAddresses = rangeSet(
-    namespace.routes
-      .filter((item) => item.type === 'broadcast')
-      .map((item) => prefixRange(item.destination.address, item.destination.prefixLength)),
-  )
-  const forwards = (family: Family): boolean =>
-    namespace.settings.get(family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding') !== '0'
+  const routing = routingOf(namespace)
   return {
-    localAddresses,
-    broadcastAddresses,
-    route: ({ inbound, destination, family }): RouteDecision => {
-      const martian = (reason: string): RouteDecision => ({ kind: 'discard', reason: show(reason) })
-      const found = route(namespace, destination)
-      const isLocal = found?.type === 'local' || own.some(({ address }) => address.family === family && address.value === destination.value)
-      if (classOf(destination) === 'loopback') {
-        const device = namespace.interfaces.find((item) => item.name === inbound)
-        if (device !== undefined && !device.loopback && !(family === 4 && routesLoopback({ namespace, device })))
-          return martian('loopback addresses are not taken from outside')
-        return { kind: 'local' }
-      }
-      if (isLocal) return { kind: 'local' }
-      if (!forwards(family)) return martian('this namespace does not forward')
-      if (found === undefined || found.type === 'unreachable' || found.type === 'blackhole' || found.type === 'prohibit')
-        return martian('no route to the destination')
-      return found.device === undefined
-        ? { kind: 'unknown', reason: show('a route without a device') }
-        : { kind: 'forward', device: found.device }
-    },
+    localAddresses: routing.locals('local'),
+    broadcastAddresses: routing.locals('broadcast'),
+    route: (packet) => decide(namespace, packet),
     deviceAddress: (device, family) => own.find((item) => item.device.name === device && item.address.family === family)?.address,
-    reversePath: (device, family) => {
-      const found = namespace.interfaces.filter((item) => !item.loopback && (device === undefined || item.name === device))
-      return unionOf(found.map((item) => routedThrough({ namespace, device: item }, family)))
-    },
+    reversePath: (device, family) => (routing.isPlain(family) ? routing.through(device, family) : undefined),
     deviceAddresses: (device) => addressSetOf(...own.filter((item) => item.device.name === device).map(({ address }) => address)),
+    lowerDevices: (device) => lowerDevices(namespace, device),
   }
+}
+
+/** ip_route_input_slow of net/ipv4/route.c, ip6_route_input and ip6_forward of net/ipv6. */
+function decide(namespace: NamespaceModel, packet: RoutedPacket): RouteDecision {
+  const { inbound, destination, protocol } = packet
+  const device = namespace.interfaces.find((item) => item.name === inbound)
+  if (classOf(destination) === 'loopback' && device !== undefined && !device.loopback && !routesLoopback({ namespace, device }))
+    return discard('loopback addresses are not taken from outside')
+  const cast = castOf(namespace, destination)
+  if (cast !== 'unicast' && protocol !== UDP) return discard(`TCP takes no packet for a ${cast} address`)
+  if (cast === 'multicast') return takeGroup(namespace, inbound, destination)
+  if (hasAddress(EVERYBODY, destination)) return { kind: 'local' }
+  const { answers, doubt } = routingOf(namespace).route(packet)
+  const choices = answers.flatMap((answer) => (answer.length === 0 ? [NO_ROUTE] : answer.map((route) => along(namespace, packet, route))))
+  const distinct = [...new Map(choices.map((choice) => [keyOf(choice), choice])).values()]
+  const [first] = distinct
+  if (first === undefined) return NO_ROUTE
+  if (distinct.length === 1 && doubt === undefined) return first
+  if (doubt !== undefined) distinct.push({ kind: 'unknown', reason: doubt })
+  return { kind: 'one-of', of: distinct, reason: doubt ?? show('the kernel chooses among several next hops') }
+}
+
+function discard(reason: string): RouteDecision {
+  return { kind: 'discard', reason: show(reason) }
+}
+
+const NO_ROUTE = discard('no route to the destination')
+
+function takeGroup(namespace: NamespaceModel, inbound: string, group: Address): RouteDecision {
+  const takes = takesGroup(namespace, inbound, group)
+  const stranger = discard(`${inbound} has not joined the group`)
+  if (takes === undefined)
+    return { kind: 'one-of', of: [{ kind: 'local' }, stranger], reason: show('which multicast groups it has joined was not read') }
+  return takes ? { kind: 'local' } : stranger
+}
+
+function along(namespace: NamespaceModel, { inbound, family, destination }: RoutedPacket, route: Route): RouteDecision {
+  switch (route.type) {
+    case 'local':
+    case 'broadcast':
+    case 'anycast':
+      // A link-local address is taken at its own interface only (rt6_need_strict of net/ipv6/route.c).
+      return isLinkBound(destination) && route.device !== undefined && route.device !== inbound
+        ? discard('a link-local address of another interface')
+        : { kind: 'local' }
+    case 'unicast': {
+      if (!forwards(namespace, inbound, family)) return discard('this namespace does not forward')
+      const { device, gateway } = route
+      if (device === undefined) return { kind: 'unknown', reason: show('a route without a device') }
+      return { kind: 'forward', device, ...(gateway === undefined || sameAddress(gateway, destination) ? {} : { gateway }) }
+    }
+    case 'blackhole':
+    case 'unreachable':
+    case 'prohibit':
+    case 'throw':
+      return NO_ROUTE
+    case 'multicast':
+    case 'other':
+      return { kind: 'unknown', reason: show('a route of a kind that is not known') }
+    default:
+      return route.type satisfies never
+  }
+}
+
+/** Of IPv4 the interface that a packet came in by decides, of IPv6 the namespace or that interface (ip6_forward). What was not read forwards. */
+function forwards({ settings }: NamespaceModel, inbound: string, family: Family): boolean {
+  return family === 4
+    ? (settings.get(`net.ipv4.conf.${inbound}.forwarding`) ?? settings.get('net.ipv4.ip_forward')) !== '0'
+    : settings.get('net.ipv6.conf.all.forwarding') !== '0' || (settings.get(`net.ipv6.conf.${inbound}.force_forwarding`) ?? '0') !== '0'
+}
+
+function keyOf(decision: RouteDecision): string {
+  return decision.kind === 'forward' ? `${decision.device} ${decision.gateway?.value ?? ''}` : `${decision.kind}`
+}
+
+/** Members of a bridge or bond, and what a VLAN or macvlan lies on. */
+function lowerDevices({ interfaces }: NamespaceModel, name: string): readonly string[] {
+  const device = interfaces.find((item) => item.name === name)
+  const below = device?.kind !== 'veth' && device?.peer?.elsewhere === false ? device.peer.index : undefined
+  return interfaces.filter((item) => (item.master === name && device?.kind !== 'vrf') || item.index === below).map((item) => item.name)
 }

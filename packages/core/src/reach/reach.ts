@@ -34,6 +34,8 @@ export interface Way {
   readonly entire: boolean
   /** What the sender addresses, before any translation. */
   readonly at: { readonly address: Address; readonly port: number }
+  /** `at` is a broadcast address or a multicast group. */
+  readonly forGroup?: true
   readonly entry: Entry
   /** Set when something that was not seen stands before the machine and could keep these packets out. */
   readonly upstream?: Shown

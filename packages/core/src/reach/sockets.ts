@@ -70,6 +70,17 @@ export function receiving(
   return found
 }
 
+/** The sockets that a UDP packet for a broadcast address or group is handed to: every one that takes it (__udp4_lib_mcast_deliver in net/ipv4/udp.c). */
+export function receivingGroup(
+  namespace: NamespaceModel,
+  protocol: Protocol,
+  destination: Address,
+  port: number,
+  device: string,
+): readonly Evidence<Socket>[] {
+  return socketsAt(namespace, protocol, port).filter((item) => takes(item.claim, destination, device))
+}
+
 function closeness(socket: Socket, family: Family): number {
   return (socket.device === undefined ? 0 : 4) + (isUnspecified(socket.address) ? 0 : 2) + (socket.address.family === family ? 1 : 0)
 }

@@ -1,21 +1,8 @@
-import {
-  type Address,
-  type AddressSet,
-  difference,
-  type Family,
-  FAMILY_ADDRESSES,
-  hasAddress,
-  INTERNET,
-  intersection,
-  LINK_LOCAL,
-  PRIVATE,
-  prefixRange,
-  rangeSet,
-  sameAddress,
-  union,
-} from '../network/index.ts'
-import type { Interface, Route } from '../evidence/index.ts'
+import { type Address, type Family, hasAddress, LINK_LOCAL, sameAddress } from '../network/index.ts'
+import { type Interface, type Shown, show } from '../evidence/index.ts'
 import type { HostModel, NamespaceModel } from './host.ts'
+import { routingOf } from './routing.ts'
+import { peersOf } from './veth.ts'
 
 /** An interface of one of the machine's namespaces. */
 export interface Port {
@@ -23,125 +10,132 @@ export interface Port {
   readonly device: Interface
 }
 
-/** The other ends that a packet leaving through `device` can come out of: the peer of a veth, or of every veth in a bridge. */
-export function attachedTo(host: HostModel, from: Port): readonly Port[] {
-  const members =
-    from.device.kind === 'bridge' ? from.namespace.interfaces.filter((item) => item.master === from.device.name) : [from.device]
-  return members.flatMap((member) => peersOf(host, from.namespace, member))
+/** Everything that frames from one port reach without being routed. */
+export interface Segment {
+  /** The ports on it where packets are taken, the one asked for not among them. */
+  readonly ports: readonly Port[]
+  /** The bridges that frames cross on it. */
+  readonly bridges: readonly Port[]
+  /** Whether it leads out of the machine. `perhaps`: by a veth whose other end is not known. */
+  readonly outside: 'yes' | 'perhaps' | 'no'
 }
 
-/** A veth names its peer by index; that the peer names it back makes the pair sure, since indexes repeat between namespaces. */
-function peersOf(host: HostModel, namespace: NamespaceModel, member: Interface): readonly Port[] {
-  const peer = member.peer
-  if (member.kind !== 'veth' || peer === undefined) return []
-  const candidates = peer.elsewhere ? [...host.namespaces.values()].filter((other) => other.id !== namespace.id) : [namespace]
-  return candidates.flatMap((other) =>
-    other.interfaces
-      .filter((item) => item.kind === 'veth' && item.index === peer.index && item.peer?.index === member.index)
-      .map((device) => ({ namespace: other, device })),
-  )
+const segments = new WeakMap<HostModel, Map<Interface, Segment>>()
+
+export function segmentOf(host: HostModel, port: Port): Segment {
+  const known = segments.get(host) ?? new Map<Interface, Segment>()
+  segments.set(host, known)
+  const found = known.get(port.device) ?? explore(host, port)
+  known.set(port.device, found)
+  return found
 }
 
-/** A way into the machine from outside it: an interface that does not merely lead to another of its own namespaces. */
-export function isExternal(host: HostModel, port: Port): boolean {
-  const { device, namespace } = port
-  if (!device.up || device.loopback || device.master !== undefined) return false
-  if (device.kind === 'bridge') {
-    const members = namespace.interfaces.filter((item) => item.master === device.name)
-    // A bridge without members is a container network that nobody is on.
-    return members.some((member) => peersOf(host, namespace, member).length === 0)
-  }
-  if (device.kind === 'dummy' || device.kind === 'ifb') return false
-  return peersOf(host, namespace, device).length === 0
-}
-
-/** The on-link prefixes of an interface. */
-export function onLink(device: Interface, family: Family): AddressSet {
-  return rangeSet(
-    device.addresses.filter((item) => item.address.family === family).map((item) => prefixRange(item.address, item.prefixLength)),
-  )
-}
-
-export function hasDefaultRoute(namespace: NamespaceModel, device: Interface, family: Family): boolean {
-  return namespace.routes.some(
-    (route) => route.family === family && route.destination.prefixLength === 0 && route.type === 'unicast' && route.device === device.name,
-  )
-}
-
-/** The addresses that this namespace would answer through the device: the longest prefix of all routes decides. */
-export function routedThrough({ namespace, device }: Port, family: Family): AddressSet {
-  let taken: AddressSet = rangeSet([])
-  let found: AddressSet = rangeSet([])
-  const routes = namespace.routes.filter((item) => item.family === family && item.type === 'unicast')
-  for (const item of routes.toSorted((a, b) => (better(a, b) ? -1 : 1))) {
-    const range = rangeSet([prefixRange(item.destination.address, item.destination.prefixLength)])
-    if (item.device === device.name) found = union(found, difference(range, taken))
-    taken = union(taken, range)
+function explore(host: HostModel, start: Port): Segment {
+  const seen = new Set<Interface>([start.device])
+  const found: { ports: Port[]; bridges: Port[]; outside: Segment['outside'] } = { ports: [], bridges: [], outside: 'no' }
+  const waiting = [start]
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const { namespace, device } = at
+    const members = namespace.interfaces.filter((item) => item.master === device.name && joins(device))
+    const master = namespace.interfaces.find((item) => item.name === device.master)
+    const peers = peersOf(host, device)
+    if (device.kind === 'bridge') found.bridges.push(at)
+    if (device !== start.device && takesPackets(at)) found.ports.push(at)
+    const leaves = leadsOut(at, members, peers, namespace !== start.namespace)
+    if (leaves === 'yes' || found.outside === 'no') found.outside = leaves
+    const next = [...members, ...(master !== undefined && joins(master) ? [master] : [])].map((item): Port => ({ namespace, device: item }))
+    for (const port of [...next, ...peers]) {
+      if (seen.has(port.device)) continue
+      seen.add(port.device)
+      waiting.push(port)
+    }
   }
   return found
 }
 
-/** Sources that the kernel refuses on this device, whatever the rules say: its own addresses (fib_validate_source), and by the reverse path filter. */
-function refusedSources(port: Port, family: Family): AddressSet {
-  const { namespace, device } = port
-  const own = rangeSet(
-    namespace.interfaces.flatMap((item) =>
-      item.addresses.filter(({ address }) => address.family === family).map(({ address }) => ({ first: address, last: address })),
-    ),
+/** Masters that pass frames on between their members. A VRF only chooses routes for them. */
+function joins({ kind }: Interface): boolean {
+  return kind !== 'vrf'
+}
+
+/** Frames that enter a bridge or bond by one of its members are the master's. */
+export function takesPackets({ namespace, device }: Port): boolean {
+  if (!device.up || device.loopback) return false
+  const master = namespace.interfaces.find((item) => item.name === device.master)
+  return device.master === undefined || (master !== undefined && !joins(master))
+}
+
+/** Whether frames leave the machine at this interface. What a veth leads to in another namespace than that of the port, may only have gone unseen. */
+function leadsOut({ device }: Port, members: readonly Interface[], peers: readonly Port[], far: boolean): Segment['outside'] {
+  // Of several that may be the other end, none has to be.
+  if (peers.length > 1) return 'perhaps'
+  // A bridge without members is a container network that nobody is on; a dummy is nobody's.
+  if (members.length > 0 || peers.length > 0 || device.loopback || ['bridge', 'dummy', 'ifb'].includes(device.kind)) return 'no'
+  return device.kind === 'veth' && far ? 'perhaps' : 'yes'
+}
+
+/** The other ends that a packet leaving through `device` can come out of: the peer of a veth, or of every veth in a bridge. */
+export function attachedTo(host: HostModel, from: Port): readonly Port[] {
+  const members =
+    from.device.kind === 'bridge' ? from.namespace.interfaces.filter((item) => item.master === from.device.name) : [from.device]
+  return members.flatMap((member) => peersOf(host, member))
+}
+
+/** A way into the machine from outside it: an interface that does not merely lead to another of its own namespaces. */
+export function isExternal(host: HostModel, port: Port): boolean {
+  return takesPackets(port) && !['dummy', 'ifb'].includes(port.device.kind) && segmentOf(host, port).outside !== 'no'
+}
+
+/** Where a packet arrives that leaves through `device` for the next hop: the namespace on that link that has the address. */
+export function nextHop(host: HostModel, from: Port, hop: Address): Port | undefined {
+  const { ports } = segmentOf(host, from)
+  return (
+    ports.find(({ device }) => device.addresses.some((item) => sameAddress(item.address, hop))) ??
+    // Linux answers for each of its addresses on every link (arp_ignore of ip-sysctl.rst).
+    ports.find(({ namespace }) => hasAddress(routingOf(namespace).locals('local'), hop))
   )
-  // The stricter of the two settings holds (ip-sysctl.rst, rp_filter); IPv6 has none.
-  const strict =
-    family === 4 &&
-    ['all', device.name].map((name) => Number(namespace.settings.get(`net.ipv4.conf.${name}.rp_filter`) ?? 0)).some((value) => value === 1)
-  return strict ? union(own, difference(FAMILY_ADDRESSES[family], routedThrough(port, family))) : own
 }
 
-/** Who can send a packet into this interface: `private` are its neighbours, `internet` everybody beyond a default route. */
-export function sendersThrough(port: Port, family: Family): { readonly private: AddressSet; readonly internet: AddressSet } {
-  const all = FAMILY_ADDRESSES[family]
-  // On-link public addresses are neighbours, and so is what is routed here by a longer prefix.
-  const routed = rangeSet(
-    port.namespace.routes
-      .filter(
-        (route) =>
-          route.family === family && route.device === port.device.name && route.type === 'unicast' && route.destination.prefixLength > 0,
-      )
-      .map((route) => prefixRange(route.destination.address, route.destination.prefixLength)),
+/** What decides about packets at a port before its rules do, and is not followed. */
+export function blindness({ namespace, device }: Port): readonly Shown[] {
+  const master = namespace.interfaces.find((item) => item.name === device.master)
+  return [
+    ...device.programs.map((program) => show(`a ${program} program on ${device.name} may drop or redirect the packet first`)),
+    ...(master === undefined ? [] : [show(`${device.name} belongs to the VRF ${master.name}, whose routing is not followed`)]),
+  ]
+}
+
+/** What decides about frames on their way into the machine to a port, and is not followed. */
+export function bridgeReasons(host: HostModel, port: Port, family: Family): readonly Shown[] {
+  const { bridges, outside } = segmentOf(host, port)
+  return [
+    ...(outside === 'perhaps' ? [show(`${port.device.name} leads to a device whose other end is not known`)] : []),
+    ...bridges.flatMap((bridge) => filteredAt(bridge, bridge.device === port.device, family)),
+  ]
+}
+
+/** Packet filters that frames meet on a bridge: tables of the family bridge, and with br_netfilter those of IP, for what is not the bridge's own. */
+function filteredAt({ namespace, device }: Port, own: boolean, family: Family): readonly Shown[] {
+  const chains = namespace.filters.flatMap(({ claim }) =>
+    claim.ruleset.tables
+      .filter((table) => !table.dormant)
+      .flatMap((table) => [...table.chains.values()].map((chain) => ({ family: table.family, chain }))),
   )
-  const refused = refusedSources(port, family)
-  const neighbours = intersection(all, union(PRIVATE, union(onLink(port.device, family), routed)))
-  return {
-    private: difference(neighbours, refused),
-    internet: hasDefaultRoute(port.namespace, port.device, family) ? difference(intersection(all, INTERNET), refused) : rangeSet([]),
-  }
+  const decides = (families: readonly string[]): boolean =>
+    chains.some((item) => {
+      const { base, rules } = item.chain
+      return families.includes(item.family) && base !== undefined && (base.policy === 'drop' || rules.length > 0)
+    })
+  const calls = namespace.settings.get(`net.bridge.bridge-nf-call-${family === 4 ? 'iptables' : 'ip6tables'}`) === '1'
+  return [
+    ...(decides(['bridge']) ? [show(`rules of the bridge ${device.name} may drop or redirect the packet first`)] : []),
+    ...(!own && calls && decides(['inet', family === 4 ? 'ip' : 'ip6'])
+      ? [show(`frames through the bridge ${device.name} meet the packet filter of ${namespace.label}`)]
+      : []),
+  ]
 }
 
-/** What the kernel does with a packet for `destination`, by the longest matching route (ip-route(8)). Policy routing is detected elsewhere. */
-export function route(namespace: NamespaceModel, destination: Address): Route | undefined {
-  let best: Route | undefined
-  for (const candidate of namespace.routes) {
-    if (candidate.family !== destination.family) continue
-    const { address, prefixLength } = candidate.destination
-    const range = prefixRange(address, prefixLength)
-    if (destination.value < range.first.value || destination.value > range.last.value) continue
-    if (best === undefined || better(candidate, best)) best = candidate
-  }
-  return best
-}
-
-/** The local table is asked first (ip-rule(8)), then the longer prefix, then the lower metric. */
-function better(a: Route, b: Route): boolean {
-  const local = Number(b.table === 'local') - Number(a.table === 'local')
-  if (local !== 0) return local < 0
-  if (a.destination.prefixLength !== b.destination.prefixLength) return a.destination.prefixLength > b.destination.prefixLength
-  return a.metric < b.metric
-}
-
-/** Where a packet for `destination` arrives when it leaves through `device`: the namespace on that link that has the address. */
-export function nextHop(host: HostModel, from: Port, destination: Address): Port | undefined {
-  return attachedTo(host, from).find(({ device }) => device.addresses.some((item) => sameAddress(item.address, destination)))
-}
-
-export function isLinkLocal(address: Address): boolean {
-  return hasAddress(LINK_LOCAL, address)
+/** Valid on its own link only. Of IPv4's 169.254.0.0/16 Linux takes packets at every interface, as of any address (RFC 3927 §2.6.2 asks for less). */
+export function isLinkBound(address: Address): boolean {
+  return address.family === 6 && hasAddress(LINK_LOCAL, address)
 }

@@ -51,9 +51,7 @@ export function unreadArrivals(host: HostModel, upstream: Upstream): readonly (r
 }
 
 function reasonsOf(namespace: NamespaceModel | undefined): readonly Reason[] {
-  return (namespace?.gaps ?? [])
-    .filter(({ claim }) => claim.affects.kind === 'network')
-    .map(({ claim }) => ({ text: show(claim.what) }))
+  return (namespace?.gaps ?? []).filter(({ claim }) => claim.affects.kind === 'network').map(({ claim }) => ({ text: show(claim.what) }))
 }
 
 function arrivalsAt(

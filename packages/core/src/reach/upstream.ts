@@ -1,5 +1,4 @@
-import { type Address, classOf, sameAddress } from '../network/index.ts'
-import { isLinkLocal } from './topology.ts'
+import { type Address, classOf, hasAddress, LINK_LOCAL, sameAddress } from '../network/index.ts'
 import { type Boundary, type Interface, type Shown, show } from '../evidence/index.ts'
 
 /** What the policy says stands between the host and the internet; `unknown` where it says nothing. */
@@ -23,7 +22,11 @@ export function fromInternet(destination: Address, device: Interface, boundary: 
     return { kind: 'conditional', by: describe(boundary, upstream) }
   }
   // A private address is reached from the internet only by a translation that somebody else does, to an address of the link between them.
-  if (upstream === 'none' || isLinkLocal(destination) || !device.addresses.some((item) => sameAddress(item.address, destination)))
+  if (
+    upstream === 'none' ||
+    hasAddress(LINK_LOCAL, destination) ||
+    !device.addresses.some((item) => sameAddress(item.address, destination))
+  )
     return { kind: 'unroutable' }
   return { kind: 'conditional', by: describe(boundary, upstream) }
 }

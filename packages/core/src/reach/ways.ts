@@ -2,27 +2,38 @@ import {
   type Address,
   type AddressSet,
   addressSetOf,
-  classOf,
+  difference,
   type Family,
   FAMILIES,
-  isEmpty,
+  FAMILY_ADDRESSES,
+  hasAddress,
+  includes,
+  intersection,
   intersectSources,
+  isEmpty,
+  isLoopback,
+  isUnspecified,
+  NO_ADDRESSES,
+  overlaps,
+  rangeSet,
+  sameAddress,
   sameSources,
   type SourceSet,
   sourceSet,
-  unionOf,
   unionSources,
-  rangeSet,
+  unmap,
 } from '../network/index.ts'
 import { type Evidence, type Protocol, type Ruleset, type Shown, show, type Socket } from '../evidence/index.ts'
-import { addressesOf, type HostModel, type NamespaceModel } from './host.ts'
-import { type Outcome, type Reason, Walks } from './netfilter/index.ts'
-import { describeNamespace, routesLoopback } from './netfilter-host.ts'
 import { Arrivals } from './arrivals.ts'
+import { behind, type Destination, Questions, takesAddress } from './asked.ts'
+import { addressesOf, type HostModel, type NamespaceModel } from './host.ts'
+import { type Senders, sendersThrough } from './neighbours.ts'
+import { type Elsewhere, type Outcome, type Reason, Walks } from './netfilter/index.ts'
+import { describeNamespace, routesLoopback } from './netfilter-host.ts'
 import type { Endpoint, EndpointReach, Entry, PathStep, Sender } from './reach.ts'
-import { endpointKey, endpointsOf, receiving } from './sockets.ts'
-import { attachedTo, isExternal, isLinkLocal, nextHop, type Port, route, sendersThrough } from './topology.ts'
-import { translatedPorts } from './translated.ts'
+import { type Cast, isGroup, routingOf } from './routing.ts'
+import { endpointKey, endpointsOf, receiving, receivingGroup, takesFamily } from './sockets.ts'
+import { attachedTo, blindness, bridgeReasons, isExternal, nextHop, type Port, takesPackets } from './topology.ts'
 import { unreadArrivals } from './unread.ts'
 import { fromInternet, type Upstream } from './upstream.ts'
 import { userlandProxyTarget } from './userland-proxy.ts'
@@ -39,6 +50,8 @@ interface Travel {
   readonly family: Family
   readonly protocol: Protocol
   readonly at: { readonly address: Address; readonly port: number }
+  /** Of the address that they are sent to. */
+  readonly cast: Cast
   readonly entry: Entry
 }
 
@@ -72,6 +85,8 @@ class ReachComputation {
   readonly #arrivals = new Arrivals()
   readonly #filters = new Map<string, readonly Ruleset[]>()
   readonly #walks = new Map<string, Walks>()
+  /** The namespaces behind the port that is being entered. */
+  #behind: readonly NamespaceModel[] = []
 
   constructor(host: HostModel, upstream: Upstream, wanted: ReadonlySet<number> | undefined) {
     this.#wanted = wanted
@@ -88,85 +103,74 @@ class ReachComputation {
 
   /** Every packet class that could come in at this interface and matter. */
   #enter(port: Port): void {
+    if (!takesPackets(port)) return
     const external = isExternal(this.#host, port)
-    const inner =
-      !external && port.device.up && !port.device.loopback && port.device.master === undefined ? attachedTo(this.#host, port) : []
+    const inner = external ? [] : attachedTo(this.#host, port)
     if (!external && inner.length === 0) return
+    const others = behind(this.#host, port)
+    this.#behind = others
+    const questions = new Questions(port, others, (namespace) => this.#rulesets(namespace), this.#wanted)
+    const entry = { namespace: port.namespace.id, device: port.device.name }
     for (const family of FAMILIES) {
-      const senders = external ? sendersThrough(port, family) : { private: NOBODY, internet: NOBODY }
+      const reasons = bridgeReasons(this.#host, port, family).map((text): Reason => ({ text }))
       const containers = addressSetOf(
         ...inner.flatMap(({ device }) => device.addresses.filter((item) => item.address.family === family).map((item) => item.address)),
       )
-      for (const destination of this.#destinations(port, family)) {
-        const way = fromInternet(destination, port.device, this.#host.boundary, this.#upstream)
-        const parties = [
-          party('private', senders.private),
-          party('host', containers),
-          ...(way.kind === 'unroutable' ? [] : [party('internet', senders.internet, way.kind === 'conditional' ? way.by : undefined)]),
-        ].filter(({ sources }) => !isEmpty(sources))
-        if (parties.length === 0) continue
-        // One set for all ports, so that what is known of one is found for the others.
-        const sources = parties.map((item) => item.sources).reduce(unionSources)
-        const entry = { namespace: port.namespace.id, device: port.device.name }
-        for (const protocol of PROTOCOLS) {
-          for (const number of this.#ports(port, protocol, destination)) {
-            const at = { address: destination, port: number }
-            this.#send(port, { parties, family, protocol, at, entry }, sources)
+      const senders = external ? sendersThrough(this.#host, port, family) : NOBODY
+      for (const destination of questions.destinations(family)) {
+        for (const { parties, doubts } of this.#parties(port, destination, senders, containers)) {
+          // One set for all ports, so that what is known of one is found for the others.
+          const sources = parties.map((item) => item.sources).reduce(unionSources)
+          const why = [...reasons, ...doubts]
+          for (const protocol of destination.cast === 'unicast' ? PROTOCOLS : (['udp'] as const)) {
+            for (const number of questions.ports(protocol, destination)) {
+              const at = { address: destination.address, port: number }
+              this.#send(port, { parties, family, protocol, at, entry, cast: destination.cast }, sources, why, destination.rest === true)
+            }
           }
         }
       }
     }
   }
 
-  /** The machine's own addresses, whichever interface has them (Linux takes a packet for any of them at any interface), and those of namespaces behind it. */
-  #destinations(port: Port, family: Family): readonly Address[] {
-    const own = addressesOf(port.namespace)
-      .filter(({ address, device }) => address.family === family && (!isLinkLocal(address) || device.name === port.device.name))
-      .map(({ address }) => address)
-      .filter((address) => classOf(address) !== 'loopback')
-    const loopback = family === 4 && routesLoopback(port) ? [{ family, value: 0x7f000001n } as const] : []
-    return [...own, ...loopback, ...this.#behind(port).filter((address) => address.family === family)]
+  /** Who sends to the destination: those whom the kernel surely takes packets from, and those whom it may refuse. */
+  #parties(
+    port: Port,
+    destination: Destination,
+    senders: Senders,
+    containers: AddressSet,
+  ): readonly { readonly parties: readonly Party[]; readonly doubts: readonly Reason[] }[] {
+    const way = fromInternet(destination.address, port.device, this.#host.boundary, this.#upstream)
+    const beyond = way.kind === 'unroutable' || isGroup(destination.cast) ? NO_ADDRESSES : senders.internet
+    const by = way.kind === 'conditional' ? way.by : senders.internetBy
+    const split = (doubtful: boolean): readonly Party[] => {
+      const of = (addresses: AddressSet): AddressSet => (doubtful ? intersection : difference)(addresses, senders.doubtful.addresses)
+      const all = [
+        party('private', of(senders.private)),
+        party('host', doubtful || isGroup(destination.cast) ? NO_ADDRESSES : containers),
+        party('internet', of(beyond), by),
+      ]
+      return all.filter(({ sources }) => !isEmpty(sources))
+    }
+    return [
+      { parties: split(false), doubts: [] },
+      { parties: split(true), doubts: [{ text: senders.doubtful.reason }] },
+    ].filter(({ parties }) => parties.length > 0)
   }
 
-  /** Addresses of other namespaces that this one could forward to. */
-  #behind(port: Port): readonly Address[] {
-    return port.namespace.interfaces
-      .filter((device) => device.name !== port.device.name && device.up && device.master === undefined)
-      .flatMap((device) => attachedTo(this.#host, { namespace: port.namespace, device }))
-      .flatMap(({ device }) => device.addresses.map((item) => item.address))
-      .filter((address) => !isLinkLocal(address))
-  }
-
-  /** Ports worth asking about: those of sockets that could receive, and those that a rule translates. */
-  #ports(port: Port, protocol: Protocol, destination: Address): ReadonlySet<number> {
-    const local = addressesOf(port.namespace).some(
-      ({ address }) => address.family === destination.family && address.value === destination.value,
-    )
-    const receiver = local ? port.namespace : this.#namespaceOf(port, destination)
-    const ports = new Set(
-      (receiver?.sockets ?? [])
-        .map((item) => item.claim)
-        .filter((socket) => socket.protocol === protocol && this.#wanted?.has(socket.port) !== false)
-        .map((socket) => socket.port),
-    )
-    for (const filter of this.#rulesets(port.namespace)) for (const translated of translatedPorts(filter, protocol)) ports.add(translated)
-    return ports
-  }
-
-  #namespaceOf(port: Port, destination: Address): NamespaceModel | undefined {
-    const device = route(port.namespace, destination)?.device
-    const through = port.namespace.interfaces.find((item) => item.name === device)
-    return through === undefined ? undefined : nextHop(this.#host, { namespace: port.namespace, device: through }, destination)?.namespace
-  }
-
-  #send(port: Port, travel: Travel, sources: SourceSet): void {
+  #send(port: Port, travel: Travel, sources: SourceSet, reasons: readonly Reason[], unwalked: boolean): void {
     const { address, port: number } = travel.at
     const start: PathStep = { kind: 'enter', device: port.device.name, address, port: number }
-    this.#walk(port, travel, { sources, address, port: number, path: [start], reasons: [], certain: true }, MOST_HOPS)
+    const packet: Packet = { sources, address, port: number, path: [start], reasons, certain: reasons.length === 0 }
+    if (unwalked) this.#spread(port, travel, { ...packet, reasons: [...reasons, TOO_MANY_ADDRESSES], certain: false }, undefined, MOST_HOPS)
+    else this.#walk(port, travel, packet, MOST_HOPS)
   }
 
   #walk(port: Port, travel: Travel, packet: Packet, hops: number): void {
-    if (hops === 0) return
+    if (hops === 0) {
+      this.#spread(port, travel, { ...packet, reasons: [...packet.reasons, TOO_FAR], certain: false }, undefined, 1)
+      return
+    }
     const outcomes = this.#walksOf(port.namespace).inbound({
       inbound: port.device.name,
       family: travel.family,
@@ -180,6 +184,7 @@ class ReachComputation {
 
   #follow(port: Port, travel: Travel, before: Packet, outcome: Outcome, hops: number): void {
     const { namespace } = port
+    const blind = blindness(port).map((text): Reason => ({ text }))
     // Behind a translation of the source it cannot be told which senders the rules of the next namespace take apart.
     const mixed = before.senders !== undefined && !sameSources(outcome.sources, before.sources)
     const packet: Packet = {
@@ -188,18 +193,19 @@ class ReachComputation {
       port: outcome.destination.port,
       path: [...before.path, ...outcome.trail.map((step): PathStep => ({ kind: 'netfilter', namespace: namespace.id, step }))],
       ...(before.senders === undefined ? {} : { senders: before.senders }),
-      reasons: [...before.reasons, ...outcome.reasons, ...blindness(port), ...(mixed ? [MIXED] : [])],
-      certain: before.certain && outcome.certainty === 'sure' && blindness(port).length === 0 && !mixed,
+      reasons: [...before.reasons, ...outcome.reasons, ...blind, ...(mixed ? [MIXED] : [])],
+      certain: before.certain && outcome.certainty === 'sure' && blind.length === 0 && !mixed,
     }
     switch (outcome.verdict) {
       case 'delivered':
+        for (const item of this.#receiving(port, travel, packet)) this.#arrive(namespace, travel, packet, item, hops)
+        return
       case 'undecided':
-        for (const item of receiving(namespace, travel.protocol, packet.address, packet.port, port.device.name))
-          this.#arrive(namespace, travel, packet, item, hops)
+        this.#spread(port, travel, packet, outcome.elsewhere, hops)
         return
       case 'forwarded': {
         const device = namespace.interfaces.find((item) => item.name === outcome.device)
-        const next = device === undefined ? undefined : nextHop(this.#host, { namespace, device }, packet.address)
+        const next = device === undefined ? undefined : nextHop(this.#host, { namespace, device }, outcome.gateway ?? packet.address)
         if (next === undefined) return
         const step: PathStep = { kind: 'cross', namespace: next.namespace.id, label: next.namespace.label, device: device?.name ?? '' }
         this.#walk(next, travel, { ...this.#translated(namespace, outcome, packet), path: [...packet.path, step] }, hops - 1)
@@ -238,8 +244,10 @@ class ReachComputation {
   ): { readonly address: Address; readonly port: number; readonly next: Port } | undefined {
     const target = userlandProxyTarget(this.#host, socket)
     if (target === undefined) return undefined
-    const device = namespace.interfaces.find((item) => item.name === route(namespace, target.address)?.device)
-    const next = device === undefined ? undefined : nextHop(this.#host, { namespace, device }, target.address)
+    const next = namespace.interfaces
+      .filter((device) => takesPackets({ namespace, device }))
+      .map((device) => nextHop(this.#host, { namespace, device }, target.address))
+      .find((found) => found !== undefined)
     return next && { ...target, next }
   }
 
@@ -262,6 +270,7 @@ class ReachComputation {
           ...(upstream === undefined ? {} : { upstream }),
           path: [...packet.path, { kind: 'socket', socket }],
           reasons,
+          ...(isGroup(travel.cast) ? { forGroup: true } : {}),
         })
       }
       return
@@ -274,17 +283,37 @@ class ReachComputation {
       this.#arrive(next.namespace, travel, { ...packet, address, port, path: [...packet.path, step] }, item, hops - 1)
   }
 
+  #receiving({ namespace, device }: Port, { protocol, cast }: Travel, { address, port }: Packet): readonly Evidence<Socket>[] {
+    return isGroup(cast)
+      ? receivingGroup(namespace, protocol, address, port, device.name)
+      : receiving(namespace, protocol, address, port, device.name)
+  }
+
+  /** Every socket that the packet may have been meant for, as it stands, or sent to by what could not be followed. */
+  #spread(port: Port, travel: Travel, packet: Packet, elsewhere: Elsewhere | undefined, hops: number): void {
+    const unsure: Packet = { ...packet, certain: false }
+    const meant = this.#wouldReceive(port, travel, packet)
+    for (const { namespace, socket } of meant) this.#arrive(namespace, travel, unsure, socket, hops)
+    if (elsewhere === undefined) return
+    for (const namespace of [port.namespace, ...this.#behind])
+      for (const socket of namespace.sockets)
+        if (mayReceive(port, namespace, socket.claim, travel, elsewhere) && !meant.some((item) => item.socket === socket))
+          this.#arrive(namespace, travel, unsure, socket, hops)
+  }
+
   /** The sockets that the packet was meant for, as it stood when it was stopped. */
   #wouldReceive(
     port: Port,
     travel: Travel,
     packet: Packet,
   ): readonly { readonly namespace: NamespaceModel; readonly socket: Evidence<Socket> }[] {
-    const here = receiving(port.namespace, travel.protocol, packet.address, packet.port, port.device.name)
-    const namespace = here.length > 0 ? port.namespace : this.#namespaceOf(port, packet.address)
-    if (namespace === undefined) return []
-    const sockets = here.length > 0 ? here : receiving(namespace, travel.protocol, packet.address, packet.port, '')
-    return sockets.map((socket) => ({ namespace, socket }))
+    const here = this.#receiving(port, travel, packet).map((socket) => ({ namespace: port.namespace, socket }))
+    if (here.length > 0) return here
+    return this.#behind
+      .filter((namespace) => takesAddress(namespace, packet.address))
+      .flatMap((namespace) =>
+        receiving(namespace, travel.protocol, packet.address, packet.port, '').map((socket) => ({ namespace, socket })),
+      )
   }
 
   #block(namespace: NamespaceModel, travel: Travel, packet: Packet, socket: Evidence<Socket>, rejected: boolean): void {
@@ -294,7 +323,9 @@ class ReachComputation {
         this.#block(target.next.namespace, travel, packet, item, rejected)
       return
     }
-    const { family, at, entry } = travel
+    const { family, at, entry, cast } = travel
+    // Who is kept from a wildcard socket by one broadcast address or another is no news.
+    if (isGroup(cast) && !sameAddress(socket.claim.address, at.address)) return
     for (const { sender, sources: sent } of travel.parties) {
       const sources = intersectSources(packet.senders ?? packet.sources, sent)
       if (isEmpty(sources)) continue
@@ -334,9 +365,11 @@ function party(sender: Sender, addresses: AddressSet, upstream?: Shown): Party {
   return { sender, upstream, sources: sourceSet(addresses) }
 }
 
-const NOBODY: AddressSet = unionOf([])
+const NOBODY: Senders = { private: NO_ADDRESSES, internet: NO_ADDRESSES, doubtful: { addresses: NO_ADDRESSES, reason: show('') } }
 
 const UNDECIDED: Reason = { text: show('a step on the way could not be decided') }
+const TOO_FAR: Reason = { text: show(`it would cross more than ${MOST_HOPS} namespaces`) }
+const TOO_MANY_ADDRESSES: Reason = { text: show('rules tell more addresses of a local prefix apart than are asked about') }
 const MIXED: Reason = { text: show('its source was translated on the way, and rules behind that tell sources apart') }
 
 function socketPlace(socket: Evidence<Socket>): Pick<Endpoint, 'protocol' | 'address' | 'port'> {
@@ -344,7 +377,17 @@ function socketPlace(socket: Evidence<Socket>): Pick<Endpoint, 'protocol' | 'add
   return { protocol, address, port }
 }
 
-/** Programs that may decide before netfilter does. */
-function blindness({ device }: Port): readonly Reason[] {
-  return device.programs.map((program) => ({ text: show(`a ${program} program on ${device.name} may drop or redirect the packet first`) }))
+/** Whether a packet that got any of these destinations could be handed to the socket. */
+function mayReceive(
+  port: Port,
+  namespace: NamespaceModel,
+  socket: Socket,
+  { protocol, family }: Travel,
+  { addresses, ports }: Elsewhere,
+): boolean {
+  if (socket.protocol !== protocol || !takesFamily(socket, family) || !includes(ports, socket.port)) return false
+  const address = unmap(socket.address)
+  if (isUnspecified(address)) return overlaps(addresses, intersection(routingOf(namespace).locals('local'), FAMILY_ADDRESSES[family]))
+  if (isLoopback(address) && !(namespace === port.namespace && family === 4 && routesLoopback(port))) return false
+  return hasAddress(addresses, address)
 }

@@ -15,7 +15,7 @@ import type { Outcomes } from './outcomes.ts'
 import type { AttachedChain } from './program.ts'
 import { setMark } from './mark.ts'
 import { relevantBranches, relevantRules } from './relevant.ts'
-import { translateDestination, translateSource } from './translate.ts'
+import { anywhere, rewrite, translateDestination, translateSource } from './translate.ts'
 import type { NetfilterHost, RuleEffect } from './types.ts'
 
 /** As deep as nftables allows jumps (NFT_JUMP_STACK_SIZE). The kernel refuses loops when a ruleset is loaded; a text may have them. */
@@ -62,6 +62,9 @@ function runChain(run: Run, rules: readonly Rule[], entering: readonly Flow[], j
     const passing: Flow[] = []
     for (const flow of flows) runRule({ run, rule, jumps, passing, returned }, rule.expressions, flow)
     flows = boundFlows(mergeFlows(passing))
+    // A packet with another port than it came with may meet rules that were left out for the first.
+    if (relevant !== rules && flows.some((flow) => flow.state.port !== entering[0]?.state.port))
+      return [...runChain(run, rules.slice(rules.indexOf(rule) + 1), flows, jumps), ...returned]
   }
   return returned.length === 0 ? flows : [...flows, ...returned]
 }
@@ -189,8 +192,7 @@ function act(at: RuleRun, action: Action, flow: Flow): readonly Flow[] {
       translateSource(at, action, flow)
       return []
     case 'rewrite':
-      run.outcomes.undecided(decided(at, flow, 'unknown'), { text: action.text, origin: rule.origin })
-      return []
+      return rewrite(at, action, flow)
     case 'queue':
     case 'tproxy':
     case 'unknown':
@@ -232,9 +234,17 @@ function unforeseeable(at: RuleRun, action: Extract<Action, { kind: 'queue' | 't
   )
   outcomes.uncertain({ text, origin: rule.origin }, flow.possible)
   outcomes.add('dropped', changed)
-  if (action.kind === 'tproxy' || run.attached.base.type === 'nat') outcomes.undecided(changed, { text, origin: rule.origin })
+  if (action.kind === 'tproxy') outcomes.undecided(proxied(run, action, changed), { text, origin: rule.origin })
+  else if (run.attached.base.type === 'nat') outcomes.undecided(anywhere(changed), { text, origin: rule.origin })
   run.accepted.push(changed)
   return action.kind === 'queue' ? [] : [changed]
+}
+
+/** Handed to the socket that the rule names, or else to one at the device's address and the packet's port (nf_tproxy_laddr4, nft_tproxy.c). */
+function proxied({ host }: Run, { address, port }: Extract<Action, { kind: 'tproxy' }>, flow: Flow): Flow {
+  const { state } = flow
+  const destination = address?.first ?? host.deviceAddress?.(state.inbound, state.family) ?? state.destination
+  return { ...flow, state: { ...state, destination, port: port ?? state.port } }
 }
 
 /** The flow with the jumps that led to the rule and the rule itself on its trail. */

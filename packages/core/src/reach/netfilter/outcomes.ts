@@ -1,6 +1,16 @@
 import type { Condition, RuleOrigin, Shown } from '../../evidence/index.ts'
 import { show } from '../../evidence/index.ts'
-import { intersectSources, NO_SOURCES, type SourceSet, sourcesOverlap, subtractSources, unionSources, widen } from '../../network/index.ts'
+import {
+  formatAddressSet,
+  formatPortSet,
+  intersectSources,
+  NO_SOURCES,
+  type SourceSet,
+  sourcesOverlap,
+  subtractSources,
+  unionSources,
+  widen,
+} from '../../network/index.ts'
 import { type Flow, steps } from './flow.ts'
 import type { Outcome, Reason, Verdict } from './types.ts'
 
@@ -127,15 +137,16 @@ function isOpen(verdict: Verdict): boolean {
   return verdict !== 'dropped' && verdict !== 'rejected'
 }
 
-/** Packets of one family with the same key end alike. A packet that is not delivered has no destination that matters. */
+/** Packets of one family with the same key end alike. A packet that is kept out has no destination that matters. */
 function endingKey(verdict: Verdict, { state }: Flow): string {
-  if (verdict !== 'delivered' && verdict !== 'forwarded') return verdict
-  const { destination, port, outbound, sourceTranslation } = state
+  if (verdict === 'dropped' || verdict === 'rejected') return verdict
+  const { destination, port, outbound, gateway, elsewhere, sourceTranslation } = state
   const source =
     sourceTranslation?.kind === 'snat'
       ? `${sourceTranslation.addresses?.first.value}-${sourceTranslation.addresses?.last.value}`
       : (sourceTranslation?.device ?? '')
-  return `${verdict} ${destination.value} ${port} ${outbound} ${source}`
+  const others = elsewhere === undefined ? '' : `${formatAddressSet(elsewhere.addresses).join()} ${formatPortSet(elsewhere.ports).join()}`
+  return `${verdict} ${destination.value} ${port} ${outbound} ${gateway?.value ?? ''} ${source} ${others}`
 }
 
 function outcome(
@@ -146,13 +157,14 @@ function outcome(
   reasons: readonly Reason[],
   assumes: readonly Reason[],
 ): Outcome {
-  const { destination, port, outbound, sourceTranslation } = flow.state
+  const { destination, port, outbound, gateway, elsewhere, sourceTranslation } = flow.state
   return {
     verdict,
     certainty,
     sources,
     destination: { address: destination, port },
-    ...(verdict === 'forwarded' ? { device: outbound } : {}),
+    ...(verdict === 'forwarded' ? { device: outbound, ...(gateway === undefined ? {} : { gateway }) } : {}),
+    ...(elsewhere === undefined ? {} : { elsewhere }),
     ...(sourceTranslation === undefined ? {} : { sourceTranslation }),
     trail: steps(flow.trail),
     reasons,

@@ -1,4 +1,5 @@
 import type { Condition, Expression, PortRange, Ruleset, Translation } from '../../evidence/index.ts'
+import type { PortSet } from '../../network/index.ts'
 import type { Outcome, Step } from './types.ts'
 
 /**
@@ -8,18 +9,17 @@ import type { Outcome, Step } from './types.ts'
 export interface PortClasses {
   /** Equal exactly for ports that every rule treats alike. */
   of(port: number): number
+  /** One port for each way in which rules tell these apart, what they map one to one taken as alike. */
+  someOf(ports: PortSet): readonly number[]
 }
 
 export function portClasses(rulesets: readonly Ruleset[]): PortClasses {
   const asked = rulesets.flatMap(({ tables }) =>
     tables.flatMap(({ chains }) => [...chains.values()].flatMap(({ rules }) => rules.flatMap((rule) => rule.expressions.flatMap(portsOf)))),
   )
-  // One range mapped onto another gives every port a place of its own.
-  if (asked.includes('each')) return { of: (port) => port }
   const events: { readonly at: number; readonly set: number; readonly enters: boolean }[] = []
   for (const [set, ranges] of asked.entries()) {
-    for (const { first, last } of ranges === 'each' ? [] : ranges)
-      events.push({ at: first, set, enters: true }, { at: last + 1, set, enters: false })
+    for (const { first, last } of ranges) events.push({ at: first, set, enters: true }, { at: last + 1, set, enters: false })
   }
   events.sort((a, b) => a.at - b.at)
   const inside = new Set<number>()
@@ -41,7 +41,27 @@ export function portClasses(rulesets: readonly Ruleset[]): PortClasses {
     else inside.delete(set)
   }
   close()
-  return { of: (port) => named[lastUpTo(starts, port)] ?? 0 }
+  const of = (port: number): number => named[lastUpTo(starts, port)] ?? 0
+  const someOf = (ports: PortSet): readonly number[] => {
+    const found = new Map<number, number>()
+    for (const { first, last } of ports) {
+      for (let at = lastUpTo(starts, first); at < starts.length && (starts[at] as number) <= last; at++) {
+        const port = Math.max(first, starts[at] as number)
+        if (!found.has(of(port))) found.set(of(port), port)
+      }
+    }
+    return [...found.values()]
+  }
+  // One range mapped onto another gives every port a place of its own.
+  return { of: rulesets.some(mapsPorts) ? (port) => port : of, someOf }
+}
+
+function mapsPorts({ tables }: Ruleset): boolean {
+  const maps = (expression: Expression): boolean =>
+    expression.kind === 'branch'
+      ? expression.branches.some(({ then }) => then.some(maps))
+      : expression.kind === 'dnat' && expression.to.base !== undefined
+  return tables.some(({ chains }) => [...chains.values()].some(({ rules }) => rules.some(({ expressions }) => expressions.some(maps))))
 }
 
 /** Where in an ascending list the last number up to `value` stands. The first is 0. */
@@ -56,7 +76,7 @@ function lastUpTo(list: readonly number[], value: number): number {
   return low
 }
 
-type Asked = readonly PortRange[] | 'each'
+type Asked = readonly PortRange[]
 
 /** Every set of destination ports that an expression asks for, and those that a translation keeps. */
 function portsOf(expression: Expression): readonly Asked[] {
@@ -67,6 +87,12 @@ function portsOf(expression: Expression): readonly Asked[] {
       return expression.branches.flatMap(({ when, then }) => [...conditionPorts(when), ...then.flatMap(portsOf)])
     case 'dnat':
       return translationPorts(expression.to)
+    case 'tproxy':
+      return expression.port === undefined ? [] : [[{ first: expression.port, last: expression.port }]]
+    case 'rewrite':
+      return expression.to.part !== 'destination' || expression.to.port === undefined
+        ? []
+        : [[{ first: expression.to.port, last: expression.to.port }]]
     case 'redirect':
       return expression.ports === undefined ? [] : [[expression.ports]]
     default:
@@ -75,7 +101,8 @@ function portsOf(expression: Expression): readonly Asked[] {
 }
 
 function translationPorts({ ports, base }: Translation): readonly Asked[] {
-  return base !== undefined ? ['each'] : ports === undefined ? [] : [[ports]]
+  if (ports === undefined) return []
+  return base === undefined ? [[ports]] : [[ports], [{ first: base, last: base + ports.last - ports.first }]]
 }
 
 function conditionPorts(condition: Condition): readonly Asked[] {

@@ -4,6 +4,8 @@ import type { Family } from '../../network/index.ts'
 /** The rulesets of one namespace, in the order in which the kernel asks them. */
 export interface Program {
   chains(family: Family, hook: Hook): readonly AttachedChain[]
+  /** Those that see packets of any family as they come in at a device, before all others. */
+  readonly ingress: readonly AttachedChain[]
   readonly unread: readonly Unread[]
 }
 
@@ -36,6 +38,9 @@ export function compile(rulesets: readonly Ruleset[]): Program {
       }
       return chains
     },
+    ingress: inOrder(
+      attached.filter(({ base, table }) => base.hook === 'ingress' && (table.family === 'netdev' || table.family === 'inet')),
+    ),
   }
   compiled.set(rulesets, program)
   return program

@@ -1,5 +1,5 @@
 import type { Address, Family } from '../../network/index.ts'
-import type { SourceTranslation } from './types.ts'
+import type { Elsewhere, SourceTranslation } from './types.ts'
 
 /** `before`: the connection tracker has not seen the packet yet. `unclear`: the chain stands where the tracker stands, and either may be first. */
 export type Tracking = 'before' | 'unclear' | 'tracked' | 'untracked'
@@ -11,6 +11,8 @@ export interface State {
   readonly inbound: string
   /** Empty until the packet is routed outwards. */
   readonly outbound: string
+  /** The next hop, where it is not the destination. */
+  readonly gateway?: Address
   readonly destination: Address
   readonly port: number
   readonly originalDestination: Address
@@ -20,6 +22,8 @@ export interface State {
   readonly connectionMark: number | undefined
   readonly tracking: Tracking
   readonly destinationTranslated: boolean
+  /** Set where a flow ends undecided. */
+  readonly elsewhere?: Elsewhere
   readonly sourceTranslation: SourceTranslation | undefined
   /** Every `circumstance` so far was as for a plain packet on an idle host. */
   readonly plain: boolean
@@ -43,6 +47,7 @@ export function stateKey(state: State): string {
     state.destinationTranslated,
     state.plain,
     state.outbound,
+    state.gateway?.value,
     source,
   ].join(' ')
 }

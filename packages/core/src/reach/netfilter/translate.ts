@@ -1,8 +1,8 @@
 import { type Action, show, type Translation } from '../../evidence/index.ts'
-import { type Address, BITS, sameAddress } from '../../network/index.ts'
+import { type Address, addressSetOf, ALL_ADDRESSES, ALL_PORTS, BITS, portSet, rangeSet, sameAddress } from '../../network/index.ts'
 import { decided, type RuleRun } from './chain.ts'
-import type { Flow } from './flow.ts'
-import type { SourceTranslation } from './types.ts'
+import { type Flow, withStep } from './flow.ts'
+import type { Elsewhere, SourceTranslation } from './types.ts'
 
 /** As many addresses × ports as are followed one by one when the kernel may choose among several. */
 const MOST_CHOICES = 16
@@ -11,11 +11,17 @@ const MOST_CHOICES = 16
 export function translateDestination(at: RuleRun, action: Extract<Action, { kind: 'dnat' | 'redirect' }>, flow: Flow): void {
   const { run, rule } = at
   const { state } = flow
+  const range = action.kind === 'dnat' ? action.to.addresses : undefined
   const addresses = action.kind === 'dnat' ? choices(action.to, state.destination) : redirected(at, flow)
   const to: Translation = action.kind === 'dnat' ? action.to : action.ports === undefined ? {} : { ports: action.ports }
   const ports = portChoices(to, state.port)
   if (addresses === undefined || ports === undefined || addresses.length * ports.length > MOST_CHOICES) {
-    run.outcomes.undecided(decided(at, flow, 'unknown'), { text: show('translated to one of many destinations'), origin: rule.origin })
+    const elsewhere: Elsewhere = {
+      addresses: range !== undefined ? rangeSet([range]) : addresses === undefined ? ALL_ADDRESSES : addressSetOf(...addresses),
+      ports: to.ports === undefined ? portSet(state.port) : portSet([to.ports.first, to.ports.last]),
+    }
+    const text = show('translated to one of many destinations')
+    run.outcomes.undecided(decided(at, { ...flow, state: { ...state, elsewhere } }, 'unknown'), { text, origin: rule.origin })
     return
   }
   if (addresses.length * ports.length > 1) {
@@ -75,4 +81,28 @@ export function translateSource(at: RuleRun, action: Extract<Action, { kind: 'sn
     ...(ports === undefined ? {} : { ports }),
   }
   at.run.accepted.push(decided(at, { ...flow, state: { ...flow.state, sourceTranslation } }, 'translate-source'))
+}
+
+/** It may have got any destination there is. */
+export function anywhere(flow: Flow): Flow {
+  return { ...flow, state: { ...flow.state, elsewhere: { addresses: ALL_ADDRESSES, ports: ALL_PORTS } } }
+}
+
+/** The packet is another from here on; what the connection tracker has seen of it stays as it was. */
+export function rewrite(at: RuleRun, { text, to }: Extract<Action, { kind: 'rewrite' }>, flow: Flow): readonly Flow[] {
+  const { state } = flow
+  const reason = { text, origin: at.rule.origin }
+  const written = decided(at, flow, 'unknown')
+  if (to.part !== 'destination') at.run.outcomes.undecided(to.part === 'unknown' ? anywhere(written) : written, reason)
+  // Whether the tracker has seen the packet decides what later rules hear of its first destination.
+  else if (state.tracking === 'unclear') at.run.outcomes.undecided(anywhere(written), reason)
+  if (to.part !== 'destination' || state.tracking === 'unclear') return []
+  const { address = state.destination, port = state.port } = to
+  const original = state.tracking === 'before' ? { originalDestination: address, originalPort: port } : {}
+  return [
+    withStep(
+      { ...flow, state: { ...state, destination: address, port, ...original } },
+      { kind: 'translate', hook: at.run.hook, origin: at.rule.origin, address, port, stateless: true },
+    ),
+  ]
 }

@@ -1,5 +1,5 @@
 import type { Hook, PortRange, Protocol, RuleOrigin, Shown } from '../../evidence/index.ts'
-import type { Address, AddressRange, AddressSet, Family, SourceSet } from '../../network/index.ts'
+import type { Address, AddressRange, AddressSet, Family, PortSet, SourceSet } from '../../network/index.ts'
 
 /**
  * First packets of connections that nobody has seen before, alike in all but their source. They are plain: no fragments, IP options or
@@ -27,6 +27,8 @@ export interface NetfilterHost {
   deviceAddress?(device: string, family: Family): Address | undefined
   /** The device's own addresses, for matches that ask of one device. `undefined`: not known. */
   deviceAddresses?(device: string): AddressSet | undefined
+  /** Devices that a packet may have come in by before this one: the members of a bridge or bond, what a VLAN lies on. Absent: none. */
+  lowerDevices?(device: string): readonly string[]
   /** Sources with a route back; with `device`, one that leaves by it. `undefined`: not known. */
   reversePath?(device: string | undefined, family: Family): AddressSet | undefined
 }
@@ -34,14 +36,21 @@ export interface NetfilterHost {
 export interface RoutedPacket {
   readonly inbound: string
   readonly family: Family
+  /** Number of the IANA registry. */
+  readonly protocol: number
   readonly destination: Address
+  /** Who may have sent it. */
+  readonly sources: SourceSet
   /** `undefined`: not known, because a rule that was not understood may have set it. Policy routing may ask for it. */
   readonly mark: number | undefined
 }
 
 export type RouteDecision = (
   | { readonly kind: 'local' }
-  | { readonly kind: 'forward'; readonly device: string }
+  /** `gateway`: the next hop; absent where the destination is on the link. */
+  | { readonly kind: 'forward'; readonly device: string; readonly gateway?: Address }
+  /** One of these, nobody knows which: several next hops, or a rule of routing that cannot be decided. */
+  | { readonly kind: 'one-of'; readonly of: readonly RouteDecision[]; readonly reason: Shown }
   /** Not routed at all: forwarding is off, no route, a blackhole, a martian destination. */
   | { readonly kind: 'discard'; readonly reason: Shown }
   | { readonly kind: 'unknown'; readonly reason: Shown }
@@ -51,8 +60,8 @@ export type RouteDecision = (
 }
 
 /**
- * `delivered`: handed to this namespace's sockets. `forwarded`: sent out of `device`. `undecided`: any of the others, and
- * perhaps to another destination.
+ * `delivered`: handed to this namespace's sockets. `forwarded`: sent out of `device`. `undecided`: any of the others, to `destination` or
+ * `elsewhere`.
  */
 export type Verdict = 'delivered' | 'forwarded' | 'dropped' | 'rejected' | 'undecided'
 
@@ -70,6 +79,10 @@ export interface Outcome {
   readonly destination: { readonly address: Address; readonly port: number }
   /** Of what is `forwarded`: the device that it leaves by. */
   readonly device?: string
+  /** Of what is `forwarded`: the next hop, where it is not the destination itself. */
+  readonly gateway?: Address
+  /** Of what is `undecided`: where else it may have been sent. */
+  readonly elsewhere?: Elsewhere
   /** What the receiver sees as source, where that is not the sender. */
   readonly sourceTranslation?: SourceTranslation
   /** The steps that decided, in order; those of the first packets of the set where a set took several ways. */
@@ -78,6 +91,12 @@ export interface Outcome {
   readonly reasons: readonly Reason[]
   /** Of `sure`: circumstances that have to be as they are for a plain packet on an idle host (a rate limit not used up); otherwise the packets may end differently. */
   readonly assumes: readonly Reason[]
+}
+
+/** Destinations of which a packet may have got any. */
+export interface Elsewhere {
+  readonly addresses: AddressSet
+  readonly ports: PortSet
 }
 
 export type SourceTranslation = (
@@ -91,7 +110,15 @@ export type SourceTranslation = (
 
 export type Step =
   | { readonly kind: 'rule'; readonly effect: RuleEffect; readonly hook: Hook; readonly origin: RuleOrigin }
-  | { readonly kind: 'translate'; readonly hook: Hook; readonly origin: RuleOrigin; readonly address: Address; readonly port: number }
+  /** `stateless`: written over without the connection tracker, which lets further rules translate. */
+  | {
+      readonly kind: 'translate'
+      readonly hook: Hook
+      readonly origin: RuleOrigin
+      readonly address: Address
+      readonly port: number
+      readonly stateless?: true
+    }
   /** No rule of the base chain decided. `rules`: how many it has. */
   | {
       readonly kind: 'policy'

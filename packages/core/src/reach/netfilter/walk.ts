@@ -1,11 +1,11 @@
-import type { Hook, Ruleset } from '../../evidence/index.ts'
+import { type Hook, type Ruleset, show } from '../../evidence/index.ts'
 import { FAMILY_ADDRESSES, intersectSources, type SourceSet, sourceSet, subtractSources } from '../../network/index.ts'
 import { runBaseChain } from './chain.ts'
-import { boundFlows, type Flow, withStep } from './flow.ts'
+import { boundFlows, type Flow, mergeFlows, withStep } from './flow.ts'
 import { Outcomes } from './outcomes.ts'
 import { type AttachedChain, compile, type Program } from './program.ts'
 import type { State, Tracking } from './state.ts'
-import type { NetfilterHost, Outcome, PacketClass } from './types.ts'
+import type { NetfilterHost, Outcome, PacketClass, RouteDecision } from './types.ts'
 
 const PROTOCOL_NUMBERS = { tcp: 6, udp: 17 } as const
 
@@ -31,7 +31,7 @@ export function walkInbound(filters: readonly Ruleset[], packet: PacketClass, ho
   for (const { families, reason } of walk.program.unread) {
     if (families.includes(packet.family)) walk.outcomes.undecided(entering, { text: reason })
   }
-  const routed = runHook(walk, 'prerouting', [entering], packet).flatMap((flow) => route(walk, flow))
+  const routed = runHook(walk, 'prerouting', runIngress(walk, [entering], packet), packet).flatMap((flow) => route(walk, flow))
   const local = routed.filter((flow) => flow.state.outbound === '')
   const leaving = routed.filter((flow) => flow.state.outbound !== '')
   for (const flow of runHook(walk, 'input', local, packet)) walk.outcomes.add('delivered', flow)
@@ -56,6 +56,26 @@ function initialState({ inbound, family, protocol, destination, port }: PacketCl
     sourceTranslation: undefined,
     plain: true,
   }
+}
+
+/** The chains of the device itself, and those of devices that the packets may have passed before: below it, or not named (nft before 1.0.7 leaves it out). */
+function runIngress(walk: Walk, entering: readonly Flow[], { inbound }: PacketClass): readonly Flow[] {
+  let flows = entering
+  for (const attached of walk.program.ingress) {
+    const { base, table, chain } = attached
+    const surely = base.devices?.includes(inbound) === true
+    const lower = walk.host.lowerDevices?.(inbound) ?? []
+    if (!surely && base.devices !== undefined && !base.devices.some((device) => lower.includes(device))) continue
+    if (flows.length === 0) break
+    if (surely) flows = runOne(walk, 'ingress', attached, flows)
+    else {
+      const where = base.devices === undefined ? 'a device that is not named' : base.devices.join(', ')
+      const text = show(`chain ${chain.name} of ${table.name} stands at the ingress of ${where}, by which they may have come`)
+      for (const flow of flows) walk.outcomes.uncertain({ text }, flow.possible)
+      flows = boundFlows(mergeFlows([...flows, ...runOne(walk, 'ingress', attached, flows)]))
+    }
+  }
+  return flows
 }
 
 /** Sends the flows through every base chain of the hook. */
@@ -112,15 +132,20 @@ function runNat(walk: Walk, hook: Hook, chains: readonly AttachedChain[], enteri
 /** By a rule of this chain, be it to what it was before. */
 function isTranslated(before: Flow, after: Flow): boolean {
   for (let at = after.trail; at !== undefined && at !== before.trail; at = at.before) {
-    if (at.step.kind === 'translate' || (at.step.kind === 'rule' && at.step.effect === 'translate-source')) return true
+    if ((at.step.kind === 'translate' && at.step.stateless !== true) || (at.step.kind === 'rule' && at.step.effect === 'translate-source'))
+      return true
   }
   return false
 }
 
 /** Local, forwarded, or not at all. Sources that the kernel refuses end here. */
-function route({ host, outcomes }: Walk, flow: Flow): readonly Flow[] {
-  const { inbound, family, destination, packetMark } = flow.state
-  const decision = host.route({ inbound, family, destination, mark: packetMark })
+function route(walk: Walk, flow: Flow): readonly Flow[] {
+  const { inbound, family, protocol, destination, packetMark } = flow.state
+  return take(walk, walk.host.route({ inbound, family, protocol, destination, sources: flow.possible, mark: packetMark }), flow)
+}
+
+function take(walk: Walk, decision: RouteDecision, flow: Flow): readonly Flow[] {
+  const { outcomes } = walk
   const refused = decision.martians === undefined ? undefined : sourceSet(decision.martians)
   const martian = refused === undefined ? [] : part(flow, intersectSources(flow.possible, refused))
   for (const one of martian) outcomes.add('dropped', withStep(one, { kind: 'martian' }))
@@ -132,10 +157,16 @@ function route({ host, outcomes }: Walk, flow: Flow): readonly Flow[] {
       case 'forward':
         return [
           withStep(
-            { ...one, state: { ...one.state, outbound: decision.device } },
+            {
+              ...one,
+              state: { ...one.state, outbound: decision.device, ...(decision.gateway === undefined ? {} : { gateway: decision.gateway }) },
+            },
             { kind: 'route', to: 'forward', device: decision.device },
           ),
         ]
+      case 'one-of':
+        outcomes.uncertain({ text: decision.reason }, one.possible)
+        return decision.of.flatMap((each) => take(walk, each, one))
       case 'discard':
         outcomes.add('dropped', withStep(one, { kind: 'route', to: 'discard', reason: decision.reason }))
         return []

@@ -35,6 +35,7 @@ function readInterface(item: Json): Interface | undefined {
   const master = textField(item, 'master')
   const peerIndex = numberField(item, 'link_index')
   const elsewhere = field(item, 'link_netnsid') !== undefined
+  const namespace = numberField(item, 'link_netnsid')
   return {
     claim: 'interface',
     index,
@@ -43,7 +44,7 @@ function readInterface(item: Json): Interface | undefined {
     loopback: flags.includes('LOOPBACK'),
     kind: textField(linkinfo, 'info_kind') ?? textField(item, 'link_type') ?? 'unknown',
     ...(master === undefined ? {} : { master }),
-    ...(peerIndex === undefined ? {} : { peer: { index: peerIndex, elsewhere } }),
+    ...(peerIndex === undefined ? {} : { peer: { index: peerIndex, elsewhere, ...(namespace === undefined ? {} : { namespace }) } }),
     addresses: items(field(item, 'addr_info')).flatMap((address) => readInterfaceAddress(address) ?? []),
     programs: field(item, 'xdp') === undefined ? [] : ['xdp'],
   }

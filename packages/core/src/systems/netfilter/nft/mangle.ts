@@ -1,4 +1,5 @@
-import { type Action, type Expression, type MarkOwner, show } from '../../../evidence/index.ts'
+import { type Action, type Expression, type MarkOwner, type Rewritten, show } from '../../../evidence/index.ts'
+import { parseAddress } from '../../../network/index.ts'
 import { field, type Json, textField } from '../../json.ts'
 import { match } from '../conditions.ts'
 import { readMasked } from './fields.ts'
@@ -16,13 +17,21 @@ export function readMangle(body: Json, objects: NftObjects): readonly Expression
   const of = markOwner(key)
   if (of !== undefined) return readMarkValue(of, value, objects)
   const part = textField(field(key, 'payload'), 'field')
-  if (part !== undefined) return [ADDRESSING.has(part) ? { kind: 'rewrite', text } : { kind: 'no-effect', text }]
+  if (part !== undefined)
+    return [ADDRESSING.has(part) ? { kind: 'rewrite', text, to: rewritten(part, value) } : { kind: 'no-effect', text }]
   // Raw payload may be an address as well as anything else.
-  if (field(key, 'payload') !== undefined) return [{ kind: 'rewrite', text }]
+  if (field(key, 'payload') !== undefined) return [{ kind: 'rewrite', text, to: { part: 'unknown' } }]
   const name = textField(field(key, 'meta'), 'key') ?? textField(field(key, 'ct'), 'key')
   return UNASKED.has(name ?? '') || field(key, 'tcp option') !== undefined || field(key, 'exthdr') !== undefined
     ? [{ kind: 'no-effect', text }]
     : undefined
+}
+
+function rewritten(part: string, value: Json): Rewritten {
+  if (part === 'saddr' || part === 'sport') return { part: 'source' }
+  if (part === 'dport' && typeof value === 'number') return { part: 'destination', port: value }
+  const address = part === 'daddr' && typeof value === 'string' ? parseAddress(value) : undefined
+  return address === undefined ? { part: 'unknown' } : { part: 'destination', address }
 }
 
 /** Of `meta` and `ct`: what can be set and no condition that is understood asks for. */

@@ -1,0 +1,220 @@
+import {
+  type Address,
+  type AddressRange,
+  addressAt,
+  type AddressSet,
+  classOf,
+  type Family,
+  hasAddress,
+  includes,
+  inRange,
+  positionOf,
+  prefixRange,
+  unionOf,
+} from '../network/index.ts'
+import type { Condition, Expression, Protocol, Ruleset } from '../evidence/index.ts'
+import type { HostModel, NamespaceModel } from './host.ts'
+import { type PortClasses, portClasses } from './netfilter/index.ts'
+import { routesLoopback } from './netfilter-host.ts'
+import { type Cast, castOf, EVERY_GROUP, EVERYBODY, isGroup, routingOf } from './routing.ts'
+import { isLinkBound, type Port, segmentOf, takesPackets } from './topology.ts'
+import { mappedOnto, type Translated, translatedBy } from './translated.ts'
+
+/** Of a prefix that is local as a whole, as many addresses are asked about as rules can tell apart, up to this. */
+const MOST_OF_PREFIX = 64
+
+/** An address that packets may be sent to. */
+export interface Destination {
+  readonly address: Address
+  readonly cast: Cast
+  /** The namespaces that have it. */
+  readonly owners: readonly NamespaceModel[]
+  /** It stands for others, of which rules tell more apart than are asked about. */
+  readonly rest?: true
+}
+
+/** The other namespaces that packets coming in at a port could be forwarded to, however many lie between. */
+export function behind(host: HostModel, port: Port): readonly NamespaceModel[] {
+  const found = new Set<NamespaceModel>([port.namespace])
+  const waiting: Port[] = [port]
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const { namespace, device } = at
+    for (const other of namespace.interfaces) {
+      if (other.name === device.name || !takesPackets({ namespace, device: other })) continue
+      for (const next of segmentOf(host, { namespace, device: other }).ports) {
+        if (found.has(next.namespace)) continue
+        found.add(next.namespace)
+        waiting.push(next)
+      }
+    }
+  }
+  found.delete(port.namespace)
+  return [...found]
+}
+
+/** What is asked about packets that come in at one port: finitely many destinations and ports, so that every socket that they could reach is met. */
+export class Questions {
+  readonly #port: Port
+  readonly #others: readonly NamespaceModel[]
+  readonly #rulesets: readonly Ruleset[]
+  readonly #wanted: ReadonlySet<number> | undefined
+  readonly #classes: () => PortClasses
+  readonly #translated = new Map<Protocol, readonly number[]>()
+
+  constructor(
+    port: Port,
+    others: readonly NamespaceModel[],
+    rulesetsOf: (namespace: NamespaceModel) => readonly Ruleset[],
+    wanted?: ReadonlySet<number>,
+  ) {
+    this.#port = port
+    this.#others = others
+    this.#wanted = wanted
+    this.#rulesets = [port.namespace, ...others].flatMap(rulesetsOf)
+    let classes: PortClasses | undefined
+    this.#classes = () => (classes ??= portClasses(this.#rulesets))
+  }
+
+  /** The namespace's own addresses, whichever interface has them (Linux takes a packet for any of them at any interface), and those of namespaces behind it. */
+  destinations(family: Family): readonly Destination[] {
+    const { namespace } = this.#port
+    const found = new Map<bigint, Destination>()
+    const rest: Destination[] = []
+    for (const owner of [namespace, ...this.#others]) {
+      for (const range of this.#localsOf(owner, family)) {
+        const some = this.#someOf(range, owner)
+        for (const address of some.slice(0, MOST_OF_PREFIX)) {
+          const owners = [...(found.get(address.value)?.owners ?? []), owner]
+          found.set(address.value, { address, cast: castOf(owner, address), owners: [...new Set(owners)] })
+        }
+        if (some.length > MOST_OF_PREFIX) rest.push({ address: range.first, cast: 'unicast', owners: [owner], rest: true })
+      }
+    }
+    const groups = this.#groups(family).map((address): Destination => ({ address, cast: castOf(namespace, address), owners: [namespace] }))
+    return [...found.values(), ...rest, ...groups]
+  }
+
+  #localsOf(owner: NamespaceModel, family: Family): readonly AddressRange[] {
+    const own = owner === this.#port.namespace
+    const { device } = this.#port
+    const routes = routingOf(owner)
+      .routes(family)
+      .filter(({ type }) => type === 'local' || type === 'anycast')
+      .filter(({ destination: { address }, ...route }) =>
+        classOf(address) === 'loopback'
+          ? own && family === 4 && routesLoopback(this.#port)
+          : !isLinkBound(address) || (own && (route.device === undefined || route.device === device.name)),
+      )
+    return routes.map(({ destination }) => prefixRange(destination.address, destination.prefixLength))
+  }
+
+  /** One address for each way in which rules tell those of the range apart, and those that sockets are bound to. */
+  #someOf(range: AddressRange, owner: NamespaceModel): readonly Address[] {
+    if (range.first.value === range.last.value) return [range.first]
+    const cuts = this.#cuts().filter((cut) => inRange(range, cut))
+    const bound = owner.sockets.map(({ claim }) => claim.address).filter((address) => inRange(range, address))
+    const others = owner.interfaces
+      .flatMap((device) => device.addresses.map(({ address }) => address))
+      .filter((address) => inRange(range, address))
+    return [...bound, ...others, { ...range.first, value: range.first.value + 1n }, ...cuts]
+  }
+
+  /** Broadcast addresses and groups: one of those that rules do not tell apart, and those that sockets are bound to. */
+  #groups(family: Family): readonly Address[] {
+    const { namespace, device } = this.#port
+    const routing = routingOf(namespace)
+    const broadcast = routing
+      .routes(family)
+      .filter((route) => route.type === 'broadcast' && classOf(route.destination.address) !== 'loopback')
+    const own = broadcast
+      .toSorted((a, b) => Number(b.device === device.name) - Number(a.device === device.name))
+      .map((route) => route.destination.address)
+    const bound = namespace.sockets
+      .filter(({ claim }) => claim.protocol === 'udp' && claim.address.family === family)
+      .map(({ claim }) => claim.address)
+      .filter((address) => isGroup(castOf(namespace, address)))
+    const joined = [...(device.groups ?? []), ...addressesIn(EVERY_GROUP)].filter((address) => address.family === family)
+    const cuts = this.#cuts()
+    const told = new Map<string, Address>()
+    for (const address of [...bound, ...own, ...addressesIn(EVERYBODY).filter((one) => one.family === family), ...joined]) {
+      const exact = bound.some((one) => one.value === address.value) ? `${address.value}` : ''
+      const below = cuts.filter((cut) => cut.family === family && cut.value <= address.value).length
+      const key = `${castOf(namespace, address)} ${below} ${exact}`
+      if (!told.has(key)) told.set(key, address)
+    }
+    return [...told.values()]
+  }
+
+  #known: readonly Address[] | undefined
+
+  /** The addresses at which sets of destinations begin in rules, and those after which they end. */
+  #cuts(): readonly Address[] {
+    if (this.#known !== undefined) return this.#known
+    const sets = this.#rulesets.flatMap(({ tables }) =>
+      tables.flatMap(({ chains }) =>
+        [...chains.values()].flatMap(({ rules }) => rules.flatMap(({ expressions }) => expressions.flatMap(destinationsOf))),
+      ),
+    )
+    const all = new Set(sets.flatMap((set) => set.flatMap(({ first, last }) => [first, last + 1n])))
+    const last = positionOf({ family: 6, value: (1n << 128n) - 1n })
+    this.#known = [...all].filter((position) => position <= last).map(addressAt)
+    return this.#known
+  }
+
+  /** Ports of sockets that could receive, and such that a rule may send to another. */
+  ports(protocol: Protocol, { owners }: Destination): ReadonlySet<number> {
+    const bound = owners.flatMap((owner) => portsOf(owner, protocol)).filter((port) => this.#wanted?.has(port) !== false)
+    return new Set([...bound, ...this.#sentOn(protocol)])
+  }
+
+  /** Ports that rules send elsewhere: one for each way in which rules tell them apart, and those that become a port with a socket. */
+  #sentOn(protocol: Protocol): readonly number[] {
+    const known = this.#translated.get(protocol)
+    if (known !== undefined) return known
+    const by = this.#rulesets.map((ruleset): Translated => translatedBy(ruleset, protocol))
+    const ports = unionOf(by.map((item) => item.ports))
+    const some = ports.length === 0 ? [] : this.#classes().someOf(ports)
+    const bound = ports.length === 0 ? [] : [this.#port.namespace, ...this.#others].flatMap((owner) => portsOf(owner, protocol))
+    const asked = mappedOnto(
+      new Set([...some, ...bound]),
+      by.flatMap((item) => item.shifts),
+    )
+    const found = [...asked].filter((port) => includes(ports, port))
+    this.#translated.set(protocol, found)
+    return found
+  }
+}
+
+function portsOf({ sockets }: NamespaceModel, protocol: Protocol): readonly number[] {
+  return sockets.flatMap(({ claim }) => (claim.protocol === protocol ? [claim.port] : []))
+}
+
+function addressesIn(set: AddressSet): readonly Address[] {
+  return set.map(({ first }) => addressAt(first))
+}
+
+function destinationsOf(expression: Expression): readonly AddressSet[] {
+  if (expression.kind === 'match') return namedDestinations(expression.when)
+  return expression.kind === 'branch' ? expression.branches.flatMap(({ when }) => namedDestinations(when)) : []
+}
+
+function namedDestinations(condition: Condition): readonly AddressSet[] {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.of.flatMap(namedDestinations)
+    case 'not':
+      return namedDestinations(condition.of)
+    case 'destination':
+    case 'original-destination':
+      return [condition.addresses]
+    default:
+      return []
+  }
+}
+
+/** Whether an address is one of those that the namespace takes packets for. */
+export function takesAddress(namespace: NamespaceModel, address: Address): boolean {
+  const routing = routingOf(namespace)
+  return hasAddress(routing.locals('local'), address) || hasAddress(routing.locals('anycast'), address)
+}
