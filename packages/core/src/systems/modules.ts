@@ -1,13 +1,18 @@
 /** Who imports whom, among the files of the folder. */
 export class ImportGraph {
   readonly #importers = new Map<string, Set<string>>()
+  readonly #imported = new Map<string, Set<string>>()
 
   constructor(edges: Iterable<readonly [importer: string, imported: string]>) {
     for (const [importer, imported] of edges) {
-      const known = this.#importers.get(imported)
-      if (known === undefined) this.#importers.set(imported, new Set([importer]))
-      else known.add(importer)
+      add(this.#importers, imported, importer)
+      add(this.#imported, importer, imported)
     }
+  }
+
+  /** The files that a file imports itself. */
+  imports(path: string): readonly string[] {
+    return [...(this.#imported.get(path) ?? [])]
   }
 
   /** The file and every file that imports it, directly or through others; itself first, then the nearer ones. */
@@ -16,4 +21,10 @@ export class ImportGraph {
     for (const current of found) for (const importer of this.#importers.get(current) ?? []) found.add(importer)
     return [...found]
   }
+}
+
+function add(map: Map<string, Set<string>>, key: string, item: string): void {
+  const known = map.get(key)
+  if (known === undefined) map.set(key, new Set([item]))
+  else known.add(item)
 }

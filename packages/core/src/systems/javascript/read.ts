@@ -3,12 +3,14 @@ import { evidenceIn, type Reading, type Snapshot, type Tools } from '../system.t
 import { allowedOriginsOf, mayAllowOrigins } from './origins/allowed-origins.ts'
 import { bindsOf } from './servers/binds.ts'
 import { configurationFiles } from './source/configuration.ts'
+import { FolderChanges } from './changes/index.ts'
 import { configuredBinds, mayConfigure } from './servers/configurations.ts'
 import { environmentLoadsOf, mayLoadEnvironment } from './settings/environment-loads.ts'
 import { Evaluator } from './values/evaluator.ts'
 import { MAKERS } from './frameworks/index.ts'
 import { brokenCode, unparsedFiles } from './servers/gaps.ts'
 import { guardsOf, mayGuard } from './servers/guards.ts'
+import { hiddenCalls, mayHide } from './servers/hidden.ts'
 import type { Module } from './source/module.ts'
 import { Project } from './source/project.ts'
 import { maySite } from './servers/sites.ts'
@@ -34,6 +36,7 @@ const SEARCHES: readonly Search[] = [
     may: (_, content) => maySite(content),
     find: (module, evaluator) => [...bindsOf(module, evaluator), ...brokenCode(module.path, evaluator.project)],
   },
+  { may: (_, content) => mayHide(content), productOnly: true, find: hiddenCalls },
   { may: (_, content) => mayAllowOrigins(content), productOnly: true, find: allowedOriginsOf },
   {
     may: (_, content) => mayGuard(content),
@@ -65,7 +68,9 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
   })
   const missing = configurationFiles(snapshot.paths).filter((path) => snapshot.file(path) === undefined)
   if (candidates.length > 0 && missing.length > 0) return { evidence: [], needs: missing, globs: [] }
-  const evaluator = new Evaluator(project, MAKERS, SETTINGS)
+  const known = { makers: MAKERS, packages: SETTINGS }
+  const changes = new FolderChanges(project, (own) => new Evaluator(project, { ...known, changes: own }))
+  const evaluator = new Evaluator(project, { ...known, changes })
   const found: Found[] = []
   for (const { path, searches } of candidates) {
     const module = project.module(path)

@@ -1,11 +1,13 @@
 import type { Bind, FileOrigin, Value } from '../../../evidence/index.ts'
 import { builtFrom } from '../source/built.ts'
 import { inContexts } from '../callers/contexts.ts'
+import type { Argument } from '../values/meaning.ts'
 import type { Evaluator } from '../values/evaluator.ts'
 import { type Listening, readForm } from './forms.ts'
-import { SERVERS, type ServerRow } from '../frameworks/index.ts'
+import { METHODS, SERVERS, type ServerRow } from '../frameworks/index.ts'
 import type { Module } from '../source/module.ts'
-import { receiverOf } from './receivers.ts'
+import { isPort, LOWEST_LIKELY_PORT, type MethodSite, receiverOf } from './receivers.ts'
+import { unlessReplaced } from './replaced.ts'
 import { type Site, sitesOf } from './sites.ts'
 import { around, type Node, settledOrigin } from '../../tree.ts'
 import { isTestCode } from '../source/test-code.ts'
@@ -41,10 +43,21 @@ function ask(site: Site, evaluator: Evaluator): Answer | undefined {
   const given = site.arguments(evaluator)
   if (site.kind === 'call')
     return listeningAs(site.row, readForm(site.reads, { call: site.call, arguments: given, server: undefined }, evaluator))
-  const receiver = receiverOf(site, given, evaluator)
-  const reads = receiver?.row.binds.find((bind) => 'method' in bind && bind.method === site.method)?.reads
+  const method = methodOf(site, given, evaluator)
+  const receiver = method === undefined ? undefined : receiverOf(site, method, given, evaluator)
+  const reads = receiver?.row.binds.find((bind) => 'method' in bind && bind.method === method)?.reads
   if (receiver === undefined || reads === undefined) return undefined
-  return listeningAs(receiver.row, readForm(reads, { call: site.call, arguments: given, server: receiver.meaning }, evaluator))
+  const listening = readForm(reads, { call: site.call, arguments: given, server: receiver.meaning }, evaluator)
+  return listeningAs(receiver.row, unlessReplaced(listening, receiver, method ?? '', site.call, evaluator))
+}
+
+/** The method that is called; of a name that is decided when it runs, the one that takes a port where one is given. */
+function methodOf(site: MethodSite, [first]: readonly Argument[], evaluator: Evaluator): string | undefined {
+  if (typeof site.method === 'string') return site.method
+  const key = evaluator.value(site.method.key, undefined)
+  if (key.kind === 'known') return METHODS.has(String(key.value)) ? String(key.value) : undefined
+  const target = first?.meaning()
+  return key.kind !== 'absent' && target?.kind === 'value' && isPort(target.value, LOWEST_LIKELY_PORT) ? 'listen' : undefined
 }
 
 function listeningAs(row: ServerRow, listening: Listening): Answer | undefined {

@@ -14,9 +14,9 @@ export interface Receiver {
   readonly meaning: Meaning
 }
 
-type MethodSite = Extract<Site, { readonly kind: 'method' }>
+export type MethodSite = Extract<Site, { readonly kind: 'method' }>
 
-export function receiverOf(site: MethodSite, given: readonly Argument[], evaluator: Evaluator): Receiver | undefined {
+export function receiverOf(site: MethodSite, method: string, given: readonly Argument[], evaluator: Evaluator): Receiver | undefined {
   const meaning = evaluator.meaning(site.receiver, undefined)
   const options = optionsOf(meaning)
   for (const option of options) {
@@ -24,10 +24,11 @@ export function receiverOf(site: MethodSite, given: readonly Argument[], evaluat
     const row = server === undefined ? undefined : SERVERS.get(server.type)
     if (server !== undefined && row !== undefined) return { row, meaning: server }
   }
-  if (!options.some((option) => isOpen(option, site, evaluator))) return undefined
+  if (site.handed === true || typeof site.method !== 'string' || !options.some((option) => isOpen(option, site, method, evaluator)))
+    return undefined
   const typed = typedRow(site.receiver, evaluator)
   if (typed !== undefined) return { row: typed, meaning }
-  const guessed = site.method === 'listen' ? plausible(site, meaning, given) : undefined
+  const guessed = method === 'listen' ? plausible(site, meaning, given) : undefined
   return guessed === undefined ? undefined : { row: guessed, meaning }
 }
 
@@ -35,9 +36,9 @@ const UNTOLD: ReadonlySet<Meaning['kind']> = new Set(['result', 'library', 'modu
 const MADE_HERE: ReadonlySet<Meaning['kind']> = new Set(['function', 'object', 'instance', 'class'])
 
 /** It may be a server: not told by the folder, or made here of parts that are not, without a method of that name of its own. */
-function isOpen(meaning: Meaning, site: MethodSite, evaluator: Evaluator): boolean {
+function isOpen(meaning: Meaning, site: MethodSite, method: string, evaluator: Evaluator): boolean {
   if (UNTOLD.has(meaning.kind) || isNothing(meaning) || isUnknown(meaning)) return true
-  return MADE_HERE.has(meaning.kind) && evaluator.property(meaning, site.method, site.receiver).kind !== 'function'
+  return MADE_HERE.has(meaning.kind) && evaluator.property(meaning, method, site.receiver).kind !== 'function'
 }
 
 /** A server, or an object of a class that extends one. */
@@ -131,9 +132,9 @@ function lastName(receiver: Node): string {
 }
 
 /** Below it a number on something of any name is rather a count or an index. */
-const LOWEST_LIKELY_PORT = 80
+export const LOWEST_LIKELY_PORT = 80
 
-function isPort(value: Value, lowest: number): boolean {
+export function isPort(value: Value, lowest: number): boolean {
   switch (value.kind) {
     case 'known': {
       const number = typeof value.value === 'boolean' || value.value === '' ? Number.NaN : Number(value.value)

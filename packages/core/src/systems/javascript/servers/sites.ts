@@ -5,7 +5,7 @@ import { CALLS, METHODS, type ServerRow } from '../frameworks/index.ts'
 import { superClass } from '../values/instances.ts'
 import type { Argument } from '../values/meaning.ts'
 import { callOfExpression, type Module } from '../source/module.ts'
-import { methodUses } from './method-uses.ts'
+import { methodUses, type MethodUse, namedUses } from './method-uses.ts'
 import { localNames } from '../source/local-names.ts'
 import { around, type Node, nodeAt } from '../../tree.ts'
 import { calleeOf, CLASSES } from '../source/syntax.ts'
@@ -15,8 +15,8 @@ export type Site = {
   readonly call: Node
   readonly anchor: Node
   arguments(evaluator: Evaluator): readonly Argument[]
-} & (
-  | { readonly kind: 'method'; readonly method: string; readonly receiver: Node }
+} /** `key`: the expression that says the method's name, where no name stands there. `handed`: as in `MethodUse`. */ & (
+  | { readonly kind: 'method'; readonly method: string | { readonly key: Node }; readonly receiver: Node; readonly handed?: true }
   | { readonly kind: 'call'; readonly row: ServerRow; readonly reads: Form }
 )
 
@@ -42,9 +42,14 @@ export function maySite(content: string): boolean {
   return (
     (content.includes('listen') && /\blisten\b/.test(content)) ||
     content.includes('dgram') ||
+    (COMPUTED.test(content) && NAMED_SERVER.test(content)) ||
     [...PACKAGES.keys()].some((library) => mentions(content, library))
   )
 }
+
+/** `server[name](…)`. */
+const COMPUTED = /\]\s{0,20}(?:\?\.\s{0,20})?\(/
+const NAMED_SERVER = /\b(?:app|application|server|srv|https?|fastify|io|wss?)\s{0,20}(?:\?\.)?\[/i
 
 const MENTIONED: ReadonlyMap<string, RegExp> = new Map(
   [...PACKAGES.keys()].map((library) => [
@@ -65,6 +70,7 @@ export function sitesOf(module: Module, evaluator: Evaluator): readonly Site[] {
     if (needed !== undefined && !module.file.content.includes(needed)) continue
     for (const site of methodSites(method, module)) if (!found.has(site.call)) found.set(site.call, site)
   }
+  for (const site of computedSites(module)) if (!found.has(site.call)) found.set(site.call, site)
   return [...found.values()].toSorted((a, b) => a.anchor.start - b.anchor.start)
 }
 
@@ -72,6 +78,9 @@ function methodSites(method: string, module: Module): readonly Site[] {
   return module.offsets(method).flatMap((at): readonly Site[] => {
     const name = nodeAt(module.root, at)
     if (name?.kind === 'property_identifier' && name.parent?.kind === 'member_expression') return usesOf(name.parent, name, method, module)
+    const taken = name === undefined ? undefined : takenOut(name)
+    if (taken !== undefined && name !== undefined)
+      return sitesAt(namedUses(taken.name, module), name, method, taken.from).map((site) => ({ ...site, handed: true }))
     // server['listen'](3000)
     const subscript = name?.kind === 'string_fragment' ? name.parent?.parent : undefined
     return name !== undefined && subscript?.kind === 'subscript_expression' && name.content === method
@@ -80,10 +89,40 @@ function methodSites(method: string, module: Module): readonly Site[] {
   })
 }
 
-function usesOf(member: Node, name: Node, method: string, module: Module): readonly Site[] {
+/** `const { listen } = server`, `const { listen: go } = server`: what it is called, and what it is taken from. */
+function takenOut(key: Node): { readonly name: Node; readonly from: Node } | undefined {
+  const isShort = key.kind === 'shorthand_property_identifier_pattern'
+  const pair = key.parent?.kind === 'pair_pattern' && key.isField('key') ? key.parent : undefined
+  const pattern = isShort ? key.parent : pair?.parent
+  const name = isShort ? key : pair?.field('value')
+  const from =
+    pattern?.kind === 'object_pattern' && pattern.parent?.kind === 'variable_declarator' ? pattern.parent.field('value') : undefined
+  return from === undefined || (name?.kind !== 'identifier' && !isShort) || name === undefined ? undefined : { name, from }
+}
+
+/** `server['lis' + 'ten'](3000)`, `server[name](3000)`. */
+function computedSites(module: Module): readonly Site[] {
+  const { content } = module.file
+  if (!COMPUTED.test(content)) return []
+  return [...content.matchAll(new RegExp(COMPUTED, 'g'))].flatMap((match): readonly Site[] => {
+    const bracket = nodeAt(module.root, match.index)
+    const member = bracket?.parent?.kind === 'subscript_expression' ? bracket.parent : undefined
+    const index = member?.field('index')
+    if (bracket === undefined || member === undefined || index === undefined || index.kind === 'number' || index.kind === 'string')
+      return []
+    return usesOf(member, bracket, { key: index }, module)
+  })
+}
+
+type Method = Extract<Site, { readonly kind: 'method' }>['method']
+
+function usesOf(member: Node, name: Node, method: Method, module: Module): readonly Site[] {
   const receiver = member.field('object')
-  if (receiver === undefined) return []
-  return methodUses(member, module).map(({ call, ...use }) => ({
+  return receiver === undefined ? [] : sitesAt(methodUses(member, module), name, method, receiver)
+}
+
+function sitesAt(uses: readonly MethodUse[], name: Node, method: Method, receiver: Node): readonly Site[] {
+  return uses.map(({ call, ...use }) => ({
     kind: 'method',
     method,
     receiver,

@@ -11,6 +11,8 @@ const PARSERS: ReadonlyMap<string, { readonly defaults: readonly string[]; reado
   ['minimist', { defaults: ['default'] }],
   ['yargs-parser', { defaults: ['default'] }],
   ['mri', { defaults: ['default'] }],
+  // `args-parser(process.argv)` knows no defaults.
+  ['args-parser', { defaults: ['default'] }],
   // util.parseArgs({ options: { port: { default: '3000' } } }).values
   ['node:util#parseArgs', { defaults: ['options'], inside: 'values' }],
 ])
@@ -23,6 +25,7 @@ export function parsedCommandLine({ name, call, frame }: LibraryCall, evaluator:
   const options = given === undefined ? NOTHING : evaluator.meaning(given, frame)
   const parsed: Meaning = {
     kind: 'options',
+    made: call,
     defaults: (option) => {
       let found = options
       for (const part of [...parser.defaults, option, ...(parser.inside === undefined ? [] : ['default'])])
@@ -65,6 +68,7 @@ export function parsedProperty(
 function parsedOptions(call: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
   return {
     kind: 'options',
+    made: call,
     defaults: (option) => {
       const calls = [...(evaluator.moduleOf(call)?.calls('option') ?? []), ...(evaluator.moduleOf(call)?.calls('requiredOption') ?? [])]
       for (const described of calls) {

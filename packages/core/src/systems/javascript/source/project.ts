@@ -7,6 +7,7 @@ import { ImportGraph } from '../../modules.ts'
 import { mentionsIn } from './imports.ts'
 import { Module } from './module.ts'
 import { DECLARATIONS, SOURCE_EXTENSION } from './source-files.ts'
+import { isTestCode } from './test-code.ts'
 import { resolveSpecifier, type Target } from './specifier.ts'
 import { Node, nodeAt } from '../../tree.ts'
 
@@ -108,6 +109,12 @@ export class Project {
   get graph(): ImportGraph {
     this.#graph ??= new ImportGraph(this.#edges())
     return this.#graph
+  }
+
+  /** Whether one program runs both files. */
+  together(a: string, b: string): boolean {
+    const entries = new Set(this.graph.entries(a))
+    return this.graph.entries(b).some((path) => entries.has(path) && (path === b || !isTestCode(path, this.text(path)?.content ?? '')))
   }
 
   *#edges(): Generator<readonly [string, string]> {

@@ -59,7 +59,8 @@ export function calleeOf(call: Node): Node | undefined {
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v', '0': '\0' }
 
-function unescape(sequence: string): string {
+/** The character that an escape in a string or name stands for. */
+export function unescape(sequence: string): string {
   const hex = /^\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,6})\})$/.exec(sequence)
   if (hex !== null) {
     const code = Number.parseInt(hex[1] ?? hex[2] ?? hex[3] ?? '', 16)

@@ -62,6 +62,7 @@ const assigned: Builtin = ({ call, frame }, evaluator) => {
   if (only === undefined || sources.length === 1) return only ?? NOTHING
   return {
     kind: 'merged',
+    made: call,
     property: (name) => sources.reduce<Meaning>((below, source) => overlaid(source, name, () => below, call, evaluator), NOTHING),
   }
 }
@@ -79,6 +80,7 @@ function merged(sources: readonly Meaning[], call: Node, evaluator: Evaluator): 
   if (only === undefined || sources.length === 1) return only ?? NOTHING
   return {
     kind: 'merged',
+    made: call,
     property: (name) => {
       const found = sources.map((source) => evaluator.property(source, name, call)).filter((meaning) => !isNothing(meaning))
       if (found.every((meaning) => meaning.kind !== 'value' && meaning.kind !== 'function')) return merged(found, call, evaluator)

@@ -1,12 +1,13 @@
 import type { Value } from '../../../evidence/index.ts'
 import { applyFunction, calledMeaning } from './calls.ts'
-import type { Declaration, Write } from '../source/declarations.ts'
+import type { Declaration } from '../source/declarations.ts'
 import { exportMeaning } from './exports.ts'
 import { EXPRESSIONS } from './expressions.ts'
 import { type Argument, type Frame, type FunctionMeaning, type Meaning, unknownMeaning, valueOf } from './meaning.ts'
 import { elementAt, elementsOf, propertyMeaning } from './members.ts'
 import type { Module } from '../source/module.ts'
 import { declarationMeaning } from './names.ts'
+import type { Change, Changes } from './changed.ts'
 import type { Packages } from './packages.ts'
 import { writtenMeaning } from './written.ts'
 import type { Project } from '../source/project.ts'
@@ -16,6 +17,13 @@ import { bare } from '../source/syntax.ts'
 /** Bounds of one question. Code that people write needs a hundredth of them. */
 const MAX_STEPS = 20_000
 const MAX_DEPTH = 150
+
+/** What the rooms above know and an evaluator is handed. */
+export interface Knowledge {
+  readonly makers: ReadonlyMap<string, string>
+  readonly packages: Packages
+  readonly changes: Changes
+}
 
 /**
  * Follows expressions to what they stand for. A function's parameters are those of the call that `frame` is; where no
@@ -27,6 +35,7 @@ export class Evaluator {
   /** `express` → the row of the framework table that it makes when called or constructed. */
   readonly makers: ReadonlyMap<string, string>
   readonly packages: Packages
+  readonly changes: Changes
   readonly holes = new Set<Node>()
   #bindings: ReadonlyMap<Node, Frame> = new Map()
   #memo = new Map<Node, Meaning>()
@@ -35,10 +44,11 @@ export class Evaluator {
   #depth = 0
   #cut = 0
 
-  constructor(project: Project, makers: ReadonlyMap<string, string>, packages: Packages) {
+  constructor(project: Project, { makers, packages, changes }: Knowledge) {
     this.project = project
     this.makers = makers
     this.packages = packages
+    this.changes = changes
   }
 
   /** Runs one question with its own budget, and with `bindings` for parameters that no frame has. */
@@ -113,7 +123,7 @@ export class Evaluator {
   }
 
   /** What something may be at `at` that is also written elsewhere. */
-  written(initial: Meaning, writes: readonly Write[], name: string, at: Node, frame: Frame | undefined): Meaning {
+  written(initial: Meaning, writes: readonly Change[], name: string, at: Node, frame: Frame | undefined): Meaning {
     return writtenMeaning(initial, writes, name, at, frame, this)
   }
 

@@ -30,9 +30,9 @@ export type Meaning =
   /** `process.argv`, and `process.argv.slice(first)`. */
   | { readonly kind: 'arguments'; readonly first: number }
   /** A command line taken apart by a parser: `--port` is its `port`. */
-  | { readonly kind: 'options'; readonly defaults: (name: string) => Meaning }
-  /** Objects put together by `Object.assign`. */
-  | { readonly kind: 'merged'; readonly property: (name: string) => Meaning }
+  | { readonly kind: 'options'; readonly defaults: (name: string) => Meaning; readonly made: Node }
+  /** Objects put together by `Object.assign`; `made`: the call, where the program has the object for itself. */
+  | { readonly kind: 'merged'; readonly property: (name: string) => Meaning; readonly made?: Node }
   /** An object of which one property is followed. */
   | { readonly kind: 'wrapped'; readonly property: string; readonly meaning: Meaning }
   /** `when`: of two, what decides between them, as in `Value`. */

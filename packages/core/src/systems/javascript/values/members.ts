@@ -1,4 +1,5 @@
 import { ABSENT, type Decision, type Value } from '../../../evidence/index.ts'
+import { addedItems, changedProperty, moved, setPairs } from './changed.ts'
 import { between, decided, saysOneOf } from './conditions.ts'
 import { dataNames, dataProperty, treeMeaning } from './data-values.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -19,11 +20,11 @@ import {
 } from './meaning.ts'
 import { nameMeaning } from './names.ts'
 import type { Node } from '../../tree.ts'
-import { argumentsOf, bare, propertyName } from '../source/syntax.ts'
+import { argumentsOf, propertyName } from '../source/syntax.ts'
 
 /** `object.name`, asked at `at`. */
 export function propertyMeaning(object: Meaning, name: string, at: Node, evaluator: Evaluator): Meaning {
-  return evaluator.deeper(at, () => property(object, name, at, evaluator))
+  return evaluator.deeper(at, () => changedProperty(object, name, property(object, name, at, evaluator), at, evaluator))
 }
 
 function property(object: Meaning, name: string, at: Node, evaluator: Evaluator): Meaning {
@@ -31,7 +32,7 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
   if (name === 'default' && (object.kind === 'server' || object.kind === 'function' || object.kind === 'instance')) return object
   switch (object.kind) {
     case 'environment':
-      return environmentVariable(name, object.defaults?.(name), at, evaluator)
+      return environmentVariable(name, object.defaults?.(name), at)
     case 'library':
       return evaluator.packages.property(object, name, at, evaluator) ?? libraryProperty(object.name, name)
     case 'module':
@@ -122,8 +123,7 @@ const inherited = (object: Instance, name: string, at: Node): Meaning =>
 /** `maxPort` → `max-port`: as parsers of command lines spell it. */
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
-/** A variable, and what the same file puts into it first: `process.env.PORT ??= '3000'`. */
-function environmentVariable(name: string, fallback: Meaning | undefined, at: Node, evaluator: Evaluator): Meaning {
+function environmentVariable(name: string, fallback: Meaning | undefined, at: Node): Meaning {
   const value: Value = {
     kind: 'environment',
     name,
@@ -131,25 +131,11 @@ function environmentVariable(name: string, fallback: Meaning | undefined, at: No
     emptyIsUnset: false,
     origin: at.origin,
   }
-  const writes = evaluator.moduleOf(at)?.memberWrites(name, (object) => object.content === 'process.env') ?? []
-  return writes.length === 0 ? valueMeaning(value) : evaluator.written(valueMeaning(value), writes, `process.env.${name}`, at, undefined)
+  return valueMeaning(value)
 }
 
 function objectProperty(node: Node, name: string, frame: Frame | undefined, at: Node, evaluator: Evaluator): Meaning {
-  const initial = evaluator.once(node, frame, () => literalProperty(node.named, name, frame, at, evaluator), NOTHING)
-  // `config.port = 4000` after `const config = { port: 3000 }`.
-  const holder =
-    node.parent?.kind === 'variable_declarator' && bare(node.parent.field('value') ?? node) === node ? node.parent.field('name') : undefined
-  if (holder?.kind !== 'identifier') return initial
-  const module = evaluator.moduleOf(node)
-  const declaration = module?.lookup(holder.content, holder)
-  const writes =
-    module?.memberWrites(
-      name,
-      (object) =>
-        object.kind === 'identifier' && object.content === holder.content && module.lookup(holder.content, object) === declaration,
-    ) ?? []
-  return writes.length === 0 ? initial : evaluator.written(initial, writes, name, at, frame)
+  return evaluator.once(node, frame, () => literalProperty(node.named, name, frame, at, evaluator), NOTHING)
 }
 
 /** What an object literal says of a property; what stands later wins. */
@@ -158,13 +144,13 @@ function literalProperty(members: readonly Node[], name: string, frame: Frame | 
     const member = members[index]
     const inner = member?.named[0]
     if (member === undefined) continue
-    if (member.kind !== 'spread_element' || inner === undefined) {
-      const found = memberMeaning(member, name, frame, evaluator)
-      if (found !== undefined) return found
-      continue
-    }
     const before = (): Meaning => literalProperty(members.slice(0, index), name, frame, at, evaluator)
-    return overlaid(evaluator.meaning(inner, frame), name, before, at, evaluator)
+    if (member.kind === 'spread_element' && inner !== undefined)
+      return overlaid(evaluator.meaning(inner, frame), name, before, at, evaluator)
+    const found = memberMeaning(member, name, frame, evaluator)
+    if (found !== undefined) return found
+    if (hasOpenName(member, frame, evaluator))
+      return choiceMeaning([unknownMeaning('a name here is decided when it runs', member.origin), before()], at.origin)
   }
   return NOTHING
 }
@@ -209,6 +195,12 @@ function memberMeaning(member: Node, name: string, frame: Frame | undefined, eva
   }
 }
 
+/** `{ [key]: value }` of which the name is not known. */
+const hasOpenName = (member: Node, frame: Frame | undefined, evaluator: Evaluator): boolean =>
+  member.kind === 'pair' &&
+  propertyName(member.field('key')) === undefined &&
+  computedName(member.field('key'), frame, evaluator) === undefined
+
 function computedName(key: Node | undefined, frame: Frame | undefined, evaluator: Evaluator): string | undefined {
   const inner = key?.kind === 'computed_property_name' ? key.named[0] : undefined
   const value = inner === undefined ? undefined : evaluator.value(inner, frame)
@@ -222,6 +214,8 @@ export function elementAt(list: Meaning, index: number, at: Node, evaluator: Eva
     case 'array': {
       const before = list.node.named.slice(0, index + 1)
       const item = before[index]
+      const change = moved(list, evaluator)
+      if (change !== undefined) return unknownMeaning('the items of this list are moved while the program runs', change.node.origin)
       if (before.some((member) => member.kind === 'spread_element')) return unknownMeaning('this part of a list is not followed', at.origin)
       return item === undefined ? NOTHING : evaluator.meaning(item, list.frame)
     }
@@ -274,6 +268,11 @@ export function memberNames(object: Node): readonly string[] | undefined {
   return told.length === names.length ? told : undefined
 }
 
+const asPair = (pair: readonly Meaning[]): Meaning => ({
+  kind: 'list',
+  items: pair.map((part) => ({ node: undefined, meaning: () => part })),
+})
+
 /** Lists of more items are data. */
 const MAX_ITEMS = 1_000
 
@@ -283,7 +282,9 @@ export function elementsOf(list: Meaning, evaluator: Evaluator, depth = 0): read
   if (list.kind === 'data' && list.tree.kind === 'list') return list.tree.items.slice(0, MAX_ITEMS).map(treeMeaning)
   if (list.kind === 'result' && (list.of === '#Map' || list.of === '#Set')) {
     const [given] = argumentsOf(list.call)
-    return given === undefined || depth > 4 ? undefined : elementsOf(evaluator.meaning(given, list.frame), evaluator, depth + 1)
+    const first = given === undefined ? [] : depth > 4 ? undefined : elementsOf(evaluator.meaning(given, list.frame), evaluator, depth + 1)
+    const added = list.of === '#Map' ? setPairs(list, evaluator).map(asPair) : addedItems(list, evaluator)
+    return first === undefined || added === undefined ? undefined : [...first, ...added]
   }
   if (list.kind !== 'array') return undefined
   const found: Meaning[] = []
@@ -297,5 +298,6 @@ export function elementsOf(list: Meaning, evaluator: Evaluator, depth = 0): read
     }
     if (found.length > MAX_ITEMS) return undefined
   }
-  return found
+  const added = addedItems(list, evaluator)
+  return added === undefined ? undefined : [...found, ...added]
 }

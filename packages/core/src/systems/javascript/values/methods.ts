@@ -140,11 +140,11 @@ function mapMethod({ receiver, name, call, frame }: MethodCall, evaluator: Evalu
   }
   const asked = name === 'get' && key !== undefined ? evaluator.value(key, frame) : undefined
   if (asked?.kind !== 'known') return undefined
-  const found = pairs.find((pair) => {
+  const found = pairs.flatMap((pair) => {
     const own = valueOf(evaluator.element(pair, 0, call), call.origin)
-    return own.kind === 'known' && own.value === asked.value
+    return own.kind !== 'known' || own.value === asked.value ? [evaluator.element(pair, 1, call)] : []
   })
-  return found === undefined ? undefined : evaluator.element(found, 1, call)
+  return found.length === 0 ? undefined : choiceMeaning(found, call.origin)
 }
 
 const asArgument = (meaning: Meaning): Argument => ({ node: undefined, meaning: () => meaning })

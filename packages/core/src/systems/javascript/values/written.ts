@@ -1,5 +1,5 @@
 import { around, type Node } from '../../tree.ts'
-import type { Write } from '../source/declarations.ts'
+import type { Change } from './changed.ts'
 import type { Evaluator } from './evaluator.ts'
 import { certainStatement } from './flow.ts'
 import { guardsOf, type Guard, underGuards } from './guarded.ts'
@@ -14,7 +14,7 @@ import { testedExpression } from './tested.ts'
  */
 export function writtenMeaning(
   initial: Meaning,
-  writes: readonly Write[],
+  writes: readonly Change[],
   name: string,
   at: Node,
   frame: Frame | undefined,
@@ -27,7 +27,7 @@ export function writtenMeaning(
   let elsewhere: Meaning[] = []
   let certain: Node | undefined
   for (const write of writes.toSorted((a, b) => a.node.start - b.node.start)) {
-    const same = around(write.node, FUNCTIONS) === here
+    const same = write.node.file === at.file && around(write.node, FUNCTIONS) === here
     inside ||= same
     // Code of the same function that stands behind has not run yet.
     if (same && write.node.end > at.start) continue
@@ -49,7 +49,7 @@ export function writtenMeaning(
 
 /** What is there behind a write that may be left out. */
 function conditional(
-  write: Write,
+  write: Change,
   meaning: Meaning,
   before: Meaning,
   name: string,
@@ -69,14 +69,18 @@ function conditional(
 const asksFor = (test: Node, name: string): boolean => test.content.split(/[^\w$]+/).includes(name.split('.').at(-1) ?? name)
 
 /** `if (!host) host = '127.0.0.1'` is `host ||= '127.0.0.1'`. */
-function whereMissing(guard: Guard, write: Write): '||' | '??' | undefined {
+function whereMissing(guard: Guard, write: Change): '||' | '??' | undefined {
   const tested = testedExpression(bare(guard.test))
   if (tested.negated !== guard.holds || bare(tested.node).content !== write.node.field('left')?.content) return undefined
   return bare(guard.test).kind === 'binary_expression' ? '??' : '||'
 }
 
-function writeMeaning(write: Write, before: Meaning, name: string, at: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
+function writeMeaning(write: Change, before: Meaning, name: string, at: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
   const { operator, value } = write
+  if (write.gives !== undefined) {
+    const given = write.gives(before)
+    return operator === '=' ? given : eitherMeaning(before, given, operator === '||=' ? '||' : '??', write.node.origin)
+  }
   if (value === undefined || !(operator === '=' || operator === '||=' || operator === '??=')) {
     return unknownMeaning(`\`${name}\` is changed while the program runs`, write.node.origin)
   }
