@@ -1,4 +1,4 @@
-import { type Evidence, type NamespaceId, type PortRange, show } from '../../evidence/index.ts'
+import { type Evidence, type NamespaceId, type PortRange, type Protocol, show } from '../../evidence/index.ts'
 import type { Policy, Service } from '../../policy/index.ts'
 import type { EndpointReach, HostModel } from '../../reach/index.ts'
 import { frontsOf, type FrontingTarget, mayLeadTo, ownAddresses, type PossibleFronting, possibleFrontsOf } from './fronting.ts'
@@ -109,10 +109,10 @@ function splitByPolicy(live: LiveService, policy: Policy | undefined): readonly 
 function declare(drafts: Draft[], service: Service, ambiguous: Ambiguity[], own: NamespaceId | undefined): void {
   const free = drafts.filter((draft) => draft.declared === undefined)
   const byName = free.filter((draft) => namesOf(draft).has(service.run.name))
-  const byPort = free.filter((draft) => portsOf(draft, own).some((port) => within(service.ports, port)))
+  const byPort = free.filter((draft) => portsOf(draft, own, service.protocols).some((port) => within(service.ports, port)))
   const both = byName.filter((draft) => byPort.includes(draft))
   const candidates = both.length > 0 ? both : byName.length > 0 ? byName : byPort
-  const chosen = withoutStrangers(candidates)
+  const chosen = withoutStrangers(unseenAsOne(drafts, candidates))
   const merges = chosen.length === 2 && chosen[0]?.live.length === 0 && chosen[1]?.planned.length === 0
   if (chosen.length > 1 && byName.length === 0 && !merges)
     ambiguous.push({ what: `service ${service.name}`, candidates: chosen.map((draft) => [...namesOf(draft)][0] ?? '') })
@@ -135,6 +135,19 @@ function declare(drafts: Draft[], service: Service, ambiguous: Ambiguity[], own:
       drafts.splice(drafts.indexOf(other), 1)
     }
   }
+}
+
+/** Sockets whose processes cannot be seen may all be one program’s, and whoever holds a declared port is to be judged by what it is declared for. */
+function unseenAsOne(drafts: Draft[], candidates: readonly Draft[]): readonly Draft[] {
+  const [first, ...others] = candidates.filter(
+    ({ planned, live }) =>
+      planned.length === 0 && live.every(({ container, processes }) => container === undefined && processes.length === 0),
+  )
+  for (const other of others) {
+    first?.live.push(...other.live)
+    drafts.splice(drafts.indexOf(other), 1)
+  }
+  return candidates.filter((draft) => !others.includes(draft))
 }
 
 /** Of what a service may be: what the files start and what runs, unless what runs is certainly something else. */
@@ -169,10 +182,12 @@ function namesOf(draft: Draft): ReadonlySet<string> {
 }
 
 /** Every port of this machine by which the service is known: bound in its own namespace, published, or to be bound at the next start. */
-function portsOf(draft: Draft, own: NamespaceId | undefined): readonly number[] {
+function portsOf(draft: Draft, own: NamespaceId | undefined, protocols: readonly Protocol[] = ['tcp', 'udp']): readonly number[] {
   return [
     ...draft.live.flatMap((item) => [
-      ...item.endpoints.flatMap(({ endpoint }) => (endpoint.namespace === own ? [endpoint.port] : [])),
+      ...item.endpoints.flatMap(({ endpoint }) =>
+        endpoint.namespace === own && protocols.includes(endpoint.protocol) ? [endpoint.port] : [],
+      ),
       ...(item.container?.claim.published.map(({ hostPorts }) => hostPorts.first) ?? []),
     ]),
     ...draft.planned.flatMap((item) => [

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { parseAddress } from '../network/index.ts'
+import { type Claim, type Evidence, type Process, type Protocol, show } from '../evidence/index.ts'
+import { parsePolicy } from '../policy/index.ts'
+import { audit, type AuditReport } from './index.ts'
+
+/** A server with one public address and no packet filter. */
+function see<C extends Claim>(claim: C): Evidence<C> {
+  return { claim, origin: { kind: 'kernel', path: '/proc' }, standing: 'running', host: 'server', namespace: '1', capturedAt: 0 }
+}
+
+function address(text: string) {
+  const parsed = parseAddress(text)
+  if (parsed === undefined) throw new RangeError(text)
+  return parsed
+}
+
+const MACHINE: readonly Evidence[] = [
+  see({ claim: 'namespace', id: '1', kind: 'host', label: 'server' }),
+  see({ claim: 'boundary', kind: 'none', label: 'nothing' }),
+  see({
+    claim: 'interface',
+    index: 2,
+    name: 'eth0',
+    up: true,
+    loopback: false,
+    kind: 'ether',
+    addresses: [{ address: address('192.0.2.10'), prefixLength: 24, scope: 'global', temporary: false }],
+    programs: [],
+  }),
+  see({
+    claim: 'route',
+    family: 4,
+    type: 'unicast',
+    destination: { address: address('0.0.0.0'), prefixLength: 0 },
+    gateway: address('192.0.2.1'),
+    device: 'eth0',
+    table: 'main',
+    metric: 0,
+  }),
+  see({
+    claim: 'route',
+    family: 4,
+    type: 'local',
+    destination: { address: address('192.0.2.10'), prefixLength: 32 },
+    device: 'eth0',
+    table: 'local',
+    metric: 0,
+  }),
+]
+
+function socket(port: number, protocol: Protocol = 'tcp', processes: readonly number[] = []): Evidence {
+  return see({ claim: 'socket', protocol, address: address('0.0.0.0'), port, accepts: 'ipv4', inode: `${port}`, processes })
+}
+
+function program(pid: number, name: string): Evidence<Process> {
+  return see({ claim: 'process', pid, parent: 1, name, command: [show(name)], namespace: '1', environment: new Map() })
+}
+
+function look(services: string, ...evidence: readonly Evidence[]): AuditReport {
+  const text = `version: 1\nhosts: { localhost: { upstream: none } }\nservices:\n${services}`
+  const { policy, diagnostics } = parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' })
+  expect(diagnostics).toEqual([])
+  return audit({ evidence: [...MACHINE, ...evidence], policy, folder: '/srv', now: 0, environment: undefined })
+}
+
+const said = ({ findings }: AuditReport): readonly string[] => findings.map(({ rule, service }) => `${rule} ${service ?? '-'}`)
+
+describe('sockets whose processes cannot be seen', () => {
+  it('E1 · belong to the service that declares their ports, each by its protocol', () => {
+    const report = look(
+      `  sip: { host: localhost, port: 5060, protocol: [tcp, udp], from: internet }
+  rtp: { host: localhost, port: 16384-16390, protocol: udp, from: internet }
+  web: { host: localhost, port: [80, 443], from: internet }
+`,
+      socket(5060),
+      socket(5060, 'udp'),
+      socket(16384, 'udp'),
+      socket(16386, 'udp'),
+      socket(80),
+      socket(443),
+    )
+    expect(said(report)).toEqual([])
+    expect(report.ambiguous).toEqual([])
+    expect(report.rows.map(({ name, now }) => [name, now.length])).toEqual([
+      ['sip', 2],
+      ['rtp', 2],
+      ['web', 2],
+    ])
+  })
+
+  it('E1 · are undeclared on another protocol', () => {
+    const report = look('  sip: { host: localhost, port: 5060, from: internet }\n', socket(5060), socket(5060, 'udp'))
+    expect(said(report)).toEqual(['undeclared-listener udp-5060'])
+  })
+})
+
+describe('what to do about a service that too many reach', () => {
+  it.each([
+    ['loopback', 'bind app to 127.0.0.1'],
+    ['private', 'let only private through the firewall, or bind app to an address that only they come to'],
+    [
+      '[office, 198.51.100.7]',
+      'let only office (203.0.113.0/24), 198.51.100.7 through the firewall, or bind app to an address that only they come to',
+    ],
+  ])('V10 · from: %s', (from, fix) => {
+    const text = `  app: { host: localhost, port: 9847, from: ${from} }\nsources: { office: 203.0.113.0/24 }\n`
+    const report = look(text, socket(9847, 'tcp', [7]), program(7, 'app'))
+    expect(report.findings.map((finding) => [finding.rule, finding.severity, finding.fix])).toEqual([
+      ['private-reachable', 'critical', fix],
+    ])
+  })
+})
