@@ -2,6 +2,7 @@ import { type Boundary, type Evidence, evidenceOf, type Gap, type NamespaceId } 
 import { type Policy, THIS_HOST } from '../policy/policy.ts'
 import { buildHost, computeReach, type HostModel, type Upstream } from '../reach/index.ts'
 import { type Accepted, applyAcceptances } from './accept.ts'
+import { alikeAsOne } from './alike.ts'
 import type { Finding } from './finding.ts'
 import { withNext } from './join/next.ts'
 import { type Ambiguity, joinRows } from './join/rows.ts'
@@ -53,7 +54,8 @@ export function audit(input: AuditInput): AuditReport {
   const rows = host === undefined ? joined.rows : withNext(joined.rows, host, upstream)
   const context: AuditContext = { ...input, host, rows, upstream }
   const found = RULE_CHECKS.flatMap((check) => check(context))
-  const { findings, accepted } = applyAcceptances(found, input.policy, input.now)
+  const { findings: left, accepted } = applyAcceptances(found, input.policy, input.now)
+  const findings = alikeAsOne(left)
   const undecided = findings.some((finding) => finding.rule === 'undecided')
   return {
     host: host === undefined ? undefined : { name: host.name, boundary: host.boundary, namespace: host.own },

@@ -18,6 +18,8 @@ export interface Finding {
   readonly severity: Severity
   /** The row of the report that it belongs to; absent for what concerns no one service. */
   readonly service?: string
+  /** What it is about among others of its rule and service, where the rule judges endpoints: `tcp 7002`. */
+  readonly endpoint?: string
   /** One sentence that names what and where. */
   readonly message: string
   /** The cause first. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseAddress } from '../network/index.ts'
-import { type Claim, type Evidence, type Process, type Protocol, show } from '../evidence/index.ts'
+import { type Claim, type Evidence, type Process, type Protocol, show, type Socket } from '../evidence/index.ts'
 import { parsePolicy } from '../policy/index.ts'
 import { audit, type AuditReport } from './index.ts'
 
@@ -49,8 +49,12 @@ const MACHINE: readonly Evidence[] = [
   }),
 ]
 
-function socket(port: number, protocol: Protocol = 'tcp', processes: readonly number[] = []): Evidence {
-  return see({ claim: 'socket', protocol, address: address('0.0.0.0'), port, accepts: 'ipv4', inode: `${port}`, processes })
+function socketOf(port: number, protocol: Protocol = 'tcp', processes: readonly number[] = []): Socket {
+  return { claim: 'socket', protocol, address: address('0.0.0.0'), port, accepts: 'ipv4', inode: `${port}`, processes }
+}
+
+function socket(port: number, protocol?: Protocol, processes?: readonly number[]): Evidence {
+  return see(socketOf(port, protocol, processes))
 }
 
 function program(pid: number, name: string): Evidence<Process> {
@@ -109,5 +113,39 @@ describe('what to do about a service that too many reach', () => {
     expect(report.findings.map((finding) => [finding.rule, finding.severity, finding.fix])).toEqual([
       ['private-reachable', 'critical', fix],
     ])
+  })
+})
+
+describe('many sockets of one program', () => {
+  const ports = Array.from({ length: 50 }, (_, index) => 7001 + index)
+  const evidence = [...ports.map((port) => socket(port, 'tcp', [7])), program(7, 'engine')]
+
+  it('E1 · are one finding that tells all of them, and cost as one', () => {
+    const report = look('  web: { host: localhost, port: 443, from: internet }\n', ...evidence)
+    const [finding, ...others] = report.findings.filter(({ rule }) => rule === 'undeclared-listener')
+    expect(others).toEqual([])
+    expect(finding?.message).toContain('likewise tcp 7002, tcp 7003')
+    expect(finding?.message).toMatch(/ and 41 more$/)
+    for (const port of ports) expect(finding?.facts.join('\n')).toContain(`:${port}`)
+    expect(finding?.fingerprint).toContain('tcp 7050')
+    expect(report.score.costs).toContainEqual({ rule: 'undeclared-listener', cost: 20, findings: 1 })
+  })
+
+  it('C2 · without a policy are one line of what others reach', () => {
+    const { findings, score } = audit({
+      evidence: [...MACHINE, ...evidence],
+      policy: undefined,
+      folder: '/',
+      now: 0,
+      environment: undefined,
+    })
+    expect(findings.map(({ rule, facts }) => [rule, facts.length])).toEqual([['no-policy', 50]])
+    expect(score).toEqual({ value: 89, costs: [], cap: { value: 89, reason: 'undeclared' } })
+  })
+
+  it('are told apart where others of them are reached by fewer', () => {
+    const closed: Evidence = see({ ...socketOf(7100), address: address('127.0.0.1') })
+    const report = look('  web: { host: localhost, port: 443, from: internet }\n', ...evidence, closed)
+    expect(report.findings.filter(({ rule }) => rule === 'undeclared-listener').map(({ severity }) => severity)).toEqual(['high', 'info'])
   })
 })

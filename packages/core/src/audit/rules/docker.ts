@@ -32,6 +32,7 @@ function pastFirewall(row: ServiceRow, { host, upstream }: AuditContext): readon
         fix: `publish it on 127.0.0.1 ("127.0.0.1:${way.at.port}:${reach.endpoint.port}"), or filter in the chain DOCKER-USER`,
         facts: [holder(row, reach)],
         key: `${reach.endpoint.protocol} ${way.at.port}`,
+        ofEndpoint: true,
       }),
     ]
   })

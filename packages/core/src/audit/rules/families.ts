@@ -30,6 +30,7 @@ function unfiltered(row: ServiceRow, reach: EndpointReach): readonly Finding[] {
       fix: 'write the rule for IPv6 too (ufw: IPV6=yes in /etc/default/ufw; nftables: a table of family inet)',
       facts: [holder(row, reach)],
       key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
+      ofEndpoint: true,
     }),
   ]
 }

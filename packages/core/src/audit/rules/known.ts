@@ -94,6 +94,7 @@ function check(row: ServiceRow, reach: EndpointReach, table: readonly KnownServi
           : 'bind it to 127.0.0.1, and come by an SSH tunnel',
       facts: [holder(row, reach)],
       key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
+      ofEndpoint: true,
     }),
   ]
 }

@@ -75,6 +75,7 @@ function undeclared(row: ServiceRow, reach: EndpointReach, policy: Policy): read
       fix: 'stop it, declare it as a service, or list it under listeners: ignore with a reason',
       facts: [holder(row, reach)],
       key: `${endpoint.protocol} ${endpoint.port}`,
+      ofEndpoint: true,
     }),
   ]
 }

@@ -40,6 +40,7 @@ function bypassed(row: ServiceRow): readonly Finding[] {
         fix: `bind ${row.name} to 127.0.0.1`,
         facts: [holder(row, reach)],
         key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
+        ofEndpoint: true,
       }),
     ]
   })

@@ -57,6 +57,7 @@ function reachable(row: ServiceRow, reach: EndpointReach, host: HostModel): read
           : `restart ${row.name}: the files are right already, and what runs was started before they were`,
       facts: [holder(row, reach)],
       key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
+      ofEndpoint: true,
     }),
   ]
 }
@@ -93,6 +94,7 @@ function undecided(row: ServiceRow, reach: EndpointReach, ways: readonly Way[], 
       fix: remedyFor(way, host) ?? 'make the named part visible, or take it away',
       facts: [holder(row, reach), ...way.reasons.map((reason) => reason.text)],
       key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
+      ofEndpoint: true,
     }),
   ]
 }

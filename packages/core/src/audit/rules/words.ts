@@ -104,10 +104,18 @@ export interface FindingParts {
   readonly facts?: readonly Shown[]
   /** What tells this finding from others of its rule and service, without line numbers. */
   readonly key: string
+  /** The key is an endpoint, and those that differ in it alone are one thing to look at. */
+  readonly ofEndpoint?: true
 }
 
-export function finding({ service, facts = [], key, ...parts }: FindingParts): Finding {
-  return { ...parts, facts, ...(service === undefined ? {} : { service }), fingerprint: [parts.rule, service ?? '', key].join('|') }
+export function finding({ service, facts = [], key, ofEndpoint, ...parts }: FindingParts): Finding {
+  return {
+    ...parts,
+    facts,
+    ...(service === undefined ? {} : { service }),
+    ...(ofEndpoint === undefined ? {} : { endpoint: key }),
+    fingerprint: [parts.rule, service ?? '', key].join('|'),
+  }
 }
 
 /** A file's path without its line: what stays when lines move. */
