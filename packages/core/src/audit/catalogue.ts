@@ -240,7 +240,8 @@ export const CATALOGUE: readonly Rule[] = [
     id: 'secret-committed',
     title: 'Secrets are committed to git',
     severity: 'high',
-    looksAt: 'Environment files that git tracks and that give secrets a value.',
+    looksAt:
+      'Environment files that git tracks and that give secrets a value, and files that start services (PM2, compose, systemd, scripts) with a random text as a secret.',
     why: 'Everybody with the repository, now or later, has them; taking the file out does not take it out of the history.',
     fix: 'Take the file out of git (`git rm --cached`), list it in .gitignore, and change every secret in it.',
     requirements: ['M16'],

@@ -5,7 +5,7 @@ import { type Context, evidenceIn, type FileState, SYSTEMS } from '@sallyport/co
 import { leadsOut } from '../files.ts'
 import { Files, readAll } from '../snapshot.ts'
 import { sourceTools } from '../source.ts'
-import { secretsInGit } from './secrets.ts'
+import { secretsInGit, secretsOfStarts } from './secrets.ts'
 import { MAX_FILES, type Walk, walkFolder } from './walk.ts'
 
 /** Everything that the files of a folder say. Nothing in it is executed, and nothing outside it is read. */
@@ -37,7 +37,7 @@ export async function collectFolder(folder: string, capturedAt: number): Promise
   // A link out of the folder may be to a directory, which no system reads by its name.
   for (const link of walk.links.map(printable)) if (leadsOut(files.load(link))) unread.add(link)
   evidence.push(...unreadGaps(context, files, unread))
-  evidence.push(...secretsInGit(context, files, walk))
+  evidence.push(...secretsInGit(context, files, walk), ...secretsOfStarts(context, files, walk, evidence))
   return evidence
 }
 

@@ -1,4 +1,13 @@
-import { type Evidence, hasSecret, isSecretName, printable, Text } from '@sallyport/core/evidence'
+import {
+  type Evidence,
+  evidenceOf,
+  type FileOrigin,
+  hasSecret,
+  isSecretName,
+  printable,
+  type Setting,
+  Text,
+} from '@sallyport/core/evidence'
 import { type Context, evidenceIn } from '@sallyport/core/systems'
 import type { Files } from '../snapshot.ts'
 import type { Walk } from './walk.ts'
@@ -22,6 +31,39 @@ export function secretsInGit(context: Context, files: Files, walk: Walk): readon
       const problem = tracked.has(path) ? 'committed' : 'not-ignored'
       return [evidenceIn(context, { claim: 'secret', name: secret.name, problem }, text.lineOrigin(secret.line))]
     })
+}
+
+/**
+ * The first secret of each committed file that starts something (PM2, compose, systemd, scripts) and sets it as it stands. Words that are no
+ * random text are what development databases are given everywhere, and are left.
+ */
+export function secretsOfStarts(context: Context, files: Files, walk: Walk, evidence: readonly Evidence[]): readonly Evidence[] {
+  const { tracked } = walk
+  if (tracked === undefined) return []
+  const found = new Map<string, Evidence>()
+  for (const { claim } of evidenceOf(evidence, 'launch'))
+    for (const [name, setting] of claim.environment) {
+      const origin = isSecretName(name) ? originOf(setting) : undefined
+      if (origin === undefined || found.has(origin.path) || !tracked.has(origin.path)) continue
+      const state = files.load(origin.path)
+      const written = state.kind === 'text' ? state.text.slice(origin.span.start.offset, origin.span.end.offset) : ''
+      if (isRandomLiteral(written)) found.set(origin.path, evidenceIn(context, { claim: 'secret', name, problem: 'committed' }, origin))
+    }
+  return [...found.values()]
+}
+
+/** `'…'`, `NAME: …`, `NAME=…`; of an address what stands for the password; nothing that is looked up elsewhere. */
+function isRandomLiteral(written: string): boolean {
+  const value = written.replace(/^["']?\w{1,128}["']?\s{0,8}[:=]\s{0,8}/, '').replace(/^(["'`])(.*)\1$/, '$2')
+  const password = /^[a-z][a-z0-9+.-]*:\/\/[^:@/]*:([^@]*)@/i.exec(value)?.[1] ?? value
+  return password.length >= SHORTEST && !/[\s${}]/.test(password) && hasSecret(password)
+}
+
+/** In UTF-16 code units. */
+const SHORTEST = 16
+
+function originOf({ value, origin }: Setting): FileOrigin {
+  return value.kind === 'unknown' || value.kind === 'known' ? value.origin : origin
 }
 
 /** The first line that gives a secret a value of its own. */
