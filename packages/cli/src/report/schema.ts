@@ -1,7 +1,7 @@
 import { SEVERITIES } from '@sallyport/core/audit'
 import { z } from 'zod'
 
-/** The shape of `--format json`, version 1, from which docs/schema/check.schema.json is made. Reports are written, never read, so this is loaded by tests and documentation only. */
+/** The shapes of `--format json`, version 1, from which docs/schema/ is made. Reports are written, never read, so this is loaded by tests and documentation only. */
 
 const place = z.strictObject({
   text: z.string().describe('The place for people: file:line:column, a rule, a kernel path, an API call.'),
@@ -122,4 +122,91 @@ export const reportSchema = z.strictObject({
   accepted: z.array(finding.extend({ reason: z.string(), by: z.string().nullable(), until: z.string().nullable() })),
   notSeen: z.array(z.strictObject({ code: z.string(), what: z.string(), affects: z.string(), remedy: z.string().nullable(), place })),
   ambiguous: z.array(z.strictObject({ what: z.string(), candidates: z.array(z.string()) })),
+})
+
+const tool = z.strictObject({ name: z.literal('sallyport'), version: z.string() })
+const range = z.strictObject({ first: z.int().min(0).max(65535), last: z.int().min(0).max(65535) }).describe('Both ends included.')
+const advice = z.strictObject({
+  to: z.enum(['open', 'close']),
+  text: z.string().describe('What would have to change.'),
+  place: place.nullable(),
+})
+
+/** `sallyport explain --format json`. */
+export const explainSchema = z.strictObject({
+  version: z.literal(1),
+  tool,
+  subject: z.string().describe('What was asked about.'),
+  from: z.string().nullable().describe('Who was asked about; null: everybody.'),
+  protocol: z.enum(['tcp', 'udp']).nullable(),
+  services: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        running: z.boolean(),
+        declared: z.strictObject({ place, edge: z.boolean(), from: z.array(z.string()) }).nullable(),
+        startedBy: z.array(z.strictObject({ kind: z.string(), name: z.string(), place })),
+        container: z
+          .strictObject({
+            name: z.string(),
+            image: z.string(),
+            published: z.array(
+              z.strictObject({ protocol: z.enum(['tcp', 'udp']), address: z.string(), hostPorts: range, containerPorts: range }),
+            ),
+          })
+          .nullable(),
+        proxies: z.array(z.strictObject({ system: z.string(), target: z.string(), place })),
+        endpoints: z
+          .array(endpoint.extend({ advice: z.array(advice) }))
+          .describe('What it listens on now, with the packets of those who were asked about. Its own network namespace always reaches it.'),
+        afterStart: z
+          .array(
+            z.strictObject({
+              protocol: z.enum(['tcp', 'udp']),
+              port: z.int().nullable(),
+              exposure: z.enum(['every-interface', 'address', 'loopback', 'internal', 'undecided']),
+              reason: z.string().nullable(),
+              place,
+            }),
+          )
+          .describe('What the files say that it will listen on when it is started.'),
+        advice: z.array(advice).describe('Of a service that does not run.'),
+      }),
+    )
+    .min(1),
+})
+
+const level = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)])
+const use = z.enum(['development', 'internal', 'production'])
+
+/** `sallyport ports --format json`. */
+export const portsSchema = z.strictObject({
+  version: z.literal(1),
+  tool,
+  levels: z.array(
+    z.strictObject({
+      level,
+      title: z.string(),
+      risk: z.string(),
+      scanProbability: z.string(),
+      ports: z.array(range),
+      added: z.array(range).describe('Classed by the same reasoning.'),
+      why: z.string(),
+    }),
+  ),
+  uses: z.array(z.strictObject({ use, ports: range })),
+  avoid: z.array(z.strictObject({ port: z.int(), service: z.string(), reason: z.string() })),
+  inUse: z
+    .array(
+      z.strictObject({
+        ports: range,
+        protocol: z.enum(['tcp', 'udp']),
+        service: z.string(),
+        state: z.enum(['in use', 'published', 'declared', 'configured']),
+        by: z.array(z.string()),
+        level: level.describe('Of the first port.'),
+      }),
+    )
+    .describe('Ports of this machine that are taken or spoken for.'),
+  free: z.array(z.strictObject({ use, port: z.int(), level })).describe('Ports that nothing here uses, declares or starts on.'),
 })

@@ -50,6 +50,7 @@ export const LAUNCH_WORDS: Readonly<Record<LaunchKind, string>> = {
   procfile: 'the Procfile, as',
   dockerfile: 'the image of',
   'docker-run': 'docker run, as',
+  makefile: 'make',
 }
 
 const EXPOSURE_WORDS: Readonly<Record<PredictedEndpoint['exposure'], string>> = {
