@@ -247,7 +247,17 @@ export interface Bind {
   readonly entries: readonly string[]
 }
 
-export type LaunchKind = 'pm2' | 'compose' | 'systemd' | 'npm-script' | 'shell' | 'powershell' | 'procfile' | 'dockerfile' | 'docker-run'
+export type LaunchKind =
+  | 'pm2'
+  | 'compose'
+  | 'systemd'
+  | 'npm-script'
+  | 'shell'
+  | 'powershell'
+  | 'procfile'
+  | 'dockerfile'
+  | 'docker-run'
+  | 'makefile'
 
 /** A program that a file says is started. */
 export interface Launch {

@@ -2,6 +2,7 @@ import { compose } from './compose/index.ts'
 import { dockerfile } from './dockerfile/index.ts'
 import { dotenv } from './dotenv/index.ts'
 import { javascript } from './javascript/index.ts'
+import { makefile } from './makefile/index.ts'
 import { nginx } from './nginx/index.ts'
 import { packageJson } from './package-json/index.ts'
 import { pm2 } from './pm2/index.ts'
@@ -28,6 +29,7 @@ export const SYSTEMS: readonly System[] = [
   dockerfile,
   dotenv,
   javascript,
+  makefile,
   nginx,
   packageJson,
   pm2,

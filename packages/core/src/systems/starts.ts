@@ -16,6 +16,8 @@ import { type CommandReading, readCommand, type ScriptCall } from './programs/in
 import { packageScripts, type Script } from './package-json/scripts.ts'
 import { innerText } from './powershell/children.ts'
 import { readPowerShell } from './powershell/walk.ts'
+import { MAKEFILES, makeCall } from './makefile/call.ts'
+import { type Recipe, recipesOf } from './makefile/recipes.ts'
 import { isQuiet, mayServe } from './quiet.ts'
 import { kept } from './secret.ts'
 import { isShell } from './shell/inner.ts'
@@ -139,6 +141,21 @@ export class Starts {
     return this.#commands(readPowerShell, passage, context, [], OUTERMOST)
   }
 
+  /** What a recipe of a makefile starts; every line is a shell of its own. */
+  ofRecipe(recipe: Recipe, directory: string): readonly Start[] {
+    return this.#recipe(recipe, { workingDirectory: directory, incidental: true }, OUTERMOST)
+  }
+
+  #recipe({ lines, environment, environmentFiles }: Recipe, context: StartContext, way: Way): readonly Start[] {
+    const files = environmentFiles.flatMap((path) => joinPath(context.workingDirectory ?? '', path) ?? [])
+    const inside: StartContext = {
+      ...context,
+      environment: new Map([...(context.environment ?? []), ...environment]),
+      environmentFiles: [...(context.environmentFiles ?? []), ...files],
+    }
+    return lines.flatMap((line) => this.#shell(line, inside, [], way))
+  }
+
   /** What one command starts; one that is not understood is a start without `entry` and `serves`. `script`: that of `sh -c SCRIPT`, whole. */
   ofCommand(words: readonly Word[], context: StartContext, origin: FileOrigin, script?: Passage): readonly Start[] {
     return this.#command(words, script, context, { scripts: [], origin })
@@ -192,8 +209,35 @@ export class Starts {
     if (inner !== undefined) return this.#shell(inner, context, [], way)
     const script = innerText(words, origin)
     if (script !== undefined) return this.#commands(readPowerShell, script, context, [], way)
+    const made = this.#made(words, context, way)
+    if (made !== undefined) return made
     const start = this.#read(withKnownProgram(words), context, origin)
     return [start.reading, ...start.reading.also].flatMap((reading) => this.#followed({ ...start, reading }, context, way))
+  }
+
+  /** `make [-C directory] [-f file] [NAME=value…] [target…]`, where the folder has the makefile. */
+  #made(words: readonly Word[], context: StartContext, way: Way): readonly Start[] | undefined {
+    const call = makeCall(words.map(known))
+    if (call === undefined) return undefined
+    const directories = context.workingDirectory === undefined ? (context.directories ?? ['']) : [context.workingDirectory]
+    for (const outer of directories) {
+      const directory = joinPath(outer, call.directory)
+      const names = call.file === undefined ? MAKEFILES : [call.file]
+      const path = names
+        .flatMap((name) => (directory === undefined ? [] : (joinPath(directory, name) ?? [])))
+        .find((one) => this.snapshot.paths.has(one))
+      if (path === undefined || directory === undefined) continue
+      const text = this.text(path)
+      if (text === undefined) return []
+      return call.targets.flatMap((target) =>
+        this.#deeper(`${path}#${target ?? ''}`, way, (deeper) =>
+          recipesOf(text, target, call.variables, true).flatMap((recipe) =>
+            this.#recipe(recipe, { ...context, workingDirectory: directory }, deeper),
+          ),
+        ),
+      )
+    }
+    return undefined
   }
 
   #read(words: readonly Word[], context: StartContext, origin: FileOrigin): Start {

@@ -1,6 +1,6 @@
 import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
 import { bindsOf, sourceTwins, type StartFacts } from './facts.ts'
-import { configurationOf, type PlannedBind, planLaunch, planUnstarted } from './planned.ts'
+import { configurationOf, isContainer, type PlannedBind, planLaunch, planUnstarted } from './planned.ts'
 
 /** One service as the files have it: every way that it is started, and what each of them binds. */
 export interface PlannedService {
@@ -22,6 +22,7 @@ const NAMING: readonly Launch['by'][] = [
   'shell',
   'powershell',
   'npm-script',
+  'makefile',
 ]
 
 interface Group {
@@ -43,7 +44,7 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
   for (const launch of facts.launches) {
     const binds = bindsOf(facts, launch)
     if (binds.length === 0 && launch.claim.serves === undefined && !isManaged(launch)) continue
-    const keys = [...binds, groupKey(launch, binds)]
+    const keys = [...binds, ...groupKeys(launch, binds)]
     const candidates = new Set(keys.flatMap((key) => known.get(key) ?? []))
     const fitting = [...candidates].filter((group) => group.launches.every((other) => !areApart(launch, other)))
     const group = fitting.find((one) => one.launches.some((other) => other.claim.name === launch.claim.name)) ??
@@ -53,7 +54,7 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
     for (const bind of binds) group.binds.add(bind)
     for (const bind of binds.flatMap((one) => [one, ...sourcesOf(facts, one)])) remember(bind, group)
     for (const bind of configurationOf(facts, launch)) remember(bind, group)
-    remember(groupKey(launch, binds), group)
+    for (const key of groupKeys(launch, binds)) remember(key, group)
   }
   const started = groups.map(({ launches, binds }): PlannedService => {
     const naming = launches.toSorted((a, b) => NAMING.indexOf(a.claim.by) - NAMING.indexOf(b.claim.by))[0]
@@ -109,6 +110,13 @@ function areApart(a: Evidence<Launch>, b: Evidence<Launch>): boolean {
 }
 
 const APART: ReadonlySet<Launch['by']> = new Set(['compose', 'docker-run', 'pm2', 'systemd', 'procfile'])
+
+function groupKeys(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): readonly string[] {
+  const { by, serves, workingDirectory = '' } = launch.claim
+  // What a manager and a script start as one program in one folder: `next start` of PM2 and of package.json.
+  const program = serves === undefined || isContainer(by) ? [] : [`program ${serves.program} ${workingDirectory}`]
+  return [groupKey(launch, binds), ...program]
+}
 
 function groupKey(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): string {
   const { by, name, entry, workingDirectory = '', serves } = launch.claim

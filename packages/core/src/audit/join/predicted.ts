@@ -120,6 +120,7 @@ const RANKS: Readonly<Record<Launch['by'], number>> = {
   shell: 4,
   powershell: 4,
   'npm-script': 5,
+  makefile: 5,
 }
 
 function rankOf(launch: Evidence<Launch>): number {

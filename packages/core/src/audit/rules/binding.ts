@@ -128,6 +128,7 @@ const LAUNCHED_BY: Readonly<Record<Launch['by'], string>> = {
   powershell: 'PowerShell script',
   procfile: 'Procfile entry',
   dockerfile: 'Dockerfile',
+  makefile: 'make target',
 }
 
 /** The variables by which hosts are given; setting one that nothing reads is a promise that is not kept. */

@@ -122,6 +122,7 @@ class Command implements ShellCommand {
   }
 }
 
+type ChainNode = Extract<Node, { readonly kind: 'chain' }>
 type CommandNode = Extract<Node, { readonly kind: 'command' }>
 
 class Walker implements Shell {
@@ -232,14 +233,21 @@ class Walker implements Shell {
     scope.assign(name, { ...after, value, setting: { value: kept(name, value, origin), origin } })
   }
 
-  #chain(node: Extract<Node, { readonly kind: 'chain' }>, scope: Scope, passage: Passage, certain: boolean): void {
-    this.#walk(node.left, scope, passage, certain)
-    if (scope.ended) return
-    const condition = isCondition(node.left)
-    // What follows a command that is meant to succeed is as certain as the command itself.
-    if (node.operator === '&&' && !condition) return this.#walk(node.right, scope, passage, certain)
-    const way = this.#way(node.right, scope, passage)
-    this.#rejoin(scope, [way, scope.copy()], node.operator === '&&' ? defaulted(node.left, passage) : undefined)
+  /** From the first command on: chains stand in one another on their left, as many deep as they are long. */
+  #chain(node: ChainNode, scope: Scope, passage: Passage, certain: boolean): void {
+    const links: ChainNode[] = []
+    let first: Node = node
+    for (; first.kind === 'chain'; first = first.left) links.push(first)
+    this.#walk(first, scope, passage, certain)
+    for (const link of links.toReversed()) {
+      if (scope.ended) return
+      // What follows a command that is meant to succeed is as certain as the command itself.
+      if (link.operator === '&&' && !isCondition(link.left)) this.#walk(link.right, scope, passage, certain)
+      else {
+        const way = this.#way(link.right, scope, passage)
+        this.#rejoin(scope, [way, scope.copy()], link.operator === '&&' ? defaulted(link.left, passage) : undefined)
+      }
+    }
   }
 
   #for(node: Extract<Node, { readonly kind: 'for' }>, scope: Scope, passage: Passage, certain: boolean): void {

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest'
+import { goldenFile, readFolder, showEvidence } from '../../../test/reader.ts'
+import { makefile } from './index.ts'
+
+const golden = `${import.meta.dirname}/golden/targets.txt`
+const cases = await goldenFile(golden, async (files) => (await readFolder(makefile, files)).evidence.map(showEvidence).join('\n'))
+
+describe('P8 · makefiles', () => {
+  for (const { title, expected, actual } of cases) test(title, () => expect(actual).toBe(expected))
+})
+
+describe('hostile makefiles', () => {
+  const SIZE = 1 << 20
+  const fill = (text: string) => text.repeat(Math.ceil(SIZE / text.length)).slice(0, SIZE)
+  test.each([
+    ['a long recipe', `a:\n\t${fill('node x.js && ')}`],
+    ['a recipe that goes on', `a:\n\t${fill('node x.js \\\n')}`],
+    ['many targets', fill('a:\n\tnode x.js\n')],
+    ['many names', `${fill('a ')}: b\n\tnode x.js`],
+    ['open brackets', `a:\n\tnode ${fill('$(')}`],
+    [
+      'variables that double',
+      `${Array.from({ length: 200 }, (_, index) => `V${index + 1} = $(V${index})$(V${index})`).join('\n')}\na:\n\tnode $(V200)`,
+    ],
+    [
+      'targets that need the next twice',
+      `${Array.from({ length: 5000 }, (_, index) => `t${index}: t${index + 1} t${index + 1}\n\tmake t${index + 1}`).join('\n')}`,
+    ],
+    ['assignments', fill('A = $(A)\n')],
+    ['signs', `a:\n\t${fill('@')}`],
+    ['colons', fill(':')],
+  ])(
+    '%s, a megabyte of it',
+    async (_, text) => {
+      const before = performance.now()
+      await readFolder(
+        makefile,
+        new Map([
+          ['Makefile', text],
+          ['x.js', ''],
+        ]),
+      )
+      expect(performance.now() - before).toBeLessThan(15_000)
+    },
+    60_000,
+  )
+})
