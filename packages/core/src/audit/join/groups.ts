@@ -124,7 +124,7 @@ function groupKey(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): s
   if (first !== undefined) return `code ${placeOf(first)}`
   if (serves !== undefined && entry !== undefined) return `entry ${entry}`
   // The scripts of one package are ways to start one thing, for this purpose or that; its image runs one of them.
-  return by === 'npm-script' || by === 'dockerfile'
+  return by === 'npm-script' || by === 'makefile' || by === 'dockerfile'
     ? `package ${workingDirectory}`
     : `${by} ${workingDirectory} ${name} ${serves === undefined ? '' : placeOf(launch)}`
 }
@@ -143,7 +143,7 @@ function builtElsewhere(facts: StartFacts, bind: Evidence<Bind>): boolean {
 
 function nameOfLaunch(launch: Evidence<Launch>): string {
   const { by, name, workingDirectory } = launch.claim
-  if (by !== 'npm-script' && by !== 'shell' && by !== 'powershell' && by !== 'dockerfile')
+  if (by !== 'npm-script' && by !== 'makefile' && by !== 'shell' && by !== 'powershell' && by !== 'dockerfile')
     return by === 'systemd' ? name.replace(/\.service$/, '') : name
   const folder = (workingDirectory ?? '')
     .split('/')

@@ -66,6 +66,7 @@ function isGivenItsPort({ launch, port }: PlannedBind): boolean {
 /** Started by a person, for work on the code: every npm script but those that start the product, and Procfile.dev. */
 function isByHand({ launch }: PlannedBind): boolean {
   if (launch?.claim.by === 'procfile') return launch.environment === 'development' || launch.environment === 'local'
+  if (launch?.claim.by === 'makefile') return !/^(?:start|serve|run|up|prod(?:uction)?|deploy)(?:[._-]|$)/.test(launch.claim.name)
   return launch?.claim.by === 'npm-script' && !/^(?:start|serve)(?::prod(?:uction)?)?$/.test(launch.claim.name)
 }
 
