@@ -231,7 +231,7 @@ const ROUTER_CASES: readonly Case[] = [
     title: 'an address of a prefix that is local',
     to: '203.0.113.5',
     port: 9102,
-    at: '203.0.113.1:9102',
+    at: '203.0.113.0:9102',
     source: '198.51.100.66',
     said: 'open',
     real: 'delivered',

@@ -8,6 +8,13 @@ import {
   hasAddress,
   includes,
   inRange,
+  someAddress,
+  rangeSet,
+  PRIVATE,
+  LOOPBACK,
+  isUnspecified,
+  intersection,
+  INTERNET,
   positionOf,
   prefixRange,
   unionOf,
@@ -21,7 +28,8 @@ import { isLinkBound, type Port, segmentOf, takesPackets } from './topology.ts'
 import { mappedOnto, type Translated, translatedBy } from './translated.ts'
 
 /** Of a prefix that is local as a whole, as many addresses are asked about as rules can tell apart, up to this. */
-const MOST_OF_PREFIX = 64
+const MOST_OF_PREFIX = 16
+const MOST_CUTS = 256
 
 /** An address that packets may be sent to. */
 export interface Destination {
@@ -111,12 +119,23 @@ export class Questions {
   /** One address for each way in which rules tell those of the range apart, and those that sockets are bound to. */
   #someOf(range: AddressRange, owner: NamespaceModel): readonly Address[] {
     if (range.first.value === range.last.value) return [range.first]
+    const bound = owner.sockets.map(({ claim }) => claim.address).filter((address) => !isUnspecified(address) && inRange(range, address))
     const cuts = this.#cuts().filter((cut) => inRange(range, cut))
-    const bound = owner.sockets.map(({ claim }) => claim.address).filter((address) => inRange(range, address))
-    const others = owner.interfaces
-      .flatMap((device) => device.addresses.map(({ address }) => address))
-      .filter((address) => inRange(range, address))
-    return [...bound, ...others, { ...range.first, value: range.first.value + 1n }, ...cuts]
+    const told = new Map<string, Address>()
+    // More are not looked at than could be told apart by their first ones.
+    for (const address of [...firstOf(range), ...cuts.slice(0, MOST_CUTS)]) {
+      const key = this.#told(address)
+      if (!told.has(key)) told.set(key, address)
+    }
+    const some = [...told.values(), ...bound]
+    return cuts.length > MOST_CUTS ? [...some, ...cuts] : some
+  }
+
+  /** Equal for addresses that are in the same sets of destinations. */
+  #told(address: Address): string {
+    return this.#sets()
+      .flatMap((set, index) => (hasAddress(set, address) ? [index] : []))
+      .join(' ')
   }
 
   /** Broadcast addresses and groups: one of those that rules do not tell apart, and those that sockets are bound to. */
@@ -134,31 +153,32 @@ export class Questions {
       .map(({ claim }) => claim.address)
       .filter((address) => isGroup(castOf(namespace, address)))
     const joined = [...(device.groups ?? []), ...addressesIn(EVERY_GROUP)].filter((address) => address.family === family)
-    const cuts = this.#cuts()
     const told = new Map<string, Address>()
     for (const address of [...bound, ...own, ...addressesIn(EVERYBODY).filter((one) => one.family === family), ...joined]) {
       const exact = bound.some((one) => one.value === address.value) ? `${address.value}` : ''
-      const below = cuts.filter((cut) => cut.family === family && cut.value <= address.value).length
-      const key = `${castOf(namespace, address)} ${below} ${exact}`
+      const key = `${castOf(namespace, address)} ${this.#told(address)} ${exact}`
       if (!told.has(key)) told.set(key, address)
     }
     return [...told.values()]
   }
 
-  #known: readonly Address[] | undefined
+  #named: readonly AddressSet[] | undefined
 
-  /** The addresses at which sets of destinations begin in rules, and those after which they end. */
-  #cuts(): readonly Address[] {
-    if (this.#known !== undefined) return this.#known
-    const sets = this.#rulesets.flatMap(({ tables }) =>
+  /** The sets of destinations that rules ask for. */
+  #sets(): readonly AddressSet[] {
+    this.#named ??= this.#rulesets.flatMap(({ tables }) =>
       tables.flatMap(({ chains }) =>
         [...chains.values()].flatMap(({ rules }) => rules.flatMap(({ expressions }) => expressions.flatMap(destinationsOf))),
       ),
     )
-    const all = new Set(sets.flatMap((set) => set.flatMap(({ first, last }) => [first, last + 1n])))
+    return this.#named
+  }
+
+  /** The addresses at which these sets begin, and those after which they end. */
+  #cuts(): readonly Address[] {
+    const all = new Set(this.#sets().flatMap((set) => set.flatMap(({ first, last }) => [first, last + 1n])))
     const last = positionOf({ family: 6, value: (1n << 128n) - 1n })
-    this.#known = [...all].filter((position) => position <= last).map(addressAt)
-    return this.#known
+    return [...all].filter((position) => position <= last).map(addressAt)
   }
 
   /** Ports of sockets that could receive, and such that a rule may send to another. */
@@ -211,6 +231,11 @@ function namedDestinations(condition: Condition): readonly AddressSet[] {
     default:
       return []
   }
+}
+
+/** One address of each class that packets may be sent to. */
+function firstOf(range: AddressRange): readonly Address[] {
+  return [INTERNET, PRIVATE, LOOPBACK].flatMap((all) => someAddress(intersection(all, rangeSet([range]))) ?? [])
 }
 
 /** Whether an address is one of those that the namespace takes packets for. */

@@ -61,6 +61,7 @@ export class Routing {
   /** By family and table: the longest prefix first, then the lower metric. */
   readonly #tables: ReadonlyMap<string, readonly Ranged[]>
   readonly #hasVrf: boolean
+  readonly #locals = new Map<Route['type'], AddressSet>()
 
   constructor(namespace: NamespaceModel) {
     const rulesOf = (family: Family): readonly RoutingRule[] => {
@@ -118,11 +119,12 @@ export class Routing {
 
   /** What the local table says is of this type: rules of netfilter ask nothing else (inet_addr_type in fib_frontend.c). */
   locals(type: Route['type']): AddressSet {
-    return rangeSet(
-      FAMILIES.flatMap((family) => this.#tables.get(`${family} ${LOCAL}`) ?? []).flatMap(({ route, range }) =>
-        route.type === type ? [range] : [],
-      ),
-    )
+    const known = this.#locals.get(type)
+    if (known !== undefined) return known
+    const rows = FAMILIES.flatMap((family) => this.#tables.get(`${family} ${LOCAL}`) ?? [])
+    const found = rangeSet(rows.flatMap(({ route, range }) => (route.type === type ? [range] : [])))
+    this.#locals.set(type, found)
+    return found
   }
 
   /** The addresses that the namespace would answer through the device, or with `undefined` through any, as far as unconditional rules say. */
