@@ -6,6 +6,7 @@ import {
   type Condition,
   type Expression,
   type Hook,
+  type Rewritten,
   type Rule,
   type Ruleset,
   show,
@@ -104,6 +105,14 @@ const changes: fc.Arbitrary<Action> = fc.oneof(
       ({ of, clear, mask }): Action => ({ kind: 'set-mark', of, clear, toggle: { of: of === 'packet' ? 'connection' : 'packet', mask } }),
     ),
   fc.constant<Action>({ kind: 'notrack' }),
+  fc
+    .oneof(
+      fc.constantFrom(...PORTS).map((port): Rewritten => ({ part: 'destination', port })),
+      fc.constantFrom(...HERE, ...THERE).map((to): Rewritten => ({ part: 'destination', address: to })),
+      fc.constantFrom<Rewritten>({ part: 'source' }, { part: 'unknown' }),
+    )
+    .map((to): Action => ({ kind: 'rewrite', text: show('written over'), to })),
+  fc.option(fc.constantFrom(...PORTS)).map((port): Action => ({ kind: 'tproxy', ...(port === null ? {} : { port }) })),
   fc.constant<Action>({ kind: 'no-effect', text: show('log') }),
 )
 
@@ -114,6 +123,11 @@ const translations: fc.Arbitrary<Action> = fc.oneof(
       to: { addresses: { first: to, last: to }, ...(port === null ? {} : { ports: { first: port, last: port } }) },
     }),
   ),
+  fc.record({ last: fc.constantFrom(2n, 200n), port: fc.option(fc.constantFrom(...PORTS)) }).map(({ last, port }): Action => {
+    const first = THERE[0] as Address
+    const addresses = { first, last: { ...first, value: first.value + last } }
+    return { kind: 'dnat', to: { addresses, ...(port === null ? {} : { ports: { first: port, last: port + 40 } }) } }
+  }),
   fc.constantFrom(...PORTS).map((port): Action => ({ kind: 'redirect', ports: { first: port, last: port } })),
 )
 

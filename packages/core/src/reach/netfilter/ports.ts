@@ -1,5 +1,5 @@
 import type { Condition, Expression, PortRange, Ruleset, Translation } from '../../evidence/index.ts'
-import type { PortSet } from '../../network/index.ts'
+import { type PortSet, portSet, sameSet } from '../../network/index.ts'
 import type { Outcome, Step } from './types.ts'
 
 /**
@@ -124,9 +124,11 @@ function conditionPorts(condition: Condition): readonly Asked[] {
 export function atPort(outcome: Outcome, from: number, to: number): Outcome {
   if (from === to) return outcome
   const moved = (step: Step): Step => (step.kind === 'translate' && step.port === from ? { ...step, port: to } : step)
-  const { destination } = outcome
+  const { destination, elsewhere } = outcome
+  const kept = elsewhere !== undefined && sameSet(elsewhere.ports, portSet(from))
   return {
     ...outcome,
+    ...(kept ? { elsewhere: { ...elsewhere, ports: portSet(to) } } : {}),
     destination: destination.port === from ? { ...destination, port: to } : destination,
     trail: outcome.trail.map(moved),
   }
