@@ -51,6 +51,7 @@ export const LAUNCH_WORDS: Readonly<Record<LaunchKind, string>> = {
   dockerfile: 'the image of',
   'docker-run': 'docker run, as',
   makefile: 'make',
+  supervisor: 'supervisord, as',
 }
 
 const EXPOSURE_WORDS: Readonly<Record<PredictedEndpoint['exposure'], string>> = {

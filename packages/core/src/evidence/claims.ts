@@ -258,6 +258,7 @@ export type LaunchKind =
   | 'dockerfile'
   | 'docker-run'
   | 'makefile'
+  | 'supervisor'
 
 /** A program that a file says is started. */
 export interface Launch {

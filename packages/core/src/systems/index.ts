@@ -10,6 +10,7 @@ import { powershell } from './powershell/index.ts'
 import { procfile } from './procfile/index.ts'
 import { python } from './python/index.ts'
 import { shell } from './shell/index.ts'
+import { supervisor } from './supervisor/index.ts'
 import type { System } from './system.ts'
 import { systemd } from './systemd/index.ts'
 import { ufw } from './ufw/index.ts'
@@ -37,6 +38,7 @@ export const SYSTEMS: readonly System[] = [
   procfile,
   python,
   shell,
+  supervisor,
   systemd,
   ufw,
 ]

@@ -1,5 +1,6 @@
 import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
 import { bindsOf, sourceTwins, type StartFacts } from './facts.ts'
+import { Groups, placeOf } from './grouping.ts'
 import { configurationOf, isContainer, type PlannedBind, planLaunch, planUnstarted } from './planned.ts'
 
 /** One service as the files have it: every way that it is started, and what each of them binds. */
@@ -17,6 +18,7 @@ const NAMING: readonly Launch['by'][] = [
   'docker-run',
   'pm2',
   'systemd',
+  'supervisor',
   'procfile',
   'dockerfile',
   'shell',
@@ -25,54 +27,25 @@ const NAMING: readonly Launch['by'][] = [
   'makefile',
 ]
 
-interface Group {
-  readonly launches: Evidence<Launch>[]
-  readonly binds: Set<Evidence<Bind>>
-}
-
 /** Launches of the same code are one service; code that nothing starts is one of its own. */
 export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
-  const composeServices = facts.compose
-  const groups: Group[] = []
-  /** The groups that each line of code, entry or package belongs to. */
-  const known = new Map<Evidence<Bind> | string, Group[]>()
-  const remember = (what: Evidence<Bind> | string, group: Group): void => {
-    const before = known.get(what)
-    if (before === undefined) known.set(what, [group])
-    else if (!before.includes(group)) before.push(group)
-  }
-  for (const launch of facts.launches) {
-    const binds = bindsOf(facts, launch)
-    if (binds.length === 0 && launch.claim.serves === undefined && !isManaged(launch)) continue
-    const keys = [...binds, ...groupKeys(launch, binds)]
-    const candidates = new Set(keys.flatMap((key) => known.get(key) ?? []))
-    const fitting = [...candidates].filter((group) => group.launches.every((other) => !areApart(launch, other)))
-    const group = fitting.find((one) => one.launches.some((other) => other.claim.name === launch.claim.name)) ??
-      fitting[0] ?? { launches: [], binds: new Set() }
-    if (group.launches.length === 0) groups.push(group)
-    group.launches.push(launch)
-    for (const bind of binds) group.binds.add(bind)
-    for (const bind of binds.flatMap((one) => [one, ...sourcesOf(facts, one)])) remember(bind, group)
-    for (const bind of configurationOf(facts, launch)) remember(bind, group)
-    for (const key of groupKeys(launch, binds)) remember(key, group)
-  }
-  const started = groups.map(({ launches, binds }): PlannedService => {
+  const groups = groupLaunches(facts)
+  const started = groups.all.map(({ launches, binds }): PlannedService => {
     const naming = launches.toSorted((a, b) => NAMING.indexOf(a.claim.by) - NAMING.indexOf(b.claim.by))[0]
-    const compose = composeServices.find((item) => launches.some((launch) => describes(item, launch)))
     return {
       name: naming === undefined ? '' : nameOfLaunch(naming),
       launches,
       binds: [...binds],
-      compose,
+      compose: facts.compose.find((item) => launches.some((launch) => describes(item, launch))),
       planned: launches.flatMap((launch) => planLaunch(facts, launch)),
     }
   })
   const named = new Set(started.flatMap((service) => (service.compose === undefined ? [] : [service.compose])))
-  const images = composeServices
+  const images = facts.compose
     .filter((item) => !named.has(item))
     .map((item): PlannedService => ({ name: item.claim.name, launches: [], binds: [], compose: item, planned: [] }))
   const unstarted = facts.binds
-    .filter((bind) => !bind.claim.test && !known.has(bind) && !builtElsewhere(facts, bind))
+    .filter((bind) => !bind.claim.test && !groups.has(bind) && !builtElsewhere(facts, bind))
     .map(
       (bind): PlannedService => ({
         name: nameOfBind(bind),
@@ -83,6 +56,23 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
       }),
     )
   return [...started, ...images, ...mergeByName(unstarted)]
+}
+
+function groupLaunches(facts: StartFacts): Groups {
+  const groups = new Groups()
+  for (const launch of facts.launches) {
+    const binds = bindsOf(facts, launch)
+    if (binds.length === 0 && launch.claim.serves === undefined && !isManaged(launch)) continue
+    const program = programKey(launch)
+    const keys = [groupKey(launch, binds), ...(program === undefined ? [] : [program])]
+    const group = groups.of(launch, [...binds, ...keys])
+    group.launches.push(launch)
+    for (const bind of binds) group.binds.add(bind)
+    groups.remember([...binds.flatMap((one) => [one, ...sourcesOf(facts, one)]), ...configurationOf(facts, launch), ...keys], group)
+    // What a manager started, seen before, and the scripts of the package turn out to be one.
+    if (program !== undefined) groups.join(group, program)
+  }
+  return groups
 }
 
 /** The lines of source that a line of built output was made from. */
@@ -102,20 +92,10 @@ function describes(item: Evidence<ComposeService>, launch: Evidence<Launch>): bo
   return launch.claim.by === by && launch.claim.name === item.claim.name && placeOf(item) === placeOf(launch)
 }
 
-/** What one manager starts under several names are several services, also of the same code; what compose has in several places is of several projects. */
-function areApart(a: Evidence<Launch>, b: Evidence<Launch>): boolean {
-  const { by, name } = a.claim
-  if (by !== b.claim.by || !APART.has(by)) return false
-  return name !== b.claim.name || (by === 'compose' && placeOf(a) !== placeOf(b))
-}
-
-const APART: ReadonlySet<Launch['by']> = new Set(['compose', 'docker-run', 'pm2', 'systemd', 'procfile'])
-
-function groupKeys(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): readonly string[] {
-  const { by, serves, workingDirectory = '' } = launch.claim
-  // What a manager and a script start as one program in one folder: `next start` of PM2 and of package.json.
-  const program = serves === undefined || isContainer(by) ? [] : [`program ${serves.program} ${workingDirectory}`]
-  return [groupKey(launch, binds), ...program]
+/** What a manager and a script start as one program in one folder: `next start` of PM2 and of package.json. */
+function programKey({ claim }: Evidence<Launch>): string | undefined {
+  const { by, serves, workingDirectory = '' } = claim
+  return serves === undefined || isContainer(by) ? undefined : `program ${serves.program} ${workingDirectory}`
 }
 
 function groupKey(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): string {
@@ -127,11 +107,6 @@ function groupKey(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): s
   return by === 'npm-script' || by === 'makefile' || by === 'dockerfile'
     ? `package ${workingDirectory}`
     : `${by} ${workingDirectory} ${name} ${serves === undefined ? '' : placeOf(launch)}`
-}
-
-/** A service of compose and what it starts are of one place, where its name is. */
-function placeOf({ origin }: Evidence): string {
-  return origin.kind === 'file' ? `${origin.path}:${origin.span.start.offset}` : ''
 }
 
 /** Built output whose source is there as well says the same thing twice. */

@@ -115,6 +115,7 @@ const RANKS: Readonly<Record<Launch['by'], number>> = {
   'docker-run': 0,
   pm2: 1,
   systemd: 1,
+  supervisor: 1,
   procfile: 2,
   dockerfile: 3,
   shell: 4,

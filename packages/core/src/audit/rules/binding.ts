@@ -130,6 +130,7 @@ const LAUNCHED_BY: Readonly<Record<Launch['by'], string>> = {
   procfile: 'Procfile entry',
   dockerfile: 'Dockerfile',
   makefile: 'make target',
+  supervisor: 'supervisord program',
 }
 
 /** The variables by which hosts are given; setting one that nothing reads is a promise that is not kept. */

@@ -153,6 +153,34 @@ export const WRAPPERS: readonly Wrapper[] = [
     ),
     commands: true,
   },
+  { names: ['su'], options: { ...values('-s', '--shell', '-g', '-G', '-w'), '-c': 'command', '--command': 'command' }, behindDashes: true },
+  {
+    names: ['runuser'],
+    options: { ...values('-u', '--user', '-g', '--group', '-G', '-s', '--shell', '-w'), '-c': 'command', '--command': 'command' },
+  },
+  {
+    names: ['systemd-run'],
+    options: values('-u', '--unit', '-p', '--property', '--description', '--slice', '--uid', '--gid', '-E', '--setenv', '-H', '-M'),
+  },
+  { names: ['flock'], options: { ...values('-w', '--timeout', '-E'), '-c': 'command', '--command': 'command' }, skips: 1 },
+  {
+    names: ['tmux'],
+    subcommands: [
+      'new',
+      'new-session',
+      'neww',
+      'new-window',
+      'splitw',
+      'split-window',
+      'respawn-pane',
+      'respawn-window',
+      'send',
+      'send-keys',
+    ],
+    options: values('-s', '-n', '-c', '-x', '-y', '-t', '-e', '-F', '-f', '-l'),
+    commands: true,
+  },
+  { names: ['parallel'], options: values('-j', '--jobs', '-a'), commands: true },
   { names: ['screen'], options: { '-S': 'value', '-dmS': 'value', '-L': 'switch', '-Logfile': 'value', '-c': 'value' } },
 ]
 

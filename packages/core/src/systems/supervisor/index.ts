@@ -1,0 +1,9 @@
+import type { System } from '../system.ts'
+
+/** supervisord's programs: `[program:NAME]` in supervisord.conf and what it includes. */
+export const supervisor: System = {
+  name: 'supervisor',
+  title: 'supervisord.conf',
+  reads: [{ path: /\.(?:conf|ini)$/, contains: /^\[(?:program|fcgi-program):/m }],
+  load: async () => (await import('./read.ts')).supervisorReader,
+}
