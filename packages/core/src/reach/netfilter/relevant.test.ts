@@ -91,6 +91,24 @@ describe('rules that cannot matter to a packet', () => {
     expect(relevantRules(rules, [flow])).toBe(rules)
   })
 
+  it('are looked at again where a packet gets another port', () => {
+    const rewrite: Action = { kind: 'rewrite', text: '' as never, to: { part: 'destination', port: 80 } }
+    const rules = [rule(tcp, port(portSet(22)), rewrite), rule(port(portSet(443)), accept), rule(port(portSet(80)), { kind: 'drop' })]
+    const base = { hook: 'prerouting', type: 'filter', priority: -300, policy: 'accept' } as const
+    const called = { name: 'called', rules: [rule(tcp, port(portSet(22)), rewrite), rule(port(portSet(1)), accept)] }
+    const calling = [rule(port(portSet(22)), { kind: 'jump', chain: 'called' }), ...rules.slice(1)]
+    for (const first of [rules, calling]) {
+      const chains = new Map<string, Chain>([
+        ['first', { name: 'first', base, rules: first }],
+        ['called', called],
+      ])
+      const ruleset: Ruleset = { tool: 'nft', unread: [], tables: [{ family: 'ip', name: 't', dormant: false, chains }] }
+      const packet = { inbound: 'eth0', family: 4, protocol: 'tcp', destination: HERE[0] as Address, port: 22 } as const
+      const outcomes = walkInbound([ruleset], { ...packet, sources: sourceSet(addressSetOf(...SOURCES)) }, host)
+      expect(outcomes.map(({ verdict, certainty }) => [verdict, certainty])).toEqual([['dropped', 'sure']])
+    }
+  })
+
   it('are not left out of flows at several ports, or where the tracker or a translation of the source leaves answers open', () => {
     const rules = [rule(port(portSet(80)), accept), rule(port(portSet(22)), accept)]
     expect(relevantRules(rules, [flow, { ...flow, state: { ...flow.state, port: 80 } }])).toBe(rules)
