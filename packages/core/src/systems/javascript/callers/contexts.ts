@@ -13,8 +13,8 @@ export interface InContext<T> {
   readonly root: string
   /** The entry of a table that gives the place what it needs, one for each round. */
   readonly entry?: FileOrigin
-  /** A call gives it something. */
-  readonly bound: boolean
+  /** The calls that give it its parameters, as `Evaluator.ask` takes them. */
+  readonly bindings: ReadonlyMap<Node, Frame>
 }
 
 interface Open {
@@ -37,9 +37,9 @@ export function inContexts<T>(at: Node, question: () => T | undefined, evaluator
         const bindings = new Map([...current.bindings, [hole, frame]])
         open.push({ bindings, root: path, ...(entry === undefined ? {} : { entry }) })
       }
-    } else if (answer !== undefined) found.push({ ...current, answer, bound: current.bindings.size > 0 })
+    } else if (answer !== undefined) found.push({ ...current, answer })
   }
   // Too many ways lead here: what they have in common, with the rest unknown.
   const { answer } = evaluator.ask(new Map(), question)
-  return open.length === 0 || answer === undefined ? found : [...found, { answer, root: at.file.path, bound: false }]
+  return open.length === 0 || answer === undefined ? found : [...found, { answer, root: at.file.path, bindings: new Map() }]
 }

@@ -22,10 +22,13 @@ export class FolderChanges implements Changes {
   /** Of its own, since what is asked here is asked in the middle of other questions. */
   readonly #evaluator: Evaluator
   readonly #places = new Map<string, readonly Place[]>()
+  readonly #any = new Map<string, readonly Place[]>()
+  readonly #anyAtHome = new Map<string, readonly Place[]>()
   readonly #candidates = new Map<Place, Candidate | undefined>()
   readonly #seen = new Map<Candidate, readonly Seen[]>()
   readonly #found = new Map<Identity, Map<string, readonly Change[]>>()
   readonly #mutations = new Map<Node, readonly Mutation[]>()
+  #depth = 0
   #named: ReadonlyMap<string, readonly (readonly [string, Place])[]> | undefined
 
   constructor(project: Project, evaluator: (changes: Changes) => Evaluator) {
@@ -34,6 +37,8 @@ export class FolderChanges implements Changes {
   }
 
   of(what: Identity, name: string): readonly Change[] {
+    // What an expression means that is written to is told without asking what else is: the questions would have no end.
+    if (this.#depth > 0) return []
     let names = this.#found.get(what)
     if (names === undefined) this.#found.set(what, (names = new Map()))
     let found = names.get(name)
@@ -56,6 +61,7 @@ export class FolderChanges implements Changes {
   }
 
   calls(what: Identity): readonly Mutation[] {
+    if (this.#depth > 0) return []
     const word = what instanceof Node ? holderName(what) : undefined
     if (!(what instanceof Node) || word === undefined) return []
     let found = this.#mutations.get(what)
@@ -76,7 +82,7 @@ export class FolderChanges implements Changes {
       if (candidate?.kind.does !== 'add') return []
       const { method } = candidate.kind
       return this.#contextsOf(candidate).flatMap(({ targets, parts }) =>
-        targets.has(what) ? [{ method, node: candidate.node, given: parts }] : [],
+        targets.has(what) ? [{ method, node: candidate.node, given: parts() }] : [],
       )
     })
   }
@@ -112,15 +118,26 @@ export class FolderChanges implements Changes {
 
   /** Places that may write any name, in the files that can have the object. */
   #writingAny(what: Identity): readonly Candidate[] {
+    // What a module hands out is written by name, or not at all where it is no CommonJS.
+    if (what instanceof Node && what.kind === 'program') return []
     const home = typeof what === 'string' ? undefined : homeOf(what)
-    return this.#filesOf(what).flatMap((path) => {
+    return this.#filesOf(what).flatMap((path) =>
+      this.#placesOfAnyName(path, path === home).flatMap((place) => this.#candidate(path, place) ?? []),
+    )
+  }
+
+  #placesOfAnyName(path: string, isHome: boolean): readonly Place[] {
+    const kept = isHome ? this.#anyAtHome : this.#any
+    let places = kept.get(path)
+    if (places === undefined) {
       const content = this.#project.text(path)?.content ?? ''
-      return this.#placesOf(path).flatMap((place) =>
-        place.name !== undefined || place.adds || (path !== home && isAccumulator(content, place))
-          ? []
-          : (this.#candidate(path, place) ?? []),
+      const own = new Set([...content.matchAll(ACCUMULATORS)].map((match) => match[1] ?? ''))
+      places = this.#placesOf(path).filter(
+        (place) => place.name === undefined && !place.adds && (isHome || !isAccumulator(content, own, place)),
       )
-    })
+      kept.set(path, places)
+    }
+    return places
   }
 
   #filesOf(what: Identity): readonly string[] {
@@ -156,6 +173,7 @@ export class FolderChanges implements Changes {
     this.#seen.set(candidate, [])
     const evaluator = this.#evaluator
     const { object, kind } = candidate
+    this.#depth++
     const found = inContexts(
       object,
       () => {
@@ -165,10 +183,16 @@ export class FolderChanges implements Changes {
         )
         if (targets.size === 0) return undefined
         const key = 'key' in kind && typeof kind.key !== 'string' ? evaluator.value(kind.key, undefined) : undefined
-        return { targets, key, parts: partsOf(candidate).map((part) => evaluator.meaning(part, undefined)) }
+        return { targets, key }
       },
       evaluator,
-    ).map(({ answer, bound }): Seen => ({ candidate, ...answer, free: !bound }))
+    ).map(({ answer, bindings }): Seen => {
+      let parts: readonly Meaning[] | undefined
+      const ask = (): readonly Meaning[] =>
+        evaluator.ask(bindings, () => partsOf(candidate).map((part) => evaluator.meaning(part, undefined))).answer
+      return { candidate, ...answer, parts: () => (parts ??= ask()), free: bindings.size === 0 }
+    })
+    this.#depth--
     this.#seen.set(candidate, found)
     return found
   }
@@ -214,15 +238,15 @@ function isFollowedElsewhere(target: Meaning, { object, kind, node }: Candidate)
   return target.kind === 'class' && target.node.file === node.file
 }
 
-/** `found[key] = …` of what the same file makes as an empty list or object, as its text has it: it cannot be an object of another file. */
-function isAccumulator(content: string, { offset, text }: Place): boolean {
+/** Lists and objects that a file makes for itself, as its text has it: they cannot be those of another file. */
+const ACCUMULATORS = /\b(?:const|let|var)\s{1,20}([\w$]+)\s{0,20}(?::[^=\n]{0,100})?=\s{0,20}(?:\{\s{0,20}\}|\[|new\b|Object\.create)/g
+
+/** What `name[key] =` is done to, when that is a name. */
+const INDEXED = /(?:^|[^\w$.])([\w$]+)\s{0,5}\[[^\]]*$/
+
+function isAccumulator(content: string, accumulators: ReadonlySet<string>, { offset, text }: Place): boolean {
   if (!text.startsWith(']')) return false
   const before = content.slice(Math.max(0, offset - 200), offset)
-  const name = /(?:^|[^\w$.])([\w$]+)\s{0,5}\[[^\]]*$/.exec(before.slice(before.lastIndexOf('\n') + 1))?.[1]
-  return (
-    name !== undefined &&
-    new RegExp(
-      `\\b(?:const|let|var)\\s+${name.replaceAll('$', '\\$')}\\s*(?::[^=\\n]{0,100})?=\\s*(?:\\{\\s*\\}|\\[|new\\b|Object\\.create)`,
-    ).test(content)
-  )
+  const name = INDEXED.exec(before.slice(before.lastIndexOf('\n') + 1))?.[1]
+  return name !== undefined && accumulators.has(name)
 }

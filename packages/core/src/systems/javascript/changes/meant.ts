@@ -11,17 +11,16 @@ export interface Seen {
   readonly targets: ReadonlySet<Identity>
   /** The name that is written, where the source has an expression for it. */
   readonly key: Value | undefined
-  /** What is written, or what it is taken from. */
-  readonly parts: readonly Meaning[]
   /** No call gives it anything: its value can be asked for anew where it matters. */
   readonly free: boolean
+  /** What is written, or what it is taken from; asked for when it is needed. */
+  parts(): readonly Meaning[]
 }
 
 /** What a place does to a property of that name; `undefined`: nothing. */
 export function changeOf(seen: Seen, name: string, evaluator: Evaluator): Change | undefined {
   const { node, object, kind } = seen.candidate
   const change = { node, operator: '=', value: undefined, steps: [] }
-  const [first] = seen.parts
   const open = unknownMeaning(`\`${object.content.slice(0, 60)}\` is written here under a name that is decided when it runs`, node.origin)
   const isMeant = 'key' in kind ? says(kind.key, seen.key, name) : true
   if (isMeant === false) return undefined
@@ -32,19 +31,21 @@ export function changeOf(seen: Seen, name: string, evaluator: Evaluator): Change
       return {
         ...change,
         operator: kind.operator,
-        gives: () => first ?? unknownMeaning('it is computed when it is asked for', node.origin),
+        gives: () => seen.parts()[0] ?? unknownMeaning('it is computed when it is asked for', node.origin),
       }
     case 'delete':
       return { ...change, gives: () => (isMeant === undefined ? open : UNDEFINED) }
     case 'assign': {
+      const sources = seen.parts()
       const overlay = (below: Meaning): Meaning =>
-        seen.parts.reduce<Meaning>((before, source) => overlaid(source, name, () => before, node, evaluator), below)
+        sources.reduce<Meaning>((before, source) => overlaid(source, name, () => before, node, evaluator), below)
       const found = overlay(NOTHING)
       if (found === NOTHING) return undefined
       return { ...change, gives: (before) => (kind.keeps === 'all' ? overlay(before) : put(before, found, kind.keeps, seen, evaluator)) }
     }
     case 'define':
     case 'define-all': {
+      const [first] = seen.parts()
       const descriptor = kind.does === 'define' ? first : first === undefined ? undefined : evaluator.property(first, name, node)
       const given = descriptor === undefined ? NOTHING : described(descriptor, seen, evaluator)
       if (given === NOTHING) return undefined

@@ -1,6 +1,6 @@
 import type { LibraryCall } from '../values/builtins.ts'
 import type { Evaluator } from '../values/evaluator.ts'
-import { type Frame, type Meaning, NOTHING } from '../values/meaning.ts'
+import { type Frame, isNothing, type Meaning, NOTHING } from '../values/meaning.ts'
 import type { MethodCall } from '../values/methods.ts'
 import type { Node } from '../../tree.ts'
 import { argumentsOf, bare, calleeOf, literalText } from '../source/syntax.ts'
@@ -29,7 +29,7 @@ export function parsedCommandLine({ name, call, frame }: LibraryCall, evaluator:
     defaults: (option) => {
       let found = options
       for (const part of [...parser.defaults, option, ...(parser.inside === undefined ? [] : ['default'])])
-        found = evaluator.property(found, part, call)
+        if (!isNothing(found)) found = evaluator.property(found, part, call)
       return found
     },
   }

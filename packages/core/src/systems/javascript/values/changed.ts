@@ -88,9 +88,16 @@ export function identityOf(meaning: Meaning, evaluator: Evaluator): Identity | u
   }
 }
 
+/** What is not followed into, or only as a whole. */
+const UNCHANGED: ReadonlySet<Meaning['kind']> = new Set(['library', 'server', 'result'])
+
+/** A property that is one of these is no setting: methods are seldom put in another's place. */
+const SETTLED: ReadonlySet<Meaning['kind']> = new Set(['function', 'class', 'library', 'server', 'module', 'enum', 'namespace'])
+
 /** `found`, and what the program may have put in its place by the time that `at` is reached. */
 export function changedProperty(object: Meaning, name: string, found: Meaning, at: Node, evaluator: Evaluator): Meaning {
-  const what = object.kind === 'library' || object.kind === 'server' ? undefined : identityOf(object, evaluator)
+  if ((SETTLED.has(found.kind) && object.kind !== 'object') || (found.kind === 'value' && found.value.kind === 'unknown')) return found
+  const what = UNCHANGED.has(object.kind) ? undefined : identityOf(object, evaluator)
   const changes = what === undefined ? [] : evaluator.changes.of(what, name)
   if (changes.length === 0) return found
   const label = what === 'environment' ? `process.env.${name}` : name
