@@ -1,6 +1,6 @@
 import { type Gap, type NamespaceId, printable } from '@sallyport/core/evidence'
 import { readNamespaceMounts } from '@sallyport/core/systems'
-import { run } from '../run.ts'
+import { Shell } from '../shell.ts'
 import type { Holders, NamespaceFile } from './holders.ts'
 import type { SeenNamespace } from './namespaces.ts'
 import { count, failure, type Observer, permission } from './observer.ts'
@@ -81,7 +81,8 @@ async function enter({ id, path }: NamespaceFile): Promise<SeenNamespace | Misse
   const missed = (code: Gap['code'], why: string): Missed => ({ id, code, why, path: shown })
   // Something else may be mounted over it, and the path is whoever's who mounted it: it may lead elsewhere by now.
   if (inodeOf(path) !== id) return missed('absent', 'not to be found by the path that it is mounted on')
-  const ran = await run('grep', ['-a', '-H', '', ...TABLES.map((name) => `${FOLDER}${name}`)], { namespace: path })
+  const shell = new Shell(path)
+  const ran = await shell.run('grep', ['-a', '-H', '', ...TABLES.map((name) => `${FOLDER}${name}`)])
   // grep ends with 2 when one of the files is absent, and has printed the rest.
   if (ran.kind === 'failed' && OTHER_KIND.test(ran.stderr)) return undefined
   if (ran.kind !== 'ok' && (ran.kind !== 'failed' || ran.stdout === '')) {
@@ -102,6 +103,7 @@ async function enter({ id, path }: NamespaceFile): Promise<SeenNamespace | Misse
     own: false,
     label: shown,
     entry: path,
+    shell,
     table: (name) => ({ path: `${FOLDER}${name} in ${shown}`, text: texts.get(name)?.concat('').join('\n') }),
   }
 }

@@ -1,8 +1,7 @@
 import { type Family, FAMILIES } from '@sallyport/core/network'
 import { joinRulesets, readIptablesSave, readNftJson } from '@sallyport/core/systems'
-import { run } from '../run.ts'
 import { commandOrigin, failure, type Observer } from './observer.ts'
-import { insideOf, type SeenNamespace } from './namespaces.ts'
+import type { SeenNamespace } from './namespaces.ts'
 
 const SAVE: Readonly<Record<Family, string>> = { 4: 'iptables', 6: 'ip6tables' }
 /** Where the kernel lists the tables of the legacy back end; absent or empty when it holds none. */
@@ -16,8 +15,7 @@ export interface FilterTexts {
 
 /** Captures nftables and both back ends of iptables whole. */
 async function captureFilters(observer: Observer, namespace: SeenNamespace): Promise<FilterTexts> {
-  const inside = insideOf(namespace)
-  const nft = await run('nft', ['-j', 'list', 'ruleset'], inside)
+  const nft = await namespace.shell.run('nft', ['-j', 'list', 'ruleset'])
   const why = failure(nft)
   if (why !== undefined)
     observer.miss(
@@ -49,7 +47,7 @@ async function captureSave(
 ) {
   if (backend === 'nft' ? !mayHoldIptables(nft) : !holdsLegacy(namespace, family)) return undefined
   const command = `${SAVE[family]}-${backend}-save`
-  const ran = await run(command, [], insideOf(namespace))
+  const ran = await namespace.shell.run(command, [])
   if (ran.kind === 'ok') return { family, backend, text: ran.stdout }
   observer.miss(
     {
@@ -92,6 +90,6 @@ export async function collectFilters(observer: Observer, namespace: SeenNamespac
 
 /** Sets of ipset(8); without the program a rule that names a set is undecided by itself. */
 async function captureIpsets(namespace: SeenNamespace): Promise<string | undefined> {
-  const ran = await run('ipset', ['save'], insideOf(namespace))
+  const ran = await namespace.shell.run('ipset', ['save'])
   return ran.kind === 'ok' ? ran.stdout : undefined
 }

@@ -32,6 +32,8 @@ export async function collectMachine(
   const own = ownNamespace(observer)
   // Before /proc is read through: the programs that are asked answer meanwhile.
   const asked = own === undefined ? [] : [look(observer, own)]
+  // What was asked for at once is run at once, as soon as this function lets go.
+  await Promise.resolve()
   const engines = collectDocker(observer, environment)
   const holders = readHolders()
   const others = own === undefined ? [] : (await otherNamespaces(observer, own, holders)).map((namespace) => look(observer, namespace))

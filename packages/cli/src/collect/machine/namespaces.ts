@@ -1,5 +1,5 @@
 import { type NamespaceId, printable } from '@sallyport/core/evidence'
-import type { RunOptions } from '../run.ts'
+import { Shell } from '../shell.ts'
 import { emptyNamespaces } from './empty-namespaces.ts'
 import type { Holders } from './holders.ts'
 import { count, type Observer, permission } from './observer.ts'
@@ -14,6 +14,8 @@ export interface SeenNamespace {
   readonly label: string
   /** A file that stands for it, by which nsenter(1) enters. */
   readonly entry: string
+  /** Runs programs inside. */
+  readonly shell: Shell
   /** A process inside, if there is one. */
   readonly pid?: number
   /** A table of the kernel's, by its name below /proc/PID/net. */
@@ -35,16 +37,19 @@ export function hasGone(namespace: SeenNamespace): boolean {
   return inodeOf(namespace.entry) !== namespace.id
 }
 
-/** How to run a program in the namespace. */
-export function insideOf({ own, entry }: SeenNamespace): Pick<RunOptions, 'namespace'> {
-  return own ? {} : { namespace: entry }
-}
-
 /** The namespace that Sallyport is in; `undefined` where /proc is not mounted. */
 export function ownNamespace(observer: Observer): SeenNamespace | undefined {
   const id = namespaceOf('self')
   if (id !== undefined)
-    return { id, own: true, label: 'this machine', entry: '/proc/self/ns/net', pid: process.pid, table: tablesIn('/proc/net') }
+    return {
+      id,
+      own: true,
+      label: 'this machine',
+      entry: '/proc/self/ns/net',
+      shell: new Shell(),
+      pid: process.pid,
+      table: tablesIn('/proc/net'),
+    }
   observer.miss(
     { code: 'absent', what: 'the processes and sockets of this machine (/proc is not mounted)', affects: { kind: 'sockets' } },
     { kind: 'kernel', path: '/proc' },
@@ -111,7 +116,8 @@ function missHidden(observer: Observer, hidden: readonly number[]): void {
 /** It is named after the first process that was seen in it, until a container is found that it belongs to. */
 function ofProcess(folder: string, id: NamespaceId, pid: number): SeenNamespace {
   const label = printable(`${(readProc(`/proc/${pid}/comm`) ?? '').trimEnd()} (pid ${pid})`)
-  return { id, own: false, label, entry: `${folder}/ns/net`, pid, table: tablesIn(`${folder}/net`) }
+  const entry = `${folder}/ns/net`
+  return { id, own: false, label, entry, shell: new Shell(entry), pid, table: tablesIn(`${folder}/net`) }
 }
 
 function tablesIn(folder: string): SeenNamespace['table'] {

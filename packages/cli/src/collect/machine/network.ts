@@ -10,8 +10,7 @@ import {
   readRoutes,
   readRules,
 } from '@sallyport/core/systems'
-import { run } from '../run.ts'
-import { hasGone, insideOf, type SeenNamespace } from './namespaces.ts'
+import { hasGone, type SeenNamespace } from './namespaces.ts'
 import { commandOrigin, count, failure, type Observer } from './observer.ts'
 
 /** Settings that decide reach (kernel Documentation/networking/ip-sysctl.rst). `*` stands for every interface. */
@@ -35,10 +34,9 @@ const RULES_OF_6 = ['-6', '-j', 'rule', 'show'] as const
 
 /** Interfaces, addresses, routes, the rules that choose among them, and the deciding kernel settings of one namespace. */
 export async function collectNetwork(observer: Observer, namespace: SeenNamespace): Promise<void> {
-  const inside = insideOf(namespace)
   const [ran, rulesOf6] = await Promise.all([
-    run(COMMAND[0], COMMAND.slice(1), { ...inside, input: QUESTIONS }),
-    run(COMMAND[0], RULES_OF_6, inside),
+    namespace.shell.run(COMMAND[0], COMMAND.slice(1), QUESTIONS),
+    namespace.shell.run(COMMAND[0], RULES_OF_6),
   ])
   if (ran.kind !== 'ok' && hasGone(namespace)) return
   const origin = commandOrigin('ip', '-j', '-d', 'address', 'show')
@@ -149,7 +147,7 @@ async function collectSysctls(observer: Observer, namespace: SeenNamespace, inte
     }
     return
   }
-  const ran = await run('grep', ['-a', '-H', '', ...paths], insideOf(namespace))
+  const ran = await namespace.shell.run('grep', ['-a', '-H', '', ...paths])
   // grep ends with 2 when one of the files is absent, and has printed the rest: what is absent is not set.
   const text = ran.kind === 'ok' || ran.kind === 'failed' ? ran.stdout : ''
   for (const line of text.split('\n')) {

@@ -1,8 +1,7 @@
 import type { Protocol, Socket } from '@sallyport/core/evidence'
 import { type ListeningRow, readProcNet, readSs, type SocketDetail } from '@sallyport/core/systems'
-import { run } from '../run.ts'
 import type { Holders } from './holders.ts'
-import { hasGone, insideOf, type SeenNamespace } from './namespaces.ts'
+import { hasGone, type SeenNamespace } from './namespaces.ts'
 import { commandOrigin, count, failure, type Observer, permission } from './observer.ts'
 import { missOtherProtocols } from './other-protocols.ts'
 import { readProcess } from './processes.ts'
@@ -95,7 +94,7 @@ function toSocket(row: ListeningRow, detail: SocketDetail | undefined, processes
 
 async function socketDetails(observer: Observer, namespace: SeenNamespace): Promise<ReadonlyMap<string, SocketDetail>> {
   const command = ['ss', '-Htulne'] as const
-  const ran = await run(command[0], command.slice(1), insideOf(namespace))
+  const ran = await namespace.shell.run(command[0], command.slice(1))
   if (ran.kind === 'ok') return readSs(ran.stdout)
   if (hasGone(namespace)) return new Map()
   observer.miss(
