@@ -1,11 +1,11 @@
 import { existsSync, realpathSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import type { AuditReport, ServiceRow } from '@sallyport/core/audit'
-import { type PortRange, printable, type Protocol } from '@sallyport/core/evidence'
-import { parsePolicy, type SeenService, writePolicy } from '@sallyport/core/policy'
+import { predictedEndpoints, type Seen, seenServices, type ServiceRow } from '@sallyport/core/audit'
+import { printable } from '@sallyport/core/evidence'
+import { parsePolicy, writePolicy } from '@sallyport/core/policy'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
-import { counted, placeText, reachText } from '../report/words.ts'
+import { counted, placeText, reachText, runnerText } from '../report/words.ts'
 import { look } from './look.ts'
 import { policiesIn } from './policy.ts'
 
@@ -18,7 +18,7 @@ export interface InitOptions {
 export async function init(folder: string, options: InitOptions): Promise<number> {
   const target = options.stdout ? '' : targetIn(resolve(folder), options.force)
   const report = await look(folder, { scope: 'both', ignorePolicy: true })
-  const services = seenServices(report)
+  const services = seenServices(report).map((seen) => ({ ...seen.service, notes: notesOf(seen) }))
   if (services.length === 0)
     throw new Failure('nothing listens here, and no file starts anything that would', 'write the policy by hand: docs/policy.md')
   const text = writePolicy(policyName(folder), services)
@@ -65,112 +65,19 @@ function policyName(folder: string): string {
   )
 }
 
-/** Ports that are public by what they are for, and what a note has to say of each. */
-const MEANT_FOR_ALL: ReadonlyMap<number, string> = new Map([
-  [80, 'the web'],
-  [443, 'the web'],
-  [22, 'SSH: better from the address of those who administer it (sources:), than from everywhere'],
-])
-
-function seenServices(report: AuditReport): readonly SeenService[] {
-  const names = new Set<string>()
-  const rows = report.rows.filter((row) => isThisMachines(row, report)).map((row) => ({ row, name: uniqueName(row, names) }))
-  return rows.flatMap(({ row, name }): readonly SeenService[] => {
-    const ports = portsOf(row)
-    if (ports.length === 0) return []
-    const beyond = row.now.filter((reach) => reach.ways.some((way) => way.sender !== 'host'))
-    const known = ports.map((port) => MEANT_FOR_ALL.get(port.first))
-    const all = known.every((why) => why !== undefined) && beyond.length > 0
-    const routes = rows.flatMap((other) =>
-      other.row.fronts.flatMap((front) =>
-        isServer(row, front.server.listeners) && portsOf(other.row).length === 1 ? [{ path: '/', service: other.name }] : [],
-      ),
-    )
-    const run = runOf(row, name)
-    return [
-      {
-        name,
-        ports,
-        protocols: protocolsOf(row),
-        from: all ? 'internet' : 'loopback',
-        ...(run === undefined ? {} : { run }),
-        notes: [...notesOf(row, all), ...(all ? known.flatMap((why) => why ?? []) : [])],
-        ...(routes.length === 0 ? {} : { routes: distinct(routes) }),
-      },
-    ]
-  })
+/** Why it is written so, for a person to check. */
+function notesOf({ row, place, meant }: Seen): readonly string[] {
+  const unseen = row === undefined ? 'as its configuration has it' : row.now.length > 0 ? 'by a process that was not seen' : 'not running'
+  const who = (row === undefined ? undefined : runnerText(row)) ?? unseen
+  return [
+    `${who}${place === undefined ? '' : `, ${placeText(place)}`}`,
+    ...(meant.length > 0 || row === undefined ? meant : openNotes(row)),
+  ]
 }
 
-/** Not what runs in a network namespace that is neither the machine's own nor a container's: it has addresses and ports of its own. */
-function isThisMachines(row: ServiceRow, report: AuditReport): boolean {
-  return (
-    row.now.length === 0 || row.container !== undefined || row.now.some(({ endpoint }) => endpoint.namespace === report.host?.namespace)
-  )
-}
-
-/** One path can lead to one service only: the others get paths of their own, for a person to correct. */
-function distinct(
-  routes: readonly { readonly path: string; readonly service: string }[],
-): readonly { readonly path: string; readonly service: string }[] {
-  const services = [...new Set(routes.map((route) => route.service))]
-  return services.map((service, index) => ({ path: index === 0 ? '/' : `/${service}`, service }))
-}
-
-function isServer(row: ServiceRow, listeners: readonly { readonly at: { readonly kind: string; readonly ports?: PortRange } }[]): boolean {
-  return row.now.some(({ endpoint }) => listeners.some((listener) => listener.at.ports?.first === endpoint.port))
-}
-
-function uniqueName(row: ServiceRow, names: Set<string>): string {
-  const plain =
-    row.name
-      .toLowerCase()
-      .replace(/[^a-z0-9_-]+/g, '-')
-      .replace(/^[-_]+|-+$/g, '') || 'service'
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? plain : `${plain}-${number}`
-    if (names.has(name) || RESERVED.has(name)) continue
-    names.add(name)
-    return name
-  }
-}
-
-/** Names of built-in sources, which share the namespace of services. */
-const RESERVED: ReadonlySet<string> = new Set(['loopback', 'host', 'private', 'internet'])
-
-function portsOf(row: ServiceRow): readonly PortRange[] {
-  const live = row.now.flatMap((reach) => {
-    const published = reach.ways.filter((way) => way.sender !== 'host').map((way) => way.at.port)
-    return published.length > 0 ? published : [reach.endpoint.port]
-  })
-  const numbers = new Set(
-    live.length > 0 ? live : row.planned.flatMap((plan) => (plan.port === undefined || plan.port === 0 ? [] : [plan.port])),
-  )
-  return [...numbers].toSorted((a, b) => a - b).map((port) => ({ first: port, last: port }))
-}
-
-function protocolsOf(row: ServiceRow): readonly Protocol[] {
-  const found = new Set<Protocol>([...row.now.map(({ endpoint }) => endpoint.protocol), ...row.planned.map((plan) => plan.protocol)])
-  return (['tcp', 'udp'] as const).filter((protocol) => found.has(protocol))
-}
-
-function runOf(row: ServiceRow, name: string): SeenService['run'] {
-  for (const launch of row.launches) {
-    const by = launch.claim.by
-    if ((by === 'pm2' || by === 'compose' || by === 'systemd') && launch.claim.name !== name) return { by, name: launch.claim.name }
-  }
-  return undefined
-}
-
-function notesOf(row: ServiceRow, all: boolean): readonly string[] {
-  const process = row.processes[0]?.claim
-  const who =
-    row.container === undefined
-      ? process === undefined
-        ? 'not running'
-        : `${process.name}, pid ${process.pid}`
-      : `container ${row.container.claim.name}`
-  const place = row.planned[0] === undefined ? '' : `, ${placeText(row.planned[0].cause)}`
-  const open = row.now.filter((reach) => reach.ways.length > 0)
-  const reach = open[0] === undefined || all ? [] : [`open now to ${reachText(open[0])}; if that is meant, say so in from`]
-  return [`${who}${place}`, ...reach]
+function openNotes(row: ServiceRow): readonly string[] {
+  const open = row.now.find((reach) => reach.ways.length > 0)
+  if (open !== undefined) return [`open now to ${reachText(open)}; if that is meant, say so in from`]
+  const opens = predictedEndpoints(row).some(({ exposure }) => exposure === 'every-interface' || exposure === 'address')
+  return row.now.length === 0 && opens ? ['its files open it to others; if that is meant, say so in from'] : []
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { parseAddress } from '../network/index.ts'
 import { type Claim, type Evidence, type Process, type Protocol, show, type Socket } from '../evidence/index.ts'
-import { parsePolicy } from '../policy/index.ts'
-import { audit, type AuditReport } from './index.ts'
+import { parseAddress } from '../network/index.ts'
+import { parsePolicy, writePolicy } from '../policy/index.ts'
+import { audit, type AuditReport, seenServices } from './index.ts'
 
-/** A server with one public address and no packet filter. */
+/** A server with one public address and no packet filter, and what runs on it. */
 function see<C extends Claim>(claim: C): Evidence<C> {
   return { claim, origin: { kind: 'kernel', path: '/proc' }, standing: 'running', host: 'server', namespace: '1', capturedAt: 0 }
 }
@@ -148,4 +148,82 @@ describe('many sockets of one program', () => {
     const report = look('  web: { host: localhost, port: 443, from: internet }\n', ...evidence, closed)
     expect(report.findings.filter(({ rule }) => rule === 'undeclared-listener').map(({ severity }) => severity)).toEqual(['high', 'info'])
   })
+})
+
+/** What `sallyport init` writes. */
+function lookWith(evidence: readonly Evidence[], text?: string): AuditReport {
+  const parsed = text === undefined ? undefined : parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' })
+  expect(parsed?.diagnostics ?? []).toEqual([])
+  return audit({ evidence: [...MACHINE, ...evidence], policy: parsed?.policy, folder: '/srv', now: 0, environment: undefined })
+}
+
+function written(evidence: readonly Evidence[]): string {
+  return writePolicy(
+    'seen',
+    seenServices(lookWith(evidence)).map(({ service }) => ({ ...service, notes: [] })),
+  )
+}
+
+const declared = (text: string): readonly string[] => text.split('\n').slice(text.split('\n').indexOf('services:') + 1, -1)
+
+it('C1 · what is on TCP alone and what is on UDP alone are two services, what is on both is one', () => {
+  const text = written([
+    program(7, 'caddy'),
+    socket(80, 'tcp', [7]),
+    socket(443, 'tcp', [7]),
+    socket(443, 'udp', [7]),
+    program(8, 'dns'),
+    socket(53, 'tcp', [8]),
+    socket(53, 'udp', [8]),
+    program(9, 'game'),
+    socket(9400, 'tcp', [9]),
+    socket(9500, 'udp', [9]),
+    socket(40000, 'udp', [9]),
+  ])
+  expect(declared(text)).toEqual([
+    '  caddy:',
+    '    port: 80',
+    '    from: internet',
+    '  caddy-tcp-udp:',
+    '    port: 443',
+    '    protocol: [tcp, udp]',
+    '    from: internet',
+    '  dns:',
+    '    port: 53',
+    '    protocol: [tcp, udp]',
+    '    from: loopback',
+    '  game:',
+    '    port: 9400',
+    '    from: loopback',
+    '  game-udp:',
+    '    port: 9500',
+    '    protocol: udp',
+    '    from: loopback',
+  ])
+})
+
+it('C1 · names that a policy cannot have are made ones that it can', () => {
+  const text = written([
+    program(7, '9p'),
+    socket(564, 'tcp', [7]),
+    program(8, 'internet'),
+    socket(7001, 'tcp', [8]),
+    program(9, 'Ünïcode name'),
+    socket(7002, 'tcp', [9]),
+  ])
+  expect(declared(text).filter((line) => /^ {2}\S/.test(line))).toEqual(['  service-9p:', '  internet-2:', '  n-code-name:'])
+})
+
+it('C1 · with what was written, nothing is undeclared or missing', () => {
+  const evidence = [
+    program(7, 'caddy'),
+    ...[80, 443].map((port) => socket(port, 'tcp', [7])),
+    socket(443, 'udp', [7]),
+    program(8, 'game'),
+    socket(9400, 'tcp', [8]),
+    socket(9500, 'udp', [8]),
+    socket(22),
+  ]
+  const rules = new Set(lookWith(evidence, written(evidence)).findings.map(({ rule }) => rule))
+  expect([...rules]).toEqual(['private-reachable'])
 })

@@ -8,6 +8,7 @@ export interface SeenService {
   /** What its owner is taken to mean; a person has to look at it. */
   readonly from: 'loopback' | 'host' | 'private' | 'internet'
   readonly run?: { readonly by: 'pm2' | 'compose' | 'systemd'; readonly name: string }
+  readonly domains?: readonly string[]
   readonly routes?: readonly { readonly path: string; readonly service: string }[]
   /** Why it is written so, for a comment. */
   readonly notes: readonly string[]
@@ -17,6 +18,8 @@ export interface SeenService {
 function scalar(text: string): string {
   return /^[A-Za-z_][\w.-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : JSON.stringify(text)
 }
+
+const MOST_IN_A_LINE = 2
 
 /** A commented policy. Names are made unique by the caller. */
 export function writePolicy(name: string, services: readonly SeenService[]): string {
@@ -36,10 +39,14 @@ export function writePolicy(name: string, services: readonly SeenService[]): str
     if (service.protocols.length !== 1 || service.protocols[0] !== 'tcp')
       lines.push(`    protocol: ${service.protocols.length === 1 ? service.protocols[0] : `[${service.protocols.join(', ')}]`}`)
     lines.push(`    from: ${service.from}`)
-    if (service.run !== undefined && service.run.name !== service.name)
+    const { domains = [] } = service
+    if (domains.length > 0) lines.push(`    domain: ${domains.length === 1 ? domains.join() : `[${domains.join(', ')}]`}`)
+    // Containers may have the port of another service: that compose runs it has to be said.
+    if (service.run !== undefined && (service.run.by === 'compose' || service.run.name !== service.name))
       lines.push(`    run: { ${service.run.by}: ${scalar(service.run.name)} }`)
-    if (service.routes !== undefined && service.routes.length > 0)
-      lines.push(`    routes: { ${service.routes.map((route) => `${JSON.stringify(route.path)}: ${scalar(route.service)}`).join(', ')} }`)
+    const routes = (service.routes ?? []).map((route) => `${JSON.stringify(route.path)}: ${scalar(route.service)}`)
+    if (routes.length > MOST_IN_A_LINE) lines.push('    routes:', ...routes.map((route) => `      ${route}`))
+    else if (routes.length > 0) lines.push(`    routes: { ${routes.join(', ')} }`)
   }
   return `${lines.join('\n')}\n`
 }

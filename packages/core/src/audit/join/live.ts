@@ -78,26 +78,27 @@ function nameOf({ endpoint }: EndpointReach, processes: readonly Evidence<Proces
 /** Why a live service is the planned one; `undefined` when nothing says so. `strength` orders reasons: the strongest wins, equals are ambiguous. */
 export function matchLive(live: LiveService, planned: PlannedService, folder: string): (Link & { readonly strength: number }) | undefined {
   const compose = live.container?.claim.compose
+  // The same code may be started several times, each on a port of its own; one program may be several services.
+  const onPort = (strength: number): number => (isOnPort(live, planned) ? strength + 0.5 : strength)
   if (
     compose !== undefined &&
     planned.compose !== undefined &&
     compose.service === planned.compose.claim.name &&
     sameProject(compose, planned, folder)
   )
-    return link(5, 'compose labels', show(`${compose.project}/${compose.service}`))
+    return link(onPort(5), 'compose labels', show(`${compose.project}/${compose.service}`))
   if (live.container !== undefined) return undefined
   for (const { claim } of live.processes) {
     const manager = claim.manager
     for (const launch of planned.launches) {
       const { by, name } = launch.claim
       if (manager?.kind === 'pm2' && by === 'pm2' && manager.app === name && inside(claim.workingDirectory, folder))
-        return link(4, 'PM2 app', show(name))
+        return link(onPort(4), 'PM2 app', show(name))
       if (manager?.kind === 'systemd' && by === 'systemd' && manager.unit === (name.endsWith('.service') ? name : `${name}.service`))
-        return link(4, 'systemd unit', show(manager.unit))
+        return link(onPort(4), 'systemd unit', show(manager.unit))
     }
     const entry = mayBind(live, planned) ? entryMatch(claim, planned, folder) : undefined
-    // The same code may be started several times, each on a port of its own.
-    if (entry !== undefined) return link(isOnPort(live, planned) ? 3.5 : 3, 'program and working directory', show(entry))
+    if (entry !== undefined) return link(onPort(3), 'program and working directory', show(entry))
   }
   const port = portMatch(live, planned, folder)
   return port === undefined ? undefined : link(1, 'port and working directory', show(String(port)))
@@ -166,7 +167,11 @@ function resolve(directory: string, path: string): string {
 
 function isOnPort(live: LiveService, planned: PlannedService): boolean {
   const ports = new Set(planned.planned.flatMap((plan) => plan.port ?? []))
-  return live.endpoints.some(({ endpoint }) => ports.has(endpoint.port))
+  const published = planned.compose?.claim.published ?? []
+  return live.endpoints.some(
+    ({ endpoint: { port } }) =>
+      ports.has(port) || published.some(({ containerPorts }) => containerPorts.first <= port && port <= containerPorts.last),
+  )
 }
 
 function portMatch(live: LiveService, planned: PlannedService, folder: string): number | undefined {

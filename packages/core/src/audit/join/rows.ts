@@ -6,6 +6,7 @@ import { groupPlanned, type PlannedService } from './groups.ts'
 import { groupLive, type LiveService, matchLive } from './live.ts'
 import { startFacts } from './facts.ts'
 import type { Link, ServiceRow } from './service.ts'
+import { plannedNames, splitLive, splitPlanned, within } from './split.ts'
 import { isStranger } from './stranger.ts'
 
 export interface Joined {
@@ -36,8 +37,8 @@ export function joinRows(
   folder: string,
 ): Joined {
   const configured = evidence.filter((item) => item.standing === 'configured')
-  const planned = groupPlanned(startFacts(configured))
-  const live = host === undefined ? [] : groupLive(host, reach).flatMap((service) => splitByPolicy(service, policy))
+  const planned = splitPlanned(groupPlanned(startFacts(configured)), policy)
+  const live = host === undefined ? [] : groupLive(host, reach).flatMap((service) => splitLive(service, policy))
   const ambiguous: Ambiguity[] = []
   const drafts = planned.map((service): Draft => ({ declared: undefined, live: [], planned: [service], links: [] }))
   for (const service of live) {
@@ -83,26 +84,6 @@ function toldApart(rows: readonly ServiceRow[]): readonly ServiceRow[] {
 
 function placeOf(evidence: Evidence | undefined): string | undefined {
   return evidence?.origin.kind === 'file' ? evidence.origin.path : undefined
-}
-
-/** One program may be several declared services: nginx on 80 and on 443. Ports that no service declares stay with the first. */
-function splitByPolicy(live: LiveService, policy: Policy | undefined): readonly LiveService[] {
-  const parts = new Map<string, EndpointReach[]>()
-  const rest: EndpointReach[] = []
-  for (const reach of live.endpoints) {
-    const ports = [reach.endpoint.port, ...reach.ways.map((way) => way.at.port)]
-    const service = [...(policy?.services.values() ?? [])].find(
-      (item) => item.protocols.includes(reach.endpoint.protocol) && ports.some((port) => within(item.ports, port)),
-    )
-    if (service === undefined) rest.push(reach)
-    else parts.set(service.name, [...(parts.get(service.name) ?? []), reach])
-  }
-  if (parts.size < 2) return [live]
-  return [...parts.values()].map((endpoints, index) => ({
-    ...live,
-    endpoints: index === 0 ? [...endpoints, ...rest] : endpoints,
-    isPart: true,
-  }))
 }
 
 /** Finds the draft that a declared service is: by the name that its manager knows it by, else by its port. */
@@ -166,19 +147,8 @@ export function formatRange(range: PortRange): string {
   return range.first === range.last ? String(range.first) : `${range.first}-${range.last}`
 }
 
-function within(ranges: readonly PortRange[], port: number): boolean {
-  return ranges.some((range) => range.first <= port && port <= range.last)
-}
-
 function namesOf(draft: Draft): ReadonlySet<string> {
-  return new Set([
-    ...draft.live.map((item) => item.name),
-    ...draft.planned.flatMap((item) => [
-      item.name,
-      ...item.launches.map((launch) => launch.claim.name),
-      ...(item.compose === undefined ? [] : [item.compose.claim.name]),
-    ]),
-  ])
+  return new Set([...draft.live.map((item) => item.name), ...draft.planned.flatMap((item) => [...plannedNames(item)])])
 }
 
 /** Every port of this machine by which the service is known: bound in its own namespace, published, or to be bound at the next start. */

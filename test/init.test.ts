@@ -1,0 +1,82 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { audit, type AuditReport, seenServices } from '@sallyport/core/audit'
+import { parsePolicy, writePolicy } from '@sallyport/core/policy'
+import { afterEach, expect, it } from 'vitest'
+import { collectFolder } from '../packages/cli/src/collect/folder/index.ts'
+
+/** `sallyport init` on files alone: what it writes, and what `check` says with it. */
+
+let folder: string | undefined
+afterEach(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  folder = undefined
+})
+
+function make(): string {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-init-'))
+  return folder
+}
+
+async function look(path: string, text?: string): Promise<AuditReport> {
+  const parsed = text === undefined ? undefined : parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' })
+  expect(parsed?.diagnostics ?? []).toEqual([])
+  return audit({ evidence: await collectFolder(path, 0), policy: parsed?.policy, folder: path, now: 0, environment: undefined })
+}
+
+const write = (report: AuditReport): string =>
+  writePolicy(
+    'seen',
+    seenServices(report).map(({ service }) => ({ ...service, notes: [] })),
+  )
+
+it('C1 · engines: the services, and the ways that nginx leads to them; check has nothing to add', async () => {
+  const path = make()
+  cpSync(fileURLToPath(new URL('../examples/engines/right', import.meta.url)), path, { recursive: true })
+  rmSync(join(path, 'sallyport.yaml'))
+  const text = write(await look(path))
+  expect(text).toContain(
+    '  https:\n    port: 443\n    from: internet\n    domain: engines.example.com\n    routes:\n      "/billing/": billing-engine\n',
+  )
+  const report = await look(path, text)
+  expect(report.findings).toEqual([])
+  expect(report.score.value).toBe(100)
+})
+
+it('M1 · compose: what is published is declared, what is not is not, and two of one port are told apart', async () => {
+  const path = make()
+  writeFileSync(
+    join(path, 'compose.yaml'),
+    `services:
+  api: { image: example/api, ports: ["8000:80", "5060:5060/udp"] }
+  web: { image: example/web, ports: ["127.0.0.1:3000:80"] }
+  media: { image: example/media, ports: ["127.0.0.1:20000-20010:20000-20010/udp"] }
+  store: { image: example/store, expose: ["6379"] }
+`,
+  )
+  const text = write(await look(path))
+  expect(text.slice(text.indexOf('services:'))).toBe(`services:
+  api:
+    port: 8000
+    from: loopback
+    run: { compose: api }
+  api-udp:
+    port: 5060
+    protocol: udp
+    from: loopback
+    run: { compose: api }
+  web:
+    port: 3000
+    from: loopback
+    run: { compose: web }
+  media:
+    port: 20000-20010
+    protocol: udp
+    from: loopback
+    run: { compose: media }
+`)
+  const { findings } = await look(path, text)
+  expect(findings.map(({ rule, service }) => `${rule} ${service}`)).toEqual(['published-private api', 'published-private api-udp'])
+})
