@@ -45,10 +45,21 @@ export function bindsOf(facts: StartFacts, launch: Evidence<Launch>): readonly E
   const entry = launch.claim.entry
   if (entry === undefined) return []
   const exact = facts.binds.filter((bind) => bind.claim.entries.includes(entry))
-  if (exact.length > 0) return exact.filter((bind) => !bind.claim.test)
+  if (exact.length > 0) return exact.filter((bind) => !bind.claim.test || isProduct(launch, bind))
   // What runs is built, and only its source is there.
   const sources = new Set(sourceTwins(entry))
   return facts.binds.filter((bind) => !bind.claim.test && bind.claim.entries.some((path) => sources.has(path)))
+}
+
+/** Who starts what is meant to run; of scripts those that say so. */
+const MANAGERS: ReadonlySet<Launch['by']> = new Set(['procfile', 'systemd', 'supervisor', 'pm2', 'compose', 'dockerfile'])
+const PRODUCT_SCRIPT = /(?:^|\/)(?:start|serve|run|up|entrypoint|docker-entrypoint|prod(?:uction)?)(?:[._-][\w.-]*)?$/
+
+/** Code in a folder for tests, or with the name of a test, is none where the deployment itself starts that very file. */
+function isProduct(launch: Evidence<Launch>, bind: Evidence<Bind>): boolean {
+  const { by, name, entry } = launch.claim
+  if (launch.environment === 'test' || bind.origin.kind !== 'file' || bind.origin.path !== entry) return false
+  return MANAGERS.has(by) || PRODUCT_SCRIPT.test(name)
 }
 
 const BUILT_FOLDERS = /(^|\/)(?:dist|build|out|lib)\//

@@ -1,4 +1,4 @@
-import type { Value } from '../../evidence/index.ts'
+import { show, type Value } from '../../evidence/index.ts'
 import { environmentIn } from '../environments.ts'
 import { directoryOf, joinPath, nameOf } from '../paths.ts'
 import { entriesOf, entry } from '../yaml.ts'
@@ -41,7 +41,7 @@ function ofDirectory(directory: string, files: readonly string[], loader: Loader
     names.map((name) => files.find((file) => nameOf(file) === name)).find((file) => file !== undefined)
   const usual = named(USUAL)
   const override = named(OVERRIDES)
-  const listed = listedFiles(values, directory)
+  const listed = listedFiles(values, directory, loader)
   const base = listed ?? (usual === undefined ? [] : override === undefined ? [usual] : [usual, override])
   const main: readonly Project[] = base.length === 0 ? [] : [{ directory, files: base, environment: undefined, values }]
   const others = files.filter(
@@ -63,12 +63,16 @@ function hasServices(file: string, loader: Loader): boolean {
 }
 
 /** COMPOSE_FILE: paths between colons. */
-function listedFiles(values: ReadonlyMap<string, Value>, directory: string): readonly string[] | undefined {
+function listedFiles(values: ReadonlyMap<string, Value>, directory: string, loader: Loader): readonly string[] | undefined {
   const value = values.get('COMPOSE_FILE')
   if (value?.kind !== 'known' || value.value === '') return undefined
   const separator = values.get('COMPOSE_PATH_SEPARATOR')
   const files = String(value.value).split(separator?.kind === 'known' && separator.value !== '' ? String(separator.value) : ':')
-  return files.slice(0, 20).flatMap((file) => joinPath(directory, file) ?? [])
+  return files.slice(0, 20).flatMap((file) => {
+    const path = file.startsWith('/') ? undefined : joinPath(directory, file)
+    if (path === undefined) loader.problem(`COMPOSE_FILE names ${show(file, 100)}, which is not in the folder`, value.origin)
+    return path ?? []
+  })
 }
 
 /** The name that compose gives the project (compose-go loader.NormalizeProjectName); `.` for the folder itself, whose name a reader does not know. */
