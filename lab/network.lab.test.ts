@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Lab } from './lab.ts'
 import { describeLab } from './testing.ts'
@@ -155,6 +156,19 @@ await describeLab('the lab’s network', () => {
     )
     const seen = await lab.probeAll(probes)
     expect(probes.filter((probe, index) => seen[index] !== (probe.to.port < 7100 ? 'dropped' : 'refused'))).toEqual([])
+    await lab.hosts.server.flushFilters()
+  })
+
+  it('waits longer before it calls silence a drop while the machine is busy', async () => {
+    await lab.hosts.server.nft('table inet t { chain in { type filter hook input priority 0; tcp dport 7000 drop; }; }')
+    const probe = { from: { zone: 'lan' }, to: { address: LAN[0], port: 7000 }, protocol: 'tcp', timeoutMs: 100 } as const
+    const spinning = await Promise.all(
+      Array.from({ length: availableParallelism() * 2 + 2 }, () => lab.hosts.server.spawn(['/bin/sh', '-c', 'while :; do :; done'])),
+    )
+    const [seen] = await lab.observe([probe])
+    await Promise.all(spinning.map((each) => each.stop()))
+    expect(seen?.outcome).toBe('dropped')
+    expect(seen?.ms).toBeGreaterThan(2000)
     await lab.hosts.server.flushFilters()
   })
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { AGENT_PROGRAM, Agent } from './agent.ts'
-import { contains, familyOf, type HostPlan, type Plan, ZONE_MAC, type ZonePlan } from './drawing.ts'
+import { contains, familyOf, type HostPlan, type Plan, spelled, ZONE_MAC, type ZonePlan } from './drawing.ts'
 import { run } from './process.ts'
 
 const HOST_INIT = fileURLToPath(new URL('host-init.sh', import.meta.url))
@@ -66,7 +66,7 @@ function hostLinks(host: HostPlan): readonly string[] {
 const LINKS_MS = 10_000
 
 /**
- * Waits until every interface of the plan is up. The kernel may take a second to notice a carrier (net/core/link_watch.c), and IPv6
+ * Waits until every interface of the plan is up and has its addresses. The kernel may take a second to notice a carrier (net/core/link_watch.c), and IPv6
  * answers nobody before that; asking for one interface by name makes it look at once.
  */
 export async function linksUp(plan: Plan): Promise<void> {
@@ -74,18 +74,23 @@ export async function linksUp(plan: Plan): Promise<void> {
     ...plan.zones.map((zone) => ({
       netns: zone.netns,
       links: [...zone.ports.map((_, index) => `p${index}`), ...(zone.ports.length > 0 ? [BRIDGE] : [])],
+      addresses: zone.networks.map((net) => net.gateway),
     })),
-    ...plan.hosts.map((host) => ({ netns: host.netns, links: [...new Set(host.addresses.map((each) => each.zone))] })),
+    ...plan.hosts.map((host) => ({
+      netns: host.netns,
+      links: [...new Set(host.addresses.map((each) => each.zone))],
+      addresses: host.addresses.map((each) => each.address),
+    })),
   ]
   const deadline = Date.now() + LINKS_MS
   await Promise.all(
-    all.map(async ({ netns, links }) => {
+    all.map(async ({ netns, links, addresses }) => {
       for (;;) {
         const shown = await ipBatch(
           netns,
           links.map((link) => `link show dev ${link}`),
         )
-        if (shown.split(' state UP ').length > links.length) return
+        if (shown.split(' state UP ').length > links.length) return addressesTaken(netns, addresses)
         if (Date.now() > deadline) throw new Error(`interfaces of ${netns} do not come up:\n${shown}`)
         await delay(5)
       }
@@ -99,6 +104,23 @@ export async function addSources(zone: ZonePlan, addresses: readonly string[]): 
   const own = addresses.map((address) => `addr replace ${address}/${familyOf(address) === 6 ? 128 : 32} dev ${BRIDGE}${noDad(address)}`)
   const known = near.map((address) => neighbour(address, ZONE_MAC, zone.name))
   await Promise.all([ipBatch(zone.netns, own), ...zone.ports.map((port) => ipBatch(port.netns, known))])
+  await addressesTaken(zone.netns, addresses)
+}
+
+/**
+ * Waits until the namespace takes packets for the addresses. Of IPv6 the kernel makes the local route only when a worker has looked at the
+ * new address (addrconf_dad_work of net/ipv6/addrconf.c, without detection of duplicates too); until then answers to it are lost.
+ */
+async function addressesTaken(netns: string, addresses: readonly string[]): Promise<void> {
+  const wanted = addresses.filter((address) => familyOf(address) === 6)
+  const deadline = Date.now() + LINKS_MS
+  for (;;) {
+    if (wanted.length === 0) return
+    const routes = new Set((await ipBatch(netns, ['route show table all type local'])).split('\n').map((line) => line.split(' ')[1]))
+    if (wanted.every((address) => routes.has(spelled(address)))) return
+    if (Date.now() > deadline) throw new Error(`${netns} does not take packets for ${wanted.join(', ')}`)
+    await delay(5)
+  }
 }
 
 async function ipBatch(netns: string, lines: readonly string[]): Promise<string> {

@@ -2,6 +2,7 @@
 
 import collections
 import errno
+import os
 import select
 import socket
 import struct
@@ -13,6 +14,9 @@ from netns import Namespaces
 WINDOW = 512
 # An established connection has been delivered to a socket; only its process still has to be scheduled.
 ANSWER_GRACE = 3.0
+# While more threads want to run than there are processors, the kernel too gets to packets late (ksoftirqd runs as one of them): silence
+# then means nothing yet. Beyond this an unanswered neighbour would turn silence into an ICMP error (see probe.ts).
+MOST_PATIENCE = 2.5
 CLOSE_BY_RESET = struct.pack('ii', 1, 0)
 IP_RECVERR, IPV6_RECVERR = 11, 25
 # What ICMP errors become (icmp_err_convert in net/ipv4/icmp.c, tab_unreach in net/ipv6/icmp.c).
@@ -25,6 +29,13 @@ UNSENT = {errno.EPERM, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EACCES}
 # What it says later without an ICMP error.
 LATER = {errno.ECONNREFUSED: 'refused', errno.ECONNRESET: 'refused', errno.ETIMEDOUT: 'silent', errno.EHOSTUNREACH: 'silent'}
 ORIGIN_ICMP = {2: 'icmp', 3: 'icmpv6'}
+
+
+def busy():
+    """Whether threads wait for a processor (proc(5): the fourth field of /proc/loadavg begins with the number of runnable ones)."""
+    with open('/proc/loadavg', encoding='ascii') as file:
+        runnable = int(file.read().split()[3].split('/')[0])
+    return runnable > os.cpu_count()
 
 
 class Prober:
@@ -170,6 +181,8 @@ class Flight:
             self._end('refused', rejection)
         elif self._connected and time.monotonic() < self._begun + ANSWER_GRACE:
             self._loop.at(self._begun + ANSWER_GRACE, self._late)
+        elif not self._connected and time.monotonic() < self._begun + MOST_PATIENCE and busy():
+            self._loop.at(min(time.monotonic() + self._probe['timeoutMs'] / 1000, self._begun + MOST_PATIENCE), self._late)
         else:
             self._end('connected' if self._connected else 'silent')
 
