@@ -1,4 +1,5 @@
 import type { Value } from '../../../evidence/index.ts'
+import type { Node } from '../../tree.ts'
 import type { Change, Identity } from '../values/changed.ts'
 import type { Evaluator } from '../values/evaluator.ts'
 import { eitherMeaning, isNothing, type Meaning, NOTHING, UNDEFINED, unknownMeaning } from '../values/meaning.ts'
@@ -36,12 +37,16 @@ export function changeOf(seen: Seen, name: string, evaluator: Evaluator): Change
     case 'delete':
       return { ...change, gives: () => (isMeant === undefined ? open : UNDEFINED) }
     case 'assign': {
-      const sources = seen.parts()
-      const overlay = (below: Meaning): Meaning =>
-        sources.reduce<Meaning>((before, source) => overlaid(source, name, () => before, node, evaluator), below)
-      const found = overlay(NOTHING)
-      if (found === NOTHING) return undefined
-      return { ...change, gives: (before) => (kind.keeps === 'all' ? overlay(before) : put(before, found, kind.keeps, seen, evaluator)) }
+      const overlay = (sources: readonly Meaning[], below: Meaning, by: Evaluator): Meaning =>
+        sources.reduce<Meaning>((before, source) => overlaid(source, name, () => before, node, by), below)
+      if (overlay(seen.parts(), NOTHING, evaluator) === NOTHING) return undefined
+      return {
+        ...change,
+        gives: (before, frame, by) => {
+          const sources = seen.free ? kind.sources.map((source) => by.meaning(source, frame)) : seen.parts()
+          return kind.keeps === 'all' ? overlay(sources, before, by) : put(before, overlay(sources, NOTHING, by), kind.keeps, node, by)
+        },
+      }
     }
     case 'define':
     case 'define-all': {
@@ -59,8 +64,7 @@ export function changeOf(seen: Seen, name: string, evaluator: Evaluator): Change
 }
 
 /** Objects within objects are put together: `merge` lets the new win, `defaults` what is there. */
-function put(before: Meaning, found: Meaning, keeps: 'new' | 'old', seen: Seen, evaluator: Evaluator): Meaning {
-  const at = seen.candidate.node
+function put(before: Meaning, found: Meaning, keeps: 'new' | 'old', at: Node, evaluator: Evaluator): Meaning {
   const [top, below] = keeps === 'new' ? [found, before] : [before, found]
   if (top.kind === 'value' || below.kind === 'value') return isNothing(top) ? below : eitherMeaning(top, below, '??', at.origin)
   return {

@@ -2,7 +2,7 @@ import type { Tree } from '../../data/index.ts'
 import type { Node } from '../../tree.ts'
 import type { Write } from '../source/declarations.ts'
 import type { Evaluator } from './evaluator.ts'
-import type { Meaning } from './meaning.ts'
+import type { Frame, Meaning } from './meaning.ts'
 
 /**
  * What an object is, whatever a program calls it: the literal, class, call or module that it stems from, a part of a configuration
@@ -13,7 +13,7 @@ export type Identity = Node | Tree | 'environment' | `library ${string}`
 /** A place that changes a property of an object: one more kind of write. */
 export interface Change extends Write {
   /** What the property is then, where no expression alone says it. */
-  readonly gives?: (before: Meaning) => Meaning
+  readonly gives?: (before: Meaning, frame: Frame | undefined, evaluator: Evaluator) => Meaning
 }
 
 /** Where a program changes the objects that it made. Handed to the evaluator, since finding it needs the calls of functions. */

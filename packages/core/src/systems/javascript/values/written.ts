@@ -78,7 +78,8 @@ function whereMissing(guard: Guard, write: Change): '||' | '??' | undefined {
 function writeMeaning(write: Change, before: Meaning, name: string, at: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
   const { operator, value } = write
   if (write.gives !== undefined) {
-    const given = write.gives(before)
+    const { gives } = write
+    const given = evaluator.once(write.node, frame, () => gives(before, frame, evaluator), NOTHING)
     return operator === '=' ? given : eitherMeaning(before, given, operator === '||=' ? '||' : '??', write.node.origin)
   }
   if (value === undefined || !(operator === '=' || operator === '||=' || operator === '??=')) {
