@@ -88,6 +88,7 @@ const READERS: readonly (readonly [reader: string, inputs: number])[] = [
   ['proc-net', 10_000],
   ['ss', 10_000],
   ['ip', 5000],
+  ['kernel-tables', 5000],
   ['process', 10_000],
   ['docker', 5000],
   ['nginx -T', 2000],

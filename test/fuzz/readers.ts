@@ -4,6 +4,7 @@ import { addressSet, FAMILIES, isSubset, parseAddress, sourceAddresses, sourceSe
 import {
   type Context,
   type FileState,
+  parseIpJson,
   parseJson,
   type Reader,
   readBoundary,
@@ -11,10 +12,15 @@ import {
   readContainer,
   readEnviron,
   readInterfaces,
+  readKernelInterfaces,
+  readNamespaceMounts,
   readIptablesSave,
   readNetwork,
   readNftJson,
   readProcNet,
+  readProcRoute,
+  readProcRoute6,
+  readProtocols,
   readRoutes,
   readRules,
   readSs,
@@ -166,6 +172,8 @@ function throughRules(reading: NetfilterReading, text: string, nft: boolean): nu
   return checked(inFiles, new Map([['rules', text]])) + evidence.length - inFiles.length
 }
 
+const KERNEL_TABLES = ['dev', 'if-inet6', 'fib-trie', 'route', 'ipv6-route', 'protocols', 'mountinfo'] as const
+
 function machineReaders(): readonly Tried[] {
   const tables = (['tcp', 'tcp6', 'udp', 'udp6'] as const).map((table) => machineText(`proc-net-${table}.txt`))
   const sets =
@@ -181,9 +189,18 @@ function machineReaders(): readonly Tried[] {
     ofText('proc-net', tables, (text) => (readProcNet(text, text.length % 2 === 0 ? 'tcp' : 'udp').complete ? 0 : 1)),
     ofText('ss', [machineText('ss.txt')], (text) => (readSs(text).size === 10 ? 0 : 1)),
     ofText('ip', [machineText('ip-address.json'), machineText('ip-route.json')], (text) => {
-      const json = parseJson(text)
+      const json = parseIpJson(text)
       return readInterfaces(json, json).unread + readRoutes(json).unread + readRules(json, 4).unread
     }),
+    ofText(
+      'kernel-tables',
+      KERNEL_TABLES.map((name) => machineText(`kernel-${name}.txt`)),
+      (text) => {
+        const interfaces = readKernelInterfaces({ dev: text, if_inet6: text, fib_trie: text, route: text })
+        const routes = [...readProcRoute(text), ...readProcRoute6(text)]
+        return interfaces.length + routes.length + readProtocols(text).size + readNamespaceMounts(text).length === 0 ? 1 : 0
+      },
+    ),
     ofText('process', [machineText('stat.txt'), machineText('cgroup.txt'), machineText('environ.txt')], (text) => {
       readCgroup(text)
       readEnviron(text)
