@@ -1,4 +1,8 @@
+import { show } from '../evidence/index.ts'
 import type { Finding, Place } from './finding.ts'
+
+/** In UTF-16 code units. */
+const FINGERPRINT_LENGTH = 600
 
 /** A message names so many of the further endpoints; the facts name all. */
 const MOST_NAMED = 8
@@ -36,7 +40,7 @@ function asOne(group: readonly [Finding, ...Finding[]]): Finding {
     places: distinct(group.flatMap(({ places }) => places)),
     facts: [...new Set(group.flatMap(({ facts }) => facts))],
     // Another endpoint is news to whoever compares with an earlier run.
-    fingerprint: [first.rule, first.service ?? '', endpoints.toSorted().join(',')].join('|'),
+    fingerprint: show([first.rule, first.service ?? '', endpoints.toSorted().join(',')].join('|'), FINGERPRINT_LENGTH),
   }
 }
 

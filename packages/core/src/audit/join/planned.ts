@@ -5,12 +5,11 @@ import {
   type FileOrigin,
   type Launch,
   type Protocol,
-  type Resolved,
-  resolveValue,
   type Surroundings,
   type Value,
 } from '../../evidence/index.ts'
-import { type Exposure, exposureOf } from './exposure.ts'
+import { combine, variablesOf } from './combine.ts'
+import type { Exposure } from './exposure.ts'
 import { bindsOf, type StartFacts } from './facts.ts'
 import { surroundingsOf, surroundingsOfCode } from './surroundings.ts'
 
@@ -22,6 +21,8 @@ export interface PlannedBind {
   readonly port: number | undefined
   /** The place that gives the port; `undefined` where it is the program's own. */
   readonly portPlace: FileOrigin | undefined
+  /** The variables that would give another port, and that nothing which was read sets. */
+  readonly portVariables: readonly string[]
   /** The place that decides the host: the line that listens, or the argument or variable that overrides it. */
   readonly cause: FileOrigin
   /** `default`: no host is given anywhere. `code`: the source says it. `start`: an argument or variable of the launch does. */
@@ -190,114 +191,4 @@ function planBind(
     contained,
     passedOver: false,
   }))
-}
-
-type Combined = Pick<PlannedBind, 'exposure' | 'port' | 'portPlace' | 'cause' | 'decidedBy'>
-
-/** Every combination of the hosts and ports that are possible; the same one only once. */
-function combine(
-  host: Value,
-  port: Value,
-  defaultHost: string,
-  defaultPort: number | undefined,
-  surroundings: Surroundings,
-  place: FileOrigin,
-): readonly Combined[] {
-  const found = new Map<string, Combined>()
-  for (const { hosts, ports } of decidedTogether(host, port, surroundings))
-    for (const resolvedHost of hosts)
-      for (const resolvedPort of ports) {
-        const exposure = exposureOf(resolvedHost, defaultHost)
-        const number = portOf(resolvedPort, defaultPort)
-        const cause = causeOf(resolvedHost, host, place)
-        found.set(`${exposure.kind} ${number} ${cause.origin.path}:${cause.origin.span.start.offset}`, {
-          exposure,
-          port: number,
-          portPlace: number === undefined || resolvedPort.kind !== 'known' ? undefined : resolvedPort.origin,
-          cause: cause.origin,
-          decidedBy: cause.by,
-        })
-      }
-  return [...found.values()]
-}
-
-interface Alternative {
-  readonly hosts: readonly Resolved[]
-  readonly ports: readonly Resolved[]
-}
-
-/** What is possible for host and port: where the same condition decides both, they are so together. */
-function decidedTogether(host: Value, port: Value, surroundings: Surroundings): readonly Alternative[] {
-  const condition = conditionOf(host)
-  if (host.kind !== 'choice' || port.kind !== 'choice' || condition === undefined || condition !== conditionOf(port))
-    return [{ hosts: resolveValue(host, surroundings), ports: resolveValue(port, surroundings) }]
-  const sides = [0, 1].map((value): Value => ({ kind: 'known', value, origin: host.origin }))
-  return resolveValue({ ...host, options: sides }, surroundings).flatMap((side): readonly Alternative[] => {
-    const index = side.kind === 'known' ? Number(side.value) : 0
-    const [hostThen, portThen] = [host.options[index], port.options[index]]
-    return hostThen === undefined || portThen === undefined
-      ? []
-      : [{ hosts: resolveValue(hostThen, surroundings), ports: resolveValue(portThen, surroundings) }]
-  })
-}
-
-/** What decides between the two options of a value, wherever it stands. */
-function conditionOf(value: Value): string | undefined {
-  if (value.kind !== 'choice' || value.when === undefined || value.options.length !== 2) return undefined
-  return JSON.stringify(value.when, (key, part: unknown) => (key === 'origin' ? undefined : part))
-}
-
-function causeOf(
-  resolved: Resolved,
-  host: Value,
-  place: FileOrigin,
-): { readonly origin: FileOrigin; readonly by: PlannedBind['decidedBy'] } {
-  if (resolved.kind === 'absent') return { origin: place, by: resolved.unset === undefined ? 'default' : 'unknown' }
-  if (resolved.kind === 'unknown') return { origin: resolved.origin, by: 'unknown' }
-  const origin = resolved.origin
-  if (origin === undefined || within(origin, host)) return { origin: place, by: 'code' }
-  return { origin, by: 'start' }
-}
-
-/** Whether the origin is one that the value itself gives, rather than what it was set to from outside. */
-function within(origin: FileOrigin, value: Value): boolean {
-  switch (value.kind) {
-    case 'absent':
-      return false
-    case 'known':
-    case 'unknown':
-      return value.origin === origin
-    case 'environment':
-    case 'argument':
-      return within(origin, value.fallback)
-    case 'choice':
-      return value.options.some((option) => within(origin, option))
-    case 'joined':
-      return value.origin === origin || value.parts.some((part) => within(origin, part))
-    default:
-      return value satisfies never
-  }
-}
-
-function portOf(port: Resolved, defaultPort: number | undefined): number | undefined {
-  if (port.kind === 'unknown') return undefined
-  if (port.kind === 'absent') return port.unset === undefined ? defaultPort : undefined
-  const number = Number(port.value)
-  return Number.isInteger(number) && number >= 0 && number <= 65535 ? number : undefined
-}
-
-/** The environment variables that a value depends on. */
-export function variablesOf(value: Value): readonly string[] {
-  switch (value.kind) {
-    case 'environment':
-      return [value.name, ...variablesOf(value.fallback)]
-    case 'argument':
-      return variablesOf(value.fallback)
-    case 'choice':
-      return value.options.flatMap(variablesOf)
-    case 'joined':
-      return value.parts.flatMap(variablesOf)
-    default:
-      return []
-  }
 }
