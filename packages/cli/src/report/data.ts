@@ -1,5 +1,5 @@
 import type { Accepted, AuditReport, Finding, Fronting, NextEndpoint, PlannedBind, ServiceRow } from '@sallyport/core/audit'
-import { type Container, type Origin, printable } from '@sallyport/core/evidence'
+import { type Container, type Origin, printable, show } from '@sallyport/core/evidence'
 import { formatAddress, formatAddressSet, sourceAddresses } from '@sallyport/core/network'
 import type { EndpointReach, PathStep, Way } from '@sallyport/core/reach'
 import { VERSION } from '../version.ts'
@@ -22,7 +22,11 @@ export function reportData(report: AuditReport) {
     policy:
       report.policy === undefined
         ? null
-        : { name: report.policy.name, files: report.policy.files, environment: report.policy.environment ?? null },
+        : {
+            name: show(report.policy.name),
+            files: report.policy.files.map((file) => printable(file)),
+            environment: shownOrNull(report.policy.environment),
+          },
     score: {
       value: report.score.value,
       costs: report.score.costs,
@@ -41,6 +45,10 @@ export function reportData(report: AuditReport) {
     })),
     ambiguous: report.ambiguous,
   }
+}
+
+function shownOrNull(text: string | undefined) {
+  return text === undefined ? null : show(text)
 }
 
 function serviceData(row: ServiceRow) {

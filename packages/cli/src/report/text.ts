@@ -28,7 +28,7 @@ export function textReport(report: AuditReport, options: TextOptions): string {
 
 function header(report: AuditReport, colors: Colors): string {
   const where = report.host === undefined ? 'files only' : `this machine (${report.host.name})`
-  const policy = report.policy === undefined ? 'no policy' : `policy ${report.policy.name}`
+  const policy = report.policy === undefined ? 'no policy' : `policy ${show(report.policy.name)}`
   return colors.bold(`sallyport check: ${where}, ${policy}`)
 }
 

@@ -108,13 +108,16 @@ export interface FindingParts {
   readonly ofEndpoint?: true
 }
 
+/** In UTF-16 code units; a path, a name and an origin fit. */
+const FINGERPRINT_LENGTH = 600
+
 export function finding({ service, facts = [], key, ofEndpoint, ...parts }: FindingParts): Finding {
   return {
     ...parts,
     facts,
     ...(service === undefined ? {} : { service }),
     ...(ofEndpoint === undefined ? {} : { endpoint: key }),
-    fingerprint: [parts.rule, service ?? '', key].join('|'),
+    fingerprint: show([parts.rule, service ?? '', key].join('|'), FINGERPRINT_LENGTH),
   }
 }
 
