@@ -10,6 +10,7 @@ import { cut, isLiteral, type Template } from './template.ts'
  * - `ipv6`: the default address becomes ::1
  * - `setting`: `name=value`, which is the option `--name`
  * - `configuration`, `environment-file`, `directory`, `module-path`: a file or directory
+ * - `environment-name`: `.env` files of that name; `assignment`: `NAME=value`; `unread-file`: variables of a file that no reader follows
  * - `application`: a Python module or file that it loads
  * - `inspect`: a debugger's endpoint, attached with `=` or left out
  * - `command`: a whole command in one word; `script`, `workspace`: names of package.json; `module`: what `python -m` takes
@@ -30,6 +31,9 @@ export type Role =
   | 'setting'
   | 'configuration'
   | 'environment-file'
+  | 'environment-name'
+  | 'assignment'
+  | 'unread-file'
   | 'directory'
   | 'module-path'
   | 'application'

@@ -1,7 +1,7 @@
 import type { Word } from '../../evidence/index.ts'
 import { passageAt } from '../passage.ts'
 import { readShell } from '../shell/walk.ts'
-import { allOf, lastOf, parseOptions } from './options.ts'
+import { allOf, lastOf, parseOptions, type Role } from './options.ts'
 import { scriptCall, scriptsOf } from './packages.ts'
 import { inFolder, placeOf } from './place.ts'
 import { readPm2 } from './pm2.ts'
@@ -9,7 +9,7 @@ import type { CommandContext, CommandReading } from './reading.ts'
 import { programsNamed } from './rows/index.ts'
 import { interpreted, ownFile, programName, pythonModule, type Readers } from './run.ts'
 import { serve } from './serve.ts'
-import { done, type State, variables, withAssignment, withOptions, withUnknown } from './state.ts'
+import { done, type State, variables, withAssignment, withFile, withOptions, withUnknown } from './state.ts'
 import { cut, isLiteral, type Template, templatesOf } from './template.ts'
 import { type Wrapper, wrappersNamed } from './wrappers.ts'
 
@@ -121,13 +121,17 @@ function peeled(name: string, rest: readonly Template[], state: State): CommandR
   return undefined
 }
 
+const LOADS: ReadonlySet<Role> = new Set<Role>(['environment-file', 'environment-name', 'unread-file'])
+
 function unwrap(wrapper: Wrapper, words: readonly Template[], before: State): CommandReading {
   const parsed = parseOptions(words, {
     options: wrapper.options ?? {},
     unlisted: wrapper.unlisted ?? 'switch',
     stopsAtPositional: wrapper.behindDashes !== true,
   })
-  let state = withOptions(before, parsed.given)
+  const named = withOptions(before, parsed.given)
+  const isNamed = parsed.given.some(({ role }) => LOADS.has(role))
+  let state = isNamed ? named : (wrapper.files ?? []).reduce(withFile, named)
   const module = lastOf(parsed.given, 'module')?.value
   if (module !== undefined) return pythonModule(READERS, module, [...parsed.positionals, ...parsed.rest], state)
   const command = lastOf(parsed.given, 'command')?.value

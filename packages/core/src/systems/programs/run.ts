@@ -48,7 +48,8 @@ export function interpreted(read: Readers, name: string, rest: readonly Template
 function surrounded(interpreter: Interpreter, { given }: Parsed, before: State): State {
   const preloads = given.some(({ role, value }) => role === 'value' && value !== undefined && DOTENV_MODULES.has(value.text))
   // The runtime reads its own files first, and a module that is preloaded does not override what is set by then.
-  const own = withOptions(before, given)
+  // Of several files the last that sets a variable wins (nodejs.org/api/cli.html, --env-file).
+  const own = withOptions(before, interpreter.language === 'javascript' ? given.toReversed() : given)
   const state = preloads ? withFile(own, '.env') : own
   const { program, host, port } = interpreter.language === 'python' ? DEBUGGERS.python : DEBUGGERS.javascript
   const besides = given.flatMap(({ role, value }): readonly CommandBind[] => {

@@ -54,12 +54,22 @@ export function withDirectory(state: State, path: string): State {
 
 /** What options that name a directory or a file of variables change, whatever the program. */
 export function withOptions(state: State, given: readonly Given[]): State {
-  return given.reduce((before, { role, value }) => {
+  return given.reduce((before, { role, value, template }) => {
+    if (role === 'environment-name') return withNamedFiles(before, value)
+    if (role === 'unread-file') return withUnknown(before, 'variables are loaded from a file that is not followed', template.origin)
+    if (role === 'assignment' && value !== undefined) return withAssignment(before, value) ?? before
     if (value === undefined || (role !== 'directory' && role !== 'environment-file')) return before
     if (isLiteral(value.text)) return role === 'directory' ? withDirectory(before, value.text) : withFile(before, value.text)
     const what = role === 'directory' ? 'where the program starts' : 'which file variables are loaded from'
     return withUnknown(before, `${what} is not known`, value.origin)
   }, state)
+}
+
+/** `.env` and its like for one environment; of several files the first that sets a variable wins. */
+function withNamedFiles(state: State, name: Template | undefined): State {
+  if (name === undefined) return withFile(withFile(state, '.env.local'), '.env')
+  if (!isLiteral(name.text)) return withUnknown(state, 'which file variables are loaded from is not known', name.origin)
+  return [`.env.${name.text}.local`, '.env.local', `.env.${name.text}`, '.env'].reduce(withFile, state)
 }
 
 /** The known text of a variable, where it is known. */

@@ -9,6 +9,8 @@ export interface Wrapper {
   readonly unlisted?: 'value' | 'switch'
   /** `NAME=value` words before the command. */
   readonly assignments?: boolean
+  /** Files of variables that it loads where no option names one. */
+  readonly files?: readonly string[]
   /** Words of its own before the command. */
   readonly skips?: number
   /** The command starts behind `--` only. */
@@ -70,7 +72,12 @@ export const WRAPPERS: readonly Wrapper[] = [
   { names: ['cross-env'], assignments: true },
   { names: ['cross-env-shell'], assignments: true, commands: true },
   { names: ['dotenv'], subcommands: ['run'], options: { '-f': 'environment-file', '--file': 'environment-file', '-q': 'value' } },
-  { names: ['dotenv'], options: { '-e': 'environment-file', '-v': 'value', '-c': 'switch' } },
+  {
+    // dotenv-cli, README: `-c` takes `.env.NAME.local`, `.env.local`, `.env.NAME` and `.env`.
+    names: ['dotenv'],
+    options: { '-e': 'environment-file', '-v': 'assignment', '-c': 'environment-name', '-p': 'value', '-o': 'switch' },
+    files: ['.env'],
+  },
   {
     names: ['dotenvx'],
     subcommands: ['run'],
@@ -78,7 +85,15 @@ export const WRAPPERS: readonly Wrapper[] = [
   },
   {
     names: ['env-cmd'],
-    options: { '-f': 'environment-file', '--file': 'environment-file', '-e': 'value', '--environments': 'value', '-r': 'value' },
+    options: {
+      '-f': 'environment-file',
+      '--file': 'environment-file',
+      '-e': 'unread-file',
+      '--environments': 'unread-file',
+      '-r': 'unread-file',
+      '--rc-file': 'unread-file',
+    },
+    files: ['.env'],
   },
   { names: ['direnv'], subcommands: ['exec'], skips: 1 },
   { names: ['doppler', 'infisical'], subcommands: ['run'], unlisted: 'value', behindDashes: true },
