@@ -108,12 +108,21 @@ await describeLab('looking without permission', () => {
     it('E1 · its own process is named; whose the others are is said to be unknown', () => {
       expect(endpoint(checked, 9000)?.processes.map(({ name }) => name)).toEqual(['node'])
       expect(endpoint(checked, 8080)?.processes).toEqual([])
-      expect(unseen(checked).filter((what) => /^the processes of 4 sockets \(\d+ process(es)? of other users\)$/.test(what))).toHaveLength(1)
+      expect(unseen(checked).filter((what) => /^the processes of 4 sockets \(\d+ process(es)? of other users\)$/.test(what))).toHaveLength(
+        1,
+      )
     })
 
     it('C4 · the packet filter is said to be out of sight, with what to do', () => {
       const [filter] = checked.report.notSeen.filter(({ what }) => what.includes('packet filter'))
       expect(filter).toMatchObject({ code: 'denied', affects: 'netfilter', remedy: 'run as root' })
+    })
+
+    it('C4 · what to do is what would help: nothing is to be installed, and each undecided finding says to run as root', () => {
+      expect(checked.report.notSeen.map(({ remedy }) => remedy ?? '').filter((remedy) => /install/.test(remedy))).toEqual([])
+      const undecided = checked.report.findings.filter(({ rule }) => rule === 'undecided')
+      expect(undecided.map(({ service }) => service).toSorted()).toEqual(['own', 'web'])
+      expect(new Set(undecided.map(({ fix }) => fix))).toEqual(new Set(['run as root']))
     })
 
     it('C4 · every verdict that the packet filter decides is open, naming why; none is told as closed', () => {
@@ -159,6 +168,8 @@ await describeLab('looking without permission', () => {
       const seen = await check('server', [])
       expect(seen.report.undecided).toBe(false)
       expect(unseen(seen)).toEqual([])
+      // Where to look is there after the program has ended, too.
+      expect(JSON.stringify(seen.report)).not.toMatch(/"\/proc\/\d+\/net\//)
       expect(endpoint(seen, 8080)?.reach.filter(({ from }) => from === 'internet')).toEqual([])
     })
   })

@@ -86,8 +86,8 @@ async function enter({ id, path }: NamespaceFile): Promise<SeenNamespace | Misse
   // grep ends with 2 when one of the files is absent, and has printed the rest.
   if (ran.kind === 'failed' && OTHER_KIND.test(ran.stderr)) return undefined
   if (ran.kind !== 'ok' && (ran.kind !== 'failed' || ran.stdout === '')) {
-    const why = failure(ran)
-    return missed(why?.code ?? 'not-understood', why?.why ?? '')
+    const { code, why } = failure(ran, 'util-linux')
+    return missed(code, why)
   }
   const texts = new Map<string, string[]>()
   for (const line of ran.stdout.split('\n')) {

@@ -1,7 +1,7 @@
 import { type Family, FAMILIES } from '@sallyport/core/network'
 import { joinRulesets, readIptablesSave, readNftJson } from '@sallyport/core/systems'
 import { commandOrigin, failure, type Observer } from './observer.ts'
-import type { SeenNamespace } from './namespaces.ts'
+import { hasGone, type SeenNamespace } from './namespaces.ts'
 
 const SAVE: Readonly<Record<Family, string>> = { 4: 'iptables', 6: 'ip6tables' }
 /** Where the kernel lists the tables of the legacy back end; absent or empty when it holds none. */
@@ -16,18 +16,20 @@ export interface FilterTexts {
 /** Captures nftables and both back ends of iptables whole. */
 async function captureFilters(observer: Observer, namespace: SeenNamespace): Promise<FilterTexts> {
   const nft = await namespace.shell.run('nft', ['-j', 'list', 'ruleset'])
-  const why = failure(nft)
-  if (why !== undefined)
+  if (nft.kind !== 'ok') {
+    if (hasGone(namespace)) return { nft: undefined, save: [] }
+    const { code, why, remedy } = failure(nft, 'nftables')
     observer.miss(
       {
-        code: why.code,
-        what: `the packet filter (${why.why})`,
-        remedy: why.code === 'tool-missing' ? 'install nftables' : 'run as root',
+        code,
+        what: `the packet filter (${why})`,
+        ...remedy,
         affects: { kind: 'netfilter', namespace: namespace.id },
       },
       commandOrigin('nft', '-j', 'list', 'ruleset'),
       namespace.id,
     )
+  }
   const save = await Promise.all(
     FAMILIES.flatMap((family) =>
       (['nft', 'legacy'] as const).map((backend) =>
@@ -49,11 +51,13 @@ async function captureSave(
   const command = `${SAVE[family]}-${backend}-save`
   const ran = await namespace.shell.run(command, [])
   if (ran.kind === 'ok') return { family, backend, text: ran.stdout }
+  if (hasGone(namespace)) return undefined
+  const { code, why, remedy } = failure(ran, 'iptables')
   observer.miss(
     {
-      code: failure(ran)?.code ?? 'not-understood',
-      what: `the rules of ${command} (${failure(ran)?.why})`,
-      remedy: ran.kind === 'missing' ? 'install iptables' : 'run as root',
+      code,
+      what: `the rules of ${command} (${why})`,
+      ...remedy,
       affects: { kind: 'netfilter', namespace: namespace.id, family },
     },
     commandOrigin(command),

@@ -69,11 +69,12 @@ export async function collectNetwork(observer: Observer, namespace: SeenNamespac
     }
   } else {
     seeKernelRoutes(observer, namespace)
+    const { code, why, remedy } = failure(ran, 'iproute2')
     observer.miss(
       {
-        code: failure(ran)?.code ?? 'not-understood',
-        what: `what kind the network interfaces are of, and the rules of routing (${failure(ran)?.why})`,
-        remedy: ran.kind === 'missing' ? 'install iproute2' : 'run as root',
+        code,
+        what: `what kind the network interfaces are of, and the rules of routing (${why})`,
+        ...remedy,
         // Without any interface nothing could come in.
         affects: { kind: interfaces.length === 0 ? 'network' : 'netfilter', namespace: namespace.id },
       },

@@ -49,22 +49,33 @@ export function commandOrigin(...words: readonly string[]): Origin {
   return { kind: 'command', command: show(words.join(' ')) }
 }
 
-/** Why a command gave no answer, as a gap's code and words; `undefined` when it did. */
-export function failure(ran: Ran): { readonly code: Gap['code']; readonly why: string } | undefined {
+export type Failed = Exclude<Ran, { readonly kind: 'ok' }>
+
+interface Why {
+  readonly code: Gap['code']
+  /** In words, to stand in parentheses. */
+  readonly why: string
+  /** What would help, if anything is known to. */
+  readonly remedy: Pick<Gap, 'remedy'>
+}
+
+/** Why a command gave no answer. `from`: the package that it comes in. */
+export function failure(ran: Failed, from: string): Why {
   switch (ran.kind) {
-    case 'ok':
-      return undefined
     case 'missing':
-      return { code: 'tool-missing', why: 'the program is not installed' }
+      return { code: 'tool-missing', why: 'the program is not installed', remedy: { remedy: `install ${from}` } }
     case 'denied':
-      return { code: 'denied', why: 'not permitted to this user' }
+      return { code: 'denied', why: 'not permitted to this user', remedy: { remedy: process.geteuid?.() === 0 ? CAPABLE : 'run as root' } }
     case 'timeout':
-      return { code: 'limit', why: 'no answer in time' }
+      return { code: 'limit', why: 'no answer in time', remedy: {} }
     case 'too-large':
-      return { code: 'too-large', why: 'the answer was too large' }
+      return { code: 'too-large', why: 'the answer was too large', remedy: {} }
     case 'failed':
-      return { code: 'not-understood', why: show(ran.stderr.trim().split('\n')[0] ?? `exit code ${ran.code}`) }
+      return { code: 'not-understood', why: show(ran.stderr.trim().split('\n')[0] ?? `exit code ${ran.code}`), remedy: {} }
     default:
       return ran satisfies never
   }
 }
+
+/** Root within a container is often without them (capabilities(7)). */
+const CAPABLE = 'run with the capabilities CAP_NET_ADMIN and CAP_SYS_ADMIN'

@@ -97,11 +97,12 @@ async function socketDetails(observer: Observer, namespace: SeenNamespace): Prom
   const ran = await namespace.shell.run(command[0], command.slice(1))
   if (ran.kind === 'ok') return readSs(ran.stdout)
   if (hasGone(namespace)) return new Map()
+  const { code, why, remedy } = failure(ran, 'iproute2')
   observer.miss(
     {
-      code: failure(ran)?.code ?? 'not-understood',
-      what: `whether the [::] sockets take IPv4 too (${failure(ran)?.why}); they are taken to do so`,
-      remedy: ran.kind === 'missing' ? 'install iproute2' : 'run as root',
+      code,
+      what: `whether the [::] sockets take IPv4 too (${why}); they are taken to do so`,
+      ...remedy,
       affects: { kind: 'nothing' },
     },
     commandOrigin(...command),
