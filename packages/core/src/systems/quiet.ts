@@ -21,8 +21,14 @@ export function isQuiet(program: string | undefined): boolean {
   return program !== undefined && STARTS_NOTHING.has(program.slice(program.lastIndexOf('/') + 1))
 }
 
+/** What docker, compose and kubectl do to containers that are there: the programs that follow are the containers' own. */
+const WITHIN: ReadonlySet<string> = new Set(
+  'exec stop kill rm logs ps pull push build config down restart port top wait version info'.split(' '),
+)
+
 /** Whether a command of an unknown program may well be a server's: by its other words. */
 export function mayServe(words: readonly Word[]): boolean {
+  if (WITHIN.has(text(words[1]) ?? '')) return false
   return words.slice(1, 200).some((word) => {
     const given = text(word)
     if (given === undefined || given.length > 300) return false

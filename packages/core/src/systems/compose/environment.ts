@@ -20,7 +20,13 @@ export function environmentOf(service: Service, loader: Loader, image: ReadonlyM
   const settings = new Map(image)
   for (const { path, tree, required } of files) {
     const text = loader.optional(path)?.[0]
-    if (text === undefined && required) loader.problem(`${path} is not there: the variables that it sets are not known`, originOf(tree))
+    // What a program binds in a network of its own decides nothing: publishing does.
+    if (text === undefined && required)
+      loader.problem(
+        `${path} is not there: the variables that it sets are not known`,
+        originOf(tree),
+        usesHost(service) ? undefined : NOTHING,
+      )
     if (text !== undefined) for (const [name, value] of fileSettings(text, variables)) settings.set(name, value)
   }
   for (const tree of layers.get('environment') ?? []) for (const [name, value] of given(tree, variables)) settings.set(name, value)
@@ -28,6 +34,13 @@ export function environmentOf(service: Service, loader: Loader, image: ReadonlyM
   // The engine sets HOSTNAME unless the service does (moby, container.CreateDaemonEnvironment).
   if (!settings.has('HOSTNAME')) settings.set('HOSTNAME', hostname)
   return { settings, files: files.map(({ path }) => path) }
+}
+
+const NOTHING = { kind: 'nothing' } as const
+
+function usesHost({ layers, variables }: Service): boolean {
+  const mode = layers.get('network_mode')?.at(-1)
+  return mode !== undefined && (variables.text(mode) ?? 'host') === 'host'
 }
 
 function hostnameOf({ layers, variables, origin }: Service): Setting {

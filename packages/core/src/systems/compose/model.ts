@@ -1,4 +1,4 @@
-import type { FileOrigin, Text, Value } from '../../evidence/index.ts'
+import type { FileOrigin, GapEffect, Text, Value } from '../../evidence/index.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import type { Starts } from '../starts.ts'
 import { entriesOf, entry, itemsOf, originOf, readYaml, textOf, type Tree } from '../yaml.ts'
@@ -64,8 +64,8 @@ export class Loader {
     return text === undefined ? undefined : [text]
   }
 
-  problem(reason: string, origin: FileOrigin): void {
-    this.#starts.problem(reason, origin)
+  problem(reason: string, origin: FileOrigin, affects?: GapEffect): void {
+    this.#starts.problem(reason, origin, affects)
   }
 
   /** The model of files that are read together, the later over the earlier. `included`: the files that led here. */

@@ -2,7 +2,7 @@ import type { Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Node } from '../tree.ts'
 import { isTestCode } from './test-code.ts'
-import { type Thing, valueOf, valueThing } from './thing.ts'
+import { mapAbsent, type Thing, valueOf, valueThing } from './thing.ts'
 import { afterWrites, type Write, writesTo } from './writes.ts'
 
 type Environment = Extract<Value, { readonly kind: 'environment' }>
@@ -40,7 +40,10 @@ function asVariable(write: Write, variable: Environment): Write {
     thing: (evaluator, frame, before) => {
       if (!isDefault) {
         const thing = write.thing(evaluator, frame, before)
-        return thing.kind === 'value' && thing.value.kind === 'absent' ? valueThing(variable.fallback) : thing
+        if (thing.kind !== 'value') return thing
+        if (thing.value.kind === 'absent') return valueThing(variable.fallback)
+        // `if host: os.environ["HOST"] = host`: what is not given is not written.
+        return valueThing(mapAbsent(thing.value, before?.kind === 'value' ? before.value : variable.fallback))
       }
       const fallback = valueOf(write.thing(evaluator, frame, undefined), write.node.origin)
       return before === undefined || isUnwritten(before, variable) ? valueThing({ ...variable, fallback }) : before
