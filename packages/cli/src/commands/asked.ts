@@ -9,7 +9,6 @@ import {
   sourceAddresses,
 } from '@sallyport/core/network'
 import type { Policy } from '@sallyport/core/policy'
-import { THIS_HOST } from '@sallyport/core/policy'
 import type { Blocked, Sender, Way } from '@sallyport/core/reach'
 import { Failure } from '../failure.ts'
 

@@ -4,7 +4,8 @@ import { type Asked, isAsked } from '../commands/asked.ts'
 import type { Subject } from '../commands/subject.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles, adviceText } from './advice.ts'
 import { addressedText, alike, senderText, stepLines, verdictText } from './ways.ts'
-import { addressAndPort, declaredText, endpointText, LAUNCH_WORDS, placeText, predictedText } from './words.ts'
+import { addressAndPort, declaredText, elsewhereText, endpointText, LAUNCH_WORDS, placeText, predictedText } from './words.ts'
+import { columns, wrap } from './wrap.ts'
 
 /** The words of `sallyport explain`: of each service what is said of it, then the way of a packet, one line a step, or what stops it. */
 export function explainText(report: AuditReport, subjects: readonly Subject[], asked: Asked): string {
@@ -12,7 +13,13 @@ export function explainText(report: AuditReport, subjects: readonly Subject[], a
 }
 
 function subjectText(report: AuditReport, { row, endpoints }: Subject, asked: Asked): string {
-  if (endpoints.length === 0) return [`${row.name}: not running, so no packet is taken`, ...saidLines(row), ...filesLines(row)].join('\n')
+  if (endpoints.length === 0) {
+    const elsewhere = row.declared === undefined ? undefined : elsewhereText(row.declared)
+    const state = elsewhere ?? 'not running, so no packet is taken'
+    return [`${row.name}: ${state}`, ...saidLines(row), ...(elsewhere === undefined || row.planned.length > 0 ? filesLines(row) : [])].join(
+      '\n',
+    )
+  }
   return endpoints
     .map((reach, index) => [...endpointLines(report, row, reach, index === 0), ...wayGroups(report, row, reach, asked)].join('\n'))
     .join('\n\n')
@@ -52,7 +59,7 @@ function filesLines(row: ServiceRow): readonly string[] {
 }
 
 function adviceLines(advice: readonly Advice[]): readonly string[] {
-  return advice.length === 0 ? [] : ['', ...advice.map((item) => `  ${adviceText(item)}`)]
+  return advice.length === 0 ? [] : ['', ...advice.flatMap((item) => wrap(adviceText(item), 2, columns()))]
 }
 
 function endpointLines(report: AuditReport, row: ServiceRow, reach: EndpointReach, isFirst: boolean): readonly string[] {

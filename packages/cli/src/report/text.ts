@@ -3,7 +3,17 @@ import { show } from '@sallyport/core/evidence'
 import pico from 'picocolors'
 import type { EndpointReach } from '@sallyport/core/reach'
 import { addressedText, alike, senderText, stepLines, verdictText } from './ways.ts'
-import { counted, endpointText, IF_LET_THROUGH, placeText, predictedText, reachText, runnerText, upstreamsOf } from './words.ts'
+import {
+  counted,
+  elsewhereText,
+  endpointText,
+  IF_LET_THROUGH,
+  placeText,
+  predictedText,
+  reachText,
+  runnerText,
+  upstreamsOf,
+} from './words.ts'
 import { columns, wrap } from './wrap.ts'
 
 export interface TextOptions {
@@ -79,11 +89,15 @@ function inside(report: AuditReport, { endpoint }: ServiceRow['now'][number]): s
 /** What the files say of a service that does not run, or whose machine was not looked at. */
 function absence(report: AuditReport, row: ServiceRow, colors: Colors): readonly string[] {
   const predicted = predictedEndpoints(row).map((item) => `      ${predictedText(item)}  ${colors.dim(placeText(item.cause))}`)
-  const declared = row.declared === undefined ? [] : [`      ${colors.dim(`declared at ${placeText(row.declared.origin)}`)}`]
+  const elsewhere = row.declared === undefined ? undefined : elsewhereText(row.declared)
+  const declared =
+    row.declared === undefined
+      ? []
+      : [`      ${elsewhere === undefined ? '' : `${elsewhere}  `}${colors.dim(`declared at ${placeText(row.declared.origin)}`)}`]
   const profiles = row.compose?.claim.profiles.map((name) => show(name)) ?? []
   const asked = profiles.length === 0 ? [] : [`      ${colors.dim(`started only with profile ${profiles.join(' or ')}`)}`]
   const lines = [...asked, ...(predicted.length > 0 ? predicted : declared)]
-  return report.host === undefined ? lines : [`      ${colors.dim('not running')}`, ...lines]
+  return report.host === undefined || elsewhere !== undefined ? lines : [`      ${colors.dim('not running')}`, ...lines]
 }
 
 function findings(report: AuditReport, colors: Colors, options: TextOptions): string {

@@ -11,3 +11,5 @@ export type { Link, NextEndpoint, ServiceRow } from './join/service.ts'
 export * from './ports.ts'
 export * from './score.ts'
 export { type Seen, seenServices } from './seen.ts'
+/** Here as well, since the rest of the policy's module brings its parser. */
+export { THIS_HOST } from '../policy/policy.ts'
