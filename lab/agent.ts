@@ -36,6 +36,8 @@ export interface ProbeRequest {
   readonly port: number
   readonly mark: number
   readonly timeoutMs: number
+  /** Wait longer while the machine is busy. */
+  readonly patient: boolean
   /** End a TCP probe once it is connected. */
   readonly connectionOnly: boolean
   readonly token: string

@@ -8,7 +8,7 @@ export interface Probe<Z extends string = string, H extends string = string> {
   readonly from: Origin<Z, H>
   readonly to: Target<H>
   readonly protocol: 'tcp' | 'udp'
-  /** How long silence lasts before it counts as a drop, 1 to 2500; up to 2500 while the machine is busy. Default 250. */
+  /** How long silence lasts before it counts as a drop, 1 to 2500. Default 250, and while the machine is busy up to 2500. */
   readonly timeoutMs?: number
   /** What delivers a TCP probe: a byte in answer (default), or the connection alone, for servers that say nothing to strangers. */
   readonly expect?: 'answer' | 'connection'
@@ -111,6 +111,7 @@ export class Prober {
       address: spelled(to.address),
       port: to.port,
       timeoutMs,
+      patient: probe.timeoutMs === undefined,
       connectionOnly,
       token: `t${++tokens}`,
     }

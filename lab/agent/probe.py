@@ -181,7 +181,7 @@ class Flight:
             self._end('refused', rejection)
         elif self._connected and time.monotonic() < self._begun + ANSWER_GRACE:
             self._loop.at(self._begun + ANSWER_GRACE, self._late)
-        elif not self._connected and time.monotonic() < self._begun + MOST_PATIENCE and busy():
+        elif self._probe['patient'] and not self._connected and time.monotonic() < self._begun + MOST_PATIENCE and busy():
             self._loop.at(min(time.monotonic() + self._probe['timeoutMs'] / 1000, self._begun + MOST_PATIENCE), self._late)
         else:
             self._end('connected' if self._connected else 'silent')

@@ -66,5 +66,6 @@ export class DockerWorld {
       await container.remove()
     }
     await engine.cli(['network', 'prune', '--force'])
+    await this.#scene.server.run(['/bin/sh', '-ec', 'iptables -F DOCKER-USER && iptables -A DOCKER-USER -j RETURN'])
   }
 }

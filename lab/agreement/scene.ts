@@ -22,6 +22,7 @@ import {
 } from '@sallyport/core/systems'
 import { type NetfilterHost, type Outcome, walkInbound } from '../../packages/core/src/reach/netfilter/index.ts'
 import { describeNamespace } from '../../packages/core/src/reach/netfilter-host.ts'
+import type { Tally } from './tally.ts'
 import { type Container, type Host, type IptablesBackend, Lab, type Observation, type Probe } from '../index.ts'
 
 /** The network that every ruleset is tried in: a server between the internet, its neighbours, and a host behind it. */
@@ -166,7 +167,9 @@ export class Scene {
   }
 
   /** What becomes of each packet, compared with what the rules say of it; a disagreement is looked at twice. */
-  async compare(capture: Capture, shots: readonly Shot[]): Promise<readonly Disagreement[]> {
+  async compare(capture: Capture, shots: readonly Shot[], tally: Tally): Promise<readonly Disagreement[]> {
+    tally.rulesets++
+    for (const shot of shots) tally.count(outcomesFor(capture, shot))
     const first = await this.#compareOnce(capture, shots, 150)
     if (first.length === 0) return []
     // Packets that were lost, and only once: a busy machine loses some.

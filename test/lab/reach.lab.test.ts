@@ -99,7 +99,7 @@ function agrees(lab: () => TestLab, report: () => ReportData, cases: readonly Ca
   it.each(cases)(
     'C2 · $title: $said',
     async ({ title: _title, from, source, to, port, protocol = 'tcp', socket = port, at = place(to, port), ...expected }) => {
-      const probe = { from: { zone: from, address: source }, to: { address: to, port, via: 'server' }, protocol, timeoutMs: 300 } as const
+      const probe = { from: { zone: from, address: source }, to: { address: to, port, via: 'server' }, protocol } as const
       expect({
         said: said(report(), { from, source, protocol, socket, at }),
         real: await lab().probe(probe),
