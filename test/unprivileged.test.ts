@@ -205,6 +205,13 @@ await describeLab('looking without permission', () => {
       expect(endpoint(checked, 8080)?.processes.length).toBeGreaterThan(0)
     })
 
+    it('C4 · interfaces, addresses and routes are those that the kernel itself lists', async () => {
+      const entries = (of: Checked) =>
+        [...new Set(endpoint(of, 22)?.reach.map((way) => `${way.from} ${way.interface} ${way.at}`))].toSorted()
+      expect(entries(checked)).toEqual(entries(await check('server', [])))
+      expect(entries(checked).length).toBeGreaterThan(5)
+    })
+
     it('C4 · the verdicts are open, and the exit is 3', () => {
       const ways = endpoint(checked, 8080)?.reach.filter(({ from }) => from === 'internet') ?? []
       expect(ways.map(({ verdict }) => verdict)).toContain('maybe')
