@@ -42,12 +42,21 @@ function exposed(row: ServiceRow, context: AuditContext): readonly Finding[] {
 
 /** How bad it would be that these plans open the row; `undefined`: not at all. */
 export function severityIfExposed(row: ServiceRow, plans: readonly PlannedBind[], context: AuditContext): Severity | undefined {
+  if (isDeployedInContainer(row, plans)) return undefined
   if (row.declared !== undefined || row.fronts.length > 0) return 'high'
   if (isPlatforms(row, plans, context)) return undefined
   // Where containers are built for it, the code runs in one, and what is published decides; unless it has the host's own network.
   const startedElsewhere = plans.every(({ launch }) => launch === undefined || !isContainer(launch.claim.by))
   if (startedElsewhere && runsInContainer(row, context)) return undefined
   return plans.every(isByHand) ? 'low' : 'medium'
+}
+
+/** Compose or a script runs it in a container with a network of its own, where it has to be bound for others: what is published decides. */
+function isDeployedInContainer(row: ServiceRow, plans: readonly PlannedBind[]): boolean {
+  const deployed = row.planned.some(
+    (plan) => plan.contained && (plan.launch?.claim.by === 'compose' || plan.launch?.claim.by === 'docker-run'),
+  )
+  return deployed && plans.every(({ launch }) => launch === undefined || launch.claim.by === 'npm-script' || launch.claim.by === 'makefile')
 }
 
 /** Where no policy says whom it is for, what a platform needs is no weakness; that others reach it is told by `no-policy`. */

@@ -3,6 +3,7 @@ import type { EndpointReach, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
 import type { PlannedBind } from '../join/planned.ts'
+import { predictedEndpoints } from '../join/predicted.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { COMMON_PORTS, FIRST_UNPRIVILEGED_PORT } from '../ports.ts'
 import { fromBeyond } from './intent.ts'
@@ -27,9 +28,9 @@ function publicPorts(row: ServiceRow, context: AuditContext): ReadonlySet<number
     return new Set(service.ports.filter((range) => range.first === range.last).map((range) => range.first))
   if (context.host !== undefined) return new Set()
   return new Set(
-    row.planned
-      .filter((plan) => !plan.contained && (plan.exposure.kind === 'every-interface' || plan.exposure.kind === 'address'))
-      .flatMap((plan) => plan.port ?? []),
+    predictedEndpoints(row)
+      .filter(({ exposure }) => exposure === 'every-interface' || exposure === 'address')
+      .flatMap(({ port }) => port ?? []),
   )
 }
 

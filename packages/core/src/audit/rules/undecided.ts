@@ -1,4 +1,4 @@
-import { type Evidence, evidenceOf, type Gap, type Origin } from '../../evidence/index.ts'
+import { type Evidence, evidenceOf, type FileOrigin, type Gap, type Origin } from '../../evidence/index.ts'
 import { isTestPath } from '../../systems/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Place } from '../finding.ts'
@@ -49,15 +49,35 @@ function starts(row: ServiceRow, context: AuditContext): readonly Finding[] {
 
 /** Files that may start or forward to something, and could not be read or understood. Tests and documents start nothing that matters. */
 function unread({ evidence, policy }: AuditContext): readonly Unread[] {
+  // Variables that a file elsewhere may set make undecided what reads them.
+  const followed = new Set(
+    evidenceOf(evidence, 'launch')
+      .flatMap(({ claim }) => claim.unseenEnvironment ?? [])
+      .map(placeKey),
+  )
   const files = new Map<string, Evidence<Gap>[]>()
   for (const gap of evidenceOf(evidence, 'gap')) {
     const { kind } = gap.claim.affects
     // What proxies forward to is compared with the routes of a policy.
     if (gap.standing !== 'configured' || !(kind === 'folder' || (kind === 'proxy' && policy !== undefined))) continue
     const path = pathOf(gap)
-    if (!isTestPath(path) && !DOCUMENTS.test(path)) files.set(path, [...(files.get(path) ?? []), gap])
+    if (gap.origin.kind === 'file' && followed.has(placeKey(gap.origin))) continue
+    if (!isTestPath(path) && !DOCUMENTS.test(path) && maySay(gap, path)) files.set(path, [...(files.get(path) ?? []), gap])
   }
   return [...files].map(([path, gaps]) => ({ path, gaps }))
+}
+
+/** What of a script is not understood matters in those that are there to start something. */
+function maySay({ claim }: Evidence<Gap>, path: string): boolean {
+  if (claim.code !== 'not-understood' || !SCRIPT.test(path)) return true
+  return STARTER.test(path)
+}
+
+const SCRIPT = /\.(?:sh|bash|zsh|ps1|psm1)$/i
+const STARTER = /^(?:[^/]+\/)?(?:docker-)?(?:start|run|serve|server|up|boot|launch|deploy|entrypoint|prod)[^/]*$/i
+
+function placeKey({ path, span }: FileOrigin): string {
+  return `${path}:${span.start.line}`
 }
 
 interface Unread {
