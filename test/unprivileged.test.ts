@@ -121,7 +121,7 @@ await describeLab('looking without permission', () => {
     it('C4 · what to do is what would help: nothing is to be installed, and each undecided finding says to run as root', () => {
       expect(checked.report.notSeen.map(({ remedy }) => remedy ?? '').filter((remedy) => /install/.test(remedy))).toEqual([])
       const undecided = checked.report.findings.filter(({ rule }) => rule === 'undecided')
-      expect(undecided.map(({ service }) => service).toSorted()).toEqual(['own', 'web'])
+      expect(undecided.map(({ service }) => service ?? '').toSorted((a, b) => a.localeCompare(b))).toEqual(['own', 'web'])
       expect(new Set(undecided.map(({ fix }) => fix))).toEqual(new Set(['run as root']))
     })
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { addressSet, hasAddress, parseAddress } from '@sallyport/core/network'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Lab } from '../../lab/index.ts'
 import { describeLab } from '../../lab/testing.ts'
 import type { ReportData } from '../../packages/cli/src/report/data.ts'

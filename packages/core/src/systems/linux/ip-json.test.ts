@@ -14,7 +14,7 @@ function written(text: string, quote: boolean): string {
     '"': '\\"',
     ...(quote ? { "'": "\\'" } : {}),
   }
-  return `"${[...text].map((character) => escapes[character] ?? character).join('')}"`
+  return `"${text.replace(/[\s\S]/g, (character) => escapes[character] ?? character)}"`
 }
 
 describe('what ip -j prints', () => {
