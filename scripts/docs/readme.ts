@@ -8,15 +8,26 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** `<!-- picture: ARGUMENTS | LINES -->`, and the code block that follows it. */
 const PICTURE = /(<!-- picture: ([^|]+) \| (\d+) -->\n\n)```console\n[^]*?```/g
 
-/** README.md with its terminal pictures taken anew: what the command really prints, cut after so many lines. */
+/** `<!-- file: PATH -->`, and the code block that follows it. */
+const FILE = /(<!-- file: (\S+) -->\n\n```\w+\n)[^]*?```/g
+
+/** So wide a page of GitHub's is, in columns of code. */
+const COLUMNS = '100'
+
+/** README.md with its pictures taken anew: what the command really prints, cut after so many lines, and the files as they are. */
 export function readmePage(): string {
-  return readFileSync(join(root, 'README.md'), 'utf8').replace(PICTURE, (_, marker: string, words: string, lines: string) => {
-    const args = ['--conditions=source', '--import', 'tsx', 'packages/cli/src/main.ts', ...words.trim().split(' ')]
-    const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
-    if (stderr !== '') throw new Error(`sallyport ${words}: ${stderr}`)
-    const all = stdout.trimEnd().split('\n')
-    const kept = all.slice(0, Number(lines))
-    const cut = all.length > kept.length ? ['  …', ...all.slice(all.findLastIndex((line) => line.startsWith('Score ')))] : []
-    return `${marker}\`\`\`console\n$ sallyport ${words.trim()}\n${[...kept, ...cut].join('\n')}\n\`\`\``
-  })
+  return readFileSync(join(root, 'README.md'), 'utf8')
+    .replace(PICTURE, (_, marker: string, words: string, lines: string) => `${marker}${picture(words.trim(), Number(lines))}`)
+    .replace(FILE, (_, marker: string, path: string) => `${marker}${readFileSync(join(root, path), 'utf8').trimEnd()}\n\`\`\``)
+}
+
+function picture(words: string, lines: number): string {
+  const args = ['--conditions=source', '--import', 'tsx', 'packages/cli/src/main.ts', ...words.split(' ')]
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env: { ...process.env, COLUMNS } })
+  if (stderr !== '') throw new Error(`sallyport ${words}: ${stderr}`)
+  const all = stdout.trimEnd().split('\n')
+  const kept = all.slice(0, lines)
+  const score = all.findLastIndex((line) => line.startsWith('Score '))
+  const cut = all.length > kept.length ? ['  …', ...all.slice(Math.max(score, lines))] : []
+  return `\`\`\`console\n$ sallyport ${words}\n${[...kept, ...cut].join('\n')}\n\`\`\``
 }

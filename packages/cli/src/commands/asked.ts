@@ -1,3 +1,4 @@
+import { THIS_HOST } from '@sallyport/core/audit'
 import {
   type AddressSet,
   formatAddressSet,

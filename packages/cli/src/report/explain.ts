@@ -14,7 +14,7 @@ export function explainText(report: AuditReport, subjects: readonly Subject[], a
 
 function subjectText(report: AuditReport, { row, endpoints }: Subject, asked: Asked): string {
   if (endpoints.length === 0) {
-    const elsewhere = row.declared === undefined ? undefined : elsewhereText(row.declared)
+    const elsewhere = elsewhereText(report, row)
     const state = elsewhere ?? 'not running, so no packet is taken'
     return [`${row.name}: ${state}`, ...saidLines(row), ...(elsewhere === undefined || row.planned.length > 0 ? filesLines(row) : [])].join(
       '\n',

@@ -89,7 +89,7 @@ function inside(report: AuditReport, { endpoint }: ServiceRow['now'][number]): s
 /** What the files say of a service that does not run, or whose machine was not looked at. */
 function absence(report: AuditReport, row: ServiceRow, colors: Colors): readonly string[] {
   const predicted = predictedEndpoints(row).map((item) => `      ${predictedText(item)}  ${colors.dim(placeText(item.cause))}`)
-  const elsewhere = row.declared === undefined ? undefined : elsewhereText(row.declared)
+  const elsewhere = elsewhereText(report, row)
   const declared =
     row.declared === undefined
       ? []
@@ -220,5 +220,11 @@ function score(report: AuditReport, colors: Colors): string {
   const { value, costs, cap } = report.score
   const sum = costs.map(({ rule, cost, findings: count }) => `  -${cost}  ${rule}${count > 1 ? ` (${count})` : ''}`)
   const capped = cap === undefined ? [] : [`  at most ${cap.value}, because ${CAP_WORDS[cap.reason]}`]
-  return [colors.bold(`Score ${value}/100`), ...sum, ...capped].join('\n')
+  const unseen =
+    report.elsewhere.size === 0
+      ? []
+      : [
+          `  of what was looked at: ${counted(report.elsewhere.size, 'service')} ${report.elsewhere.size === 1 ? 'runs' : 'run'} on other hosts`,
+        ]
+  return [colors.bold(`Score ${value}/100`), ...sum, ...capped, ...unseen].join('\n')
 }

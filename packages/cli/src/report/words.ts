@@ -1,5 +1,5 @@
 import { type Address, formatAddress, isUnspecified } from '@sallyport/core/network'
-import { type PredictedEndpoint, type ServiceRow, THIS_HOST } from '@sallyport/core/audit'
+import type { AuditReport, PredictedEndpoint, ServiceRow } from '@sallyport/core/audit'
 import { type LaunchKind, type Origin, type PortRange, printable, type Process } from '@sallyport/core/evidence'
 import type { Service, SourceRef } from '@sallyport/core/policy'
 import { type Endpoint, type EndpointReach, limitedSources, type PathStep, type Sender, type Way } from '@sallyport/core/reach'
@@ -76,10 +76,10 @@ export function portsText(ports: readonly PortRange[]): string {
   return ports.map(({ first, last }) => (first === last ? String(first) : `${first}–${last}`)).join(', ')
 }
 
-/** The hosts that a service runs on where this machine is none of them; `undefined` where it is. */
-export function elsewhereText({ hosts }: Service): string | undefined {
-  if (hosts.includes(THIS_HOST)) return undefined
-  return `on ${hosts.map((host) => printable(host)).join(' and ')}, not looked at from here`
+/** Where a service runs, if that is another host than this one. */
+export function elsewhereText({ elsewhere }: AuditReport, { declared }: ServiceRow): string | undefined {
+  if (declared === undefined || !elsewhere.has(declared.name)) return undefined
+  return `on ${declared.hosts.map((host) => printable(host)).join(' and ')}, not looked at from here`
 }
 
 /** `declared at sallyport.yaml:5:3: tcp 8001 for loopback` */

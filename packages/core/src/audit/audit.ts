@@ -1,5 +1,5 @@
 import { type Boundary, type Evidence, evidenceOf, type Gap, type NamespaceId } from '../evidence/index.ts'
-import { type Policy, THIS_HOST } from '../policy/policy.ts'
+import { type Policy, type Service, THIS_HOST } from '../policy/policy.ts'
 import { buildHost, computeReach, type HostModel, type Upstream } from '../reach/index.ts'
 import { type Accepted, applyAcceptances } from './accept.ts'
 import { alikeAsOne } from './alike.ts'
@@ -8,6 +8,7 @@ import { withNext } from './join/next.ts'
 import { type Ambiguity, joinRows } from './join/rows.ts'
 import type { ServiceRow } from './join/service.ts'
 import { RULE_CHECKS } from './rules/index.ts'
+import { runsHere } from './rules/intent.ts'
 import { computeScore, type Score } from './score.ts'
 import { orderFindings } from './order.ts'
 
@@ -35,6 +36,8 @@ export interface AuditReport {
   /** What to call the namespaces other than the machine's own. */
   readonly namespaces: ReadonlyMap<NamespaceId, string>
   readonly rows: readonly ServiceRow[]
+  /** Declared services of other hosts, of which nothing can be seen from here. */
+  readonly elsewhere: ReadonlySet<string>
   /** Worst first; without those that an accept entry takes away. */
   readonly findings: readonly Finding[]
   readonly accepted: readonly Accepted[]
@@ -62,6 +65,7 @@ export function audit(input: AuditInput): AuditReport {
     policy: input.policy,
     namespaces: new Map([...(host?.namespaces.values() ?? [])].filter((item) => item.kind !== 'host').map((item) => [item.id, item.label])),
     rows,
+    elsewhere: elsewhere(input.policy, host),
     findings: orderFindings(findings),
     accepted,
     score: computeScore(findings),
@@ -69,6 +73,15 @@ export function audit(input: AuditInput): AuditReport {
     gaps: evidenceOf(input.evidence, 'gap'),
     ambiguous: joined.ambiguous,
   }
+}
+
+/** Where no machine was looked at, files may be of any of several hosts: then all of them are. */
+function elsewhere(policy: Policy | undefined, host: HostModel | undefined): ReadonlySet<string> {
+  const services = [...(policy?.services.values() ?? [])]
+  const isHere = (service: Service): boolean =>
+    policy === undefined ||
+    (host === undefined ? policy.hosts.size === 1 || service.hosts.includes(THIS_HOST) : runsHere(service, policy.hosts, host))
+  return new Set(services.filter((service) => !isHere(service)).map(({ name }) => name))
 }
 
 /** What the policy says stands before this machine. */

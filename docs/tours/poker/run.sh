@@ -1,0 +1,2 @@
+#!/bin/sh
+API_HOST=0.0.0.0 exec python main.py
