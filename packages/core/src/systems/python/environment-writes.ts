@@ -1,6 +1,7 @@
 import type { Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Node } from '../tree.ts'
+import type { Project } from './project.ts'
 import { isTestCode } from './test-code.ts'
 import { mapAbsent, type Thing, valueOf, valueThing } from './thing.ts'
 import { afterWrites, type Write, writesTo } from './writes.ts'
@@ -20,9 +21,8 @@ export function variableAt(evaluator: Evaluator, variable: Environment, use: Nod
 function environmentWrites(evaluator: Evaluator, variable: Environment, use: Node): readonly Write[] {
   const { project } = evaluator
   const isTest = isTestCode(use.file)
-  return project.sources.flatMap((path): readonly Write[] => {
+  return writersOf(project).flatMap((path): readonly Write[] => {
     const content = project.text(path)?.content ?? ''
-    if (!/\benvironb?\b/.test(content)) return []
     const isNamed = content.includes(variable.name)
     if (!isNamed && !/\benvironb?\s*(?:\.\s*(?:update|clear)\b|\|=)/.test(content)) return []
     const module = project.module(path)
@@ -30,6 +30,19 @@ function environmentWrites(evaluator: Evaluator, variable: Environment, use: Nod
     const found = OBJECTS.flatMap((object) => writesTo(module, object, variable.name))
     return found.map((write) => asVariable(write, variable))
   })
+}
+
+const WRITERS = new WeakMap<Project, readonly string[]>()
+const CHANGES =
+  /\benvironb?\s*(?:\[[^\]\n]{1,200}\]\s*\)?\s*(?:=(?!=)|\+=)|\.\s*(?:update|setdefault|pop|clear|__dict__)\b|\|=)|\bdel\s[^\n]{0,200}\benvironb?\b/
+
+/** The files that change the environment; found once for a folder. */
+function writersOf(project: Project): readonly string[] {
+  const known = WRITERS.get(project)
+  if (known !== undefined) return known
+  const found = project.sources.filter((path) => CHANGES.test(project.text(path)?.content ?? ''))
+  WRITERS.set(project, found)
+  return found
 }
 
 /** Without a value the variable is not set; `setdefault` leaves it where it is. */

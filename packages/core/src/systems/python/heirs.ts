@@ -2,7 +2,7 @@ import { basesOf } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Project } from './project.ts'
 import type { Node } from '../tree.ts'
-import { escaped, nameOf } from './syntax.ts'
+import { nameOf } from './syntax.ts'
 
 /** Classes of one family that are looked at. */
 const MOST = 16
@@ -43,8 +43,15 @@ export function heirsOf(evaluator: Evaluator, node: Node): readonly Node[] {
   return [...found]
 }
 
+const CALLED = new WeakMap<Project, ReadonlySet<string>>()
+
 /** Whether the folder makes instances of the class itself, as far as its name tells. */
 export function isMade({ project }: Evaluator, node: Node): boolean {
-  const call = new RegExp(String.raw`\b${escaped(nameOf(node))}\s*\(`)
-  return project.sources.some((path) => call.test((project.text(path)?.content ?? '').replace(CLASS, '')))
+  let called = CALLED.get(project)
+  if (called === undefined) {
+    const contents = project.sources.map((path) => (project.text(path)?.content ?? '').replace(CLASS, ''))
+    called = new Set(contents.flatMap((content) => [...content.matchAll(/\b([A-Z]\w*)\s*\(/g)].map(([, name = '']) => name)))
+    CALLED.set(project, called)
+  }
+  return !/^[A-Z]/.test(nameOf(node)) || called.has(nameOf(node))
 }

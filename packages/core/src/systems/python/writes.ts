@@ -3,6 +3,7 @@ import { combine } from './conditions.ts'
 import type { Evaluator } from './evaluator.ts'
 import { reaching } from './flow.ts'
 import type { Module } from './module.ts'
+import type { Project } from './project.ts'
 import type { Node } from '../tree.ts'
 import { escaped, literalText, parametersOf, rootOf, scopeOf } from './syntax.ts'
 import { isTestCode } from './test-code.ts'
@@ -181,12 +182,33 @@ export function afterWrites(
 
 /** What other files of the folder write to an object of this name and attribute: `settings.host = …` in `main.py`, read in `server.py`. */
 export function writesElsewhere(evaluator: Evaluator, use: Node, object: string, name: string): readonly Write[] {
-  if (!/^\w+$/.test(object)) return []
-  const text = new RegExp(String.raw`\b${escaped(object)}\s*\.\s*${escaped(name)}\s*=(?!=)|\bsetattr\s*\(\s*${escaped(object)}\s*,`)
   const { project } = evaluator
-  return project.sources.flatMap((path) => {
-    if (path === use.file.path || !text.test(project.text(path)?.content ?? '')) return []
-    const module = project.module(path)
+  const index = assignedIn(project)
+  const paths = new Set([...(index.get(`${object}.${name}`) ?? []), ...(index.get(`setattr ${object}`) ?? [])])
+  return [...paths].flatMap((path) => {
+    const module = path === use.file.path ? undefined : project.module(path)
     return module === undefined || isTestCode(module.file) ? [] : writesTo(module, object, name)
   })
+}
+
+type Places = ReadonlyMap<string, ReadonlySet<string>>
+const ASSIGNED = new WeakMap<Project, Places>()
+const ASSIGNS = /\b(\w+)[ \t]*\.[ \t]*(\w+)[ \t]*=(?!=)|\bsetattr[ \t]*\([ \t]*(\w+)[ \t]*,/g
+
+/** The files in which attributes of plain names are assigned, by `object.name`; found once for a folder. */
+function assignedIn(project: Project): Places {
+  const known = ASSIGNED.get(project)
+  if (known !== undefined) return known
+  const found = new Map<string, Set<string>>()
+  for (const path of project.sources) {
+    for (const [, object, name, set] of (project.text(path)?.content ?? '').matchAll(ASSIGNS)) {
+      if (object === 'self') continue
+      const key = set === undefined ? `${object}.${name}` : `setattr ${set}`
+      const paths = found.get(key)
+      if (paths === undefined) found.set(key, new Set([path]))
+      else paths.add(path)
+    }
+  }
+  ASSIGNED.set(project, found)
+  return found
 }
