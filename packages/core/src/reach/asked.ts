@@ -187,6 +187,11 @@ export class Questions {
     return new Set([...bound, ...this.#sentOn(protocol)])
   }
 
+  /** Equal for ports that rules do not tell apart. */
+  classOf(port: number): number {
+    return this.#classes().of(port)
+  }
+
   /** Ports that rules send elsewhere: one for each way in which rules tell them apart, and those that become a port with a socket. */
   #sentOn(protocol: Protocol): readonly number[] {
     const known = this.#translated.get(protocol)

@@ -1,39 +1,30 @@
 import {
   type Address,
-  type AddressSet,
   addressSetOf,
-  difference,
-  type Family,
   FAMILIES,
-  FAMILY_ADDRESSES,
-  hasAddress,
-  includes,
-  intersection,
   intersectSources,
   isEmpty,
-  isLoopback,
-  isUnspecified,
-  NO_ADDRESSES,
-  overlaps,
+  portSet,
   rangeSet,
   sameAddress,
+  sameSet,
   sameSources,
   type SourceSet,
   sourceSet,
   unionSources,
-  unmap,
 } from '../network/index.ts'
-import { type Evidence, type Protocol, type Ruleset, type Shown, show, type Socket } from '../evidence/index.ts'
+import { type Evidence, type Protocol, type Ruleset, show, type Socket } from '../evidence/index.ts'
 import { Arrivals } from './arrivals.ts'
-import { behind, type Destination, Questions, takesAddress } from './asked.ts'
+import { behind, Questions, takesAddress } from './asked.ts'
 import { addressesOf, type HostModel, type NamespaceModel } from './host.ts'
-import { type Senders, sendersThrough } from './neighbours.ts'
+import { sendersThrough } from './neighbours.ts'
 import { type Elsewhere, type Outcome, type Reason, Walks } from './netfilter/index.ts'
-import { describeNamespace, routesLoopback } from './netfilter-host.ts'
-import type { Endpoint, EndpointReach, Entry, PathStep, Sender } from './reach.ts'
-import { type Cast, isGroup, routingOf } from './routing.ts'
-import { endpointKey, endpointsOf, receiving, receivingGroup, takesFamily } from './sockets.ts'
+import { describeNamespace } from './netfilter-host.ts'
+import type { Endpoint, EndpointReach, PathStep } from './reach.ts'
+import { isGroup } from './routing.ts'
+import { endpointKey, endpointsOf, receiving, receivingGroup } from './sockets.ts'
 import { attachedTo, blindness, bridgeReasons, isExternal, nextHop, type Port, takesPackets } from './topology.ts'
+import { mayReceive, NOBODY, type Packet, partiesTo, reasonsKey, type Travel } from './travel.ts'
 import { unreadArrivals } from './unread.ts'
 import { fromInternet, type Upstream } from './upstream.ts'
 import { userlandProxyTarget } from './userland-proxy.ts'
@@ -43,35 +34,10 @@ const MOST_HOPS = 4
 
 const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp']
 
-/** Some first packets on their way: alike in all but their source. */
-interface Travel {
-  /** Who sends them; walked together, and told apart where they end. A public address on the link is a neighbour and of the internet. */
-  readonly parties: readonly Party[]
-  readonly family: Family
-  readonly protocol: Protocol
-  readonly at: { readonly address: Address; readonly port: number }
-  /** Of the address that they are sent to. */
-  readonly cast: Cast
-  readonly entry: Entry
-}
-
-interface Party {
-  readonly sender: Sender
-  readonly upstream: Shown | undefined
-  readonly sources: SourceSet
-}
-
-interface Packet {
-  /** As the rules of the present namespace see them. */
-  readonly sources: SourceSet
-  /** Who sent them, where a translation of the source has hidden it. */
-  readonly senders?: SourceSet
-  readonly address: Address
-  readonly port: number
-  readonly path: readonly PathStep[]
-  readonly reasons: readonly Reason[]
-  readonly certain: boolean
-}
+const UNDECIDED: Reason = { text: show('a step on the way could not be decided') }
+const TOO_FAR: Reason = { text: show(`it would cross more than ${MOST_HOPS} namespaces`) }
+const TOO_MANY_ADDRESSES: Reason = { text: show('rules tell more addresses of a local prefix apart than are asked about') }
+const MIXED: Reason = { text: show('its source was translated on the way, and rules behind that tell sources apart') }
 
 /** For every endpoint of the machine, who can reach it, by which path. `ports`: only what is sent to these, and to what rules translate. */
 export function computeReach(host: HostModel, upstream: Upstream, ports?: ReadonlySet<number>): readonly EndpointReach[] {
@@ -85,6 +51,8 @@ class ReachComputation {
   readonly #arrivals = new Arrivals()
   readonly #filters = new Map<string, readonly Ruleset[]>()
   readonly #walks = new Map<string, Walks>()
+  /** What has been spread over all that it may have been sent to. */
+  readonly #told = new Set<string>()
   /** The namespaces behind the port that is being entered. */
   #behind: readonly NamespaceModel[] = []
 
@@ -118,44 +86,25 @@ class ReachComputation {
       )
       const senders = external ? sendersThrough(this.#host, port, family) : NOBODY
       for (const destination of questions.destinations(family)) {
-        for (const { parties, doubts } of this.#parties(port, destination, senders, containers)) {
+        for (const { parties, doubts } of partiesTo(
+          destination,
+          fromInternet(destination.address, port.device, this.#host.boundary, this.#upstream),
+          senders,
+          containers,
+        )) {
           // One set for all ports, so that what is known of one is found for the others.
           const sources = parties.map((item) => item.sources).reduce(unionSources)
           const why = [...reasons, ...doubts]
           for (const protocol of destination.cast === 'unicast' ? PROTOCOLS : (['udp'] as const)) {
             for (const number of questions.ports(protocol, destination)) {
               const at = { address: destination.address, port: number }
-              this.#send(port, { parties, family, protocol, at, entry, cast: destination.cast }, sources, why, destination.rest === true)
+              const travel = { parties, family, protocol, at, entry, cast: destination.cast, portClass: () => questions.classOf(number) }
+              this.#send(port, travel, sources, why, destination.rest === true)
             }
           }
         }
       }
     }
-  }
-
-  /** Who sends to the destination: those whom the kernel surely takes packets from, and those whom it may refuse. */
-  #parties(
-    port: Port,
-    destination: Destination,
-    senders: Senders,
-    containers: AddressSet,
-  ): readonly { readonly parties: readonly Party[]; readonly doubts: readonly Reason[] }[] {
-    const way = fromInternet(destination.address, port.device, this.#host.boundary, this.#upstream)
-    const beyond = way.kind === 'unroutable' || isGroup(destination.cast) ? NO_ADDRESSES : senders.internet
-    const by = way.kind === 'conditional' ? way.by : senders.internetBy
-    const split = (doubtful: boolean): readonly Party[] => {
-      const of = (addresses: AddressSet): AddressSet => (doubtful ? intersection : difference)(addresses, senders.doubtful.addresses)
-      const all = [
-        party('private', of(senders.private)),
-        party('host', doubtful || isGroup(destination.cast) ? NO_ADDRESSES : containers),
-        party('internet', of(beyond), by),
-      ]
-      return all.filter(({ sources }) => !isEmpty(sources))
-    }
-    return [
-      { parties: split(false), doubts: [] },
-      { parties: split(true), doubts: [{ text: senders.doubtful.reason }] },
-    ].filter(({ parties }) => parties.length > 0)
   }
 
   #send(port: Port, travel: Travel, sources: SourceSet, reasons: readonly Reason[], unwalked: boolean): void {
@@ -295,6 +244,21 @@ class ReachComputation {
     const meant = this.#wouldReceive(port, travel, packet)
     for (const { namespace, socket } of meant) this.#arrive(namespace, travel, unsure, socket, hops)
     if (elsewhere === undefined) return
+    // What becomes of one port becomes of all that rules do not tell from it, unless it is kept.
+    const kept = sameSet(elsewhere.ports, portSet(packet.port))
+    const { entry, family, protocol, at, portClass } = travel
+    const told = [
+      entry.namespace,
+      entry.device,
+      family,
+      protocol,
+      at.address.value,
+      portClass(),
+      kept ? at.port : '',
+      reasonsKey(packet.reasons),
+    ].join(' ')
+    if (this.#told.has(told)) return
+    this.#told.add(told)
     for (const namespace of [port.namespace, ...this.#behind])
       for (const socket of namespace.sockets)
         if (mayReceive(port, namespace, socket.claim, travel, elsewhere) && !meant.some((item) => item.socket === socket))
@@ -361,33 +325,7 @@ class ReachComputation {
   }
 }
 
-function party(sender: Sender, addresses: AddressSet, upstream?: Shown): Party {
-  return { sender, upstream, sources: sourceSet(addresses) }
-}
-
-const NOBODY: Senders = { private: NO_ADDRESSES, internet: NO_ADDRESSES, doubtful: { addresses: NO_ADDRESSES, reason: show('') } }
-
-const UNDECIDED: Reason = { text: show('a step on the way could not be decided') }
-const TOO_FAR: Reason = { text: show(`it would cross more than ${MOST_HOPS} namespaces`) }
-const TOO_MANY_ADDRESSES: Reason = { text: show('rules tell more addresses of a local prefix apart than are asked about') }
-const MIXED: Reason = { text: show('its source was translated on the way, and rules behind that tell sources apart') }
-
 function socketPlace(socket: Evidence<Socket>): Pick<Endpoint, 'protocol' | 'address' | 'port'> {
   const { protocol, address, port } = socket.claim
   return { protocol, address, port }
-}
-
-/** Whether a packet that got any of these destinations could be handed to the socket. */
-function mayReceive(
-  port: Port,
-  namespace: NamespaceModel,
-  socket: Socket,
-  { protocol, family }: Travel,
-  { addresses, ports }: Elsewhere,
-): boolean {
-  if (socket.protocol !== protocol || !takesFamily(socket, family) || !includes(ports, socket.port)) return false
-  const address = unmap(socket.address)
-  if (isUnspecified(address)) return overlaps(addresses, intersection(routingOf(namespace).locals('local'), FAMILY_ADDRESSES[family]))
-  if (isLoopback(address) && !(namespace === port.namespace && family === 4 && routesLoopback(port))) return false
-  return hasAddress(addresses, address)
 }
