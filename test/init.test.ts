@@ -50,7 +50,7 @@ it('M1 · compose: what is published is declared, what is not is not, and two of
   writeFileSync(
     join(path, 'compose.yaml'),
     `services:
-  api: { image: example/api, ports: ["8000:80", "5060:5060/udp"] }
+  api: { image: example/api, ports: ["8100:80", "5060:5060/udp"] }
   web: { image: example/web, ports: ["127.0.0.1:3000:80"] }
   media: { image: example/media, ports: ["127.0.0.1:20000-20010:20000-20010/udp"] }
   store: { image: example/store, expose: ["6379"] }
@@ -59,7 +59,7 @@ it('M1 · compose: what is published is declared, what is not is not, and two of
   const text = write(await look(path))
   expect(text.slice(text.indexOf('services:'))).toBe(`services:
   api:
-    port: 8000
+    port: 8100
     from: loopback
     run: { compose: api }
   api-udp:

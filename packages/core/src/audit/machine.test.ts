@@ -150,6 +150,33 @@ describe('many sockets of one program', () => {
   })
 })
 
+/** What a user who is not root sees of the packet filter. */
+const UNSEEN_FILTER: Evidence = see({
+  claim: 'gap',
+  code: 'denied',
+  what: 'the packet filter',
+  affects: { kind: 'netfilter' },
+})
+
+describe('without a policy, and without sight of the packet filter', () => {
+  const unseen = (...evidence: readonly Evidence[]): AuditReport =>
+    audit({ evidence: [...MACHINE, UNSEEN_FILTER, ...evidence], policy: undefined, folder: '/', now: 0, environment: undefined })
+
+  it('C4 · whether a database is reached decides, and cannot be told', () => {
+    const report = unseen(socket(6379, 'tcp', [7]), program(7, 'redis-server'))
+    expect(said(report)).toEqual(['no-policy -', 'undecided redis-server'])
+    expect(report.findings[0]?.message).toBe('Others may reach redis-server, and no policy says whether that is meant')
+    expect(report.undecided).toBe(true)
+  })
+
+  it('C2 · of anything else nobody has said what it is for', () => {
+    const report = unseen(socket(9847, 'tcp', [7]), program(7, 'app'))
+    expect(said(report)).toEqual(['no-policy -'])
+    expect(report.undecided).toBe(false)
+    expect(report.score.value).toBe(89)
+  })
+})
+
 /** What `sallyport init` writes. */
 function lookWith(evidence: readonly Evidence[], text?: string): AuditReport {
   const parsed = text === undefined ? undefined : parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' })

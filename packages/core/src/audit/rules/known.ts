@@ -1,5 +1,5 @@
 import type { Process } from '../../evidence/index.ts'
-import type { EndpointReach } from '../../reach/index.ts'
+import type { EndpointReach, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { RuleId } from '../catalogue.ts'
 import type { Finding } from '../finding.ts'
@@ -57,8 +57,12 @@ const DEBUGGERS: readonly KnownService[] = [
 const AMBIGUOUS_PORTS: ReadonlySet<number> = new Set([9000, 5678, 2345, 5005])
 
 export function isDataStoreImage(image: string): boolean {
-  const name = (image.split('@')[0] ?? '').split('/').at(-1)?.split(':')[0] ?? ''
-  return DATA_STORES.some((store) => store.images.includes(name))
+  return DATA_STORES.some((store) => store.images.includes(imageName(image)))
+}
+
+/** `ghcr.io/example/redis:7@sha256:…` is redis. */
+export function imageName(image: string): string {
+  return (image.split('@')[0] ?? '').split('/').at(-1)?.split(':')[0] ?? ''
 }
 
 /** `datastore-reachable` and `debugger-reachable`, for what the policy does not declare. */
@@ -78,9 +82,11 @@ function check(row: ServiceRow, reach: EndpointReach, table: readonly KnownServi
   const { port } = reach.endpoint
   const told = rule === 'debugger-reachable' ? processes.flatMap((process) => debuggerOn(process, port) ?? [])[0] : undefined
   const title = told ?? table.find((entry) => isIt(entry, port, processes))?.title
-  const ways = fromBeyond(reach.ways).filter((way) => way.certainty === 'open')
+  if (title === undefined) return []
+  const beyond = fromBeyond(reach.ways)
+  const ways = beyond.filter((way) => way.certainty === 'open')
   const severity = severityOf(ways)
-  if (title === undefined || severity === undefined || ways[0] === undefined) return []
+  if (severity === undefined || ways[0] === undefined) return doubts(row, reach, title, beyond)
   return [
     finding({
       rule,
@@ -93,6 +99,25 @@ function check(row: ServiceRow, reach: EndpointReach, table: readonly KnownServi
           ? 'bind it to 127.0.0.1, or to the private network of its clients'
           : 'bind it to 127.0.0.1, and come by an SSH tunnel',
       facts: [holder(row, reach)],
+      key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
+      ofEndpoint: true,
+    }),
+  ]
+}
+
+/** What would be a finding of weight if the packets that may arrive do. */
+function doubts(row: ServiceRow, reach: EndpointReach, title: string, ways: readonly Way[]): readonly Finding[] {
+  const [way] = ways
+  if (way === undefined) return []
+  return [
+    finding({
+      rule: 'undecided',
+      severity: 'info',
+      service: row.name,
+      message: `It cannot be told whether ${whoReaches(ways)} can reach ${title} on ${endpointWords(reach)}`,
+      places: way.reasons.flatMap((reason) => (reason.origin === undefined ? [] : [{ role: reason.text, origin: reason.origin }])),
+      fix: 'make the named part visible, or bind it to 127.0.0.1',
+      facts: [holder(row, reach), ...way.reasons.map((reason) => reason.text)],
       key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
       ofEndpoint: true,
     }),

@@ -19,7 +19,7 @@ export function checkNoPolicy(context: AuditContext): readonly Finding[] {
     finding({
       rule: 'no-policy',
       severity: 'info',
-      message: `${context.host === undefined ? `The files open ${who} to others` : `Others can reach ${who}`}, and no policy says whether that is meant`,
+      message: `${context.host === undefined ? `The files open ${who} to others` : `Others ${doors.some(({ surely }) => surely) ? 'can' : 'may'} reach ${who}`}, and no policy says whether that is meant`,
       places: doors.map(({ place }) => place),
       fix: 'run sallyport init, and read every `from` that it writes',
       facts: doors.map(({ fact }) => fact),
@@ -35,6 +35,8 @@ interface Door {
   readonly name: string
   readonly place: Place
   readonly fact: Shown
+  /** Packets of others arrive for certain. */
+  readonly surely: boolean
 }
 
 function openDoors(row: ServiceRow): readonly Door[] {
@@ -49,6 +51,7 @@ function openDoors(row: ServiceRow): readonly Door[] {
         name: row.name,
         place: { role: `${row.name} listens here`, origin: socket.origin },
         fact: show(`${row.name}, ${endpointWords(reach)}: ${canReach(ways)} it${published}`),
+        surely: ways.some(({ certainty }) => certainty === 'open'),
       },
     ]
   })
@@ -59,6 +62,7 @@ function configuredDoors(row: ServiceRow): readonly Door[] {
     .filter(({ exposure }) => exposure === 'every-interface' || exposure === 'address')
     .map(({ protocol, port, exposure, cause }) => ({
       name: row.name,
+      surely: false,
       place: { role: `${row.name} is opened here`, origin: cause },
       fact: show(
         `${row.name}, ${protocol} ${port ?? 'any port'}: ${exposure === 'address' ? 'an address that others reach' : 'every interface'}`,

@@ -7,6 +7,7 @@ import { predictedEndpoints } from '../join/predicted.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { COMMON_PORTS, FIRST_UNPRIVILEGED_PORT } from '../ports.ts'
 import { fromBeyond } from './intent.ts'
+import { imageName } from './known.ts'
 import { isForThisMachine } from './meant.ts'
 import { causes, finding } from './words.ts'
 
@@ -42,8 +43,28 @@ function isThisMachines(way: Way, { endpoint }: EndpointReach): boolean {
   )
 }
 
+/** Servers that stand before others, by process and image. */
+const WEB_SERVERS: ReadonlySet<string> = new Set([
+  'nginx',
+  'caddy',
+  'traefik',
+  'haproxy',
+  'apache2',
+  'httpd',
+  'envoy',
+  'lighttpd',
+  'nginx-proxy',
+])
+
+/** Without a policy nobody has declared a way in, and such a server is one for all to see. */
+function isWebServer({ declared, processes, container, compose }: ServiceRow): boolean {
+  if (declared !== undefined) return false
+  const images = [container?.claim.image, compose?.claim.image].flatMap((image) => (image === undefined ? [] : imageName(image)))
+  return [...images, ...processes.map(({ claim }) => claim.name)].some((name) => WEB_SERVERS.has(name))
+}
+
 function common(row: ServiceRow, context: AuditContext): readonly Finding[] {
-  if (row.declared?.edge === true) return []
+  if (row.declared?.edge === true || isWebServer(row)) return []
   return [...publicPorts(row, context)]
     .filter((port) => COMMON_PORTS.includes(port))
     .map((port) =>
@@ -54,6 +75,11 @@ function common(row: ServiceRow, context: AuditContext): readonly Finding[] {
         message: `${row.name} is on port ${port}, which everybody who scans tries first`,
         places: [
           ...causes(row.planned.filter((plan) => plan.port === port)),
+          ...(
+            row.compose?.claim.published.filter(
+              ({ hostPorts }) => hostPorts !== undefined && hostPorts.first <= port && port <= hostPorts.last,
+            ) ?? []
+          ).map(({ origin }) => ({ role: 'published here', origin })),
           ...(row.declared === undefined ? [] : [{ role: 'declared here', origin: row.declared.origins.port }]),
         ],
         fix: 'move it to a port of level 3 or 4 (sallyport ports), or put it behind a proxy',
