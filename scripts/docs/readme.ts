@@ -26,8 +26,8 @@ function picture(words: string, lines: number): string {
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env: { ...process.env, COLUMNS } })
   if (stderr !== '') throw new Error(`sallyport ${words}: ${stderr}`)
   const all = stdout.trimEnd().split('\n')
-  const kept = all.slice(0, lines)
   const score = all.findLastIndex((line) => line.startsWith('Score '))
-  const cut = all.length > kept.length ? ['  …', ...all.slice(Math.max(score, lines))] : []
-  return `\`\`\`console\n$ sallyport ${words}\n${[...kept, ...cut].join('\n')}\n\`\`\``
+  const isWhole = all.length <= lines || (score >= 0 && score < lines)
+  const shown = isWhole ? all : [...all.slice(0, lines), '  …', ...(score < 0 ? [] : all.slice(score))]
+  return `\`\`\`console\n$ sallyport ${words}\n${shown.join('\n')}\n\`\`\``
 }

@@ -17,7 +17,6 @@ function program(): Command {
   looking(root.command('check').argument('[folder]', 'the deployment to look at', '.'))
     .description('what can be reached, what should be, findings, score')
     .addOption(format('text', 'json', 'sarif'))
-    .addOption(new Option('--scope <scope>', 'what is looked at').choices(['folder', 'host', 'both']).default('both'))
     .addOption(new Option('--fail-on <severity>', 'exit 1 for findings at or above this').choices(SEVERITIES).default('high'))
     .option('--allow-unknown', 'exit 0, not 3, when only undecided verdicts remain', false)
     .option('--verbose', 'also what is closed, what was not seen, and every step of every path', false)
@@ -31,13 +30,13 @@ function program(): Command {
     .addOption(new Option('--protocol <protocol>', 'only this one').choices(['tcp', 'udp']))
     .option('--folder <folder>', 'the deployment to look at', '.')
     .action(async (subject: string, options) => {
-      process.exitCode = await (await import('./commands/explain.ts')).explain(subject, { ...options, scope: 'both' })
+      process.exitCode = await (await import('./commands/explain.ts')).explain(subject, options)
     })
   looking(root.command('ports').argument('[folder]', 'the deployment to look at', '.'))
     .description('port levels, which ports are whose, and which are free')
     .addOption(format('text', 'json'))
     .action(async (folder: string, options) => {
-      process.exitCode = await (await import('./commands/ports.ts')).ports(folder, { ...options, scope: 'both' })
+      process.exitCode = await (await import('./commands/ports.ts')).ports(folder, options)
     })
   plain(root.command('init').argument('[folder]', 'the deployment to look at', '.'))
     .description('write sallyport.yaml from what is seen')
@@ -53,6 +52,7 @@ function program(): Command {
 function looking(command: Command): Command {
   return plain(command)
     .option('-p, --policy <file>', 'the policy file (default: sallyport.yaml in the folder, if it is there)')
+    .addOption(new Option('--scope <scope>', 'what is looked at').choices(['folder', 'host', 'both']).default('both'))
     .option('-e, --environment <name>', 'which of the policy’s environments holds (or SALLYPORT_ENV)')
     .option('--no-color', 'no colour (NO_COLOR is respected as well)')
 }

@@ -1,8 +1,8 @@
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
-import { askedSender } from './asked.ts'
-import { look, type LookOptions } from './look.ts'
-import { subjectsOf } from './subject.ts'
+import { askedSender } from '../query/asked.ts'
+import { look, type LookOptions, type Scope } from './look.ts'
+import { subjectsOf } from '../query/subject.ts'
 
 export interface ExplainOptions extends LookOptions {
   readonly format: 'text' | 'json'
@@ -21,7 +21,7 @@ export async function explain(subject: string, options: ExplainOptions): Promise
     throw new Failure(
       `nothing here is called ${subject}, listens on that port, or is said to`,
       names.length === 0
-        ? `nothing was found in ${options.folder} and on this machine; name the deployment with --folder`
+        ? `nothing was found ${WHERE[options.scope](options.folder)}; name the deployment with --folder`
         : `what there is: ${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more (sallyport check lists them)` : ''}`,
     )
   }
@@ -37,3 +37,9 @@ export async function explain(subject: string, options: ExplainOptions): Promise
 
 /** So many names are still read. */
 const MOST_NAMES = 20
+
+const WHERE: Readonly<Record<Scope, (folder: string) => string>> = {
+  folder: (folder) => `in ${folder}`,
+  host: () => 'on this machine',
+  both: (folder) => `in ${folder} or on this machine`,
+}

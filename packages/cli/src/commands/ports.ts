@@ -1,7 +1,7 @@
 import type { AuditReport } from '@sallyport/core/audit'
 import { EXIT } from '../exit.ts'
 import { look, type LookOptions } from './look.ts'
-import { freePorts, portsInUse } from './port-list.ts'
+import { freePorts, portsInUse } from '../query/ports.ts'
 
 export interface PortsOptions extends LookOptions {
   readonly format: 'text' | 'json'

@@ -1,7 +1,7 @@
 import { type AuditReport, predictedEndpoints, type ServiceRow } from '@sallyport/core/audit'
 import type { Blocked, EndpointReach, Sender, Way } from '@sallyport/core/reach'
-import { type Asked, isAsked } from '../commands/asked.ts'
-import type { Subject } from '../commands/subject.ts'
+import { type Asked, isAsked } from '../query/asked.ts'
+import type { Subject } from '../query/subject.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles, adviceText } from './advice.ts'
 import { addressedText, alike, senderText, stepLines, verdictText } from './ways.ts'
 import { addressAndPort, declaredText, elsewhereText, endpointText, LAUNCH_WORDS, placeText, predictedText } from './words.ts'
@@ -15,10 +15,12 @@ export function explainText(report: AuditReport, subjects: readonly Subject[], a
 function subjectText(report: AuditReport, { row, endpoints }: Subject, asked: Asked): string {
   if (endpoints.length === 0) {
     const elsewhere = elsewhereText(report, row)
-    const state = elsewhere ?? 'not running, so no packet is taken'
-    return [`${row.name}: ${state}`, ...saidLines(row), ...(elsewhere === undefined || row.planned.length > 0 ? filesLines(row) : [])].join(
-      '\n',
-    )
+    const state = elsewhere ?? (report.host === undefined ? 'what the files say' : 'not running, so no packet is taken')
+    return [
+      `${row.name}: ${state}`,
+      ...saidLines(row),
+      ...(elsewhere === undefined || row.planned.length > 0 ? filesLines(report, row) : []),
+    ].join('\n')
   }
   return endpoints
     .map((reach, index) => [...endpointLines(report, row, reach, index === 0), ...wayGroups(report, row, reach, asked)].join('\n'))
@@ -40,13 +42,17 @@ function saidLines(row: ServiceRow): readonly string[] {
   return distinct([...(row.declared === undefined ? [] : [`  ${declaredText(row.declared)}`]), ...launches, ...compose, ...fronts])
 }
 
-function filesLines(row: ServiceRow): readonly string[] {
+function filesLines(report: AuditReport, row: ServiceRow): readonly string[] {
   const predicted = predictedEndpoints(row)
   const starts = row.launches.length > 0 || row.compose !== undefined || row.planned.length > 0
   if (predicted.length === 0)
     return starts
       ? ['', '  When it is started: nothing that was read says that it listens.']
-      : ['', '  Nothing that was read starts it, and nothing listens on its ports.', '  Start it, or take it out of the policy.']
+      : [
+          '',
+          `  Nothing that was read starts it${report.host === undefined ? '' : ', and nothing listens on its ports'}.`,
+          '  Start it, or take it out of the policy.',
+        ]
   return [
     '',
     '  When it is started',

@@ -1,5 +1,5 @@
 import { PORT_LEVELS, PORT_USES, PORTS_TO_AVOID } from '@sallyport/core/audit'
-import type { FreePort, UsedPort } from '../commands/port-list.ts'
+import type { FreePort, UsedPort } from '../query/ports.ts'
 import { VERSION } from '../version.ts'
 
 /** What `ports` says as plain data, version 1: fields are added within a version, never renamed or taken away (docs/schema/ports.schema.json). */

@@ -1,5 +1,5 @@
 import { PORT_LEVELS, PORT_USES, PORTS_TO_AVOID, portUse } from '@sallyport/core/audit'
-import type { FreePort, UsedPort } from '../commands/port-list.ts'
+import type { FreePort, UsedPort } from '../query/ports.ts'
 import { portsText as ranges } from './words.ts'
 
 /** The words of `sallyport ports`: what is here first, then what is free, then the tables. */

@@ -26,5 +26,5 @@ export function wrap(text: string, indent: number, width: number): readonly stri
       line = word
     } else line = line === '' ? word : `${line} ${word}`
   }
-  return [...lines, line].map((each) => ' '.repeat(indent) + each)
+  return [...lines, line].map((each) => each.trimEnd()).map((each) => ' '.repeat(indent) + each)
 }
