@@ -220,6 +220,16 @@ await describeLab('looking without permission', () => {
     })
   })
 
+  it('C4 · tables of routes that only ip could print leave every verdict open', async () => {
+    await lab.hosts.server.run(['ip', 'route', 'add', 'default', 'via', '192.168.1.1', 'dev', 'lan', 'table', '100'])
+    const checked = await check('server', WITHOUT_TOOLS)
+    expect(checked.report.notSeen.map(({ affects }) => affects)).toContain('network')
+    const ways = endpoint(checked, 8080)?.reach.filter((way) => way.interface === 'an interface that was not seen')
+    expect(ways?.map(({ from, verdict }) => `${from} ${verdict}`)).toEqual(['private maybe', 'internet maybe'])
+    // On loopback nobody comes in, by whichever table.
+    expect(endpoint(checked, 7001)?.reach).toEqual([])
+  })
+
   it('C4 · neither permission nor programs nor a PATH: still useful, and honest', async () => {
     const checked = await check('server', [...WITHOUT_TOOLS, ...AS_NOBODY, 'env', 'PATH=/nonexistent'])
     expect(checked.stderr).toBe('')

@@ -22,7 +22,7 @@ import { userlandProxyTarget } from './userland-proxy.ts'
 const UNREAD: Interface = {
   claim: 'interface',
   index: 0,
-  name: 'an interface that could not be read',
+  name: 'an interface that was not seen',
   up: true,
   loopback: false,
   kind: 'unknown',

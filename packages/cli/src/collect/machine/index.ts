@@ -7,6 +7,7 @@ import { readHolders } from './holders.ts'
 import { otherNamespaces, ownNamespace, type SeenNamespace } from './namespaces.ts'
 import { collectNetwork } from './network.ts'
 import { Observer } from './observer.ts'
+import { collectSettings } from './settings.ts'
 import { readSockets, seeSockets, type SocketTables } from './sockets.ts'
 
 /** Everything that this machine shows: sockets, processes, interfaces, packet filters and containers, in every namespace that can be seen.
@@ -56,6 +57,6 @@ function look(observer: Observer, namespace: SeenNamespace): Look {
     { claim: 'namespace', id, kind: own ? 'host' : 'other', label, ...(pid === undefined ? {} : { pid }) },
     { kind: 'kernel', path: entry },
   )
-  const rest = Promise.all([collectFilters(observer, namespace), collectNetwork(observer, namespace)])
+  const rest = Promise.all([collectFilters(observer, namespace), collectNetwork(observer, namespace), collectSettings(observer, namespace)])
   return { sockets: readSockets(observer, namespace), rest }
 }

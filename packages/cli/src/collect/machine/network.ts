@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { FAMILIES, sameAddress } from '@sallyport/core/network'
-import { type Claim, type Interface, printable } from '@sallyport/core/evidence'
+import type { Claim, Interface } from '@sallyport/core/evidence'
 import {
   parseIpJson,
   readInterfaces,
@@ -13,26 +12,12 @@ import {
 import { hasGone, type SeenNamespace } from './namespaces.ts'
 import { commandOrigin, count, failure, type Observer } from './observer.ts'
 
-/** Settings that decide reach (kernel Documentation/networking/ip-sysctl.rst). `*` stands for every interface. */
-const SYSCTLS: readonly string[] = [
-  'net.ipv4.ip_forward',
-  'net.ipv6.conf.all.forwarding',
-  'net.ipv4.conf.*.forwarding',
-  'net.ipv6.conf.*.force_forwarding',
-  'net.ipv4.conf.*.route_localnet',
-  'net.ipv4.conf.*.accept_local',
-  'net.ipv4.conf.*.rp_filter',
-  'net.ipv6.conf.*.disable_ipv6',
-  'net.bridge.bridge-nf-call-iptables',
-  'net.bridge.bridge-nf-call-ip6tables',
-]
-
 /** One process answers all questions, a line of JSON each (ip(8), -batch); the rules of IPv6 have to be asked for by another. */
 const COMMAND = ['ip', '-j', '-d', '-batch', '-'] as const
 const QUESTIONS = 'address show\nroute show table all\nmaddress show\nrule show\n'
 const RULES_OF_6 = ['-6', '-j', 'rule', 'show'] as const
 
-/** Interfaces, addresses, routes, the rules that choose among them, and the deciding kernel settings of one namespace. */
+/** Interfaces, addresses, routes, and the rules that choose among them, of one namespace. */
 export async function collectNetwork(observer: Observer, namespace: SeenNamespace): Promise<void> {
   const [ran, rulesOf6] = await Promise.all([
     namespace.shell.run(COMMAND[0], COMMAND.slice(1), QUESTIONS),
@@ -75,20 +60,24 @@ export async function collectNetwork(observer: Observer, namespace: SeenNamespac
         code,
         what: `what kind the network interfaces are of, and the rules of routing (${why})`,
         ...remedy,
-        // Without any interface nothing could come in.
-        affects: { kind: interfaces.length === 0 ? 'network' : 'netfilter', namespace: namespace.id },
+        // Without an interface nothing could come in; and of tables beyond the main one it is not known who comes by them.
+        affects: { kind: interfaces.length === 0 || hasMoreTables(namespace) ? 'network' : 'netfilter', namespace: namespace.id },
       },
       origin,
       namespace.id,
     )
   }
-  await collectSysctls(observer, namespace, ['all', ...interfaces.map((item) => item.name)])
 }
 
 /** The interfaces as the kernel lists them itself. */
 function kernelInterfaces(namespace: SeenNamespace): readonly Interface[] {
   const text = (name: string): string => namespace.table(name).text ?? ''
   return readKernelInterfaces({ dev: text('dev'), if_inet6: text('if_inet6'), fib_trie: text('fib_trie'), route: text('route') })
+}
+
+/** Tables of routes beyond those that every namespace has (net/ipv4/fib_trie.c, fib_table_print). */
+function hasMoreTables(namespace: SeenNamespace): boolean {
+  return /^Id \d+:/m.test(namespace.table('fib_trie').text ?? '')
 }
 
 /** What was read, with what the kernel knows beyond it: interfaces, and addresses of those that are in both. */
@@ -134,50 +123,5 @@ function seeKernelRoutes(observer: Observer, namespace: SeenNamespace): void {
   ] as const) {
     const { path, text } = namespace.table(file)
     for (const route of read(text ?? '')) observer.see(route, { kind: 'kernel', path }, namespace.id)
-  }
-}
-
-/** /proc/sys/net shows the settings of the namespace of whoever reads it: our own are read at once, another's by a program run there. */
-async function collectSysctls(observer: Observer, namespace: SeenNamespace, interfaces: readonly string[]): Promise<void> {
-  const paths = SYSCTLS.flatMap((name) => (name.includes('*') ? interfaces.map((item) => sysctlPath(name, item)) : [sysctlPath(name, '')]))
-  if (namespace.own) {
-    for (const path of paths) {
-      const value = readSetting(path)
-      if (value !== undefined)
-        observer.see({ claim: 'sysctl', name: sysctlName(path), value }, { kind: 'kernel', path: printable(path) }, namespace.id)
-    }
-    return
-  }
-  const ran = await namespace.shell.run('grep', ['-a', '-H', '', ...paths])
-  // grep ends with 2 when one of the files is absent, and has printed the rest: what is absent is not set.
-  const text = ran.kind === 'ok' || ran.kind === 'failed' ? ran.stdout : ''
-  for (const line of text.split('\n')) {
-    const colon = line.lastIndexOf(':')
-    if (colon > 0)
-      observer.see(
-        { claim: 'sysctl', name: sysctlName(line.slice(0, colon)), value: line.slice(colon + 1) },
-        { kind: 'kernel', path: printable(line.slice(0, colon)) },
-        namespace.id,
-      )
-  }
-}
-
-function sysctlPath(name: string, item: string): string {
-  // An interface's name may hold dots (`eth0.100`), so the dots of the setting go first.
-  return `/proc/sys/${name
-    .split('.')
-    .join('/')
-    .replace('*', () => item)}`
-}
-
-function sysctlName(path: string): string {
-  return path.slice('/proc/sys/'.length).split('/').join('.')
-}
-
-function readSetting(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch {
-    return undefined
   }
 }
