@@ -121,7 +121,7 @@ export const CATALOGUE: readonly Rule[] = [
     id: 'datastore-reachable',
     title: 'A database or cache can be reached from outside',
     severity: 'critical',
-    looksAt: 'Endpoints of known data stores, by process and port.',
+    looksAt: 'Endpoints of known data stores, by process and port; proxies that pass whoever reaches them on to one.',
     why: 'Data stores are scanned for all day, and many start without a password.',
     fix: 'Bind it to 127.0.0.1 or to the private network of its clients.',
     requirements: ['C2', 'M1'],

@@ -5,6 +5,7 @@ import type { Sender, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
 import { predictedEndpoints } from '../join/predicted.ts'
+import type { PossibleFronting } from '../join/fronting.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { declaredEndpoints } from './intent.ts'
 import { canReach, decidingRules, finding } from './words.ts'
@@ -31,7 +32,7 @@ function contradicted(test: PolicyTest, rows: readonly ServiceRow[]): readonly F
   return [
     ...test.denyThrough.flatMap((claim): readonly Finding[] => {
       const row = rowOf(claim.value)
-      return row?.fronts[0] === undefined ? [] : denied(test, claim, row, true)
+      return row?.fronts[0] === undefined && row?.possibleFronts[0] === undefined ? [] : denied(test, claim, row, true)
     }),
     ...test.accept.flatMap((claim): readonly Finding[] => {
       const row = rowOf(claim.value)
@@ -62,9 +63,11 @@ function denied(test: PolicyTest, claim: Located<string>, row: ServiceRow | unde
   const ways = declaredEndpoints(row).flatMap((reach) => reach.ways.filter((way) => test.from.some((source) => mayCome(source, way))))
   const [way] = ways
   const [front] = through ? row.fronts : []
-  const [possible] = through && front === undefined ? row.possibleFronts : []
+  const possible =
+    through && front === undefined ? (row.possibleFronts.find((one) => one.clientChosen) ?? row.possibleFronts[0]) : undefined
   const proxy = front ?? possible
   if (way === undefined && proxy === undefined) return []
+  if (way === undefined && possible?.clientChosen === false) return [untold(row, claim, possible)]
   return [
     finding({
       rule: 'claim-failed',
@@ -83,6 +86,22 @@ function denied(test: PolicyTest, claim: Located<string>, row: ServiceRow | unde
       key: `deny ${test.from.map(nameOf).join(',')} ${claim.value}`,
     }),
   ]
+}
+
+/** A name that a resolver gives its address, or what the environment puts in, may be this machine. */
+function untold(row: ServiceRow, claim: Located<string>, { system, reason, origin }: PossibleFronting): Finding {
+  return finding({
+    rule: 'undecided',
+    severity: 'info',
+    service: row.name,
+    message: `It cannot be told whether ${system} forwards to ${row.name}, which a test denies: ${show(reason)}`,
+    places: [
+      { role: 'may be forwarded from here', origin },
+      { role: 'claimed here', origin: claim.origin },
+    ],
+    fix: 'forward to an address, or give that machine another port',
+    key: `deny through ${claim.value}`,
+  })
 }
 
 function accepted(test: PolicyTest, claim: Located<string>, row: ServiceRow | undefined): readonly Finding[] {

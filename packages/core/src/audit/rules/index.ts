@@ -11,6 +11,7 @@ import { checkNoPolicy } from './no-policy.ts'
 import { checkOrigins } from './origins.ts'
 import { checkPorts } from './ports.ts'
 import { checkPresence } from './presence.ts'
+import { checkProxiedStores } from './proxied-store.ts'
 import { checkProxies } from './proxy.ts'
 import { checkPublished } from './published.ts'
 import { checkReachable } from './reachable.ts'
@@ -23,6 +24,7 @@ export const RULE_CHECKS: readonly RuleCheck[] = [
   checkDeclaredPorts,
   checkBinding,
   checkProxies,
+  checkProxiedStores,
   checkDocker,
   checkPublished,
   checkKnown,

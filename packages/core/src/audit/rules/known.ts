@@ -56,6 +56,11 @@ const DEBUGGERS: readonly KnownService[] = [
 /** Port numbers that programs of every kind use: there the process's name has to say it. */
 const AMBIGUOUS_PORTS: ReadonlySet<number> = new Set([9000, 5678, 2345, 5005])
 
+/** The data store whose own port this is; `undefined` also where other programs use it as much. */
+export function dataStoreAt(port: number): string | undefined {
+  return AMBIGUOUS_PORTS.has(port) ? undefined : DATA_STORES.find((store) => store.ports.includes(port))?.title
+}
+
 export function isDataStoreImage(image: string): boolean {
   return DATA_STORES.some((store) => store.images.includes(imageName(image)))
 }
