@@ -13,6 +13,7 @@ import {
 import type { Passage } from './passage.ts'
 import { directoryOf, joinPath } from './paths.ts'
 import { type CommandReading, readCommand, type ScriptCall } from './programs/index.ts'
+import { npmSettings } from './package-json/npm-settings.ts'
 import { packageScripts, type Script } from './package-json/scripts.ts'
 import { innerText } from './powershell/children.ts'
 import { readPowerShell } from './powershell/walk.ts'
@@ -289,7 +290,10 @@ export class Starts {
   #script(call: ScriptCall, context: StartContext, start: Start, way: Way): readonly Start[] {
     const found = this.#package(call)
     if (found === undefined) return [start]
-    const scripts = scriptsNamed(call.name, packageScripts(found.text).scripts)
+    const manifest = packageScripts(found.text)
+    const scripts = scriptsNamed(call.name, manifest.scripts)
+    const npm = npmSettings(manifest, this.text(joinPath(found.directory, '.npmrc') ?? ''))
+    const environment = npm.size === 0 ? context.environment : new Map([...npm, ...(context.environment ?? [])])
     if (scripts.length === 0) {
       if (call.orProgram !== undefined) return [{ ...start, reading: call.orProgram }]
       // npm's own default (npm-start(1)).
@@ -300,7 +304,12 @@ export class Starts {
     }
     const starts = scripts.flatMap((script) =>
       this.#deeper(`${found.text.path}#${script.name}`, way, (deeper) =>
-        this.#shell(script.passage, { ...context, workingDirectory: found.directory }, call.extra, deeper),
+        this.#shell(
+          script.passage,
+          { ...context, ...(environment === undefined ? {} : { environment }), workingDirectory: found.directory },
+          call.extra,
+          deeper,
+        ),
       ),
     )
     return starts.length > 0 ? starts : [start]

@@ -1,3 +1,4 @@
+import { isTestPath } from '../../systems/index.ts'
 import {
   type Bind,
   type ComposeService,
@@ -58,7 +59,8 @@ const PRODUCT_SCRIPT = /(?:^|\/)(?:start|serve|run|up|entrypoint|docker-entrypoi
 /** Code in a folder for tests, or with the name of a test, is none where the deployment itself starts that very file. */
 function isProduct(launch: Evidence<Launch>, bind: Evidence<Bind>): boolean {
   const { by, name, entry } = launch.claim
-  if (launch.environment === 'test' || bind.origin.kind !== 'file' || bind.origin.path !== entry) return false
+  if (launch.environment === 'test' || bind.origin.kind !== 'file' || entry === undefined) return false
+  if (bind.origin.path !== entry && !isTestPath(entry)) return false
   return MANAGERS.has(by) || PRODUCT_SCRIPT.test(name)
 }
 

@@ -12,7 +12,8 @@ import { read } from './read.ts'
 
 /**
  * Programs that change where they listen in ways that are hard to follow. Each is started, and the address of its socket has to be among
- * those that its source is read to come to, unless that says that it is not known. `### title`, then files (`=== path`); `index.js` is started.
+ * those that its source is read to come to, unless that says that it is not known. `### title`, then files (`=== path`); `index.js` is started,
+ * or what the script `start` of a package.json says.
  */
 const PROGRAMS = readFileSync(new URL('programs.txt', import.meta.url), 'utf8')
 
@@ -89,9 +90,11 @@ describe('programs that are started', () => {
         mkdirSync(dirname(join(home, path)), { recursive: true })
         writeFileSync(join(home, path), text)
       }
-      const { stdout } = await promisify(execFile)(process.execPath, ['--require', join(folder, 'watch.cjs'), 'index.js'], {
+      const manifest = files.get('package.json')
+      const script = manifest === undefined ? 'node index.js' : (JSON.parse(manifest) as { scripts: { start: string } }).scripts.start
+      const { stdout } = await promisify(execFile)('sh', ['-c', `exec env ${script}`], {
         cwd: home,
-        env: { PATH: process.env['PATH'] },
+        env: { PATH: process.env['PATH'], NODE_OPTIONS: `--require ${join(folder, 'watch.cjs')}` },
         timeout: 20_000,
       })
       const real = stdout.trim()

@@ -1,11 +1,13 @@
 import type { FileOrigin, Text } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
-import { entriesOf, entry, originOf, passageOfScalar, readYaml, textOf } from '../yaml.ts'
+import { entriesOf, entry, originOf, passageOfScalar, readYaml, textOf, type Tree } from '../yaml.ts'
 
 export interface PackageScripts {
   /** The package's name. */
   readonly name: string | undefined
   readonly scripts: ReadonlyMap<string, Script>
+  /** What npm hands to the scripts as `npm_package_config_…`. */
+  readonly config: Tree | undefined
   readonly problems: readonly { readonly reason: string; readonly origin: FileOrigin }[]
   get(script: string): Script | undefined
 }
@@ -30,7 +32,13 @@ export function packageScripts(text: Text): PackageScripts {
     if (value.kind === 'scalar' && value.type === 'string')
       scripts.set(name, { name, passage: passageOfScalar(value), origin: originOf(value) })
   }
-  const result: PackageScripts = { name: textOf(entry(root, 'name')), scripts, problems, get: (script) => scripts.get(script) }
+  const result: PackageScripts = {
+    name: textOf(entry(root, 'name')),
+    scripts,
+    config: entry(root, 'config'),
+    problems,
+    get: (script) => scripts.get(script),
+  }
   read.set(text, result)
   return result
 }

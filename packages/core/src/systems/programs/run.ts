@@ -67,7 +67,9 @@ function runFile(name: string, interpreter: Interpreter, file: Template, values:
   const found =
     known === undefined ? undefined : serve(programsNamed(known), values, state, file.origin, inPackages(file.text) ? undefined : entry)
   if (found !== undefined) return found
-  if (inPackages(file.text)) return done(state, name)
+  // What packages run is known by their own names, or not at all.
+  if (inPackages(file.text))
+    return done(interpreter.language === 'javascript' ? withUnknown(state, OF_A_PACKAGE, file.origin) : state, name)
   if (name === 'bun' && entry === undefined && !/[./]/.test(file.text))
     return done(state, name, { script: { name: file.text, directory: directoryIn(state.place), extra: wordsOf(values) } })
   return done(state, name, { ...(entry === undefined ? {} : { entry }), arguments: argumentsOf(values, interpreter.firstArgument) })
@@ -80,6 +82,9 @@ function entryOf(interpreter: Interpreter, path: string, state: State): string |
   const guessed = /[./]/.test(path) || file === undefined || state.place.paths?.has(file) === true
   return interpreter.name.test('bun') && !guessed ? undefined : file
 }
+
+/** Why it is not known what `node node_modules/x/server.js` does. */
+export const OF_A_PACKAGE = 'the file that is started belongs to a package, and packages are not read'
 
 const PACKAGES = /(?:^|\/)(?:node_modules|site-packages)\//
 

@@ -7,6 +7,7 @@ import { ImportGraph } from '../../modules.ts'
 import { mentionsIn } from './imports.ts'
 import { Module } from './module.ts'
 import { DECLARATIONS, SOURCE_EXTENSION } from './source-files.ts'
+import { preloadsOf, startFiles } from './preloads.ts'
 import { isTestCode } from './test-code.ts'
 import { resolveSpecifier, type Target } from './specifier.ts'
 import { Node, nodeAt } from '../../tree.ts'
@@ -111,6 +112,16 @@ export class Project {
     return this.#graph
   }
 
+  #preloads(): readonly (readonly [string, string])[] {
+    const { paths } = this.snapshot
+    const texts = new Map<string, string>()
+    for (const path of startFiles(paths)) {
+      const text = this.text(path)
+      if (text !== undefined) texts.set(path, text.content)
+    }
+    return preloadsOf(texts, this.configuration.manifests, paths)
+  }
+
   /** Whether one program runs both files. */
   together(a: string, b: string): boolean {
     const entries = new Set(this.graph.entries(a))
@@ -118,6 +129,7 @@ export class Project {
   }
 
   *#edges(): Generator<readonly [string, string]> {
+    yield* this.#preloads()
     for (const path of this.sources) {
       const file = this.text(path)
       if (file === undefined) continue
