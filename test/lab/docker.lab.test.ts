@@ -135,6 +135,20 @@ await describeLab('check on a host with ufw and Docker', () => {
       expect(stdout).toMatch(/IPv6, to \[2001:db8:\d+::10\]:8080: DROPPED/)
     })
 
+    it('C3 · explain of containers by name: what they publish, who comes by which path, what would open or close it', async () => {
+      const explain = (...args: readonly string[]) =>
+        sallyport('explain', ...args, '--policy', '/var/sallyport.yaml', '--folder', '/var/lib/dpkg').then(({ stdout }) => stdout)
+      const local = await explain('local')
+      expect(local).toMatch(/container local of \S+, publishes 127\.0\.0\.1:8081 → tcp 80/)
+      expect(local).toMatch(/to close it: they come by the container’s own address/)
+      expect(await explain('web')).toMatch(/to close it: publish it on 127\.0\.0\.1, or not at all/)
+      const asked = await explain('web', '--from', '192.168.1.20')
+      expect(asked).toMatch(/From 192\.168\.1\.20 \(as a neighbour\), IPv4, to [\d.]+:80\d*: ARRIVES/)
+      expect(asked).not.toContain('From the internet')
+      expect(await explain('web', '--from', 'loopback')).toMatch(/From loopback: MAY ARRIVE\n\s+by (?:0\.0\.0\.0|\[::\]):8080/)
+      process.stdout.write([local, asked, await explain('web'), await explain('ssh'), await explain('metrics')].join('=====\n'))
+    })
+
     it('C4 · nothing is left undecided where everything was seen', () => {
       expect(report.undecided).toBe(false)
       expect(report.notSeen).toEqual([])

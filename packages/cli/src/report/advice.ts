@@ -1,6 +1,6 @@
 import { type PredictedEndpoint, predictedEndpoints, type ServiceRow } from '@sallyport/core/audit'
 import type { Origin } from '@sallyport/core/evidence'
-import type { EndpointReach, PathStep } from '@sallyport/core/reach'
+import type { EndpointReach, PathStep, Way } from '@sallyport/core/reach'
 import { counted, placeText, stepText } from './words.ts'
 
 /** What would have to change so that more, or fewer, can reach a service. */
@@ -16,14 +16,11 @@ export function adviceOfEndpoint(row: ServiceRow, reach: EndpointReach): readonl
   const port = `${endpoint.protocol} ${endpoint.port}`
   const beyond = ways.filter((way) => way.sender !== 'host')
   if (beyond.length > 0) {
-    if (
-      row.container !== undefined &&
-      beyond.some((way) => way.path.some((step) => step.kind === 'cross' || step.kind === 'userland-proxy'))
-    )
+    if (row.container !== undefined && beyond.some((way) => hasStep(way, 'cross') || hasStep(way, 'userland-proxy')))
       return [
         {
           to: 'close',
-          text: 'publish it on 127.0.0.1, or not at all; of rules, one in the chain DOCKER-USER is asked, one of ufw’s for this machine is not',
+          text: `${beyond.some(isPublishing) ? BY_PUBLISHING : BY_CONTAINER}; of rules, one in the chain DOCKER-USER is asked, one of ufw’s for this machine is not`,
           place: publishedAt(row),
         },
       ]
@@ -45,6 +42,18 @@ export function adviceOfEndpoint(row: ServiceRow, reach: EndpointReach): readonl
   }
   const plan = row.planned.find((item) => item.port === endpoint.port)
   return [{ to: 'open', text: 'it would have to listen on an address that others reach', place: plan?.cause }]
+}
+
+const BY_PUBLISHING = 'publish it on 127.0.0.1, or not at all'
+const BY_CONTAINER = 'they come by the container’s own address, which the engine’s rules let in (Docker 28 and newer do not)'
+
+function hasStep({ path }: Way, kind: PathStep['kind']): boolean {
+  return path.some((step) => step.kind === kind)
+}
+
+/** What is published is translated, or taken by docker-proxy. */
+function isPublishing(way: Way): boolean {
+  return hasStep(way, 'userland-proxy') || way.path.some((step) => step.kind === 'netfilter' && step.step.kind === 'translate')
 }
 
 function lastStep(path: readonly PathStep[]): readonly string[] {

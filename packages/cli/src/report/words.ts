@@ -179,7 +179,7 @@ function netfilterText(step: Extract<PathStep, { kind: 'netfilter' }>['step']): 
     case 'translate':
       return `${step.hook}: ${placeText(step.origin)} translates it to ${addressAndPort(step.address, step.port)}: ${step.origin.text}`
     case 'policy':
-      return `${step.hook}: ${step.tool} ${step.table} ${step.chain}: none of ${step.rules} rules decides; its policy is ${step.policy}`
+      return `${step.hook}: ${step.tool} ${step.table} ${step.chain}: ${undecidedText(step.rules)}; its policy is ${step.policy}`
     case 'route':
       return step.to === 'local'
         ? 'routed to this machine'
@@ -191,6 +191,11 @@ function netfilterText(step: Extract<PathStep, { kind: 'netfilter' }>['step']): 
     default:
       return step satisfies never
   }
+}
+
+function undecidedText(rules: number): string {
+  if (rules === 0) return 'has no rules'
+  return rules === 1 ? 'its one rule does not decide' : `none of its ${rules} rules decides`
 }
 
 const EFFECTS: Readonly<Record<string, string>> = {
