@@ -143,11 +143,20 @@ const AS: Readonly<Record<Sender, string>> = {
   host: 'as a container of this machine',
 }
 
+/** The same by other interfaces and to other addresses. */
 function others([first, ...rest]: readonly (Way | Blocked)[]): readonly string[] {
-  const own = first === undefined ? '' : `${addressAndPort(first.at.address, first.at.port)} at ${first.entry.device}`
-  const texts = new Set(rest.map((item) => `${addressAndPort(item.at.address, item.at.port)} at ${item.entry.device}`))
-  texts.delete(own)
-  return texts.size === 0 ? [] : [`    likewise ${[...texts].join(', ')}`]
+  const devices = new Map<string, Set<string>>()
+  for (const item of rest) {
+    if (first !== undefined && addressOf(item) === addressOf(first) && item.entry.device === first.entry.device) continue
+    devices.set(item.entry.device, (devices.get(item.entry.device) ?? new Set()).add(addressOf(item)))
+  }
+  if (devices.size === 0) return []
+  const texts = [...devices].map(([device, addresses]) => `at ${device} to ${[...addresses].join(', ')}`)
+  return wrap(`likewise ${texts.join('; ')}`, 4, columns())
+}
+
+function addressOf({ at }: Way | Blocked): string {
+  return addressAndPort(at.address, at.port)
 }
 
 function wayLines(group: readonly [Way, ...Way[]], asked: Asked): readonly string[] {
