@@ -55,7 +55,11 @@ function scopeOf({ rule, service, host, path }: Acceptance, policy: Policy | und
     if (rule.value !== finding.rule) return false
     if (service !== undefined && service !== finding.service) return false
     if (host !== undefined && !(policy?.services.get(finding.service ?? '')?.hosts ?? here).includes(host)) return false
-    return glob === undefined || finding.places.some(({ origin }) => origin.kind === 'file' && glob.matches(origin.path))
+    if (glob === undefined) return true
+    // That the policy declares the service is no place where it goes wrong.
+    const paths = finding.places.flatMap(({ origin }) => (origin.kind === 'file' ? [origin.path] : []))
+    const causes = paths.filter((file) => policy?.files.includes(file) !== true)
+    return (causes.length > 0 ? causes : paths).some((file) => glob.matches(file))
   }
 }
 

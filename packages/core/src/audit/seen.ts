@@ -24,35 +24,32 @@ export interface Seen {
  */
 export function seenServices(report: AuditReport): readonly Seen[] {
   const names = new Set<string>()
+  const taken = new Set<string>()
   const rows = report.rows.flatMap((row) => {
+    const run = runOf(row)
     const ports = isThisMachines(row, report) ? portsOf(row) : []
-    return ports.length === 0 ? [] : [{ row, ports, name: uniqueName(row.name, names) }]
+    // Containers have all ports to themselves, so that a policy may name one twice.
+    const free = ports.filter((port) => claim(port, taken) || run?.by === 'compose')
+    return free.length === 0 ? [] : [{ row, run, ports: free, name: uniqueName(row.name, names) }]
   })
   const targets = rows.filter(({ ports }) => hasOneTcpPort(ports))
-  const taken = new Set<string>()
-  const seen = rows.flatMap(({ row, ports, name }) => {
-    const run = runOf(row)
+  const seen = rows.flatMap(({ row, run, ports, name }) => {
     const routes = routesOf(targets, (server) => server.listeners.some(({ at }) => listeningPorts(row).some((port) => isOn(at, port))))
-    return byProtocol(ports).flatMap(({ protocols, ranges }, index): readonly Seen[] => {
-      const unclaimed = ranges.filter((range) => isFree(range, protocols, taken))
-      const free = run?.by === 'compose' ? ranges : unclaimed
-      if (free.length === 0) return []
-      const meant = meantFor(row, free)
-      return [
-        {
-          row,
-          place: (row.now.length > 0 ? undefined : row.compose?.claim.published[0]?.origin) ?? row.planned[0]?.cause,
-          meant,
-          service: {
-            name: index === 0 ? name : uniqueName(`${name}-${protocols.join('-')}`, names),
-            ports: free,
-            protocols,
-            from: meant.length > 0 ? 'internet' : 'loopback',
-            ...(run === undefined ? {} : { run }),
-            ...(routes.length === 0 || index > 0 ? {} : { routes }),
-          },
+    return byProtocol(ports).map(({ protocols, ranges }, index): Seen => {
+      const meant = meantFor(row, ranges)
+      return {
+        row,
+        place: (row.now.length > 0 ? undefined : row.compose?.claim.published[0]?.origin) ?? row.planned[0]?.cause,
+        meant,
+        service: {
+          name: index === 0 ? name : uniqueName(`${name}-${protocols.join('-')}`, names),
+          ports: ranges,
+          protocols,
+          from: meant.length > 0 ? 'internet' : 'loopback',
+          ...(run === undefined ? {} : { run }),
+          ...(routes.length === 0 || index > 0 ? {} : { routes }),
         },
-      ]
+      }
     })
   })
   return [...doorsOf(targets).flatMap((door) => seenDoor(door, targets, names, taken)), ...seen]
@@ -65,7 +62,7 @@ const WEB_NAMES: ReadonlyMap<number, string> = new Map([
 
 function seenDoor(door: Door, targets: readonly Target[], names: Set<string>, taken: Set<string>): readonly Seen[] {
   const range = single(door.port)
-  if (!isFree(range, ['tcp'], taken)) return []
+  if (!claim({ protocol: 'tcp', range }, taken)) return []
   const why = door.forOthers ? MEANT_FOR_ALL.get(door.port) : undefined
   const routes = routesOf(targets, (server) => door.servers.includes(server))
   return [
@@ -97,8 +94,12 @@ interface SeenPort {
   readonly range: PortRange
 }
 
-/** The ports by which others would come to it: published ones rather than a container's own. */
+/** The ports by which others would come to it, each once: published ones rather than a container's own. */
 function portsOf(row: ServiceRow): readonly SeenPort[] {
+  return [...new Map(portsIn(row).map((port) => [`${port.protocol} ${formatPorts(port.range)}`, port])).values()]
+}
+
+function portsIn(row: ServiceRow): readonly SeenPort[] {
   const live = row.now.flatMap((reach): readonly SeenPort[] => {
     const { endpoint } = reach
     if (isClient(endpoint)) return []
@@ -139,9 +140,9 @@ function byProtocol(
   return [...groups.values()].toSorted((a, b) => a.protocols.join().localeCompare(b.protocols.join()))
 }
 
-/** Whether no service before has the port: two that want one are a mistake in a policy, and one here, which `check` tells. */
-function isFree({ first, last }: PortRange, protocols: readonly Protocol[], taken: Set<string>): boolean {
-  const keys = Array.from({ length: last - first + 1 }, (_, index) => protocols.map((protocol) => `${protocol} ${first + index}`)).flat()
+/** Takes a port, unless another service before has it: two that want one are a mistake in a policy, and one here, which `check` tells. */
+function claim({ protocol, range: { first, last } }: SeenPort, taken: Set<string>): boolean {
+  const keys = Array.from({ length: last - first + 1 }, (_, index) => `${protocol} ${first + index}`)
   if (keys.some((key) => taken.has(key))) return false
   for (const key of keys) taken.add(key)
   return true

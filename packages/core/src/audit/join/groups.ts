@@ -92,10 +92,14 @@ function describes(item: Evidence<ComposeService>, launch: Evidence<Launch>): bo
   return launch.claim.by === by && launch.claim.name === item.claim.name && placeOf(item) === placeOf(launch)
 }
 
-/** What a manager and a script start as one program in one folder: `next start` of PM2 and of package.json. */
+/**
+ * What a manager and a script start as one program in one folder: `next start` of PM2 and of package.json; also in a container, where it
+ * is built from the folder.
+ */
 function programKey({ claim }: Evidence<Launch>): string | undefined {
-  const { by, serves, workingDirectory = '' } = claim
-  return serves === undefined || isContainer(by) ? undefined : `program ${serves.program} ${workingDirectory}`
+  const { by, serves, workingDirectory } = claim
+  if (serves === undefined || (isContainer(by) && workingDirectory === undefined)) return undefined
+  return `program ${serves.program} ${workingDirectory ?? ''}`
 }
 
 function groupKey(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): string {

@@ -1,4 +1,4 @@
-import { type ComposeService, type ConfiguredPort, type Evidence, resolveValue, show } from '../../evidence/index.ts'
+import { type ComposeService, type ConfiguredPort, type Evidence, type PortRange, resolveValue, show } from '../../evidence/index.ts'
 import type { Policy } from '../../policy/index.ts'
 import { formatPorts } from '../../policy/ports.ts'
 import { isTestPath } from '../../systems/index.ts'
@@ -12,7 +12,7 @@ import { declaresPort, isForThisMachine } from './meant.ts'
 import { ignoresPort } from './presence.ts'
 import { finding } from './words.ts'
 
-/** `published-private`, `undeclared-listener` and `undecided` (M1): what compose files and scripts publish, as long as it is not seen running. */
+/** `published-private`, `proxy-bypassed`, `undeclared-listener` and `undecided` (M1, M12): what compose files and scripts publish, as long as it is not seen running. */
 export function checkPublished({ rows, policy }: AuditContext): readonly Finding[] {
   return rows.flatMap((row): readonly Finding[] => {
     const service = row.compose
@@ -33,15 +33,19 @@ interface Judgement {
 
 /** Which rule a port is for when it is published beyond this machine; `undefined`: it is as the policy has it, or nobody's concern. */
 function judgeOf(
-  { declared }: ServiceRow,
+  { declared, fronts }: ServiceRow,
   { image = '' }: ComposeService,
   policy: Policy | undefined,
 ): (port: ConfiguredPort) => Judgement | undefined {
   if (declared === undefined ? isDataStoreImage(image) : isForThisMachine(declared)) return () => PRIVATE
-  if (policy === undefined || policy.listeners.undeclared === 'ignore') return () => undefined
-  return ({ hostPorts, containerPorts, protocol }) => {
-    const ports = [hostPorts, containerPorts].flatMap((range) => (range === undefined ? [] : [range.first, range.last]))
-    if (declared?.protocols.includes(protocol) === true && ports.some((port) => declaresPort(declared, port))) return undefined
+  const isFronted = (port: ConfiguredPort): boolean =>
+    fronts.some(({ target }) => rangesOf(port).some((range) => contains(range, target.port)))
+  if (policy === undefined) return (port) => (isFronted(port) ? PROXIED : undefined)
+  if (policy.listeners.undeclared === 'ignore') return () => undefined
+  return (port) => {
+    const { hostPorts, containerPorts, protocol } = port
+    const ports = rangesOf(port).flatMap(({ first, last }) => [first, last])
+    if (declared?.protocols.includes(protocol) === true && ports.some((number) => declaresPort(declared, number))) return undefined
     const host = hostPorts ?? containerPorts
     return policy.listeners.ignore.some((entry) => ignoresPort(entry, host.first) && ignoresPort(entry, host.last)) ? undefined : UNDECLARED
   }
@@ -61,6 +65,19 @@ const PRIVATE: Judgement = {
     }),
 }
 
+const PROXIED: Judgement = {
+  open: (row, service, port) =>
+    finding({
+      rule: 'proxy-bypassed',
+      severity: severityOf(service),
+      service: row.name,
+      message: `${publisherOf(service)} publishes ${row.name} on ${portText(port)} of every interface, past ${row.fronts[0]?.system ?? 'the proxy'} that fronts it`,
+      places: [...placesOf(row, port), ...row.fronts.slice(0, 1).map(({ origin }) => ({ role: 'forwarded from here', origin }))],
+      fix: 'publish it on 127.0.0.1 where the proxy is on this machine, or not at all where it is in a container beside it',
+      key: keyOf(port),
+    }),
+}
+
 const UNDECLARED: Judgement = {
   open: (row, service, port) =>
     finding({
@@ -73,6 +90,14 @@ const UNDECLARED: Judgement = {
       facts: service.claim.image === undefined ? [] : [show(`image ${service.claim.image}`)],
       key: keyOf(port),
     }),
+}
+
+function rangesOf({ hostPorts, containerPorts }: ConfiguredPort): readonly PortRange[] {
+  return hostPorts === undefined ? [containerPorts] : [hostPorts, containerPorts]
+}
+
+function contains({ first, last }: PortRange, port: number): boolean {
+  return first <= port && port <= last
 }
 
 /** What is started when it is asked for, or for work on the code, is not what is deployed. */

@@ -26,7 +26,9 @@ export function checkUndecided(context: AuditContext): readonly Finding[] {
 
 /** A start that binds what nobody can tell, where one of the possibilities would be a finding of weight. */
 function starts(row: ServiceRow, context: AuditContext): readonly Finding[] {
-  if (row.now.length > 0 || row.next.some((next) => next.kind === 'undecided') || isMeantBeyond(row)) return []
+  if (row.now.length > 0 || isMeantBeyond(row)) return []
+  // Told with the next start of the service.
+  if (row.declared !== undefined && row.next.some((next) => next.kind === 'undecided')) return []
   // The same line, where one of its hosts is open for certain, is a finding already.
   if (isReportedBinding(row, context)) return []
   const plans = normalPlans(row).filter((plan) => !plan.contained && plan.exposure.kind === 'undecided')
