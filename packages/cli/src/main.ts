@@ -18,8 +18,8 @@ function program(): Command {
     .description('what can be reached, what should be, findings, score')
     .addOption(format('text', 'json', 'sarif'))
     .addOption(new Option('--fail-on <severity>', 'exit 1 for findings at or above this').choices(SEVERITIES).default('high'))
-    .option('--allow-unknown', 'exit 0, not 3, when only undecided verdicts remain', false)
-    .option('--verbose', 'also what is closed, what was not seen, and every step of every path', false)
+    .option('--allow-unknown', 'exit 0, not 3, when only undecided verdicts remain')
+    .option('--verbose', 'also what is closed, what was not seen, and every step of every path')
     .action(async (folder: string, options) => {
       process.exitCode = await (await import('./commands/check.ts')).check(folder, options)
     })
@@ -40,8 +40,8 @@ function program(): Command {
     })
   plain(root.command('init').argument('[folder]', 'the deployment to look at', '.'))
     .description('write sallyport.yaml from what is seen')
-    .option('--stdout', 'print the policy, and write nothing', false)
-    .option('--force', 'replace a policy that is there', false)
+    .option('--stdout', 'print the policy, and write nothing')
+    .option('--force', 'replace a policy that is there')
     .action(async (folder: string, options) => {
       process.exitCode = await (await import('./commands/init.ts')).init(folder, options)
     })

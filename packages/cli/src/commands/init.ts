@@ -77,7 +77,8 @@ function notesOf({ row, place, meant }: Seen): readonly string[] {
 
 function openNotes(row: ServiceRow): readonly string[] {
   const open = row.now.find((reach) => reach.ways.length > 0)
-  if (open !== undefined) return [`open now to ${reachText(open)}; if that is meant, say so in from`]
+  if (open !== undefined)
+    return [`open now to ${reachText(open, 'if what stands before this machine lets it through')}; if that is meant, say so in from`]
   const opens = predictedEndpoints(row).some(({ exposure }) => exposure === 'every-interface' || exposure === 'address')
   return row.now.length === 0 && opens ? ['its files open it to others; if that is meant, say so in from'] : []
 }

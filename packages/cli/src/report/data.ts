@@ -33,7 +33,7 @@ export function reportData(report: AuditReport) {
       cap: report.score.cap ?? null,
     },
     undecided: report.undecided,
-    services: report.rows.map(serviceData),
+    services: report.rows.map((row) => serviceData(row, report)),
     findings: report.findings.map(findingData),
     accepted: report.accepted.map(acceptedData),
     notSeen: report.gaps.map((gap) => ({
@@ -51,10 +51,13 @@ function shownOrNull(text: string | undefined) {
   return text === undefined ? null : show(text)
 }
 
-function serviceData(row: ServiceRow) {
+function serviceData(row: ServiceRow, report: AuditReport) {
   return {
     name: row.name,
-    declared: row.declared === undefined ? null : { place: placeData(row.declared.origin), edge: row.declared.edge },
+    declared:
+      row.declared === undefined
+        ? null
+        : { place: placeData(row.declared.origin), edge: row.declared.edge, elsewhere: report.elsewhere.has(row.declared.name) },
     endpoints: row.now.map((reach) => endpointData(reach, row)),
     next: row.next.map((next) => nextData(next, row)),
     planned: row.planned.map(plannedData),

@@ -89,7 +89,13 @@ export const reportSchema = z.strictObject({
   services: z.array(
     z.strictObject({
       name: z.string(),
-      declared: z.strictObject({ place, edge: z.boolean() }).nullable(),
+      declared: z
+        .strictObject({
+          place,
+          edge: z.boolean(),
+          elsewhere: z.boolean().describe('It runs on another host, of which nothing is seen from here.'),
+        })
+        .nullable(),
       endpoints: z.array(endpoint).describe('What it listens on now.'),
       next: z
         .array(

@@ -121,14 +121,14 @@ export function processText(process: Process): string {
 }
 
 /** Who reaches an endpoint, in one line; the widest sender of each family. */
-export function reachText(reach: EndpointReach): string {
+export function reachText(reach: EndpointReach, condition: string = IF_LET_THROUGH): string {
   if (reach.ways.length === 0) return 'only from its own namespace'
   const families = ([4, 6] as const).flatMap((family) => {
     const widest = SENDERS.map((sender) => reach.ways.filter((way) => way.family === family && way.sender === sender)).find(
       (ways) => ways.length > 0,
     )
     if (widest === undefined) return []
-    return [{ family: family === 4 ? 'IPv4' : 'IPv6', text: waysText(widest) }]
+    return [{ family: family === 4 ? 'IPv4' : 'IPv6', text: waysText(widest, condition) }]
   })
   const [first, second] = families
   if (first === undefined) return 'only from its own namespace'
@@ -136,14 +136,14 @@ export function reachText(reach: EndpointReach): string {
   return first.text === second.text ? first.text : `${first.text} (${first.family}); ${second.text} (${second.family})`
 }
 
-function waysText(ways: readonly Way[]): string {
+function waysText(ways: readonly Way[], condition: string): string {
   const sender = ways[0]?.sender ?? 'host'
   const open = ways.filter((way) => way.certainty === 'open')
   const best = open.find((way) => way.upstream === undefined) ?? open[0] ?? ways[0]
   if (best === undefined) return ''
   const who = whoText(best, sender)
   if (open.length === 0) return `perhaps ${who}`
-  return best.upstream === undefined ? who : `${who}, ${IF_LET_THROUGH}`
+  return best.upstream === undefined ? who : `${who}, ${condition}`
 }
 
 /** So many address ranges are still read; more are not. */
