@@ -29,14 +29,14 @@ export function splitLive(live: LiveService, policy: Policy | undefined): readon
 export function splitPlanned(services: readonly PlannedService[], policy: Policy | undefined): readonly PlannedService[] {
   const declared = [...(policy?.services.values() ?? [])]
   if (declared.length < 2) return services
-  const names = services.map(plannedNames)
-  return services.flatMap((service, index) => {
-    const isOthers = ({ run }: Service): boolean => names.some((set, other) => other !== index && set.has(run.name))
-    return split(
+  const named = new Map<string, Set<PlannedService>>()
+  for (const service of services) for (const name of plannedNames(service)) named.set(name, (named.get(name) ?? new Set()).add(service))
+  return services.flatMap((service) =>
+    split(
       service,
-      declared.filter((item) => names[index]?.has(item.run.name) === true || !isOthers(item)),
-    )
-  })
+      declared.filter(({ run }) => named.get(run.name)?.has(service) ?? true),
+    ),
+  )
 }
 
 function split(service: PlannedService, declared: readonly Service[]): readonly PlannedService[] {

@@ -22,7 +22,7 @@ export function checkNoPolicy(context: AuditContext): readonly Finding[] {
       message: `${context.host === undefined ? `The files open ${who} to others` : `Others ${doors.some(({ surely }) => surely) ? 'can' : 'may'} reach ${who}`}, and no policy says whether that is meant`,
       places: doors.map(({ place }) => place),
       fix: 'run sallyport init, and read every `from` that it writes',
-      facts: doors.map(({ fact }) => fact),
+      facts: doors.flatMap(({ fact }) => fact ?? []),
       key: 'policy',
     }),
   ]
@@ -34,7 +34,8 @@ const MOST_NAMES = 5
 interface Door {
   readonly name: string
   readonly place: Place
-  readonly fact: Shown
+  /** Where the place itself does not say it. */
+  readonly fact?: Shown
   /** Packets of others arrive for certain. */
   readonly surely: boolean
 }
@@ -63,9 +64,9 @@ function configuredDoors(row: ServiceRow): readonly Door[] {
     .map(({ protocol, port, exposure, cause }) => ({
       name: row.name,
       surely: false,
-      place: { role: `${row.name} is opened here`, origin: cause },
-      fact: show(
-        `${row.name}, ${protocol} ${port ?? 'any port'}: ${exposure === 'address' ? 'an address that others reach' : 'every interface'}`,
-      ),
+      place: {
+        role: `opens ${row.name}: ${protocol} ${port ?? 'any port'} on ${exposure === 'address' ? 'an address that others reach' : 'every interface'}`,
+        origin: cause,
+      },
     }))
 }

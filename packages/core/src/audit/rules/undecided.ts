@@ -1,4 +1,4 @@
-import { type Evidence, evidenceOf, type FileOrigin, type Gap, type Origin } from '../../evidence/index.ts'
+import { type Evidence, evidenceOf, type FileOrigin, type Gap } from '../../evidence/index.ts'
 import { isTestPath } from '../../systems/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Place } from '../finding.ts'
@@ -10,18 +10,17 @@ import { causes, finding } from './words.ts'
 
 /** `undecided`, as far as files go: hosts that they do not tell, and files that were not read. What runs is judged by its packets. */
 export function checkUndecided(context: AuditContext): readonly Finding[] {
+  const files = unread(context)
   const told = new Set<string>()
-  const undecided = context.rows.flatMap((row): readonly Finding[] => {
-    const found = starts(row, context)
-    if (found.length > 0) for (const { origin } of row.launches) if (origin.kind === 'file') told.add(origin.path)
-    return found
-  })
-  return [
-    ...undecided,
-    ...unread(context)
-      .filter(({ path }) => !told.has(path))
-      .map(unreadFinding),
-  ]
+  const undecided = context.rows.flatMap((row) =>
+    starts(row, context).map((found): Finding => {
+      // What was not understood of the file that starts a service says more of why its host is not known.
+      const paths = new Set(row.launches.flatMap(({ origin }) => (origin.kind === 'file' ? origin.path : [])))
+      for (const path of paths) told.add(path)
+      return { ...found, places: [...found.places, ...[...paths].flatMap((path) => (files.get(path) ?? []).map(placeOf))] }
+    }),
+  )
+  return [...undecided, ...[...files].filter(([path]) => !told.has(path)).map(unreadFinding)]
 }
 
 /** A start that binds what nobody can tell, where one of the possibilities would be a finding of weight. */
@@ -42,7 +41,7 @@ function starts(row: ServiceRow, context: AuditContext): readonly Finding[] {
       severity: 'info',
       service: row.name,
       message: `It cannot be told who reaches ${row.name}${ports.size === 0 ? '' : ` on port ${[...ports].join(', ')}`} when it is started: ${[...reasons].join('; ')}`,
-      places: [...causes(plans), ...row.launches.flatMap(({ origin }) => gapsAt(origin, context))],
+      places: causes(plans),
       fix: 'give the host where it listens, or set its variable where it is started',
       key: 'start',
     }),
@@ -50,7 +49,7 @@ function starts(row: ServiceRow, context: AuditContext): readonly Finding[] {
 }
 
 /** Files that may start or forward to something, and could not be read or understood. Tests and documents start nothing that matters. */
-function unread({ evidence, policy }: AuditContext): readonly Unread[] {
+function unread({ evidence, policy }: AuditContext): ReadonlyMap<string, readonly Evidence<Gap>[]> {
   // Variables that a file elsewhere may set make undecided what reads them.
   const followed = new Set(
     evidenceOf(evidence, 'launch')
@@ -66,7 +65,7 @@ function unread({ evidence, policy }: AuditContext): readonly Unread[] {
     if (gap.origin.kind === 'file' && followed.has(placeKey(gap.origin))) continue
     if (!isTestPath(path) && !DOCUMENTS.test(path) && maySay(gap, path)) files.set(path, [...(files.get(path) ?? []), gap])
   }
-  return [...files].map(([path, gaps]) => ({ path, gaps }))
+  return files
 }
 
 /** What of a script is not understood matters in those that are there to start something. */
@@ -82,12 +81,7 @@ function placeKey({ path, span }: FileOrigin): string {
   return `${path}:${span.start.line}`
 }
 
-interface Unread {
-  readonly path: string
-  readonly gaps: readonly Evidence<Gap>[]
-}
-
-function unreadFinding({ path, gaps }: Unread): Finding {
+function unreadFinding([path, gaps]: readonly [string, readonly Evidence<Gap>[]]): Finding {
   return finding({
     rule: 'undecided',
     severity: 'info',
@@ -100,14 +94,6 @@ function unreadFinding({ path, gaps }: Unread): Finding {
 
 function placeOf({ claim, origin }: Evidence<Gap>): Place {
   return { role: claim.what, origin }
-}
-
-/** What was not understood of the file that starts a service says more of why its host is not known. */
-function gapsAt(origin: Origin, { evidence }: AuditContext): readonly Place[] {
-  if (origin.kind !== 'file') return []
-  return evidenceOf(evidence, 'gap')
-    .filter((gap) => gap.claim.affects.kind === 'folder' && gap.origin.kind === 'file' && gap.origin.path === origin.path)
-    .map(placeOf)
 }
 
 const DOCUMENTS = /(?:^|\/)docs?\/|\.(?:md|rst|adoc)$/i
