@@ -1,7 +1,7 @@
 import type { Node } from '../tree.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type Frame, type Thing, unknown } from './thing.ts'
-import { afterWrites, type Write, writesElsewhere, writesInCalls, writesTo } from './writes.ts'
+import { afterWrites, ownWrites, type Write, writesElsewhere, writesInCalls } from './writes.ts'
 
 /** What an object can be whose attributes a program may set from outside. */
 const SETTABLE: ReadonlySet<Thing['kind']> = new Set<Thing['kind']>(['instance', 'external', 'class', 'module', 'several'])
@@ -21,7 +21,7 @@ export function attributeThing(evaluator: Evaluator, node: Node, frame: Frame | 
 function written(evaluator: Evaluator, use: Node, object: Node, base: Thing, name: string): readonly Write[] {
   const module = evaluator.moduleOf(use)
   if (module === undefined || object.content === 'self' || object.kind === 'call') return []
-  const own = writesTo(module, object.content, name)
+  const own = ownWrites(module, object, name)
   if (base.kind === 'external') return own
   return [...own, ...writesInCalls(evaluator, module, object.content, name), ...writesElsewhere(evaluator, use, object.content, name)]
 }

@@ -40,7 +40,7 @@ export function frameOf(evaluator: Evaluator, definition: Node, self: Thing | un
     const keyword = given.keywords.get(parameter.name)
     if (keyword !== undefined) bound.set(parameter.name, evaluator.evaluate(keyword))
     else if (parameter.kind === 'plain' && !bound.has(parameter.name)) {
-      const extra = spread(evaluator, given, parameter.name)
+      const extra = fromList(evaluator, given, positional.indexOf(parameter)) ?? spread(evaluator, given, parameter.name)
       if (extra !== undefined) bound.set(parameter.name, extra)
       else if (parameter.default !== undefined)
         bound.set(
@@ -52,6 +52,17 @@ export function frameOf(evaluator: Evaluator, definition: Node, self: Thing | un
     }
   }
   return { function: definition, arguments: bound }
+}
+
+/** What `*list` gives at a position; `undefined`: surely nothing. */
+export function fromList(evaluator: Evaluator, given: CallArguments, position: number): Thing | undefined {
+  const [list, another] = given.lists
+  const index = position - given.positional.length
+  if (list === undefined || position < 0 || index < 0) return undefined
+  const thing = evaluator.evaluate(list)
+  if (thing.kind !== 'sequence' || another !== undefined) return unknown('part of what it is called with is not known', list.node.origin)
+  const item = thing.items[index]
+  return item === undefined ? undefined : evaluator.evaluate(item)
 }
 
 /** What `**mapping` gives for a name; `undefined`: surely nothing. */

@@ -3,7 +3,7 @@ import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Node } from '../tree.ts'
 import { bare, decoratorsOf, literalText, parametersOf } from './syntax.ts'
-import { type Located, several, type Thing, valueOf, valueThing } from './thing.ts'
+import { type Located, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
 
 type External = Extract<Thing, { readonly kind: 'external' }>
 
@@ -22,10 +22,45 @@ const PARSED = /\.parse_(?:known_|intermixed_)?args\(\)(?:\[0\])?$/
 
 /** A member of what a parser of the command line gives: argparse's namespace, tornado's `options`, absl's `FLAGS`. */
 export function parsedArgument(evaluator: Evaluator, thing: External, name: string): Thing | undefined {
-  if (PARSED.test(thing.name) && thing.call !== undefined) return argparseOption(evaluator, thing.call.node, name)
+  if (PARSED.test(thing.name) && thing.call !== undefined) {
+    const option = argparseOption(evaluator, thing.call.node, name)
+    return option === undefined ? undefined : givenByCode(evaluator, thing.call.node, option)
+  }
   if (thing.name === 'tornado.options.options') return definedOption(evaluator, thing.origin.path, /(?:^|\.)define$/, name)
   if (thing.name === 'absl.flags.FLAGS') return definedOption(evaluator, thing.origin.path, /(?:^|\.)DEFINE_\w+$/, name)
   return undefined
+}
+
+/** The program may change its own command line, or give another one: `sys.argv += […]`, `parse_args([…])`, `parse_args(namespace=…)`. */
+function givenByCode(evaluator: Evaluator, parse: Node, option: Thing): Thing {
+  const given = argumentsOf(parse, undefined)
+  const words = given.positional[0] ?? given.keywords.get('args')
+  const namespace = given.positional[1] ?? given.keywords.get('namespace')
+  const reason = (text: string): Thing => several([option, unknown(text, parse.origin)], parse.origin)
+  if (namespace !== undefined) return reason('what is parsed is put over another object')
+  const list = words === undefined ? undefined : evaluator.evaluate(words)
+  // What is no list here is what the program was started with.
+  if (list?.kind === 'sequence')
+    return (option.kind === 'value' ? valueIn(evaluator, list, option.value) : undefined) ?? reason('which words are parsed is not known')
+  return ARGUMENTS_CHANGED.test(parse.file.content) ? reason('the program changes its own arguments') : option
+}
+
+const ARGUMENTS_CHANGED = /\bsys\.argv\s*(?:\[[^\]\n]{0,60}\]\s*)?(?:\+=|=(?!=)|\.\s*(?:append|extend|insert)\b)/
+
+/** The value that the words of a list give an option; where they do not name it, what it is without. `undefined`: not known. */
+function valueIn(evaluator: Evaluator, list: Thing & { readonly kind: 'sequence' }, value: Value): Thing | undefined {
+  const names: string[] = []
+  let fallback = value
+  for (; fallback.kind === 'argument'; fallback = fallback.fallback) names.push(fallback.name)
+  const texts = list.items.map((item) => evaluator.text(evaluator.evaluate(item)))
+  if (texts.some((text) => text === undefined)) return undefined
+  for (const [index, text = ''] of texts.entries()) {
+    const next = list.items[index + 1]
+    if (names.includes(text)) return next === undefined ? undefined : evaluator.evaluate(next)
+    if (names.some((name) => text.startsWith(`${name}=`)))
+      return valueThing({ kind: 'known', value: text.slice(text.indexOf('=') + 1), origin: list.origin })
+  }
+  return valueThing(fallback)
 }
 
 /** The `add_argument` calls of the file in which the arguments are parsed, and of those that hand a parser to it. */

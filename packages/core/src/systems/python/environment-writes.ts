@@ -1,10 +1,11 @@
 import type { Value } from '../../evidence/index.ts'
 import type { Evaluator } from './evaluator.ts'
+import type { Module } from './module.ts'
 import type { Node } from '../tree.ts'
 import type { Project } from './project.ts'
 import { isTestCode } from './test-code.ts'
-import { mapAbsent, type Thing, valueOf, valueThing } from './thing.ts'
-import { afterWrites, type Write, writesTo } from './writes.ts'
+import { mapAbsent, NONE, type Thing, valueOf, valueThing } from './thing.ts'
+import { afterWrites, loopEntry, type Write, writesTo } from './writes.ts'
 
 type Environment = Extract<Value, { readonly kind: 'environment' }>
 
@@ -28,7 +29,7 @@ function environmentWrites(evaluator: Evaluator, variable: Environment, use: Nod
     const module = project.module(path)
     if (module === undefined || (path !== use.file.path && isTestCode(module.file) && !isTest)) return []
     const found = OBJECTS.flatMap((object) => writesTo(module, object, variable.name))
-    return found.map((write) => asVariable(write, variable))
+    return [...found, ...inLoops(module, variable.name)].map((write) => asVariable(write, variable))
   })
 }
 
@@ -66,4 +67,21 @@ function asVariable(write: Write, variable: Environment): Write {
 
 function isUnwritten(before: Thing, variable: Environment): boolean {
   return before.kind === 'value' && before.value === variable
+}
+
+/** `for name, value in {…}.items(): os.environ[name] = value`. */
+function inLoops(module: Module, name: string): readonly Write[] {
+  if (!/\bfor\b[^\n]{1,200}\.items\(\)/.test(module.file.content)) return []
+  return module.occurrences('environ').flatMap((node) => {
+    const object = node.parent?.kind === 'attribute' ? node.parent : node
+    const target = object.parent
+    const statement = target?.kind === 'subscript' && target.field('value') === object ? target.parent : undefined
+    const key = target?.named[1]
+    if (statement?.kind !== 'assignment' || key?.kind !== 'identifier') return []
+    const thing: Write['thing'] = (evaluator, _, before) => {
+      const found = loopEntry(evaluator, key, statement, name)
+      return found === undefined || found === 'none' ? (before ?? NONE) : found
+    }
+    return [{ node: statement, thing }]
+  })
 }

@@ -12,8 +12,9 @@ import { evaluateExpression, piece } from './expressions.ts'
 import { callExternal, externalMember } from './external.ts'
 import { reaching } from './flow.ts'
 import { fromStar, imported, moduleMember } from './imported.ts'
+import { entryOf, named } from './mappings.ts'
 import type { Module } from './module.ts'
-import { type Caller, parameterValue } from './parameters.ts'
+import { type Caller, decorated, parameterValue } from './parameters.ts'
 import type { Project } from './project.ts'
 import type { Node } from '../tree.ts'
 import { bare } from './syntax.ts'
@@ -112,7 +113,7 @@ export class Evaluator {
     const [first] = definitions
     if (first === undefined) return this.#builtin(name, node, module)
     if (first.kind === 'parameter') return this.#parameter(first, name, node, frame, definitions)
-    const thing = this.defined(definitions, node, frame)
+    const thing = named(this.defined(definitions, node, frame), node)
     // `globals()["HOST"] = …`
     const isGlobal = first.scope === module?.root && module.file.content.includes('globals()')
     return isGlobal ? (afterWrites(this, thing, writesTo(module, 'globals()', name), node, frame) ?? thing) : thing
@@ -132,9 +133,9 @@ export class Evaluator {
   ): Thing {
     const given = (): Thing => {
       const bound = frame?.function === definition.function ? frame.arguments.get(name) : undefined
-      return (
+      const thing =
         bound ?? optionParameter(this, definition.function, name) ?? parameterValue(this, definition.function, name, definition.node.origin)
-      )
+      return decorated(this, definition.function, name, thing)
     }
     // `host = host or "127.0.0.1"` in the function takes the parameter's place.
     const later = all.filter((other) => other.kind !== 'parameter')
@@ -251,10 +252,7 @@ export class Evaluator {
       return item === undefined ? unknown('the list is shorter', origin) : this.evaluate(item)
     }
     if (thing.kind === 'mapping') {
-      const entry = thing.entries.get(String(key))
-      return entry === undefined
-        ? unknown(thing.complete ? `there is no \`${key}\` in it` : 'part of it is not known', origin)
-        : this.evaluate(entry)
+      return entryOf(this, thing, String(key), origin) ?? unknown(`there is no \`${key}\` in it`, origin)
     }
     if (thing.kind === 'data') return dataItem(thing.tree, key, origin)
     if (thing.kind === 'pieces') return piece(thing.text, thing.separator, Number(key), origin)

@@ -4,7 +4,8 @@ import type { Evaluator } from './evaluator.ts'
 import { variableAt } from './environment-writes.ts'
 import { mappingEntry } from './mappings.ts'
 import type { Node } from '../tree.ts'
-import { stringParts } from './syntax.ts'
+import { afterWrites, ownWrites } from './writes.ts'
+import { escaped, stringParts } from './syntax.ts'
 import {
   choice,
   chosenBy,
@@ -118,24 +119,30 @@ function comprehension(evaluator: Evaluator, node: Node, frame: Frame | undefine
 
 function mapping(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thing {
   const entries = new Map<string, Located>()
+  const doubtful = new Set<string>()
   let complete = true
+  const unknownEntry = (): void => {
+    complete = false
+    for (const name of entries.keys()) doubtful.add(name)
+  }
+  const set = (name: string, value: Located): void => {
+    entries.set(name, value)
+    doubtful.delete(name)
+  }
   for (const item of node.named.slice(0, ITEMS)) {
     if (item.kind === 'dictionary_splat') {
       const inner = item.named[0]
       const thing = inner === undefined ? undefined : evaluator.evaluate({ node: inner, frame })
-      if (thing?.kind !== 'mapping') complete = false
-      else {
-        for (const [key, value] of thing.entries) entries.set(key, value)
-        complete &&= thing.complete
-      }
+      if (thing?.kind !== 'mapping' || !thing.complete) unknownEntry()
+      if (thing?.kind === 'mapping') for (const [key, value] of thing.entries) set(key, value)
       continue
     }
     const [key, value] = [item.field('key'), item.field('value')]
     const name = key === undefined ? undefined : evaluator.text(evaluator.evaluate({ node: key, frame }))
-    if (name === undefined || value === undefined) complete = false
-    else entries.set(name, { node: value, frame })
+    if (name === undefined || value === undefined) unknownEntry()
+    else set(name, { node: value, frame })
   }
-  return { kind: 'mapping', entries, complete, origin: node.origin }
+  return { kind: 'mapping', entries, complete, ...(doubtful.size === 0 ? {} : { doubtful }), origin: node.origin }
 }
 
 function subscript(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thing {
@@ -146,12 +153,32 @@ function subscript(evaluator: Evaluator, node: Node, frame: Frame | undefined): 
   const key = evaluator.value({ node: only, frame })
   if (key.kind !== 'known') return unknown(AT_RUN_TIME, node.origin)
   const thing = evaluator.evaluate({ node: object, frame })
+  if (thing.kind === 'sequence' && object.kind === 'identifier') return listItem(evaluator, thing, object, key.value, node, frame)
   if (thing.kind === 'mapping')
     return mappingEntry(evaluator, thing, object, String(key.value), node, frame) ?? evaluator.item(thing, String(key.value), node.origin)
   if (thing.kind === 'pieces') return piece(thing.text, thing.separator, Number(key.value), node.origin)
   const item = evaluator.item(thing, typeof key.value === 'number' ? key.value : String(key.value), node.origin)
   const isVariable = thing.kind === 'external' && item.kind === 'value' && item.value.kind === 'environment'
   return isVariable && item.value.kind === 'environment' ? variableAt(evaluator, item.value, node) : item
+}
+
+/** `hosts[0]`, after `hosts[0] = …`; what other changes leave at a place is not known. */
+function listItem(
+  evaluator: Evaluator,
+  list: Thing,
+  object: Node,
+  index: string | number | boolean,
+  use: Node,
+  frame: Frame | undefined,
+): Thing {
+  const item = evaluator.item(list, Number(index), use.origin)
+  const module = evaluator.moduleOf(use)
+  if (module === undefined) return item
+  const changes = new RegExp(String.raw`\b${escaped(object.content)}\s*\.\s*(?:insert|pop|remove|reverse|sort|clear)\s*\(`)
+  const before = changes.test(module.file.content)
+    ? several([item, unknown('the list is changed when the program runs', use.origin)], use.origin)
+    : item
+  return afterWrites(evaluator, before, ownWrites(module, object, String(index)), use, frame) ?? before
 }
 
 /** One piece of a text that is cut at a separator. A variable's own text may be cut otherwise, and then is no address or port. */

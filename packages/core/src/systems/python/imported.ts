@@ -1,5 +1,6 @@
 import type { Definition } from './definitions.ts'
 import type { Evaluator } from './evaluator.ts'
+import { named as namedMapping } from './mappings.ts'
 import type { Module } from './module.ts'
 import type { Thing } from './thing.ts'
 
@@ -40,7 +41,12 @@ export function moduleMember(
   if (owner.kind === 'module') {
     const module = evaluator.project.module(owner.path)
     const definitions = module?.exported(name) ?? []
-    if (module !== undefined && definitions.length > 0) return evaluator.defined(definitions, module.root, undefined)
+    const [first] = definitions
+    if (module !== undefined && first !== undefined) {
+      const place = module.occurrences(name)[0]
+      const thing = evaluator.defined(definitions, module.root, undefined)
+      return place === undefined ? thing : namedMapping(thing, place)
+    }
     const star = module === undefined ? undefined : fromStar(evaluator, name, module)
     if (star !== undefined) return star
   }

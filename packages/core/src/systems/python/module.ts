@@ -96,11 +96,20 @@ export class Module {
       const target = node?.parent?.kind === 'string' ? node.parent.parent : node?.parent
       if (target === undefined || (target.kind !== 'attribute' && target.kind !== 'subscript')) return []
       const owner = target.field(target.kind === 'attribute' ? 'object' : 'value')
-      const statement = target.parent
-      if (owner?.content !== object || statement?.kind !== 'assignment' || statement.field('left') !== target) return []
-      if (target.kind === 'attribute' && target.field('attribute') !== node) return []
-      const value = statement.field('right')
-      return value === undefined ? [] : [{ node: statement, value }]
+      if (owner?.content !== object || (target.kind === 'attribute' && target.field('attribute') !== node)) return []
+      const given = assignedTo(target)
+      return given === undefined ? [] : [given]
     })
   }
+}
+
+/** `target = value`, and `target, other = value, another`. */
+function assignedTo(target: Node): { readonly node: Node; readonly value: Node } | undefined {
+  const pattern = target.parent?.kind === 'pattern_list' || target.parent?.kind === 'tuple_pattern' ? target.parent : undefined
+  const left = pattern ?? target
+  const statement = left.parent
+  if (statement?.kind !== 'assignment' || statement.field('left') !== left) return undefined
+  const right = statement.field('right')
+  const value = pattern === undefined || right?.named.length !== pattern.named.length ? right : right.named[pattern.named.indexOf(target)]
+  return value === undefined ? undefined : { node: statement, value }
 }

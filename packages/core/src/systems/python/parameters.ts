@@ -1,11 +1,11 @@
 import type { FileOrigin } from '../../evidence/index.ts'
-import { spread } from './calls.ts'
+import { fromList, spread } from './calls.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import { basesOf, receiverOf } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
 import { isTestCode } from './test-code.ts'
 import type { Node } from '../tree.ts'
-import { bare, classOf, escaped, nameOf, parametersOf } from './syntax.ts'
+import { bare, classOf, decoratorsOf, escaped, nameOf, parametersOf } from './syntax.ts'
 import { several, type Thing, unknown } from './thing.ts'
 
 /** Calls of one function that are followed. */
@@ -37,6 +37,17 @@ export function parameterValue(evaluator: Evaluator, definition: Node, name: str
   return unknown('given by a caller that is not in the folder', origin)
 }
 
+/** A parameter of a function whose decorator, a function of the folder, may hand it something else: one that names it. */
+export function decorated(evaluator: Evaluator, definition: Node, name: string, thing: Thing): Thing {
+  const changes = decoratorsOf(definition).some((decorator) => {
+    const callee = decorator.kind === 'call' ? decorator.field('function') : decorator
+    const wrapper = callee?.kind === 'identifier' ? evaluator.evaluate({ node: callee, frame: undefined }) : undefined
+    if (wrapper?.kind !== 'function' || wrapper.node === definition) return false
+    return new RegExp(String.raw`\b${escaped(name)}\b`).test(wrapper.node.field('body')?.content ?? '')
+  })
+  return changes ? several([thing, unknown('its decorator may change it', definition.origin)], definition.origin) : thing
+}
+
 function argumentOf(evaluator: Evaluator, definition: Node, given: CallArguments, name: string): Thing | undefined {
   const parameters = parametersOf(definition)
   const own =
@@ -45,7 +56,7 @@ function argumentOf(evaluator: Evaluator, definition: Node, given: CallArguments
   if (keyword !== undefined) return evaluator.evaluate(keyword)
   const index = own.filter((one) => one.positional).findIndex((one) => one.name === name)
   const positional = index < 0 ? undefined : given.positional[index]
-  return positional === undefined ? spread(evaluator, given, name) : evaluator.evaluate(positional)
+  return positional === undefined ? (fromList(evaluator, given, index) ?? spread(evaluator, given, name)) : evaluator.evaluate(positional)
 }
 
 /** The calls of a function in the folder; those in tests only where the function itself belongs to them. `many`: too many to follow. */

@@ -20,7 +20,16 @@ export type Thing =
   /** A name of a package outside the folder, `()` for what a call of it gives: `uvicorn.run`, `flask.Flask()`. */
   | { readonly kind: 'external'; readonly name: string; readonly origin: FileOrigin; readonly call?: Located }
   | { readonly kind: 'sequence'; readonly items: readonly Located[]; readonly origin: FileOrigin }
-  | { readonly kind: 'mapping'; readonly entries: ReadonlyMap<string, Located>; readonly complete: boolean; readonly origin: FileOrigin }
+  /** `doubtful`: entries that what follows them may replace: `{"host": …, **given}`. */
+  | {
+      readonly kind: 'mapping'
+      readonly entries: ReadonlyMap<string, Located>
+      readonly complete: boolean
+      readonly doubtful?: ReadonlySet<string>
+      /** The names by which it was come to: what is written to one of them is written to it. */
+      readonly names?: readonly Node[]
+      readonly origin: FileOrigin
+    }
   /** What `text.split(separator)` gives. */
   | { readonly kind: 'pieces'; readonly text: Value; readonly separator: string; readonly origin: FileOrigin }
   /** What a configuration file says, or a list or table in it. */

@@ -4,7 +4,7 @@ import type { Evaluator } from './evaluator.ts'
 import { reaching } from './flow.ts'
 import type { Module } from './module.ts'
 import type { Project } from './project.ts'
-import type { Node } from '../tree.ts'
+import { around, type Node } from '../tree.ts'
 import { escaped, literalText, parametersOf, rootOf, scopeOf } from './syntax.ts'
 import { isTestCode } from './test-code.ts'
 import { type Frame, NONE, several, type Thing, unknown } from './thing.ts'
@@ -24,6 +24,53 @@ export function writesTo(module: Module, object: string, name: string): readonly
   return [...plain, ...wholeWrites(module, object, name), ...deletions(module, object, name), ...byText(module, object, name)].toSorted(
     (a, b) => a.node.start - b.node.start,
   )
+}
+
+/** Those to the object that the name means where it stands: another function's of the same name is another one. */
+export function ownWrites(module: Module, object: Node, name: string): readonly Write[] {
+  const scopeOfName = (at: Node): Node | undefined =>
+    object.kind === 'identifier' ? module.lookup(object.content, at)[0]?.scope : undefined
+  const scope = scopeOfName(object)
+  return writesTo(module, object.content, name).filter((write) => scopeOfName(write.node) === scope)
+}
+
+/** `object[key] = …`, where the key is only known when the program runs; of a loop over a dictionary, that dictionary's entry. */
+export function writesUnderNames(module: Module, object: Node, name: string): readonly Write[] {
+  if (object.kind !== 'identifier') return []
+  return module.occurrences(object.content).flatMap((node): readonly Write[] => {
+    const target = node.parent
+    const statement = target?.kind === 'subscript' && target.field('value') === node ? target.parent : undefined
+    const key = target?.named[1]
+    if (statement?.kind !== 'assignment' || statement.field('left') !== target || key === undefined) return []
+    if (key.kind === 'string' || key.kind === 'integer') return []
+    return [{ node: statement, thing: underKey(key, statement, name) }]
+  })
+}
+
+function underKey(key: Node, statement: Node, name: string): Write['thing'] {
+  return (evaluator, frame, before) => {
+    const text = evaluator.text(evaluator.evaluate({ node: key, frame }))
+    const value = statement.field('right')
+    const perhaps = unknown('an entry whose name is only known when the program runs is changed', statement.origin)
+    if (text !== undefined) return text === name && value !== undefined ? evaluator.evaluate({ node: value, frame }) : (before ?? NONE)
+    const looped = loopEntry(evaluator, key, statement, name)
+    if (looped === 'none') return before ?? NONE
+    return looped ?? several([before ?? NONE, perhaps], statement.origin)
+  }
+}
+
+/** `for key, value in {…}.items(): object[key] = value`; `none`: the dictionary surely has no such entry. */
+export function loopEntry(evaluator: Evaluator, key: Node, statement: Node, name: string): Thing | 'none' | undefined {
+  const loop = around(statement, new Set(['for_statement', 'function_definition']))
+  const [first, second] = loop?.kind === 'for_statement' ? (loop.field('left')?.named ?? []) : []
+  const items = loop?.field('right')
+  const callee = items?.kind === 'call' ? items.field('function') : undefined
+  const object = callee?.field('attribute')?.content === 'items' ? callee.field('object') : undefined
+  if (first?.content !== key.content || second?.content !== statement.field('right')?.content || object === undefined) return undefined
+  const thing = evaluator.evaluate({ node: object, frame: undefined })
+  if (thing.kind !== 'mapping') return undefined
+  const entry = thing.entries.get(name)
+  return entry === undefined ? (thing.complete ? 'none' : undefined) : evaluator.evaluate(entry)
 }
 
 /** `object.update(…)`, `object.setdefault(…)`, `object |= …`, and the same of its `__dict__`. */
