@@ -68,8 +68,8 @@ function isPlatforms(row: ServiceRow, plans: readonly PlannedBind[], { policy }:
  * The process type `web` of a Procfile, without a port of its own: a platform hands it one, routes to whatever is bound, and needs every
  * interface for that (Heroku, Dokku and their like). To a port of its own, or another process type, no platform routes.
  */
-function isGivenItsPort({ launch, port }: PlannedBind): boolean {
-  return launch?.claim.by === 'procfile' && launch.claim.name === 'web' && port === undefined
+function isGivenItsPort({ launch, port, exposure }: PlannedBind): boolean {
+  return launch?.claim.by === 'procfile' && launch.claim.name === 'web' && port === undefined && exposure.kind !== 'undecided'
 }
 
 /** Started by a person, for work on the code: every npm script but those that start the product, and Procfile.dev. */
