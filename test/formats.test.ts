@@ -318,6 +318,15 @@ describe('command line', () => {
     expect(sallyport('--version').stdout.trim()).toBe(version)
   })
 
+  it('an answer that cannot be written exits 2: without a word into a closed pipe, with the reason onto a full disk', () => {
+    const run = (command: string) => spawnSync('bash', ['-c', command, CLI], { cwd: root, encoding: 'utf8' })
+    const check = `"${process.execPath}" "$0" check ${WRONG} --scope folder --format json`
+    expect(run(`set -o pipefail; ${check} | true`)).toMatchObject({ status: 2, stderr: '' })
+    const { status, stderr } = run(`${check} > /dev/full`)
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^sallyport: the answer could not be written: ENOSPC.*\n {2}make room/)
+  })
+
   it('colours nothing that goes into a pipe', () => {
     expect(sallyport('check', WRONG, '--scope', 'folder').stdout).not.toContain('\u001b')
   })

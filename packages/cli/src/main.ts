@@ -66,7 +66,16 @@ function format(...formats: readonly string[]): Option {
   return new Option('--format <format>', 'how the answer is written').choices(formats).default('text')
 }
 
+/** An answer that is not whole is none. Whoever reads a part only (`| head`) has closed the pipe and needs no word. */
+function unwritten(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE')
+    process.stderr.write(new Failure(`the answer could not be written: ${error.message}`, 'make room for it, or write it elsewhere').text)
+  process.exit(EXIT.failed)
+}
+
 async function main(): Promise<void> {
+  process.stdout.once('error', unwritten)
+  process.stderr.once('error', () => process.exit(EXIT.failed))
   try {
     await program().parseAsync()
   } catch (error) {
