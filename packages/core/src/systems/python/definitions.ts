@@ -19,7 +19,9 @@ export type Definition = {
   | { readonly kind: 'import'; readonly module: string; readonly level: number; readonly name?: string }
   /** `with … as name`. */
   | { readonly kind: 'with'; readonly value: Node }
-  /** A loop's variable, an exception, `del`, `x += 1`. */
+  /** A loop's variable: `path` as in an unpacking. */
+  | { readonly kind: 'loop'; readonly items: Node; readonly path: readonly number[] }
+  /** An exception, `del`, `x += 1`. */
   | { readonly kind: 'other'; readonly reason: string }
 )
 
@@ -92,7 +94,10 @@ function unpacked(name: Node, scope: Node): Definition | undefined {
   if (statement.kind === 'augmented_assignment' && statement.field('left') === inner)
     return { kind: 'other', reason: 'changed when the program runs', node: statement, scope }
   const loops = statement.kind === 'for_statement' || statement.kind === 'for_in_clause'
-  if (loops && statement.field('left') === inner) return { kind: 'other', reason: 'one of the values of a loop', node: statement, scope }
+  if (loops && statement.field('left') === inner) {
+    const items = statement.field('right')
+    return items === undefined ? undefined : { kind: 'loop', items, path, node: statement, scope }
+  }
   return statement.kind === 'delete_statement' ? { kind: 'other', reason: 'deleted', node: statement, scope } : undefined
 }
 

@@ -12,6 +12,7 @@ import { evaluateExpression, piece } from './expressions.ts'
 import { callExternal, externalMember } from './external.ts'
 import { reaching } from './flow.ts'
 import { fromStar, imported, moduleMember } from './imported.ts'
+import { loopValue } from './loops.ts'
 import { entryOf, named } from './mappings.ts'
 import type { Module } from './module.ts'
 import { type Caller, decorated, parameterValue } from './parameters.ts'
@@ -201,6 +202,8 @@ export class Evaluator {
         return imported(this, definition)
       case 'parameter':
         return parameterValue(this, definition.function, definition.node.content, definition.node.origin)
+      case 'loop':
+        return loopValue(this, definition)
       case 'other':
         return unknown(definition.reason, definition.node.origin)
       default:
