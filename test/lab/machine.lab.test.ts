@@ -66,6 +66,7 @@ import ctypes, os, socket, sys, threading, time
 libc = ctypes.CDLL(None)
 path, port, how = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 def serve():
+    if how == 'private': libc.unshare(0x400)
     own = os.open('/proc/thread-self/ns/net', 0)
     other = os.open(path, 0)
     libc.setns(other, 0)
@@ -73,7 +74,7 @@ def serve():
     s.bind(('0.0.0.0', port))
     s.listen(9)
     if how != 'thread': libc.setns(own, 0)
-    if how != 'descriptor': os.close(other)
+    if how not in ('descriptor', 'private'): os.close(other)
     print('ready', flush=True)
 ${ANSWER.replaceAll(/^/gm, '    ')}
 threading.Thread(target=serve).start()
@@ -130,11 +131,13 @@ await describeLab('check on a host whose owner is not its only user', () => {
 ${namespace('mounted', '10.77.1')}${forward(7001, '10.77.1.2')}
 ${namespace('held', '10.77.2')}${forward(7002, '10.77.2.2')}
 ${namespace('left', '10.77.3')}${forward(7003, '10.77.3.2')}
+${namespace('private', '10.77.4')}${forward(7004, '10.77.4.2')}
 mkdir -p /run/group && mount -t cgroup2 none /run/group && mkdir -p "${GROUP}"
 `)
     await python(SERVED_FROM_OUTSIDE, '/run/netns/mounted', '7001', 'mounted')
     await python(SERVED_FROM_OUTSIDE, '/run/netns/held', '7002', 'descriptor')
     await python(SERVED_FROM_OUTSIDE, '/run/netns/left', '7003', 'thread')
+    await python(SERVED_FROM_OUTSIDE, '/run/netns/private', '7004', 'private')
     await python(FORGED, '6666', '-container-ip', '10.77.1.2', '-container-port', '1')
     await python(LISTEN, 'udplite', '9004')
     await server.write('/run/listen.py', LISTEN)
@@ -145,7 +148,7 @@ mkdir -p /run/group && mount -t cgroup2 none /run/group && mkdir -p "${GROUP}"
       env: { NODE_OPTIONS: '--inspect=0.0.0.0:23461' },
     })
     await server.untilListening([6666, 9001, 443, 23460, 23461].map((port) => ({ protocol: 'tcp', port })))
-    await sh('sleep 0.3; umount -l /run/netns/held /run/netns/left; rm -f /run/netns/held /run/netns/left')
+    await sh('sleep 0.3; for n in held left private; do umount -l /run/netns/$n; rm -f /run/netns/$n; done')
     report = await check()
   }, 120_000)
   afterAll(async () => {
@@ -159,6 +162,7 @@ mkdir -p /run/group && mount -t cgroup2 none /run/group && mkdir -p "${GROUP}"
     ['that is mounted, where no process is', 7001],
     ['that a descriptor holds, and nothing else', 7002],
     ['that one thread has entered', 7003],
+    ['that a descriptor of one thread alone holds', 7004],
   ])('E1 · a socket in a network namespace %s is seen, and reached as packets reach it', async (_, port) => {
     expect(await reaches(port)).toBe('delivered')
     expect(verdict(port)).toBe('open')
@@ -193,6 +197,16 @@ mkdir -p /run/group && mount -t cgroup2 none /run/group && mkdir -p "${GROUP}"
     const again = await check()
     expect(again.notSeen).toEqual(report.notSeen)
     expect(verdict(6666, INTERNET, again)).toBe('open')
+    for (const args of [
+      ['check', '--scope', 'host', '--verbose'],
+      ['check', '--scope', 'host', '--format', 'sarif'],
+      ['explain', '6666', '--folder', '/var/lib/dpkg'],
+    ]) {
+      const { stdout, stderr } = await lab.hosts.server.run(['node', CLI, ...args], { cwd: '/var', exit: 'any', timeoutMs: 60_000 })
+      expect(stdout).toContain('6666')
+      // biome-ignore format: one character class
+      expect(stdout + stderr, args.join(' ')).not.toMatch(/[^\P{Cc}\n]/u)
+    }
     expect(ways(6666, again).map((way) => way.interface)).toContain('v\\u{1b}"\\')
   })
 

@@ -25,7 +25,11 @@ export async function emptyNamespaces(
   isSeen: (id: NamespaceId) => boolean,
 ): Promise<readonly SeenNamespace[]> {
   const found = new Map<NamespaceId, NamespaceFile>()
-  for (const file of [...mounted(pids), ...holders.namespaces]) if (!isSeen(file.id) && !found.has(file.id)) found.set(file.id, file)
+  for (const file of [...mounted(pids), ...holders.namespaces]) {
+    const known = found.get(file.id)
+    // Of several, one that leads there: another mount may hide a path.
+    if (!isSeen(file.id) && (known === undefined || (!leadsThere(known) && leadsThere(file)))) found.set(file.id, file)
+  }
   const entered = (await Promise.all([...found.values()].slice(0, MOST).map(enter))).flatMap((item) => item ?? [])
   const missed = stillThere(
     entered.flatMap((item) => ('why' in item ? [item] : [])),
@@ -62,6 +66,11 @@ function mounted(pids: readonly number[]): readonly NamespaceFile[] {
   )
 }
 
+/** Something else may be mounted over it, and the path is whoever's who mounted it: it may lead elsewhere by now. */
+function leadsThere({ id, path }: NamespaceFile): boolean {
+  return inodeOf(path) === id
+}
+
 interface Missed {
   readonly id: NamespaceId
   readonly code: Gap['code']
@@ -79,8 +88,7 @@ function stillThere(missed: readonly Missed[], pids: readonly number[]): readonl
 async function enter({ id, path }: NamespaceFile): Promise<SeenNamespace | Missed | undefined> {
   const shown = printable(path)
   const missed = (code: Gap['code'], why: string): Missed => ({ id, code, why, path: shown })
-  // Something else may be mounted over it, and the path is whoever's who mounted it: it may lead elsewhere by now.
-  if (inodeOf(path) !== id) return missed('absent', 'not to be found by the path that it is mounted on')
+  if (!leadsThere({ id, path })) return missed('absent', 'not to be found by the path that it is mounted on')
   const shell = new Shell(path)
   const ran = await shell.run('grep', ['-a', '-H', '', ...TABLES.map((name) => `${FOLDER}${name}`)])
   // grep ends with 2 when one of the files is absent, and has printed the rest.

@@ -104,18 +104,39 @@ export type Descriptors =
   | { readonly kind: 'denied' }
   | { readonly kind: 'gone' }
 
-/** What a process holds open. */
+/** What a process holds open, and those of its threads that share it no more (unshare(2), CLONE_FILES) or have outlived it. */
 export function descriptorsOf(pid: number): Descriptors {
-  const folder = `/proc/${pid}/fd`
+  const own = descriptorsIn(`/proc/${pid}/fd`)
+  if (own.kind !== 'seen') return own
+  const others = threads(pid).flatMap((thread) => {
+    const folder = `/proc/${pid}/task/${thread}/fd`
+    const numbers = thread === pid ? own.numbers : numbersIn(folder).length
+    const read = numbers === own.numbers ? undefined : descriptorsIn(folder)
+    return read?.kind === 'seen' ? [read] : []
+  })
+  return {
+    kind: 'seen',
+    sockets: [own, ...others].flatMap(({ sockets }) => sockets),
+    namespaces: [own, ...others].flatMap(({ namespaces }) => namespaces),
+  }
+}
+
+function descriptorsIn(
+  folder: string,
+): (Descriptors & { readonly kind: 'seen'; readonly numbers: number }) | Exclude<Descriptors, { kind: 'seen' }> {
   const sockets: string[] = []
   const namespaces: { id: NamespaceId; path: string }[] = []
   let names: string[]
   try {
     names = readdirSync(folder)
+  } catch (error) {
+    return { kind: isDenied(error) ? 'denied' : 'gone' }
+  }
+  try {
     // What they are may be hidden where their numbers are not: the first one tells.
     if (names[0] !== undefined) readlinkSync(`${folder}/${names[0]}`)
   } catch (error) {
-    return { kind: isDenied(error) ? 'denied' : 'gone' }
+    if (isDenied(error)) return { kind: 'denied' }
   }
   for (const name of names) {
     const target = readLink(`${folder}/${name}`)
@@ -126,5 +147,5 @@ export function descriptorsOf(pid: number): Descriptors {
       if (id !== undefined) namespaces.push({ id, path })
     }
   }
-  return { kind: 'seen', sockets, namespaces }
+  return { kind: 'seen', sockets, namespaces, numbers: names.length }
 }
