@@ -8,6 +8,7 @@ import {
   includes,
   type Family,
   sameAddress,
+  sourceSet,
 } from '@sallyport/core/network'
 import type { NetfilterHost } from '../../src/reach/netfilter/index.ts'
 
@@ -71,12 +72,20 @@ export function follow(rulesets: readonly Ruleset[], packet: Packet, host: Netfi
   }
   const closed = hook(rulesets, 'prerouting', live, host, oracle)
   if (closed !== undefined) return closed
-  const decision = host.route({ inbound: packet.inbound, family: packet.family, destination: live.destination, mark: live.packetMark })
+  const decision = host.route({
+    inbound: packet.inbound,
+    family: packet.family,
+    protocol: packet.protocol,
+    destination: live.destination,
+    sources: sourceSet(addressSet(formatAddress(packet.source))),
+    mark: live.packetMark,
+  })
   if (decision.martians !== undefined && hasAddress(decision.martians, packet.source)) return 'dropped'
   switch (decision.kind) {
     case 'discard':
       return 'dropped'
     case 'unknown':
+    case 'one-of':
       return 'undecided'
     case 'local':
       return hook(rulesets, 'input', live, host, oracle) ?? `delivered ${formatAddress(live.destination)} ${live.port}`
