@@ -2,10 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-
-const CLI = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url))
+import { CLI } from './cli.ts'
 
 /** As people choose them, and as generators make them. */
 const CANARIES: readonly (readonly [string, string])[] = [
