@@ -22,6 +22,11 @@ export const PASSES: readonly Case[] = [
     paths: PATHS,
   },
   {
+    name: 'C4 · to loopback as getaddrinfo spells it, and to every address, which is loopback as well',
+    http: `server { ${on} ${['127.1', '0x7f000001', '2130706433', '017700000001', '0x7f.1', '0', 'LOCALHOST', '[::ffff:127.0.0.1]'].map((host, index) => `location /${index} { proxy_pass http://${host}:${9001 + index}; }`).join(' ')} }`,
+    paths: Array.from({ length: 8 }, (_, index) => `/${index}`),
+  },
+  {
     name: 'with a path',
     http: `server { ${on} location /a/ { proxy_pass http://127.0.0.1:9001/z/; } location / { proxy_pass http://127.0.0.1:9002; } }`,
     paths: PATHS,
