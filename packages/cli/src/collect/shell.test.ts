@@ -44,6 +44,15 @@ describe('programs that one shell runs', () => {
     for (const answer of answers) expect(answer).toMatchObject({ kind: 'failed', stderr: expect.stringMatching(/nonexistent/) })
   })
 
+  it('wait for their turn where many shells are asked at once, and have all of their time then', async () => {
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, index) => new Shell().run('echo', [String(index)])))
+    expect(answers).toEqual(answers.map((_, index) => ({ kind: 'ok', stdout: `${index}\n`, stderr: '' })))
+    // What could not be started gives its turn back, too.
+    const missed = await Promise.all(Array.from({ length: 40 }, () => new Shell('/nonexistent').run('true', [])))
+    expect(new Set(missed.map(({ kind }) => kind))).toEqual(new Set(['failed']))
+    expect((await new Shell().run('echo', ['x'])).kind).toBe('ok')
+  })
+
   it('leave nothing running', async () => {
     const shell = new Shell()
     const answer = await shell.run('sh', ['-c', 'echo $$'])

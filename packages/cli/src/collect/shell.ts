@@ -24,11 +24,11 @@ export class Shell {
   run(command: string, args: readonly string[], input?: string): Promise<Ran> {
     return new Promise((answer) => {
       this.#asked.push({ words: [command, ...args], input, answer })
-      if (this.#asked.length === 1) queueMicrotask(() => this.#start())
+      if (this.#asked.length === 1) queueMicrotask(() => TURNS.take((over) => this.#start(over)))
     })
   }
 
-  #start(): void {
+  #start(over: () => void): void {
     const asked = this.#asked
     this.#asked = []
     const script = asked.map(line).join('\n')
@@ -36,9 +36,32 @@ export class Shell {
     const [program = 'sh', ...rest] = [...enter, 'sh', '-c', script]
     // A process group of its own, so that what it has started can be ended with it. Never in the folder under inspection.
     const child = spawn(program, rest, { cwd: '/', env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-    new Answers(child, asked).listen()
+    new Answers(child, asked, over).listen()
   }
 }
+
+/** A machine may have hundreds of namespaces: so many shells at a time, each with all of its time. */
+const MOST_AT_ONCE = 16
+
+class Turns {
+  #running = 0
+  readonly #waiting: (() => void)[] = []
+
+  /** Calls `start` as soon as there is room; it says when it is over. */
+  take(start: (over: () => void) => void): void {
+    const begin = (): void => {
+      this.#running++
+      start(() => {
+        this.#running--
+        this.#waiting.shift()?.()
+      })
+    }
+    if (this.#running < MOST_AT_ONCE) begin()
+    else this.#waiting.push(begin)
+  }
+}
+
+const TURNS = new Turns()
 
 /** Ends what a program wrote: texts hold no NUL, neither names of interfaces nor comments of rules can. */
 const END = '\0'
@@ -58,11 +81,13 @@ class Answers {
   readonly #child: ChildProcess
   readonly #asked: Question[]
   readonly #timer: NodeJS.Timeout
+  #over: (() => void) | undefined
   /** What each one wrote and how it ended, in turn; the last text of either list is not ended. */
   readonly #output: Texts = new Texts()
   readonly #errors: Texts = new Texts()
 
-  constructor(child: ChildProcess, asked: readonly Question[]) {
+  constructor(child: ChildProcess, asked: readonly Question[], over: () => void) {
+    this.#over = over
     this.#child = child
     this.#asked = [...asked]
     this.#timer = setTimeout(() => this.#stop({ kind: 'timeout' }), TIMEOUT_MS)
@@ -105,6 +130,8 @@ class Answers {
   #end(why: Ran): void {
     clearTimeout(this.#timer)
     for (const { answer } of this.#asked.splice(0)) answer(why)
+    this.#over?.()
+    this.#over = undefined
   }
 }
 
