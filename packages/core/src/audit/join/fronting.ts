@@ -41,7 +41,8 @@ type Named = Pick<ServiceRow, 'compose' | 'container' | 'name'>
 
 export interface FrontingTarget {
   readonly fronting: Fronting
-  leadsTo(row: Named, ports: readonly number[]): boolean
+  /** `ports`: of this machine. `inside`: of its container, which others in the same network reach by its name. */
+  leadsTo(row: Named, ports: readonly number[], inside: readonly number[]): boolean
 }
 
 /** Every target that a proxy of this machine or folder forwards to. `own`: the machine's addresses, as far as they are known. */
@@ -54,7 +55,8 @@ export function frontsOf(evidence: readonly Evidence[], own: readonly Address[])
           const { system } = proxy.claim
           return {
             fronting: { system, standing: proxy.standing, server, action, target: { host, port }, origin: target.origin },
-            leadsTo: (row, ports) => ports.includes(port) && (isOwn || namesContainer(row, host)),
+            leadsTo: (row, ports, inside) =>
+              (ports.includes(port) && (isOwn || namesContainer(row, host))) || (inside.includes(port) && namesContainer(row, host)),
           }
         }),
       ),

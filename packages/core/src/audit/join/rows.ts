@@ -172,6 +172,17 @@ function describeLive(service: LiveService): string {
   return pid === undefined ? service.name : `${service.name} (pid ${pid})`
 }
 
+/** The ports that a container is known to have in its own network. */
+function portsInside({ compose, container, now }: Pick<ServiceRow, 'compose' | 'container' | 'now'>): readonly number[] {
+  if (compose === undefined && container === undefined) return []
+  return [
+    ...(compose?.claim.published.map(({ containerPorts }) => containerPorts.first) ?? []),
+    ...(compose?.claim.exposed.map(({ ports }) => ports.first) ?? []),
+    ...(container?.claim.published.map(({ containerPorts }) => containerPorts.first) ?? []),
+    ...now.map(({ endpoint }) => endpoint.port),
+  ]
+}
+
 function finish(
   draft: Draft,
   targets: readonly FrontingTarget[],
@@ -196,6 +207,6 @@ function finish(
     ...portsOf(draft, own),
     ...(draft.declared?.ports.flatMap((range) => (range.first === range.last ? [range.first] : [])) ?? []),
   ]
-  const fronts = targets.filter((target) => target.leadsTo(row, known)).map((target) => target.fronting)
+  const fronts = targets.filter((target) => target.leadsTo(row, known, portsInside(row))).map((target) => target.fronting)
   return { ...row, fronts, possibleFronts: possible.filter((front) => mayLeadTo(front, known)) }
 }
