@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Claim, type Evidence, type Process, type Protocol, show, type Socket } from '../evidence/index.ts'
+import { ABSENT, type Claim, type Evidence, type FileOrigin, type Process, type Protocol, show, type Socket } from '../evidence/index.ts'
 import { parseAddress } from '../network/index.ts'
 import { parsePolicy, writePolicy } from '../policy/index.ts'
 import { audit, type AuditReport, seenServices } from './index.ts'
@@ -167,6 +167,36 @@ describe('without a policy, and without sight of the packet filter', () => {
     expect(said(report)).toEqual(['no-policy -', 'undecided redis-server'])
     expect(report.findings[0]?.message).toBe('Others may reach redis-server, and no policy says whether that is meant')
     expect(report.undecided).toBe(true)
+  })
+
+  it('C2 · what does not run is told as its files have it', () => {
+    const origin: FileOrigin = {
+      kind: 'file',
+      path: 'server.js',
+      span: { start: { line: 1, column: 1, offset: 0 }, end: { line: 1, column: 2, offset: 1 } },
+      line: show('listen(7001)'),
+    }
+    const bind: Evidence = {
+      ...see({
+        claim: 'bind',
+        framework: 'node:http',
+        language: 'javascript',
+        protocol: 'tcp',
+        host: ABSENT,
+        port: { kind: 'known', value: 7001, origin },
+        defaultHost: '*',
+        test: false,
+        entries: ['server.js'],
+      }),
+      origin,
+      standing: 'configured',
+    }
+    const alone = unseen(bind)
+    expect(alone.findings.find(({ rule }) => rule === 'no-policy')?.message).toMatch(/^The files open server to others, and no policy/)
+    const beside = unseen(bind, socket(9847, 'tcp', [7]), program(7, 'app'))
+    expect(beside.findings.find(({ rule }) => rule === 'no-policy')?.message).toMatch(
+      /^Others may reach app, the files open server to others, and no policy/,
+    )
   })
 
   it('C2 · of anything else nobody has said what it is for', () => {

@@ -10,22 +10,31 @@ import { canReach, endpointWords, finding } from './words.ts'
 /** `no-policy` (C2): everything that others can reach, when nobody has said whether that is meant. */
 export function checkNoPolicy(context: AuditContext): readonly Finding[] {
   if (context.policy !== undefined) return []
-  const doors = context.rows.flatMap((row) => (context.host === undefined ? configuredDoors(row) : openDoors(row)))
+  const live = context.rows.flatMap(openDoors)
+  // What does not run is as its files have it.
+  const configured = context.rows.flatMap((row) => (row.now.length > 0 ? [] : configuredDoors(row)))
+  const doors = [...live, ...configured]
   if (doors.length === 0) return []
-  const names = [...new Set(doors.map(({ name }) => name))]
-  const rest = names.length - MOST_NAMES
-  const who = names.length <= MOST_NAMES ? names.join(', ') : `${names.slice(0, MOST_NAMES).join(', ')} and ${rest} more`
+  const clauses = [
+    ...(live.length === 0 ? [] : [`Others ${live.some(({ surely }) => surely) ? 'can' : 'may'} reach ${namesOf(live)}`]),
+    ...(configured.length === 0 ? [] : [`${live.length === 0 ? 'The' : 'the'} files open ${namesOf(configured)} to others`]),
+  ]
   return [
     finding({
       rule: 'no-policy',
       severity: 'info',
-      message: `${context.host === undefined ? `The files open ${who} to others` : `Others ${doors.some(({ surely }) => surely) ? 'can' : 'may'} reach ${who}`}, and no policy says whether that is meant`,
+      message: `${clauses.join(', ')}, and no policy says whether that is meant`,
       places: doors.map(({ place }) => place),
       fix: 'run sallyport init, and read every `from` that it writes',
       facts: doors.flatMap(({ fact }) => fact ?? []),
       key: 'policy',
     }),
   ]
+}
+
+function namesOf(doors: readonly Door[]): string {
+  const names = [...new Set(doors.map(({ name }) => name))]
+  return names.length <= MOST_NAMES ? names.join(', ') : `${names.slice(0, MOST_NAMES).join(', ')} and ${names.length - MOST_NAMES} more`
 }
 
 /** A message names so many; the facts name all. */
