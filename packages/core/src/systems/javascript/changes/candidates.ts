@@ -25,6 +25,10 @@ type Kind =
   /** `list.push(item)`, `map.set(key, item)`; others (`splice`) change what stands in it. */
   | { readonly does: 'add'; readonly method: string }
 
+/** Functions that change an object which they are given. */
+const CALLS =
+  'assign|assignIn|extend|merge|mergeWith|defaults|defaultsDeep|defineProperty|defineProperties|deleteProperty|__defineGetter__|setPrototypeOf'
+
 /** Methods that change a list, `Map` or `Set`. */
 const MUTATORS = 'push|unshift|splice|reverse|sort|fill|copyWithin|shift|pop|add|set|clear'
 
@@ -32,9 +36,11 @@ const MUTATORS = 'push|unshift|splice|reverse|sort|fill|copyWithin|shift|pop|add
 const PLACES = new RegExp(
   [
     String.raw`\.\s{0,20}([\w$]+)\s{0,20}(?:=(?![=>])|(?:\|\||\?\?|&&|\+)=)`,
-    String.raw`\]\s{0,20}(?:=(?![=>])|(?:\|\||\?\?|&&|\+)=)`,
+    String.raw`\bfor\s{0,20}\(\s{0,20}[\w$]{1,60}\.([\w$]+)\s{1,20}(?:of|in)\b`,
+    String.raw`[\]}]\s{0,20}(?:=(?![=>])|(?:\|\||\?\?|&&|\+)=)`,
     String.raw`\bdelete\s`,
-    String.raw`\b(assign|assignIn|extend|merge|mergeWith|defaults|defaultsDeep|defineProperty|defineProperties|deleteProperty|__defineGetter__)\s{0,20}\(`,
+    String.raw`\bwith\s{0,20}\(`,
+    String.raw`\b(?:${CALLS})\s{0,20}\(`,
     String.raw`\bReflect\s{0,20}\.\s{0,20}set\s{0,20}\(`,
     String.raw`\.\s{0,20}(?:${MUTATORS})\s{0,20}\(`,
   ].join('|'),
@@ -52,6 +58,8 @@ export interface Place {
 }
 
 const ADDS = new RegExp(`^\\.\\s*(?:${MUTATORS})\\b`)
+/** Packages whose `set` changes the object that it is given. */
+const SETTERS = /\b(?:_|lodash|objectPath|dotProp|dot)$/
 
 /** More places than this in one file are those of generated code. */
 const MAX_PLACES = 20_000
@@ -59,15 +67,28 @@ const MAX_PLACES = 20_000
 export function placesIn(content: string): readonly Place[] {
   const found: Place[] = []
   for (const match of content.matchAll(PLACES)) {
-    if (found.push({ offset: match.index, text: match[0], name: match[1], adds: ADDS.test(match[0]) }) >= MAX_PLACES) return found
+    if (match[0].startsWith('}') && !mayTakeMember(content, match.index)) continue
+    const name = match[1] ?? match[2]
+    const adds = ADDS.test(match[0]) && !SETTERS.test(content.slice(Math.max(0, match.index - 12), match.index))
+    if (found.push({ offset: match.index, text: match[0], name, adds }) >= MAX_PLACES) return found
   }
   return found
 }
 
+/** `({ host: config.host } = …)`: most patterns are declarations, and hold no member of an object. */
+function mayTakeMember(content: string, brace: number): boolean {
+  const pattern = content.slice(Math.max(0, content.lastIndexOf('{', brace), brace - 300), brace)
+  return /[\w$\])]\.[\w$]+\s*(?:$|[,=])/.test(pattern)
+}
+
 /** What a place does, once its file is parsed; `undefined` where it is no code or changes nothing. */
 export function candidateAt({ offset, text, name }: Place, module: Module): Candidate | undefined {
-  if (name !== undefined) return writtenMember(nodeAt(module.root, offset + text.indexOf(name)), 'property')
-  if (text.startsWith(']')) return writtenMember(nodeAt(module.root, offset), 'index')
+  if (name !== undefined) return writtenMember(nodeAt(module.root, offset + text.lastIndexOf(name)), 'property')
+  if (text.startsWith(']') || text.startsWith('}')) {
+    const at = nodeAt(module.root, offset)
+    return at?.parent?.kind.endsWith('_pattern') === true ? memberOfPattern(at.parent) : writtenMember(at, 'index')
+  }
+  if (text.startsWith('with')) return inside(nodeAt(module.root, offset)?.parent)
   if (text.startsWith('delete')) return deleted(nodeAt(module.root, offset))
   const word = /[\w$]+(?=\s*\($)/.exec(text)
   const at = word === null ? undefined : nodeAt(module.root, offset + word.index)
@@ -83,6 +104,10 @@ function writtenMember(at: Node | undefined, field: 'property' | 'index'): Candi
     return undefined
   const assignment = member.parent
   const object = member.field('object')
+  if (assignment?.kind === 'for_in_statement' && object !== undefined && member.isField('left')) {
+    const key = keyOf(member)
+    return key === undefined ? undefined : { node: assignment, object, kind: { does: 'set', key, operator: '=', value: undefined } }
+  }
   const plain = assignment?.kind === 'assignment_expression'
   if (object === undefined || assignment === undefined || !member.isField('left')) return undefined
   if (!plain && assignment.kind !== 'augmented_assignment_expression') return undefined
@@ -91,6 +116,21 @@ function writtenMember(at: Node | undefined, field: 'property' | 'index'): Candi
   return key === undefined
     ? undefined
     : { node: assignment, object, kind: { does: 'set', key, operator, value: assignment.field('right') } }
+}
+
+/** What is taken apart into a member is something that is not followed. */
+function memberOfPattern(pattern: Node): Candidate | undefined {
+  const member = pattern.named.map((part) => part.field('value') ?? part).find((part) => part.kind.endsWith('_expression'))
+  const [object, key] = [member?.field('object'), member === undefined ? undefined : keyOf(member)]
+  if (object === undefined || key === undefined || pattern.parent?.kind !== 'assignment_expression') return undefined
+  return { node: pattern.parent, object, kind: { does: 'set', key, operator: '=', value: undefined } }
+}
+
+/** `with (object) …`: any name inside may be one of its properties. */
+function inside(statement: Node | undefined): Candidate | undefined {
+  const object = statement?.kind === 'with_statement' ? statement.field('object') : undefined
+  if (statement === undefined || object === undefined) return undefined
+  return { node: statement, object: bare(object), kind: { does: 'set', key: statement, operator: '=', value: undefined } }
 }
 
 /** The name of `object.name` and `object['name']`, else the expression in the brackets. */
@@ -146,6 +186,10 @@ function called(word: string, call: Node, receiver: Node | undefined): Candidate
       return first === undefined || second === undefined
         ? undefined
         : { node: call, object: first, kind: { does: 'delete', key: literalText(second) ?? second } }
+    case 'setPrototypeOf':
+      return first === undefined || second === undefined
+        ? undefined
+        : { node: call, object: first, kind: { does: 'assign', sources: [second], keeps: 'old' } }
     case '__defineGetter__':
       return receiver === undefined || first === undefined
         ? undefined
@@ -155,9 +199,15 @@ function called(word: string, call: Node, receiver: Node | undefined): Candidate
         return first === undefined || second === undefined
           ? undefined
           : { node: call, object: first, kind: { does: 'set', key: literalText(second) ?? second, operator: '=', value: third } }
+      // lodash: `_.set(object, 'path.to.it', value)`.
+      if (word === 'set' && first !== undefined && third !== undefined && first.kind !== 'string')
+        return { node: call, object: first, kind: { does: 'set', key: firstPart(second) ?? call, operator: '=', value: undefined } }
       return receiver === undefined ? undefined : { node: call, object: receiver, kind: { does: 'add', method: word } }
   }
 }
+
+/** Of a path, the property of the object itself. */
+const firstPart = (path: Node | undefined): string | undefined => literalText(path)?.split(/[.[]/)[0]
 
 /** Objects that nothing else has. */
 const FRESH: ReadonlySet<string> = new Set(['object', 'array', 'function_expression', 'arrow_function'])

@@ -8,7 +8,7 @@ import { isTestCode } from '../source/test-code.ts'
 import type { Change, Changes, Identity, Mutation } from '../values/changed.ts'
 import { identityOf } from '../values/changed.ts'
 import type { Evaluator } from '../values/evaluator.ts'
-import { type Meaning, optionsOf } from '../values/meaning.ts'
+import { isNothing, type Meaning, optionsOf } from '../values/meaning.ts'
 import { type Candidate, candidateAt, type Place, placesIn } from './candidates.ts'
 import { changeOf, type Seen } from './meant.ts'
 
@@ -57,7 +57,8 @@ export class FolderChanges implements Changes {
         .filter(({ targets }) => targets.has(what))
         .flatMap((seen) => changeOf(seen, name, this.#evaluator) ?? []),
     )
-    return what === 'environment' ? [...found, ...this.#replacements(name)] : found
+    if (what === 'environment') return [...found, ...this.#replacements(name)]
+    return name === PARENT ? found : [...found, ...this.#parents(what, name)]
   }
 
   calls(what: Identity): readonly Mutation[] {
@@ -84,6 +85,16 @@ export class FolderChanges implements Changes {
       return this.#contextsOf(candidate).flatMap(({ targets, parts }) =>
         targets.has(what) ? [{ method, node: candidate.node, given: parts() }] : [],
       )
+    })
+  }
+
+  /** `object.__proto__ = …`: what it has not itself it has from there. */
+  #parents(what: Identity, name: string): readonly Change[] {
+    return this.of(what, PARENT).flatMap((change): readonly Change[] => {
+      const { value } = change
+      if (value === undefined) return []
+      const inherited = (): Meaning => this.#evaluator.property(this.#evaluator.meaning(value, undefined), name, value)
+      return [{ ...change, value: undefined, gives: (before) => (isNothing(before) ? inherited() : before) }]
     })
   }
 
@@ -197,6 +208,8 @@ export class FolderChanges implements Changes {
     return found
   }
 }
+
+const PARENT = '__proto__'
 
 /** Files in whose text the environment is named. */
 const ENVIRONMENT = /\bprocess\b[^;\n]{0,40}\benv\b/

@@ -96,7 +96,11 @@ const SETTLED: ReadonlySet<Meaning['kind']> = new Set(['function', 'class', 'lib
 
 /** `found`, and what the program may have put in its place by the time that `at` is reached. */
 export function changedProperty(object: Meaning, name: string, found: Meaning, at: Node, evaluator: Evaluator): Meaning {
-  if ((SETTLED.has(found.kind) && object.kind !== 'object') || (found.kind === 'value' && found.value.kind === 'unknown')) return found
+  if (
+    (SETTLED.has(found.kind) && object.kind !== 'object' && object.kind !== 'instance') ||
+    (found.kind === 'value' && found.value.kind === 'unknown')
+  )
+    return found
   const what = UNCHANGED.has(object.kind) ? undefined : identityOf(object, evaluator)
   const changes = what === undefined ? [] : evaluator.changes.of(what, name)
   if (changes.length === 0) return found

@@ -20,7 +20,13 @@ export function thisMeaning(node: Node, frame: Frame | undefined, evaluator: Eva
   for (let current = frame; current !== undefined; current = current.outer) {
     if (current.self?.kind === 'instance' && current.self.of === owner) return wholeOf(current.self)
   }
-  if (owner !== undefined && method?.parent?.kind === 'class_body' && isStatic(method)) return { kind: 'class', node: owner, frame }
+  if (owner !== undefined && method?.parent?.kind === 'class_body' && isStatic(method)) {
+    const classes = [owner, ...subclassesOf(owner, evaluator)]
+    return choiceMeaning(
+      classes.map((of) => ({ kind: 'class', node: of, frame })),
+      node.origin,
+    )
+  }
   if (owner === undefined) return unknownMeaning('what `this` is here is not followed', node.origin)
   return owner.kind === 'object' ? { kind: 'object', node: owner, frame } : { kind: 'instance', of: owner, frame: undefined }
 }
@@ -198,7 +204,7 @@ function superProperty(instance: Instance, name: string, at: Node, evaluator: Ev
 type Scoped = Extract<Meaning, { readonly kind: 'class' | 'enum' | 'namespace' }>
 
 /** `Class.name`, `Enum.Name`, `Namespace.name`. */
-export function staticProperty(of: Scoped, name: string, at: Node, evaluator: Evaluator): Meaning | undefined {
+export function staticProperty(of: Scoped, name: string, at: Node, evaluator: Evaluator, self: Meaning = of): Meaning | undefined {
   const { node, frame } = of
   if (of.kind === 'enum') return enumMember(node, name, frame, evaluator)
   if (of.kind === 'namespace') {
@@ -215,13 +221,18 @@ export function staticProperty(of: Scoped, name: string, at: Node, evaluator: Ev
   const member = membersOf(node).find(
     (candidate) => isStatic(candidate) && propertyName(candidate.field('name') ?? candidate.field('property')) === name,
   )
-  if (member?.kind === 'method_definition') return methodMeaning(member, of, evaluator)
+  if (member?.kind === 'method_definition') return methodMeaning(member, self, evaluator)
+  if (name === 'prototype') return { kind: 'instance', of: node, frame: undefined }
   const value = member?.field('value')
   const initial = value === undefined ? NOTHING : evaluator.meaning(value, frame)
   const className = node.field('name')?.content
   const writes =
     evaluator.moduleOf(node)?.memberWrites(name, (object) => object.kind === 'identifier' && object.content === className) ?? []
-  if (member === undefined && writes.length === 0) return undefined
+  if (member === undefined && writes.length === 0) {
+    const base = superClass(node)
+    const parent = base === undefined ? undefined : evaluator.once(base, frame, () => evaluator.meaning(base, frame), NOTHING)
+    return parent?.kind === 'class' && parent.node !== node ? staticProperty(parent, name, at, evaluator, self) : undefined
+  }
   return writes.length === 0 ? initial : evaluator.written(initial, writes, name, at, frame)
 }
 

@@ -135,7 +135,16 @@ function environmentVariable(name: string, fallback: Meaning | undefined, at: No
 }
 
 function objectProperty(node: Node, name: string, frame: Frame | undefined, at: Node, evaluator: Evaluator): Meaning {
-  return evaluator.once(node, frame, () => literalProperty(node.named, name, frame, at, evaluator), NOTHING)
+  return evaluator.once(
+    node,
+    frame,
+    () => {
+      const own = literalProperty(node.named, name, frame, at, evaluator)
+      const parent = own === NOTHING && name !== '__proto__' ? literalProperty(node.named, '__proto__', frame, at, evaluator) : NOTHING
+      return isNothing(parent) ? own : evaluator.property(parent, name, at)
+    },
+    NOTHING,
+  )
 }
 
 /** What an object literal says of a property; what stands later wins. */

@@ -4,7 +4,7 @@ import { importMeaning, requireMeaning } from './exports.ts'
 import { choiceMeaning, eitherMeaning, type Frame, type Meaning, NOTHING, unknownMeaning } from './meaning.ts'
 import { around, type Node } from '../../tree.ts'
 import { counterOf } from '../source/loops.ts'
-import { OWN_THIS } from '../source/syntax.ts'
+import { FUNCTIONS, OWN_THIS } from '../source/syntax.ts'
 
 /** Names that the platform gives. */
 const PLATFORM: ReadonlySet<string> = new Set(
@@ -111,8 +111,20 @@ function parameterMeaning(declaration: Parameter, at: Node, frame: Frame | undef
       : choiceMeaning([stepsMeaning(NOTHING, declaration.steps, frame, at, evaluator), missing], at.origin)
   }
   if (declaration.rest) return { kind: 'list', items: call.arguments.slice(declaration.index) }
-  const given = call.arguments[declaration.index]?.meaning() ?? NOTHING
-  return stepsMeaning(given, declaration.steps, frame, at, evaluator)
+  const given = stepsMeaning(call.arguments[declaration.index]?.meaning() ?? NOTHING, declaration.steps, frame, at, evaluator)
+  const module = evaluator.moduleOf(declaration.node)
+  // Without strict mode the list of arguments is the parameters themselves (ECMA-262 10.4.4).
+  const changed = module?.occurrences('arguments').find((name) => isWrittenArgument(name, declaration.of))
+  if (changed !== undefined) return unknownMeaning(`\`${declaration.name}\` may be changed by its place in \`arguments\``, changed.origin)
+  const writes = module?.writes(declaration) ?? []
+  return writes.length === 0
+    ? given
+    : evaluator.once(declaration.node, call, () => evaluator.written(given, writes, declaration.name, at, frame), given)
+}
+
+function isWrittenArgument(name: Node, of: Node): boolean {
+  const member = name.parent?.kind === 'subscript_expression' ? name.parent : undefined
+  return member !== undefined && member.isField('left') && around(name, OWN_THIS) === of
 }
 
 type Variable = Extract<Declaration, { readonly kind: 'variable' }>
@@ -126,6 +138,24 @@ function variableMeaning(declaration: Variable, at: Node, frame: Frame | undefin
   }
   // What a loop goes through is declared in it and has no value of its own.
   const initial = value === undefined ? NOTHING : stepsMeaning(evaluator.meaning(value, frame), steps, frame, at, evaluator)
+  const start = value === undefined ? initial : beforeItsValue(declaration, initial, at, evaluator)
   const writes = evaluator.moduleOf(node)?.writes(declaration) ?? []
-  return writes.length === 0 ? initial : evaluator.written(initial, writes, declaration.name, at, frame)
+  return writes.length === 0 ? start : evaluator.written(start, writes, declaration.name, at, frame)
+}
+
+/** A `var` is there, and nothing, before its declaration is reached: for what stands above, and for what a call above runs. */
+function beforeItsValue({ node, scope }: Variable, value: Meaning, at: Node, evaluator: Evaluator): Meaning {
+  if (node.parent?.kind !== 'variable_declaration' || at.file !== node.file || at.end > node.start) return value
+  const user = around(at, FUNCTIONS)
+  const home = around(node, FUNCTIONS)
+  if (user === home) return at.within(scope) ? NOTHING : value
+  const name = user?.field('name')?.content
+  const early =
+    name === undefined
+      ? undefined
+      : evaluator
+          .moduleOf(node)
+          ?.calls(name)
+          .find((call) => call.end < node.start && around(call, FUNCTIONS) === home)
+  return early === undefined ? value : choiceMeaning([value, NOTHING], at.origin)
 }

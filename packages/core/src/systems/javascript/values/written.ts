@@ -29,8 +29,12 @@ export function writtenMeaning(
   for (const write of writes.toSorted((a, b) => a.node.start - b.node.start)) {
     const same = write.node.file === at.file && around(write.node, FUNCTIONS) === here
     inside ||= same
-    // Code of the same function that stands behind has not run yet.
-    if (same && write.node.end > at.start) continue
+    // Code of the same function that stands behind has not run yet, but for what a round of a loop left behind.
+    if (same && write.node.end > at.start) {
+      if (inOneLoop(write.node, at))
+        elsewhere.push(writeMeaning(write, choiceMeaning([current, ...elsewhere], at.origin), name, at, frame, evaluator))
+      continue
+    }
     const before = choiceMeaning([current, ...elsewhere], at.origin)
     const meaning = writeMeaning(write, before, name, at, frame, evaluator)
     const statement = same ? certainStatement(write.node, at, nodes) : undefined
@@ -46,6 +50,16 @@ export function writtenMeaning(
   const given = elsewhere.filter((option) => !isNothing(option))
   return choiceMeaning(!inside && given.length > 0 && isNothing(initial) ? given : [current, ...elsewhere], at.origin)
 }
+
+const LOOPS: ReadonlySet<string> = new Set(['for_statement', 'for_in_statement', 'while_statement', 'do_statement'])
+
+function inOneLoop(write: Node, at: Node): boolean {
+  for (let loop = around(write, LOOPS_AND_FUNCTIONS); loop !== undefined && LOOPS.has(loop.kind); loop = around(loop, LOOPS_AND_FUNCTIONS))
+    if (at.within(loop) && !at.within(write)) return true
+  return false
+}
+
+const LOOPS_AND_FUNCTIONS: ReadonlySet<string> = new Set([...LOOPS, ...FUNCTIONS])
 
 /** What is there behind a write that may be left out. */
 function conditional(
