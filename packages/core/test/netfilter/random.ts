@@ -109,10 +109,8 @@ const changes: fc.Arbitrary<Action> = fc.oneof(
     .oneof(
       fc.constantFrom(...PORTS).map((port): Rewritten => ({ part: 'destination', port })),
       fc.constantFrom(...HERE, ...THERE).map((to): Rewritten => ({ part: 'destination', address: to })),
-      fc.constantFrom<Rewritten>({ part: 'source' }, { part: 'unknown' }),
     )
     .map((to): Action => ({ kind: 'rewrite', text: show('written over'), to })),
-  fc.option(fc.constantFrom(...PORTS)).map((port): Action => ({ kind: 'tproxy', ...(port === null ? {} : { port }) })),
   fc.constant<Action>({ kind: 'no-effect', text: show('log') }),
 )
 
@@ -123,18 +121,29 @@ const translations: fc.Arbitrary<Action> = fc.oneof(
       to: { addresses: { first: to, last: to }, ...(port === null ? {} : { ports: { first: port, last: port } }) },
     }),
   ),
+  fc.constantFrom(...PORTS).map((port): Action => ({ kind: 'redirect', ports: { first: port, last: port } })),
+)
+
+/** What leaves the destination open. */
+const opaque: fc.Arbitrary<Action> = fc.oneof(
+  fc
+    .constantFrom<Rewritten>({ part: 'source' }, { part: 'unknown' })
+    .map((to): Action => ({ kind: 'rewrite', text: show('written over'), to })),
+  fc.option(fc.constantFrom(...PORTS)).map((port): Action => ({ kind: 'tproxy', ...(port === null ? {} : { port }) })),
   fc.record({ last: fc.constantFrom(2n, 200n), port: fc.option(fc.constantFrom(...PORTS)) }).map(({ last, port }): Action => {
     const first = THERE[0] as Address
     const addresses = { first, last: { ...first, value: first.value + last } }
     return { kind: 'dnat', to: { addresses, ...(port === null ? {} : { ports: { first: port, last: port + 40 } }) } }
   }),
-  fc.constantFrom(...PORTS).map((port): Action => ({ kind: 'redirect', ports: { first: port, last: port } })),
 )
+
+/** `decided`: every rule is understood. `matches`: not what all of them ask or do. `destinations`: nor where they send packets. */
+export type Openness = 'decided' | 'matches' | 'destinations'
 
 /** Chains of the user's own, each of which jumps only to later ones. */
 const USERS = ['u1', 'u2', 'u3'] as const
 
-function verdict(from: number, base: BaseChain | undefined, open: boolean): fc.Arbitrary<Action> {
+function verdict(from: number, base: BaseChain | undefined, open: Openness): fc.Arbitrary<Action> {
   const later = USERS.slice(from)
   const nat = base?.type === 'nat'
   const choices: { weight: number; arbitrary: fc.Arbitrary<Action> }[] = [
@@ -149,12 +158,13 @@ function verdict(from: number, base: BaseChain | undefined, open: boolean): fc.A
       weight: 2,
       arbitrary: fc.record({ kind: fc.constantFrom('jump' as const, 'goto' as const), chain: fc.constantFrom(...later) }),
     })
-  if (open && !nat) choices.push({ weight: 1, arbitrary: fc.constant<Action>({ kind: 'unknown', text: show('a target') }) })
+  if (open === 'destinations') choices.push({ weight: 1, arbitrary: opaque })
+  if (open !== 'decided' && !nat) choices.push({ weight: 1, arbitrary: fc.constant<Action>({ kind: 'unknown', text: show('a target') }) })
   return fc.oneof(...choices)
 }
 
-function expressions(from: number, base: BaseChain | undefined, open: boolean): fc.Arbitrary<readonly Expression[]> {
-  const match = condition(open).map((when): Expression => ({ kind: 'match', when }))
+function expressions(from: number, base: BaseChain | undefined, open: Openness): fc.Arbitrary<readonly Expression[]> {
+  const match = condition(open !== 'decided').map((when): Expression => ({ kind: 'match', when }))
   const action = verdict(from, base, open)
   // A verdict map: branches that exclude each other.
   const branch = fc.record({ one: action, other: action }).map(
@@ -174,7 +184,7 @@ function expressions(from: number, base: BaseChain | undefined, open: boolean): 
   )
 }
 
-function rules(table: string, chain: string, from: number, base: BaseChain | undefined, open: boolean): fc.Arbitrary<readonly Rule[]> {
+function rules(table: string, chain: string, from: number, base: BaseChain | undefined, open: Openness): fc.Arbitrary<readonly Rule[]> {
   return fc.array(expressions(from, base, open), { maxLength: 5 }).map((list) =>
     list.map(
       (one, index): Rule => ({
@@ -208,7 +218,7 @@ const natBase: fc.Arbitrary<BaseChain> = fc.record({
   policy: fc.constantFrom('accept' as const, 'accept' as const, 'drop' as const),
 })
 
-function table(name: string, open: boolean): fc.Arbitrary<Table> {
+function table(name: string, open: Openness): fc.Arbitrary<Table> {
   const bases = fc.array(fc.oneof({ weight: 3, arbitrary: filterBase }, { weight: 2, arbitrary: natBase }), { minLength: 1, maxLength: 4 })
   return bases.chain((list) => {
     const based = list.map((base, index) =>
@@ -230,7 +240,7 @@ function table(name: string, open: boolean): fc.Arbitrary<Table> {
   })
 }
 
-export function rulesets(open: boolean): fc.Arbitrary<readonly Ruleset[]> {
+export function rulesets(open: Openness): fc.Arbitrary<readonly Ruleset[]> {
   return fc
     .tuple(table('one', open), fc.option(table('two', open)))
     .map(([one, two]) => [{ tool: 'nft', tables: two === null ? [one] : [one, two], unread: [] }])

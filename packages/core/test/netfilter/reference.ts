@@ -44,6 +44,9 @@ interface Live {
   source: Address
   destination: Address
   port: number
+  /** What the tracker has seen, or will. */
+  originalDestination: Address
+  originalPort: number
   outbound: string
   packetMark: number
   connectionMark: number
@@ -62,6 +65,8 @@ export function follow(rulesets: readonly Ruleset[], packet: Packet, host: Netfi
     source: packet.source,
     destination: packet.destination,
     port: packet.port,
+    originalDestination: packet.destination,
+    originalPort: packet.port,
     outbound: '',
     packetMark: 0,
     connectionMark: 0,
@@ -217,6 +222,17 @@ function act(
       live.port = port
       return 'translate'
     }
+    case 'rewrite': {
+      if (action.to.part !== 'destination') throw new Error(`the reference does not know what is written over the ${action.to.part}`)
+      const { address = live.destination, port = live.port } = action.to
+      live.destination = address
+      live.port = port
+      if (!live.tracked) {
+        live.originalDestination = address
+        live.originalPort = port
+      }
+      return 'continue'
+    }
     case 'redirect': {
       const destination = host.deviceAddress?.(live.packet.inbound, live.packet.family) ?? live.destination
       const port = action.ports?.first ?? live.port
@@ -263,9 +279,9 @@ function holds(condition: Condition, origin: RuleOrigin, live: Live, host: Netfi
     case 'destination':
       return hasAddress(condition.addresses, live.destination)
     case 'original-destination':
-      return live.tracked && hasAddress(condition.addresses, packet.destination)
+      return live.tracked && hasAddress(condition.addresses, live.originalDestination)
     case 'original-destination-port':
-      return live.tracked && includes(condition.ports, packet.port)
+      return live.tracked && includes(condition.ports, live.originalPort)
     case 'protocol':
       return includes(condition.protocols, packet.protocol)
     case 'source-port':
