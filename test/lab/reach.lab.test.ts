@@ -148,6 +148,8 @@ iptables -t nat -A PREROUTING -p tcp --dport 5000:6000 -j DNAT --to 10.77.0.2
 iptables -t nat -A PREROUTING -p tcp --dport 8080 -j DNAT --to 10.88.0.2:80
 iptables -t nat -A PREROUTING -p tcp --dport 8081 -j DNAT --to 10.77.0.64-10.77.0.127:8443
 iptables -t nat -A PREROUTING -p tcp --dport 20000:30000 -j DNAT --to 10.77.0.2:8444
+ip netns exec gate iptables -t nat -A PREROUTING -p tcp --dport 9000 -j DNAT --to 10.88.0.2:80
+iptables -t nat -A PREROUTING -p tcp --dport 8082 -j DNAT --to 10.77.0.2:9000
 ip6tables -t nat -A PREROUTING -p tcp --dport 8080 -j DNAT --to [2001:db8:77::2]:8444
 nft -f - <<END
 table inet own {
@@ -206,6 +208,7 @@ const ROUTER_CASES: readonly Case[] = [
   },
   { ...IN, title: 'one of many destinations', port: 8081, socket: 8443, said: 'maybe', real: 'delivered' },
   { ...IN, title: 'through a namespace that forwards to a further one', port: 8080, socket: 80, said: 'open', real: 'delivered' },
+  { ...IN, title: 'through a namespace that translates again', port: 8082, socket: 80, said: 'open', real: 'delivered' },
   {
     title: 'an interface that forwards nothing',
     from: 'lan',
