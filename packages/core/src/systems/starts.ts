@@ -1,28 +1,16 @@
-import {
-  type Evidence,
-  type FileOrigin,
-  type GapEffect,
-  type Launch,
-  type LaunchKind,
-  type Setting,
-  show,
-  Text,
-  type Value,
-  type Word,
-} from '../evidence/index.ts'
+import { type Evidence, type FileOrigin, type GapEffect, type Setting, show, Text, type Word } from '../evidence/index.ts'
 import type { Passage } from './passage.ts'
 import { directoryOf, joinPath } from './paths.ts'
 import { type CommandReading, readCommand, type ScriptCall } from './programs/index.ts'
 import { npmSettings } from './package-json/npm-settings.ts'
-import { packageScripts, type Script } from './package-json/scripts.ts'
+import { packageScripts } from './package-json/scripts.ts'
 import { innerText } from './powershell/children.ts'
 import { readPowerShell } from './powershell/walk.ts'
 import { MAKEFILES, makeCall } from './makefile/call.ts'
 import { type Recipe, recipesOf } from './makefile/recipes.ts'
 import { isQuiet, mayServe } from './quiet.ts'
-import { kept } from './secret.ts'
-import { isShell } from './shell/inner.ts'
 import { readShell, type ShellContext, type ShellReading } from './shell/walk.ts'
+import { isScript, known, positional, POWERSHELL_SCRIPT, scriptsNamed, SHELL_SCRIPT, withKnownProgram } from './start-words.ts'
 import { evidenceIn, type FileState, type Snapshot } from './system.ts'
 
 /** How many scripts deep a start is followed: `make` → `npm run start` → `sh start.sh` → … */
@@ -39,8 +27,6 @@ const TEXTS = new WeakMap<FileState, Text>()
 /** The directories of a folder, found once. */
 const DIRECTORIES = new WeakMap<ReadonlySet<string>, Set<string>>()
 
-const SHELL_SCRIPT = /\.(?:sh|bash|ksh|zsh)$/
-const POWERSHELL_SCRIPT = /\.ps1$/i
 const SHELL_LINE = /^#!.{0,64}\b(?:ba|da|a|k|z)?sh\b/
 
 /** One program that a command comes to start, after the scripts that it calls were followed. */
@@ -338,102 +324,4 @@ export class Starts {
     if (way.origin !== undefined) this.problem('scripts call one another too deeply', way.origin)
     return []
   }
-}
-
-/** The script of a name, or those that a pattern takes: `*` is any part between colons, `**` any parts (npm-run-all). */
-function scriptsNamed(name: string, scripts: ReadonlyMap<string, Script>): readonly Script[] {
-  const script = scripts.get(name)
-  if (script !== undefined) return [script]
-  // Few stars only: each more of them multiplies the ways to match.
-  if (!name.includes('*') || name.length > 100 || name.split('*').length > 5) return []
-  const source = name.replace(/\*\*|[^\w*]|\*/g, (piece) => (piece === '**' ? '.*' : piece === '*' ? '[^:]*' : `\\${piece}`))
-  const pattern = new RegExp(`^${source}$`)
-  return [...scripts.values()].filter((one) => one.name.length <= 100 && pattern.test(one.name))
-}
-
-/** What a script is given as `$1`, `$2` …. */
-function positional(reading: CommandReading): readonly Value[] {
-  return [...reading.arguments]
-    .flatMap(([name, { value }]) => {
-      const index = /^argv\[(\d+)\]$/.exec(name)?.[1]
-      return index === undefined ? [] : [{ index: Number(index), value }]
-    })
-    .toSorted((a, b) => a.index - b.index)
-    .map(({ value }) => value)
-}
-
-/** `${PYTHON:-python3} -m uvicorn`: the program that runs unless another is set; `$PY -m …` is Python whichever it is. */
-function withKnownProgram(words: readonly Word[]): readonly Word[] {
-  const [first, ...rest] = words
-  if (first === undefined || first.text.kind === 'known') return words
-  const program =
-    usual(first.text) ??
-    (known(rest[0]) === '-m' && first.text.kind !== 'absent'
-      ? { kind: 'known' as const, value: 'python3', origin: first.text.origin }
-      : undefined)
-  return program === undefined ? words : [{ ...first, text: program }, ...rest]
-}
-
-function usual(value: Value): Value | undefined {
-  switch (value.kind) {
-    case 'known':
-      return value
-    case 'environment':
-    case 'argument':
-      return usual(value.fallback)
-    case 'choice':
-      return value.options.map(usual).find((option) => option !== undefined)
-    default:
-      return undefined
-  }
-}
-
-function known(word: Word | undefined): string | undefined {
-  return word?.text.kind === 'known' ? String(word.text.value) : undefined
-}
-
-/** Whether a file that a command runs may be a shell script: by its name, or as it is run by a shell or as a program of its own. */
-function isScript(entry: string, words: readonly Word[]): boolean {
-  return SHELL_SCRIPT.test(entry) || POWERSHELL_SCRIPT.test(entry) || !/\.\w+$/.test(entry) || isShell(known(words[0]))
-}
-
-/** Whether a start is one of a server as far as it can be told: it says where it listens, or runs a file of the folder. */
-export function startsSomething(start: Start): boolean {
-  return start.reading.serves !== undefined || start.reading.entry !== undefined
-}
-
-/** Starts of one service that are kept. */
-const MAIN = 50
-
-/** Of what the commands of a service come to start: the servers, or where none is known the last, which is what stays running. */
-export function mainStarts(found: readonly Start[]): readonly Start[] {
-  const servers = found.filter(startsSomething).slice(0, MAIN)
-  return servers.length > 0 ? servers : found.slice(-1)
-}
-
-/** The launches that a start is: one for each place where it listens. */
-export function launchesOf(
-  start: Start,
-  by: LaunchKind,
-  name: string,
-  more: { readonly environmentName?: string; readonly instances?: number; readonly unseenEnvironment?: FileOrigin } = {},
-): readonly Launch[] {
-  const { reading } = start
-  const base: Launch = {
-    claim: 'launch',
-    by,
-    name,
-    command: start.words.map(({ text, shown }) => ({ text: text.kind === 'absent' ? text : kept('', text, text.origin), shown })),
-    ...(reading.entry === undefined ? {} : { entry: reading.entry }),
-    ...(start.workingDirectory === undefined ? {} : { workingDirectory: start.workingDirectory }),
-    environment: start.environment,
-    environmentFiles: [...new Set(start.environmentFiles)],
-    ...(reading.arguments.size === 0 ? {} : { arguments: reading.arguments }),
-    ...(reading.configurationFiles.length === 0 ? {} : { configurationFiles: reading.configurationFiles }),
-    ...(more.unseenEnvironment === undefined ? {} : { unseenEnvironment: more.unseenEnvironment }),
-    ...(more.environmentName === undefined ? {} : { environmentName: more.environmentName }),
-    instances: more.instances ?? 1,
-  }
-  const binds = [...(reading.serves === undefined ? [] : [reading.serves]), ...reading.alsoServes]
-  return binds.length === 0 ? [base] : binds.map((serves) => ({ ...base, serves }))
 }

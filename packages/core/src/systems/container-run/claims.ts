@@ -1,5 +1,6 @@
 import type { Evidence } from '../../evidence/index.ts'
-import { launchesOf, type Start, type Starts } from '../starts.ts'
+import { launchesOf } from '../launches.ts'
+import type { Start, Starts } from '../starts.ts'
 import { evidenceIn } from '../system.ts'
 import { type BuiltImages, containerRunStarts } from './image.ts'
 import { readContainerRun } from './run.ts'

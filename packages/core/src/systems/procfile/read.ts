@@ -2,7 +2,8 @@ import type { Evidence, Setting, Text } from '../../evidence/index.ts'
 import { environmentIn } from '../environments.ts'
 import { PassageBuilder } from '../passage.ts'
 import { directoryOf, joinPath, nameOf } from '../paths.ts'
-import { launchesOf, mainStarts, Starts } from '../starts.ts'
+import { launchesOf, mainStarts } from '../launches.ts'
+import { Starts } from '../starts.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 
 /** Process types of one file. */

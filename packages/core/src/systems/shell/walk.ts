@@ -3,12 +3,13 @@ import type { Passage } from '../passage.ts'
 import { joinPath, relativePath } from '../paths.ts'
 import { setting, wordsOf, kept } from '../secret.ts'
 import { BUILTINS, type Shell } from './builtins.ts'
+import { defaulted, isCondition } from './conditions.ts'
 import { fieldsOf, IN_FOLDER, textOf, type Surroundings } from './expand.ts'
 import { innerScript } from './inner.ts'
 import { outputOf } from './output.ts'
 import { parseShell } from './parse.ts'
 import { isList, join, Scope } from './scope.ts'
-import { plainText, type Assignment, type Node, type Script } from './syntax.ts'
+import type { Assignment, Node, Script } from './syntax.ts'
 
 /** How deep functions, `eval` and sourced files are followed. */
 const CALLS = 8
@@ -387,18 +388,4 @@ function joinKnown(before: Value, text: Value, origin: FileOrigin): Value {
   return before.kind === 'known' && text.kind === 'known'
     ? { kind: 'known', value: `${before.value}${text.value}`, origin }
     : { kind: 'joined', parts: [before, text].filter((part) => part !== ABSENT), origin }
-}
-
-function isCondition(node: Node): boolean {
-  if (node.kind === 'test') return true
-  const name = node.kind === 'command' ? plainText(node.words[0]) : undefined
-  return name === '[' || name === 'test' || name === 'command' || name === 'which' || name === 'grep'
-}
-
-/** The variable that a condition asks to be unset: `[ -z "$NAME" ]`. */
-function defaulted(node: Node, passage: Passage): string | undefined {
-  const only = node.kind === 'sequence' && node.items.length === 1 ? node.items[0]?.node : node
-  if (only === undefined || !isCondition(only) || only.end - only.start > 200) return undefined
-  const text = passage.content.slice(only.start, only.end)
-  return /^\[\[?\s+-z\s+"?\$\{?([A-Za-z_][A-Za-z0-9_]*)(?:(?::?-)?\})?"?\s*\]?\]?$/.exec(text)?.[1]
 }
