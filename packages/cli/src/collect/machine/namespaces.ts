@@ -3,7 +3,7 @@ import { Shell } from '../shell.ts'
 import { emptyNamespaces } from './empty-namespaces.ts'
 import type { Holders } from './holders.ts'
 import { count, type Observer, permission } from './observer.ts'
-import { inodeOf, isKernelThread, namespaceOf, networkNamespace, pids, readProc, threads } from './proc.ts'
+import { inodeOf, isKernelThread, namespaceOf, networkNamespace, pids, readProc, readTcp, threads } from './proc.ts'
 
 /** A network namespace, and how to look into it. */
 export interface SeenNamespace {
@@ -121,5 +121,8 @@ function ofProcess(folder: string, id: NamespaceId, pid: number): SeenNamespace 
 }
 
 function tablesIn(folder: string): SeenNamespace['table'] {
-  return (name) => ({ path: `${folder}/${name}`, text: readProc(`${folder}/${name}`) })
+  return (name) => {
+    const path = `${folder}/${name}`
+    return { path, text: name === 'tcp' || name === 'tcp6' ? readTcp(path) : readProc(path) }
+  }
 }

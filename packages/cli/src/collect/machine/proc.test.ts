@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readProcNet } from '@sallyport/core/systems'
+import { readTcp } from './proc.ts'
+
+/** More rows than a page holds, whatever else listens here. */
+const LISTENERS = 120
+
+describe.skipIf(process.platform !== 'linux')('the table of TCP sockets', () => {
+  const servers: Server[] = []
+  beforeAll(async () => {
+    for (let index = 0; index < LISTENERS; index++)
+      servers.push(
+        await new Promise<Server>((resolve) => {
+          const server = createServer().listen(0, '127.0.0.1', () => resolve(server))
+        }),
+      )
+  })
+  afterAll(() => {
+    for (const server of servers) server.close()
+  })
+
+  it('is read to its last listener', () => {
+    const ports = (text: string) => new Set(readProcNet(text, 'tcp').rows.map(({ port }) => port))
+    const read = ports(readTcp('/proc/self/net/tcp') ?? '')
+    for (const server of servers) expect(read).toContain((server.address() as { port: number }).port)
+    expect(read.size).toBeGreaterThanOrEqual(LISTENERS)
+    expect(readProcNet(readTcp('/proc/self/net/tcp') ?? '', 'tcp').complete).toBe(
+      readProcNet(readFileSync('/proc/self/net/tcp', 'utf8'), 'tcp').complete,
+    )
+  })
+
+  it('is none where there is none', () => {
+    expect(readTcp('/proc/self/net/nothing')).toBeUndefined()
+  })
+})
