@@ -199,7 +199,8 @@ function environmentFiles(
     const written = one.value.content.trim().replace(/^-/, '')
     const [path] = inFolder(written, (file) => starts.snapshot.paths.has(file))
     if (path === undefined && !one.value.content.trim().startsWith('-')) {
-      starts.problem('which variables this file sets is not known: it is not in the folder', originOf(one))
+      // What it may decide is undecided where it is read; what reads none of it is as it was.
+      starts.problem('which variables this file sets is not known: it is not in the folder', originOf(one), { kind: 'nothing' })
     }
     return { path, text: path === undefined ? undefined : starts.text(path), origin: originOf(one) }
   })
