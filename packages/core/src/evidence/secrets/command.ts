@@ -28,6 +28,9 @@ const PROGRAMS: readonly Row[] = [
   { program: /^openssl$/, options: ['-passin', '-passout', '-pass', '-k', '-K'] },
   { program: /^snmp\w+$/, options: ['-c', '-A', '-X'] },
   { program: /^(?:ttyd|gotty)$/, options: ['-c', '--credential'] },
+  { program: /^mosquitto_(?:pub|sub|rr)$/, options: ['-P'] },
+  { program: /^(?:ss-?(?:server|local|redir|tunnel|manager)|ssservice)$/, options: ['-k'] },
+  { program: /^frp[cs]$/, options: ['-t'] },
   { program: /^ngrok$/, options: ['authtoken', 'add-authtoken'] },
 ]
 
@@ -70,7 +73,7 @@ function nameOf(word: string): string {
 
 /** A quick look before a text is taken apart. */
 const MAY_HOLD =
-  /\b(?:mysql|mariadb|sshpass|redis-|valkey-|keydb-|curl|https?(?![:.]|\w)|xh\b|docker|podman|nerdctl|helm|oras|skopeo|crane|buildah|mongo|sqlcmd|bcp|ldap|smbclient|rpcclient|htpasswd|openssl|snmp|ttyd|gotty|ngrok|pass:)/
+  /\b(?:mysql|mariadb|sshpass|redis-|valkey-|keydb-|curl|https?(?![:.]|\w)|xh\b|docker|podman|nerdctl|helm|oras|skopeo|crane|buildah|mongo|sqlcmd|bcp|ldap|smbclient|rpcclient|htpasswd|openssl|snmp|ttyd|gotty|ngrok|mosquitto_|ss-?(?:server|local|redir|tunnel|manager|service)|frp[cs]|pass:)/
 
 /** Words as a shell has them, and words as they stand in a quoted command: either may be what a text means. */
 const WORDS = [/[^\s"'`,]+(?:"[^"]*"|'[^']*')?|"[^"]*"|'[^']*'/g, /[^\s"'`,]+/g] as const

@@ -17,7 +17,7 @@ const LONGEST = 512
 const MOST_LINES = 80
 
 /** One value: quoted, of words, or of the signs that keys are written in. */
-const VALUE = /^(?:[bBfFrRuU]{0,2}(["'`]).*\1|[^"'`=:{}()]+|[\w+/=]+)$/
+const VALUE = /^(?:[bBfFrRuU]{0,2}(["'`])(?:(?!\1)[^\\]|\\.)*\1|[^"'`=:{}()]+|[\w+/=]+)$/
 const ENDS = /[,;)\]\\]{1,4}$/
 
 /** A line that is one value and nothing else: a list's item, an array's text, a line of a block or of a key. In parts, since one pattern for all of it takes the cube of its blanks. */

@@ -24,7 +24,7 @@ const WHOLE: ReadonlySet<string> = new Set(['pass', 'pwd', 'pswd', 'authorizatio
 const LAST: ReadonlySet<string> = new Set(['sk', 'salt', 'csrf'])
 
 /** Words that are secrets where a name is or ends with them: `DB_PW`, `jwt`. */
-const LAST_OR_ALONE: ReadonlySet<string> = new Set(['pw', 'jwt'])
+const LAST_OR_ALONE: ReadonlySet<string> = new Set(['pw', 'jwt', 'setcookie', 'proxyauth'])
 
 /** What has to stand before `key`; a key alone is most often a place in a table or a map. */
 const KEY_OF: ReadonlySet<string> = new Set(
@@ -107,7 +107,7 @@ export function isSecretOption(word: string): boolean {
  * `--license`. Code and configuration have them as names of other things, so that there they say nothing.
  */
 const OF_COMMANDS =
-  /^(?:pass(?!ive|enger|through|port|es$)\w*|auth(?!or)\w*|jwt\w*|keys?|keypass|licen[cs]es?|licen[cs]ekeys?|creds?|psk|pin|otp|salt|encrypt)$/
+  /^(?:pass(?!ive|enger|through|port|es$)\w*|auth(?!or)\w*|jwt\w*|keys?|keypass|licen[cs]es?|licen[cs]ekeys?|creds?|\w{0,8}pw|psk|pin|otp|salt|encrypt)$/
 
 /** What is given under such a name and hides nothing: a switch, a number, the name of a method, a file, a variable, an address without a password. */
 const PLAIN_VALUE =

@@ -1,5 +1,5 @@
 import { rangesOfWords } from './command.ts'
-import { isOption, mayGiveSecret } from './names.ts'
+import { isOption, isSecretOption, mayGiveSecret } from './names.ts'
 import type { TextRange } from './ranges.ts'
 
 /**
@@ -8,8 +8,8 @@ import type { TextRange } from './ranges.ts'
  */
 
 const OPTION = /^--?([A-Za-z][\w.-]{0,127})$/
-/** `--key=value`, and `KEY=value` as `env` and `docker run -e` take it. */
-const GIVEN = /^(?:--?|(?=[A-Z]))([A-Za-z][\w.-]{0,127})=(?!["'`$])/
+/** `--key=value`, `--key:value`, and `KEY=value` as `env` and `docker run -e` take it. */
+const GIVEN = /^(?:--?|(?=[A-Z][\w.-]{0,127}=))([A-Za-z][\w.-]{0,127})[=:](?!["'`$])/
 /** Options of many programs that take `user:password`. */
 const USER_OPTION = /^(?:-[uU]|--(?:user(?:name|pass)?|proxy-user|login|basic-?auth|auth|cred(?:ential)?s?))$/
 /** Not a user and a group by their numbers, not a host and a port. */
@@ -28,7 +28,7 @@ function suspectIn(word: string, before: string): number | undefined {
     if (HEXADECIMAL.test(word) && !NAMES_A_THING.test(option)) return 0
   }
   const [head = '', name = ''] = GIVEN.exec(word) ?? []
-  if (head !== '' && mayGiveSecret(name, word.slice(head.length))) return head.length
+  if (head !== '' && (isSecretOption(head.slice(0, -1)) || mayGiveSecret(name, word.slice(head.length)))) return head.length
   if (USER_OPTION.test(before) || /^-[uU]\S|^--[a-z-]{1,32}=/.test(word)) {
     const isGiven = USER_OPTION.test(before) || USER_OPTION.test(word.replace(/=[^]*$/, '')) || /^-[uU]/.test(word)
     const pair = isGiven ? USER_AND_PASSWORD.exec(word) : null
