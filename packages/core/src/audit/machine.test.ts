@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { ABSENT, type Claim, type Evidence, type FileOrigin, type Process, type Protocol, show, type Socket } from '../evidence/index.ts'
+import {
+  ABSENT,
+  type Bind,
+  type Claim,
+  type Evidence,
+  type FileOrigin,
+  type Launch,
+  type Process,
+  type Protocol,
+  show,
+  type Socket,
+} from '../evidence/index.ts'
 import { parseAddress } from '../network/index.ts'
 import { parsePolicy, writePolicy } from '../policy/index.ts'
 import { audit, type AuditReport, seenServices } from './index.ts'
@@ -61,6 +72,28 @@ function program(pid: number, name: string): Evidence<Process> {
   return see({ claim: 'process', pid, parent: 1, name, command: [show(name)], namespace: '1', environment: new Map() })
 }
 
+/** A line of server.js that binds every interface. */
+function listensAt(line: number, port: number): Evidence {
+  const origin = placeIn('server.js', line)
+  const claim: Bind = {
+    claim: 'bind',
+    framework: 'node:http',
+    language: 'javascript',
+    protocol: 'tcp',
+    host: ABSENT,
+    port: { kind: 'known', value: port, origin },
+    defaultHost: '*',
+    test: false,
+    entries: ['server.js'],
+  }
+  return { ...see(claim), origin, standing: 'configured' }
+}
+
+function placeIn(path: string, line: number): FileOrigin {
+  const at = { line, column: 1, offset: line * 80 }
+  return { kind: 'file', path, span: { start: at, end: { ...at, column: 2, offset: at.offset + 1 } }, line: show('listen') }
+}
+
 function look(services: string, ...evidence: readonly Evidence[]): AuditReport {
   const text = `version: 1\nhosts: { localhost: { upstream: none } }\nservices:\n${services}`
   const { policy, diagnostics } = parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' })
@@ -114,6 +147,39 @@ describe('what to do about a service that too many reach', () => {
       ['private-reachable', 'critical', fix],
     ])
   })
+})
+
+it('E1 · one PM2 app that is two services of the policy: each with its own line and its own socket', () => {
+  const launch: Launch = {
+    claim: 'launch',
+    by: 'pm2',
+    name: 'engine',
+    command: [],
+    entry: 'server.js',
+    environment: new Map(),
+    environmentFiles: [],
+    instances: 1,
+  }
+  const process = program(7, 'node')
+  const report = look(
+    `  engine: { host: localhost, port: 7001, from: internet }
+  metrics: { host: localhost, port: 7002, from: internet, run: { pm2: engine } }
+`,
+    listensAt(1, 7001),
+    listensAt(2, 7002),
+    { ...see(launch), origin: placeIn('ecosystem.config.js', 1), standing: 'configured' },
+    { ...process, claim: { ...process.claim, workingDirectory: '/srv', manager: { kind: 'pm2', app: 'engine' } } },
+    socket(7001, 'tcp', [7]),
+    socket(7002, 'tcp', [7]),
+  )
+  expect(report.ambiguous).toEqual([])
+  expect(said(report)).toEqual([])
+  expect(
+    report.rows.map(({ name, now, planned }) => [name, now.map(({ endpoint }) => endpoint.port), planned.map(({ port }) => port)]),
+  ).toEqual([
+    ['engine', [7001], [7001]],
+    ['metrics', [7002], [7002]],
+  ])
 })
 
 describe('many sockets of one program', () => {
@@ -170,27 +236,7 @@ describe('without a policy, and without sight of the packet filter', () => {
   })
 
   it('C2 · what does not run is told as its files have it', () => {
-    const origin: FileOrigin = {
-      kind: 'file',
-      path: 'server.js',
-      span: { start: { line: 1, column: 1, offset: 0 }, end: { line: 1, column: 2, offset: 1 } },
-      line: show('listen(7001)'),
-    }
-    const bind: Evidence = {
-      ...see({
-        claim: 'bind',
-        framework: 'node:http',
-        language: 'javascript',
-        protocol: 'tcp',
-        host: ABSENT,
-        port: { kind: 'known', value: 7001, origin },
-        defaultHost: '*',
-        test: false,
-        entries: ['server.js'],
-      }),
-      origin,
-      standing: 'configured',
-    }
+    const bind = listensAt(1, 7001)
     const alone = unseen(bind)
     expect(alone.findings.find(({ rule }) => rule === 'no-policy')?.message).toMatch(/^The files open server to others, and no policy/)
     const beside = unseen(bind, socket(9847, 'tcp', [7]), program(7, 'app'))
