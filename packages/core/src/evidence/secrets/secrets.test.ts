@@ -270,6 +270,7 @@ describe('C5 · a secret never survives being shown', () => {
         `node server.js ${option} hunter2canary --port 3000`,
         `CMD ["node", "server.js", "${option}", "hunter2canary"]`,
         `node x ${option}=hunter2canary`,
+        `node x ${option}:hunter2canary`,
       ])
         expect(show(line), line).not.toContain('hunter2')
     for (const line of [

@@ -49,7 +49,7 @@ export function suspectWords(words: readonly string[]): ReadonlyMap<number, numb
 
 /** A quick look before a text is taken apart. */
 const MAY_HOLD =
-  /(?:^|[\s"'`,[])(?:--?[A-Za-z][\w.-]{0,64}(?=[\s="'`,]|$)|-[uU]\S{0,64}:|-p\S{4}|[A-Z_]{0,64}(?:PW|PASS|AUTH|JWT|KEY|LICEN[CS]E|CRED|PSK|PIN|OTP|SALT)[A-Z_]{0,64}=)/
+  /(?:^|[\s"'`,[])(?:--?[A-Za-z][\w.-]{0,64}(?=[\s=:"'`,]|$)|-[uU]\S{0,64}:|-p\S{4}|[A-Z_]{0,64}(?:PW|PASS|AUTH|JWT|KEY|LICEN[CS]E|CRED|PSK|PIN|OTP|SALT)[A-Z_]{0,64}=)/
 
 /** Where a text has such words. */
 export function suspects(text: string): readonly TextRange[] {
