@@ -103,3 +103,12 @@ export function eitherOf(one: Datum, two: Datum, origin: FileOrigin): Datum {
 function entryOf(datum: Datum, name: string, origin: FileOrigin): Datum {
   return (datum.kind === 'object' ? datum.entries.get(name) : undefined) ?? absentDatum(origin)
 }
+
+/** A value with the place where it is set, which may not be where it comes from. */
+export function settled(datum: Datum, origin: FileOrigin): Datum {
+  return datum.kind === 'value' ? { ...datum, origin } : datum
+}
+
+export function isFalsy(value: Value): boolean {
+  return value.kind === 'known' && (value.value === '' || value.value === 0 || value.value === false)
+}

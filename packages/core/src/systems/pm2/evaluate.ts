@@ -3,7 +3,7 @@ import { directoryOf, joinPath } from '../paths.ts'
 import { withFallback } from '../shell/expand.ts'
 import type { SyntaxNode, Tools } from '../system.ts'
 import { readYaml } from '../yaml.ts'
-import { absentDatum, type Datum, datumOf, eitherOf, INHERITED, knownDatum, type Missing, unknownDatum } from './datum.ts'
+import { absentDatum, type Datum, datumOf, eitherOf, INHERITED, isFalsy, knownDatum, type Missing, settled, unknownDatum } from './datum.ts'
 import { called } from './calls.ts'
 import { fragment, literal, named, placeOf, type Source, sourceOf } from './source.ts'
 
@@ -386,17 +386,8 @@ export class Evaluator {
   }
 }
 
-/** A value with the place where it is set, which may not be where it comes from. */
-function settled(datum: Datum, origin: FileOrigin): Datum {
-  return datum.kind === 'value' ? { ...datum, origin } : datum
-}
-
 /** The last of `a = b = c`. */
 function assigned(node: SyntaxNode): SyntaxNode {
   const right = node.kind() === 'assignment_expression' ? node.field('right') : null
   return right === null ? node : assigned(right)
-}
-
-function isFalsy(value: Value): boolean {
-  return value.kind === 'known' && (value.value === '' || value.value === 0 || value.value === false)
 }
