@@ -128,6 +128,8 @@ interface Certain {
 /** What a target with marks in it is certain to be. `defaultPort`: by the scheme that is written. */
 export function certainPart(text: string, defaultPort: (scheme: string | undefined) => number | undefined): Certain {
   const scheme = /^([a-z]+|[\uE000-\uE003]):\/\//i.exec(text)
+  // Whichever socket file it is, no port is reached.
+  if (text.startsWith('unix:', scheme?.[0].length ?? 0)) return { elsewhere: true }
   const [authority = ''] = /^[^/?]*/.exec(text.slice(scheme?.[0].length ?? 0)) ?? []
   const [, bracketed = '', behind] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/s.exec(authority) ?? []
   const host = bracketed.replace(/^\[(.*)\]$/, '$1')
