@@ -42,7 +42,7 @@ export interface AuditReport {
   readonly findings: readonly Finding[]
   readonly accepted: readonly Accepted[]
   readonly score: Score
-  /** A verdict is open that could become a finding of severity high or worse. */
+  /** A verdict is open that could become a finding of weight: an `undecided` one that nothing accepts. */
   readonly undecided: boolean
   readonly gaps: readonly Evidence<Gap>[]
   readonly ambiguous: readonly Ambiguity[]
