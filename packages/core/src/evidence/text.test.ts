@@ -68,6 +68,7 @@ describe('C5 · a line is shown with the lines above it in mind', () => {
     ['compose.yaml', '  DB_PASSWORD: ${DB_PASSWORD}\n  ports:\n    - "3000:3000" #mark', 'mark'],
     ['.env', 'DB_PASSWORD=x\nHOST=0.0.0.0 #mark\n', 'mark'],
     ['.env', 'DB_PASSWORD=$OTHER_mark\n', 'mark'],
+    ['package.json', '"reset-password": "node reset-password.js",\n"remove": "node remove.js",\n"start": "node mark.js",\n', 'mark'],
     ['run.sh', 'DB_PASSWORD=x HOST=0.0.0.0 node mark.js\n', 'mark'],
   ])('%s: what is no secret stays: %j', (path, content, mark) => {
     expect(shownAt(path, content, mark)).toContain('mark')
