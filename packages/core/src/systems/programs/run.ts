@@ -69,7 +69,10 @@ function runFile(name: string, interpreter: Interpreter, file: Template, values:
   if (found !== undefined) return found
   // What packages run is known by their own names, or not at all.
   if (inPackages(file.text))
-    return done(interpreter.language === 'javascript' ? withUnknown(state, OF_A_PACKAGE, file.origin) : state, name)
+    return done(
+      interpreter.language === 'javascript' && !NAMED.test(file.text) ? withUnknown(state, OF_A_PACKAGE, file.origin) : state,
+      name,
+    )
   if (name === 'bun' && entry === undefined && !/[./]/.test(file.text))
     return done(state, name, { script: { name: file.text, directory: directoryIn(state.place), extra: wordsOf(values) } })
   return done(state, name, { ...(entry === undefined ? {} : { entry }), arguments: argumentsOf(values, interpreter.firstArgument) })
@@ -85,6 +88,9 @@ function entryOf(interpreter: Interpreter, path: string, state: State): string |
 
 /** Why it is not known what `node node_modules/x/server.js` does. */
 export const OF_A_PACKAGE = 'the file that is started belongs to a package, and packages are not read'
+
+/** Where npm puts what a script calls by its name, as it would without its path. */
+const NAMED = /(?:^|\/)node_modules\/\.bin\/[^/]+$/
 
 const PACKAGES = /(?:^|\/)(?:node_modules|site-packages)\//
 
