@@ -9,7 +9,7 @@ import { heirsOf, isMade } from './heirs.ts'
 import { around, type Node } from '../tree.ts'
 import { bare, classOf, decoratorsOf, literalText, nameOf, parametersOf } from './syntax.ts'
 import { type Located, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
-import { writesTo } from './writes.ts'
+import { attributeWrites, writesTo } from './writes.ts'
 
 type Instance = Extract<Thing, { readonly kind: 'instance' }>
 
@@ -73,6 +73,25 @@ export function memberOfClass(evaluator: Evaluator, node: Node, name: string, or
 
 /** `instance.name`: what it was made with, what its methods assign, what its class says. */
 export function memberOfInstance(evaluator: Evaluator, instance: Instance, name: string, origin: FileOrigin): Thing {
+  const inside = memberInside(evaluator, instance, name, origin)
+  const outside = evaluator.once(`set ${instance.class.file.path}:${instance.class.start} ${name}`, [], () =>
+    setFromOutside(evaluator, instance, name),
+  )
+  return outside.length === 0 ? inside : several([inside, ...outside], origin)
+}
+
+/** `one.host = …`, where `one` is of the class, and as far as that can be told this very instance of it. */
+function setFromOutside(evaluator: Evaluator, { class: node, call }: Instance, name: string): readonly Thing[] {
+  return attributeWrites(evaluator.project, name).flatMap((write): readonly Thing[] => {
+    const thing = evaluator.evaluate({ node: write.object, frame: undefined })
+    if (thing.kind !== 'instance' || !family(evaluator, thing.class).includes(node)) return []
+    if (call !== undefined && thing.call !== undefined && thing.call.node !== call.node) return []
+    return [evaluator.evaluate({ node: write.value, frame: undefined })]
+  })
+}
+
+/** What the class and its methods say. */
+function memberInside(evaluator: Evaluator, instance: Instance, name: string, origin: FileOrigin): Thing {
   const { class: node } = instance
   const heirs =
     instance.call === undefined && instance.exact !== true ? heirsOf(evaluator, node).filter((one) => overrides(evaluator, one, name)) : []
@@ -84,6 +103,7 @@ export function memberOfInstance(evaluator: Evaluator, instance: Instance, name:
     )
   }
   const all = family(evaluator, node)
+  if (all.some((one) => inBody(evaluator, one, '__getattribute__') !== undefined)) return unknown('computed when the program runs', origin)
   const assigned = all.flatMap((one) => selfAssignments(evaluator, one, name))
   if (assigned.length > 0) return assignedValue(evaluator, assigned, instance, origin)
   const given = madeWith(evaluator, all, instance, name)

@@ -242,7 +242,7 @@ type Places = ReadonlyMap<string, ReadonlySet<string>>
 const ASSIGNED = new WeakMap<Project, Places>()
 const ASSIGNS = /\b(\w+)[ \t]*\.[ \t]*(\w+)[ \t]*=(?!=)|\bsetattr[ \t]*\([ \t]*(\w+)[ \t]*,/g
 
-/** The files in which attributes of plain names are assigned, by `object.name`; found once for a folder. */
+/** The files in which attributes of plain names are assigned, by `object.name` and by `.name`; found once for a folder. */
 function assignedIn(project: Project): Places {
   const known = ASSIGNED.get(project)
   if (known !== undefined) return known
@@ -250,12 +250,44 @@ function assignedIn(project: Project): Places {
   for (const path of project.sources) {
     for (const [, object, name, set] of (project.text(path)?.content ?? '').matchAll(ASSIGNS)) {
       if (object === 'self') continue
-      const key = set === undefined ? `${object}.${name}` : `setattr ${set}`
-      const paths = found.get(key)
-      if (paths === undefined) found.set(key, new Set([path]))
-      else paths.add(path)
+      for (const key of set === undefined ? [`${object}.${name}`, `.${name}`] : [`setattr ${set}`]) {
+        const paths = found.get(key)
+        if (paths === undefined) found.set(key, new Set([path]))
+        else paths.add(path)
+      }
     }
   }
   ASSIGNED.set(project, found)
   return found
+}
+
+interface AttributeWrite {
+  readonly object: Node
+  readonly value: Node
+}
+
+const WRITTEN = new WeakMap<Project, Map<string, readonly AttributeWrite[]>>()
+/** Places of one attribute that are looked at. */
+const WRITES = 200
+
+/** Every place outside of tests that assigns `object.name`, where the object is a plain name other than `self`. */
+export function attributeWrites(project: Project, name: string): readonly AttributeWrite[] {
+  const known = WRITTEN.get(project) ?? new Map<string, readonly AttributeWrite[]>()
+  WRITTEN.set(project, known)
+  const before = known.get(name)
+  if (before !== undefined) return before
+  const paths = assignedIn(project).get(`.${name}`) ?? []
+  const found = [...paths].flatMap((path): readonly AttributeWrite[] => {
+    const module = project.module(path)
+    if (module === undefined || isTestCode(module.file)) return []
+    return module.occurrences(name).flatMap((node): readonly AttributeWrite[] => {
+      const target = node.parent
+      const object = target?.kind === 'attribute' && target.field('attribute') === node ? target.field('object') : undefined
+      const statement = target?.parent
+      const value = statement?.kind === 'assignment' && statement.field('left') === target ? statement.field('right') : undefined
+      return object?.kind === 'identifier' && object.content !== 'self' && value !== undefined ? [{ object, value }] : []
+    })
+  })
+  known.set(name, found.slice(0, WRITES))
+  return found.slice(0, WRITES)
 }
