@@ -111,13 +111,16 @@ const OF_COMMANDS =
 
 /** What is given under such a name and hides nothing: a switch, a number, the name of a method, a file, a variable, an address without a password. */
 const PLAIN_VALUE =
-  /^(?:|true|false|yes|no|y|n|on|off|none|null|accept|basic|digest|bearer|oauth2?|oidc|jwt|token|password|\d{1,5}|\$\w+|\$\{\w+\}|(?:\.{0,2}|~)(?:\/[\w.@-]+)+\/?|[\w./@-]*\.(?:pem|key|crt|cer|csr|pub|json|ya?ml|toml|txt|env|conf|jks|p12|pfx|asc|gpg)|https?:\/\/[^\s@]*)$/i
+  /^(?:|true|false|yes|no|y|n|on|off|none|null|accept|basic|digest|bearer|oauth2?|oidc|jwt|token|password|\d{1,5}|\$\w+|\$\{\w+\}|[\w./@-]*\.(?:pem|key|crt|cer|csr|pub|json|ya?ml|toml|txt|env|conf|jks|p12|pfx|asc|gpg)|https?:\/\/[^\s@]*)$/i
+
+/** A path as people name things; in capitals and with many digits it may be what base64 makes of a secret. */
+const PLAIN_PATH = /^(?:\.{0,2}|~)(?:\/\.?[a-z][a-z_.@-]*\d{0,2})+\/?$/
 
 /** Whether an option or variable of a command line gives away a secret with this value: `--key`, `--auth-token`, `LICENSE`. */
 export function mayGiveSecret(name: string, value: string): boolean {
   const words = wordsOfName(name)
   const [first = '', last = ''] = [words[0], words.at(-1)]
-  if (ABOUT.has(last) || first === 'no' || PLAIN_VALUE.test(value)) return false
+  if (ABOUT.has(last) || first === 'no' || PLAIN_VALUE.test(value) || PLAIN_PATH.test(value)) return false
   if (/^keys?$/.test(last) && KEY_OF_NOTHING.has(words.at(-2) ?? '') && !/ssl|tls|cert/.test(name.toLowerCase())) return false
   return OF_COMMANDS.test(first) || OF_COMMANDS.test(last)
 }
