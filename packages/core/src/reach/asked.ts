@@ -21,7 +21,7 @@ import {
 } from '../network/index.ts'
 import type { Condition, Expression, Protocol, Ruleset } from '../evidence/index.ts'
 import type { HostModel, NamespaceModel } from './host.ts'
-import { type PortClasses, portClasses } from './netfilter/index.ts'
+import type { PortClasses } from './netfilter/index.ts'
 import { routesLoopback } from './netfilter-host.ts'
 import { type Cast, castOf, EVERY_GROUP, EVERYBODY, isGroup, routingOf } from './routing.ts'
 import { isLinkBound, type Port, segmentOf, takesPackets } from './topology.ts'
@@ -69,18 +69,19 @@ export class Questions {
   readonly #classes: () => PortClasses
   readonly #translated = new Map<Protocol, readonly number[]>()
 
+  /** `classes`: of the ports that the rules of all these namespaces, and perhaps of more, can tell apart. */
   constructor(
     port: Port,
     others: readonly NamespaceModel[],
     rulesetsOf: (namespace: NamespaceModel) => readonly Ruleset[],
+    classes: () => PortClasses,
     wanted?: ReadonlySet<number>,
   ) {
     this.#port = port
     this.#others = others
     this.#wanted = wanted
     this.#rulesets = [port.namespace, ...others].flatMap(rulesetsOf)
-    let classes: PortClasses | undefined
-    this.#classes = () => (classes ??= portClasses(this.#rulesets))
+    this.#classes = classes
   }
 
   /** The namespace's own addresses, whichever interface has them (Linux takes a packet for any of them at any interface), and those of namespaces behind it. */

@@ -39,8 +39,7 @@ export function sendersThrough(host: HostModel, port: Port, family: Family): Sen
   const routes = port.namespace.routes.filter(
     (route) => route.family === family && route.type === 'unicast' && route.device === port.device.name,
   )
-  const wide = routes.filter(isWide)
-  const defaults = wide.filter((route) => !isOurs(host, port, route))
+  const defaults = routes.filter((route) => isWide(route) && !isOurs(host, port, route))
   // On-link public addresses are neighbours, and so is what is routed here by a longer prefix.
   const routed = rangeSet(routes.filter((route) => !isWide(route)).map(rangeOf))
   const { never, perhaps } = refusedSources(port, family)
@@ -53,7 +52,7 @@ export function sendersThrough(host: HostModel, port: Port, family: Family): Sen
   }
   if (defaults.length > 0) return { private: difference(neighbours, never), internet, doubtful }
   // Nothing here answers the internet by this interface; whether its packets come by it, others decide.
-  return isPublic && wide.length === 0
+  return isPublic
     ? {
         private: difference(neighbours, never),
         internet,

@@ -107,11 +107,7 @@ export function blindness({ namespace, device }: Port): readonly Shown[] {
 
 /** What decides about frames on their way into the machine to a port, and is not followed. */
 export function bridgeReasons(host: HostModel, port: Port, family: Family): readonly Shown[] {
-  const { bridges, outside } = segmentOf(host, port)
-  return [
-    ...(outside === 'perhaps' ? [show(`${port.device.name} leads to a device whose other end is not known`)] : []),
-    ...bridges.flatMap((bridge) => filteredAt(bridge, bridge.device === port.device, family)),
-  ]
+  return segmentOf(host, port).bridges.flatMap((bridge) => filteredAt(bridge, bridge.device === port.device, family))
 }
 
 /** Packet filters that frames meet on a bridge: tables of the family bridge, and with br_netfilter those of IP, for what is not the bridge's own. */

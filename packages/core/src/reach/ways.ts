@@ -1,9 +1,12 @@
 import {
   type Address,
+  type AddressSet,
   addressSetOf,
   FAMILIES,
+  type Family,
   intersectSources,
   isEmpty,
+  NO_ADDRESSES,
   portSet,
   rangeSet,
   sameAddress,
@@ -13,17 +16,17 @@ import {
   sourceSet,
   unionSources,
 } from '../network/index.ts'
-import { type Evidence, type Protocol, type Ruleset, show, type Socket } from '../evidence/index.ts'
+import { type Evidence, type Protocol, type Ruleset, type Shown, show, type Socket } from '../evidence/index.ts'
 import { Arrivals } from './arrivals.ts'
 import { behind, Questions, takesAddress } from './asked.ts'
 import { addressesOf, type HostModel, type NamespaceModel } from './host.ts'
-import { sendersThrough } from './neighbours.ts'
-import { type Elsewhere, type Outcome, type Reason, Walks } from './netfilter/index.ts'
+import { type Senders, sendersThrough } from './neighbours.ts'
+import { type Elsewhere, type Outcome, type PortClasses, portClasses, type Reason, Walks } from './netfilter/index.ts'
 import { describeNamespace } from './netfilter-host.ts'
 import type { Endpoint, EndpointReach, PathStep } from './reach.ts'
 import { isGroup } from './routing.ts'
 import { endpointKey, endpointsOf, receiving, receivingGroup } from './sockets.ts'
-import { attachedTo, blindness, bridgeReasons, isExternal, nextHop, type Port, takesPackets } from './topology.ts'
+import { attachedTo, blindness, bridgeReasons, isExternal, nextHop, type Port, segmentOf, takesPackets } from './topology.ts'
 import { mayReceive, NOBODY, type Packet, partiesTo, reasonsKey, type Travel } from './travel.ts'
 import { unreadArrivals } from './unread.ts'
 import { fromInternet, type Upstream } from './upstream.ts'
@@ -44,6 +47,15 @@ export function computeReach(host: HostModel, upstream: Upstream, ports?: Readon
   return new ReachComputation(host, upstream, ports).run()
 }
 
+/** Those who come in at a port by one family. */
+interface Comers {
+  readonly family: Family
+  readonly senders: Senders
+  readonly containers: AddressSet
+  /** What may keep them out before any rule is asked. */
+  readonly reasons: readonly Reason[]
+}
+
 class ReachComputation {
   readonly #host: HostModel
   readonly #upstream: Upstream
@@ -51,6 +63,7 @@ class ReachComputation {
   readonly #arrivals = new Arrivals()
   readonly #filters = new Map<string, readonly Ruleset[]>()
   readonly #walks = new Map<string, Walks>()
+  #classes: PortClasses | undefined
   /** What has been spread over all that it may have been sent to. */
   readonly #told = new Set<string>()
   /** The namespaces behind the port that is being entered. */
@@ -71,40 +84,53 @@ class ReachComputation {
 
   /** Every packet class that could come in at this interface and matter. */
   #enter(port: Port): void {
-    if (!takesPackets(port)) return
-    const external = isExternal(this.#host, port)
-    const inner = external ? [] : attachedTo(this.#host, port)
-    if (!external && inner.length === 0) return
-    const others = behind(this.#host, port)
-    this.#behind = others
-    const questions = new Questions(port, others, (namespace) => this.#rulesets(namespace), this.#wanted)
+    const comers = takesPackets(port) ? FAMILIES.flatMap((family) => this.#comers(port, family)) : []
+    if (comers.length === 0) return
+    this.#behind = behind(this.#host, port)
+    const questions = new Questions(
+      port,
+      this.#behind,
+      (namespace) => this.#rulesets(namespace),
+      () => this.#portClasses(),
+      this.#wanted,
+    )
     const entry = { namespace: port.namespace.id, device: port.device.name }
-    for (const family of FAMILIES) {
-      const reasons = bridgeReasons(this.#host, port, family).map((text): Reason => ({ text }))
-      const containers = addressSetOf(
-        ...inner.flatMap(({ device }) => device.addresses.filter((item) => item.address.family === family).map((item) => item.address)),
-      )
-      const senders = external ? sendersThrough(this.#host, port, family) : NOBODY
+    for (const { family, senders, containers, reasons } of comers) {
       for (const destination of questions.destinations(family)) {
-        for (const { parties, doubts } of partiesTo(
-          destination,
-          fromInternet(destination.address, port.device, this.#host.boundary, this.#upstream),
-          senders,
-          containers,
-        )) {
+        const { address, cast, rest } = destination
+        const way = fromInternet(address, port.device, this.#host.boundary, this.#upstream)
+        for (const { parties, doubts } of partiesTo(destination, way, senders, containers)) {
           // One set for all ports, so that what is known of one is found for the others.
           const sources = parties.map((item) => item.sources).reduce(unionSources)
-          const why = [...reasons, ...doubts]
-          for (const protocol of destination.cast === 'unicast' ? PROTOCOLS : (['udp'] as const)) {
+          for (const protocol of cast === 'unicast' ? PROTOCOLS : (['udp'] as const)) {
             for (const number of questions.ports(protocol, destination)) {
-              const at = { address: destination.address, port: number }
-              const travel = { parties, family, protocol, at, entry, cast: destination.cast, portClass: () => questions.classOf(number) }
-              this.#send(port, travel, sources, why, destination.rest === true)
+              const at = { address, port: number }
+              const travel = { parties, family, protocol, at, entry, cast, portClass: () => questions.classOf(number) }
+              this.#send(port, travel, sources, [...reasons, ...doubts], rest === true)
             }
           }
         }
       }
     }
+  }
+
+  /** Who comes in at a port: from outside the machine, or from the containers on it; both where it is not known whether it leads out. */
+  #comers(port: Port, family: Family): readonly Comers[] {
+    const { outside } = segmentOf(this.#host, port)
+    const filtered = bridgeReasons(this.#host, port, family)
+    const unseen = outside === 'perhaps' ? [show(`${port.device.name} leads to a device whose other end is not known`)] : []
+    const reasons = (texts: readonly Shown[]): readonly Reason[] => texts.map((text) => ({ text }))
+    const strangers: Comers = {
+      family,
+      senders: isExternal(this.#host, port) ? sendersThrough(this.#host, port, family) : NOBODY,
+      containers: NO_ADDRESSES,
+      reasons: reasons([...unseen, ...filtered]),
+    }
+    const addresses = attachedTo(this.#host, port).flatMap(({ device }) => device.addresses.map((item) => item.address))
+    const containers = addressSetOf(...addresses.filter((address) => outside !== 'yes' && address.family === family))
+    return [strangers, { family, senders: NOBODY, containers, reasons: reasons(filtered) }].filter(
+      (comers) => comers.senders !== NOBODY || !isEmpty(comers.containers),
+    )
   }
 
   #send(port: Port, travel: Travel, sources: SourceSet, reasons: readonly Reason[], unwalked: boolean): void {
@@ -313,6 +339,11 @@ class ReachComputation {
       this.#filters.set(namespace.id, found)
     }
     return found
+  }
+
+  #portClasses(): PortClasses {
+    this.#classes ??= portClasses([...this.#host.namespaces.values()].flatMap((namespace) => this.#rulesets(namespace)))
+    return this.#classes
   }
 
   #walksOf(namespace: NamespaceModel): Walks {
