@@ -15,6 +15,8 @@ import type { Assignment, Node, Script } from './syntax.ts'
 const CALLS = 8
 /** Rounds of a loop over words that stand in the script; of a longer one, all words are taken as one that may be any of them. */
 const ROUNDS = 32
+/** The same of loops within loops, all together. */
+const NESTED_ROUNDS = 64
 /** Parts of a script that are gone through, each time that a loop or function comes to them. */
 const STEPS = 60_000
 /** Words of one command; what stands behind them is left out. */
@@ -127,6 +129,8 @@ type ChainNode = Extract<Node, { readonly kind: 'chain' }>
 type CommandNode = Extract<Node, { readonly kind: 'command' }>
 
 class Walker implements Shell {
+  /** Of the loops around what is walked. */
+  #rounds = 1
   readonly commands: ShellCommand[] = []
   readonly problems: ShellProblem[] = []
   readonly context: ShellContext
@@ -257,11 +261,15 @@ class Walker implements Shell {
     const many = (node.words?.length ?? 0) > ROUNDS
     const words = many ? undefined : (node.words?.flatMap((word) => fieldsOf(word, at)) ?? scope.positional)
     const assign = (value: Value): void => this.assign(scope, node.name, value, origin, false)
-    if (words !== undefined && words.length <= ROUNDS && words.every((word) => word.kind === 'known')) {
+    const rounds = this.#rounds * (words?.length ?? 1)
+    if (words !== undefined && words.length <= ROUNDS && rounds <= NESTED_ROUNDS && words.every((word) => word.kind === 'known')) {
+      const outside = this.#rounds
+      this.#rounds = rounds
       for (const word of words) {
         assign(word)
         this.#walk(node.body, scope, passage, certain)
       }
+      this.#rounds = outside
       return
     }
     assign({ kind: 'unknown', reason: 'a loop over words that are not all known', origin })
