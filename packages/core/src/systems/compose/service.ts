@@ -33,6 +33,9 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
   const report = (reason: string, place: FileOrigin): void => starts.problem(reason, place)
   const image = variables.text(last(layers, 'image'))
   const mode = networkMode(service)
+  const written = last(service.layers, 'network_mode')
+  if (mode === 'unknown' && written !== undefined)
+    report('whether the container has the network of the machine is not known', originOf(written))
   const restart = variables.text(last(layers, 'restart'))
   const exposed = [...appended(layers, 'expose').flatMap((item) => exposedBy(item, variables)), ...(build?.stage?.exposed ?? [])]
   const claim: ComposeService = {
