@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CLI, folder, POLICY, ROOT, sallyport } from './cli.ts'
@@ -47,6 +47,17 @@ describe('command line', () => {
   it('prints the version that the package has', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'packages/cli/package.json'), 'utf8')) as { version: string }
     expect(sallyport('--version').stdout.trim()).toBe(version)
+  })
+
+  it('what the system refuses is said as such, and not as a mistake of the program', () => {
+    const path = folder({ 'server.js': "require('http').createServer().listen(3000, '127.0.0.1')" })
+    expect(sallyport('check', empty, '--policy', path).stderr).toMatch(/could not be read: it is no file/)
+    const target = join(path, 'sallyport.yaml')
+    // A link to nowhere that can be written, also for root.
+    symlinkSync('/proc/version/policy', target)
+    const { status, stdout, stderr } = sallyport('init', path)
+    expect([status, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^sallyport: the policy could not be written: E\w+.*\n {2}print it with --stdout/)
   })
 
   it('an answer that cannot be written exits 2: without a word into a closed pipe, with the reason onto a full disk', () => {

@@ -84,9 +84,16 @@ async function main(): Promise<void> {
       return
     }
     process.exitCode = EXIT.failed
-    process.stderr.write((error instanceof Failure ? error : internal(error)).text)
+    process.stderr.write((error instanceof Failure ? error : (refused(error) ?? internal(error))).text)
     if (process.env['SALLYPORT_DEBUG'] === '1' && error instanceof Error) process.stderr.write(`${showLines(error.stack ?? '')}\n`)
   }
+}
+
+/** The system's own refusals, of a folder that this user may not look into. */
+function refused(error: unknown): Failure | undefined {
+  const { code, message } = error as NodeJS.ErrnoException
+  const isRefusal = code === 'EACCES' || code === 'EPERM'
+  return isRefusal ? new Failure(message, 'run it as a user who may, or name another folder') : undefined
 }
 
 /** A mistake of ours: its stack is for the report of it, not for the user's screen. */

@@ -33,12 +33,23 @@ export async function init(folder: string, options: InitOptions): Promise<number
     )
   if (options.stdout) process.stdout.write(text)
   else {
-    writeFileSync(target, text, { flag: options.force ? 'w' : 'wx' })
+    write(target, text, options.force)
     process.stdout.write(
       `wrote ${printable(target)} with ${counted(services.length, 'service')}; read every \`from\`, then run sallyport check\n`,
     )
   }
   return EXIT.clean
+}
+
+function write(target: string, text: string, force: boolean): void {
+  try {
+    writeFileSync(target, text, { flag: force ? 'w' : 'wx' })
+  } catch (error) {
+    throw new Failure(
+      `the policy could not be written: ${(error as Error).message}`,
+      'print it with --stdout, and put it where this user may write',
+    )
+  }
 }
 
 /** Where the policy is written: in place of the one that is there, never beside it. */

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Policy } from '@sallyport/core/policy'
+import type { FileState } from '@sallyport/core/systems'
 import { Files } from '../collect/snapshot.ts'
 import { Failure } from '../failure.ts'
 
@@ -10,6 +11,14 @@ const NAMES = ['sallyport.yaml', 'sallyport.yml']
 export interface PolicyOptions {
   readonly policy?: string
   readonly environment?: string
+}
+
+const UNREAD: Readonly<Record<Exclude<FileState['kind'], 'text'>, string>> = {
+  absent: 'not there',
+  denied: 'not for this user to read',
+  'too-large': 'too large for a policy',
+  'not-text': 'no text',
+  'not-a-file': 'no file',
 }
 
 /** The policies that a folder has under the names they go by. */
@@ -42,7 +51,10 @@ export async function loadPolicy(folder: string, options: PolicyOptions, warn: (
   const globs = new Map<string, readonly string[]>()
   const state = files.load(entry)
   if (state.kind !== 'text')
-    throw new Failure(`the policy file ${path} could not be read (${state.kind})`, 'it has to be a text file that this user may read')
+    throw new Failure(
+      `the policy file ${path} could not be read: it is ${UNREAD[state.kind]}`,
+      'it has to be a text file that this user may read',
+    )
   texts.set(entry, state.text)
   const environment = options.environment ?? process.env['SALLYPORT_ENV']
   for (;;) {
