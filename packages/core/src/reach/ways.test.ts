@@ -137,13 +137,17 @@ describe('rules whose destination is not one', () => {
     expect(verdict(waysTo(server(parts), 80), FAR, '192.0.2.1 80')).toBe(expected)
   })
 
-  it('a namespace behind that translates again', () => {
+  it.each([
+    ['translates again', '10.77.0.2:8080'],
+    ['forwards to the next', '10.88.0.2:443'],
+  ])('a namespace behind that %s', (_title, to) => {
     const middle = [
       device('eth0', ['10.77.0.2/24'], { index: 2, kind: 'veth', peer: { index: 7, elsewhere: true } }),
       device('eth1', ['10.88.0.1/24'], { index: 4, kind: 'veth', peer: { index: 9, elsewhere: true } }),
     ]
+    const routes = ['unicast 0.0.0.0/0 eth0 192.0.2.254', 'unicast 10.77.0.0/24 veth7', 'unicast 10.88.0.0/24 veth7 10.77.0.2'].map(route)
     const host = server(
-      { filters: filters(nat('-p tcp --dport 80 -j DNAT --to-destination 10.77.0.2:8080')) },
+      { routes, filters: filters(nat(`-p tcp --dport 80 -j DNAT --to-destination ${to}`)) },
       {
         interfaces: middle,
         routes: ['local 10.77.0.2 eth0', 'unicast 10.88.0.0/24 eth1'].map(route),
