@@ -235,6 +235,11 @@ describe('fuzz', () => {
     'white space after import': `import${' '.repeat(400_000)}x; require('express')().listen(3000); import${' '.repeat(400_000)}`,
     'comments that open': `require('express')().listen(3000)\n${'/*'.repeat(200_000)}`,
     'many imports in one line': `require('express')().listen(3000);${"require('./x');'https://example.com/*';".repeat(10_000)}`,
+    'patterns that write': `require('express')().listen(3000);${'a.b}=1;'.repeat(100_000)}`,
+    'many writes by an index': `const app = require('express')(), config = { host: '::1' };${'config[x]=1;'.repeat(30_000)}app.listen(3000, config.host)`,
+    'many writes of one name': `const app = require('express')(), config = { host: '::1' };${'config.host=f();'.repeat(30_000)}app.listen(3000, config.host)`,
+    'a long word behind an escape': `require('express')().listen(3000); '\\u0041';${'a'.repeat(900_000)}`,
+    'functions that change what they are given': `const c = { host: '::1' };${Array.from({ length: 400 }, (_, index) => `function f${index}(x) { x.host = 1; f${(index * 7) % 400}(x) }`).join('\n')}\nf0(c);require('express')().listen(3000, c.host)`,
     'many listeners': Array.from({ length: 2_000 }, (_, index) => `app.listen(${index})`).join('\n'),
   }
   for (const [name, source] of Object.entries(hostile)) {

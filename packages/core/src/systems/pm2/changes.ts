@@ -63,34 +63,44 @@ export function changes(source: Source): readonly Missing[] {
 /** The declarations that the configuration is made of, and those that they are made of in turn. */
 function usedNames(source: Source): ReadonlySet<string> {
   const used = new Set<string>()
-  const add = (text: string): void => {
+  const aliases = aliasesIn(source)
+  const seen = new Set<number>()
+  const add = (node: SyntaxNode): void => {
+    const { index } = node.range().start
+    if (seen.has(index)) return
+    seen.add(index)
+    const text = node.text()
     for (const [word] of text.matchAll(WORD)) if (used.size < MAX_NAMES && source.declarations.has(word)) used.add(word)
   }
   for (const statement of source.root.children()) {
-    if (statement.kind() === 'export_statement' || EXPORTED.test(statement.text().slice(0, 200))) add(statement.text())
+    if (statement.kind() === 'export_statement' || EXPORTED.test(statement.text().slice(0, 200))) add(statement)
   }
   for (const name of used) {
-    for (const other of aliasesOf(name, source)) used.add(other)
+    for (const other of aliases.get(name) ?? []) used.add(other)
     const declaration = source.declarations.get(name)
-    if (declaration?.kind === 'property') add(declaration.of.text())
-    else if (declaration !== undefined && declaration.kind !== 'import') add(declaration.node.text())
+    if (declaration?.kind === 'property') add(declaration.of)
+    else if (declaration !== undefined && declaration.kind !== 'import') add(declaration.node)
   }
   return used
 }
 
-/** `const other = name`, `const { part } = name`: what is changed by another name. */
-const aliasesOf = (name: string, source: Source): readonly string[] =>
-  [...source.declarations].flatMap(([other, declaration]) => {
+/** `const other = name`, `const { part } = name`: by what other names each is changed. */
+function aliasesIn(source: Source): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>()
+  for (const [other, declaration] of source.declarations) {
     const from = declaration.kind === 'value' ? declaration.node : declaration.kind === 'property' ? declaration.of : undefined
-    return from !== undefined &&
-      ALIASES.has(from.kind()) &&
+    if (from === undefined || !ALIASES.has(from.kind())) continue
+    const name =
       from
         .text()
         .slice(0, 200)
-        .split(/[^\w$]/)[0] === name
-      ? [other]
-      : []
-  })
+        .split(/[^\w$]/)[0] ?? ''
+    const known = found.get(name)
+    if (known === undefined) found.set(name, [other])
+    else known.push(other)
+  }
+  return found
+}
 
 const ALIASES: ReadonlySet<string> = new Set(['identifier', 'member_expression', 'subscript_expression'])
 

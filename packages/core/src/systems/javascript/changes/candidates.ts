@@ -77,7 +77,8 @@ export function placesIn(content: string): readonly Place[] {
 
 /** `({ host: config.host } = …)`: most patterns are declarations, and hold no member of an object. */
 function mayTakeMember(content: string, brace: number): boolean {
-  const pattern = content.slice(Math.max(0, content.lastIndexOf('{', brace), brace - 300), brace)
+  const near = content.slice(Math.max(0, brace - 300), brace)
+  const pattern = near.slice(near.lastIndexOf('{') + 1)
   return /[\w$\])]\.[\w$]+\s*(?:$|[,=])/.test(pattern)
 }
 

@@ -8,13 +8,13 @@ import { isTestCode } from '../source/test-code.ts'
 import type { Change, Changes, Identity, Mutation } from '../values/changed.ts'
 import { identityOf } from '../values/changed.ts'
 import type { Evaluator } from '../values/evaluator.ts'
-import { isNothing, type Meaning, optionsOf } from '../values/meaning.ts'
+import { isNothing, type Meaning, optionsOf, unknownMeaning } from '../values/meaning.ts'
 import { type Candidate, candidateAt, type Place, placesIn } from './candidates.ts'
 import { changeOf, type Seen } from './meant.ts'
 
 /** Bounds of one search: files in which any name may be written, and places that are looked at. */
 const MAX_FILES = 300
-const MAX_CANDIDATES = 2_000
+const MAX_CANDIDATES = 1_000
 
 /** The places of a folder that change objects, found by their text and told by what they are done to. */
 export class FolderChanges implements Changes {
@@ -51,14 +51,16 @@ export class FolderChanges implements Changes {
   }
 
   #search(what: Identity, name: string): readonly Change[] {
-    const candidates = [...this.#writing(name), ...this.#writingAny(what)].slice(0, MAX_CANDIDATES)
+    const all = [...this.#writing(name), ...this.#writingAny(what)]
+    const candidates = all.slice(0, MAX_CANDIDATES)
+    const rest = all[MAX_CANDIDATES]
     const found = candidates.flatMap((candidate) =>
       this.#contextsOf(candidate)
         .filter(({ targets }) => targets.has(what))
         .flatMap((seen) => changeOf(seen, name, this.#evaluator) ?? []),
     )
-    if (what === 'environment') return [...found, ...this.#replacements(name)]
-    return name === PARENT ? found : [...found, ...this.#parents(what, name)]
+    const more = what === 'environment' ? this.#replacements(name) : name === PARENT ? [] : this.#parents(what, name)
+    return [...found, ...more, ...(rest === undefined ? [] : [tooMany(rest)])]
   }
 
   calls(what: Identity): readonly Mutation[] {
@@ -132,9 +134,14 @@ export class FolderChanges implements Changes {
     // What a module hands out is written by name, or not at all where it is no CommonJS.
     if (what instanceof Node && what.kind === 'program') return []
     const home = typeof what === 'string' ? undefined : homeOf(what)
-    return this.#filesOf(what).flatMap((path) =>
-      this.#placesOfAnyName(path, path === home).flatMap((place) => this.#candidate(path, place) ?? []),
-    )
+    const found: Candidate[] = []
+    for (const path of this.#filesOf(what)) {
+      for (const place of this.#placesOfAnyName(path, path === home)) {
+        const candidate = this.#candidate(path, place)
+        if (candidate !== undefined && found.push(candidate) > MAX_CANDIDATES) return found
+      }
+    }
+    return found
   }
 
   #placesOfAnyName(path: string, isHome: boolean): readonly Place[] {
@@ -210,6 +217,15 @@ export class FolderChanges implements Changes {
 }
 
 const PARENT = '__proto__'
+
+/** Places beyond the bound are not told apart. */
+const tooMany = ({ node }: Candidate): Change => ({
+  node,
+  operator: '=',
+  value: undefined,
+  steps: [],
+  gives: () => unknownMeaning('more places write to objects than are followed', node.origin),
+})
 
 /** Files in whose text the environment is named. */
 const ENVIRONMENT = /\bprocess\b[^;\n]{0,40}\benv\b/

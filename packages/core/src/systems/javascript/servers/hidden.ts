@@ -21,7 +21,8 @@ const RUNS = new RegExp(`\\b(${[...RUNNERS].join('|')})\\s{0,20}\\(`, 'g')
 /** In the text that is run: a server that is made to listen. */
 const LISTENS = /\blisten\b|\bserve\s*\(/
 
-const ESCAPED = /[\w$]*\\u(?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]{1,6}\})(?:[\w$]|\\u(?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]{1,6}\}))*/g
+// From the beginning of a word, so that a long one is gone through once.
+const ESCAPED = /(?<![\w$])[\w$]{0,40}\\u(?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]{1,6}\})(?:[\w$]|\\u(?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]{1,6}\})){0,40}/g
 
 export const mayHide = (content: string): boolean =>
   (content.includes('\\u') && content.search(ESCAPED) >= 0) || (LISTENS.test(content) && content.search(RUNS) >= 0)
