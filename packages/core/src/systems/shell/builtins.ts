@@ -161,6 +161,7 @@ function forgetVariables(shell: Shell, { values, at, origin }: Call): void {
 
 /** The paths, relative to the folder, that a name in a script may mean: from the working directory, then from the script's own. */
 function resolve(shell: Shell, path: string, scope: Scope): readonly string[] {
+  if (path.lastIndexOf(IN_FOLDER) > 0) return []
   if (path.startsWith(IN_FOLDER)) return [joinPath('', path.slice(1))].filter((found) => found !== undefined)
   const directories = scope.directory === undefined ? [directoryOf(shell.context.script ?? ''), ''] : [scope.directory]
   return [...new Set(directories.map((directory) => joinPath(directory, path)).filter((found) => found !== undefined))]

@@ -52,6 +52,8 @@ export function directoryAfter(words: readonly Value[], from: string | undefined
   const target = words.find((word) => !(word.kind === 'known' && /^-[LPe@]+$|^--$/.test(String(word.value))))
   if (target?.kind !== 'known') return undefined
   const text = String(target.value)
+  // Behind something else it is where nobody knows: how the folder is called from outside is not told.
+  if (text.lastIndexOf(IN_FOLDER) > 0) return undefined
   if (text.startsWith(IN_FOLDER)) return joinPath('', text.slice(1))
   if (text.startsWith('/')) return joinPath('/', text)
   return text === '-' || text.startsWith('~') || from === undefined ? undefined : joinPath(from, text)
