@@ -4,7 +4,7 @@ import { constructorOf, superClass } from '../values/instances.ts'
 import { type Argument, type Frame, type Meaning, optionsOf } from '../values/meaning.ts'
 import { callOfExpression, type Module } from '../source/module.ts'
 import { declarationAt } from '../source/declarations.ts'
-import { type Caller, EACH, MAX_CALLERS, only, roundsOf, roundsOver } from './rounds.ts'
+import { bounded, type Caller, EACH, MAX_CALLERS, only, roundsOf, roundsOver } from './rounds.ts'
 import { localNames } from '../source/local-names.ts'
 import { around, type Node } from '../../tree.ts'
 import { argumentsOf, bare, calleeOf, CLASSES, dressed, FUNCTIONS, propertyName } from '../source/syntax.ts'
@@ -90,12 +90,12 @@ function named(callee: Node, evaluator: Evaluator): readonly Caller[] {
     for (const call of candidates(module, words, home)) {
       const caller = callerOf(call, callee, evaluator)
       if (caller !== undefined && !list.some((other) => other.call === call)) list.push({ ...caller, call })
-      if (found.length >= MAX_CALLERS) return found
+      if (found.length > MAX_CALLERS) break
     }
     for (const word of words) list.push(...handedOver(word, module, callee, evaluator))
-    if (found.length >= MAX_CALLERS) return found.slice(0, MAX_CALLERS)
+    if (found.length > MAX_CALLERS) break
   }
-  return isTestCode(home, callee.file.content) ? [...found, ...tests] : found
+  return bounded(isTestCode(home, callee.file.content) ? [...found, ...tests] : found, callee, (caller) => caller)
 }
 
 const mayCall = (text: string, names: ReadonlySet<string>, home: string): boolean =>

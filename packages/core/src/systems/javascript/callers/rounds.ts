@@ -4,7 +4,7 @@ import { memberNames } from '../values/members.ts'
 import type { Evaluator } from '../values/evaluator.ts'
 import { originOf } from '../../yaml.ts'
 import { dataNames } from '../values/data-values.ts'
-import { type Argument, type Frame, type Meaning, valueMeaning } from '../values/meaning.ts'
+import { type Argument, type Frame, type Meaning, unknownMeaning, valueMeaning } from '../values/meaning.ts'
 import { counterOf } from '../source/loops.ts'
 import { known } from '../values/values.ts'
 
@@ -19,6 +19,22 @@ export interface Caller {
 
 /** More calls of one function, or rounds of one loop, are not told apart. */
 export const MAX_CALLERS = 24
+
+/** Of so many as may be told apart all, and for the others one of which nothing is known. */
+export function bounded<T>(list: readonly T[], callee: Node, callerOf: (item: T, index: number) => Caller): readonly Caller[] {
+  const told = list.slice(0, MAX_CALLERS).map(callerOf)
+  return list.length > MAX_CALLERS ? [...told, another(callee)] : told
+}
+
+/** A call of which it is not known what it gives. */
+function another(callee: Node): Caller {
+  const unseen = given(unknownMeaning(`more than ${MAX_CALLERS} calls or rounds lead here`, callee.origin))
+  const count = Math.max(2, callee.field('parameters')?.named.length ?? 0)
+  return {
+    frame: { callee, arguments: Array.from({ length: count }, () => unseen), self: undefined, outer: undefined },
+    path: callee.file.path,
+  }
+}
 
 /** Methods that call what they are given once for each item. */
 export const EACH: ReadonlySet<string> = new Set(['forEach', 'map', 'flatMap', 'filter', 'some', 'every'])
@@ -53,10 +69,10 @@ export function roundsOf(loop: Node, evaluator: Evaluator): readonly Caller[] {
   if (right === undefined) return []
   const over = evaluator.meaning(right, undefined)
   if (loop.field('operator')?.content !== 'in')
-    return (evaluator.elements(over) ?? []).slice(0, MAX_CALLERS).map((element) => round(loop, [element], element))
-  return keysOf(over, evaluator)
-    .slice(0, MAX_CALLERS)
-    .map((key) => round(loop, [valueMeaning(known(key, right.origin))], evaluator.property(over, key, right)))
+    return bounded(evaluator.elements(over) ?? [], loop, (element) => round(loop, [element], element))
+  return bounded(keysOf(over, evaluator), loop, (key) =>
+    round(loop, [valueMeaning(known(key, right.origin))], evaluator.property(over, key, right)),
+  )
 }
 
 /** The names that `for (… in …)` goes through. */
@@ -70,7 +86,7 @@ function keysOf(over: Meaning, evaluator: Evaluator): readonly string[] {
 export function roundsOver(callee: Node, list: Node, method: string, evaluator: Evaluator): readonly Caller[] {
   const over = evaluator.meaning(list, undefined)
   const isMap = over.kind === 'result' && over.of === '#Map' && method === 'forEach'
-  return (evaluator.elements(over) ?? []).slice(0, MAX_CALLERS).map((element, index) => {
+  return bounded(evaluator.elements(over) ?? [], callee, (element, index) => {
     const position = valueMeaning(known(index, list.origin))
     const meanings = isMap ? [evaluator.element(element, 1, list), evaluator.element(element, 0, list)] : [element, position]
     return round(callee, meanings, element)
