@@ -4,6 +4,8 @@ import type { MakeVariable, RecipeLine } from './parse.ts'
 
 /** How deep variables lead to one another, and the longest text that they become. */
 const DEPTH = 12
+/** References that are followed for one line: variables that lead to one another many times double with every step. */
+const STEPS = 500
 const LONGEST = 1 << 15
 
 /** What a shell does not know beforehand. */
@@ -17,6 +19,7 @@ export type MakeVariables = ReadonlyMap<string, readonly MakeVariable[]>
 /** A recipe's line as the shell gets it, with make's variables put in (6.1 Basics of Variable References). */
 export function shellLine(text: Text, line: RecipeLine, variables: MakeVariables, target: string): Passage {
   const builder = new PassageBuilder(text)
+  const left = { steps: STEPS }
   const { content } = text
   for (let at = line.start; at < line.end; ) {
     const dollar = content.indexOf('$', at)
@@ -24,7 +27,7 @@ export function shellLine(text: Text, line: RecipeLine, variables: MakeVariables
     builder.copy(at, end)
     if (end === line.end) break
     const close = referenceEnd(content, end, line.end)
-    builder.replace(expanded(content.slice(end, close), variables, target, DEPTH), end, close)
+    builder.replace(expanded(content.slice(end, close), variables, target, DEPTH, left), end, close)
     at = close
   }
   return builder.build()
@@ -45,7 +48,7 @@ function referenceEnd(content: string, dollar: number, limit: number): number {
 
 const AUTOMATIC = /^[@<^+?*%|]/
 
-function expanded(reference: string, variables: MakeVariables, target: string, depth: number): string {
+function expanded(reference: string, variables: MakeVariables, target: string, depth: number, left: { steps: number }): string {
   if (reference === '$$') return '$'
   if (reference.length < 2) return reference
   const bracketed = /^\$(?:\((.*)\)|\{(.*)\})$/s.exec(reference)
@@ -53,12 +56,12 @@ function expanded(reference: string, variables: MakeVariables, target: string, d
   if (name === '@') return PLAIN.test(target) ? target : UNKNOWN
   if (name === 'MAKE') return 'make'
   if (name === 'CURDIR') return '$PWD'
-  if (AUTOMATIC.test(name) || !/^[\w.-]+$/.test(name) || depth === 0) return UNKNOWN
+  if (AUTOMATIC.test(name) || !/^[\w.-]+$/.test(name) || depth === 0 || left.steps-- <= 0) return UNKNOWN
   const given = variables.get(name)
   // What the file does not set may come from the environment.
   if (given === undefined || given.length === 0) return /^\w+$/.test(name) ? `\${${name}}` : UNKNOWN
   const texts = new Set(
-    given.filter(({ kind, text }) => kind !== 'more' || text !== '').map(({ text }) => inside(text, variables, target, depth - 1)),
+    given.filter(({ kind, text }) => kind !== 'more' || text !== '').map(({ text }) => inside(text, variables, target, depth - 1, left)),
   )
   const [only] = texts
   if (only === undefined) return `\${${name}}`
@@ -67,7 +70,7 @@ function expanded(reference: string, variables: MakeVariables, target: string, d
   return isDefault && PLAIN.test(only) ? `\${${name}-${only}}` : only
 }
 
-function inside(text: string, variables: MakeVariables, target: string, depth: number): string {
+function inside(text: string, variables: MakeVariables, target: string, depth: number, left: { steps: number }): string {
   let result = ''
   for (let at = 0; at < text.length; ) {
     const dollar = text.indexOf('$', at)
@@ -75,7 +78,7 @@ function inside(text: string, variables: MakeVariables, target: string, depth: n
     result += text.slice(at, end)
     if (end === text.length) break
     const close = referenceEnd(text, end, text.length)
-    result += expanded(text.slice(end, close), variables, target, depth)
+    result += expanded(text.slice(end, close), variables, target, depth, left)
     if (result.length > LONGEST) return UNKNOWN
     at = close
   }
