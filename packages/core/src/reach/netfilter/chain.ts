@@ -14,7 +14,7 @@ import { boundFlows, type Flow, mergeFlows, type Trail, withStep } from './flow.
 import type { Outcomes } from './outcomes.ts'
 import type { AttachedChain } from './program.ts'
 import { setMark } from './mark.ts'
-import { relevantBranches, relevantRules } from './relevant.ts'
+import { isForeseen, relevantBranches, relevantRules } from './relevant.ts'
 import { anywhere, rewrite, translateDestination, translateSource } from './translate.ts'
 import type { NetfilterHost, RuleEffect } from './types.ts'
 
@@ -62,8 +62,8 @@ function runChain(run: Run, rules: readonly Rule[], entering: readonly Flow[], j
     const passing: Flow[] = []
     for (const flow of flows) runRule({ run, rule, jumps, passing, returned }, rule.expressions, flow)
     flows = boundFlows(mergeFlows(passing))
-    // A packet with another port than it came with may meet rules that were left out for the first.
-    if (relevant !== rules && flows.some((flow) => flow.state.port !== entering[0]?.state.port))
+    // A packet with another port or destination than it came with may meet rules that were left out for the first.
+    if (relevant !== rules && !isForeseen(flows, entering))
       return [...runChain(run, rules.slice(rules.indexOf(rule) + 1), flows, jumps), ...returned]
   }
   return returned.length === 0 ? flows : [...flows, ...returned]

@@ -2,7 +2,17 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HERE, PORTS, rulesets, SOURCE_PORTS, SOURCES, THERE } from '../../../test/netfilter/random.ts'
 import type { Action, Chain, Condition, Expression, Rule, RuleOrigin, Ruleset } from '../../evidence/index.ts'
-import { type Address, addressSet, addressSetOf, numberSet, type PortSet, portSet, sourceSet, unionOf } from '../../network/index.ts'
+import {
+  type Address,
+  addressSet,
+  addressSetOf,
+  formatAddress,
+  numberSet,
+  type PortSet,
+  portSet,
+  sourceSet,
+  unionOf,
+} from '../../network/index.ts'
 import { type NetfilterHost, type PacketClass, walkInbound } from './index.ts'
 import type { Flow } from './flow.ts'
 import { relevantRules } from './relevant.ts'
@@ -62,7 +72,16 @@ describe('rules that cannot matter to a packet', () => {
   const accept: Action = { kind: 'accept' }
   const match = (when: Condition): Expression => ({ kind: 'match', when })
   const rule = (...expressions: readonly Expression[]): Rule => ({ expressions, origin: {} as RuleOrigin })
-  const flow = { state: { protocol: 6, port: 22, tracking: 'tracked', sourceTranslation: undefined } } as unknown as Flow
+  const state = {
+    protocol: 6,
+    port: 22,
+    destination: HERE[0],
+    inbound: 'eth0',
+    outbound: '',
+    tracking: 'tracked',
+    sourceTranslation: undefined,
+  }
+  const flow = { state } as unknown as Flow
   const tcp = match({ kind: 'protocol', protocols: numberSet(6) })
   const port = (ports: PortSet): Expression => match({ kind: 'destination-port', ports })
 
@@ -77,6 +96,29 @@ describe('rules that cannot matter to a packet', () => {
       rule(tcp, port(portSet(80)), accept),
       rule(match({ kind: 'protocol', protocols: numberSet(17) }), accept),
       rule(match({ kind: 'all', of: [{ kind: 'protocol', protocols: numberSet(17) }] }), port(portSet(22)), accept),
+    ]
+    expect(relevantRules([...left, ...kept], [flow])).toEqual(kept)
+    expect(relevantRules([...kept, ...left], [flow])).toEqual(kept)
+  })
+
+  it('are those for another device or destination, by whichever of what they ask tells most of them apart', () => {
+    const device = (of: 'inbound' | 'outbound', name: string, prefix = false): Expression =>
+      match({ kind: 'device', of, names: [{ name, prefix }] })
+    const to = (text: string): Expression => match({ kind: 'destination', addresses: addressSet(text) })
+    const here = `${formatAddress(HERE[0] as Address)}/32`
+    const kept = [
+      rule(device('inbound', 'eth0'), accept),
+      rule(device('inbound', 'eth', true), accept),
+      rule(to(here), port(portSet(22)), accept),
+      rule(match({ kind: 'not', of: { kind: 'device', of: 'inbound', names: [{ name: 'eth1', prefix: false }] } }), accept),
+      rule(to('198.51.100.0/24'), accept),
+    ]
+    const left = [
+      rule(device('inbound', 'eth1'), accept),
+      rule(device('outbound', 'eth0'), accept),
+      rule(to('203.0.113.9'), port(portSet(22)), accept),
+      rule(to('203.0.113.10'), port(portSet(22)), accept),
+      rule(port(portSet(22)), device('inbound', 'eth2'), accept),
     ]
     expect(relevantRules([...left, ...kept], [flow])).toEqual(kept)
     expect(relevantRules([...kept, ...left], [flow])).toEqual(kept)
@@ -109,9 +151,13 @@ describe('rules that cannot matter to a packet', () => {
     }
   })
 
-  it('are not left out of flows at several ports, or where the tracker or a translation of the source leaves answers open', () => {
+  it('are those of each of several flows', () => {
+    const rules = [rule(port(portSet(80)), accept), rule(port(portSet([22, 80])), accept), rule(port(portSet(443)), accept)]
+    expect(relevantRules(rules, [flow, { ...flow, state: { ...flow.state, port: 80 } }])).toEqual(rules.slice(0, 2))
+  })
+
+  it('are not left out where the tracker or a translation of the source leaves answers open', () => {
     const rules = [rule(port(portSet(80)), accept), rule(port(portSet(22)), accept)]
-    expect(relevantRules(rules, [flow, { ...flow, state: { ...flow.state, port: 80 } }])).toBe(rules)
     expect(relevantRules(rules, [{ ...flow, state: { ...flow.state, tracking: 'unclear' } }])).toBe(rules)
     const sourceTranslation = { kind: 'masquerade', device: 'eth0' } as const
     expect(relevantRules(rules, [{ ...flow, state: { ...flow.state, sourceTranslation } }])).toBe(rules)

@@ -1,21 +1,25 @@
 import type { Branch, Condition, Rule } from '../../evidence/index.ts'
-import { includes, type NumberSet, type PortSet } from '../../network/index.ts'
+import { includes, type Interval, type NumberSet, positionOf, sameAddress } from '../../network/index.ts'
 import type { Flow } from './flow.ts'
+import type { State } from './state.ts'
 
-/** What asks for more ports than this is looked at for every port, so that the index stays as small as the rules are. */
-const MOST_PORTS = 64
+/** What asks for more ports or addresses than this is looked at for every one, so that the index stays as small as the rules are. */
+const MOST_VALUES = 64
+
+/** One port, destination or device: `port 80`, `to 3221225985`, `inbound eth0`. */
+type Key = string
 
 /** The rules of one chain, or the branches of one map, by what they ask first, for one protocol. */
 interface Index {
-  /** Positions of those for any port, ascending. */
+  /** Positions of those for any packet, ascending. */
   readonly general: readonly number[]
-  /** Positions of those for one port, or few, ascending. */
-  readonly byPort: ReadonlyMap<number, readonly number[]>
+  /** Positions of those for packets of one key, or few, ascending. */
+  readonly byKey: ReadonlyMap<Key, readonly number[]>
 }
 
 /**
- * The rules of a chain that could do anything to these flows, in their order: without those that ask for another protocol or
- * destination port before anything else could happen. What is left out would have let every flow pass unchanged.
+ * The rules of a chain that could do anything to these flows, in their order: without those that ask for another protocol,
+ * destination, port or device before anything else could happen. What is left out would have let every flow pass unchanged.
  */
 export function relevantRules(rules: readonly Rule[], flows: readonly Flow[]): readonly Rule[] {
   return relevant(rules, flows, leading)
@@ -35,45 +39,82 @@ const indexes = new WeakMap<readonly unknown[], Map<number, Index>>()
 
 function relevant<T>(items: readonly T[], flows: readonly Flow[], conditions: (item: T) => readonly Condition[]): readonly T[] {
   const state = flows[0]?.state
-  if (state === undefined || items.length < 2 || !flows.every((flow) => isForeseeable(flow, state.port))) return items
+  if (state === undefined || items.length < 2 || !flows.every(isDecided)) return items
   const known = indexes.get(items) ?? new Map<number, Index>()
   indexes.set(items, known)
   const index = known.get(state.protocol) ?? build(items.map(conditions), state.protocol)
   known.set(state.protocol, index)
   if (index.general.length === items.length) return items
-  return inOrder(index.general, index.byPort.get(state.port) ?? []).map((position) => items[position] as T)
+  let positions = index.general
+  for (const key of keysOf(flows)) positions = inOrder(positions, index.byKey.get(key) ?? [])
+  return positions.map((position) => items[position] as T)
 }
 
-/** All at one port, and `EXACT` conditions are decided. */
-function isForeseeable({ state }: Flow, port: number): boolean {
-  return state.port === port && state.sourceTranslation === undefined && state.tracking !== 'unclear'
+/** `EXACT` conditions are decided. */
+function isDecided({ state }: Flow): boolean {
+  return state.sourceTranslation === undefined && state.tracking !== 'unclear'
+}
+
+/** Whether flows ask for nothing that the others did not: what was relevant to those is all that is to these. */
+export function isForeseen(flows: readonly Flow[], others: readonly Flow[]): boolean {
+  return flows.every(({ state }) =>
+    others.some((other) => other.state.port === state.port && sameAddress(other.state.destination, state.destination)),
+  )
+}
+
+function keysOf(flows: readonly Flow[]): ReadonlySet<Key> {
+  const keys = new Set<Key>()
+  let before: State | undefined
+  for (const { state } of flows) {
+    const { port, destination, inbound, outbound } = state
+    if (before?.port === port && before.destination === destination && before.outbound === outbound) continue
+    before = state
+    keys
+      .add(`port ${port}`)
+      .add(`to ${positionOf(destination)}`)
+      .add(`inbound ${inbound}`)
+      .add(`outbound ${outbound}`)
+  }
+  return keys
 }
 
 function build(all: readonly (readonly Condition[])[], protocol: number): Index {
+  const choices = all.map((conditions) => {
+    const { protocols, keys } = asked(conditions)
+    return protocols.some((set) => !includes(set, protocol)) ? undefined : keys
+  })
+  const counts = new Map<Key, number>()
+  for (const key of choices.flat(2)) if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1)
+  const crowd = (keys: readonly Key[]): number => Math.max(0, ...keys.map((key) => counts.get(key) ?? 0))
   const general: number[] = []
-  const byPort = new Map<number, number[]>()
-  for (const [position, conditions] of all.entries()) {
-    const { protocols, ports } = asked(conditions)
-    if (protocols.some((set) => !includes(set, protocol))) continue
-    const numbers = few(ports)
-    if (numbers === undefined) general.push(position)
-    for (const port of numbers ?? []) {
-      const positions = byPort.get(port)
-      if (positions === undefined) byPort.set(port, [position])
+  const byKey = new Map<Key, number[]>()
+  for (const [position, choice] of choices.entries()) {
+    if (choice === undefined) continue
+    const [first, ...others] = choice
+    if (first === undefined) {
+      general.push(position)
+      continue
+    }
+    // Any of them finds it; the one that fewest others share says most.
+    const keys = others.reduce((best, one) => (crowd(one) < crowd(best) ? one : best), first)
+    for (const key of new Set(keys)) {
+      const positions = byKey.get(key)
+      if (positions === undefined) byKey.set(key, [position])
       else positions.push(position)
     }
   }
-  return { general, byPort }
+  return { general, byKey }
 }
 
 interface Asked {
   readonly protocols: NumberSet[]
-  readonly ports: PortSet[]
+  /** For each condition that asks for few: the keys of what it holds for. */
+  readonly keys: (readonly Key[])[]
 }
 
-/** What is asked of protocol and destination port before anything that could leave a trace. */
+/** What is asked of protocol, destination, port and devices before anything that could leave a trace. */
 function asked(conditions: readonly Condition[]): Asked {
-  const found: Asked = { protocols: [], ports: [] }
+  const found: Asked = { protocols: [], keys: [] }
   for (const condition of conditions) if (!gather(condition, found)) break
   return found
 }
@@ -82,7 +123,8 @@ function asked(conditions: readonly Condition[]): Asked {
 function gather(condition: Condition, found: Asked): boolean {
   if (condition.kind === 'all') return condition.of.every((member) => gather(member, found))
   if (condition.kind === 'protocol') found.protocols.push(condition.protocols)
-  if (condition.kind === 'destination-port') found.ports.push(condition.ports)
+  const keys = few(condition)
+  if (keys !== undefined) found.keys.push(keys)
   return EXACT.has(condition.kind) || (condition.kind === 'not' && EXACT.has(condition.of.kind))
 }
 
@@ -103,22 +145,35 @@ const EXACT: ReadonlySet<Condition['kind']> = new Set([
   'tracked',
 ])
 
-/** The ports of the first set that is small; what asks twice is found by either. `undefined`: any, or too many. */
-function few(sets: readonly PortSet[]): readonly number[] | undefined {
-  for (const set of sets) {
-    const count = set.reduce((sum, { first, last }) => sum + last - first + 1, 0)
-    if (count <= MOST_PORTS) return set.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, at) => first + at))
+/** The keys of all that the condition holds for. `undefined`: it asks for something else, or for too many. */
+function few(condition: Condition): readonly Key[] | undefined {
+  switch (condition.kind) {
+    case 'destination-port':
+      return valuesIn(condition.ports, (port, at) => port + at)?.map((port) => `port ${port}`)
+    case 'destination':
+      return valuesIn(condition.addresses, (position, at) => position + BigInt(at))?.map((position) => `to ${position}`)
+    case 'device':
+      return condition.names.some(({ prefix }) => prefix) ? undefined : condition.names.map(({ name }) => `${condition.of} ${name}`)
+    default:
+      return undefined
   }
-  return undefined
 }
 
-/** Two ascending lists without a number in common as one. */
+/** `undefined`: more than `MOST_VALUES`. */
+function valuesIn<T extends number | bigint>(set: readonly Interval<T>[], next: (first: T, at: number) => T): readonly T[] | undefined {
+  const counts = set.map(({ first, last }) => Number(last - first) + 1)
+  if (counts.reduce((sum, count) => sum + count, 0) > MOST_VALUES) return undefined
+  return set.flatMap(({ first }, index) => Array.from({ length: counts[index] ?? 0 }, (_, at) => next(first, at)))
+}
+
+/** Two ascending lists as one. */
 function inOrder(a: readonly number[], b: readonly number[]): readonly number[] {
   if (b.length === 0) return a
+  if (a.length === 0) return b
   const result: number[] = []
   let at = 0
   for (const one of a) {
-    for (let other = b[at]; other !== undefined && other < one; other = b[++at]) result.push(other)
+    for (let other = b[at]; other !== undefined && other <= one; other = b[++at]) if (other < one) result.push(other)
     result.push(one)
   }
   for (; at < b.length; at++) result.push(b[at] as number)
