@@ -81,6 +81,7 @@ describe('C4 · files that are no text of a person', () => {
     symlinkSync('round-b.sh', join(folder, 'round-a.sh'))
     symlinkSync('round-a.sh', join(folder, 'round-b.sh'))
     symlinkSync('.', join(folder, 'inside'))
+    symlinkSync('a', join(folder, 'inside.sh'))
     mkdirSync(join(folder, 'a'))
     symlinkSync('..', join(folder, 'a/up'))
     writeFileSync(join(outside, 'start.sh'), `HOST=${OUTSIDE} node server.js\n`)
@@ -119,6 +120,10 @@ describe('C4 · files that are no text of a person', () => {
 
   it('hide nothing of what stands beside them', () => {
     expect(JSON.stringify(answers.report.services)).toContain('server.js')
+  })
+
+  it('a link to a directory of the folder hides nothing, and is not reported', () => {
+    expect(answers.report.notSeen.map(({ what }) => what).join('\n')).not.toContain('inside')
   })
 
   it.each([

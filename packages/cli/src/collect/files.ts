@@ -48,6 +48,13 @@ export function leadsOut(state: FileState): boolean {
   return state === LINK_OUT || state === PATH_OUT
 }
 
+const DIRECTORY: FileState = { kind: 'not-a-file', what: 'a directory' }
+
+/** Whether a path is, or leads to, a directory within its root. */
+export function isDirectory(state: FileState): boolean {
+  return state === DIRECTORY
+}
+
 interface Real {
   readonly path: string
   readonly stat: Stats
@@ -118,8 +125,8 @@ function readWhole(descriptor: number, size: number): FileState {
 }
 
 function notAFile(stat: Stats): FileState {
+  if (stat.isDirectory()) return DIRECTORY
   const kinds: readonly (readonly [boolean, string])[] = [
-    [stat.isDirectory(), 'a directory'],
     [stat.isFIFO(), 'a FIFO'],
     [stat.isSocket(), 'a socket'],
   ]

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { realpathSync } from 'node:fs'
 import { type Evidence, type FileOrigin, type Gap, printable, show } from '@sallyport/core/evidence'
 import { type Context, evidenceIn, type FileState, SYSTEMS } from '@sallyport/core/systems'
-import { leadsOut } from '../files.ts'
+import { isDirectory, leadsOut } from '../files.ts'
 import { Files, readAll } from '../snapshot.ts'
 import { sourceTools } from '../source.ts'
 import { secretsInGit, secretsOfStarts } from './secrets.ts'
@@ -19,7 +19,8 @@ export async function collectFolder(folder: string, capturedAt: number): Promise
   const readings = SYSTEMS.map(async (system) => {
     const matched = files.matching(system.reads)
     const readable = matched.filter((path) => files.load(path).kind === 'text')
-    for (const path of matched) if (files.load(path).kind !== 'text') unread.add(path)
+    // What is in a directory that a link leads to is listed under its own name.
+    for (const path of matched) if (files.load(path).kind !== 'text' && !isDirectory(files.load(path))) unread.add(path)
     if (readable.length === 0) return
     const reading = readAll(await system.load(), files, readable, context, sourceTools)
     evidence.push(...reading.evidence)
