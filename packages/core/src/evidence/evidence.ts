@@ -1,4 +1,5 @@
-import type { Claim, NamespaceId } from './claims.ts'
+import type { Claim } from './claims.ts'
+import type { NamespaceId } from './scope.ts'
 import type { Origin } from './origin.ts'
 
 /** `running`: the kernel, an engine or a process says so. `configured`: a file says what the next start or reload will do. */

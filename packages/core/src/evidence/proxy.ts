@@ -1,5 +1,5 @@
 import type { Address, AddressRange } from '../network/index.ts'
-import type { PortRange } from './claims.ts'
+import type { PortRange } from './scope.ts'
 import type { FileOrigin } from './origin.ts'
 import type { Shown } from './shown.ts'
 import type { Value } from './value.ts'
@@ -270,4 +270,11 @@ export interface SetHeader {
   /** `cleared`: not sent. `fixed`: a text of the file that may be a secret and is not kept. */
   readonly value: { readonly kind: 'text'; readonly text: Shown } | { readonly kind: 'cleared' } | { readonly kind: 'fixed' }
   readonly origin: FileOrigin
+}
+
+/** What the configuration of one proxy program says. */
+export interface Proxy {
+  readonly claim: 'proxy'
+  readonly system: string
+  readonly servers: readonly ProxyServer[]
 }

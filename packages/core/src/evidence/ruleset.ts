@@ -1,5 +1,5 @@
 import type { Address, AddressRange, AddressSet, Family, NumberSet, PortSet } from '../network/index.ts'
-import type { PortRange } from './claims.ts'
+import type { PortRange } from './scope.ts'
 import type { RuleOrigin } from './origin.ts'
 import type { Shown } from './shown.ts'
 

@@ -1,0 +1,114 @@
+import type { FileOrigin } from './origin.ts'
+import type { PortRange, Protocol } from './scope.ts'
+import type { Shown } from './shown.ts'
+import type { Setting, Value } from './value.ts'
+
+/** A line of source code that binds a server. */
+export interface Bind {
+  readonly claim: 'bind'
+  /** The row of the framework table: `express`, `node:http`, `uvicorn` … */
+  readonly framework: string
+  readonly language: 'javascript' | 'typescript' | 'python'
+  readonly protocol: Protocol
+  readonly host: Value
+  readonly port: Value
+  /** What the framework binds when no host is given: an address, `localhost`, or `*` for every interface. */
+  readonly defaultHost: string
+  readonly defaultPort?: number
+  /** Code that only tests run. */
+  readonly test: boolean
+  /** Built output: the source that it was made from, when that is there too. */
+  readonly builtFrom?: string
+  /** Files that (transitively) import the one that binds, itself included: any of them may be what a start command names. */
+  readonly entries: readonly string[]
+}
+
+export type LaunchKind =
+  | 'pm2'
+  | 'compose'
+  | 'systemd'
+  | 'npm-script'
+  | 'shell'
+  | 'powershell'
+  | 'procfile'
+  | 'dockerfile'
+  | 'docker-run'
+  | 'makefile'
+  | 'supervisor'
+
+/** A program that a file says is started. */
+export interface Launch {
+  readonly claim: 'launch'
+  readonly by: LaunchKind
+  /** The name that its manager gives it: PM2 app, compose service, container, unit, script. */
+  readonly name: string
+  /** The words of the command, after the shell's quoting; empty where only an image's own command runs. */
+  readonly command: readonly Word[]
+  /** The file of the folder that runs (`dist/index.js`, `main.py`), relative to the folder, when it can be told. */
+  readonly entry?: string
+  /** Relative to the folder. */
+  readonly workingDirectory?: string
+  readonly environment: ReadonlyMap<string, Setting>
+  /** `.env` files that are loaded, relative to the folder. */
+  readonly environmentFiles: readonly string[]
+  /** Where a file of variables is named that is not in the folder: it may set any that is not in `environment`. */
+  readonly unseenEnvironment?: FileOrigin
+  /** PM2's `env_production`, compose profiles …: under which name this launch holds. Absent: always. */
+  readonly environmentName?: string
+  /** What the command line itself says of the socket, when its program is a known server. */
+  readonly serves?: CommandBind
+  /**
+   * Configuration files of `serves.program` that decide where it listens when the command line does not, relative to the folder: a `Bind`
+   * that was read in one of them (gunicorn.conf.py, vite.config.ts) takes the place of `serves`' defaults.
+   */
+  readonly configurationFiles?: readonly string[]
+  /** What `entry` is given, by the names that values of kind `argument` use. Absent: nothing, or not known. */
+  readonly arguments?: ReadonlyMap<string, Setting>
+  readonly instances: number
+}
+
+export interface Word {
+  readonly text: Value
+  readonly shown: Shown
+}
+
+/** A server program whose own arguments decide where it listens: `uvicorn main:app --host 0.0.0.0`. */
+export interface CommandBind {
+  /** The row of the program table. */
+  readonly program: string
+  readonly protocol: Protocol
+  /** `absent` where the argument is not given. */
+  readonly host: Value
+  readonly port: Value
+  readonly defaultHost: string
+  readonly defaultPort?: number
+}
+
+/** A container that a compose file describes, or that a script starts. */
+export interface ComposeService {
+  readonly claim: 'compose-service'
+  /** `.` where it is the folder's own name, which its files do not say; `''` for `docker run` in a script: no project, and no compose labels on the container. */
+  readonly project: string
+  /** The service's name; of `docker run` the container's (`--name`), or the image where it has none. */
+  readonly name: string
+  readonly image?: string
+  readonly build?: string
+  readonly profiles: readonly string[]
+  /** `host`, `none`, `service:NAME`, `bridge`, or absent for networks. */
+  readonly networkMode?: string
+  readonly networks: readonly { readonly name: string; readonly internal: boolean }[]
+  readonly published: readonly ConfiguredPort[]
+  /** Container ports that are said to be listened on, without being published. */
+  readonly exposed: readonly { readonly ports: PortRange; readonly protocol: Protocol; readonly origin?: FileOrigin }[]
+  readonly restart: string
+}
+
+export interface ConfiguredPort {
+  readonly protocol: Protocol
+  /** Absent: every address of the host, both families. */
+  readonly hostAddress: Value
+  /** Absent: a port that the engine chooses. */
+  readonly hostPorts: PortRange | undefined
+  readonly containerPorts: PortRange
+  readonly origin: FileOrigin
+}
