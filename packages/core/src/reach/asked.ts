@@ -16,16 +16,17 @@ import {
   intersection,
   INTERNET,
   positionOf,
+  type PortSet,
   prefixRange,
   unionOf,
 } from '../network/index.ts'
-import type { Condition, Expression, Protocol, Ruleset } from '../evidence/index.ts'
+import type { Protocol, Ruleset } from '../evidence/index.ts'
 import type { HostModel, NamespaceModel } from './host.ts'
-import type { PortClasses } from './netfilter/index.ts'
+import { destinationSets, type PortClasses } from './netfilter/index.ts'
 import { routesLoopback } from './netfilter-host.ts'
 import { type Cast, castOf, EVERY_GROUP, EVERYBODY, isGroup, routingOf } from './routing.ts'
 import { isLinkBound, type Port, segmentOf, takesPackets } from './topology.ts'
-import { mappedOnto, type Translated, translatedBy } from './translated.ts'
+import { mappedOnto, rewrites, translatedBy } from './translated.ts'
 
 /** Of a prefix that is local as a whole, as many addresses are asked about as rules can tell apart, up to this. */
 const MOST_OF_PREFIX = 16
@@ -64,10 +65,15 @@ export function behind(host: HostModel, port: Port): readonly NamespaceModel[] {
 export class Questions {
   readonly #port: Port
   readonly #others: readonly NamespaceModel[]
-  readonly #rulesets: readonly Ruleset[]
+  readonly #own: readonly Ruleset[]
+  /** Rules may have sent a packet elsewhere before they ask whether to translate it. */
+  readonly #rewritten: boolean
+  /** Of the namespaces behind. */
+  readonly #further: readonly Ruleset[]
   readonly #wanted: ReadonlySet<number> | undefined
   readonly #classes: () => PortClasses
-  readonly #translated = new Map<Protocol, readonly number[]>()
+  readonly #translated: Readonly<Record<Protocol, WeakMap<PortSet, readonly number[]>>> = { tcp: new WeakMap(), udp: new WeakMap() }
+  readonly #translatedFurther = new Map<Protocol, PortSet>()
 
   /** `classes`: of the ports that the rules of all these namespaces, and perhaps of more, can tell apart. */
   constructor(
@@ -80,7 +86,9 @@ export class Questions {
     this.#port = port
     this.#others = others
     this.#wanted = wanted
-    this.#rulesets = [port.namespace, ...others].flatMap(rulesetsOf)
+    this.#own = rulesetsOf(port.namespace)
+    this.#rewritten = this.#own.some(rewrites)
+    this.#further = others.flatMap(rulesetsOf)
     this.#classes = classes
   }
 
@@ -167,11 +175,7 @@ export class Questions {
 
   /** The sets of destinations that rules ask for. */
   #sets(): readonly AddressSet[] {
-    this.#named ??= this.#rulesets.flatMap(({ tables }) =>
-      tables.flatMap(({ chains }) =>
-        [...chains.values()].flatMap(({ rules }) => rules.flatMap(({ expressions }) => expressions.flatMap(destinationsOf))),
-      ),
-    )
+    this.#named ??= [...this.#own, ...this.#further].flatMap(destinationSets)
     return this.#named
   }
 
@@ -183,9 +187,9 @@ export class Questions {
   }
 
   /** Ports of sockets that could receive, and such that a rule may send to another. */
-  ports(protocol: Protocol, { owners }: Destination): ReadonlySet<number> {
+  ports(protocol: Protocol, { address, owners }: Destination): ReadonlySet<number> {
     const bound = owners.flatMap((owner) => portsOf(owner, protocol)).filter((port) => this.#wanted?.has(port) !== false)
-    return new Set([...bound, ...this.#sentOn(protocol)])
+    return new Set([...bound, ...this.#sentOn(protocol, address)])
   }
 
   /** Equal for ports that rules do not tell apart. */
@@ -194,19 +198,29 @@ export class Questions {
   }
 
   /** Ports that rules send elsewhere: one for each way in which rules tell them apart, and those that become a port with a socket. */
-  #sentOn(protocol: Protocol): readonly number[] {
-    const known = this.#translated.get(protocol)
+  #sentOn(protocol: Protocol, address: Address): readonly number[] {
+    // What is translated here is asked about by what it is sent to; behind, it may have another address.
+    const to = { address, local: hasAddress(routingOf(this.#port.namespace).locals('local'), address) }
+    const sets = this.#own.map((ruleset) => translatedBy(ruleset, protocol, this.#rewritten ? undefined : to).ports)
+    const [first, ...rest] = [...sets, this.#portsFurther(protocol)].filter((set) => set.length > 0)
+    if (first === undefined) return []
+    const ports = rest.length === 0 ? first : unionOf([first, ...rest])
+    const known = this.#translated[protocol].get(ports)
     if (known !== undefined) return known
-    const by = this.#rulesets.map((ruleset): Translated => translatedBy(ruleset, protocol))
-    const ports = unionOf(by.map((item) => item.ports))
-    const some = ports.length === 0 ? [] : this.#classes().someOf(ports)
-    const bound = ports.length === 0 ? [] : [this.#port.namespace, ...this.#others].flatMap((owner) => portsOf(owner, protocol))
+    const bound = [this.#port.namespace, ...this.#others].flatMap((owner) => portsOf(owner, protocol))
     const asked = mappedOnto(
-      new Set([...some, ...bound]),
-      by.flatMap((item) => item.shifts),
+      new Set([...this.#classes().someOf(ports), ...bound]),
+      [...this.#own, ...this.#further].flatMap((ruleset) => translatedBy(ruleset, protocol).shifts),
     )
     const found = [...asked].filter((port) => includes(ports, port))
-    this.#translated.set(protocol, found)
+    this.#translated[protocol].set(ports, found)
+    return found
+  }
+
+  /** Ports that rules of the namespaces behind send elsewhere. */
+  #portsFurther(protocol: Protocol): PortSet {
+    const found = this.#translatedFurther.get(protocol) ?? unionOf(this.#further.map((ruleset) => translatedBy(ruleset, protocol).ports))
+    this.#translatedFurther.set(protocol, found)
     return found
   }
 }
@@ -217,26 +231,6 @@ function portsOf({ sockets }: NamespaceModel, protocol: Protocol): readonly numb
 
 function addressesIn(set: AddressSet): readonly Address[] {
   return set.map(({ first }) => addressAt(first))
-}
-
-function destinationsOf(expression: Expression): readonly AddressSet[] {
-  if (expression.kind === 'match') return namedDestinations(expression.when)
-  return expression.kind === 'branch' ? expression.branches.flatMap(({ when }) => namedDestinations(when)) : []
-}
-
-function namedDestinations(condition: Condition): readonly AddressSet[] {
-  switch (condition.kind) {
-    case 'all':
-    case 'any':
-      return condition.of.flatMap(namedDestinations)
-    case 'not':
-      return namedDestinations(condition.of)
-    case 'destination':
-    case 'original-destination':
-      return [condition.addresses]
-    default:
-      return []
-  }
 }
 
 /** One address of each class that packets may be sent to. */

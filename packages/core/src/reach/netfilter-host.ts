@@ -1,4 +1,4 @@
-import { type Address, addressSetOf, classOf, type Family, hasAddress, sameAddress } from '../network/index.ts'
+import { type Address, addressSetOf, ALL_SOURCES, classOf, type Family, hasAddress, sameAddress } from '../network/index.ts'
 import { type Route, show } from '../evidence/index.ts'
 import { addressesOf, type NamespaceModel } from './host.ts'
 import type { NetfilterHost, RoutedPacket, RouteDecision } from './netfilter/index.ts'
@@ -10,7 +10,7 @@ export function routesLoopback({ namespace, device }: Port): boolean {
   return [device.name, 'all'].some((name) => namespace.settings.get(`net.ipv4.conf.${name}.route_localnet`) === '1')
 }
 
-const UDP = 17
+const NUMBERS = { tcp: 6, udp: 17 } as const
 
 /** What the packet filter may ask of its namespace. */
 export function describeNamespace(namespace: NamespaceModel): NetfilterHost {
@@ -20,6 +20,12 @@ export function describeNamespace(namespace: NamespaceModel): NetfilterHost {
     localAddresses: routing.locals('local'),
     broadcastAddresses: routing.locals('broadcast'),
     route: (packet) => decide(namespace, packet),
+    takes: ({ inbound, protocol, destination }) => {
+      const { family } = destination
+      // By rules that ask for nothing but the destination, a mark and a sender are as good as any other.
+      const packet = { inbound, family, destination, protocol: NUMBERS[protocol], sources: ALL_SOURCES, mark: 0 }
+      return routing.isPlain(family) && decide(namespace, packet).kind === 'local'
+    },
     deviceAddress: (device, family) => own.find((item) => item.device.name === device && item.address.family === family)?.address,
     reversePath: (device, family) => (routing.isPlain(family) ? routing.through(device, family) : undefined),
     deviceAddresses: (device) => addressSetOf(...own.filter((item) => item.device.name === device).map(({ address }) => address)),
@@ -34,7 +40,7 @@ function decide(namespace: NamespaceModel, packet: RoutedPacket): RouteDecision 
   if (classOf(destination) === 'loopback' && device !== undefined && !device.loopback && !routesLoopback({ namespace, device }))
     return discard('loopback addresses are not taken from outside')
   const cast = castOf(namespace, destination)
-  if (cast !== 'unicast' && protocol !== UDP) return discard(`TCP takes no packet for a ${cast} address`)
+  if (cast !== 'unicast' && protocol !== NUMBERS.udp) return discard(`TCP takes no packet for a ${cast} address`)
   if (cast === 'multicast') return takeGroup(namespace, inbound, destination)
   if (hasAddress(EVERYBODY, destination)) return { kind: 'local' }
   const { answers, doubt } = routingOf(namespace).route(packet)

@@ -1,5 +1,20 @@
 import type { Action, Chain, Condition, Expression, Protocol, Ruleset, Table } from '../evidence/index.ts'
-import { ALL_PORTS, includes, intersection, isEmpty, NO_PORTS, otherPorts, type PortSet, unionOf } from '../network/index.ts'
+import {
+  type Address,
+  ALL_PORTS,
+  type Family,
+  formatPortSet,
+  hasAddress,
+  includes,
+  intersection,
+  isEmpty,
+  NO_PORTS,
+  otherPorts,
+  positionOf,
+  type PortSet,
+  sameSet,
+  unionOf,
+} from '../network/index.ts'
 
 const NUMBERS: Readonly<Record<Protocol, number>> = { tcp: 6, udp: 17 }
 
@@ -17,17 +32,45 @@ export interface Translated {
   readonly shifts: readonly Shift[]
 }
 
-const known = new WeakMap<Ruleset, Map<Protocol, Translated>>()
+/** What a packet is sent to. */
+export interface SentTo {
+  readonly address: Address
+  /** The namespace takes packets for it (`addrtype LOCAL`). */
+  readonly local: boolean
+}
 
-export function translatedBy(ruleset: Ruleset, protocol: Protocol): Translated {
-  const cached = known.get(ruleset) ?? new Map<Protocol, Translated>()
+const known = new WeakMap<Ruleset, Map<string, Translated>>()
+
+/** Of packets to any address, or to one, which only holds where nothing `rewrites`. Equal sets of ports for several addresses are one and the same. */
+export function translatedBy(ruleset: Ruleset, protocol: Protocol, to?: SentTo): Translated {
+  const cached = known.get(ruleset) ?? new Map<string, Translated>()
   known.set(ruleset, cached)
-  const found = cached.get(protocol) ?? {
-    ports: unionOf(ruleset.tables.map((table) => tablePorts(table, protocol))),
+  const all = lookUp(cached, protocol, () => ({
+    ports: portsOf(ruleset, protocol, undefined),
     shifts: ruleset.tables.flatMap((table) => [...table.chains.values()].flatMap(shifts)),
-  }
-  cached.set(protocol, found)
+  }))
+  if (to === undefined || isEmpty(all.ports)) return all
+  return lookUp(cached, `${protocol} ${positionOf(to.address)} ${to.local}`, () => {
+    const ports = portsOf(ruleset, protocol, to)
+    return lookUp(cached, `${protocol} at ${formatPortSet(ports).join()}`, () => (sameSet(ports, all.ports) ? all : { ...all, ports }))
+  })
+}
+
+function lookUp(cached: Map<string, Translated>, key: string, find: () => Translated): Translated {
+  const found = cached.get(key) ?? find()
+  cached.set(key, found)
   return found
+}
+
+function portsOf({ tables }: Ruleset, protocol: Protocol, to: SentTo | undefined): PortSet {
+  return unionOf(tables.map((table) => tablePorts(table, protocol, to)))
+}
+
+/** Whether a packet may have another destination when the rules of a nat chain are asked than it was sent to. */
+export function rewrites({ tables }: Ruleset): boolean {
+  const writes = (expression: Expression): boolean =>
+    expression.kind === 'branch' ? expression.branches.some(({ then }) => then.some(writes)) : expression.kind === 'rewrite'
+  return tables.some(({ chains }) => [...chains.values()].some(({ rules }) => rules.some(({ expressions }) => expressions.some(writes))))
 }
 
 /** The ports that become one of these, those themselves among them, by as many mappings one after another as there are. */
@@ -41,10 +84,14 @@ export function mappedOnto(ports: ReadonlySet<number>, shifts: readonly Shift[])
 /** Jumps beyond are not followed (NFT_JUMP_STACK_SIZE): what lies there may do anything. */
 const DEEPEST = 16
 
-function tablePorts(table: Table, protocol: Protocol): PortSet {
+const OTHER_FAMILY: Readonly<Record<Family, string>> = { 4: 'ip6', 6: 'ip' }
+
+function tablePorts(table: Table, protocol: Protocol, to: SentTo | undefined): PortSet {
+  if (to !== undefined && table.family === OTHER_FAMILY[to.address.family]) return NO_PORTS
   const entered = [...table.chains.values()].filter(({ base }) => base?.hook === 'prerouting' || base?.hook === 'ingress')
-  const inNat = new ChainPorts(table, protocol, true)
-  const elsewhere = new ChainPorts(table, protocol, false)
+  const inNat = new ChainPorts(table, protocol, true, to)
+  // Behind a nat chain a packet may have another destination already.
+  const elsewhere = new ChainPorts(table, protocol, false, undefined)
   return unionOf(entered.map((chain) => (chain.base?.type === 'nat' ? inNat : elsewhere).of(chain, 0)))
 }
 
@@ -53,12 +100,14 @@ class ChainPorts {
   readonly #table: Table
   readonly #protocol: Protocol
   readonly #nat: boolean
+  readonly #to: SentTo | undefined
   readonly #known = new Map<string, PortSet>()
 
-  constructor(table: Table, protocol: Protocol, nat: boolean) {
+  constructor(table: Table, protocol: Protocol, nat: boolean, to: SentTo | undefined) {
     this.#table = table
     this.#protocol = protocol
     this.#nat = nat
+    this.#to = to
   }
 
   of(chain: Chain, depth: number): PortSet {
@@ -76,10 +125,10 @@ class ChainPorts {
     let asked: PortSet = ALL_PORTS
     const found: PortSet[] = []
     for (const expression of expressions) {
-      if (expression.kind === 'match') asked = intersection(asked, conditionPorts(expression.when, this.#protocol))
+      if (expression.kind === 'match') asked = intersection(asked, conditionPorts(expression.when, this.#protocol, this.#to))
       else if (expression.kind === 'branch')
         for (const { when, then } of expression.branches) {
-          const here = intersection(asked, conditionPorts(when, this.#protocol))
+          const here = intersection(asked, conditionPorts(when, this.#protocol, this.#to))
           for (const action of then) found.push(intersection(here, this.#ofAction(action, depth)))
         }
       else found.push(intersection(asked, this.#ofAction(expression, depth)))
@@ -108,15 +157,23 @@ class ChainPorts {
   }
 }
 
-/** The ports for which the condition may hold. */
-function conditionPorts(condition: Condition, protocol: Protocol): PortSet {
+/** The ports for which the condition may hold, of packets to that address. */
+function conditionPorts(condition: Condition, protocol: Protocol, to: SentTo | undefined): PortSet {
   switch (condition.kind) {
     case 'all':
-      return condition.of.reduce<PortSet>((all, one) => intersection(all, conditionPorts(one, protocol)), ALL_PORTS)
+      return condition.of.reduce<PortSet>((all, one) => intersection(all, conditionPorts(one, protocol, to)), ALL_PORTS)
     case 'any':
-      return unionOf(condition.of.map((one) => conditionPorts(one, protocol)))
+      return unionOf(condition.of.map((one) => conditionPorts(one, protocol, to)))
     case 'not':
+      if (condition.of.kind === 'destination')
+        return to !== undefined && hasAddress(condition.of.addresses, to.address) ? NO_PORTS : ALL_PORTS
       return condition.of.kind === 'destination-port' ? otherPorts(condition.of.ports) : ALL_PORTS
+    case 'destination':
+      return to === undefined || hasAddress(condition.addresses, to.address) ? ALL_PORTS : NO_PORTS
+    case 'address-type':
+      return to?.local === false && condition.of === 'destination' && condition.types.every((type) => type === 'local')
+        ? NO_PORTS
+        : ALL_PORTS
     case 'destination-port':
       return condition.ports
     case 'protocol':

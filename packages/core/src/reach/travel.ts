@@ -14,6 +14,7 @@ import {
   overlaps,
   type SourceSet,
   sourceSet,
+  unionSources,
   unmap,
 } from '../network/index.ts'
 import { type Protocol, type Shown, show, type Socket } from '../evidence/index.ts'
@@ -67,35 +68,60 @@ export const NOBODY: Senders = {
   doubtful: { addresses: NO_ADDRESSES, reason: show('') },
 }
 
-interface Sent {
+/** Those who send to one destination, and whom the kernel takes alike. */
+export interface Sent {
+  /** At least one. */
   readonly parties: readonly Party[]
+  /** Of all of them. */
+  readonly sources: SourceSet
   /** Why the kernel may refuse them. */
   readonly doubts: readonly Reason[]
 }
 
-/** Who sends to the destination: those whom the kernel surely takes packets from, and those whom it may refuse. Neither without anybody. */
-export function partiesTo({ cast }: Destination, way: FromInternet, senders: Senders, containers: AddressSet): readonly Sent[] {
-  const beyond = way.kind === 'unroutable' || isGroup(cast) ? NO_ADDRESSES : senders.internet
-  const by = way.kind === 'conditional' ? way.by : senders.internetBy
-  const { addresses: doubtful, reason } = senders.doubtful
-  const sure: readonly Party[] = [
-    party('private', difference(senders.private, doubtful)),
-    party('host', isGroup(cast) ? NO_ADDRESSES : containers),
-    party('internet', difference(beyond, doubtful), by),
-  ]
-  const unsure = [party('private', intersection(senders.private, doubtful)), party('internet', intersection(beyond, doubtful), by)]
-  return [
-    { parties: sure.filter(isSomebody), doubts: [] },
-    { parties: unsure.filter(isSomebody), doubts: [{ text: reason }] },
-  ].filter(({ parties }) => parties.length > 0)
+/** Who sends to which destination: one and the same set wherever the same ones do, so that what is known of one destination is found for others. */
+export class SendersTo {
+  readonly #senders: Senders
+  readonly #containers: AddressSet
+  readonly #known = new Map<string, readonly Sent[]>()
+
+  constructor(senders: Senders, containers: AddressSet) {
+    this.#senders = senders
+    this.#containers = containers
+  }
+
+  /** Those whom the kernel surely takes packets from, and those whom it may refuse. Neither without anybody. */
+  of({ cast }: Destination, way: FromInternet): readonly Sent[] {
+    const group = isGroup(cast)
+    const key = `${group} ${way.kind} ${way.kind === 'conditional' ? way.by : ''}`
+    const found = this.#known.get(key) ?? this.#sent(group, way)
+    this.#known.set(key, found)
+    return found
+  }
+
+  #sent(group: boolean, way: FromInternet): readonly Sent[] {
+    const { private: neighbours, internet, internetBy, doubtful } = this.#senders
+    const beyond = way.kind === 'unroutable' || group ? NO_ADDRESSES : internet
+    const by = way.kind === 'conditional' ? way.by : internetBy
+    const sure: readonly Party[] = [
+      party('private', difference(neighbours, doubtful.addresses)),
+      party('host', group ? NO_ADDRESSES : this.#containers),
+      party('internet', difference(beyond, doubtful.addresses), by),
+    ]
+    const unsure = [
+      party('private', intersection(neighbours, doubtful.addresses)),
+      party('internet', intersection(beyond, doubtful.addresses), by),
+    ]
+    return [...sentBy(sure, []), ...sentBy(unsure, [{ text: doubtful.reason }])]
+  }
+}
+
+function sentBy(all: readonly Party[], doubts: readonly Reason[]): readonly Sent[] {
+  const parties = all.filter(({ sources }) => !isEmpty(sources))
+  return parties.length === 0 ? [] : [{ parties, sources: parties.map(({ sources }) => sources).reduce(unionSources), doubts }]
 }
 
 function party(sender: Sender, addresses: AddressSet, upstream?: Shown): Party {
   return { sender, upstream, sources: sourceSet(addresses) }
-}
-
-function isSomebody({ sources }: Party): boolean {
-  return !isEmpty(sources)
 }
 
 /** Equal for the same reasons of the same rules. */

@@ -1,6 +1,7 @@
 import { type Address, isUnspecified, parseAddress, sameAddress, unmap } from '../network/index.ts'
 import type { Container, Evidence, Process, PublishedPort, Socket } from '../evidence/index.ts'
-import type { HostModel } from './host.ts'
+import type { HostModel, NamespaceModel } from './host.ts'
+import { nextHop, type Port, takesPackets } from './topology.ts'
 
 /** The programs that engines pass connections on with: of Docker, and of RootlessKit under a rootless one. */
 const PROGRAMS: ReadonlySet<string> = new Set(['docker-proxy', 'rootlessport'])
@@ -25,6 +26,31 @@ export function userlandProxyTarget(host: HostModel, { claim: socket }: Evidence
     if (target !== undefined && host.containers.some(({ claim }) => publishes(claim, socket, target))) return target
   }
   return undefined
+}
+
+export interface Proxied extends ProxyTarget {
+  /** Where the connection comes into the namespace of the target. */
+  readonly next: Port
+}
+
+const known = new WeakMap<HostModel, Map<Evidence<Socket>, Proxied | undefined>>()
+
+/** Where docker-proxy, if it holds this socket of a namespace, passes connections on to. */
+export function proxiedTo(host: HostModel, namespace: NamespaceModel, socket: Evidence<Socket>): Proxied | undefined {
+  const sockets = known.get(host) ?? new Map<Evidence<Socket>, Proxied | undefined>()
+  known.set(host, sockets)
+  if (!sockets.has(socket)) sockets.set(socket, follow(host, namespace, socket))
+  return sockets.get(socket)
+}
+
+function follow(host: HostModel, namespace: NamespaceModel, socket: Evidence<Socket>): Proxied | undefined {
+  const target = userlandProxyTarget(host, socket)
+  if (target === undefined) return undefined
+  const next = namespace.interfaces
+    .filter((device) => takesPackets({ namespace, device }))
+    .map((device) => nextHop(host, { namespace, device }, target.address))
+    .find((found) => found !== undefined)
+  return next && { ...target, next }
 }
 
 function targetOf({ command }: Process): ProxyTarget | undefined {

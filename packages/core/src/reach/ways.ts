@@ -8,18 +8,16 @@ import {
   isEmpty,
   NO_ADDRESSES,
   portSet,
-  rangeSet,
+  positionOf,
   sameAddress,
   sameSet,
   sameSources,
   type SourceSet,
-  sourceSet,
-  unionSources,
 } from '../network/index.ts'
 import { type Evidence, type Protocol, type Ruleset, type Shown, show, type Socket } from '../evidence/index.ts'
 import { Arrivals } from './arrivals.ts'
 import { behind, Questions, takesAddress } from './asked.ts'
-import { addressesOf, type HostModel, type NamespaceModel } from './host.ts'
+import type { HostModel, NamespaceModel } from './host.ts'
 import { type Senders, sendersThrough } from './neighbours.ts'
 import { type Elsewhere, type Outcome, type PortClasses, portClasses, type Reason, Walks } from './netfilter/index.ts'
 import { describeNamespace } from './netfilter-host.ts'
@@ -27,10 +25,11 @@ import type { Endpoint, EndpointReach, PathStep } from './reach.ts'
 import { isGroup } from './routing.ts'
 import { endpointKey, endpointsOf, receiving, receivingGroup } from './sockets.ts'
 import { attachedTo, blindness, bridgeReasons, isExternal, nextHop, type Port, segmentOf, takesPackets } from './topology.ts'
-import { mayReceive, NOBODY, type Packet, partiesTo, reasonsKey, type Travel } from './travel.ts'
+import { mayReceive, NOBODY, type Packet, reasonsKey, SendersTo, type Travel } from './travel.ts'
+import { translatedTo } from './translated-source.ts'
 import { unreadArrivals } from './unread.ts'
 import { fromInternet, type Upstream } from './upstream.ts'
-import { userlandProxyTarget } from './userland-proxy.ts'
+import { proxiedTo } from './userland-proxy.ts'
 
 /** A packet crosses at most this many namespaces; more would be a loop. */
 const MOST_HOPS = 4
@@ -68,6 +67,8 @@ class ReachComputation {
   readonly #told = new Set<string>()
   /** The namespaces behind the port that is being entered. */
   #behind: readonly NamespaceModel[] = []
+  /** Of these, by address, those that have it. */
+  readonly #known = new Map<bigint, readonly NamespaceModel[]>()
 
   constructor(host: HostModel, upstream: Upstream, wanted: ReadonlySet<number> | undefined) {
     this.#wanted = wanted
@@ -87,6 +88,7 @@ class ReachComputation {
     const comers = takesPackets(port) ? FAMILIES.flatMap((family) => this.#comers(port, family)) : []
     if (comers.length === 0) return
     this.#behind = behind(this.#host, port)
+    this.#known.clear()
     const questions = new Questions(
       port,
       this.#behind,
@@ -96,12 +98,11 @@ class ReachComputation {
     )
     const entry = { namespace: port.namespace.id, device: port.device.name }
     for (const { family, senders, containers, reasons } of comers) {
+      const sendersTo = new SendersTo(senders, containers)
       for (const destination of questions.destinations(family)) {
         const { address, cast, rest } = destination
         const way = fromInternet(address, port.device, this.#host.boundary, this.#upstream)
-        for (const { parties, doubts } of partiesTo(destination, way, senders, containers)) {
-          // One set for all ports, so that what is known of one is found for the others.
-          const sources = parties.map((item) => item.sources).reduce(unionSources)
+        for (const { parties, sources, doubts } of sendersTo.of(destination, way)) {
           for (const protocol of cast === 'unicast' ? PROTOCOLS : (['udp'] as const)) {
             for (const number of questions.ports(protocol, destination)) {
               const at = { address, port: number }
@@ -200,34 +201,12 @@ class ReachComputation {
   #translated(namespace: NamespaceModel, outcome: Outcome, packet: Packet): Packet {
     const change = outcome.sourceTranslation
     if (change === undefined) return packet
-    const addresses =
-      change.kind === 'snat'
-        ? change.addresses && rangeSet([change.addresses])
-        : addressSetOf(
-            ...addressesOf(namespace)
-              .filter(({ device, address }) => device.name === change.device && address.family === packet.address.family)
-              .map(({ address }) => address),
-          )
     const senders = packet.senders ?? packet.sources
-    return addresses === undefined || isEmpty(addresses) ? { ...packet, senders } : { ...packet, senders, sources: sourceSet(addresses) }
-  }
-
-  /** Where docker-proxy, if it holds the socket, passes connections on to. */
-  #proxied(
-    namespace: NamespaceModel,
-    socket: Evidence<Socket>,
-  ): { readonly address: Address; readonly port: number; readonly next: Port } | undefined {
-    const target = userlandProxyTarget(this.#host, socket)
-    if (target === undefined) return undefined
-    const next = namespace.interfaces
-      .filter((device) => takesPackets({ namespace, device }))
-      .map((device) => nextHop(this.#host, { namespace, device }, target.address))
-      .find((found) => found !== undefined)
-    return next && { ...target, next }
+    return { ...packet, senders, sources: translatedTo(change, namespace, packet.address.family) ?? packet.sources }
   }
 
   #arrive(namespace: NamespaceModel, travel: Travel, packet: Packet, socket: Evidence<Socket>, hops: number): void {
-    const target = this.#proxied(namespace, socket)
+    const target = proxiedTo(this.#host, namespace, socket)
     if (target === undefined) {
       const key = endpointKey({ namespace: namespace.id, ...socketPlace(socket) })
       const reasons = packet.certain ? [] : packet.reasons.length > 0 ? packet.reasons : [UNDECIDED]
@@ -299,15 +278,21 @@ class ReachComputation {
   ): readonly { readonly namespace: NamespaceModel; readonly socket: Evidence<Socket> }[] {
     const here = this.#receiving(port, travel, packet).map((socket) => ({ namespace: port.namespace, socket }))
     if (here.length > 0) return here
-    return this.#behind
-      .filter((namespace) => takesAddress(namespace, packet.address))
-      .flatMap((namespace) =>
-        receiving(namespace, travel.protocol, packet.address, packet.port, '').map((socket) => ({ namespace, socket })),
-      )
+    return this.#takers(packet.address).flatMap((namespace) =>
+      receiving(namespace, travel.protocol, packet.address, packet.port, '').map((socket) => ({ namespace, socket })),
+    )
+  }
+
+  /** Of the namespaces behind, those that have the address. */
+  #takers(address: Address): readonly NamespaceModel[] {
+    const position = positionOf(address)
+    const found = this.#known.get(position) ?? this.#behind.filter((namespace) => takesAddress(namespace, address))
+    this.#known.set(position, found)
+    return found
   }
 
   #block(namespace: NamespaceModel, travel: Travel, packet: Packet, socket: Evidence<Socket>, rejected: boolean): void {
-    const target = this.#proxied(namespace, socket)
+    const target = proxiedTo(this.#host, namespace, socket)
     if (target !== undefined) {
       for (const item of receiving(target.next.namespace, travel.protocol, target.address, target.port, target.next.device.name))
         this.#block(target.next.namespace, travel, packet, item, rejected)

@@ -149,10 +149,10 @@ function packetType(types: Extract<Condition, { kind: 'packet-type' }>['types'],
   return always(types.includes('host'))
 }
 
-const MULTICAST: AddressSet = addressSet('224.0.0.0/4', 'ff00::/8')
+export const MULTICAST: AddressSet = addressSet('224.0.0.0/4', 'ff00::/8')
 /** Besides the broadcast addresses of its networks (inet_addr_type in fib_frontend.c). */
-const ALWAYS_BROADCAST: AddressSet = addressSet('0.0.0.0/8', '255.255.255.255')
-const UNSPECIFIED: AddressSet = addressSet('::')
+export const ALWAYS_BROADCAST: AddressSet = addressSet('0.0.0.0/8', '255.255.255.255')
+export const UNSPECIFIED: AddressSet = addressSet('::')
 
 function addressType({ of, types, device }: Extract<Condition, { kind: 'address-type' }>, state: State, host: NetfilterHost): Region {
   let local: AddressSet | undefined = host.localAddresses

@@ -1,4 +1,5 @@
 export type * from './types.ts'
+export { destinationSets } from './destinations.ts'
 export { type PortClasses, portClasses } from './ports.ts'
 export { walkInbound } from './walk.ts'
 export { Walks } from './walks.ts'

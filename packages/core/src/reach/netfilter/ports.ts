@@ -123,13 +123,15 @@ function conditionPorts(condition: Condition): readonly Asked[] {
 /** An outcome of packets for port `from`, as it is for those for `to` of the same class. */
 export function atPort(outcome: Outcome, from: number, to: number): Outcome {
   if (from === to) return outcome
-  const moved = (step: Step): Step => (step.kind === 'translate' && step.port === from ? { ...step, port: to } : step)
-  const { destination, elsewhere } = outcome
+  const isMoved = (step: Step): boolean => step.kind === 'translate' && step.port === from
+  const { destination, elsewhere, trail } = outcome
   const kept = elsewhere !== undefined && sameSet(elsewhere.ports, portSet(from))
+  const own = destination.port === from
+  if (!kept && !own && !trail.some(isMoved)) return outcome
   return {
     ...outcome,
     ...(kept ? { elsewhere: { ...elsewhere, ports: portSet(to) } } : {}),
-    destination: destination.port === from ? { ...destination, port: to } : destination,
-    trail: outcome.trail.map(moved),
+    destination: own ? { ...destination, port: to } : destination,
+    trail: trail.some(isMoved) ? trail.map((step) => (isMoved(step) ? { ...step, port: to } : step)) : trail,
   }
 }

@@ -23,6 +23,8 @@ export interface NetfilterHost {
   readonly broadcastAddresses?: AddressSet
   /** Asked after PREROUTING, with the destination as translated by then. */
   route(packet: RoutedPacket): RouteDecision
+  /** Whether every packet for the address is delivered here, whoever sent it and whatever its mark. Absent: not known. */
+  takes?(packet: { readonly inbound: string; readonly protocol: Protocol; readonly destination: Address }): boolean
   /** What REDIRECT translates to: the device's first address of the family. `undefined`: not known. */
   deviceAddress?(device: string, family: Family): Address | undefined
   /** The device's own addresses, for matches that ask of one device. `undefined`: not known. */

@@ -3,14 +3,21 @@ import { describe, expect, it } from 'vitest'
 import { address, HERE, PORTS, rulesets, SOURCE_PORTS, SOURCES, THERE } from '../../../test/netfilter/random.ts'
 import type { Action, Expression, RuleOrigin, Ruleset } from '../../evidence/index.ts'
 import { type Address, addressSet, addressSetOf, portSet, sourceSet, unionOf } from '../../network/index.ts'
+import { destinationClasses } from './destinations.ts'
 import { type NetfilterHost, walkInbound, Walks } from './index.ts'
 import { portClasses } from './ports.ts'
 
+/** Beside those that rules name or write. */
+const ALSO_HERE: readonly Address[] = ['198.51.100.7', '198.51.100.8', '10.1.2.3', '10.1.2.4'].map(address)
+const OWN = [...HERE, ...ALSO_HERE]
+const isOwn = (destination: Address): boolean => OWN.some((here) => here.value === destination.value)
+
 const host: NetfilterHost = {
-  localAddresses: unionOf([addressSet('127.0.0.0/8'), addressSetOf(...HERE)]),
+  localAddresses: unionOf([addressSet('127.0.0.0/8'), addressSetOf(...OWN)]),
   deviceAddress: () => HERE[0],
-  route: ({ destination }) =>
-    HERE.some((here) => here.value === destination.value) ? { kind: 'local' } : { kind: 'forward', device: 'docker0' },
+  deviceAddresses: () => addressSetOf(HERE[0] as Address),
+  route: ({ destination }) => (isOwn(destination) ? { kind: 'local' } : { kind: 'forward', device: 'docker0' }),
+  takes: ({ destination }) => isOwn(destination),
 }
 
 const sources = sourceSet(addressSetOf(...SOURCES), portSet(...SOURCE_PORTS))
@@ -40,6 +47,48 @@ const asks = (ports: ReturnType<typeof portSet>): Expression => ({ kind: 'match'
 const toPorts = (first: number, last: number, base?: number): Action => ({
   kind: 'dnat',
   to: { ports: { first, last }, ...(base === undefined ? {} : { base }) },
+})
+
+describe('one walk for many addresses', () => {
+  it('gives for each the outcomes of its own', () => {
+    const asked = [...OWN, ...THERE]
+    fc.assert(
+      fc.property(rulesets('destinations'), packets, fc.shuffledSubarray(asked, { minLength: 6 }), (rules, packet, destinations) => {
+        const walks = new Walks(rules, host)
+        for (const port of [80, 9000])
+          for (const destination of destinations)
+            expect(walks.inbound({ ...packet, destination, port })).toEqual(walkInbound(rules, { ...packet, destination, port }, host))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  const [first, second] = ALSO_HERE as readonly [Address, Address]
+  const toAddress = (one: Address): Action => ({ kind: 'dnat', to: { addresses: { first: one, last: one } } })
+  it.each([
+    ['its port alone is translated', [[toPorts(9001, 9001)]]],
+    ['its port is translated to one of many', [[toPorts(9001, 9999)]]],
+    ['another is translated to one of them', [[asks(portSet(80)), toAddress(first)]]],
+    ['the last bits of it are kept', [[{ kind: 'dnat', to: { addresses: { first: second, last: second }, prefixLength: 24 } }]]],
+    ['packets go to the address of the device', [[{ kind: 'redirect' }]]],
+    ['one is asked for', [[{ kind: 'match', when: { kind: 'destination', addresses: addressSetOf(second) } }, { kind: 'drop' }]]],
+    [
+      'those of the device are asked for',
+      [[{ kind: 'match', when: { kind: 'address-type', of: 'destination', types: ['local'], device: 'inbound' } }, { kind: 'drop' }]],
+    ],
+  ] as const)('is one of its own where %s', (_title, rules) => {
+    const filters = [ruleset(...rules)]
+    const walks = new Walks(filters, host)
+    const packet = { inbound: 'eth0', family: 4, protocol: 'tcp', port: 80, sources } as const
+    for (const destination of OWN)
+      expect(walks.inbound({ ...packet, destination })).toEqual(walkInbound(filters, { ...packet, destination }, host))
+  })
+
+  it('is one for those of this host that no rule names, and none for others', () => {
+    const { of } = destinationClasses([ruleset([asks(portSet(80)), toAddress(first)])], host)
+    const names = [...OWN, ...THERE].map((destination) => of(destination, 'eth0', 'tcp'))
+    expect(new Set(names).size).toBe(2 + THERE.length)
+  })
 })
 
 describe('one walk for many ports', () => {

@@ -1,0 +1,122 @@
+import type { Condition, Expression, Protocol, Ruleset } from '../../evidence/index.ts'
+import {
+  type Address,
+  type AddressSet,
+  addressSetOf,
+  hasAddress,
+  NO_ADDRESSES,
+  positionOf,
+  rangeSet,
+  sameAddress,
+  sameSet,
+} from '../../network/index.ts'
+import { ALWAYS_BROADCAST, MULTICAST, UNSPECIFIED } from './condition.ts'
+import type { NetfilterHost, Outcome, Step } from './types.ts'
+
+/**
+ * Which destination addresses a list of rulesets and the routes of their namespace cannot tell from each other: what becomes of a packet
+ * for one of them becomes of the same packet for any other, at its own address.
+ */
+export interface DestinationClasses {
+  /** Equal exactly for addresses that are treated alike, as far as is told: an address that is not this namespace's own is alone. */
+  of(destination: Address, inbound: string, protocol: Protocol): string
+}
+
+export function destinationClasses(rulesets: readonly Ruleset[], host: NetfilterHost): DestinationClasses {
+  const expressions = rulesets.flatMap(expressionsOf)
+  const types = [host.localAddresses, host.broadcastAddresses ?? NO_ADDRESSES, ALWAYS_BROADCAST, MULTICAST, UNSPECIFIED]
+  const asked = [...rulesets.flatMap(destinationSets), ...types]
+  const written = rangeSet(expressions.flatMap(writtenBy))
+  const apart = expressions.some(tellsAllApart)
+  const nameOf = (address: Address, taken: boolean): string => {
+    if (!taken || apart || hasAddress(written, address)) return `${positionOf(address)}`
+    return `in ${asked.flatMap((set, index) => (hasAddress(set, address) ? [index] : [])).join(' ')}`
+  }
+  const known = new Map<string, Map<bigint, string>>()
+  return {
+    of(destination, inbound, protocol) {
+      const key = `${inbound} ${protocol}`
+      const names = known.get(key) ?? new Map<bigint, string>()
+      known.set(key, names)
+      const position = positionOf(destination)
+      const name = names.get(position) ?? nameOf(destination, host.takes?.({ inbound, protocol, destination }) === true)
+      names.set(position, name)
+      return name
+    },
+  }
+}
+
+/** Every expression of a ruleset, those in branches among them. */
+function expressionsOf({ tables }: Ruleset): readonly Expression[] {
+  const inside = (expression: Expression): readonly Expression[] =>
+    expression.kind === 'branch' ? [expression, ...expression.branches.flatMap(({ then }) => then.flatMap(inside))] : [expression]
+  return tables.flatMap(({ chains }) =>
+    [...chains.values()].flatMap(({ rules }) => rules.flatMap((rule) => rule.expressions.flatMap(inside))),
+  )
+}
+
+/** The sets of destinations that the rules ask for. */
+export function destinationSets(ruleset: Ruleset): readonly AddressSet[] {
+  return expressionsOf(ruleset)
+    .flatMap(conditionsOf)
+    .flatMap((one) => (one.kind === 'destination' || one.kind === 'original-destination' ? [one.addresses] : []))
+}
+
+/** The conditions that an expression asks itself, taken apart. */
+function conditionsOf(expression: Expression): readonly Condition[] {
+  if (expression.kind === 'match') return parts(expression.when)
+  return expression.kind === 'branch' ? expression.branches.flatMap(({ when }) => parts(when)) : []
+}
+
+function parts(condition: Condition): readonly Condition[] {
+  if (condition.kind === 'all' || condition.kind === 'any') return condition.of.flatMap(parts)
+  return condition.kind === 'not' ? parts(condition.of) : [condition]
+}
+
+type Ranges = Parameters<typeof rangeSet>[0]
+
+/** The destinations that packets get by it: to be sent to one of these already is like nothing else. */
+function writtenBy(expression: Expression): readonly (Ranges extends Iterable<infer T> ? T : never)[] {
+  switch (expression.kind) {
+    case 'dnat':
+      return expression.to.addresses === undefined ? [] : [expression.to.addresses]
+    case 'tproxy':
+      return expression.address === undefined ? [] : [expression.address]
+    case 'rewrite': {
+      const address = expression.to.part === 'destination' ? expression.to.address : undefined
+      return address === undefined ? [] : [{ first: address, last: address }]
+    }
+    default:
+      return []
+  }
+}
+
+/** Whether it makes something of its own of every address: of its last bits, or by comparing it with those of a device. */
+function tellsAllApart(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'dnat':
+      return expression.to.prefixLength !== undefined
+    case 'redirect':
+      return true
+    case 'tproxy':
+      return expression.address === undefined
+    default:
+      return conditionsOf(expression).some((one) => one.kind === 'address-type' && one.device !== undefined)
+  }
+}
+
+/** An outcome of packets for address `from`, as it is for those for `to` of the same class. */
+export function atAddress(outcome: Outcome, from: Address, to: Address): Outcome {
+  if (sameAddress(from, to)) return outcome
+  const isMoved = (step: Step): boolean => step.kind === 'translate' && sameAddress(step.address, from)
+  const { destination, elsewhere, trail } = outcome
+  const kept = elsewhere !== undefined && sameSet(elsewhere.addresses, addressSetOf(from))
+  const own = sameAddress(destination.address, from)
+  if (!kept && !own && !trail.some(isMoved)) return outcome
+  return {
+    ...outcome,
+    ...(kept ? { elsewhere: { ...elsewhere, addresses: addressSetOf(to) } } : {}),
+    destination: own ? { ...destination, address: to } : destination,
+    trail: trail.some(isMoved) ? trail.map((step) => (isMoved(step) ? { ...step, address: to } : step)) : trail,
+  }
+}
