@@ -146,7 +146,6 @@ await describeLab('check on a host with ufw and Docker', () => {
       expect(asked).toMatch(/From 192\.168\.1\.20 \(as a neighbour\), IPv4, to [\d.]+:80\d*: ARRIVES/)
       expect(asked).not.toContain('From the internet')
       expect(await explain('web', '--from', 'loopback')).toMatch(/From loopback: MAY ARRIVE\n\s+by (?:0\.0\.0\.0|\[::\]):8080/)
-      process.stdout.write([local, asked, await explain('web'), await explain('ssh'), await explain('metrics')].join('=====\n'))
     })
 
     it('C4 · nothing is left undecided where everything was seen', () => {
