@@ -28,6 +28,8 @@ export interface Fronting {
 /** One route of a proxy that may lead to a service: where it leads is decided when a request comes, by a resolver, or outside the file. */
 export interface PossibleFronting {
   readonly system: string
+  /** Those that share the line. */
+  readonly servers: readonly ProxyServer[]
   readonly reason: string
   /** Whoever sends the request decides. */
   readonly clientChosen: boolean
@@ -79,12 +81,17 @@ export function possibleFrontsOf(evidence: readonly Evidence[]): readonly Possib
         possibleTargets(target, placed).map((possible): PossibleFronting => {
           // What the client asks for comes to such a route only where an answer of another back end sends it on.
           const clientChosen = possible.clientChosen && !internal
-          return { system: proxy.claim.system, ...possible, clientChosen, origin: target.origin }
+          return { system: proxy.claim.system, servers: [server], ...possible, clientChosen, origin: target.origin }
         }),
       ),
     ),
   )
-  return [...new Map(found.map((one) => [JSON.stringify([one.origin.path, one.origin.span.start, one.host, one.port]), one])).values()]
+  const distinct = new Map<string, PossibleFronting>()
+  for (const one of found) {
+    const key = JSON.stringify([one.origin.path, one.origin.span.start, one.host, one.port])
+    distinct.set(key, { ...one, servers: [...(distinct.get(key)?.servers ?? []), ...one.servers] })
+  }
+  return [...distinct.values()]
 }
 
 /** Whether the target can be an endpoint of this row. */

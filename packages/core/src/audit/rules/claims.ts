@@ -1,12 +1,11 @@
-import { difference, intersection, isEmpty, rangeSet, sourceAddresses, type AddressSet, INTERNET, PRIVATE } from '../../network/index.ts'
-import { show } from '../../evidence/index.ts'
+import { type ProxyServer, show } from '../../evidence/index.ts'
 import type { Located, PolicyTest, SourceRef } from '../../policy/index.ts'
-import type { Sender, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
 import { predictedEndpoints } from '../join/predicted.ts'
 import type { PossibleFronting } from '../join/fronting.ts'
 import type { ServiceRow } from '../join/service.ts'
+import { comesFromWithin, comesToProxy, mayCome, seatOf } from './claim-sources.ts'
 import { declaredEndpoints } from './intent.ts'
 import { canReach, decidingRules, finding } from './words.ts'
 
@@ -14,32 +13,36 @@ import { canReach, decidingRules, finding } from './words.ts'
  * `claim-failed`: the `tests` of the policy, on what runs. A service that does not run proves nothing and fails nothing: it is missing. Of
  * files alone, what they contradict.
  */
-export function checkClaims({ policy, rows, host }: AuditContext): readonly Finding[] {
+export function checkClaims(context: AuditContext): readonly Finding[] {
+  const { policy, rows, host } = context
   if (policy === undefined) return []
-  if (host === undefined) return policy.tests.flatMap((test) => contradicted(test, rows))
+  if (host === undefined) return policy.tests.flatMap((test) => contradicted(test, context))
   const rowOf = (name: string): ServiceRow | undefined =>
     rows.find((row) => row.declared?.name === name && declaredEndpoints(row).length > 0)
   return policy.tests.flatMap((test) => [
-    ...test.deny.flatMap((claim) => denied(test, claim, rowOf(claim.value), false)),
-    ...test.denyThrough.flatMap((claim) => denied(test, claim, rowOf(claim.value), true)),
-    ...test.accept.flatMap((claim) => accepted(test, claim, rowOf(claim.value))),
+    ...test.deny.flatMap((claim) => denied(test, claim, rowOf(claim.value), 'directly', context)),
+    ...test.denyThrough.flatMap((claim) => denied(test, claim, rowOf(claim.value), 'through', context)),
+    ...test.accept.flatMap((claim) => accepted(test, claim, rowOf(claim.value), context)),
   ])
 }
 
 /** Whatever filters packets, a proxy forwards what it is told to, and nobody comes from elsewhere to what is bound to loopback. */
-function contradicted(test: PolicyTest, rows: readonly ServiceRow[]): readonly Finding[] {
-  const rowOf = (name: string): ServiceRow | undefined => rows.find((row) => row.declared?.name === name)
+function contradicted(test: PolicyTest, context: AuditContext): readonly Finding[] {
+  const rowOf = (name: string): ServiceRow | undefined => context.rows.find((row) => row.declared?.name === name)
   return [
-    ...test.denyThrough.flatMap((claim): readonly Finding[] => {
-      const row = rowOf(claim.value)
-      return row?.fronts[0] === undefined && row?.possibleFronts[0] === undefined ? [] : denied(test, claim, row, true)
-    }),
+    ...test.denyThrough.flatMap((claim) => denied(test, claim, rowOf(claim.value), 'through', context)),
     ...test.accept.flatMap((claim): readonly Finding[] => {
       const row = rowOf(claim.value)
       const endpoints = row === undefined ? [] : predictedEndpoints(row)
-      const outsiders = test.from.filter((source) => source.kind !== 'built-in' || source.name === 'private' || source.name === 'internet')
+      // A container comes to others of its networks.
+      const outsiders = test.from.filter((source) => {
+        const seat = isContainers(source) ? 'container' : seatOf(source, context)
+        return (
+          seat !== 'machine' &&
+          endpoints.every(({ exposure }) => exposure === 'loopback' || (exposure === 'internal' && seat !== 'container'))
+        )
+      })
       if (row === undefined || outsiders.length === 0 || endpoints.length === 0) return []
-      if (!endpoints.every(({ exposure }) => exposure === 'loopback' || exposure === 'internal')) return []
       return [
         finding({
           rule: 'claim-failed',
@@ -58,25 +61,35 @@ function contradicted(test: PolicyTest, rows: readonly ServiceRow[]): readonly F
   ]
 }
 
-function denied(test: PolicyTest, claim: Located<string>, row: ServiceRow | undefined, through: boolean): readonly Finding[] {
+function denied(
+  test: PolicyTest,
+  claim: Located<string>,
+  row: ServiceRow | undefined,
+  how: 'directly' | 'through',
+  context: AuditContext,
+): readonly Finding[] {
   if (row === undefined) return []
-  const ways = declaredEndpoints(row).flatMap((reach) => reach.ways.filter((way) => test.from.some((source) => mayCome(source, way))))
+  const endpoints = declaredEndpoints(row)
+  const ways = endpoints.flatMap((reach) => reach.ways.filter((way) => test.from.some((source) => mayCome(source, way, context))))
+  const within = test.from.filter((source) => endpoints.some((reach) => comesFromWithin(source, reach, context)))
   const [way] = ways
-  const [front] = through ? row.fronts : []
-  const possible =
-    through && front === undefined ? (row.possibleFronts.find((one) => one.clientChosen) ?? row.possibleFronts[0]) : undefined
+  const isDirect = way !== undefined || within.length > 0
+  const isUsable = (server: ProxyServer): boolean => test.from.some((source) => comesToProxy(source, server, context))
+  const front = how === 'directly' ? undefined : row.fronts.find(({ server }) => isUsable(server))
+  const mayFront = how === 'directly' || front !== undefined ? [] : row.possibleFronts.filter(({ servers }) => servers.some(isUsable))
+  const possible = mayFront.find((one) => one.clientChosen) ?? mayFront[0]
   const proxy = front ?? possible
-  if (way === undefined && proxy === undefined) return []
-  if (way === undefined && possible?.clientChosen === false) return [untold(row, claim, possible)]
+  if (!isDirect && proxy === undefined) return []
+  if (!isDirect && possible?.clientChosen === false) return [untold(row, claim, possible)]
+  const isSure = front !== undefined || within.length > 0 || ways.some(({ certainty }) => certainty === 'open')
   return [
     finding({
       rule: 'claim-failed',
-      severity: front === undefined && !ways.some(({ certainty }) => certainty === 'open') ? 'high' : 'critical',
+      severity: isSure ? 'critical' : 'high',
       service: row.name,
-      message:
-        way === undefined
-          ? `A test says that ${row.name} is not reached through any proxy, and ${proxy?.system} ${front === undefined ? 'may forward' : 'forwards'} to it${possible === undefined ? '' : `: ${show(possible.reason)}`}`
-          : `A test denies ${row.name} to ${test.from.map(nameOf).join(', ')}, and ${canReach(ways)} it`,
+      message: isDirect
+        ? `A test denies ${row.name} to ${test.from.map(nameOf).join(', ')}, and ${way === undefined ? `${within.map(nameOf).join(', ')}, on the same machine, can reach` : canReach(ways)} it`
+        : `A test says that ${row.name} is not reached through any proxy, and ${proxy?.system} ${front === undefined ? 'may forward' : 'forwards'} to it${possible === undefined ? '' : `: ${show(possible.reason)}`}`,
       places: [
         ...(way === undefined ? [] : decidingRules(way)),
         ...(proxy === undefined ? [] : [{ role: 'forwarded from here', origin: proxy.origin }]),
@@ -104,10 +117,14 @@ function untold(row: ServiceRow, claim: Located<string>, { system, reason, origi
   })
 }
 
-function accepted(test: PolicyTest, claim: Located<string>, row: ServiceRow | undefined): readonly Finding[] {
+function accepted(test: PolicyTest, claim: Located<string>, row: ServiceRow | undefined, context: AuditContext): readonly Finding[] {
   if (row === undefined) return []
   const missing = test.from.filter(
-    (source) => !declaredEndpoints(row).some((reach) => reach.ways.some((way) => way.certainty === 'open' && mayCome(source, way))),
+    (source) =>
+      !declaredEndpoints(row).some(
+        (reach) =>
+          comesFromWithin(source, reach, context) || reach.ways.some((way) => way.certainty === 'open' && mayCome(source, way, context)),
+      ),
   )
   if (missing.length === 0) return []
   const blocked = declaredEndpoints(row).flatMap((reach) => reach.blocked)[0]
@@ -125,21 +142,9 @@ function accepted(test: PolicyTest, claim: Located<string>, row: ServiceRow | un
   ]
 }
 
-const SENDERS: Readonly<Record<string, readonly Sender[]>> = { loopback: [], host: ['host'], private: ['private'], internet: ['internet'] }
-const CLASSES: Readonly<Record<string, AddressSet>> = { internet: INTERNET, private: PRIVATE }
-
-/** Whether packets of this source can be among those of the way. */
-function mayCome(source: SourceRef, way: Way): boolean {
-  const addresses = sourceAddresses(way.sources)
-  if (source.kind === 'built-in')
-    return (
-      (SENDERS[source.name] ?? []).includes(way.sender) &&
-      (CLASSES[source.name] === undefined ||
-        way.sender === 'private' ||
-        !isEmpty(intersection(addresses, CLASSES[source.name] ?? addresses)))
-    )
-  const wanted = rangeSet(source.addresses)
-  return !isEmpty(intersection(addresses, wanted)) && isEmpty(difference(intersection(addresses, wanted), addresses))
+/** The containers of the machine, as a whole. */
+function isContainers(source: SourceRef): boolean {
+  return source.kind === 'built-in' && source.name === 'host'
 }
 
 function nameOf(source: SourceRef): string {

@@ -113,7 +113,7 @@ export function severityOf(ways: readonly Way[]): Severity | undefined {
 
 /** The hosts of the policy that are this machine. */
 export function runsHere(
-  service: Service,
+  service: Pick<Service, 'hosts'>,
   hosts: ReadonlyMap<string, { readonly addresses: readonly { readonly value: { readonly family: 4 | 6; readonly value: bigint } }[] }>,
   host: HostModel,
 ): boolean {

@@ -1,0 +1,131 @@
+import { expect, it } from 'vitest'
+import type { Claim, Evidence } from '../../evidence/index.ts'
+import { parseAddress } from '../../network/index.ts'
+import { parsePolicy } from '../../policy/index.ts'
+import { readDump } from '../../systems/nginx/dump.ts'
+import { audit } from '../index.ts'
+
+/** A server with one public address and no packet filter. */
+const ORIGIN = { standing: 'running', host: 'server', namespace: '1', capturedAt: 0 } as const
+
+function see(claim: Claim): Evidence {
+  return { claim, origin: { kind: 'kernel', path: '/proc' }, ...ORIGIN }
+}
+
+function address(text: string) {
+  const parsed = parseAddress(text)
+  if (parsed === undefined) throw new RangeError(text)
+  return parsed
+}
+
+const MACHINE: readonly Evidence[] = [
+  see({ claim: 'namespace', id: '1', kind: 'host', label: 'server' }),
+  see({ claim: 'boundary', kind: 'none', label: 'nothing' }),
+  see({
+    claim: 'interface',
+    index: 2,
+    name: 'eth0',
+    up: true,
+    loopback: false,
+    kind: 'ether',
+    addresses: [{ address: address('192.0.2.10'), prefixLength: 24, scope: 'global', temporary: false }],
+    programs: [],
+  }),
+  see({
+    claim: 'route',
+    family: 4,
+    type: 'unicast',
+    destination: { address: address('0.0.0.0'), prefixLength: 0 },
+    gateway: address('192.0.2.1'),
+    device: 'eth0',
+    table: 'main',
+    metric: 0,
+  }),
+  see({
+    claim: 'route',
+    family: 4,
+    type: 'local',
+    destination: { address: address('192.0.2.10'), prefixLength: 32 },
+    device: 'eth0',
+    table: 'local',
+    metric: 0,
+  }),
+]
+
+function socket(at: string, port: number): Evidence {
+  return see({ claim: 'socket', protocol: 'tcp', address: address(at), port, accepts: 'ipv4', inode: `${port}`, processes: [] })
+}
+
+function nginx(...servers: readonly string[]): readonly Evidence[] {
+  const text = `# configuration file /etc/nginx/nginx.conf:\nhttp {\n${servers.map((server) => `server { ${server} }`).join('\n')}\n}\n`
+  const reading = readDump(text, ORIGIN)
+  if (reading === undefined) throw new RangeError(text)
+  return reading.evidence
+}
+
+const TO_WEB = 'location / { proxy_pass http://127.0.0.1:14100; }'
+
+function claims(test: string, ...evidence: readonly Evidence[]): readonly string[] {
+  const text = `version: 1
+hosts: { localhost: { upstream: none }, other: { address: 198.51.100.7 } }
+services:
+  edge: { host: localhost, port: 18081, from: internet }
+  web: { host: localhost, port: 14100, from: ${test.includes('deny') ? 'loopback' : 'internet'} }
+  open: { host: localhost, port: 14200, from: internet }
+  far: { host: other, port: 9000 }
+tests:
+  - ${test}
+`
+  const { policy, diagnostics } = parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' })
+  expect(diagnostics).toEqual([])
+  const running = [socket('127.0.0.1', 14100), socket('0.0.0.0', 14200), socket('0.0.0.0', 18081), ...evidence]
+  const report = audit({ evidence: [...MACHINE, ...running], policy, folder: '/srv', now: 0, environment: undefined })
+  return report.findings.flatMap(({ rule, message }) => (rule === 'claim-failed' ? [message] : []))
+}
+
+it.each(['loopback', 'localhost', 'edge', '127.0.0.1'])('C1 · %s, on the same machine, reaches what is bound to loopback', (from) => {
+  expect(claims(`{ from: ${from}, accept: [web, open] }`)).toEqual([])
+})
+
+it.each(['localhost', 'edge', '127.0.0.1'])('C1 · %s, on the same machine, cannot be kept from it', (from) => {
+  expect(claims(`{ from: ${from}, deny: web }`)).toEqual([`A test denies web to ${from}, and ${from}, on the same machine, can reach it`])
+})
+
+it.each(['internet', 'private', 'other', 'far', '198.51.100.0/24'])('C1 · %s does not', (from) => {
+  expect(claims(`{ from: ${from}, accept: web }`)).toEqual([
+    `A test says that ${from} can reach web, and no packet of theirs surely arrives`,
+  ])
+  expect(claims(`{ from: ${from}, deny: web }`)).toEqual([])
+})
+
+it('C1 · a proxy leads only those to a service who come to the proxy', () => {
+  const inner = [...nginx(`listen 127.0.0.1:18080; ${TO_WEB}`), socket('127.0.0.1', 18080)]
+  expect(claims('{ from: internet, denyThrough: web }', ...inner)).toEqual([])
+  expect(claims('{ from: internet, deny: web }', ...inner)).toEqual([])
+  const told = ['A test says that web is not reached through any proxy, and nginx forwards to it']
+  const outer = [...nginx(`listen 8080; ${TO_WEB}`), socket('0.0.0.0', 8080)]
+  expect(claims('{ from: internet, denyThrough: web }', ...outer)).toEqual(told)
+  expect(claims('{ from: other, denyThrough: web }', ...outer)).toEqual(told)
+})
+
+it('C1 · through one proxy to another', () => {
+  const chain = [
+    ...nginx(`listen 127.0.0.1:18080; ${TO_WEB}`, 'listen 8080; location / { proxy_pass http://127.0.0.1:18080; }'),
+    socket('127.0.0.1', 18080),
+    socket('0.0.0.0', 8080),
+  ]
+  expect(claims('{ from: internet, denyThrough: web }', ...chain)).toHaveLength(1)
+})
+
+it('C1 · two proxies that lead to one another end', () => {
+  const circle = nginx(
+    `listen 127.0.0.1:18080; location /a { proxy_pass http://127.0.0.1:18090; } ${TO_WEB}`,
+    'listen 127.0.0.1:18090; location / { proxy_pass http://127.0.0.1:18080; }',
+  )
+  expect(claims('{ from: internet, denyThrough: web }', ...circle)).toEqual([])
+})
+
+it('C1 · of a proxy that does not run, its configuration tells who comes to it', () => {
+  expect(claims('{ from: internet, denyThrough: web }', ...nginx(`listen 127.0.0.1:18080; ${TO_WEB}`))).toEqual([])
+  expect(claims('{ from: internet, denyThrough: web }', ...nginx(`listen 8080; ${TO_WEB}`))).toHaveLength(1)
+})
