@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CLI, folder, POLICY, ROOT, sallyport } from './cli.ts'
@@ -52,12 +52,12 @@ describe('command line', () => {
   it('what the system refuses is said as such, and not as a mistake of the program', () => {
     const path = folder({ 'server.js': "require('http').createServer().listen(3000, '127.0.0.1')" })
     expect(sallyport('check', empty, '--policy', path).stderr).toMatch(/could not be read: it is no file/)
-    const target = join(path, 'sallyport.yaml')
-    // A link to nowhere that can be written, also for root.
-    symlinkSync('/proc/version/policy', target)
-    const { status, stdout, stderr } = sallyport('init', path)
-    expect([status, stdout]).toEqual([2, ''])
-    expect(stderr).toMatch(/^sallyport: the policy could not be written: E\w+.*\n {2}print it with --stdout/)
+    // A limit that also root meets: no file grows beyond 0 bytes, and the signal that would say so is ignored.
+    const run = spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f 0; "${process.execPath}" "$0" init "$1"`, CLI, path], {
+      encoding: 'utf8',
+    })
+    expect([run.status, run.stdout]).toEqual([2, ''])
+    expect(run.stderr).toMatch(/^sallyport: the policy could not be written: E\w+.*\n {2}print it with --stdout/)
   })
 
   it('an answer that cannot be written exits 2: without a word into a closed pipe, with the reason onto a full disk', () => {
@@ -90,6 +90,35 @@ describe('init', () => {
     expect(sallyport('init', path, '--force').status).toBe(0)
     expect(readdirSync(path)).toEqual(['sallyport.yml', 'server.js'])
     expect(readFileSync(join(path, 'sallyport.yml'), 'utf8')).toContain('port: 3000')
+  })
+
+  it.each([['a policy elsewhere'], ['nothing']])('never writes through a link to %s', (kind) => {
+    const outside = join(folder(kind === 'nothing' ? {} : { 'kept.yaml': 'kept\n' }), 'kept.yaml')
+    const path = folder({ 'server.js': "require('http').createServer().listen(3000, '127.0.0.1')" })
+    symlinkSync(outside, join(path, 'sallyport.yaml'))
+    for (const args of [
+      ['init', path],
+      ['init', path, '--force'],
+    ]) {
+      const { status, stdout, stderr } = sallyport(...args)
+      expect([status, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(/sallyport\.yaml is a link to .*kept\.yaml, and nothing is written through a link\n {2}take the link away/)
+    }
+    expect(readdirSync(path)).toEqual(['sallyport.yaml', 'server.js'])
+    if (kind === 'nothing') expect(existsSync(outside)).toBe(false)
+    else expect(readFileSync(outside, 'utf8')).toBe('kept\n')
+  })
+
+  it('replaces the file whole, with the mode that it had', () => {
+    const path = folder({ 'server.js': "require('http').createServer().listen(3000, '127.0.0.1')", 'sallyport.yaml': 'version: 1\n' })
+    const target = join(path, 'sallyport.yaml')
+    chmodSync(target, 0o640)
+    linkSync(target, join(path, 'kept'))
+    expect(sallyport('init', path, '--force').status).toBe(0)
+    expect(statSync(target).mode & 0o777).toBe(0o640)
+    expect(readFileSync(target, 'utf8')).toContain('port: 3000')
+    expect(readFileSync(join(path, 'kept'), 'utf8')).toBe('version: 1\n')
+    expect(readdirSync(path)).toEqual(['kept', 'sallyport.yaml', 'server.js'])
   })
 
   it('stops before a sallyport.json, and says what to do', () => {

@@ -1,5 +1,16 @@
-import { existsSync, realpathSync, writeFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { predictedEndpoints, type Seen, seenServices, type ServiceRow } from '@sallyport/core/audit'
 import { printable } from '@sallyport/core/evidence'
 import { parsePolicy, writePolicy } from '@sallyport/core/policy'
@@ -41,9 +52,12 @@ export async function init(folder: string, options: InitOptions): Promise<number
   return EXIT.clean
 }
 
+/** A new policy is written as such; one that is there is replaced whole by one made beside it. Neither way leads through a link. */
 function write(target: string, text: string, force: boolean): void {
   try {
-    writeFileSync(target, text, { flag: force ? 'w' : 'wx' })
+    const old = lstatSync(target, { throwIfNoEntry: false })
+    if (old === undefined || !force) writeFileSync(target, text, { flag: 'wx' })
+    else replace(target, text, old)
   } catch (error) {
     throw new Failure(
       `the policy could not be written: ${(error as Error).message}`,
@@ -52,12 +66,27 @@ function write(target: string, text: string, force: boolean): void {
   }
 }
 
-/** Where the policy is written: in place of the one that is there, never beside it. */
+/** rename(2) changes the name and never what a link by that name leads to; O_EXCL (`wx`) follows none either. */
+function replace(target: string, text: string, old: Stats): void {
+  const beside = join(dirname(target), `.${basename(target)}.${process.pid}.new`)
+  try {
+    writeFileSync(beside, text, { flag: 'wx', mode: 0o600 })
+    // Root leaves the file to whose it was; for anybody else it is their own already.
+    if (process.getuid?.() === 0) chownSync(beside, old.uid, old.gid)
+    chmodSync(beside, old.mode & 0o777)
+    renameSync(beside, target)
+  } catch (error) {
+    // Where a file of that name was there before (EEXIST), it is not ours to take away.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') rmSync(beside, { force: true })
+    throw error
+  }
+}
+
+/** Where the policy is written: in place of the one that is there, never beside it, and never where a link leads. */
 function targetIn(folder: string, force: boolean): string {
   const [existing, second] = policiesIn(folder)
   if (second !== undefined) throw new Failure(`there are two policies, ${existing} and ${second}`, 'take one away first')
-  if (existing !== undefined && !force)
-    throw new Failure(`${existing} is there already`, 'look at a new one with --stdout, or replace it with --force')
+  if (existing !== undefined) refuseToReplace(existing, force)
   const json = join(folder, 'sallyport.json')
   if (existing === undefined && !force && existsSync(json))
     throw new Failure(
@@ -65,6 +94,17 @@ function targetIn(folder: string, force: boolean): string {
       'if it is the policy, name it with --policy, or rename it to sallyport.yaml (JSON is YAML); if not, write sallyport.yaml beside it with --force',
     )
   return existing ?? join(folder, 'sallyport.yaml')
+}
+
+function refuseToReplace(existing: string, force: boolean): void {
+  const stat = lstatSync(existing)
+  if (stat.isSymbolicLink())
+    throw new Failure(
+      `${existing} is a link to ${readlinkSync(existing)}, and nothing is written through a link`,
+      'take the link away, or print the policy with --stdout and put it there yourself',
+    )
+  if (!stat.isFile()) throw new Failure(`${existing} is no file`, 'take it away, or print the policy with --stdout')
+  if (!force) throw new Failure(`${existing} is there already`, 'look at a new one with --stdout, or replace it with --force')
 }
 
 function policyName(folder: string): string {

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Policy } from '@sallyport/core/policy'
 import type { FileState } from '@sallyport/core/systems'
@@ -21,9 +21,9 @@ const UNREAD: Readonly<Record<Exclude<FileState['kind'], 'text'>, string>> = {
   'not-a-file': 'no file',
 }
 
-/** The policies that a folder has under the names they go by. */
+/** The policies that a folder has under the names they go by; also a link that leads to nothing is there. */
 export function policiesIn(folder: string): readonly string[] {
-  return NAMES.map((name) => join(folder, name)).filter((path) => existsSync(path))
+  return NAMES.map((name) => join(folder, name)).filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined)
 }
 
 function pathOf(folder: string, options: PolicyOptions): string | undefined {
