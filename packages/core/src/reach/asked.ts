@@ -25,6 +25,7 @@ import type { HostModel, NamespaceModel } from './host.ts'
 import { destinationSets, type PortClasses } from './netfilter/index.ts'
 import { routesLoopback } from './netfilter-host.ts'
 import { type Cast, castOf, EVERY_GROUP, EVERYBODY, isGroup, routingOf } from './routing.ts'
+import { portsAt } from './sockets.ts'
 import { isLinkBound, type Port, segmentOf, takesPackets } from './topology.ts'
 import { mappedOnto, rewrites, translatedBy } from './translated.ts'
 
@@ -188,7 +189,7 @@ export class Questions {
 
   /** Ports of sockets that could receive, and such that a rule may send to another. */
   ports(protocol: Protocol, { address, owners }: Destination): ReadonlySet<number> {
-    const bound = owners.flatMap((owner) => portsOf(owner, protocol)).filter((port) => this.#wanted?.has(port) !== false)
+    const bound = owners.flatMap((owner) => portsAt(owner, protocol, address)).filter((port) => this.#wanted?.has(port) !== false)
     return new Set([...bound, ...this.#sentOn(protocol, address)])
   }
 

@@ -20,9 +20,17 @@ export function takesFamily(socket: Socket, family: Family): boolean {
 
 /** Of a socket of the packet's protocol and port. */
 function takes(socket: Socket, destination: Address, device: string): boolean {
-  if (!takesFamily(socket, destination.family)) return false
-  if (socket.device !== undefined && socket.device !== device) return false
-  return isUnspecified(socket.address) || sameAddress(unmap(socket.address), destination)
+  return (socket.device === undefined || socket.device === device) && takesAt(socket, destination)
+}
+
+/** At whichever device the packet comes in. */
+function takesAt(socket: Socket, destination: Address): boolean {
+  return takesFamily(socket, destination.family) && (isUnspecified(socket.address) || sameAddress(unmap(socket.address), destination))
+}
+
+/** The ports at which sockets of the namespace take packets for the address. */
+export function portsAt({ sockets }: NamespaceModel, protocol: Protocol, destination: Address): readonly number[] {
+  return sockets.flatMap(({ claim }) => (claim.protocol === protocol && takesAt(claim, destination) ? [claim.port] : []))
 }
 
 const byPort = new WeakMap<NamespaceModel, ReadonlyMap<string, readonly Evidence<Socket>[]>>()

@@ -91,17 +91,17 @@ export class SendersTo {
 
   /** Those whom the kernel surely takes packets from, and those whom it may refuse. Neither without anybody. */
   of({ cast }: Destination, way: FromInternet): readonly Sent[] {
-    const group = isGroup(cast)
-    const key = `${group} ${way.kind} ${way.kind === 'conditional' ? way.by : ''}`
-    const found = this.#known.get(key) ?? this.#sent(group, way)
+    const { internet, internetBy } = this.#senders
+    const beyond = way.kind === 'unroutable' || isGroup(cast) ? NO_ADDRESSES : internet
+    const by = isEmpty(beyond) ? undefined : way.kind === 'conditional' ? way.by : internetBy
+    const key = `${isGroup(cast)} ${isEmpty(beyond)} ${by ?? ''}`
+    const found = this.#known.get(key) ?? this.#sent(isGroup(cast), beyond, by)
     this.#known.set(key, found)
     return found
   }
 
-  #sent(group: boolean, way: FromInternet): readonly Sent[] {
-    const { private: neighbours, internet, internetBy, doubtful } = this.#senders
-    const beyond = way.kind === 'unroutable' || group ? NO_ADDRESSES : internet
-    const by = way.kind === 'conditional' ? way.by : internetBy
+  #sent(group: boolean, beyond: AddressSet, by: Shown | undefined): readonly Sent[] {
+    const { private: neighbours, doubtful } = this.#senders
     const sure: readonly Party[] = [
       party('private', difference(neighbours, doubtful.addresses)),
       party('host', group ? NO_ADDRESSES : this.#containers),

@@ -1,5 +1,5 @@
-import type { Condition, Expression, PortRange, Ruleset, Translation } from '../../evidence/index.ts'
-import { type PortSet, portSet, sameSet } from '../../network/index.ts'
+import type { Condition, Expression, PortRange, Ruleset, TableFamily, Translation } from '../../evidence/index.ts'
+import { type Family, type PortSet, portSet, sameSet } from '../../network/index.ts'
 import type { Outcome, Step } from './types.ts'
 
 /**
@@ -13,7 +13,14 @@ export interface PortClasses {
   someOf(ports: PortSet): readonly number[]
 }
 
-export function portClasses(rulesets: readonly Ruleset[]): PortClasses {
+const OTHER: Readonly<Record<Family, TableFamily>> = { 4: 'ip6', 6: 'ip' }
+
+/** Of packets of one family, or of either. */
+export function portClasses(all: readonly Ruleset[], family?: Family): PortClasses {
+  const rulesets = all.map((one) => ({
+    ...one,
+    tables: one.tables.filter((table) => family === undefined || table.family !== OTHER[family]),
+  }))
   const asked = rulesets.flatMap(({ tables }) =>
     tables.flatMap(({ chains }) => [...chains.values()].flatMap(({ rules }) => rules.flatMap((rule) => rule.expressions.flatMap(portsOf)))),
   )

@@ -1,5 +1,5 @@
 import type { Ruleset } from '../../evidence/index.ts'
-import type { Address, SourceSet } from '../../network/index.ts'
+import type { Address, Family, SourceSet } from '../../network/index.ts'
 import { atAddress, type DestinationClasses, destinationClasses } from './destinations.ts'
 import { atPort, type PortClasses, portClasses } from './ports.ts'
 import type { NetfilterHost, Outcome, PacketClass } from './types.ts'
@@ -15,7 +15,7 @@ interface Walked {
 export class Walks {
   readonly #rulesets: readonly Ruleset[]
   readonly #host: NetfilterHost
-  readonly #ports: PortClasses
+  readonly #ports: Readonly<Record<Family, PortClasses>>
   readonly #destinations: DestinationClasses
   /** By the very set that is asked for: destinations are asked about for the same senders. */
   readonly #known = new WeakMap<SourceSet, Map<string, Walked>>()
@@ -23,7 +23,7 @@ export class Walks {
   constructor(rulesets: readonly Ruleset[], host: NetfilterHost) {
     this.#rulesets = rulesets
     this.#host = host
-    this.#ports = portClasses(rulesets)
+    this.#ports = { 4: portClasses(rulesets, 4), 6: portClasses(rulesets, 6) }
     this.#destinations = destinationClasses(rulesets, host)
   }
 
@@ -32,7 +32,7 @@ export class Walks {
     const { inbound, family, protocol, destination, port, sources } = packet
     const known = this.#known.get(sources) ?? new Map<string, Walked>()
     this.#known.set(sources, known)
-    const key = `${inbound} ${family} ${protocol} ${this.#ports.of(port)} ${this.#destinations.of(destination, inbound, protocol)}`
+    const key = `${inbound} ${family} ${protocol} ${this.#ports[family].of(port)} ${this.#destinations.of(destination, inbound, protocol)}`
     const walked = known.get(key) ?? { destination, port, outcomes: walkInbound(this.#rulesets, packet, this.#host) }
     known.set(key, walked)
     return walked.outcomes.map((outcome) => atAddress(atPort(outcome, walked.port, port), walked.destination, destination))
