@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -79,4 +79,25 @@ it('M1 · compose: what is published is declared, what is not is not, and two of
 `)
   const { findings } = await look(path, text)
   expect(findings.map(({ rule, service }) => `${rule} ${service}`)).toEqual(['published-private api', 'published-private api-udp'])
+})
+
+it('C1 · that a proxy passes everybody on to a data store is not taken as meant; behind a password it may be', async () => {
+  const path = make()
+  mkdirSync(join(path, 'nginx'))
+  const locations = `location /cache { proxy_pass http://127.0.0.1:6379; }
+  location /search { auth_basic users; auth_basic_user_file users; proxy_pass http://127.0.0.1:9200; }`
+  writeFileSync(join(path, 'nginx/site.conf'), `server {\n  listen 443 ssl;\n  server_name shop.example.com;\n  ${locations}\n}\n`)
+  const stores = `services:
+  cache: { image: redis:7, ports: ["127.0.0.1:6379:6379"] }
+  search: { image: elasticsearch:8, ports: ["127.0.0.1:9200:9200"] }
+`
+  writeFileSync(join(path, 'compose.yaml'), stores)
+  const before = await look(path)
+  const high = before.findings.filter(({ severity }) => severity === 'high')
+  expect(high.map(({ rule }) => rule)).toEqual(['datastore-reachable'])
+  expect(high[0]?.fix).toContain('let nginx listen on 127.0.0.1')
+  const text = write(before)
+  expect(text).toContain('routes: { "/search": search }')
+  const after = await look(path, text)
+  expect(after.findings.map(({ rule, severity, service }) => `${severity} ${rule} ${service}`)).toEqual(['high proxied-undeclared cache'])
 })

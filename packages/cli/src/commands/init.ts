@@ -46,7 +46,7 @@ export async function init(folder: string, options: InitOptions): Promise<number
   else {
     write(target, text, options.force)
     process.stdout.write(
-      `wrote ${printable(target)} with ${counted(services.length, 'service')}; read every \`from\`, then run sallyport check\n`,
+      `wrote ${printable(target)} with ${counted(services.length, 'service')}; read every \`from\` and all \`routes\`, then run sallyport check\n`,
     )
   }
   return EXIT.clean

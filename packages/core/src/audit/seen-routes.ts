@@ -2,6 +2,7 @@ import type { ListenAddress, ProxyAction, ProxyRoute, ProxyServer } from '../evi
 import { isLoopback } from '../network/index.ts'
 import type { SeenService } from '../policy/write.ts'
 import type { ServiceRow } from './join/service.ts'
+import { openStoreOf } from './rules/proxied-store.ts'
 
 /** A service that proxies lead to, by the name that it gets in the policy. */
 export interface Target {
@@ -11,12 +12,16 @@ export interface Target {
 
 type Routes = NonNullable<SeenService['routes']>
 
-/** The routes of the servers that are meant, in the order of the configuration; one path leads to one service. */
+/**
+ * The routes of the servers that are meant, in the order of the configuration; one path leads to one service. That a data store is passed on
+ * to without asking is nothing to be taken as meant.
+ */
 export function routesOf(targets: readonly Target[], isMeant: (server: ProxyServer) => boolean): Routes {
   const routes = new Map<string, string>()
   for (const { name, row } of targets)
-    for (const { server, action } of row.fronts) {
-      if (!isMeant(server)) continue
+    for (const front of row.fronts) {
+      const { server, action } = front
+      if (!isMeant(server) || openStoreOf(front) !== undefined) continue
       const path = pathOf(server, action)
       // The same path under another domain: a person has to say which is which.
       const free = !routes.has(path) || routes.get(path) === name ? path : `/${name}`

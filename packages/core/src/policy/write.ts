@@ -25,7 +25,7 @@ const MOST_IN_A_LINE = 2
 export function writePolicy(name: string, services: readonly SeenService[]): string {
   const lines = [
     '# Who may reach what. `sallyport check` compares this with what is really there.',
-    '# Written from what was seen: read every `from`, and correct what is not meant.',
+    '# Written from what was seen: read every `from` and all `routes`, and correct what is not meant.',
     '#   loopback: this machine only · host: its containers too · private: neighbours in its networks · internet: everybody',
     'version: 1',
     `name: ${scalar(name)}`,

@@ -106,6 +106,8 @@ it('C1 · a proxy leads only those to a service who come to the proxy', () => {
   const outer = [...nginx(`listen 8080; ${TO_WEB}`), socket('0.0.0.0', 8080)]
   expect(claims('{ from: internet, denyThrough: web }', ...outer)).toEqual(told)
   expect(claims('{ from: other, denyThrough: web }', ...outer)).toEqual(told)
+  const narrower = [...nginx(`listen 8080; ${TO_WEB}`), socket('127.0.0.1', 8080)]
+  expect(claims('{ from: internet, denyThrough: web }', ...narrower)).toEqual([])
 })
 
 it('C1 · through one proxy to another', () => {

@@ -2,7 +2,7 @@ import type { ProxyGuard, ProxyListener, ProxyRoute, ProxyServer } from '../../e
 import { isLoopback } from '../../network/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
-import { frontsOf, isHere } from '../join/fronting.ts'
+import { type Fronting, frontsOf, isHere } from '../join/fronting.ts'
 import { dataStoreAt } from './known.ts'
 import { finding } from './words.ts'
 
@@ -10,14 +10,13 @@ import { finding } from './words.ts'
 export function checkProxiedStores({ evidence, rows }: AuditContext): readonly Finding[] {
   const seen = new Set<string>()
   return frontsOf(evidence, []).flatMap(({ fronting }): readonly Finding[] => {
-    const { server, system, target, origin } = fronting
-    const store = dataStoreAt(target.port)
-    const door = server.listeners.find(isForOthers)
+    const { system, target, origin } = fronting
     const key = `${target.host}:${target.port} ${origin.path}:${origin.span.start.line}`
     // What the policy declares is judged by its routes.
     const isDeclared = rows.some((row) => row.declared !== undefined && row.fronts.some((front) => front.origin === origin))
-    if (store === undefined || door === undefined || isDeclared || seen.has(key) || !isHere(target.host)) return []
-    if (isGuarded(server, fronting.action)) return []
+    const opened = openStoreOf(fronting)
+    if (opened === undefined || isDeclared || seen.has(key)) return []
+    const { store, door } = opened
     seen.add(key)
     return [
       finding({
@@ -28,11 +27,18 @@ export function checkProxiedStores({ evidence, rows }: AuditContext): readonly F
           { role: 'forwarded from here', origin },
           { role: 'listens here', origin: door.origin },
         ],
-        fix: 'let it listen on 127.0.0.1, or ask for a password or certificate before it forwards',
+        fix: `take the route out, let ${system} listen on 127.0.0.1 there, or have it ask for a password or certificate before it forwards`,
         key: `proxied ${target.host}:${target.port}`,
       }),
     ]
   })
+}
+
+/** The data store of this machine that others are passed on to without being asked, and where they come in. */
+export function openStoreOf({ server, target, action }: Fronting): { readonly store: string; readonly door: ProxyListener } | undefined {
+  const store = dataStoreAt(target.port)
+  const door = server.listeners.find(isForOthers)
+  return store === undefined || door === undefined || !isHere(target.host) || isGuarded(server, action) ? undefined : { store, door }
 }
 
 function isForOthers({ at }: ProxyListener): boolean {
