@@ -28,6 +28,21 @@ describe('formats', () => {
     expect(valid).toBe(true)
   })
 
+  it('JSON of a compose file says what it opens on this machine, as the text does', () => {
+    const compose = `services:
+  cache: { image: redis:7, ports: ["127.0.0.1:6380:6379"] }
+  api: { image: example/api, ports: ["8100:80"] }
+  inner: { image: example/inner, expose: ["9000"] }
+`
+    const { stdout } = sallyport('check', folder({ 'compose.yaml': compose }), '--scope', 'folder', '--format', 'json')
+    const { services } = JSON.parse(stdout) as { services: { name: string; afterStart: { port: number; exposure: string }[] }[] }
+    expect(services.map(({ name, afterStart }) => [name, afterStart.map(({ port, exposure }) => `${port} ${exposure}`)])).toEqual([
+      ['cache', ['6380 loopback']],
+      ['api', ['8100 every-interface']],
+      ['inner', ['9000 internal']],
+    ])
+  })
+
   it('the schema refuses another shape', () => {
     expect(validate({ version: 2 })).toBe(false)
   })

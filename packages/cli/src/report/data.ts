@@ -1,4 +1,14 @@
-import type { Accepted, AuditReport, Finding, Fronting, NextEndpoint, PlannedBind, ServiceRow } from '@sallyport/core/audit'
+import {
+  type Accepted,
+  type AuditReport,
+  type Finding,
+  type Fronting,
+  type NextEndpoint,
+  type PlannedBind,
+  type PredictedEndpoint,
+  predictedEndpoints,
+  type ServiceRow,
+} from '@sallyport/core/audit'
 import { type Container, type Origin, printable, show } from '@sallyport/core/evidence'
 import { formatAddress, formatAddressSet, sourceAddresses } from '@sallyport/core/network'
 import type { EndpointReach, PathStep, Way } from '@sallyport/core/reach'
@@ -60,6 +70,7 @@ function serviceData(row: ServiceRow, report: AuditReport) {
         : { place: placeData(row.declared.origin), edge: row.declared.edge, elsewhere: report.elsewhere.has(row.declared.name) },
     endpoints: row.now.map((reach) => endpointData(reach, row)),
     next: row.next.map((next) => nextData(next, row)),
+    afterStart: predictedEndpoints(row).map(predictedData),
     planned: row.planned.map(plannedData),
     container: row.container === undefined ? null : { name: row.container.claim.name, image: row.container.claim.image },
     proxies: row.fronts.map(frontData),
@@ -125,6 +136,11 @@ function nextData(next: NextEndpoint, row: ServiceRow) {
   return next.kind === 'undecided'
     ? { kind: next.kind, reason: next.reason, endpoint: null, place: placeData(next.plan.cause) }
     : { kind: next.kind, reason: null, endpoint: endpointData(next.reach, row), place: placeData(next.plan.cause) }
+}
+
+/** An endpoint of this machine that a normal start makes, as the files tell. */
+export function predictedData({ protocol, port, exposure, reason, cause }: PredictedEndpoint) {
+  return { protocol, port: port ?? null, exposure, reason: reason ?? null, place: placeData(cause) }
 }
 
 function plannedData(plan: PlannedBind) {

@@ -75,6 +75,21 @@ const finding = z.strictObject({
   fingerprint: z.string().describe('Stays the same when lines move.'),
 })
 
+/** What a normal start makes of its sockets. */
+const afterStart = z
+  .array(
+    z.strictObject({
+      protocol: z.enum(['tcp', 'udp']),
+      port: z.int().nullable().describe('Of a container: the published one, or its own where the exposure is internal.'),
+      exposure: z
+        .enum(['every-interface', 'address', 'loopback', 'internal', 'undecided'])
+        .describe('On this machine. internal: on a container network only.'),
+      reason: z.string().nullable(),
+      place,
+    }),
+  )
+  .describe('What the files say that it will listen on when it is started as it normally is.')
+
 export const reportSchema = z.strictObject({
   version: z.literal(1),
   tool: z.strictObject({ name: z.literal('sallyport'), version: z.string() }),
@@ -102,6 +117,7 @@ export const reportSchema = z.strictObject({
           z.strictObject({ kind: z.enum(['reach', 'undecided']), reason: z.string().nullable(), endpoint: endpoint.nullable(), place }),
         )
         .describe('What it will listen on after a restart, where that differs.'),
+      afterStart,
       planned: z
         .array(
           z.strictObject({
@@ -118,7 +134,9 @@ export const reportSchema = z.strictObject({
             inContainer: z.boolean(),
           }),
         )
-        .describe('What the files say it binds when it is started.'),
+        .describe(
+          'What each line that the files have binds, by each way to start it; with inContainer in the container, of which others see what is published: `afterStart`.',
+        ),
       container: z.strictObject({ name: z.string(), image: z.string() }).nullable(),
       proxies: z.array(z.strictObject({ system: z.string(), target: z.string(), place })),
       links: z.array(z.strictObject({ reason: z.string(), detail: z.string() })),
@@ -165,17 +183,7 @@ export const explainSchema = z.strictObject({
         endpoints: z
           .array(endpoint.extend({ advice: z.array(advice) }))
           .describe('What it listens on now, with the packets of those who were asked about. Its own network namespace always reaches it.'),
-        afterStart: z
-          .array(
-            z.strictObject({
-              protocol: z.enum(['tcp', 'udp']),
-              port: z.int().nullable(),
-              exposure: z.enum(['every-interface', 'address', 'loopback', 'internal', 'undecided']),
-              reason: z.string().nullable(),
-              place,
-            }),
-          )
-          .describe('What the files say that it will listen on when it is started.'),
+        afterStart,
         advice: z.array(advice).describe('Of a service that does not run.'),
       }),
     )
