@@ -1,6 +1,7 @@
+import type { Evidence, Socket } from '../evidence/index.ts'
 import { countAddresses, difference, isEmpty, type SourceSet, sourceAddresses, unionSources } from '../network/index.ts'
+import { oncePerPair } from './pairs.ts'
 import type { Blocked, Endpoint, EndpointReach, Way } from './reach.ts'
-import { endpointKey } from './sockets.ts'
 
 /** One way as the computation finds it: those that differ only in the rules on the way come one by one. */
 export interface Arrival extends Omit<Way, 'entire'> {
@@ -8,39 +9,47 @@ export interface Arrival extends Omit<Way, 'entire'> {
   readonly sent: SourceSet
 }
 
+interface Result {
+  readonly endpoint: Endpoint
+  readonly ways: Map<string, Arrival>
+  readonly blocked: Map<string, Blocked>
+}
+
 /** Gathers what arrives at each endpoint; arrivals of one sender at one address are one way, whose path is that of most of its sources. */
 export class Arrivals {
-  readonly #results = new Map<
-    string,
-    { readonly endpoint: Endpoint; readonly ways: Map<string, Arrival>; readonly blocked: Map<string, Blocked> }
-  >()
+  readonly #results: Result[] = []
+  readonly #bySocket = new Map<Evidence<Socket>, Result>()
 
   expect(endpoint: Endpoint): void {
-    this.#results.set(endpointKey(endpoint), { endpoint, ways: new Map(), blocked: new Map() })
+    const result: Result = { endpoint, ways: new Map(), blocked: new Map() }
+    this.#results.push(result)
+    for (const socket of endpoint.sockets) this.#bySocket.set(socket, result)
   }
 
-  arrive(key: string, arrival: Arrival): void {
-    const ways = this.#results.get(key)?.ways
+  arrive(socket: Evidence<Socket>, arrival: Arrival): void {
+    const ways = this.#bySocket.get(socket)?.ways
     if (ways === undefined) return
-    const { sender, family, certainty, upstream, at, entry, sources } = arrival
-    const place = `${sender} ${family} ${certainty} ${upstream ?? ''} ${at.address.value} ${at.port} ${entry.namespace} ${entry.device}`
+    const { sender, certainty, upstream, sources } = arrival
+    const place = `${sender} ${certainty} ${upstream ?? ''} ${placeOf(arrival)}`
     const known = ways.get(place)
     if (known === undefined) ways.set(place, arrival)
-    else ways.set(place, { ...(larger(known.sources, sources) ? known : arrival), sources: unionSources(known.sources, sources) })
+    else
+      ways.set(place, { ...(larger(known.sources, sources) === known.sources ? known : arrival), sources: union(known.sources, sources) })
   }
 
-  block(key: string, item: Blocked): void {
-    const blocked = this.#results.get(key)?.blocked
+  block(socket: Evidence<Socket>, item: Blocked): void {
+    const blocked = this.#bySocket.get(socket)?.blocked
     if (blocked === undefined) return
-    const { sender, family, rejected, at, entry, sources } = item
-    const place = `${sender} ${family} ${rejected} ${at.address.value} ${at.port} ${entry.namespace} ${entry.device}`
+    const { sender, rejected, sources } = item
+    const place = `${sender} ${rejected} ${placeOf(item)}`
     const known = blocked.get(place)
     if (known === undefined) blocked.set(place, item)
-    else blocked.set(place, { ...(larger(known.sources, sources) ? known : item), sources: unionSources(known.sources, sources) })
+    else
+      blocked.set(place, { ...(larger(known.sources, sources) === known.sources ? known : item), sources: union(known.sources, sources) })
   }
 
   results(): readonly EndpointReach[] {
-    return [...this.#results.values()].map(({ endpoint, ways, blocked }) => ({
+    return this.#results.map(({ endpoint, ways, blocked }) => ({
       endpoint,
       ways: told([...ways.values()]).map(wayOf),
       blocked: [...blocked.values()],
@@ -48,8 +57,31 @@ export class Arrivals {
   }
 }
 
-function wayOf({ sent, ...way }: Arrival): Way {
-  return { ...way, entire: isEmpty(difference(sourceAddresses(sent), sourceAddresses(way.sources))) }
+const places = new WeakMap<Blocked['at'], string>()
+
+/** By which interface it came, and to which address: what is sent to one place from one interface has one and the same `at`. */
+function placeOf({ at, entry, family }: Pick<Blocked, 'at' | 'entry' | 'family'>): string {
+  const place = places.get(at) ?? `${family} ${at.address.value} ${at.port} ${entry.namespace} ${entry.device}`
+  places.set(at, place)
+  return place
+}
+
+function wayOf(arrival: Arrival): Way {
+  const { sent, sources, sender, family, certainty, at, entry, upstream, path, reasons, forGroup } = arrival
+  const entire = sent === sources || isEmpty(difference(sourceAddresses(sent), sourceAddresses(sources)))
+  return {
+    sender,
+    family,
+    certainty,
+    sources,
+    at,
+    entry,
+    ...(upstream === undefined ? {} : { upstream }),
+    path,
+    reasons,
+    ...(forGroup === undefined ? {} : { forGroup }),
+    entire,
+  }
 }
 
 /** Without broadcasts and groups by which nobody comes who does not by an address of the machine's own. */
@@ -69,6 +101,9 @@ function told(ways: readonly Arrival[]): readonly Arrival[] {
   )
 }
 
-function larger(a: SourceSet, b: SourceSet): boolean {
-  return countAddresses(sourceAddresses(a)) >= countAddresses(sourceAddresses(b))
-}
+const union = oncePerPair(unionSources)
+
+/** The first where they are equal. */
+const larger = oncePerPair((a: SourceSet, b: SourceSet) =>
+  countAddresses(sourceAddresses(a)) >= countAddresses(sourceAddresses(b)) ? a : b,
+)

@@ -176,7 +176,7 @@ export class Questions {
 
   /** The sets of destinations that rules ask for. */
   #sets(): readonly AddressSet[] {
-    this.#named ??= [...this.#own, ...this.#further].flatMap(destinationSets)
+    this.#named ??= destinationSets([...this.#own, ...this.#further])
     return this.#named
   }
 

@@ -1,4 +1,4 @@
-import { type Address, type Family, isUnspecified, sameAddress, unmap } from '../network/index.ts'
+import { type Address, type Family, isUnspecified, positionOf, sameAddress, unmap } from '../network/index.ts'
 import type { Evidence, Protocol, Socket } from '../evidence/index.ts'
 import type { NamespaceModel } from './host.ts'
 import type { Endpoint } from './reach.ts'
@@ -28,9 +28,18 @@ function takesAt(socket: Socket, destination: Address): boolean {
   return takesFamily(socket, destination.family) && (isUnspecified(socket.address) || sameAddress(unmap(socket.address), destination))
 }
 
+const byAddress = new WeakMap<NamespaceModel, Map<string, readonly number[]>>()
+
 /** The ports at which sockets of the namespace take packets for the address. */
-export function portsAt({ sockets }: NamespaceModel, protocol: Protocol, destination: Address): readonly number[] {
-  return sockets.flatMap(({ claim }) => (claim.protocol === protocol && takesAt(claim, destination) ? [claim.port] : []))
+export function portsAt(namespace: NamespaceModel, protocol: Protocol, destination: Address): readonly number[] {
+  const known = byAddress.get(namespace) ?? new Map<string, readonly number[]>()
+  byAddress.set(namespace, known)
+  const key = `${protocol} ${positionOf(destination)}`
+  const found =
+    known.get(key) ??
+    namespace.sockets.flatMap(({ claim }) => (claim.protocol === protocol && takesAt(claim, destination) ? [claim.port] : []))
+  known.set(key, found)
+  return found
 }
 
 const byPort = new WeakMap<NamespaceModel, ReadonlyMap<string, readonly Evidence<Socket>[]>>()

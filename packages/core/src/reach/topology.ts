@@ -1,6 +1,7 @@
 import { type Address, type Family, hasAddress, LINK_LOCAL, sameAddress } from '../network/index.ts'
 import { type Interface, type Shown, show } from '../evidence/index.ts'
 import type { HostModel, NamespaceModel } from './host.ts'
+import type { Reason } from './netfilter/index.ts'
 import { routingOf } from './routing.ts'
 import { peersOf } from './veth.ts'
 
@@ -96,12 +97,20 @@ export function nextHop(host: HostModel, from: Port, hop: Address): Port | undef
   )
 }
 
+const blind = new WeakMap<Interface, readonly Reason[]>()
+
 /** What decides about packets at a port before its rules do, and is not followed. */
-export function blindness({ namespace, device }: Port): readonly Shown[] {
-  const master = namespace.interfaces.find((item) => item.name === device.master)
+export function blindness({ namespace, device }: Port): readonly Reason[] {
+  const found = blind.get(device) ?? unfollowed(namespace, device)
+  blind.set(device, found)
+  return found
+}
+
+function unfollowed({ interfaces }: NamespaceModel, { name, master: masterName, programs }: Interface): readonly Reason[] {
+  const master = interfaces.find((item) => item.name === masterName)
   return [
-    ...device.programs.map((program) => show(`a ${program} program on ${device.name} may drop or redirect the packet first`)),
-    ...(master === undefined ? [] : [show(`${device.name} belongs to the VRF ${master.name}, whose routing is not followed`)]),
+    ...programs.map((program) => ({ text: show(`a ${program} program on ${name} may drop or redirect the packet first`) })),
+    ...(master === undefined ? [] : [{ text: show(`${name} belongs to the VRF ${master.name}, whose routing is not followed`) }]),
   ]
 }
 

@@ -9,7 +9,7 @@ import {
   sourceSet,
   unmap,
 } from '../network/index.ts'
-import { type Interface, show } from '../evidence/index.ts'
+import { type Evidence, type Interface, show, type Socket } from '../evidence/index.ts'
 import type { Arrival } from './arrivals.ts'
 import type { HostModel, NamespaceModel } from './host.ts'
 import type { Reason } from './netfilter/index.ts'
@@ -40,7 +40,7 @@ const SENDERS: readonly (readonly [Sender, AddressSet])[] = [
  * rule keeps it out for certain, since rules tell interfaces apart by names and addresses that are not known. What the machine's
  * own namespace could forward, it could forward to any other.
  */
-export function unreadArrivals(host: HostModel, upstream: Upstream): readonly (readonly [Endpoint, Arrival])[] {
+export function unreadArrivals(host: HostModel, upstream: Upstream): readonly (readonly [Evidence<Socket>, Arrival])[] {
   const own = reasonsOf(host.namespaces.get(host.own))
   return [...host.namespaces.values()].flatMap((namespace) => {
     const reasons = own.length > 0 ? own : reasonsOf(namespace)
@@ -60,7 +60,7 @@ function arrivalsAt(
   reasons: readonly Reason[],
   host: HostModel,
   upstream: Upstream,
-): readonly (readonly [Endpoint, Arrival])[] {
+): readonly (readonly [Evidence<Socket>, Arrival])[] {
   const address = unmap(endpoint.address)
   const [socket] = endpoint.sockets
   if (socket === undefined || userlandProxyTarget(host, socket) !== undefined || (isLoopback(address) && !routesLoopback(namespace)))
@@ -86,7 +86,7 @@ function arrivalsAt(
         ],
         reasons,
       }
-      return [[endpoint, arrival] as const]
+      return [[socket, arrival] as const]
     }),
   )
 }

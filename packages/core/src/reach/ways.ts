@@ -19,11 +19,12 @@ import { Arrivals } from './arrivals.ts'
 import { behind, Questions, takesAddress } from './asked.ts'
 import type { HostModel, NamespaceModel } from './host.ts'
 import { type Senders, sendersThrough } from './neighbours.ts'
-import { type Elsewhere, type Outcome, type PortClasses, portClasses, type Reason, Walks } from './netfilter/index.ts'
+import { type Elsewhere, type Outcome, type PortClasses, portClasses, type Reason, type Step, Walks } from './netfilter/index.ts'
 import { describeNamespace } from './netfilter-host.ts'
-import type { Endpoint, EndpointReach, PathStep } from './reach.ts'
+import { oncePerPair } from './pairs.ts'
+import type { EndpointReach, PathStep } from './reach.ts'
 import { isGroup } from './routing.ts'
-import { endpointKey, endpointsOf, receiving, receivingGroup } from './sockets.ts'
+import { endpointsOf, receiving, receivingGroup } from './sockets.ts'
 import { attachedTo, blindness, bridgeReasons, isExternal, nextHop, type Port, segmentOf, takesPackets } from './topology.ts'
 import { mayReceive, NOBODY, type Packet, reasonsKey, SendersTo, type Travel } from './travel.ts'
 import { translatedTo } from './translated-source.ts'
@@ -79,7 +80,7 @@ class ReachComputation {
   run(): readonly EndpointReach[] {
     for (const namespace of this.#host.namespaces.values()) for (const endpoint of endpointsOf(namespace)) this.#arrivals.expect(endpoint)
     for (const namespace of this.#host.namespaces.values()) for (const device of namespace.interfaces) this.#enter({ namespace, device })
-    for (const [endpoint, arrival] of unreadArrivals(this.#host, this.#upstream)) this.#arrivals.arrive(endpointKey(endpoint), arrival)
+    for (const [socket, arrival] of unreadArrivals(this.#host, this.#upstream)) this.#arrivals.arrive(socket, arrival)
     return this.#arrivals.results()
   }
 
@@ -160,14 +161,14 @@ class ReachComputation {
 
   #follow(port: Port, travel: Travel, before: Packet, outcome: Outcome, hops: number): void {
     const { namespace } = port
-    const blind = blindness(port).map((text): Reason => ({ text }))
+    const blind = blindness(port)
     // Behind a translation of the source it cannot be told which senders the rules of the next namespace take apart.
     const mixed = before.senders !== undefined && !sameSources(outcome.sources, before.sources)
     const packet: Packet = {
       sources: outcome.sources,
       address: outcome.destination.address,
       port: outcome.destination.port,
-      path: [...before.path, ...outcome.trail.map((step): PathStep => ({ kind: 'netfilter', namespace: namespace.id, step }))],
+      path: [...before.path, ...stepsOf(namespace, outcome.trail)],
       ...(before.senders === undefined ? {} : { senders: before.senders }),
       reasons: [...before.reasons, ...outcome.reasons, ...blind, ...(mixed ? [MIXED] : [])],
       certain: before.certain && outcome.certainty === 'sure' && blind.length === 0 && !mixed,
@@ -208,12 +209,11 @@ class ReachComputation {
   #arrive(namespace: NamespaceModel, travel: Travel, packet: Packet, socket: Evidence<Socket>, hops: number): void {
     const target = proxiedTo(this.#host, namespace, socket)
     if (target === undefined) {
-      const key = endpointKey({ namespace: namespace.id, ...socketPlace(socket) })
       const reasons = packet.certain ? [] : packet.reasons.length > 0 ? packet.reasons : [UNDECIDED]
       for (const { sender, upstream, sources: sent } of travel.parties) {
-        const sources = intersectSources(packet.senders ?? packet.sources, sent)
+        const sources = common(packet.senders ?? packet.sources, sent)
         if (isEmpty(sources)) continue
-        this.#arrivals.arrive(key, {
+        this.#arrivals.arrive(socket, {
           sent,
           sender,
           family: travel.family,
@@ -302,10 +302,9 @@ class ReachComputation {
     // Who is kept from a wildcard socket by one broadcast address or another is no news.
     if (isGroup(cast) && !sameAddress(socket.claim.address, at.address)) return
     for (const { sender, sources: sent } of travel.parties) {
-      const sources = intersectSources(packet.senders ?? packet.sources, sent)
+      const sources = common(packet.senders ?? packet.sources, sent)
       if (isEmpty(sources)) continue
-      const key = endpointKey({ namespace: namespace.id, ...socketPlace(socket) })
-      this.#arrivals.block(key, { sender, family, at, entry, sources, rejected, path: packet.path })
+      this.#arrivals.block(socket, { sender, family, at, entry, sources, rejected, path: packet.path })
     }
   }
 
@@ -341,7 +340,13 @@ class ReachComputation {
   }
 }
 
-function socketPlace(socket: Evidence<Socket>): Pick<Endpoint, 'protocol' | 'address' | 'port'> {
-  const { protocol, address, port } = socket.claim
-  return { protocol, address, port }
+const common = oncePerPair(intersectSources)
+
+const known = new WeakMap<readonly Step[], readonly PathStep[]>()
+
+/** The steps of one trail in the namespace that it was walked in: shared by all who took it. */
+function stepsOf(namespace: NamespaceModel, trail: readonly Step[]): readonly PathStep[] {
+  const found = known.get(trail) ?? trail.map((step): PathStep => ({ kind: 'netfilter', namespace: namespace.id, step }))
+  known.set(trail, found)
+  return found
 }

@@ -1,4 +1,4 @@
-import type { AddressType, Condition, DeviceName } from '../../evidence/index.ts'
+import type { AddressType, Condition, DeviceName, Direction } from '../../evidence/index.ts'
 import {
   type Address,
   addressSet,
@@ -154,23 +154,40 @@ export const MULTICAST: AddressSet = addressSet('224.0.0.0/4', 'ff00::/8')
 export const ALWAYS_BROADCAST: AddressSet = addressSet('0.0.0.0/8', '255.255.255.255')
 export const UNSPECIFIED: AddressSet = addressSet('::')
 
-function addressType({ of, types, device }: Extract<Condition, { kind: 'address-type' }>, state: State, host: NetfilterHost): Region {
-  let local: AddressSet | undefined = host.localAddresses
-  if (device !== undefined) {
-    const name = device === 'inbound' ? state.inbound : state.outbound
-    const own = host.deviceAddresses?.(name)
-    local = own === undefined ? undefined : intersection(own, local)
-  }
-  const region = either(
-    local === undefined && types.includes('local') ? within(host.localAddresses) : NOWHERE,
-    types
-      .map((type) => typeSet(type, local ?? NO_ADDRESSES, host))
-      .reduce<Region>((all, one) => either(all, one === undefined ? ANYWHERE : exactly(sourceSet(one))), NOWHERE),
-  )
-  if (of === 'destination') return atAddress(region, state.destination)
+const ofTypes = new WeakMap<NetfilterHost, WeakMap<Condition, Region>>()
+
+function addressType(condition: Extract<Condition, { kind: 'address-type' }>, state: State, host: NetfilterHost): Region {
+  const region = condition.device === undefined ? knownTypes(condition, host) : deviceTypes(condition, condition.device, state, host)
+  if (condition.of === 'destination') return atAddress(region, state.destination)
   if (state.sourceTranslation === undefined) return region
   const now = translatedSource(state, host)
   return now !== undefined && sameAddress(now.first, now.last) ? atAddress(region, now.first) : ANYWHERE
+}
+
+/** Of all devices, which is the same for every packet. */
+function knownTypes(condition: Extract<Condition, { kind: 'address-type' }>, host: NetfilterHost): Region {
+  const known = ofTypes.get(host) ?? new WeakMap<Condition, Region>()
+  ofTypes.set(host, known)
+  const region = known.get(condition) ?? ofAnyType(condition.types, host.localAddresses, host)
+  known.set(condition, region)
+  return region
+}
+
+function deviceTypes(
+  { types }: Extract<Condition, { kind: 'address-type' }>,
+  direction: Direction,
+  state: State,
+  host: NetfilterHost,
+): Region {
+  const own = host.deviceAddresses?.(direction === 'inbound' ? state.inbound : state.outbound)
+  if (own !== undefined) return ofAnyType(types, intersection(own, host.localAddresses), host)
+  return either(types.includes('local') ? within(host.localAddresses) : NOWHERE, ofAnyType(types, NO_ADDRESSES, host))
+}
+
+function ofAnyType(types: readonly AddressType[], local: AddressSet, host: NetfilterHost): Region {
+  return types
+    .map((type) => typeSet(type, local, host))
+    .reduce<Region>((all, one) => either(all, one === undefined ? ANYWHERE : exactly(sourceSet(one))), NOWHERE)
 }
 
 /** Perhaps inside of `set`, never outside. */

@@ -25,7 +25,7 @@ export interface DestinationClasses {
 export function destinationClasses(rulesets: readonly Ruleset[], host: NetfilterHost): DestinationClasses {
   const expressions = rulesets.flatMap(expressionsOf)
   const types = [host.localAddresses, host.broadcastAddresses ?? NO_ADDRESSES, ALWAYS_BROADCAST, MULTICAST, UNSPECIFIED]
-  const asked = [...rulesets.flatMap(destinationSets), ...types]
+  const asked = [...destinationSets(rulesets), ...types]
   const written = rangeSet(expressions.flatMap(writtenBy))
   const apart = expressions.some(tellsAllApart)
   const nameOf = (address: Address, taken: boolean): string => {
@@ -33,14 +33,18 @@ export function destinationClasses(rulesets: readonly Ruleset[], host: Netfilter
     return `in ${asked.flatMap((set, index) => (hasAddress(set, address) ? [index] : [])).join(' ')}`
   }
   const known = new Map<string, Map<bigint, string>>()
+  let last: { readonly destination: Address; readonly inbound: string; readonly protocol: Protocol; readonly name: string } | undefined
   return {
     of(destination, inbound, protocol) {
+      // The ports of one destination are asked about one after the other.
+      if (last?.destination === destination && last.inbound === inbound && last.protocol === protocol) return last.name
       const key = `${inbound} ${protocol}`
       const names = known.get(key) ?? new Map<bigint, string>()
       known.set(key, names)
       const position = positionOf(destination)
       const name = names.get(position) ?? nameOf(destination, host.takes?.({ inbound, protocol, destination }) === true)
       names.set(position, name)
+      last = { destination, inbound, protocol, name }
       return name
     },
   }
@@ -55,11 +59,21 @@ function expressionsOf({ tables }: Ruleset): readonly Expression[] {
   )
 }
 
-/** The sets of destinations that the rules ask for. */
-export function destinationSets(ruleset: Ruleset): readonly AddressSet[] {
-  return expressionsOf(ruleset)
+const setsOf = new WeakMap<Ruleset, ReadonlyMap<string, AddressSet>>()
+
+/** The sets of destinations that the rules ask for, each once. */
+export function destinationSets(rulesets: readonly Ruleset[]): readonly AddressSet[] {
+  return [...new Map(rulesets.flatMap((ruleset) => [...(setsOf.get(ruleset) ?? askedBy(ruleset))])).values()]
+}
+
+/** By a text that is equal for equal sets. */
+function askedBy(ruleset: Ruleset): ReadonlyMap<string, AddressSet> {
+  const sets = expressionsOf(ruleset)
     .flatMap(conditionsOf)
     .flatMap((one) => (one.kind === 'destination' || one.kind === 'original-destination' ? [one.addresses] : []))
+  const found = new Map(sets.map((set) => [set.map(({ first, last }) => `${first}-${last}`).join(), set]))
+  setsOf.set(ruleset, found)
+  return found
 }
 
 /** The conditions that an expression asks itself, taken apart. */
