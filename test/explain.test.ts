@@ -15,7 +15,7 @@ describe('explain', () => {
 
   it('C3 · by its port, and by its network only', () => {
     const path = deployment()
-    expect(sallyport('explain', '15432', '--folder', path).stdout).toMatch(/^db: not running[^]*this machine only[^]*to open it:/)
+    expect(sallyport('explain', '15432', '--folder', path).stdout).toMatch(/^db: not running[^]*this machine only/)
     expect(sallyport('explain', 'worker', '--folder', path).stdout).toMatch(
       /tcp 9100 {2}its container network only[^]*to open it: publish it/,
     )
@@ -52,6 +52,79 @@ describe('explain', () => {
     } finally {
       server.close()
     }
+  })
+
+  it('--protocol asks of a running service what it listens on, and of files what they start', async () => {
+    const path = folder({ 'sallyport.yaml': 'version: 1\nservices:\n  held: { port: 14871 }\n', 'docker-compose.yml': COMPOSE })
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(14871, '127.0.0.1', resolve))
+    try {
+      const { stdout } = sallyport('explain', 'held', '--folder', path, '--protocol', 'udp')
+      expect(stdout).toMatch(/^held: nothing of it listens on udp; it listens on tcp 127\.0\.0\.1:14871\n/)
+      expect(stdout).not.toMatch(/not running|Start it/)
+      const { services } = JSON.parse(sallyport('explain', 'held', '--folder', path, '--protocol', 'udp', '--format', 'json').stdout) as {
+        services: { running: boolean; endpoints: unknown[] }[]
+      }
+      expect(services).toMatchObject([{ running: true, endpoints: [] }])
+    } finally {
+      server.close()
+    }
+    const files = (protocol: string) => sallyport('explain', 'web', '--folder', path, '--scope', 'folder', '--protocol', protocol).stdout
+    expect(files('tcp')).toContain('tcp 3000  every interface')
+    expect(files('udp')).toContain('nothing that was read says that it listens on udp')
+    expect(sallyport('explain', '3000', '--folder', path, '--scope', 'folder', '--protocol', 'udp').status).toBe(2)
+  })
+
+  it.each([
+    ['127.0.0.1', '::1', /From ::1: DOES NOT ARRIVE: the socket on 127\.0\.0\.1:\d+ takes no IPv6/],
+    ['::1', '127.0.0.1', /From 127\.0\.0\.1: DOES NOT ARRIVE: the socket on \[::1\]:\d+ takes no IPv4/],
+    ['::1', 'loopback', /From loopback: ARRIVES/],
+    ['::', '127.0.0.1', /From 127\.0\.0\.1: ARRIVES/],
+  ])('a socket on %s and a packet from %s', async (bound, from, said) => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, bound, resolve))
+    try {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      expect(sallyport('explain', String(port), '--folder', deployment(), '--from', from).stdout).toMatch(said)
+    } finally {
+      server.close()
+    }
+  })
+
+  it('what does not run goes by its address and port too; what is no port is told so', () => {
+    const path = deployment()
+    for (const subject of ['127.0.0.1:15432', '[::1]:15432', '*:15432', '15432'])
+      expect(sallyport('explain', subject, '--folder', path, '--scope', 'folder').stdout, subject).toMatch(/^db: /)
+    for (const subject of ['0', '70000']) {
+      const { status, stderr } = sallyport('explain', subject, '--folder', path, '--scope', 'folder')
+      expect([status, stderr]).toEqual([2, expect.stringMatching(/is no port.*\n.*from 1 to 65535/)])
+    }
+  })
+
+  it('--from is answered, or it is said why not', () => {
+    const path = deployment()
+    expect(sallyport('explain', 'web', '--folder', path, '--scope', 'folder', '--from', 'internet').stdout).toMatch(
+      /Whether a packet of the internet arrives is decided by the machine, which was not looked at/,
+    )
+    expect(sallyport('explain', 'ghost', '--folder', path, '--from', 'internet').stdout).toContain(
+      'From the internet: nothing listens, so no packet is taken.',
+    )
+    const { status, stderr } = sallyport('explain', 'web', '--folder', path, '--scope', 'folder', '--from', '203.0.113.7/24')
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/203\.0\.113\.7\/24 has bits set beyond the first 24\n.*203\.0\.113\.7 or 203\.0\.113\.0\/24/)
+  })
+
+  it('nobody is told how to open a data store, and the proxy that does is named', () => {
+    const path = folder({
+      'docker-compose.yml': 'services:\n  cache: { image: redis:7, ports: ["127.0.0.1:6379:6379"] }\n',
+      'nginx.conf': 'events {}\nhttp { server { listen 8080; location /cache { proxy_pass http://127.0.0.1:6379; } } }\n',
+    })
+    const { stdout } = sallyport('explain', 'cache', '--folder', path, '--scope', 'folder')
+    expect(stdout).not.toContain('to open it')
+    expect(stdout).toMatch(
+      /to close it: nginx passes requests on to Redis here, so that whoever reaches nginx reaches it[^]*nginx\.conf:2:\d+/,
+    )
   })
 
   it('--from a name that nobody has is refused with those that there are', () => {

@@ -17,6 +17,8 @@ export async function explain(subject: string, options: ExplainOptions): Promise
   const asked = askedSender(options.from, report.policy)
   const subjects = subjectsOf(report, subject, options.protocol)
   if (subjects.length === 0) {
+    if (/^\d+$/.test(subject) && !isPort(Number(subject)))
+      throw new Failure(`${subject} is no port, and nothing here is called so`, 'name a service, or a port from 1 to 65535')
     const names = [...new Set(report.rows.map((item) => item.name))]
     throw new Failure(
       `nothing here is called ${subject}, listens on that port, or is said to`,
@@ -33,6 +35,10 @@ export async function explain(subject: string, options: ExplainOptions): Promise
     process.stdout.write(explainText(report, subjects, asked))
   }
   return EXIT.clean
+}
+
+function isPort(number: number): boolean {
+  return number >= 1 && number <= 65_535
 }
 
 /** So many names are still read. */

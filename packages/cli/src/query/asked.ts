@@ -1,12 +1,19 @@
 import { THIS_HOST } from '@sallyport/core/audit'
 import {
+  type Address,
   type AddressSet,
+  FAMILIES,
+  type Family,
+  familyOf,
+  formatAddress,
   formatAddressSet,
   isSubset,
   LOOPBACK,
   overlaps,
+  parseAddress,
   parseRange,
   rangeSet,
+  sameAddress,
   sourceAddresses,
 } from '@sallyport/core/network'
 import type { Policy } from '@sallyport/core/policy'
@@ -16,14 +23,14 @@ import { Failure } from '../failure.ts'
 /** Who is asked about with `--from`. */
 export type Asked =
   | { readonly kind: 'anyone' }
-  /** The service's own network namespace: no packet filter of others stands between. */
-  | { readonly kind: 'own'; readonly title: string }
+  /** The service's own network namespace: no packet filter of others stands between. `families`: those of its packets. */
+  | { readonly kind: 'own'; readonly title: string; readonly families: readonly Family[] }
   | { readonly kind: 'sender'; readonly title: string; readonly sender: Sender }
   | { readonly kind: 'addresses'; readonly title: string; readonly addresses: AddressSet }
 
 type Word = Extract<Asked, { readonly kind: 'own' | 'sender' }>
 
-const OWN: Word = { kind: 'own', title: 'loopback' }
+const OWN: Word = { kind: 'own', title: 'loopback', families: FAMILIES }
 const HOST: Word = { kind: 'sender', title: 'containers of this machine', sender: 'host' }
 const PRIVATE: Word = { kind: 'sender', title: 'neighbours', sender: 'private' }
 
@@ -45,9 +52,12 @@ export function askedSender(text: string | undefined, policy: Policy | undefined
   const word = WORDS.get(text.toLowerCase())
   if (word !== undefined) return word
   const range = parseRange(text)
-  if (range !== undefined) return ofAddresses(text, rangeSet([range]))
+  if (range !== undefined) {
+    refuseHostBits(text, range.first)
+    return ofAddresses(text, rangeSet([range]))
+  }
   const named = policy === undefined ? undefined : addressesOf(text, policy)
-  if (named === 'own') return { kind: 'own', title: `${text} (this machine)` }
+  if (named === 'own') return { kind: 'own', title: `${text} (this machine)`, families: FAMILIES }
   if (named !== undefined) return ofAddresses(`${text} (${formatAddressSet(named).join(', ')})`, named)
   const names = policy === undefined ? [] : [...policy.sources.keys(), ...policy.hosts.keys(), ...policy.services.keys()]
   throw new Failure(
@@ -56,8 +66,19 @@ export function askedSender(text: string | undefined, policy: Policy | undefined
   )
 }
 
+/** As in the policy: `203.0.113.7/24` may be meant as the one address or as the whole prefix. */
+function refuseHostBits(text: string, network: Address): void {
+  const [address, length] = text.split('/')
+  const written = length === undefined ? undefined : parseAddress(address ?? '')
+  if (written === undefined || sameAddress(written, network)) return
+  throw new Failure(
+    `${text} has bits set beyond the first ${length}`,
+    `name one with --from: ${formatAddress(written)} or ${formatAddress(network)}/${length}`,
+  )
+}
+
 function ofAddresses(title: string, addresses: AddressSet): Asked {
-  return isSubset(addresses, LOOPBACK) ? { kind: 'own', title } : { kind: 'addresses', title, addresses }
+  return isSubset(addresses, LOOPBACK) ? { kind: 'own', title, families: familyOf(addresses) } : { kind: 'addresses', title, addresses }
 }
 
 /** What the policy's name stands for; `own` where that is the machine itself. */

@@ -1,5 +1,6 @@
-import { type AuditReport, predictedEndpoints, type ServiceRow } from '@sallyport/core/audit'
-import type { PortRange } from '@sallyport/core/evidence'
+import { type AuditReport, type PredictedEndpoint, predictedEndpoints, type ServiceRow } from '@sallyport/core/audit'
+import type { PortRange, Protocol } from '@sallyport/core/evidence'
+import { parseAddress } from '@sallyport/core/network'
 import type { EndpointReach } from '@sallyport/core/reach'
 import { endpointText } from '../report/words.ts'
 
@@ -8,19 +9,37 @@ export interface Subject {
   readonly row: ServiceRow
   /** Of those that listen now; empty where none does. */
   readonly endpoints: readonly EndpointReach[]
+  /** What its files say that it will listen on. */
+  readonly predicted: readonly PredictedEndpoint[]
+  /** The only one that is asked about; `undefined`: all. */
+  readonly protocol: Protocol | undefined
 }
 
 /** Every service that goes by the name, listens on the port or at `address:port`, or is said to by the files or the policy. */
-export function subjectsOf(report: AuditReport, text: string, protocol: 'tcp' | 'udp' | undefined): readonly Subject[] {
+export function subjectsOf(report: AuditReport, text: string, protocol: Protocol | undefined): readonly Subject[] {
   const fits = ({ endpoint }: EndpointReach): boolean => protocol === undefined || endpoint.protocol === protocol
   const named = report.rows.filter((row) => namesOf(row).has(text))
-  if (named.length > 0) return named.map((row) => ({ row, endpoints: row.now.filter(fits) }))
+  const of = (row: ServiceRow, endpoints: readonly EndpointReach[]): Subject => ({
+    row,
+    endpoints,
+    predicted: predictedEndpoints(row).filter((item) => protocol === undefined || item.protocol === protocol),
+    protocol,
+  })
+  if (named.length > 0) return named.map((row) => of(row, row.now.filter(fits)))
   const port = /^\d{1,5}$/.test(text) ? Number(text) : undefined
+  const said = port ?? portOfAddress(text)
   return report.rows.flatMap((row): readonly Subject[] => {
     const endpoints = row.now.filter((reach) => fits(reach) && (endpointText(reach.endpoint) === text || isAtPort(row, reach, port)))
-    if (endpoints.length > 0) return [{ row, endpoints }]
-    return port !== undefined && row.now.length === 0 && isSaid(row, port) ? [{ row, endpoints: [] }] : []
+    if (endpoints.length > 0) return [of(row, endpoints)]
+    return said !== undefined && row.now.length === 0 && isSaid(row, said, protocol) ? [of(row, [])] : []
   })
+}
+
+/** Of `address:port`, with IPv6 in brackets and `*` for every address. */
+function portOfAddress(text: string): number | undefined {
+  const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? []
+  const address = six ?? four ?? ''
+  return address === '*' || parseAddress(address) !== undefined ? Number(port) : undefined
 }
 
 /** What a person may call a row. */
@@ -47,8 +66,12 @@ function isAtPort(row: ServiceRow, reach: EndpointReach, port: number | undefine
   )
 }
 
-function isSaid(row: ServiceRow, port: number): boolean {
-  return row.declared?.ports.some((range) => within(range, port)) === true || predictedEndpoints(row).some((item) => item.port === port)
+function isSaid({ declared, ...row }: ServiceRow, port: number, protocol: Protocol | undefined): boolean {
+  const fits = (each: Protocol): boolean => protocol === undefined || each === protocol
+  return (
+    (declared?.protocols.some(fits) === true && declared.ports.some((range) => within(range, port))) ||
+    predictedEndpoints({ declared, ...row }).some((item) => item.port === port && fits(item.protocol))
+  )
 }
 
 function within({ first, last }: PortRange, port: number): boolean {

@@ -1,4 +1,4 @@
-import { type PredictedEndpoint, predictedEndpoints, type ServiceRow } from '@sallyport/core/audit'
+import { dataStoreOf, type PredictedEndpoint, type ServiceRow } from '@sallyport/core/audit'
 import type { Origin } from '@sallyport/core/evidence'
 import type { EndpointReach, PathStep, Way } from '@sallyport/core/reach'
 import { counted, placeText, stepText } from './words.ts'
@@ -12,6 +12,24 @@ export interface Advice {
 
 /** Of a service that listens. */
 export function adviceOfEndpoint(row: ServiceRow, reach: EndpointReach): readonly Advice[] {
+  return ofStore(row, reach.endpoint.port, byEndpoint(row, reach))
+}
+
+/** Nobody is told how to open a data store; how a proxy does so already is. */
+function ofStore(row: ServiceRow, port: number | undefined, advice: readonly Advice[]): readonly Advice[] {
+  const store = dataStoreOf(row, port)
+  if (store === undefined) return advice
+  const fronts = row.fronts.map(
+    ({ system, origin }): Advice => ({
+      to: 'close',
+      text: `${system} passes requests on to ${store} here, so that whoever reaches ${system} reaches it: take that away, or let ${system} ask who they are`,
+      place: origin,
+    }),
+  )
+  return [...advice.filter(({ to }) => to === 'close'), ...fronts]
+}
+
+function byEndpoint(row: ServiceRow, reach: EndpointReach): readonly Advice[] {
   const { endpoint, ways, blocked } = reach
   const port = `${endpoint.protocol} ${endpoint.port}`
   const beyond = ways.filter((way) => way.sender !== 'host')
@@ -66,9 +84,9 @@ function publishedAt(row: ServiceRow): Origin | undefined {
 }
 
 /** Of a service that the files start, or say nothing of. */
-export function adviceOfFiles(row: ServiceRow): readonly Advice[] {
+export function adviceOfFiles(row: ServiceRow, predicted: readonly PredictedEndpoint[]): readonly Advice[] {
   const inContainer = row.compose !== undefined && row.compose.claim.networkMode !== 'host'
-  const found = predictedEndpoints(row).flatMap((item) => adviceOfPrediction(item, inContainer))
+  const found = predicted.flatMap((item) => ofStore(row, item.port, adviceOfPrediction(item, inContainer)))
   return found.filter((item, index) => found.findIndex((other) => other.text === item.text && other.to === item.to) === index)
 }
 

@@ -1,10 +1,9 @@
-import { predictedEndpoints } from '@sallyport/core/audit'
 import { show } from '@sallyport/core/evidence'
 import { type Asked, isAsked } from '../query/asked.ts'
 import type { Subject } from '../query/subject.ts'
 import { VERSION } from '../version.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles } from './advice.ts'
-import { containerData, endpointData, frontData, placeData } from './data.ts'
+import { containerData, endpointData, frontData, placeData, predictedData } from './data.ts'
 import { sourceText } from './words.ts'
 
 /** What `explain` says as plain data, version 1: fields are added within a version, never renamed or taken away (docs/schema/explain.schema.json). */
@@ -24,10 +23,10 @@ export function explainData(
   }
 }
 
-function subjectData({ row, endpoints }: Subject, asked: Asked) {
+function subjectData({ row, endpoints, predicted }: Subject, asked: Asked) {
   return {
     name: row.name,
-    running: endpoints.length > 0,
+    running: row.now.length > 0,
     declared:
       row.declared === undefined
         ? null
@@ -46,14 +45,8 @@ function subjectData({ row, endpoints }: Subject, asked: Asked) {
       ),
       advice: adviceOfEndpoint(row, reach).map(adviceData),
     })),
-    afterStart: predictedEndpoints(row).map((item) => ({
-      protocol: item.protocol,
-      port: item.port ?? null,
-      exposure: item.exposure,
-      reason: item.reason ?? null,
-      place: placeData(item.cause),
-    })),
-    advice: endpoints.length > 0 ? [] : adviceOfFiles(row).map(adviceData),
+    afterStart: predicted.map(predictedData),
+    advice: row.now.length > 0 ? [] : adviceOfFiles(row, predicted).map(adviceData),
   }
 }
 

@@ -1,5 +1,6 @@
-import { type AuditReport, predictedEndpoints, type ServiceRow } from '@sallyport/core/audit'
-import type { Blocked, EndpointReach, Sender, Way } from '@sallyport/core/reach'
+import type { AuditReport, ServiceRow } from '@sallyport/core/audit'
+import { type Family, isUnspecified } from '@sallyport/core/network'
+import type { Blocked, Endpoint, EndpointReach, Sender, Way } from '@sallyport/core/reach'
 import { type Asked, isAsked } from '../query/asked.ts'
 import type { Subject } from '../query/subject.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles, adviceText } from './advice.ts'
@@ -12,19 +13,35 @@ export function explainText(report: AuditReport, subjects: readonly Subject[], a
   return `${subjects.map((subject) => subjectText(report, subject, asked)).join('\n\n')}\n`
 }
 
-function subjectText(report: AuditReport, { row, endpoints }: Subject, asked: Asked): string {
+function subjectText(report: AuditReport, subject: Subject, asked: Asked): string {
+  const { row, endpoints } = subject
   if (endpoints.length === 0) {
     const elsewhere = elsewhereText(report, row)
-    const state = elsewhere ?? (report.host === undefined ? 'what the files say' : 'not running, so no packet is taken')
+    const state = elsewhere ?? stateText(report, subject)
     return [
       `${row.name}: ${state}`,
       ...saidLines(row),
-      ...(elsewhere === undefined || row.planned.length > 0 ? filesLines(report, row) : []),
+      ...(elsewhere === undefined || row.planned.length > 0 ? filesLines(report, subject) : []),
+      ...(asked.kind === 'anyone' || row.now.length > 0 ? [] : ['', ...wrap(unanswered(report, asked.title), 2, columns())]),
     ].join('\n')
   }
   return endpoints
     .map((reach, index) => [...endpointLines(report, row, reach, index === 0), ...wayGroups(report, row, reach, asked)].join('\n'))
     .join('\n\n')
+}
+
+function stateText(report: AuditReport, { row, protocol }: Subject): string {
+  if (report.host === undefined) return 'what the files say'
+  if (row.now.length === 0) return 'not running, so no packet is taken'
+  const listens = row.now.map(({ endpoint }) => `${endpoint.protocol} ${endpointText(endpoint)}`)
+  return `nothing of it listens on ${protocol ?? 'any port'}; it listens on ${listens.join(', ')}`
+}
+
+/** Why who sends makes no difference to what was said. */
+function unanswered(report: AuditReport, title: string): string {
+  return report.host === undefined
+    ? `Whether a packet of ${title} arrives is decided by the machine, which was not looked at: leave --scope folder out.`
+    : `From ${title}: nothing listens, so no packet is taken.`
 }
 
 /** Where it is declared, who starts it, what passes requests on to it. */
@@ -42,12 +59,12 @@ function saidLines(row: ServiceRow): readonly string[] {
   return distinct([...(row.declared === undefined ? [] : [`  ${declaredText(row.declared)}`]), ...launches, ...compose, ...fronts])
 }
 
-function filesLines(report: AuditReport, row: ServiceRow): readonly string[] {
-  const predicted = predictedEndpoints(row)
+function filesLines(report: AuditReport, { row, predicted, protocol }: Subject): readonly string[] {
+  if (predicted.length === 0 && row.now.length > 0) return []
   const starts = row.launches.length > 0 || row.compose !== undefined || row.planned.length > 0
   if (predicted.length === 0)
     return starts
-      ? ['', '  When it is started: nothing that was read says that it listens.']
+      ? ['', `  When it is started: nothing that was read says that it listens${protocol === undefined ? '' : ` on ${protocol}`}.`]
       : [
           '',
           `  Nothing that was read starts it${report.host === undefined ? '' : ', and nothing listens on its ports'}.`,
@@ -60,7 +77,7 @@ function filesLines(report: AuditReport, row: ServiceRow): readonly string[] {
       `    ${predictedText(item)}  ${placeText(item.cause)}`,
       ...(item.cause.line === '' ? [] : [`      ${item.cause.line}`]),
     ]),
-    ...adviceLines(adviceOfFiles(row)),
+    ...adviceLines(adviceOfFiles(row, predicted)),
   ]
 }
 
@@ -95,7 +112,7 @@ function publishedLines(row: ServiceRow): readonly string[] {
 }
 
 function wayGroups(report: AuditReport, row: ServiceRow, reach: EndpointReach, asked: Asked): readonly string[] {
-  if (asked.kind === 'own') return ['', ...ownLines(report, row, reach, asked.title)]
+  if (asked.kind === 'own') return ['', ...ownLines(report, row, reach, asked)]
   const ways = reach.ways.filter((item) => isAsked(item, asked))
   const blocked = reach.blocked.filter((item) => isAsked(item, asked))
   const lines = [
@@ -109,8 +126,21 @@ function wayGroups(report: AuditReport, row: ServiceRow, reach: EndpointReach, a
   return [...(lines.length === 0 ? ['', `  ${nothing}`] : lines), ...adviceLines(adviceOfEndpoint(row, reach))]
 }
 
-/** A socket always takes what its own namespace sends it. */
-function ownLines(report: AuditReport, row: ServiceRow, { endpoint }: EndpointReach, title: string): readonly string[] {
+/** An IPv6 socket takes IPv4 by the wildcard address only, and unless it is for IPv6 alone (ipv6(7)). */
+function takes({ address, sockets }: Endpoint, family: Family): boolean {
+  if (address.family === family) return true
+  return address.family === 6 && isUnspecified(address) && sockets.some(({ claim }) => claim.accepts !== 'ipv6')
+}
+
+/** A socket takes what its own namespace sends it, where it takes the family. */
+function ownLines(
+  report: AuditReport,
+  row: ServiceRow,
+  { endpoint }: EndpointReach,
+  { title, families }: Extract<Asked, { kind: 'own' }>,
+): readonly string[] {
+  if (!families.some((family) => takes(endpoint, family)))
+    return [`  From ${title}: DOES NOT ARRIVE: the socket on ${endpointText(endpoint)} takes no IPv${families.join(' and IPv')}`]
   if (endpoint.namespace === report.host?.namespace)
     return [
       `  From ${title}: ARRIVES`,

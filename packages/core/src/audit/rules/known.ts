@@ -61,6 +61,15 @@ export function dataStoreAt(port: number): string | undefined {
   return AMBIGUOUS_PORTS.has(port) ? undefined : DATA_STORES.find((store) => store.ports.includes(port))?.title
 }
 
+/** The data store that a service is, by its image, the names of its processes, or its port. */
+export function dataStoreOf({ container, compose, processes }: ServiceRow, port: number | undefined): string | undefined {
+  const images = [container?.claim.image, compose?.claim.image].flatMap((image) => (image === undefined ? [] : imageName(image)))
+  const store = DATA_STORES.find(
+    (known) => known.images.some((image) => images.includes(image)) || processes.some(({ claim }) => known.processes.includes(claim.name)),
+  )
+  return store?.title ?? (port === undefined ? undefined : dataStoreAt(port))
+}
+
 export function isDataStoreImage(image: string): boolean {
   return DATA_STORES.some((store) => store.images.includes(imageName(image)))
 }
