@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, linkSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CLI, folder, POLICY, ROOT, sallyport } from './cli.ts'
@@ -51,13 +52,71 @@ describe('command line', () => {
 
   it('what the system refuses is said as such, and not as a mistake of the program', () => {
     const path = folder({ 'server.js': "require('http').createServer().listen(3000, '127.0.0.1')" })
-    expect(sallyport('check', empty, '--policy', path).stderr).toMatch(/could not be read: it is no file/)
+    expect(sallyport('check', empty, '--policy', path).stderr).toMatch(/could not be read: it is a directory/)
     // A limit that also root meets: no file grows beyond 0 bytes, and the signal that would say so is ignored.
     const run = spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f 0; "${process.execPath}" "$0" init "$1"`, CLI, path], {
       encoding: 'utf8',
     })
     expect([run.status, run.stdout]).toEqual([2, ''])
     expect(run.stderr).toMatch(/^sallyport: the policy could not be written: E\w+.*\n {2}print it with --stdout/)
+  })
+
+  it('a wrong option leads to the help that lists the right ones', () => {
+    expect(sallyport('check', '--bogus').stderr).toContain('(sallyport check --help lists its options)')
+    expect(sallyport('bogus').stderr).toContain('(sallyport --help lists the commands)')
+    const { stderr } = sallyport('init', '--format', 'json')
+    expect(stderr).toContain("unknown option '--format'")
+    expect(stderr).not.toContain('--force')
+  })
+
+  it('an empty SALLYPORT_ENV chooses no environment', () => {
+    const path = folder({ 'sallyport.yaml': POLICY })
+    const run = (name: string) =>
+      spawnSync(process.execPath, [CLI, 'check', path, '--scope', 'folder'], {
+        encoding: 'utf8',
+        env: { ...process.env, SALLYPORT_ENV: name },
+      })
+    expect(run('').stderr).toBe('')
+    expect(run('production').stderr).toMatch(/production/)
+  })
+
+  it('a policy that is a link out of the folder, or to nothing, is told as such', () => {
+    const outside = folder({ 'other.yaml': POLICY })
+    const path = folder()
+    symlinkSync(join(outside, 'other.yaml'), join(path, 'sallyport.yaml'))
+    const { status, stderr } = sallyport('check', path, '--scope', 'folder')
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/it is a link out of the folder\n {2}name the file that it leads to with --policy/)
+    const dangling = folder()
+    symlinkSync(join(outside, 'nothing.yaml'), join(dangling, 'sallyport.yaml'))
+    const none = sallyport('check', dangling, '--scope', 'folder')
+    expect([none.status, none.stderr]).toEqual([2, expect.stringContaining('is a link that leads to no file')])
+  })
+
+  it('mistakes are told with their place, all at once; warnings are not counted as such', () => {
+    const path = folder({
+      passwd: `version: 1
+services: { web: { port: 3000 } }
+accept:
+  - { rule: common-port, reason: "" }
+  - { rule: common-port, reason: "known", until: 2027-02-31 }
+tests:
+  - { from: internet, deny: web }
+`,
+      plain: 'root:x:0:0\n',
+    })
+    const { status, stderr } = sallyport('check', path, '--scope', 'folder', '--policy', join(path, 'passwd'))
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/the policy has 2 mistakes:[^]*passwd:4:\d+: [^]*passwd:5:\d+: /)
+    const other = sallyport('check', path, '--scope', 'folder', '--policy', join(path, 'plain')).stderr
+    expect(other).toMatch(/ {2}plain:1:1: /)
+    // A policy with a warning and a mistake has one mistake.
+    const warned = `version: 1\nservices: { web: { port: 3000 }, web2: { port: 99999 } }\n`
+    const counted = sallyport('check', folder({ 'sallyport.yaml': warned }), '--scope', 'folder', '--environment', 'production').stderr
+    expect(counted).toMatch(/the policy has a mistake:[^]*warning: sallyport\.yaml:\d+:\d+: the policy has no environments/)
+    const only = sallyport('check', folder({ 'sallyport.yaml': POLICY }), '--scope', 'folder', '--environment', 'production').stderr
+    expect(only).toMatch(/^warning: sallyport\.yaml:\d+:\d+: the policy has no environments.*changes nothing in it\n {2}leave it out/)
+    expect(stderr + other).not.toContain('redacted')
   })
 
   it('an answer that cannot be written exits 2: without a word into a closed pipe, with the reason onto a full disk', () => {
@@ -119,6 +178,20 @@ describe('init', () => {
     expect(readFileSync(target, 'utf8')).toContain('port: 3000')
     expect(readFileSync(join(path, 'kept'), 'utf8')).toBe('version: 1\n')
     expect(readdirSync(path)).toEqual(['kept', 'sallyport.yaml', 'server.js'])
+  })
+
+  it('--scope folder takes nothing of the machine into the policy', async () => {
+    const path = folder({ 'server.js': "require('http').createServer().listen(3000, '127.0.0.1')" })
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(14872, '127.0.0.1', resolve))
+    try {
+      expect(sallyport('init', path, '--stdout').stdout).toContain('port: 14872')
+      const { stdout } = sallyport('init', path, '--stdout', '--scope', 'folder')
+      expect(stdout).toContain('port: 3000')
+      expect(stdout).not.toContain('14872')
+    } finally {
+      server.close()
+    }
   })
 
   it('stops before a sallyport.json, and says what to do', () => {

@@ -10,7 +10,7 @@ function program(): Command {
     .description('Every way in is one you meant: sees, computes, compares and explains who can reach what.')
     .version(VERSION, '-V, --version', 'print the version')
     .showSuggestionAfterError()
-    .showHelpAfterError('(sallyport --help lists the commands and their options)')
+    .showHelpAfterError('(sallyport --help lists the commands)')
     .exitOverride()
     // What was typed wrongly is said again by commander: it may hold a secret, or move the terminal's cursor.
     .configureOutput({ writeErr: (text) => process.stderr.write(showLines(text)) })
@@ -40,6 +40,9 @@ function program(): Command {
     })
   plain(root.command('init').argument('[folder]', 'the deployment to look at', '.'))
     .description('write sallyport.yaml from what is seen')
+    // The nearest word to a wrong one must not be the one that takes a policy away.
+    .showSuggestionAfterError(false)
+    .addOption(scope())
     .option('--stdout', 'print the policy, and write nothing')
     .option('--force', 'replace a policy that is there')
     .action(async (folder: string, options) => {
@@ -52,14 +55,18 @@ function program(): Command {
 function looking(command: Command): Command {
   return plain(command)
     .option('-p, --policy <file>', 'the policy file (default: sallyport.yaml in the folder, if it is there)')
-    .addOption(new Option('--scope <scope>', 'what is looked at').choices(['folder', 'host', 'both']).default('both'))
+    .addOption(scope())
     .option('-e, --environment <name>', 'which of the policy’s environments holds (or SALLYPORT_ENV)')
     .option('--no-color', 'no colour (NO_COLOR is respected as well)')
 }
 
-/** exitOverride is not inherited by commands made before it was set, so it is set on each. */
+/** exitOverride is not inherited by commands made before it was set, so it is set on each. What each takes, its own help says. */
 function plain(command: Command): Command {
-  return command.exitOverride()
+  return command.exitOverride().showHelpAfterError(`(sallyport ${command.name()} --help lists its options)`)
+}
+
+function scope(): Option {
+  return new Option('--scope <scope>', 'what is looked at').choices(['folder', 'host', 'both']).default('both')
 }
 
 function format(...formats: readonly string[]): Option {
@@ -91,9 +98,11 @@ async function main(): Promise<void> {
 
 /** The system's own refusals, of a folder that this user may not look into. */
 function refused(error: unknown): Failure | undefined {
-  const { code, message } = error as NodeJS.ErrnoException
+  const { code, message, path } = error as NodeJS.ErrnoException
   const isRefusal = code === 'EACCES' || code === 'EPERM'
-  return isRefusal ? new Failure(message, 'run it as a user who may, or name another folder') : undefined
+  return isRefusal
+    ? new Failure(path === undefined ? message : `this user may not look at ${path}`, 'run it as a user who may, or name another folder')
+    : undefined
 }
 
 /** A mistake of ours: its stack is for the report of it, not for the user's screen. */

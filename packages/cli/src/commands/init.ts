@@ -17,10 +17,11 @@ import { parsePolicy, writePolicy } from '@sallyport/core/policy'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
 import { counted, placeText, reachText, runnerText } from '../report/words.ts'
-import { look } from './look.ts'
+import { look, type Scope } from './look.ts'
 import { policiesIn } from './policy.ts'
 
 export interface InitOptions {
+  readonly scope: Scope
   readonly stdout: boolean
   readonly force: boolean
 }
@@ -28,10 +29,9 @@ export interface InitOptions {
 /** `sallyport init [folder]`: a commented policy from what is seen. It never makes anything public that it does not know to be meant so. */
 export async function init(folder: string, options: InitOptions): Promise<number> {
   const target = options.stdout ? '' : targetIn(resolve(folder), options.force)
-  const report = await look(folder, { scope: 'both', ignorePolicy: true })
+  const report = await look(folder, { scope: options.scope, ignorePolicy: true })
   const services = seenServices(report).map((seen) => ({ ...seen.service, notes: notesOf(seen) }))
-  if (services.length === 0)
-    throw new Failure('nothing listens here, and no file starts anything that would', 'write the policy by hand: docs/policy.md')
+  if (services.length === 0) throw new Failure(NOTHING[options.scope], 'write the policy by hand: docs/policy.md')
   const text = writePolicy(policyName(folder), services)
   // What is written must be read: a policy with a mistake would be worse than none.
   const mistakes = parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' }).diagnostics.filter(
@@ -50,6 +50,12 @@ export async function init(folder: string, options: InitOptions): Promise<number
     )
   }
   return EXIT.clean
+}
+
+const NOTHING: Readonly<Record<Scope, string>> = {
+  folder: 'no file here starts anything that would listen',
+  host: 'nothing listens on this machine',
+  both: 'nothing listens here, and no file starts anything that would',
 }
 
 /** A new policy is written as such; one that is there is replaced whole by one made beside it. Neither way leads through a link. */

@@ -1,9 +1,9 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { audit, type AuditReport } from '@sallyport/core/audit'
-import { Failure, showLines } from '../failure.ts'
+import { Failure, mistakeText, showLines } from '../failure.ts'
 import { progress } from '../report/progress.ts'
-import { loadPolicy, type PolicyOptions } from './policy.ts'
+import { environmentOf, loadPolicy, type PolicyOptions } from './policy.ts'
 
 export type Scope = 'folder' | 'host' | 'both'
 
@@ -19,6 +19,7 @@ export async function look(folder: string, options: LookOptions): Promise<AuditR
   if (!existsSync(path))
     throw new Failure(`there is no folder ${folder}`, 'name the folder of the deployment, or leave it out for the current one')
   if (!statSync(path).isDirectory()) throw new Failure(`${folder} is not a folder`, 'name the folder that it is in')
+  if (options.scope !== 'host') refuseClosed(path, folder)
   const note = (text: string): void => void process.stderr.write(`${showLines(text)}\n`)
   const now = Date.now()
   const done = progress(showLines(`looking at ${options.scope === 'host' ? 'this machine' : folder}`))
@@ -32,7 +33,9 @@ export async function look(folder: string, options: LookOptions): Promise<AuditR
             collectMachine(now, process.env, options.scope === 'host' ? undefined : root),
           ),
       options.scope === 'host' ? [] : import('../collect/folder/index.ts').then(({ collectFolder }) => collectFolder(root, now)),
-      options.ignorePolicy === true ? undefined : loadPolicy(root, options, (text) => note(`warning: ${text}`)),
+      options.ignorePolicy === true
+        ? undefined
+        : loadPolicy(root, options, (mistake) => void process.stderr.write(`${mistakeText(mistake, 'warning: ').join('\n')}\n`)),
     ])
     if (policy === undefined && options.environment !== undefined)
       note(`warning: there is no policy here, so --environment ${options.environment} changes nothing`)
@@ -41,9 +44,18 @@ export async function look(folder: string, options: LookOptions): Promise<AuditR
       policy,
       folder: root,
       now,
-      environment: options.environment ?? process.env['SALLYPORT_ENV'],
+      environment: environmentOf(options),
     })
   } finally {
     done()
+  }
+}
+
+/** What is in a folder that this user may not list or enter is not nothing. */
+function refuseClosed(path: string, folder: string): void {
+  try {
+    accessSync(path, constants.R_OK | constants.X_OK)
+  } catch {
+    throw new Failure(`this user may not look into ${folder}`, 'run it as a user who may, or name another folder')
   }
 }

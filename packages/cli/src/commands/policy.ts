@@ -2,8 +2,9 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Policy } from '@sallyport/core/policy'
 import type { FileState } from '@sallyport/core/systems'
+import { leadsOut } from '../collect/files.ts'
 import { Files } from '../collect/snapshot.ts'
-import { Failure } from '../failure.ts'
+import { Failure, type Mistake, mistakeText } from '../failure.ts'
 
 /** The names a policy goes by when none is given. */
 const NAMES = ['sallyport.yaml', 'sallyport.yml']
@@ -13,12 +14,11 @@ export interface PolicyOptions {
   readonly environment?: string
 }
 
-const UNREAD: Readonly<Record<Exclude<FileState['kind'], 'text'>, string>> = {
+const UNREAD: Readonly<Record<Exclude<FileState['kind'], 'text' | 'not-a-file'>, string>> = {
   absent: 'not there',
   denied: 'not for this user to read',
   'too-large': 'too large for a policy',
   'not-text': 'no text',
-  'not-a-file': 'no file',
 }
 
 /** The policies that a folder has under the names they go by; also a link that leads to nothing is there. */
@@ -34,10 +34,17 @@ function pathOf(folder: string, options: PolicyOptions): string | undefined {
   return path
 }
 
+/** Which of the policy's environments holds: as asked for, or as SALLYPORT_ENV says. Empty, that says nothing. */
+export function environmentOf({ environment }: PolicyOptions): string | undefined {
+  return environment ?? (process.env['SALLYPORT_ENV'] || undefined)
+}
+
 /** Reads the policy that is named, or the one in the folder; `undefined` when there is none. Throws `Failure` with every mistake in it. */
-export async function loadPolicy(folder: string, options: PolicyOptions, warn: (text: string) => void): Promise<Policy | undefined> {
+export async function loadPolicy(folder: string, options: PolicyOptions, warn: (mistake: Mistake) => void): Promise<Policy | undefined> {
   const path = pathOf(folder, options)
   if (path === undefined) return undefined
+  if (options.policy === undefined && lstatSync(path).isSymbolicLink() && !existsSync(path))
+    throw new Failure(`the policy ${path} is a link that leads to no file`, 'correct the link, or take it away to look without a policy')
   if (!existsSync(path))
     throw new Failure(
       `there is no policy file ${options.policy}`,
@@ -52,11 +59,11 @@ export async function loadPolicy(folder: string, options: PolicyOptions, warn: (
   const state = files.load(entry)
   if (state.kind !== 'text')
     throw new Failure(
-      `the policy file ${path} could not be read: it is ${UNREAD[state.kind]}`,
-      'it has to be a text file that this user may read',
+      `the policy file ${path} could not be read: it is ${state.kind === 'not-a-file' ? state.what : UNREAD[state.kind]}`,
+      leadsOut(state) ? 'name the file that it leads to with --policy' : 'it has to be a text file that this user may read',
     )
   texts.set(entry, state.text)
-  const environment = options.environment ?? process.env['SALLYPORT_ENV']
+  const environment = environmentOf(options)
   for (;;) {
     const parsed = parsePolicy({ files: texts, globs, entry, ...(environment === undefined ? {} : { environment }) })
     const wanted = parsed.needs.filter((need) => !texts.has(need) && !globs.has(need))
@@ -69,17 +76,20 @@ export async function loadPolicy(folder: string, options: PolicyOptions, warn: (
       found++
     }
     if (found > 0) continue
-    const problems = parsed.diagnostics.map((item) => [
-      `${item.file}:${item.span.start.line}:${item.span.start.column}: ${item.message}`,
-      ...(item.hint === '' ? [] : [`  ${item.hint}`]),
-    ])
-    if (parsed.policy === undefined || parsed.diagnostics.some((item) => item.severity === 'error'))
+    const problems = parsed.diagnostics.map(({ file, span, severity, message, hint }) => ({
+      severity,
+      place: `${file}:${span.start.line}:${span.start.column}`,
+      message,
+      hint,
+    }))
+    const mistakes = problems.filter(({ severity }) => severity === 'error').length
+    if (parsed.policy === undefined || mistakes > 0)
       throw new Failure(
-        `the policy has ${problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}:`,
+        `the policy has ${mistakes === 1 ? 'a mistake' : `${mistakes} mistakes`}:`,
         'correct it and run the command again',
-        problems.flat(),
+        problems.flatMap((problem) => (problem.severity === 'error' ? mistakeText(problem) : mistakeText(problem, 'warning: '))),
       )
-    for (const problem of problems) warn(problem.join('; '))
+    for (const problem of problems) warn(problem)
     return parsed.policy
   }
 }
