@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import Ajv from 'ajv/dist/2020.js'
 import { CATALOGUE } from '@sallyport/core/audit'
+import type { Log } from 'sarif'
 import { describe, expect, it } from 'vitest'
-import { folder, ROOT, sallyport } from './cli.ts'
+import { COMPOSE, folder, ROOT, sallyport } from './cli.ts'
 
 const empty = folder()
 const WRONG = 'examples/engines/wrong'
@@ -67,6 +70,34 @@ describe('formats', () => {
       const place = result.locations[0]?.physicalLocation
       const lines = readFileSync(join(ROOT, WRONG, place?.artifactLocation.uri ?? ''), 'utf8').split('\n')
       expect(place?.region.startLine).toBeLessThanOrEqual(lines.length)
+    }
+  })
+
+  it('SARIF: a finding of the machine alone has a physical location too, and paths have a base', async () => {
+    // The port of a data store: found with a policy and without.
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(9042, '0.0.0.0', resolve))
+    try {
+      for (const [files, uri] of [
+        [{ 'sallyport.yaml': 'version: 1\nservices:\n  gone: { port: 14874 }\n' }, 'sallyport.yaml'],
+        [{ 'docker-compose.yml': COMPOSE }, 'docker-compose.yml'],
+        [{}, 'sallyport.yaml'],
+      ] as const) {
+        const path = folder(files)
+        const log = JSON.parse(sallyport('check', path, '--format', 'sarif').stdout) as Log
+        const [run] = log.runs
+        expect(run?.originalUriBaseIds?.['SRCROOT']?.uri).toBe(`${pathToFileURL(realpathSync(path)).href}/`)
+        const ofMachine = run?.results?.filter((result) => result.locations?.[0]?.logicalLocations !== undefined) ?? []
+        expect(ofMachine).not.toEqual([])
+        for (const result of ofMachine)
+          expect(result.locations?.[0]?.physicalLocation).toMatchObject({
+            artifactLocation: { uri, uriBaseId: 'SRCROOT' },
+            region: { startLine: 1 },
+          })
+        for (const result of run?.results ?? []) expect(result.locations?.[0]?.physicalLocation?.artifactLocation?.uri).toBeTruthy()
+      }
+    } finally {
+      server.close()
     }
   })
 

@@ -129,7 +129,11 @@ async function ofFolder(): Promise<Tried> {
         matchedBy(system, files).length > 0 ? readWhole(system, reader, files).evidence : [],
       )
       const report = audit({ evidence, policy: undefined, folder: '/srv/app', now: 0, environment: undefined })
-      const answers = [textReport(report, { color: false, verbose: true }), JSON.stringify(reportData(report)), sarifReport(report)]
+      const answers = [
+        textReport(report, { color: false, verbose: true }),
+        JSON.stringify(reportData(report)),
+        sarifReport(report, '/srv/app'),
+      ]
       // biome-ignore format: one character class
       if (answers.some((answer) => /[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/u.test(answer))) throw new Error('a control character in a report')
       return report.gaps.length

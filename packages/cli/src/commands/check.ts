@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type AuditReport, SEVERITIES, type Severity } from '@sallyport/core/audit'
 import { EXIT } from '../exit.ts'
 import { look, type LookOptions } from './look.ts'
@@ -13,11 +15,11 @@ export interface CheckOptions extends LookOptions {
 /** `sallyport check [folder]`. The answer goes to stdout. */
 export async function check(folder: string, options: CheckOptions): Promise<number> {
   const report = await look(folder, options)
-  process.stdout.write(await render(report, options))
+  process.stdout.write(await render(report, folder, options))
   return exitCode(report, options)
 }
 
-async function render(report: AuditReport, options: CheckOptions): Promise<string> {
+async function render(report: AuditReport, folder: string, options: CheckOptions): Promise<string> {
   switch (options.format) {
     case 'text': {
       const { textReport } = await import('../report/text.ts')
@@ -29,7 +31,7 @@ async function render(report: AuditReport, options: CheckOptions): Promise<strin
     }
     case 'sarif': {
       const { sarifReport } = await import('../report/sarif.ts')
-      return sarifReport(report)
+      return sarifReport(report, realpathSync(resolve(folder)))
     }
     default:
       return options.format satisfies never
