@@ -3,8 +3,8 @@ import { kept } from './secret.ts'
 import type { Start } from './starts.ts'
 
 /** Whether a start is one of a server as far as it can be told: it says where it listens, or runs a file of the folder. */
-export function startsSomething(start: Start): boolean {
-  return start.reading.serves !== undefined || start.reading.entry !== undefined
+export function startsSomething({ reading: { serves, entry, debuggers } }: Start): boolean {
+  return serves !== undefined || entry !== undefined || debuggers.length > 0
 }
 
 /** Starts of one service that are kept. */
@@ -16,7 +16,7 @@ export function mainStarts(found: readonly Start[]): readonly Start[] {
   return servers.length > 0 ? servers : found.slice(-1)
 }
 
-/** The launches that a start is: one for each place where it listens. */
+/** The launches that a start is: one for each place where it listens; one more for what its code binds where only its debugger's place is told. */
 export function launchesOf(
   start: Start,
   by: LaunchKind,
@@ -39,6 +39,7 @@ export function launchesOf(
     ...(more.environmentName === undefined ? {} : { environmentName: more.environmentName }),
     instances: more.instances ?? 1,
   }
-  const binds = [...(reading.serves === undefined ? [] : [reading.serves]), ...reading.alsoServes]
-  return binds.length === 0 ? [base] : binds.map((serves) => ({ ...base, serves }))
+  const { serves, alsoServes, debuggers } = reading
+  const own = serves === undefined ? [base] : [serves, ...alsoServes].map((bind) => ({ ...base, serves: bind }))
+  return [...own, ...debuggers.map((bind) => ({ ...base, serves: bind }))]
 }

@@ -1,4 +1,5 @@
 import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
+import { isDebugger } from './debugger.ts'
 import { bindsOf, sourceTwins, type StartFacts } from './facts.ts'
 import { Groups, placeOf } from './grouping.ts'
 import { configurationOf, isContainer, type PlannedBind, planLaunch, planUnstarted } from './planned.ts'
@@ -65,10 +66,11 @@ function groupLaunches(facts: StartFacts): Groups {
     if (binds.length === 0 && launch.claim.serves === undefined && !isManaged(launch)) continue
     const program = programKey(launch)
     const keys = [groupKey(launch, binds), ...(program === undefined ? [] : [program])]
-    const group = groups.of(launch, [...binds, ...keys])
+    const start = startKey(launch)
+    const group = groups.of(launch, [...(isDebugger(launch) ? [start] : []), ...binds, ...keys])
     group.launches.push(launch)
     for (const bind of binds) group.binds.add(bind)
-    groups.remember([...binds.flatMap((one) => [one, ...sourcesOf(facts, one)]), ...configurationOf(facts, launch), ...keys], group)
+    groups.remember([...binds.flatMap((one) => [one, ...sourcesOf(facts, one)]), ...configurationOf(facts, launch), ...keys, start], group)
     // What a manager started, seen before, and the scripts of the package turn out to be one.
     if (program !== undefined) groups.join(group, program)
   }
@@ -96,10 +98,17 @@ function describes(item: Evidence<ComposeService>, launch: Evidence<Launch>): bo
  * What a manager and a script start as one program in one folder: `next start` of PM2 and of package.json; also in a container, where it
  * is built from the folder.
  */
-function programKey({ claim }: Evidence<Launch>): string | undefined {
-  const { by, serves, workingDirectory } = claim
-  if (serves === undefined || (isContainer(by) && workingDirectory === undefined)) return undefined
+function programKey(launch: Evidence<Launch>): string | undefined {
+  const { by, serves, workingDirectory } = launch.claim
+  // Two programs of one folder that are looked into by a debugger each are two.
+  if (serves === undefined || isDebugger(launch) || (isContainer(by) && workingDirectory === undefined)) return undefined
   return `program ${serves.program} ${workingDirectory ?? ''}`
+}
+
+/** What a program has in common with the debugger that is started with it. */
+function startKey(launch: Evidence<Launch>): string {
+  const { by, name, entry, environmentName } = launch.claim
+  return `start ${JSON.stringify([by, name, placeOf(launch), entry, environmentName])}`
 }
 
 function groupKey(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): string {

@@ -161,6 +161,7 @@ function unknownStart(app: App, environment: ReadonlyMap<string, Setting>, envir
   const reading = {
     program: undefined,
     alsoServes: [],
+    debuggers: [],
     workingDirectory: undefined,
     environment: new Map(),
     environmentFiles: [],

@@ -105,6 +105,7 @@ function shownReading(reading: CommandReading): readonly string[] {
   return [
     ...(reading.entry === undefined ? [] : [`entry ${reading.entry}`]),
     ...[...(reading.serves === undefined ? [] : [reading.serves]), ...reading.alsoServes].map(shownBind),
+    ...reading.debuggers.map((bind) => `debugger ${shownBind(bind)}`),
     ...(script === undefined
       ? []
       : [

@@ -29,7 +29,7 @@ export function readCommand(words: readonly Word[], context: CommandContext = {}
     outer,
     environment: new Map(),
     environmentFiles: [],
-    besides: [],
+    debuggers: [],
     unknown: [],
     inContainer: context.inContainer === true,
     steps: STEPS,

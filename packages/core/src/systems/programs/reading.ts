@@ -36,6 +36,8 @@ export interface CommandReading {
   /** Where the program's own arguments and variables make it listen; the widest, when there are several. */
   readonly serves?: CommandBind
   readonly alsoServes: readonly CommandBind[]
+  /** Where its runtime's debugger listens beside it, whatever the program itself does. */
+  readonly debuggers: readonly CommandBind[]
   readonly script?: ScriptCall
   /** Relative to the folder; differs from the context's after `cd`, `--prefix`, `--app-dir`. `undefined`: outside the folder or not known. */
   readonly workingDirectory: string | undefined

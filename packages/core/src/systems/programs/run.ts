@@ -52,13 +52,13 @@ function surrounded(interpreter: Interpreter, { given }: Parsed, before: State):
   const own = withOptions(before, interpreter.language === 'javascript' ? given.toReversed() : given)
   const state = preloads ? withFile(own, '.env') : own
   const { program, host, port } = interpreter.language === 'python' ? DEBUGGERS.python : DEBUGGERS.javascript
-  const besides = given.flatMap(({ role, value }): readonly CommandBind[] => {
+  const debuggers = given.flatMap(({ role, value }): readonly CommandBind[] => {
     if (role !== 'inspect' && role !== 'endpoint') return []
     const end = readEndpoint(value === undefined ? ABSENT : fill(value.text, value), { bare: 'either', every: '*' }, variables(state))
     if (end.kind === 'elsewhere') return []
     return [{ program, protocol: 'tcp', host: end.host, port: end.port, defaultHost: host, defaultPort: port }]
   })
-  return besides.length === 0 ? state : { ...state, besides: [...state.besides, ...besides] }
+  return debuggers.length === 0 ? state : { ...state, debuggers: [...state.debuggers, ...debuggers] }
 }
 
 function runFile(name: string, interpreter: Interpreter, file: Template, values: readonly Template[], state: State): CommandReading {

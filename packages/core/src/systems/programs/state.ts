@@ -13,8 +13,8 @@ export interface State {
   /** What the command line itself sets. */
   readonly environment: ReadonlyMap<string, Setting>
   readonly environmentFiles: readonly string[]
-  /** Sockets of the programs around the one that is looked for: a debugger's. */
-  readonly besides: readonly CommandBind[]
+  /** Sockets of the debuggers that the runtimes around the program open. */
+  readonly debuggers: readonly CommandBind[]
   readonly unknown: readonly { readonly reason: string; readonly origin: FileOrigin }[]
   readonly inContainer: boolean
   /** How many wrappers may still be peeled off. */
@@ -80,13 +80,14 @@ export function variable(state: State, name: string): string | undefined {
 
 /** The reading of a command that ends here. */
 export function done(state: State, program: string | undefined, found: Partial<CommandReading> = {}): CommandReading {
-  const binds = widestFirst([...(found.serves === undefined ? [] : [found.serves]), ...(found.alsoServes ?? []), ...state.besides])
+  const binds = widestFirst([...(found.serves === undefined ? [] : [found.serves]), ...(found.alsoServes ?? [])])
   const { serves: _serves, alsoServes: _alsoServes, ...rest } = found
   const [serves, ...alsoServes] = binds
   return {
     program,
     ...(serves === undefined ? {} : { serves }),
     alsoServes,
+    debuggers: state.debuggers,
     workingDirectory: directoryIn(state.place),
     environment: state.environment,
     environmentFiles: state.environmentFiles,

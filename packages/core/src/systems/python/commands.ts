@@ -56,7 +56,11 @@ export function startedBy(evaluator: Evaluator, module: Module): readonly { read
       const binds =
         reading === undefined
           ? []
-          : [reading, ...reading.also].flatMap((one) => [...(one.serves === undefined ? [] : [one.serves]), ...one.alsoServes])
+          : [reading, ...reading.also].flatMap((one) => [
+              ...(one.serves === undefined ? [] : [one.serves]),
+              ...one.alsoServes,
+              ...one.debuggers,
+            ])
       return binds.map(({ program, ...bind }) => {
         const test = isTestCode(module.file) || inTestFunction(node)
         const claim: Bind = {
