@@ -1,11 +1,13 @@
 /**
  * How long `sallyport check` of the engines takes as a whole process, on a host with 50 listeners and 200 rules, as a ratio to `node -e 0`
- * in the same run; and how that grows with listeners and rules, as does the computation alone. `npm run bench`.
+ * in the same run; and how that grows with listeners and rules, as does the computation alone, and with the networks of a Docker host.
+ * `npm run bench`.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Lab } from '../lab/index.ts'
+import { type Release, walkNetworks } from './networks.ts'
 import { type RuleKind, ruleset, walk } from './walk.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -82,6 +84,14 @@ for (const [kind, listeners] of [
   const name = `by ${kind}, ${listeners} listeners`
   print(
     `${name.padEnd(24)} ${`${few.toFixed(0)} ms`.padStart(9)}   ${`${many.toFixed(0)} ms`.padStart(11)}   ${(many / few).toFixed(1).padStart(5)}`,
+  )
+}
+for (const release of [26, 28] as const satisfies readonly Release[]) walkNetworks(5, release, 5)
+print('\nthe computation alone    5 networks   50 networks   grows')
+for (const release of [26, 28] as const satisfies readonly Release[]) {
+  const [few, many] = [walkNetworks(5, release, 5), walkNetworks(50, release, 3)]
+  print(
+    `${`Docker ${release}`.padEnd(24)} ${`${few.toFixed(0)} ms`.padStart(10)}   ${`${many.toFixed(0)} ms`.padStart(11)}   ${(many / few).toFixed(1).padStart(5)}`,
   )
 }
 print(spawnSync('uptime', { encoding: 'utf8' }).stdout.trim())

@@ -14,7 +14,7 @@ export function walkNetworks(count: number, release: Release, rounds: number): n
   const times = Array.from({ length: rounds }, () => {
     const start = process.cpuUsage()
     reachOf(evidence)
-    return process.cpuUsage(start).user / 1000
+    return process.cpuUsage(start).user / 1_000
   })
   return Math.min(...times)
 }

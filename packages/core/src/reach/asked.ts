@@ -25,6 +25,7 @@ import type { HostModel, NamespaceModel } from './host.ts'
 import { destinationSets, type PortClasses } from './netfilter/index.ts'
 import { routesLoopback } from './netfilter-host.ts'
 import { type Cast, castOf, EVERY_GROUP, EVERYBODY, isGroup, routingOf } from './routing.ts'
+import { oncePerPair } from './pairs.ts'
 import { portsAt } from './sockets.ts'
 import { isLinkBound, type Port, segmentOf, takesPackets } from './topology.ts'
 import { mappedOnto, rewrites, translatedBy } from './translated.ts'
@@ -32,6 +33,8 @@ import { mappedOnto, rewrites, translatedBy } from './translated.ts'
 /** Of a prefix that is local as a whole, as many addresses are asked about as rules can tell apart, up to this. */
 const MOST_OF_PREFIX = 16
 const MOST_CUTS = 256
+
+const NONE: readonly number[] = []
 
 /** An address that packets may be sent to. */
 export interface Destination {
@@ -189,9 +192,14 @@ export class Questions {
 
   /** Ports of sockets that could receive, and such that a rule may send to another. */
   ports(protocol: Protocol, { address, owners }: Destination): ReadonlySet<number> {
-    const bound = owners.flatMap((owner) => portsAt(owner, protocol, address)).filter((port) => this.#wanted?.has(port) !== false)
-    return new Set([...bound, ...this.#sentOn(protocol, address)])
+    const [first = NONE, ...rest] = owners.map((owner) => portsAt(owner, protocol, address))
+    return this.#together(rest.length === 0 ? first : [...first, ...rest.flat()], this.#sentOn(protocol, address))
   }
+
+  readonly #together = oncePerPair(
+    (bound: readonly number[], sent: readonly number[]): ReadonlySet<number> =>
+      new Set([...bound.filter((port) => this.#wanted?.has(port) !== false), ...sent]),
+  )
 
   /** Equal for ports that rules do not tell apart. */
   classOf(port: number): number {
@@ -204,7 +212,7 @@ export class Questions {
     const to = { address, local: hasAddress(routingOf(this.#port.namespace).locals('local'), address) }
     const sets = this.#own.map((ruleset) => translatedBy(ruleset, protocol, this.#rewritten ? undefined : to).ports)
     const [first, ...rest] = [...sets, this.#portsFurther(protocol)].filter((set) => set.length > 0)
-    if (first === undefined) return []
+    if (first === undefined) return NONE
     const ports = rest.length === 0 ? first : unionOf([first, ...rest])
     const known = this.#translated[protocol].get(ports)
     if (known !== undefined) return known

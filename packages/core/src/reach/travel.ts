@@ -39,7 +39,7 @@ export interface Travel {
   /** Of the address that they are sent to. */
   readonly cast: Cast
   /** Alike for ports that no rule on the way tells apart. */
-  readonly portClass: () => number
+  readonly portClass: (port: number) => number
   readonly entry: Entry
 }
 

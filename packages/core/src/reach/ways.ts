@@ -98,6 +98,7 @@ class ReachComputation {
       this.#wanted,
     )
     const entry = { namespace: port.namespace.id, device: port.device.name }
+    const portClass = (number: number): number => questions.classOf(number)
     for (const { family, senders, containers, reasons } of comers) {
       const sendersTo = new SendersTo(senders, containers)
       for (const destination of questions.destinations(family)) {
@@ -107,7 +108,7 @@ class ReachComputation {
           for (const protocol of cast === 'unicast' ? PROTOCOLS : (['udp'] as const)) {
             for (const number of questions.ports(protocol, destination)) {
               const at = { address, port: number }
-              const travel = { parties, family, protocol, at, entry, cast, portClass: () => questions.classOf(number) }
+              const travel = { parties, family, protocol, at, entry, cast, portClass }
               this.#send(port, travel, sources, [...reasons, ...doubts], rest === true)
             }
           }
@@ -258,7 +259,7 @@ class ReachComputation {
       family,
       protocol,
       at.address.value,
-      portClass(),
+      portClass(at.port),
       kept ? at.port : '',
       reasonsKey(packet.reasons),
     ].join(' ')

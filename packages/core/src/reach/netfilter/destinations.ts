@@ -33,18 +33,14 @@ export function destinationClasses(rulesets: readonly Ruleset[], host: Netfilter
     return `in ${asked.flatMap((set, index) => (hasAddress(set, address) ? [index] : [])).join(' ')}`
   }
   const known = new Map<string, Map<bigint, string>>()
-  let last: { readonly destination: Address; readonly inbound: string; readonly protocol: Protocol; readonly name: string } | undefined
   return {
     of(destination, inbound, protocol) {
-      // The ports of one destination are asked about one after the other.
-      if (last?.destination === destination && last.inbound === inbound && last.protocol === protocol) return last.name
       const key = `${inbound} ${protocol}`
       const names = known.get(key) ?? new Map<bigint, string>()
       known.set(key, names)
       const position = positionOf(destination)
       const name = names.get(position) ?? nameOf(destination, host.takes?.({ inbound, protocol, destination }) === true)
       names.set(position, name)
-      last = { destination, inbound, protocol, name }
       return name
     },
   }

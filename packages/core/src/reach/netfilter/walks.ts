@@ -17,8 +17,10 @@ export class Walks {
   readonly #host: NetfilterHost
   readonly #ports: Readonly<Record<Family, PortClasses>>
   readonly #destinations: DestinationClasses
-  /** By the very set that is asked for: destinations are asked about for the same senders. */
-  readonly #known = new WeakMap<SourceSet, Map<string, Walked>>()
+  /** By the very set that is asked for: destinations are asked about for the same senders. Then by all but the port, then by its class. */
+  readonly #known = new WeakMap<SourceSet, Map<string, Map<number, Walked>>>()
+  /** The ports of one destination are asked about one after the other. */
+  #last: { readonly packet: PacketClass; readonly walks: Map<number, Walked> } | undefined
 
   constructor(rulesets: readonly Ruleset[], host: NetfilterHost) {
     this.#rulesets = rulesets
@@ -29,12 +31,33 @@ export class Walks {
 
   /** `walkInbound` of the same packets. */
   inbound(packet: PacketClass): readonly Outcome[] {
-    const { inbound, family, protocol, destination, port, sources } = packet
-    const known = this.#known.get(sources) ?? new Map<string, Walked>()
-    this.#known.set(sources, known)
-    const key = `${inbound} ${family} ${protocol} ${this.#ports[family].of(port)} ${this.#destinations.of(destination, inbound, protocol)}`
-    const walked = known.get(key) ?? { destination, port, outcomes: walkInbound(this.#rulesets, packet, this.#host) }
-    known.set(key, walked)
+    const { family, destination, port } = packet
+    if (this.#last === undefined || !alikeButForPort(this.#last.packet, packet)) this.#last = { packet, walks: this.#walksFor(packet) }
+    const { walks } = this.#last
+    const portClass = this.#ports[family].of(port)
+    const walked = walks.get(portClass) ?? { destination, port, outcomes: walkInbound(this.#rulesets, packet, this.#host) }
+    walks.set(portClass, walked)
+    if (walked.port === port && walked.destination === destination) return walked.outcomes
     return walked.outcomes.map((outcome) => atAddress(atPort(outcome, walked.port, port), walked.destination, destination))
   }
+
+  #walksFor({ inbound, family, protocol, destination, sources }: PacketClass): Map<number, Walked> {
+    const known = this.#known.get(sources) ?? new Map<string, Map<number, Walked>>()
+    this.#known.set(sources, known)
+    const key = `${inbound} ${family} ${protocol} ${this.#destinations.of(destination, inbound, protocol)}`
+    const walks = known.get(key) ?? new Map<number, Walked>()
+    known.set(key, walks)
+    return walks
+  }
+}
+
+/** As far as can be seen at once. */
+function alikeButForPort(a: PacketClass, b: PacketClass): boolean {
+  return (
+    a.sources === b.sources &&
+    a.destination === b.destination &&
+    a.inbound === b.inbound &&
+    a.family === b.family &&
+    a.protocol === b.protocol
+  )
 }
