@@ -135,6 +135,19 @@ describe('explain', () => {
 })
 
 describe('ports', () => {
+  it('a range has the levels of its ends, and what starts a service goes by the words of check', () => {
+    const path = folder({
+      'docker-compose.yml': 'services:\n  media: { image: example/media, ports: ["16384-32768:16384-32768/udp"] }\n',
+      'sallyport.yaml': 'version: 1\nservices:\n  media: { port: 16384-32768, protocol: udp }\n  low: { port: 10100 }\n',
+      'package.json': '{ "scripts": { "start": "node server.js" } }',
+      'server.js': "require('http').createServer().listen(14875, '127.0.0.1')",
+    })
+    const { stdout } = sallyport('ports', path, '--scope', 'folder')
+    expect(stdout).toMatch(/16384–32768 +udp {2}level 3–4 +declared: media/)
+    expect(stdout).toMatch(/10100 +tcp {2}level 3 \(internal\) +declared: low/)
+    expect(stdout).toMatch(/14875 +tcp .* configured: .*, npm script$/m)
+  })
+
   it('V7 · tells who has a port, once, and proposes free ones of level 3 and 4', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(9847, '127.0.0.1', resolve))

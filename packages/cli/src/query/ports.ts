@@ -1,5 +1,6 @@
 import {
   type AuditReport,
+  LAUNCHED_BY,
   PORT_USES,
   type PortLevel,
   portLevel,
@@ -46,17 +47,17 @@ export function portsInUse(report: AuditReport): readonly UsedPort[] {
       for (const protocol of row.declared?.protocols ?? []) add(ports, protocol, row.name, 'declared', '')
     for (const item of predictedEndpoints(row))
       if (item.port !== undefined && item.exposure !== 'internal')
-        add(
-          single(item.port),
-          item.protocol,
-          row.name,
-          'configured',
-          row.launches[0]?.claim.by ?? row.planned[0]?.bind?.claim.framework ?? 'compose',
-        )
+        add(single(item.port), item.protocol, row.name, 'configured', startedBy(row))
   }
   return [...found.values()]
     .map(({ port, by }) => ({ ...port, by: [...by] }))
     .toSorted((a, b) => a.ports.first - b.ports.first || a.protocol.localeCompare(b.protocol) || a.service.localeCompare(b.service))
+}
+
+/** As `check` says it. */
+function startedBy({ launches, planned }: ServiceRow): string {
+  const by = launches[0]?.claim.by
+  return by === undefined ? (planned[0]?.bind?.claim.framework ?? 'compose service') : LAUNCHED_BY[by]
 }
 
 function single(port: number): PortRange {

@@ -1,4 +1,4 @@
-import { PORT_LEVELS, PORT_USES, PORTS_TO_AVOID, portUse } from '@sallyport/core/audit'
+import { PORT_LEVELS, portLevel, PORT_USES, PORTS_TO_AVOID, portUse } from '@sallyport/core/audit'
 import type { FreePort, UsedPort } from '../query/ports.ts'
 import { portsText as ranges } from './words.ts'
 
@@ -14,8 +14,9 @@ function usedText(used: readonly UsedPort[]): string {
   return [
     'Ports here',
     ...used.map((item, index) => {
-      const use = portUse(item.ports.first)
-      const level = `level ${item.level}${use === undefined ? '' : ` (${use})`}`
+      const use = item.ports.last === item.ports.first ? portUse(item.ports.first) : undefined
+      const last = portLevel(item.ports.last).level
+      const level = `level ${last === item.level ? item.level : `${item.level}–${last}`}${use === undefined ? '' : ` (${use})`}`
       return `  ${(ports[index] ?? '').padEnd(width)}${item.protocol}  ${level.padEnd(LEVEL_WIDTH)}  ${item.state}: ${item.service}${byText(item)}`
     }),
   ].join('\n')

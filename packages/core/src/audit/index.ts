@@ -10,6 +10,7 @@ export type { Fronting } from './join/fronting.ts'
 export type { Link, NextEndpoint, ServiceRow } from './join/service.ts'
 export * from './ports.ts'
 export * from './score.ts'
+export { LAUNCHED_BY } from './rules/binding.ts'
 export { dataStoreOf } from './rules/known.ts'
 export { type Seen, seenServices } from './seen.ts'
 /** Here as well, since the rest of the policy's module brings its parser. */

@@ -128,7 +128,8 @@ function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Find
   })
 }
 
-const LAUNCHED_BY: Readonly<Record<Launch['by'], string>> = {
+/** What a launch is called before its name: `npm script start`. */
+export const LAUNCHED_BY: Readonly<Record<Launch['by'], string>> = {
   pm2: 'PM2 app',
   compose: 'compose service',
   'docker-run': 'container',
