@@ -268,7 +268,8 @@ export const CATALOGUE: readonly Rule[] = [
     id: 'guard-missing',
     title: 'A local-only HTTP service has no guard',
     severity: 'medium',
-    looksAt: 'HTTP services that only this machine may reach and that no proxy fronts, for a check of peer, Host and Origin in their code.',
+    looksAt:
+      'HTTP services that only this machine may reach and that no proxy fronts: whether their code uses `@sallyport/guard`, Starlette’s `TrustedHostMiddleware` or a guard that is called `LocalhostOnly…`, `localOnly…` or `localhost_only…`, or decides anything by the peer’s address or the Host header. Whether such a check is right is not judged.',
     why: 'A page in a local browser reaches loopback too: binding alone stops neither DNS rebinding nor cross-site requests.',
     fix: 'Put a guard before the handlers (`LocalhostOnlyMiddleware` or its like), checking peer, proxy headers, Host and Origin.',
     requirements: ['P8'],

@@ -46,7 +46,7 @@ export interface AllowedOrigins {
   readonly credentials: boolean
 }
 
-/** Code that puts a local-only guard before its handlers (`LocalhostOnlyMiddleware`, `@sallyport/guard`). */
+/** Code that puts a local-only guard before its handlers (`LocalhostOnlyMiddleware`, `@sallyport/guard`), or decides by who asks. */
 export interface GuardUse {
   readonly claim: 'guard-use'
   readonly name: string

@@ -1,4 +1,5 @@
 import type { FileOrigin } from '../../../evidence/index.ts'
+import { askedAt } from '../../asks-who.ts'
 import { declarationAt } from '../source/declarations.ts'
 import type { Module } from '../source/module.ts'
 import { around, type Node, nodeAt } from '../../tree.ts'
@@ -8,9 +9,13 @@ const PACKAGE = '@sallyport/guard'
 /** Names that people give to a guard of their own. */
 const NAMES = /\b(?:[Ll]ocalhostOnly(?:Middleware|Guard)?|localhost_only(?:_middleware)?|localOnly(?:Middleware|Guard)?)\b/g
 
-export const mayGuard = (content: string): boolean => content.includes(PACKAGE) || content.search(NAMES) >= 0
+/** What tells who asks: the peer's address (Node's `socket`, Express, Koa, Fastify), or the host that the request names. By the origin, headers for other sites are chosen too. */
+const WHO_ASKS = /\bremoteAddress\b|\b(?:req|request|ctx|context)\.(?:ip|hostname|host)\b|\bheaders\.host\b|\bheaders\[['"]host\b/gi
 
-/** Where a file imports the guard or puts it before its handlers: the first place of each name. */
+export const mayGuard = (content: string): boolean =>
+  content.includes(PACKAGE) || content.search(NAMES) >= 0 || content.search(WHO_ASKS) >= 0
+
+/** Where a file imports the guard, puts one before its handlers, or decides by who asks: the first place of each. */
 export function guardsOf(module: Module): readonly { readonly name: string; readonly origin: FileOrigin }[] {
   const found = new Map<string, Node>()
   for (let at = module.file.content.indexOf(PACKAGE); at >= 0; at = module.file.content.indexOf(PACKAGE, at + 1)) {
@@ -23,6 +28,8 @@ export function guardsOf(module: Module): readonly { readonly name: string; read
     if (node === undefined || found.has(match[0]) || !isUse(node)) continue
     found.set(match[0], node)
   }
+  const asked = askedAt(module.root, WHO_ASKS)
+  if (asked !== undefined) found.set('who asks', asked)
   return [...found].map(([name, node]) => ({ name, origin: module.file.origin(node.start, node.end) }))
 }
 
