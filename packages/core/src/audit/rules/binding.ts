@@ -1,10 +1,11 @@
 import { type Evidence, type Launch, resolveValue, show } from '../../evidence/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Severity } from '../finding.ts'
+import { debuggerOf } from '../join/debugger.ts'
 import { exposureOf } from '../join/exposure.ts'
 import { isContainer, type PlannedBind } from '../join/planned.ts'
 import type { ServiceRow } from '../join/service.ts'
-import { isMeantBeyond } from './meant.ts'
+import { declaresPort, isMeantBeyond } from './meant.ts'
 import { causes, finding } from './words.ts'
 
 /** `binds-every-interface`, `host-overridden`, `host-not-read`: what the files say, whether anything runs or not. */
@@ -28,7 +29,8 @@ function isReportedLive(row: ServiceRow): boolean {
 function exposed(row: ServiceRow, context: AuditContext): readonly Finding[] {
   if (context.host !== undefined && isReportedLive(row)) return []
   const open = row.planned.filter(
-    (plan) => !plan.contained && (plan.exposure.kind === 'every-interface' || plan.exposure.kind === 'address'),
+    (plan) =>
+      !plan.contained && (plan.exposure.kind === 'every-interface' || plan.exposure.kind === 'address') && !isToldAsDebugger(row, plan),
   )
   if (open.length === 0 || isMeantBeyond(row)) return []
   const overridden = open.filter((plan) => plan.decidedBy === 'start')
@@ -38,6 +40,12 @@ function exposed(row: ServiceRow, context: AuditContext): readonly Finding[] {
     ...(overridden.length === 0 || isPlatforms(row, overridden, context) ? [] : [overriddenFinding(row, overridden)]),
     ...(severity === undefined ? [] : [bindsFinding(row, own, severity)]),
   ]
+}
+
+/** A debugger that no service is declared to be has a rule of its own. */
+function isToldAsDebugger({ declared }: ServiceRow, plan: PlannedBind): boolean {
+  const isDeclared = declared !== undefined && plan.port !== undefined && declaresPort(declared, plan.port)
+  return plan.port !== undefined && debuggerOf(plan) !== undefined && !isDeclared
 }
 
 /** How bad it would be that these plans open the row; `undefined`: not at all. */
@@ -73,7 +81,7 @@ function isGivenItsPort({ launch, port, exposure }: PlannedBind): boolean {
 }
 
 /** Started by a person, for work on the code: every npm script but those that start the product, and Procfile.dev. */
-function isByHand({ launch }: PlannedBind): boolean {
+export function isByHand({ launch }: PlannedBind): boolean {
   if (launch?.claim.by === 'procfile') return launch.environment === 'development' || launch.environment === 'local'
   if (launch?.claim.by === 'makefile') return !/^(?:start|serve|run|up|prod(?:uction)?|deploy)(?:[._-]|$)/.test(launch.claim.name)
   return launch?.claim.by === 'npm-script' && !/^(?:start|serve)(?::prod(?:uction)?)?$/.test(launch.claim.name)

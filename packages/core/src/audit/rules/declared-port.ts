@@ -3,6 +3,7 @@ import type { Service } from '../../policy/index.ts'
 import { formatPorts } from '../../policy/ports.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Place } from '../finding.ts'
+import { debuggerOf } from '../join/debugger.ts'
 import type { PlannedBind } from '../join/planned.ts'
 import { normalPlans } from '../join/predicted.ts'
 import type { ServiceRow } from '../join/service.ts'
@@ -60,7 +61,13 @@ function beside(row: ServiceRow, { environment, policy }: AuditContext): readonl
   if (!plans.some(isDeclared)) return []
   return plans.flatMap((plan): readonly Finding[] => {
     const { port, exposure, protocol } = plan
-    if (port === undefined || port === 0 || isDeclared(plan) || (exposure.kind !== 'every-interface' && exposure.kind !== 'address'))
+    if (
+      port === undefined ||
+      port === 0 ||
+      isDeclared(plan) ||
+      debuggerOf(plan) !== undefined ||
+      (exposure.kind !== 'every-interface' && exposure.kind !== 'address')
+    )
       return []
     if (policy.listeners.ignore.some((entry) => ignoresPort(entry, port))) return []
     return [

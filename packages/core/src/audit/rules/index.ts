@@ -1,6 +1,7 @@
 import { checkBinding } from './binding.ts'
 import type { RuleCheck } from './check.ts'
 import { checkClaims } from './claims.ts'
+import { checkDebuggers } from './debuggers.ts'
 import { checkDeclaredPorts } from './declared-port.ts'
 import { checkDocker } from './docker.ts'
 import { checkFamilies } from './families.ts'
@@ -28,6 +29,7 @@ export const RULE_CHECKS: readonly RuleCheck[] = [
   checkDocker,
   checkPublished,
   checkKnown,
+  checkDebuggers,
   checkFamilies,
   checkOrigins,
   checkPorts,

@@ -4,6 +4,7 @@ import { formatPorts } from '../../policy/ports.ts'
 import { isTestPath } from '../../systems/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Place, Severity } from '../finding.ts'
+import { debuggerOf } from '../join/debugger.ts'
 import { exposureOf } from '../join/exposure.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { fromBeyond } from './intent.ts'
@@ -21,7 +22,7 @@ export function checkPublished({ rows, policy }: AuditContext): readonly Finding
     return service.claim.published.flatMap((port): readonly Finding[] => {
       const words = judge(port)
       const reaches = extentOf(port)
-      if (words === undefined || reaches === 'this machine') return []
+      if (words === undefined || reaches === 'this machine' || isToldAsDebugger(row, port)) return []
       return [reaches === 'others' ? words.open(row, service, port) : undecided(row, port, reaches.reason)]
     })
   })
@@ -29,6 +30,15 @@ export function checkPublished({ rows, policy }: AuditContext): readonly Finding
 
 interface Judgement {
   open(row: ServiceRow, service: Evidence<ComposeService>, port: ConfiguredPort): Finding
+}
+
+/** A debugger in the container has a rule of its own, `debugger-reachable`. */
+function isToldAsDebugger({ planned, declared }: ServiceRow, { containerPorts: { first, last } }: ConfiguredPort): boolean {
+  return planned.some((plan) => {
+    const { port, exposure } = plan
+    if (port === undefined || port < first || port > last || debuggerOf(plan) === undefined || exposure.kind === 'loopback') return false
+    return first === last && exposure.kind !== 'undecided' && (declared === undefined || !declaresPort(declared, port))
+  })
 }
 
 /** Which rule a port is for when it is published beyond this machine; `undefined`: it is as the policy has it, or nobody's concern. */
@@ -69,7 +79,7 @@ const PROXIED: Judgement = {
   open: (row, service, port) =>
     finding({
       rule: 'proxy-bypassed',
-      severity: severityOf(service),
+      severity: publishingSeverity(service),
       service: row.name,
       message: `${publisherOf(service)} publishes ${row.name} on ${portText(port)} of every interface, past ${row.fronts[0]?.system ?? 'the proxy'} that fronts it`,
       places: [...placesOf(row, port), ...row.fronts.slice(0, 1).map(({ origin }) => ({ role: 'forwarded from here', origin }))],
@@ -82,7 +92,7 @@ const UNDECLARED: Judgement = {
   open: (row, service, port) =>
     finding({
       rule: 'undeclared-listener',
-      severity: severityOf(service),
+      severity: publishingSeverity(service),
       service: row.name,
       message: `${publisherOf(service)} publishes ${row.name} on ${portText(port)} of every interface${row.declared === undefined ? '' : ' beside its declared ports'}, which the policy does not know`,
       places: placesOf(row, port),
@@ -101,7 +111,7 @@ function contains({ first, last }: PortRange, port: number): boolean {
 }
 
 /** What is started when it is asked for, or for work on the code, is not what is deployed. */
-function severityOf(service: Evidence<ComposeService>): Severity {
+export function publishingSeverity(service: Evidence<ComposeService>): Severity {
   if (isByHand(service)) return 'low'
   return service.claim.profiles.length > 0 || service.environment === 'development' || service.environment === 'local' ? 'medium' : 'high'
 }
@@ -133,7 +143,7 @@ function placesOf({ declared }: ServiceRow, port: ConfiguredPort): readonly Plac
 }
 
 /** How far others come to a published port by the address that it is published on. */
-function extentOf({ hostAddress }: ConfiguredPort): 'this machine' | 'others' | { readonly reason: string } {
+export function extentOf({ hostAddress }: Pick<ConfiguredPort, 'hostAddress'>): 'this machine' | 'others' | { readonly reason: string } {
   const exposures = resolveValue(hostAddress, { environment: new Map(), arguments: new Map() }).map((address) => exposureOf(address, '*'))
   if (exposures.some(({ kind }) => kind === 'every-interface' || kind === 'address')) return 'others'
   const [reason] = exposures.flatMap((exposure) => (exposure.kind === 'undecided' ? [exposure.reason] : []))
