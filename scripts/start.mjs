@@ -11,6 +11,7 @@ const given = process.argv.slice(2)
 const result = spawnSync(
   process.execPath,
   [join(ROOT, 'packages/cli/dist/main.js'), 'check', '--fail-on', 'never', ...(given.length === 0 ? ['--scope', 'host'] : given)],
-  { stdio: 'inherit' },
+  // npm goes to the folder of package.json; what was typed is meant from where it was typed.
+  { stdio: 'inherit', cwd: given.length === 0 ? ROOT : (process.env['INIT_CWD'] ?? process.cwd()) },
 )
 process.exit(result.status ?? 2)

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, linkSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { NOBODY } from './hostile/program.ts'
 import { CLI, folder, POLICY, ROOT, sallyport } from './cli.ts'
 
 const empty = folder()
@@ -117,6 +118,40 @@ tests:
     const only = sallyport('check', folder({ 'sallyport.yaml': POLICY }), '--scope', 'folder', '--environment', 'production').stderr
     expect(only).toMatch(/^warning: sallyport\.yaml:\d+:\d+: the policy has no environments.*changes nothing in it\n {2}leave it out/)
     expect(stderr + other).not.toContain('redacted')
+  })
+
+  it('what this user may not read is told without a line, and with who may; a closed folder is an error', () => {
+    const path = folder({ 'server.js': "require('http').createServer().listen(3000, '127.0.0.1')" })
+    chmodSync(path, 0o755)
+    mkdirSync(join(path, 'worker'), { mode: 0 })
+    chmodSync(join(path, 'server.js'), 0)
+    const nobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+    const run = (command: string) =>
+      spawnSync(process.execPath, [CLI, command, path, '--scope', 'folder'], { cwd: ROOT, encoding: 'utf8', ...nobody })
+    const { stdout } = run('check')
+    expect(stdout).toMatch(/worker( |$)/m)
+    expect(stdout).toMatch(/fix run as a user who may read it/)
+    expect(stdout).not.toMatch(/:1:1|write it so that it can be read/)
+    chmodSync(path, 0)
+    for (const command of ['check', 'init']) {
+      const { status, stderr } = run(command)
+      expect([status, stderr]).toEqual([
+        2,
+        expect.stringMatching(/^sallyport: this user may not look into .*\n {2}run it as a user who may/),
+      ])
+    }
+    chmodSync(path, 0o755)
+  })
+
+  it('npm start takes paths from where it was typed', () => {
+    const path = folder({ 'server.js': "require('http').createServer().listen(3000, '127.0.0.1')" })
+    const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'scripts/start.mjs'), `./${basename(path)}`, '--scope', 'folder'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { ...process.env, INIT_CWD: dirname(path) },
+    })
+    expect(status).toBe(0)
+    expect(stdout).toContain('tcp 3000')
   })
 
   it('an answer that cannot be written exits 2: without a word into a closed pipe, with the reason onto a full disk', () => {

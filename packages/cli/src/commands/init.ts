@@ -17,7 +17,7 @@ import { parsePolicy, writePolicy } from '@sallyport/core/policy'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
 import { counted, placeText, reachText, runnerText } from '../report/words.ts'
-import { look, type Scope } from './look.ts'
+import { folderAt, look, type Scope } from './look.ts'
 import { policiesIn } from './policy.ts'
 
 export interface InitOptions {
@@ -28,7 +28,7 @@ export interface InitOptions {
 
 /** `sallyport init [folder]`: a commented policy from what is seen. It never makes anything public that it does not know to be meant so. */
 export async function init(folder: string, options: InitOptions): Promise<number> {
-  const target = options.stdout ? '' : targetIn(resolve(folder), options.force)
+  const target = options.stdout ? '' : targetIn(folderAt(folder, options.scope), options.force)
   const report = await look(folder, { scope: options.scope, ignorePolicy: true })
   const services = seenServices(report).map((seen) => ({ ...seen.service, notes: notesOf(seen) }))
   if (services.length === 0) throw new Failure(NOTHING[options.scope], 'write the policy by hand: docs/policy.md')

@@ -15,11 +15,7 @@ export interface LookOptions extends PolicyOptions {
 
 /** Collects what the scope asks for, reads the policy and audits: what every looking command starts with. */
 export async function look(folder: string, options: LookOptions): Promise<AuditReport> {
-  const path = resolve(folder)
-  if (!existsSync(path))
-    throw new Failure(`there is no folder ${folder}`, 'name the folder of the deployment, or leave it out for the current one')
-  if (!statSync(path).isDirectory()) throw new Failure(`${folder} is not a folder`, 'name the folder that it is in')
-  if (options.scope !== 'host') refuseClosed(path, folder)
+  const path = folderAt(folder, options.scope)
   const note = (text: string): void => void process.stderr.write(`${showLines(text)}\n`)
   const now = Date.now()
   const done = progress(showLines(`looking at ${options.scope === 'host' ? 'this machine' : folder}`))
@@ -49,6 +45,16 @@ export async function look(folder: string, options: LookOptions): Promise<AuditR
   } finally {
     done()
   }
+}
+
+/** The absolute path of a folder that can be looked at. Throws `Failure` where it is not there, no folder, or closed to this user. */
+export function folderAt(folder: string, scope: Scope): string {
+  const path = resolve(folder)
+  if (!existsSync(path))
+    throw new Failure(`there is no folder ${folder}`, 'name the folder of the deployment, or leave it out for the current one')
+  if (!statSync(path).isDirectory()) throw new Failure(`${folder} is not a folder`, 'name the folder that it is in')
+  if (scope !== 'host') refuseClosed(path, folder)
+  return path
 }
 
 /** What is in a folder that this user may not list or enter is not nothing. */

@@ -1,6 +1,6 @@
 import { type Address, formatAddress, isUnspecified } from '@sallyport/core/network'
 import type { AuditReport, PredictedEndpoint, ServiceRow } from '@sallyport/core/audit'
-import { type LaunchKind, type Origin, type PortRange, printable, type Process } from '@sallyport/core/evidence'
+import { type FileOrigin, type LaunchKind, type Origin, type PortRange, printable, type Process } from '@sallyport/core/evidence'
 import type { Service, SourceRef } from '@sallyport/core/policy'
 import { type Endpoint, type EndpointReach, limitedSources, type PathStep, type Sender, type Way } from '@sallyport/core/reach'
 
@@ -26,7 +26,9 @@ export function endpointText(endpoint: Endpoint): string {
 export function placeText(origin: Origin): string {
   switch (origin.kind) {
     case 'file':
-      return `${origin.root ?? ''}${origin.path}:${origin.span.start.line}:${origin.span.start.column}`
+      return isWhole(origin)
+        ? `${origin.root ?? ''}${origin.path}`
+        : `${origin.root ?? ''}${origin.path}:${origin.span.start.line}:${origin.span.start.column}`
     case 'rule':
       return `${origin.tool} ${origin.table} ${origin.chain} #${origin.index}`
     case 'kernel':
@@ -38,6 +40,11 @@ export function placeText(origin: Origin): string {
     default:
       return origin satisfies never
   }
+}
+
+/** A file or directory of which no line was read. */
+function isWhole({ span, line }: FileOrigin): boolean {
+  return line === '' && span.start.offset === 0 && span.end.offset === 0
 }
 
 export const LAUNCH_WORDS: Readonly<Record<LaunchKind, string>> = {
@@ -120,9 +127,12 @@ export function processText(process: Process): string {
   return /^PM2 v[\d.]+: God/.test(process.name) ? 'PM2’s daemon' : process.name
 }
 
+/** Nobody comes in by an interface. */
+const CLOSED = 'this machine only'
+
 /** Who reaches an endpoint, in one line; the widest sender of each family. */
 export function reachText(reach: EndpointReach, condition: string = IF_LET_THROUGH): string {
-  if (reach.ways.length === 0) return 'only from its own namespace'
+  if (reach.ways.length === 0) return CLOSED
   const families = ([4, 6] as const).flatMap((family) => {
     const widest = SENDERS.map((sender) => reach.ways.filter((way) => way.family === family && way.sender === sender)).find(
       (ways) => ways.length > 0,
@@ -131,7 +141,7 @@ export function reachText(reach: EndpointReach, condition: string = IF_LET_THROU
     return [{ family: family === 4 ? 'IPv4' : 'IPv6', text: waysText(widest, condition) }]
   })
   const [first, second] = families
-  if (first === undefined) return 'only from its own namespace'
+  if (first === undefined) return CLOSED
   if (second === undefined) return `${first.text} (${first.family} only)`
   return first.text === second.text ? first.text : `${first.text} (${first.family}); ${second.text} (${second.family})`
 }

@@ -123,7 +123,8 @@ function walkGaps(context: Context, walk: Walk): readonly Evidence[] {
 }
 
 function gap(context: Context, path: string, content: Omit<Gap, 'claim'>): Evidence {
-  return evidenceIn(context, { claim: 'gap', ...content }, wholeFile(path))
+  const remedy = content.code === 'denied' ? { remedy: 'run as a user who may read it' } : {}
+  return evidenceIn(context, { claim: 'gap', ...remedy, ...content }, wholeFile(path))
 }
 
 /** The origin of a file as a whole, where no line of it can be shown. */
