@@ -54,7 +54,7 @@ export interface Packet {
   /** As the rules of the present namespace see them. */
   readonly sources: SourceSet
   /** Who sent them, where a translation of the source has hidden it. */
-  readonly senders?: SourceSet
+  readonly senders: SourceSet | undefined
   readonly address: Address
   readonly port: number
   readonly path: readonly PathStep[]

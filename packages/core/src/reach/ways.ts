@@ -37,6 +37,7 @@ const MOST_HOPS = 4
 
 const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp']
 
+const NO_REASONS: readonly Reason[] = []
 const UNDECIDED: Reason = { text: show('a step on the way could not be decided') }
 const TOO_FAR: Reason = { text: show(`it would cross more than ${MOST_HOPS} namespaces`) }
 const TOO_MANY_ADDRESSES: Reason = { text: show('rules tell more addresses of a local prefix apart than are asked about') }
@@ -109,7 +110,7 @@ class ReachComputation {
             for (const number of questions.ports(protocol, destination)) {
               const at = { address, port: number }
               const travel = { parties, family, protocol, at, entry, cast, portClass }
-              this.#send(port, travel, sources, [...reasons, ...doubts], rest === true)
+              this.#send(port, travel, sources, joined(reasons, doubts), rest === true)
             }
           }
         }
@@ -139,7 +140,7 @@ class ReachComputation {
   #send(port: Port, travel: Travel, sources: SourceSet, reasons: readonly Reason[], unwalked: boolean): void {
     const { address, port: number } = travel.at
     const start: PathStep = { kind: 'enter', device: port.device.name, address, port: number }
-    const packet: Packet = { sources, address, port: number, path: [start], reasons, certain: reasons.length === 0 }
+    const packet: Packet = { sources, senders: undefined, address, port: number, path: [start], reasons, certain: reasons.length === 0 }
     if (unwalked) this.#spread(port, travel, { ...packet, reasons: [...reasons, TOO_MANY_ADDRESSES], certain: false }, undefined, MOST_HOPS)
     else this.#walk(port, travel, packet, MOST_HOPS)
   }
@@ -170,8 +171,8 @@ class ReachComputation {
       address: outcome.destination.address,
       port: outcome.destination.port,
       path: [...before.path, ...stepsOf(namespace, outcome.trail)],
-      ...(before.senders === undefined ? {} : { senders: before.senders }),
-      reasons: [...before.reasons, ...outcome.reasons, ...blind, ...(mixed ? [MIXED] : [])],
+      senders: before.senders,
+      reasons: joined(before.reasons, outcome.reasons, blind, mixed ? [MIXED] : NO_REASONS),
       certain: before.certain && outcome.certainty === 'sure' && blind.length === 0 && !mixed,
     }
     switch (outcome.verdict) {
@@ -210,7 +211,7 @@ class ReachComputation {
   #arrive(namespace: NamespaceModel, travel: Travel, packet: Packet, socket: Evidence<Socket>, hops: number): void {
     const target = proxiedTo(this.#host, namespace, socket)
     if (target === undefined) {
-      const reasons = packet.certain ? [] : packet.reasons.length > 0 ? packet.reasons : [UNDECIDED]
+      const reasons = packet.certain ? NO_REASONS : packet.reasons.length > 0 ? packet.reasons : [UNDECIDED]
       for (const { sender, upstream, sources: sent } of travel.parties) {
         const sources = common(packet.senders ?? packet.sources, sent)
         if (isEmpty(sources)) continue
@@ -339,6 +340,10 @@ class ReachComputation {
     }
     return found
   }
+}
+
+function joined(...all: readonly (readonly Reason[])[]): readonly Reason[] {
+  return all.every((reasons) => reasons.length === 0) ? NO_REASONS : all.flat()
 }
 
 const common = oncePerPair(intersectSources)
