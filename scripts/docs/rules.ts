@@ -6,7 +6,7 @@ export function rulesPage(): string {
     [
       `## ${rule.id}`,
       '',
-      `**${rule.title}.** Severity up to ${rule.severity}${rule.flatCost === undefined ? '' : `; costs ${rule.flatCost}, once`}. Requirements: ${rule.requirements.join(', ')}.`,
+      `**${rule.title}.** Severity up to ${rule.severity}${rule.flatCost === undefined ? '' : `; costs ${rule.flatCost}, once`}.`,
       '',
       `What it looks at: ${rule.looksAt}`,
       '',
