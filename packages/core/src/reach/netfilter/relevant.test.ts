@@ -151,6 +151,19 @@ describe('rules that cannot matter to a packet', () => {
     }
   })
 
+  it('are looked at again where a packet gets another address', () => {
+    const [here, there] = [HERE[0], THERE[0]] as readonly [Address, Address]
+    const to = (one: Address): Expression => match({ kind: 'destination', addresses: addressSetOf(one) })
+    const rewrite: Action = { kind: 'rewrite', text: '' as never, to: { part: 'destination', address: there } }
+    const rules = [rule(to(here), rewrite), rule(to(HERE[1] as Address), accept), rule(to(there), { kind: 'drop' })]
+    const base = { hook: 'prerouting', type: 'filter', priority: -300, policy: 'accept' } as const
+    const chains = new Map<string, Chain>([['first', { name: 'first', base, rules }]])
+    const ruleset: Ruleset = { tool: 'nft', unread: [], tables: [{ family: 'ip', name: 't', dormant: false, chains }] }
+    const packet = { inbound: 'eth0', family: 4, protocol: 'tcp', destination: here, port: 22 } as const
+    const outcomes = walkInbound([ruleset], { ...packet, sources: sourceSet(addressSetOf(...SOURCES)) }, host)
+    expect(outcomes.map(({ verdict, certainty }) => [verdict, certainty])).toEqual([['dropped', 'sure']])
+  })
+
   it('are those of each of several flows', () => {
     const rules = [rule(port(portSet(80)), accept), rule(port(portSet([22, 80])), accept), rule(port(portSet(443)), accept)]
     expect(relevantRules(rules, [flow, { ...flow, state: { ...flow.state, port: 80 } }])).toEqual(rules.slice(0, 2))
