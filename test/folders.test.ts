@@ -11,7 +11,7 @@ import { collectFolder } from '../packages/cli/src/collect/folder/index.ts'
 /**
  * Whole deployments in one file: the title, `=== path` before each file, `----`, then what check says of the folder: a line a finding
  * (`severity rule service place`), and the score. `!git` in the title line makes the folder a git repository with every file but those of
- * .gitignore committed; `!sockets` tells first what a normal start will listen on.
+ * .gitignore committed; `!sockets` tells first what a normal start will listen on, `!fixes` below each finding what to do.
  */
 const CASES = fileURLToPath(new URL('folders', import.meta.url))
 
@@ -52,7 +52,9 @@ describe('folders', () => {
           now: NOW,
           environment: environmentOf(text ?? ''),
         })
-        expect([...(title.includes('!sockets') ? sockets(report) : []), ...said(report)].join('\n')).toBe(expected.trim())
+        expect([...(title.includes('!sockets') ? sockets(report) : []), ...said(report, title.includes('!fixes'))].join('\n')).toBe(
+          expected.trim(),
+        )
       } finally {
         rmSync(folder, { recursive: true, force: true })
       }
@@ -82,11 +84,12 @@ function sockets(report: AuditReport): readonly string[] {
   )
 }
 
-function said(report: AuditReport): readonly string[] {
-  const findings = report.findings.map((finding) => {
+function said(report: AuditReport, withFixes: boolean): readonly string[] {
+  const findings = report.findings.flatMap((finding) => {
     const origin = finding.places[0]?.origin
     const place = origin?.kind === 'file' ? `${origin.path}:${origin.span.start.line}` : '-'
-    return `${finding.severity} ${finding.rule} ${finding.service ?? '-'} ${place}`
+    const line = `${finding.severity} ${finding.rule} ${finding.service ?? '-'} ${place}`
+    return withFixes ? [line, `  ${finding.fix}`] : [line]
   })
   return [
     ...findings,

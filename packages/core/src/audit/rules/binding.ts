@@ -5,6 +5,7 @@ import { debuggerOf } from '../join/debugger.ts'
 import { exposureOf } from '../join/exposure.ts'
 import { isContainer, type PlannedBind } from '../join/planned.ts'
 import type { ServiceRow } from '../join/service.ts'
+import { isPlannedDataStore } from './known.ts'
 import { declaresPort, isMeantBeyond } from './meant.ts'
 import { causes, finding } from './words.ts'
 
@@ -56,7 +57,8 @@ export function severityIfExposed(row: ServiceRow, plans: readonly PlannedBind[]
   // Where containers are built for it, the code runs in one, and what is published decides; unless it has the host's own network.
   const startedElsewhere = plans.every(({ launch }) => launch === undefined || !isContainer(launch.claim.by))
   if (startedElsewhere && runsInContainer(row, context)) return undefined
-  return plans.every(isByHand) ? 'low' : 'medium'
+  if (plans.every(isByHand)) return 'low'
+  return isPlannedDataStore(row) ? 'high' : 'medium'
 }
 
 /** Compose or a script runs it in a container with a network of its own, where it has to be bound for others: what is published decides. */
@@ -114,12 +116,22 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
     service: row.name,
     message: `${row.name} binds ${what}${port}${plan?.decidedBy === 'default' ? `, since no host is given` : ''}${why}`,
     places: [...causes(plans), ...row.fronts.slice(0, 1).map((front) => ({ role: 'forwarded from here', origin: front.origin }))],
-    fix:
-      plan?.bind?.claim.language === 'python'
-        ? 'give host=os.getenv("HOST", "127.0.0.1")'
-        : "give the host: process.env.HOST || '127.0.0.1'",
+    fix: bindingFix(plan, isPlannedDataStore(row)),
     key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })
+}
+
+/** Where the host is to be given: in the code, or where the program is started. */
+function bindingFix(plan: PlannedBind | undefined, isDataStore: boolean): string {
+  if (plan !== undefined && debuggerOf(plan) !== undefined) return 'bind it to 127.0.0.1, and come by an SSH tunnel'
+  const launch = plan?.launch?.claim
+  if (plan?.bind === undefined && launch !== undefined) {
+    const bound = `make ${launch.serves?.program ?? launch.name} bind 127.0.0.1 where it is started`
+    return isContainer(launch.by) && isDataStore ? `take \`network_mode: host\` away and publish it on 127.0.0.1, or ${bound}` : bound
+  }
+  return plan?.bind?.claim.language === 'python'
+    ? 'give host=os.getenv("HOST", "127.0.0.1")'
+    : "give the host: process.env.HOST || '127.0.0.1'"
 }
 
 function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Finding {
@@ -127,7 +139,7 @@ function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Find
   const launch = plan?.launch?.claim
   return finding({
     rule: 'host-overridden',
-    severity: row.declared !== undefined || row.fronts.length > 0 ? 'high' : plans.every(isByHand) ? 'low' : 'medium',
+    severity: overriddenSeverity(row, plans),
     service: row.name,
     message: `${row.name} is started with a host that exposes it${launch === undefined ? '' : ` (${LAUNCHED_BY[launch.by]} ${launch.name})`}`,
     places: causes(plans),
@@ -137,6 +149,12 @@ function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Find
 }
 
 /** What a launch is called before its name: `npm script start`. */
+function overriddenSeverity(row: ServiceRow, plans: readonly PlannedBind[]): Severity {
+  if (row.declared !== undefined || row.fronts.length > 0) return 'high'
+  if (plans.every(isByHand)) return 'low'
+  return isPlannedDataStore(row) ? 'high' : 'medium'
+}
+
 export const LAUNCHED_BY: Readonly<Record<Launch['by'], string>> = {
   pm2: 'PM2 app',
   compose: 'compose service',

@@ -1,14 +1,4 @@
 import type { Process } from '../../evidence/index.ts'
-import type { AuditContext } from '../audit.ts'
-import type { Finding, Severity } from '../finding.ts'
-import { debuggerOf } from '../join/debugger.ts'
-import type { PlannedBind } from '../join/planned.ts'
-import type { ServiceRow } from '../join/service.ts'
-import { isByHand, severityIfExposed } from './binding.ts'
-import { fromBeyond, severityOf } from './intent.ts'
-import { declaresPort } from './meant.ts'
-import { extentOf, publishingSeverity } from './published.ts'
-import { canReach, causes, finding, type FindingParts } from './words.ts'
 
 /** How a debugger is asked for, by the words of a command line or of a variable. */
 interface Debugger {
@@ -63,68 +53,4 @@ function opens({ word, separate, port: usual, beside }: Debugger, words: readonl
     const told = PORT.exec(value)?.[1]
     return (told === undefined ? usual : Number(told)) === port
   })
-}
-
-/** `debugger-reachable`: the debuggers that the files open to others, as long as they are not seen running. A debugger that the policy declares is a service. */
-export function checkDebuggers(context: AuditContext): readonly Finding[] {
-  return context.rows.flatMap((row) => {
-    const found = row.planned.flatMap((plan) => {
-      const isDeclared = row.declared !== undefined && plan.port !== undefined && declaresPort(row.declared, plan.port)
-      const isRunning = row.now.some(({ endpoint }) => endpoint.protocol === plan.protocol && endpoint.port === plan.port)
-      return isDeclared || isRunning ? [] : planned(row, plan, context)
-    })
-    return [...new Map(found.toReversed().map((item) => [item.fingerprint, item])).values()]
-  })
-}
-
-function planned(row: ServiceRow, plan: PlannedBind, context: AuditContext): readonly Finding[] {
-  const title = debuggerOf(plan)
-  const { port, protocol, exposure, contained } = plan
-  if (title === undefined || port === undefined || (exposure.kind !== 'every-interface' && exposure.kind !== 'address')) return []
-  const parts = {
-    rule: 'debugger-reachable',
-    service: row.name,
-    key: `${protocol} ${port}`,
-  } satisfies Partial<FindingParts>
-  if (contained) {
-    const { compose } = row
-    const published = compose?.claim.published.find(
-      ({ containerPorts: { first, last }, ...rest }) => first <= port && port <= last && extentOf(rest) === 'others',
-    )
-    if (compose === undefined || published === undefined) return []
-    return [
-      finding({
-        ...parts,
-        severity: publishingSeverity(compose),
-        message: `${title} of ${row.name} is published on every interface: whoever reaches it runs code`,
-        places: [{ role: 'published here', origin: published.origin }, ...causes([plan])],
-        fix: 'publish it on 127.0.0.1, and come by an SSH tunnel',
-      }),
-    ]
-  }
-  const next = row.next.find((item) => item.plan === plan)
-  const ways = next?.kind === 'reach' ? fromBeyond(next.reach.ways) : undefined
-  const severity = ways === undefined ? severityOfFiles(row, plan, context) : severityAtStart(ways)
-  if (severity === undefined) return []
-  const where = exposure.kind === 'address' ? 'an address that others reach' : 'every interface'
-  return [
-    finding({
-      ...parts,
-      severity,
-      message: `${title} of ${row.name} will listen on port ${port} of ${where}${ways === undefined ? '' : `, where ${canReach(ways)} it`}: whoever reaches it runs code`,
-      places: causes([plan]),
-      fix: 'bind it to 127.0.0.1, and come by an SSH tunnel',
-    }),
-  ]
-}
-
-function severityOfFiles(row: ServiceRow, plan: PlannedBind, context: AuditContext): Severity | undefined {
-  if (severityIfExposed(row, [plan], context) === undefined) return undefined
-  return isByHand(plan) ? 'medium' : 'high'
-}
-
-/** Nobody comes before it is started. */
-function severityAtStart(ways: Parameters<typeof severityOf>[0]): Severity | undefined {
-  if (ways.length === 0) return undefined
-  return severityOf(ways) === undefined ? 'medium' : 'high'
 }

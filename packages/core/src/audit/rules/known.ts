@@ -74,6 +74,14 @@ export function isDataStoreImage(image: string): boolean {
   return DATA_STORES.some((store) => store.images.includes(imageName(image)))
 }
 
+/** A data store by the image that compose runs, or by the program that a command line names. */
+export function isPlannedDataStore({ compose, planned }: ServiceRow): boolean {
+  const programs = planned.flatMap(({ launch }) => launch?.claim.serves?.program ?? [])
+  return (
+    isDataStoreImage(compose?.claim.image ?? '') || DATA_STORES.some((store) => programs.some((name) => store.processes.includes(name)))
+  )
+}
+
 /** `ghcr.io/example/redis:7@sha256:…` is redis. */
 export function imageName(image: string): string {
   return (image.split('@')[0] ?? '').split('/').at(-1)?.split(':')[0] ?? ''
