@@ -59,7 +59,7 @@ export class Arrivals {
 
 const places = new WeakMap<Blocked['at'], string>()
 
-/** By which interface it came, and to which address: what is sent to one place from one interface has one and the same `at`. */
+/** By which interface it came, and what it was sent to. An `at` is made for packets of one interface and family. */
 function placeOf({ at, entry, family }: Pick<Blocked, 'at' | 'entry' | 'family'>): string {
   const place = places.get(at) ?? `${family} ${at.address.value} ${at.port} ${entry.namespace} ${entry.device}`
   places.set(at, place)
