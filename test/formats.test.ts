@@ -46,6 +46,26 @@ describe('formats', () => {
     ])
   })
 
+  it('C1 · text lists what is accepted, by whom and until when; what was not read has a place without a line', () => {
+    const policy = `version: 1
+name: shop
+services:
+  web: { port: 3000 }
+accept:
+  - { rule: undecided, path: web.js, reason: filled in before it runs, by: ops, until: 2099-01-02 }
+`
+    const made = folder({ 'web.js': 'require("http").createServer().listen(3000, "127.0.0.1")\0', 'sallyport.yaml': policy })
+    const { stdout } = sallyport('check', made, '--scope', 'folder')
+    expect(stdout).toContain(`No findings.
+
+Accepted
+  INFO     It cannot be told what web.js starts or binds: web.js was not read: it is binary  undecided
+           web.js  web.js was not read: it is binary
+           accepted by ops, until 2099-01-02, at sallyport.yaml:6:5: filled in before it runs
+`)
+    expect(stdout).not.toContain('web.js:1:1')
+  })
+
   it('the schema refuses another shape', () => {
     expect(validate({ version: 2 })).toBe(false)
   })

@@ -30,6 +30,7 @@ export function textReport(report: AuditReport, options: TextOptions): string {
     header(report, colors),
     services(report, colors, options),
     findings(report, colors, options),
+    accepted(report, colors),
     unseen(report, colors, options),
     score(report, colors),
   ]
@@ -171,6 +172,23 @@ function few(lines: readonly string[], what: string): readonly string[] {
     ...lines.slice(0, MOST_OF_A_LIST),
     `           and ${counted(lines.length - MOST_OF_A_LIST, `more ${what}`)} (--verbose tells them)`,
   ]
+}
+
+/** What the policy accepts is still listed, with who decided it and why. */
+function accepted(report: AuditReport, colors: Colors): string {
+  if (report.accepted.length === 0) return ''
+  const width = columns()
+  const lines = report.accepted.flatMap(({ finding, by }) => {
+    const [place] = finding.places
+    const who = [...(by.by === undefined ? [] : [`by ${show(by.by)}`]), ...(by.until === undefined ? [] : [`until ${by.until.value}`])]
+    const title = wrap(`${finding.message}  ${finding.rule}`, INDENT, width).map((line) => line.slice(INDENT))
+    return [
+      `  ${colors.dim(finding.severity.toUpperCase().padEnd(8))} ${title.join(`\n${' '.repeat(INDENT)}`)}`,
+      ...(place === undefined ? [] : [`           ${placeText(place.origin)}  ${colors.dim(place.role)}`]),
+      ...wrap(`accepted ${[...who, `at ${placeText(by.origin)}`].join(', ')}: ${show(by.reason)}`, INDENT, width),
+    ]
+  })
+  return [colors.bold('Accepted'), ...lines].join('\n')
 }
 
 function unseen(report: AuditReport, colors: Colors, options: TextOptions): string {

@@ -27,8 +27,8 @@ function wildcard(list: Evidence<AllowedOrigins>): readonly Finding[] {
       rule: 'origin-wildcard',
       severity: credentials ? 'high' : 'medium',
       message: credentials
-        ? `${name} lets scripts of any site read answers with the user’s credentials`
-        : `${name} lets scripts of any site read the answers`,
+        ? `The CORS setting ${name} lets scripts of any site read answers with the user’s credentials`
+        : `The CORS setting ${name} lets scripts of any site read the answers`,
       places: [{ role: 'allowed here', origin: list.origin }],
       fix: 'list the origins that need it, each with its port',
       key: `${stablePlace(list.origin)} ${name}`,
@@ -55,7 +55,7 @@ function originFinding(list: Evidence<AllowedOrigins>, text: string, why: string
   return finding({
     rule: 'origin-stale',
     severity: 'low',
-    message: `${list.claim.name} allows ${show(text)}, ${why}`,
+    message: `The CORS setting ${list.claim.name} allows ${show(text)}, ${why}`,
     places: [{ role: 'allowed here', origin }],
     fix: 'take it out, or correct it',
     key: `${origin.path} ${text}`,
