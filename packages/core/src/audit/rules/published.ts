@@ -1,4 +1,12 @@
-import { type ComposeService, type ConfiguredPort, type Evidence, type PortRange, resolveValue, show } from '../../evidence/index.ts'
+import {
+  type ComposeService,
+  type ConfiguredPort,
+  type Evidence,
+  type PortRange,
+  resolveValue,
+  type Surroundings,
+  show,
+} from '../../evidence/index.ts'
 import type { Policy } from '../../policy/index.ts'
 import { formatPorts } from '../../policy/ports.ts'
 import { isTestPath } from '../../systems/index.ts'
@@ -9,8 +17,9 @@ import { exposureOf } from '../join/exposure.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { fromBeyond } from './intent.ts'
 import { isDataStoreImage } from './known.ts'
-import { declaresPort, isForThisMachine } from './meant.ts'
+import { declaresPort, isForEverybody, isForThisMachine } from './meant.ts'
 import { ignoresPort } from './presence.ts'
+import { sourceName } from './reachable.ts'
 import { finding } from './words.ts'
 
 /** `published-private`, `proxy-bypassed`, `undeclared-listener` and `undecided` (M1, M12): what compose files and scripts publish, as long as it is not seen running. */
@@ -43,20 +52,23 @@ function isToldAsDebugger({ planned, declared }: ServiceRow, { containerPorts: {
 
 /** Which rule a port is for when it is published beyond this machine; `undefined`: it is as the policy has it, or nobody's concern. */
 function judgeOf(
-  { declared, fronts }: ServiceRow,
+  { declared, fronts, now }: ServiceRow,
   { image = '' }: ComposeService,
   policy: Policy | undefined,
 ): (port: ConfiguredPort) => Judgement | undefined {
   if (declared === undefined ? isDataStoreImage(image) : isForThisMachine(declared)) return () => PRIVATE
+  const isDeclared = (port: ConfiguredPort): boolean =>
+    declared?.protocols.includes(port.protocol) === true &&
+    rangesOf(port).some(({ first, last }) => declaresPort(declared, first) || declaresPort(declared, last))
   const isFronted = (port: ConfiguredPort): boolean =>
     fronts.some(({ target }) => rangesOf(port).some((range) => contains(range, target.port)))
   if (policy === undefined) return (port) => (isFronted(port) ? PROXIED : undefined)
-  if (policy.listeners.undeclared === 'ignore') return () => undefined
+  // What is seen running is judged by who reaches it.
+  const isLimited = declared !== undefined && !isForEverybody(declared) && now.length === 0
   return (port) => {
-    const { hostPorts, containerPorts, protocol } = port
-    const ports = rangesOf(port).flatMap(({ first, last }) => [first, last])
-    if (declared?.protocols.includes(protocol) === true && ports.some((number) => declaresPort(declared, number))) return undefined
-    const host = hostPorts ?? containerPorts
+    if (isDeclared(port)) return isLimited && mayBeEverywhere(port) ? LIMITED : undefined
+    if (policy.listeners.undeclared === 'ignore') return undefined
+    const host = port.hostPorts ?? port.containerPorts
     return policy.listeners.ignore.some((entry) => ignoresPort(entry, host.first) && ignoresPort(entry, host.last)) ? undefined : UNDECLARED
   }
 }
@@ -71,6 +83,20 @@ const PRIVATE: Judgement = {
       places: placesOf(row, port),
       fix: `take the port away when only other services need it, or publish it on 127.0.0.1`,
       facts: service.claim.image === undefined ? [] : [show(`image ${service.claim.image}`)],
+      key: keyOf(port),
+    }),
+}
+
+/** Others than this machine are meant to come, and not everybody: a firewall that lets in only them is not asked. */
+const LIMITED: Judgement = {
+  open: (row, service, port) =>
+    finding({
+      rule: 'published-private',
+      severity: isByHand(service) ? 'low' : 'medium',
+      service: row.name,
+      message: `${publisherOf(service)} publishes ${row.name} on ${portText(port)} of every interface, past the firewall’s rules for this machine, and it is meant for ${(row.declared?.from ?? []).map(sourceName).join(', ')}`,
+      places: placesOf(row, port),
+      fix: 'publish it on an address that only they come to, or let only them through in the chain DOCKER-USER',
       key: keyOf(port),
     }),
 }
@@ -142,9 +168,15 @@ function placesOf({ declared }: ServiceRow, port: ConfiguredPort): readonly Plac
   ]
 }
 
+function mayBeEverywhere({ hostAddress }: ConfiguredPort): boolean {
+  return resolveValue(hostAddress, NOTHING_SET).some((address) => ['every-interface', 'undecided'].includes(exposureOf(address, '*').kind))
+}
+
+const NOTHING_SET: Surroundings = { environment: new Map(), arguments: new Map() }
+
 /** How far others come to a published port by the address that it is published on. */
 export function extentOf({ hostAddress }: Pick<ConfiguredPort, 'hostAddress'>): 'this machine' | 'others' | { readonly reason: string } {
-  const exposures = resolveValue(hostAddress, { environment: new Map(), arguments: new Map() }).map((address) => exposureOf(address, '*'))
+  const exposures = resolveValue(hostAddress, NOTHING_SET).map((address) => exposureOf(address, '*'))
   if (exposures.some(({ kind }) => kind === 'every-interface' || kind === 'address')) return 'others'
   const [reason] = exposures.flatMap((exposure) => (exposure.kind === 'undecided' ? [exposure.reason] : []))
   return reason === undefined ? 'this machine' : { reason }

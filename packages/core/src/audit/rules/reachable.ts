@@ -62,7 +62,7 @@ function reachable(row: ServiceRow, reach: EndpointReach, host: HostModel): read
   ]
 }
 
-function sourceName(source: { readonly kind: string; readonly name?: string; readonly text?: string }): string {
+export function sourceName(source: { readonly kind: string; readonly name?: string; readonly text?: string }): string {
   return source.name ?? source.text ?? source.kind
 }
 
