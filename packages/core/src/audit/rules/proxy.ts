@@ -1,5 +1,6 @@
 import { isLoopback, sameAddress, spelledAddress } from '../../network/index.ts'
-import { type PortRange, show } from '../../evidence/index.ts'
+import { type PassAction, type PortRange, type ProxyRoute, show } from '../../evidence/index.ts'
+import { formatPorts } from '../../policy/ports.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
 import { type Fronting, frontsOf, isHere, ownAddresses, possibleFrontsOf } from '../join/fronting.ts'
@@ -68,11 +69,10 @@ function undeclaredRoute(row: ServiceRow, { policy }: AuditContext): readonly Fi
   ]
 }
 
-/** Targets that are an address of this machine other than loopback, or a port where nothing listens and nothing is planned. */
-function targets(context: AuditContext): readonly Finding[] {
-  const own = ownAddresses(context.host)
-  const ports = new Set(
-    context.rows.flatMap((row) => [
+/** Every port of this machine where something listens, will, or is declared to. */
+function portsOf(rows: readonly ServiceRow[]): ReadonlySet<number> {
+  return new Set(
+    rows.flatMap((row) => [
       ...row.now.map(({ endpoint }) => endpoint.port),
       ...row.now.flatMap((reach) => reach.ways.map((way) => way.at.port)),
       ...row.planned.flatMap((plan) => plan.port ?? []),
@@ -80,6 +80,12 @@ function targets(context: AuditContext): readonly Finding[] {
       ...(row.compose?.claim.published.flatMap((port) => port.hostPorts?.first ?? []) ?? []),
     ]),
   )
+}
+
+/** Targets that are an address of this machine other than loopback, or a port where nothing listens and nothing is planned. */
+function targets(context: AuditContext): readonly Finding[] {
+  const own = ownAddresses(context.host)
+  const ports = portsOf(context.rows)
   const seen = new Set<string>()
   return frontsOf(context.evidence, own).flatMap(({ fronting }): readonly Finding[] => {
     const { host, port } = fronting.target
@@ -176,21 +182,51 @@ function chosenByClients({ evidence }: AuditContext): readonly Finding[] {
 function missingRoutes(context: AuditContext): readonly Finding[] {
   const { policy, rows, evidence } = context
   if (policy === undefined || !evidence.some((item) => item.claim.claim === 'proxy')) return []
+  const ports = portsOf(rows)
+  const dead = frontsOf(evidence, ownAddresses(context.host)).filter(
+    ({ fronting: { target } }) => isHere(target.host) && !ports.has(target.port),
+  )
   return [...policy.services.values()].flatMap((service) =>
     service.routes.flatMap((route): readonly Finding[] => {
       const target = rows.find((row) => row.declared?.name === route.service)
       if (target === undefined || target.fronts.length > 0 || goesRound(context, target)) return []
+      const to = target.declared?.ports.map(formatPorts).join(', ') ?? ''
+      const elsewhere = dead.find(({ fronting }) => forwards(fronting, route.path))?.fronting
       return [
         finding({
           rule: 'route-missing',
           severity: 'medium',
           service: route.service,
-          message: `The policy routes ${route.path} to ${route.service}, and no proxy forwards to it`,
-          places: [{ role: 'declared here', origin: route.origin }],
-          fix: `forward ${route.path} to 127.0.0.1 and the port of ${route.service}`,
+          message:
+            elsewhere === undefined
+              ? `The policy routes ${route.path} to ${route.service}, and no proxy forwards to it`
+              : `The policy routes ${route.path} to ${route.service} on port ${to}, and ${elsewhere.system} forwards it to port ${elsewhere.target.port}, where nothing is known to listen`,
+          places: [
+            ...(elsewhere === undefined ? [] : [{ role: 'forwarded from here', origin: elsewhere.origin }]),
+            { role: 'declared here', origin: route.origin },
+          ],
+          fix:
+            elsewhere === undefined
+              ? `forward ${route.path} to 127.0.0.1 and port ${to}`
+              : `forward ${route.path} to port ${to}, or start ${route.service} on port ${elsewhere.target.port} and declare it there`,
           key: route.path,
         }),
       ]
     }),
   )
+}
+
+/** Whether the route of the proxy that has this target is for the path; what ends in `/` is for the same requests without it. */
+function forwards({ server, action }: Fronting, path: string): boolean {
+  const visit = (route: ProxyRoute): boolean =>
+    ('path' in route.match && withoutSlash(route.match.path) === withoutSlash(path) && handles(route, action)) || route.nested.some(visit)
+  return server.routes.some(visit)
+}
+
+function handles(route: ProxyRoute, action: PassAction): boolean {
+  return route.action === action || route.early.some(({ then }) => then.kind === 'instead' && then.action === action)
+}
+
+function withoutSlash(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path
 }
