@@ -69,10 +69,6 @@ export function resolveAccept(authored: Authored, scope: Scope): readonly Accept
     const path = ['accept', index]
     if (entry.service !== undefined) scope.expectName(entry.service, [...path, 'service'], 'service')
     if (entry.host !== undefined && entry.host !== THIS_HOST) scope.expectName(entry.host, [...path, 'host'], 'host')
-    if (entry.until !== undefined && !isDay(entry.until)) {
-      const message = `${quoted(entry.until)} is not a day of the calendar`
-      scope.report([...path, 'until'], { code: 'invalid-date', message, hint: 'write the last day as YYYY-MM-DD' })
-    }
     return {
       rule: { value: entry.rule, origin: scope.origin([...path, 'rule']) },
       service: entry.service,
@@ -84,13 +80,6 @@ export function resolveAccept(authored: Authored, scope: Scope): readonly Accept
       origin: scope.origin(path),
     }
   })
-}
-
-/** Whether a YYYY-MM-DD is a day of the Gregorian calendar: `Date` rolls 30 February over into March. */
-function isDay(text: string): boolean {
-  const [year = 0, month = 0, day = 0] = text.split('-').map(Number)
-  const date = new Date(Date.UTC(year, month - 1, day))
-  return year >= 1970 && date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
 }
 
 export function resolveListeners(authored: Authored, scope: Scope): Listeners {

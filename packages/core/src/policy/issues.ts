@@ -77,7 +77,7 @@ function unknownKey(name: string, subject: string, keys: readonly string[]): Pro
 
 function problemOf(issue: Issue, value: unknown, subject: string, meaning: Meaning): Problem {
   const example = meaning.example === undefined ? 'see docs/policy.md' : `write it like ${code(meaning.example)}`
-  if (issue.code === 'custom') {
+  if (issue.code === 'custom' && meaning.explain === undefined) {
     const { given } = choice(meaning, value as object)
     const all = meaning.exactlyOneOf ?? meaning.atLeastOneOf ?? []
     if (meaning.exactlyOneOf === undefined)

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { choice, type Keys, type Meaning, MEANINGS } from './meaning.ts'
+import { isDay } from './days.ts'
 import { code, found, oneOf, quoted } from './found.ts'
 import { PORT_TEXT, readPorts } from './ports.ts'
 import { RULE_NAMES } from './rule-names.ts'
@@ -130,16 +131,24 @@ export const RULE = z.enum(RULE_NAMES).register(MEANINGS, {
   },
 })
 
-export const DATE = text(
-  'The last day on which this is accepted (UTC), YYYY-MM-DD. Left out: until it is taken out.',
-  'until: 2030-01-31',
-  PATTERNS.date,
-  {
+/** The pattern is what the JSON Schema can say; what it lets through may still be no day. */
+export const DATE = z
+  .string()
+  .check(
+    z.regex(PATTERNS.date),
+    z.refine((value) => isDay(value) || !PATTERNS.date.test(value)),
+  )
+  .register(MEANINGS, {
+    description: 'The last day on which this is accepted (UTC), YYYY-MM-DD. Left out: until it is taken out.',
+    example: 'until: 2030-01-31',
     expects: 'a day, written YYYY-MM-DD',
-    explain: (value) => ({
-      code: 'invalid-date',
-      message: `${typeof value === 'string' ? JSON.stringify(value.slice(0, 20)) : 'this'} is not a day`,
-      hint: 'write it as YYYY-MM-DD: `until: 2030-01-31`',
-    }),
-  },
-)
+    explain: (value) => {
+      const day = typeof value === 'string' ? JSON.stringify(value.slice(0, 20)) : 'this'
+      const isWritten = typeof value === 'string' && PATTERNS.date.test(value)
+      return {
+        code: 'invalid-date',
+        message: `${day} is not a day${isWritten ? ' of the calendar' : ''}`,
+        hint: isWritten ? 'write the last day as YYYY-MM-DD' : 'write it as YYYY-MM-DD: `until: 2030-01-31`',
+      }
+    },
+  })
