@@ -66,6 +66,18 @@ Accepted
     expect(stdout).not.toContain('web.js:1:1')
   })
 
+  it('V3 E8 · text names a CORS setting as such, and does not call code right that gives no host', () => {
+    const files = {
+      'server.js': "const app = require('express')()\napp.use(require('cors')({ origin: '*' }))\napp.listen(3000, '127.0.0.1')\n",
+      'app.py': 'from fastapi import FastAPI\napp = FastAPI()\n',
+      'package.json': '{ "scripts": { "start": "uvicorn app:app --host 0.0.0.0 --port 8100" } }',
+    }
+    const { stdout } = sallyport('check', folder(files), '--scope', 'folder')
+    expect(stdout).toContain('MEDIUM   The CORS setting origin lets scripts of any site read the answers')
+    expect(stdout).toContain('host-overridden')
+    expect(stdout).toContain('why What opens it is said where it is started')
+  })
+
   it('the schema refuses another shape', () => {
     expect(validate({ version: 2 })).toBe(false)
   })
