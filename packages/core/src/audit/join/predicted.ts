@@ -32,7 +32,22 @@ export function predictedEndpoints(row: ServiceRow): readonly PredictedEndpoint[
         reason: 'whoever runs the image decides what is published',
       }),
     )
-  return distinct([...outside, ...(outside.length === 0 ? image : [])])
+  return distinct([...outside, ...(outside.length === 0 ? image : []), ...agreeing(otherwiseOpened(row, plans))])
+}
+
+/** Where the rest are ways to work on what something else deploys. */
+const FOR_DEVELOPERS: ReadonlySet<Launch['by']> = new Set(['npm-script', 'makefile', 'dockerfile'])
+
+/** What a manager or a script opens to others on a port of its own, though the service is normally started in another way. */
+function otherwiseOpened(row: ServiceRow, normal: readonly PlannedBind[]): readonly PlannedBind[] {
+  const ports = new Set(normal.map((plan) => plan.port))
+  return row.planned.filter(
+    ({ launch, port, exposure, contained, passedOver }) =>
+      launch !== undefined &&
+      !FOR_DEVELOPERS.has(launch.claim.by) &&
+      (exposure.kind === 'every-interface' || exposure.kind === 'address') &&
+      !(contained || passedOver || port === undefined || ports.has(port) || ports.has(undefined)),
+  )
 }
 
 /** A line that may bind one way or the other, for reasons that the files do not tell, is undecided. */
