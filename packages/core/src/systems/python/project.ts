@@ -1,16 +1,10 @@
-import { Text } from '../../evidence/index.ts'
-import { dataFormat, readData, type Tree } from '../data/index.ts'
+import type { Text } from '../../evidence/index.ts'
 import { directoryOf, joinPath } from '../paths.ts'
-import type { Snapshot, Tools } from '../system.ts'
+import { SourceFolder } from '../source-folder.ts'
+import type { Snapshot, SourceLanguage, Tools } from '../system.ts'
 import { ImportGraph } from '../modules.ts'
 import { Module } from './module.ts'
-import { Node } from '../tree.ts'
-
-/** UTF-16 code units. A file beyond `file` is no person's work; together with `folder` they bound the time of a hostile one. */
-export const LIMITS = { file: 1_000_000, folder: 24_000_000 } as const
-
-/** Why a file's tree is not there. */
-export type Unparsed = 'too-large' | 'no-parser'
+import type { Node } from '../tree.ts'
 
 /** What a module's name leads to in the folder. */
 export type Target = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'directory'; readonly path: string }
@@ -27,24 +21,14 @@ interface Imports {
 }
 
 /** The Python files of a folder: their text, trees and imports, each made when first asked for. */
-export class Project {
-  readonly snapshot: Snapshot
-  /** Files that were asked for and are not in the snapshot yet. */
-  readonly needs = new Set<string>()
-  readonly unparsed = new Map<string, Unparsed>()
-  readonly #tools: Tools
-  readonly #texts = new Map<string, Text | undefined>()
-  readonly #modules = new Map<string, Module | undefined>()
-  readonly #data = new Map<string, Tree | undefined>()
+export class Project extends SourceFolder<Module> {
   readonly #directories: ReadonlySet<string>
   readonly #importsOf = new Map<string, Imports>()
-  #parsed = 0
   #graph: ImportGraph | undefined
   #sources: readonly string[] | undefined
 
   constructor(snapshot: Snapshot, tools: Tools) {
-    this.snapshot = snapshot
-    this.#tools = tools
+    super(snapshot, tools)
     this.#directories = directoriesOf(snapshot.paths)
   }
 
@@ -54,49 +38,16 @@ export class Project {
     return this.#sources
   }
 
-  text(path: string): Text | undefined {
-    if (!this.#texts.has(path)) {
-      const state = this.snapshot.file(path)
-      if (state === undefined) {
-        if (this.snapshot.paths.has(path)) this.needs.add(path)
-        return undefined
-      }
-      this.#texts.set(path, state.kind === 'text' ? new Text(path, state.text) : undefined)
-    }
-    return this.#texts.get(path)
+  protected isSource(): boolean {
+    return true
   }
 
-  /** What a configuration file of the folder says; `format` where its name does not tell. */
-  data(path: string, format = dataFormat(path)): Tree | undefined {
-    const text = this.text(path)
-    if (text === undefined || format === undefined) return undefined
-    const key = `${format} ${path}`
-    if (!this.#data.has(key)) this.#data.set(key, readData(text, format))
-    return this.#data.get(key)
+  protected languageOf(): SourceLanguage {
+    return 'python'
   }
 
-  module(path: string): Module | undefined {
-    if (this.#modules.has(path)) return this.#modules.get(path)
-    const text = this.text(path)
-    if (text === undefined) return undefined
-    const module = this.#parse(text)
-    this.#modules.set(path, module)
-    return module
-  }
-
-  #parse(text: Text): Module | undefined {
-    const { length } = text.content
-    if (length > LIMITS.file || this.#parsed + length > LIMITS.folder) {
-      this.unparsed.set(text.path, 'too-large')
-      return undefined
-    }
-    this.#parsed += length
-    const syntax = this.#tools.parseSource('python', text.content)
-    if (syntax === undefined) {
-      this.unparsed.set(text.path, 'no-parser')
-      return undefined
-    }
-    return new Module(text, new Node(text, syntax))
+  protected moduleOf(text: Text, root: Node): Module {
+    return new Module(text, root)
   }
 
   /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Gap } from '../../../evidence/index.ts'
 import type { Snapshot, Tools } from '../../system.ts'
-import { LIMITS } from '../source/project.ts'
+import { LIMITS } from '../../source-folder.ts'
 import { read } from '../read.ts'
 
 const NO_PARSER: Tools = { parseSource: () => undefined }

@@ -1,6 +1,7 @@
 import type { FileOrigin, Gap } from '../../../evidence/index.ts'
 import { builtFrom } from '../source/built.ts'
-import { LIMITS, type Project } from '../source/project.ts'
+import { LIMITS } from '../../source-folder.ts'
+import type { Project } from '../source/project.ts'
 import { around, type Node, nodeAt } from '../../tree.ts'
 
 export interface FoundGap {

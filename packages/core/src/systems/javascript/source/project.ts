@@ -1,5 +1,4 @@
-import { Text } from '../../../evidence/index.ts'
-import { dataFormat, readData, type Tree } from '../../data/index.ts'
+import type { Text } from '../../../evidence/index.ts'
 import { directoryOf } from '../../paths.ts'
 import type { Snapshot, SourceLanguage, Tools } from '../../system.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
@@ -10,33 +9,18 @@ import { DECLARATIONS, SOURCE_EXTENSION } from './source-files.ts'
 import { preloadsOf, startFiles } from './preloads.ts'
 import { isTestCode } from './test-code.ts'
 import { resolveSpecifier, type Target } from './specifier.ts'
-import { Node, nodeAt } from '../../tree.ts'
-
-/** UTF-16 code units. A file beyond `file` is no person's work; together with `folder` they bound the time of a hostile one. */
-export const LIMITS = { file: 1_000_000, folder: 24_000_000 } as const
-
-/** Why a file's tree is not there. */
-export type Unparsed = 'too-large' | 'no-parser'
+import { SourceFolder } from '../../source-folder.ts'
+import { type Node, nodeAt } from '../../tree.ts'
 
 /** The JavaScript and TypeScript files of a folder: their text, trees and imports, each made when first asked for. */
-export class Project {
-  readonly snapshot: Snapshot
+export class Project extends SourceFolder<Module> {
   readonly configuration: Configuration
-  /** Files that were asked for and are not in the snapshot yet. */
-  readonly needs = new Set<string>()
-  readonly unparsed = new Map<string, Unparsed>()
-  readonly #tools: Tools
-  readonly #texts = new Map<string, Text | undefined>()
-  readonly #modules = new Map<string, Module | undefined>()
-  readonly #data = new Map<string, Tree | undefined>()
   readonly #targets = new Map<string, Target>()
   readonly #scripts: ReadonlySet<string>
-  #parsed = 0
   #graph: ImportGraph | undefined
 
   constructor(snapshot: Snapshot, tools: Tools) {
-    this.snapshot = snapshot
-    this.#tools = tools
+    super(snapshot, tools)
     this.configuration = readConfiguration(snapshot)
     this.#scripts = new Set(snapshot.matched.filter((path) => !SOURCE_EXTENSION.test(path)))
   }
@@ -46,45 +30,17 @@ export class Project {
     return this.snapshot.matched.filter((path) => !DECLARATIONS.test(path) && this.snapshot.file(path)?.kind === 'text')
   }
 
-  text(path: string): Text | undefined {
-    if (!this.#texts.has(path)) {
-      const state = this.snapshot.file(path)
-      if (state === undefined) {
-        if (this.snapshot.paths.has(path)) this.needs.add(path)
-        return undefined
-      }
-      this.#texts.set(path, state.kind === 'text' ? new Text(path, state.text) : undefined)
-    }
-    return this.#texts.get(path)
-  }
-
-  module(path: string): Module | undefined {
-    if (this.#modules.has(path)) return this.#modules.get(path)
-    const text = this.#isSource(path) ? this.text(path) : undefined
-    if (text === undefined) return undefined
-    const module = this.#parse(text)
-    this.#modules.set(path, module)
-    return module
-  }
-
   /** By its name, or (`bin/www`) by its first line, which the collector looked at. */
-  #isSource(path: string): boolean {
+  protected isSource(path: string): boolean {
     return SOURCE_EXTENSION.test(path) ? !DECLARATIONS.test(path) : this.#scripts.has(path)
   }
 
-  #parse(text: Text): Module | undefined {
-    const { length } = text.content
-    if (length > LIMITS.file || this.#parsed + length > LIMITS.folder) {
-      this.unparsed.set(text.path, 'too-large')
-      return undefined
-    }
-    this.#parsed += length
-    const syntax = this.#tools.parseSource(languageOf(text), text.content)
-    if (syntax === undefined) {
-      this.unparsed.set(text.path, 'no-parser')
-      return undefined
-    }
-    return new Module(text, new Node(text, syntax))
+  protected languageOf(text: Text): SourceLanguage {
+    return languageOf(text)
+  }
+
+  protected moduleOf(text: Text, root: Node): Module {
+    return new Module(text, root)
   }
 
   resolve(from: string, specifier: string): Target {
@@ -96,15 +52,6 @@ export class Project {
       this.#targets.set(key, target)
     }
     return target
-  }
-
-  /** What a configuration file of the folder says; `format` where its name does not tell. */
-  data(path: string, format = dataFormat(path)): Tree | undefined {
-    const text = this.text(path)
-    if (text === undefined || format === undefined) return undefined
-    const key = `${format} ${path}`
-    if (!this.#data.has(key)) this.#data.set(key, readData(text, format))
-    return this.#data.get(key)
   }
 
   get graph(): ImportGraph {
