@@ -83,6 +83,35 @@ export function joinValues(parts: readonly Value[], origin: FileOrigin): Value {
   return folded.length === 1 ? only : { kind: 'joined', parts: folded, origin }
 }
 
+type ChoiceValue = Extract<Value, { readonly kind: 'choice' }>
+
+/** Applies `change` to every value that is not made of others, fallbacks included. `choose`: makes the value of the changed options. */
+export function mapLeaves(
+  value: Value,
+  change: (leaf: Value) => Value,
+  choose: (choice: ChoiceValue, change: (option: Value) => Value) => Value = (choice, each) => ({
+    ...choice,
+    options: choice.options.map(each),
+  }),
+): Value {
+  const inner = (one: Value): Value => mapLeaves(one, change, choose)
+  switch (value.kind) {
+    case 'environment':
+      return { ...value, fallback: inner(value.fallback), ...(value.whenSet === undefined ? {} : { whenSet: inner(value.whenSet) }) }
+    case 'argument':
+      return { ...value, fallback: inner(value.fallback) }
+    case 'choice':
+      return choose(value, inner)
+    case 'absent':
+    case 'known':
+    case 'joined':
+    case 'unknown':
+      return change(value)
+    default:
+      return value satisfies never
+  }
+}
+
 /** How deep values may refer to one another (`A=${B}`, `B=${C}` …) before the answer is `unknown`. */
 const DEPTH = 16
 

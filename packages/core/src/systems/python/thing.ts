@@ -1,4 +1,4 @@
-import { ABSENT, type Decision, type FileOrigin, type Value } from '../../evidence/index.ts'
+import { ABSENT, type Decision, type FileOrigin, mapLeaves, type Value } from '../../evidence/index.ts'
 import type { Tree } from '../data/index.ts'
 import type { Node } from '../tree.ts'
 
@@ -179,50 +179,12 @@ function externalReason(name: string): string {
 
 /** Applies `change` to every known value inside, fallbacks included. */
 export function mapKnown(value: Value, change: (value: string | number | boolean, origin: FileOrigin) => Value): Value {
-  switch (value.kind) {
-    case 'known':
-      return change(value.value, value.origin)
-    case 'environment':
-      return {
-        ...value,
-        fallback: mapKnown(value.fallback, change),
-        ...(value.whenSet === undefined ? {} : { whenSet: mapKnown(value.whenSet, change) }),
-      }
-    case 'argument':
-      return { ...value, fallback: mapKnown(value.fallback, change) }
-    case 'choice':
-      return { ...value, options: value.options.map((option) => mapKnown(option, change)) }
-    case 'joined':
-    case 'absent':
-    case 'unknown':
-      return value
-    default:
-      return value satisfies never
-  }
+  return mapLeaves(value, (leaf) => (leaf.kind === 'known' ? change(leaf.value, leaf.origin) : leaf))
 }
 
 /** Puts `instead` wherever nothing is given. */
 export function mapAbsent(value: Value, instead: Value): Value {
-  switch (value.kind) {
-    case 'absent':
-      return instead
-    case 'environment':
-      return {
-        ...value,
-        fallback: mapAbsent(value.fallback, instead),
-        ...(value.whenSet === undefined ? {} : { whenSet: mapAbsent(value.whenSet, instead) }),
-      }
-    case 'argument':
-      return { ...value, fallback: mapAbsent(value.fallback, instead) }
-    case 'choice':
-      return { ...value, options: value.options.map((option) => mapAbsent(option, instead)) }
-    case 'known':
-    case 'joined':
-    case 'unknown':
-      return value
-    default:
-      return value satisfies never
-  }
+  return mapLeaves(value, (leaf) => (leaf.kind === 'absent' ? instead : leaf))
 }
 
 /** Whether Python takes the value for true; `undefined` where that cannot be told. */

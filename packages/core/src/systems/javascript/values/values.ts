@@ -1,4 +1,4 @@
-import { ABSENT, type Decision, type FileOrigin, type Value } from '../../../evidence/index.ts'
+import { ABSENT, type Decision, type FileOrigin, mapLeaves, type Value } from '../../../evidence/index.ts'
 import { settledOrigin } from '../../tree.ts'
 
 /** More possibilities than this are one `unknown`: nobody reads a longer list, and every further step would multiply it. */
@@ -152,22 +152,7 @@ export function settled(value: Value): Value {
 
 /** Applies a conversion (`Number`, `trim`) wherever a value is known. What a variable brings is converted by whoever resolves it. */
 export function convert(value: Value, conversion: (value: string | number | boolean, origin: FileOrigin) => Value): Value {
-  switch (value.kind) {
-    case 'known':
-      return conversion(value.value, value.origin)
-    case 'environment':
-      return {
-        ...value,
-        fallback: convert(value.fallback, conversion),
-        ...(value.whenSet === undefined ? {} : { whenSet: convert(value.whenSet, conversion) }),
-      }
-    case 'argument':
-      return { ...value, fallback: convert(value.fallback, conversion) }
-    case 'choice':
-      return mapOptions(value, (option) => convert(option, conversion))
-    default:
-      return value
-  }
+  return mapLeaves(value, (leaf) => (leaf.kind === 'known' ? conversion(leaf.value, leaf.origin) : leaf), mapOptions)
 }
 
 /** Two values put together wherever both are known. What a variable brings is computed when the program runs. */
