@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import {
   ABSENT,
   type Bind,
-  type Claim,
   type Evidence,
   type FileOrigin,
   type Launch,
@@ -11,54 +10,10 @@ import {
   show,
   type Socket,
 } from '../evidence/index.ts'
-import { parseAddress } from '../network/index.ts'
 import { parsePolicy, writePolicy } from '../policy/index.ts'
 import { audit, type AuditReport, seenServices } from './index.ts'
-
-/** A server with one public address and no packet filter, and what runs on it. */
-function see<C extends Claim>(claim: C): Evidence<C> {
-  return { claim, origin: { kind: 'kernel', path: '/proc' }, standing: 'running', host: 'server', namespace: '1', capturedAt: 0 }
-}
-
-function address(text: string) {
-  const parsed = parseAddress(text)
-  if (parsed === undefined) throw new RangeError(text)
-  return parsed
-}
-
-const MACHINE: readonly Evidence[] = [
-  see({ claim: 'namespace', id: '1', kind: 'host', label: 'server' }),
-  see({ claim: 'boundary', kind: 'none', label: 'nothing' }),
-  see({
-    claim: 'interface',
-    index: 2,
-    name: 'eth0',
-    up: true,
-    loopback: false,
-    kind: 'ether',
-    addresses: [{ address: address('192.0.2.10'), prefixLength: 24, scope: 'global', temporary: false }],
-    programs: [],
-  }),
-  see({
-    claim: 'route',
-    family: 4,
-    type: 'unicast',
-    destination: { address: address('0.0.0.0'), prefixLength: 0 },
-    gateway: address('192.0.2.1'),
-    device: 'eth0',
-    table: 'main',
-    metric: 0,
-  }),
-  see({
-    claim: 'route',
-    family: 4,
-    type: 'local',
-    destination: { address: address('192.0.2.10'), prefixLength: 32 },
-    device: 'eth0',
-    table: 'local',
-    metric: 0,
-  }),
-]
+import { address } from '../../test/reach.ts'
+import { see, SERVER } from '../../test/server.ts'
 
 function socketOf(port: number, protocol: Protocol = 'tcp', processes: readonly number[] = []): Socket {
   return { claim: 'socket', protocol, address: address('0.0.0.0'), port, accepts: 'ipv4', inode: `${port}`, processes }
@@ -98,7 +53,7 @@ function look(services: string, ...evidence: readonly Evidence[]): AuditReport {
   const text = `version: 1\nhosts: { localhost: { upstream: none } }\nservices:\n${services}`
   const { policy, diagnostics } = parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' })
   expect(diagnostics).toEqual([])
-  return audit({ evidence: [...MACHINE, ...evidence], policy, folder: '/srv', now: 0, environment: undefined })
+  return audit({ evidence: [...SERVER, ...evidence], policy, folder: '/srv', now: 0, environment: undefined })
 }
 
 const said = ({ findings }: AuditReport): readonly string[] => findings.map(({ rule, service }) => `${rule} ${service ?? '-'}`)
@@ -199,7 +154,7 @@ describe('many sockets of one program', () => {
 
   it('C2 · without a policy are one line of what others reach', () => {
     const { findings, score } = audit({
-      evidence: [...MACHINE, ...evidence],
+      evidence: [...SERVER, ...evidence],
       policy: undefined,
       folder: '/',
       now: 0,
@@ -226,7 +181,7 @@ const UNSEEN_FILTER: Evidence = see({
 
 describe('without a policy, and without sight of the packet filter', () => {
   const unseen = (...evidence: readonly Evidence[]): AuditReport =>
-    audit({ evidence: [...MACHINE, UNSEEN_FILTER, ...evidence], policy: undefined, folder: '/', now: 0, environment: undefined })
+    audit({ evidence: [...SERVER, UNSEEN_FILTER, ...evidence], policy: undefined, folder: '/', now: 0, environment: undefined })
 
   it('C4 · whether a database is reached decides, and cannot be told', () => {
     const report = unseen(socket(6379, 'tcp', [7]), program(7, 'redis-server'))
@@ -257,7 +212,7 @@ describe('without a policy, and without sight of the packet filter', () => {
 function lookWith(evidence: readonly Evidence[], text?: string): AuditReport {
   const parsed = text === undefined ? undefined : parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' })
   expect(parsed?.diagnostics ?? []).toEqual([])
-  return audit({ evidence: [...MACHINE, ...evidence], policy: parsed?.policy, folder: '/srv', now: 0, environment: undefined })
+  return audit({ evidence: [...SERVER, ...evidence], policy: parsed?.policy, folder: '/srv', now: 0, environment: undefined })
 }
 
 function written(evidence: readonly Evidence[]): string {

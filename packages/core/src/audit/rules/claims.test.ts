@@ -1,56 +1,10 @@
 import { expect, it } from 'vitest'
-import type { Claim, Evidence } from '../../evidence/index.ts'
-import { parseAddress } from '../../network/index.ts'
+import type { Evidence } from '../../evidence/index.ts'
 import { parsePolicy } from '../../policy/index.ts'
 import { readDump } from '../../systems/nginx/dump.ts'
 import { audit } from '../index.ts'
-
-/** A server with one public address and no packet filter. */
-const ORIGIN = { standing: 'running', host: 'server', namespace: '1', capturedAt: 0 } as const
-
-function see(claim: Claim): Evidence {
-  return { claim, origin: { kind: 'kernel', path: '/proc' }, ...ORIGIN }
-}
-
-function address(text: string) {
-  const parsed = parseAddress(text)
-  if (parsed === undefined) throw new RangeError(text)
-  return parsed
-}
-
-const MACHINE: readonly Evidence[] = [
-  see({ claim: 'namespace', id: '1', kind: 'host', label: 'server' }),
-  see({ claim: 'boundary', kind: 'none', label: 'nothing' }),
-  see({
-    claim: 'interface',
-    index: 2,
-    name: 'eth0',
-    up: true,
-    loopback: false,
-    kind: 'ether',
-    addresses: [{ address: address('192.0.2.10'), prefixLength: 24, scope: 'global', temporary: false }],
-    programs: [],
-  }),
-  see({
-    claim: 'route',
-    family: 4,
-    type: 'unicast',
-    destination: { address: address('0.0.0.0'), prefixLength: 0 },
-    gateway: address('192.0.2.1'),
-    device: 'eth0',
-    table: 'main',
-    metric: 0,
-  }),
-  see({
-    claim: 'route',
-    family: 4,
-    type: 'local',
-    destination: { address: address('192.0.2.10'), prefixLength: 32 },
-    device: 'eth0',
-    table: 'local',
-    metric: 0,
-  }),
-]
+import { address } from '../../../test/reach.ts'
+import { CONTEXT, see, SERVER } from '../../../test/server.ts'
 
 function socket(at: string, port: number): Evidence {
   return see({ claim: 'socket', protocol: 'tcp', address: address(at), port, accepts: 'ipv4', inode: `${port}`, processes: [] })
@@ -58,7 +12,7 @@ function socket(at: string, port: number): Evidence {
 
 function nginx(...servers: readonly string[]): readonly Evidence[] {
   const text = `# configuration file /etc/nginx/nginx.conf:\nhttp {\n${servers.map((server) => `server { ${server} }`).join('\n')}\n}\n`
-  const reading = readDump(text, ORIGIN)
+  const reading = readDump(text, CONTEXT)
   if (reading === undefined) throw new RangeError(text)
   return reading.evidence
 }
@@ -79,7 +33,7 @@ tests:
   const { policy, diagnostics } = parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' })
   expect(diagnostics).toEqual([])
   const running = [socket('127.0.0.1', 14100), socket('0.0.0.0', 14200), socket('0.0.0.0', 18081), ...evidence]
-  const report = audit({ evidence: [...MACHINE, ...running], policy, folder: '/srv', now: 0, environment: undefined })
+  const report = audit({ evidence: [...SERVER, ...running], policy, folder: '/srv', now: 0, environment: undefined })
   return report.findings.flatMap(({ rule, message }) => (rule === 'claim-failed' ? [message] : []))
 }
 

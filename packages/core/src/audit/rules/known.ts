@@ -6,7 +6,7 @@ import type { Finding } from '../finding.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { debuggerOn } from './debuggers.ts'
 import { fromBeyond, isDeclared, severityOf } from './intent.ts'
-import { decidingRules, endpointWords, finding, holder, whoReaches } from './words.ts'
+import { decidingRules, endpointWords, finding, holder, undecidedReach, whoReaches } from './words.ts'
 
 /** A program that is known by its name, and by its port where the name cannot be seen. */
 interface KnownService {
@@ -129,21 +129,7 @@ function check(row: ServiceRow, reach: EndpointReach, table: readonly KnownServi
 
 /** What would be a finding of weight if the packets that may arrive do. */
 function doubts(row: ServiceRow, reach: EndpointReach, title: string, ways: readonly Way[]): readonly Finding[] {
-  const [way] = ways
-  if (way === undefined) return []
-  return [
-    finding({
-      rule: 'undecided',
-      severity: 'info',
-      service: row.name,
-      message: `It cannot be told whether ${whoReaches(ways)} can reach ${title} on ${endpointWords(reach)}`,
-      places: way.reasons.flatMap((reason) => (reason.origin === undefined ? [] : [{ role: reason.text, origin: reason.origin }])),
-      fix: 'make the named part visible, or bind it to 127.0.0.1',
-      facts: [holder(row, reach), ...way.reasons.map((reason) => reason.text)],
-      key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
-      ofEndpoint: true,
-    }),
-  ]
+  return undecidedReach(row, reach, title, ways, 'make the named part visible, or bind it to 127.0.0.1')
 }
 
 function isIt(entry: KnownService, port: number, processes: readonly Process[]): boolean {

@@ -11,6 +11,7 @@ import type { Policy } from '../../policy/index.ts'
 import { formatPorts } from '../../policy/ports.ts'
 import { isTestPath } from '../../systems/index.ts'
 import type { AuditContext } from '../audit.ts'
+import type { RuleId } from '../catalogue.ts'
 import type { Finding, Place, Severity } from '../finding.ts'
 import { debuggerOf } from '../join/debugger.ts'
 import { exposureOf } from '../join/exposure.ts'
@@ -29,16 +30,39 @@ export function checkPublished({ rows, policy }: AuditContext): readonly Finding
     if (service === undefined || row.now.some((reach) => fromBeyond(reach.ways).length > 0)) return []
     const judge = judgeOf(row, service.claim, policy)
     return service.claim.published.flatMap((port): readonly Finding[] => {
-      const words = judge(port)
+      const judgement = judge(port)
       const reaches = extentOf(port)
-      if (words === undefined || reaches === 'this machine' || isToldAsDebugger(row, port)) return []
-      return [reaches === 'others' ? words.open(row, service, port) : undecided(row, port, reaches.reason)]
+      if (judgement === undefined || reaches === 'this machine' || isToldAsDebugger(row, port)) return []
+      return [reaches === 'others' ? openly(judgement, row, service, port) : undecided(row, port, reaches.reason)]
     })
   })
 }
 
+/** What is said of a port that is published on every interface. */
 interface Judgement {
-  open(row: ServiceRow, service: Evidence<ComposeService>, port: ConfiguredPort): Finding
+  readonly rule: RuleId
+  severity(row: ServiceRow, service: Evidence<ComposeService>): Severity
+  /** After `Compose publishes NAME on port N of every interface`. */
+  beyond(row: ServiceRow): string
+  readonly fix: string
+  /** Further places. */
+  because?(row: ServiceRow): readonly Place[]
+  /** What it is that is published is not said otherwise. */
+  readonly tellsImage?: true
+}
+
+function openly(judgement: Judgement, row: ServiceRow, service: Evidence<ComposeService>, port: ConfiguredPort): Finding {
+  const { image } = service.claim
+  return finding({
+    rule: judgement.rule,
+    severity: judgement.severity(row, service),
+    service: row.name,
+    message: `${publisherOf(service)} publishes ${row.name} on ${portText(port)} of every interface${judgement.beyond(row)}`,
+    places: [...placesOf(row, port), ...(judgement.because?.(row) ?? [])],
+    fix: judgement.fix,
+    facts: judgement.tellsImage === undefined || image === undefined ? [] : [show(`image ${image}`)],
+    key: keyOf(port),
+  })
 }
 
 /** A debugger in the container has a rule of its own, `debugger-reachable`. */
@@ -74,58 +98,36 @@ function judgeOf(
 }
 
 const PRIVATE: Judgement = {
-  open: (row, service, port) =>
-    finding({
-      rule: 'published-private',
-      severity: row.declared === undefined && isByHand(service) ? 'low' : 'high',
-      service: row.name,
-      message: `${publisherOf(service)} publishes ${row.name} on ${portText(port)} of every interface`,
-      places: placesOf(row, port),
-      fix: `take the port away when only other services need it, or publish it on 127.0.0.1`,
-      facts: service.claim.image === undefined ? [] : [show(`image ${service.claim.image}`)],
-      key: keyOf(port),
-    }),
+  rule: 'published-private',
+  severity: (row, service) => (row.declared === undefined && isByHand(service) ? 'low' : 'high'),
+  beyond: () => '',
+  fix: 'take the port away when only other services need it, or publish it on 127.0.0.1',
+  tellsImage: true,
 }
 
 /** Others than this machine are meant to come, and not everybody: a firewall that lets in only them is not asked. */
 const LIMITED: Judgement = {
-  open: (row, service, port) =>
-    finding({
-      rule: 'published-private',
-      severity: isByHand(service) ? 'low' : 'medium',
-      service: row.name,
-      message: `${publisherOf(service)} publishes ${row.name} on ${portText(port)} of every interface, past the firewall’s rules for this machine, and it is meant for ${(row.declared?.from ?? []).map(sourceName).join(', ')}`,
-      places: placesOf(row, port),
-      fix: 'publish it on an address that only they come to, or let only them through in the chain DOCKER-USER',
-      key: keyOf(port),
-    }),
+  rule: 'published-private',
+  severity: (_, service) => (isByHand(service) ? 'low' : 'medium'),
+  beyond: ({ declared }) =>
+    `, past the firewall’s rules for this machine, and it is meant for ${(declared?.from ?? []).map(sourceName).join(', ')}`,
+  fix: 'publish it on an address that only they come to, or let only them through in the chain DOCKER-USER',
 }
 
 const PROXIED: Judgement = {
-  open: (row, service, port) =>
-    finding({
-      rule: 'proxy-bypassed',
-      severity: publishingSeverity(service),
-      service: row.name,
-      message: `${publisherOf(service)} publishes ${row.name} on ${portText(port)} of every interface, past ${row.fronts[0]?.system ?? 'the proxy'} that fronts it`,
-      places: [...placesOf(row, port), ...row.fronts.slice(0, 1).map(({ origin }) => ({ role: 'forwarded from here', origin }))],
-      fix: 'publish it on 127.0.0.1 where the proxy is on this machine, or not at all where it is in a container beside it',
-      key: keyOf(port),
-    }),
+  rule: 'proxy-bypassed',
+  severity: (_, service) => publishingSeverity(service),
+  beyond: ({ fronts }) => `, past ${fronts[0]?.system ?? 'the proxy'} that fronts it`,
+  fix: 'publish it on 127.0.0.1 where the proxy is on this machine, or not at all where it is in a container beside it',
+  because: ({ fronts }) => fronts.slice(0, 1).map(({ origin }) => ({ role: 'forwarded from here', origin })),
 }
 
 const UNDECLARED: Judgement = {
-  open: (row, service, port) =>
-    finding({
-      rule: 'undeclared-listener',
-      severity: publishingSeverity(service),
-      service: row.name,
-      message: `${publisherOf(service)} publishes ${row.name} on ${portText(port)} of every interface${row.declared === undefined ? '' : ' beside its declared ports'}, which the policy does not know`,
-      places: placesOf(row, port),
-      fix: 'publish it on 127.0.0.1 or not at all, declare it as a service, or list it under listeners: ignore with a reason',
-      facts: service.claim.image === undefined ? [] : [show(`image ${service.claim.image}`)],
-      key: keyOf(port),
-    }),
+  rule: 'undeclared-listener',
+  severity: (_, service) => publishingSeverity(service),
+  beyond: ({ declared }) => `${declared === undefined ? '' : ' beside its declared ports'}, which the policy does not know`,
+  fix: 'publish it on 127.0.0.1 or not at all, declare it as a service, or list it under listeners: ignore with a reason',
+  tellsImage: true,
 }
 
 function rangesOf({ hostPorts, containerPorts }: ConfiguredPort): readonly PortRange[] {

@@ -7,7 +7,7 @@ import type { Finding } from '../finding.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { declaredEndpoints, isDeclared, runsHere, severityOf, unmeant } from './intent.ts'
 import { isForThisMachine } from './meant.ts'
-import { causes, decidingRules, endpointWords, finding, holder, whoReaches } from './words.ts'
+import { causes, decidingRules, endpointWords, finding, holder, undecidedReach, whoReaches } from './words.ts'
 
 /** `private-reachable`, `opens-on-restart`, `undecided`: declared services against who can reach them, now and after the next start. */
 export function checkReachable(context: AuditContext): readonly Finding[] {
@@ -82,21 +82,8 @@ function sourceText(source: SourceRef): string {
 }
 
 function undecided(row: ServiceRow, reach: EndpointReach, ways: readonly Way[], host: HostModel): readonly Finding[] {
-  const [way] = ways
-  if (way === undefined) return []
-  return [
-    finding({
-      rule: 'undecided',
-      severity: 'info',
-      service: row.name,
-      message: `It cannot be told whether ${whoReaches(ways)} can reach ${row.name} on ${endpointWords(reach)}`,
-      places: way.reasons.flatMap((reason) => (reason.origin === undefined ? [] : [{ role: reason.text, origin: reason.origin }])),
-      fix: remedyFor(way, host) ?? 'make the named part visible, or take it away',
-      facts: [holder(row, reach), ...way.reasons.map((reason) => reason.text)],
-      key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
-      ofEndpoint: true,
-    }),
-  ]
+  const remedy = ways[0] === undefined ? undefined : remedyFor(ways[0], host)
+  return undecidedReach(row, reach, row.name, ways, remedy ?? 'make the named part visible, or take it away')
 }
 
 /** What to do so that what was not seen is: `run as root`. */

@@ -121,6 +121,25 @@ export function finding({ service, facts = [], key, ofEndpoint, ...parts }: Find
   }
 }
 
+/** That packets by the first of these ways may arrive, and nobody can tell. `what`: what they would reach. */
+export function undecidedReach(row: ServiceRow, reach: EndpointReach, what: string, ways: readonly Way[], fix: string): readonly Finding[] {
+  const [way] = ways
+  if (way === undefined) return []
+  return [
+    finding({
+      rule: 'undecided',
+      severity: 'info',
+      service: row.name,
+      message: `It cannot be told whether ${whoReaches(ways)} can reach ${what} on ${endpointWords(reach)}`,
+      places: way.reasons.flatMap((reason) => (reason.origin === undefined ? [] : [{ role: reason.text, origin: reason.origin }])),
+      fix,
+      facts: [holder(row, reach), ...way.reasons.map((reason) => reason.text)],
+      key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
+      ofEndpoint: true,
+    }),
+  ]
+}
+
 /** A file's path without its line: what stays when lines move. */
 export function stablePlace(origin: Origin): string {
   return origin.kind === 'file' ? origin.path : origin.kind
