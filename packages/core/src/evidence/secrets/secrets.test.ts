@@ -141,7 +141,7 @@ const AS_WORD: readonly Template[] = [
   (_, secret) => `docker login -u me -p ${secret} registry.example.com`,
   (_, secret) => `openssl enc -aes-256-cbc -pass pass:${secret}`,
   (_, secret) => `requirepass ${secret}`,
-  (_, secret) => `//registry.npmjs.org/:_authToken=${secret}`,
+  (_, secret) => `//registry.example.com/:_authToken=${secret}`,
 ]
 
 /** Values of YAML and the like. */
