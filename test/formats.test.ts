@@ -46,6 +46,20 @@ describe('formats', () => {
     ])
   })
 
+  it('C4 · of a file full of what cannot be read text tells the first few, and all of it with --verbose', () => {
+    const broken = folder({ 'nginx.conf': 'http {\n  ;\n  ;\n  {\n  server { listen 80; }\n  bad-one;\n  bad-two;\n  bad-three;\n}\n' })
+    const notSeen = (...flags: string[]) => {
+      const { stdout } = sallyport('check', broken, '--scope', 'folder', ...flags)
+      const [, after = ''] = stdout.split('Not seen\n')
+      return (after.split('\n\n')[0] ?? '').split('\n')
+    }
+    const short = notSeen()
+    const left = short.findIndex((line) => /^ {2}\d+ more of nginx\.conf \(--verbose tells them\)$/.test(line))
+    expect(left).toBe(3)
+    expect(short[0]).toMatch(/ and 1 more place$/)
+    expect(notSeen('--verbose').length).toBeGreaterThan(4)
+  })
+
   it('C1 · text lists what is accepted, by whom and until when; what was not read has a place without a line', () => {
     const policy = `version: 1
 name: shop

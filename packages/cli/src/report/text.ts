@@ -202,24 +202,32 @@ const MOST_OF_A_FILE = 3
 
 /** What is not seen is said once, with its first place; of a file that is full of it, the first few. */
 function shortened(gaps: AuditReport['gaps'], colors: Colors): readonly string[] {
-  const places = new Map<string, number>()
-  const files = new Map<string, number>()
-  for (const { claim } of gaps) places.set(claim.what, (places.get(claim.what) ?? 0) + 1)
-  const told = new Set<string>()
-  const lines = gaps.flatMap((gap) => {
-    if (told.has(gap.claim.what)) return []
-    told.add(gap.claim.what)
-    const file = gap.origin.kind === 'file' ? gap.origin.path : undefined
-    const before = file === undefined ? 0 : (files.get(file) ?? 0)
-    if (file !== undefined) files.set(file, before + 1)
-    if (before >= MOST_OF_A_FILE) return []
-    const more = (places.get(gap.claim.what) ?? 1) - 1
-    return [`${gapText(gap, colors)}${more > 0 ? colors.dim(` and ${more} more ${more === 1 ? 'place' : 'places'}`) : ''}`]
+  const alike = groups(gaps, ({ claim }) => claim.what)
+  const files = groups(
+    [...alike.values()].flatMap(([first]) => first ?? []),
+    ({ origin }) => (origin.kind === 'file' ? origin.path : undefined),
+  )
+  const told = new Set([...files].flatMap(([file, list]) => (file === undefined ? list : list.slice(0, MOST_OF_A_FILE))))
+  const lines = [...alike.values()].flatMap(([first, ...others]) => {
+    if (first === undefined || !told.has(first)) return []
+    return [`${gapText(first, colors)}${others.length > 0 ? colors.dim(` and ${counted(others.length, 'more place')}`) : ''}`]
   })
-  const left = [...files].flatMap(([file, count]) =>
-    count > MOST_OF_A_FILE ? [`  ${count - MOST_OF_A_FILE} more of ${show(file)}${colors.dim(' (--verbose tells them)')}`] : [],
+  const left = [...files].flatMap(([file, { length }]) =>
+    file !== undefined && length > MOST_OF_A_FILE
+      ? [`  ${length - MOST_OF_A_FILE} more of ${show(file)}${colors.dim(' (--verbose tells them)')}`]
+      : [],
   )
   return [...lines, ...left]
+}
+
+function groups<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
+  const found = new Map<K, T[]>()
+  for (const item of items) {
+    const group = found.get(keyOf(item))
+    if (group === undefined) found.set(keyOf(item), [item])
+    else group.push(item)
+  }
+  return found
 }
 
 function gapText({ claim, origin }: AuditReport['gaps'][number], colors: Colors): string {
