@@ -1,10 +1,12 @@
+import type { FileOrigin } from '../../evidence/index.ts'
 import type { CallArguments } from './call-arguments.ts'
 import { optionParameter } from './command-line.ts'
 import { dataItem, hasItem } from './data.ts'
 import type { Evaluator } from './evaluator.ts'
 import { mappingEntry } from './mappings.ts'
+import { defaultOf } from './parameters.ts'
 import type { Node } from '../tree.ts'
-import { parametersOf } from './syntax.ts'
+import { type Parameter, parametersOf } from './syntax.ts'
 import { type Frame, type Located, NONE, several, type Thing, unknown } from './thing.ts'
 
 /** What a function of the folder returns. */
@@ -39,19 +41,25 @@ export function frameOf(evaluator: Evaluator, definition: Node, self: Thing | un
   for (const parameter of own) {
     const keyword = given.keywords.get(parameter.name)
     if (keyword !== undefined) bound.set(parameter.name, evaluator.evaluate(keyword))
+    else if (parameter.kind === 'mapping') bound.set(parameter.name, furtherKeywords(own, given, definition.origin))
     else if (parameter.kind === 'plain' && !bound.has(parameter.name)) {
       const extra = fromList(evaluator, given, positional.indexOf(parameter)) ?? spread(evaluator, given, parameter.name)
       if (extra !== undefined) bound.set(parameter.name, extra)
       else if (parameter.default !== undefined)
-        bound.set(
-          parameter.name,
-          optionParameter(evaluator, definition, parameter.name) ?? evaluator.evaluate({ node: parameter.default, frame: undefined }),
-        )
+        bound.set(parameter.name, optionParameter(evaluator, definition, parameter.name) ?? defaultOf(evaluator, parameter.default))
       else if (given.lists.length > 0)
         bound.set(parameter.name, unknown('part of what it is called with is not known', parameter.type?.origin ?? definition.origin))
     }
   }
   return { function: definition, arguments: bound }
+}
+
+/** What `**kwargs` is of a call: the keywords that are no parameters of their own. */
+export function furtherKeywords(parameters: readonly Parameter[], given: CallArguments, origin: FileOrigin): Thing {
+  const taken = new Set(parameters.flatMap((parameter) => (parameter.kind === 'plain' ? [parameter.name] : [])))
+  const entries = new Map([...given.keywords].filter(([name]) => !taken.has(name)))
+  const complete = given.mappings.length === 0
+  return { kind: 'mapping', entries, complete, origin }
 }
 
 /** What `*list` gives at a position; `undefined`: surely nothing. */

@@ -8,8 +8,8 @@ import { reaching } from './flow.ts'
 import { heirsOf, isMade } from './heirs.ts'
 import { around, type Node } from '../tree.ts'
 import { bare, classOf, decoratorsOf, literalText, nameOf, parametersOf } from './syntax.ts'
-import { type Located, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
-import { attributeWrites, writesTo } from './writes.ts'
+import { type Frame, type Located, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
+import { attributeWrites, indirectWrites, writesTo } from './writes.ts'
 
 type Instance = Extract<Thing, { readonly kind: 'instance' }>
 
@@ -73,7 +73,7 @@ export function memberOfClass(evaluator: Evaluator, node: Node, name: string, or
 
 /** `instance.name`: what it was made with, what its methods assign, what its class says. */
 export function memberOfInstance(evaluator: Evaluator, instance: Instance, name: string, origin: FileOrigin): Thing {
-  const inside = memberInside(evaluator, instance, name, origin)
+  const inside = afterIndirect(evaluator, instance, name, memberInside(evaluator, instance, name, origin), origin)
   const outside = evaluator.once(`set ${instance.class.file.path}:${instance.class.start} ${name}`, [], () =>
     setFromOutside(evaluator, instance, name),
   )
@@ -88,6 +88,33 @@ function setFromOutside(evaluator: Evaluator, { class: node, call }: Instance, n
     if (call !== undefined && thing.call !== undefined && thing.call.node !== call.node) return []
     return [evaluator.evaluate({ node: write.value, frame: undefined })]
   })
+}
+
+/** After `self.__dict__.update(…)` and `setattr(self, key, value)` in the methods. */
+function afterIndirect(evaluator: Evaluator, instance: Instance, name: string, before: Thing, origin: FileOrigin): Thing {
+  const things = family(evaluator, instance.class).flatMap((owner) => {
+    const module = evaluator.moduleOf(owner)
+    if (module === undefined || !INDIRECT.test(module.file.content)) return []
+    const assigned = selfAssignments(evaluator, owner, name)
+    return indirectWrites(module, 'self', name).flatMap(({ node, thing }): readonly Thing[] => {
+      const method = around(node, METHODS)
+      if (method === undefined || !node.within(owner)) return []
+      const body = method.field('body')
+      const isOutdone = assigned.some((one) => one.node.start > node.start && one.node.parent?.parent === body)
+      return isOutdone ? [] : [thing(evaluator, initialFrame(evaluator, method, instance), before)]
+    })
+  })
+  return things.length === 0 ? before : several([before, ...things], origin)
+}
+
+const INDIRECT = /\bself\.__dict__\b|\bvars\s*\(\s*self|\bsetattr\s*\(\s*self/
+const METHODS: ReadonlySet<string> = new Set(['function_definition'])
+
+/** What `__init__` is given where the instance was made. */
+function initialFrame(evaluator: Evaluator, method: Node, instance: Instance): Frame | undefined {
+  return nameOf(method) === '__init__' && instance.call !== undefined
+    ? frameOf(evaluator, method, instance, argumentsOf(instance.call.node, instance.call.frame))
+    : undefined
 }
 
 /** What the class and its methods say. */
@@ -143,13 +170,9 @@ function assignedValue(
   origin: FileOrigin,
 ): Thing {
   const things = assigned.map(({ node, value }): Thing => {
-    const method = around(node, new Set(['function_definition']))
+    const method = around(node, METHODS)
     if (method === undefined) return evaluator.evaluate({ node: value, frame: undefined })
-    const initial = nameOf(method) === '__init__' && instance.call !== undefined
-    const frame =
-      initial && instance.call !== undefined
-        ? frameOf(evaluator, method, instance, argumentsOf(instance.call.node, instance.call.frame))
-        : undefined
+    const frame = initialFrame(evaluator, method, instance)
     const others = assigned.filter((one) => one.node.within(method))
     if (others.length === 1) return evaluator.evaluate({ node: value, frame })
     const candidates = reaching(others, others.at(-1)?.node === node ? (method.field('body')?.named.at(-1) ?? node) : node, method)

@@ -96,7 +96,9 @@ function unpacked(name: Node, scope: Node): Definition | undefined {
   const loops = statement.kind === 'for_statement' || statement.kind === 'for_in_clause'
   if (loops && statement.field('left') === inner) {
     const items = statement.field('right')
-    return items === undefined ? undefined : { kind: 'loop', items, path, node: statement, scope }
+    // The variable alone: the whole loop holds the places that use it.
+    const node = statement.kind === 'for_statement' ? inner : statement
+    return items === undefined ? undefined : { kind: 'loop', items, path, node, scope }
   }
   return statement.kind === 'delete_statement' ? { kind: 'other', reason: 'deleted', node: statement, scope } : undefined
 }

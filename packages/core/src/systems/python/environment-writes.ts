@@ -79,7 +79,7 @@ function inLoops(module: Module, name: string): readonly Write[] {
     const key = target?.named[1]
     if (statement?.kind !== 'assignment' || key?.kind !== 'identifier') return []
     const thing: Write['thing'] = (evaluator, _, before) => {
-      const found = loopEntry(evaluator, key, statement, name)
+      const found = loopEntry(evaluator, key, statement.field('right'), statement, name)
       return found === undefined || found === 'none' ? (before ?? NONE) : found
     }
     return [{ node: statement, thing }]

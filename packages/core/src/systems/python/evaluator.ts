@@ -10,8 +10,10 @@ import { dynaconfSetting, parsedSection } from './data-files.ts'
 import type { Definition } from './definitions.ts'
 import { evaluateExpression, piece } from './expressions.ts'
 import { callExternal, externalMember } from './external.ts'
+import { afterGlobals } from './global-writes.ts'
 import { reaching } from './flow.ts'
-import { fromStar, imported, moduleMember } from './imported.ts'
+import { imported, moduleMember } from './imported.ts'
+import { changedList } from './lists.ts'
 import { loopValue } from './loops.ts'
 import { entryOf, named } from './mappings.ts'
 import type { Module } from './module.ts'
@@ -20,7 +22,7 @@ import type { Project } from './project.ts'
 import type { Node } from '../tree.ts'
 import { bare } from './syntax.ts'
 import { type Frame, type Located, several, type Thing, unknown, valueOf } from './thing.ts'
-import { afterWrites, writesTo } from './writes.ts'
+import { withStars } from './stars.ts'
 
 /** How deep expressions, names and calls lead to one another. */
 const DEPTH = 60
@@ -95,8 +97,10 @@ export class Evaluator {
 
   #evaluate(node: Node, frame: Frame | undefined): Thing {
     switch (node.kind) {
-      case 'identifier':
-        return this.name(node, frame)
+      case 'identifier': {
+        const thing = this.name(node, frame)
+        return thing.kind === 'sequence' ? changedList(this, thing, node) : thing
+      }
       case 'attribute':
         return attributeThing(this, node, frame)
       case 'call':
@@ -114,15 +118,20 @@ export class Evaluator {
     const [first] = definitions
     if (first === undefined) return this.#builtin(name, node, module)
     if (first.kind === 'parameter') return this.#parameter(first, name, node, frame, definitions)
-    const thing = named(this.defined(definitions, node, frame), node)
-    // `globals()["HOST"] = …`
-    const isGlobal = first.scope === module?.root && module.file.content.includes('globals()')
-    return isGlobal ? (afterWrites(this, thing, writesTo(module, 'globals()', name), node, frame) ?? thing) : thing
+    const isGlobal = module !== undefined && first.scope === module.root
+    const own = isGlobal ? this.#global(module, name, definitions, node) : this.defined(definitions, node, frame)
+    const thing = named(own, node)
+    return isGlobal ? afterGlobals(this, module, name, thing, node) : thing
   }
 
   #builtin(name: string, node: Node, module: Module | undefined): Thing {
-    const star = module === undefined ? undefined : fromStar(this, name, module)
+    const star = module === undefined ? undefined : withStars(this, module, name, undefined, node)
     return star ?? { kind: 'external', name: `builtins.${name}`, origin: node.origin }
+  }
+
+  #global(module: Module, name: string, definitions: readonly Definition[], use: Node): Thing {
+    const own = { places: reaching(definitions, use, module.root), thing: () => this.defined(definitions, use, undefined) }
+    return withStars(this, module, name, own, use) ?? own.thing()
   }
 
   #parameter(

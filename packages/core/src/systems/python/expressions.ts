@@ -152,7 +152,9 @@ function subscript(evaluator: Evaluator, node: Node, frame: Frame | undefined): 
   if (object === undefined || only === undefined || keys.length > 1 || only.kind === 'slice') return unknown(AT_RUN_TIME, node.origin)
   const key = evaluator.value({ node: only, frame })
   if (key.kind !== 'known') return unknown(AT_RUN_TIME, node.origin)
-  const thing = evaluator.evaluate({ node: object, frame })
+  // Of a list the place that is asked for is followed by itself.
+  const written = object.kind === 'identifier' ? evaluator.name(object, frame) : undefined
+  const thing = written?.kind === 'sequence' ? written : evaluator.evaluate({ node: object, frame })
   if (thing.kind === 'sequence' && object.kind === 'identifier') return listItem(evaluator, thing, object, key.value, node, frame)
   if (thing.kind === 'mapping')
     return mappingEntry(evaluator, thing, object, String(key.value), node, frame) ?? evaluator.item(thing, String(key.value), node.origin)

@@ -54,6 +54,8 @@ export function reaching<P extends Place>(places: readonly P[], use: Node, scope
 function conditionOf(node: Node, use: Node, scope: Node): Condition | 'undetermined' | undefined {
   for (let inner = node; inner !== scope && inner.parent !== undefined; inner = inner.parent) {
     const outer = inner.parent
+    // In the body the loop's variable is this round's.
+    if (outer.kind === 'for_statement' && inner === outer.field('left') && use.within(outer)) continue
     if (!BLOCKS.has(outer.kind) || (use.within(inner) && outer.kind !== 'match_statement')) continue
     if (outer.kind === 'finally_clause' || (outer.kind === 'if_statement' && isMainTest(outer.field('condition')))) continue
     if (outer.kind === 'if_statement' || outer.kind === 'elif_clause') {

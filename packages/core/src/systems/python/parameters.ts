@@ -1,5 +1,5 @@
 import type { FileOrigin } from '../../evidence/index.ts'
-import { fromList, spread } from './calls.ts'
+import { fromList, furtherKeywords, spread } from './calls.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import { basesOf, receiverOf } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -24,8 +24,16 @@ export function parameterValue(evaluator: Evaluator, definition: Node, name: str
   const receiver = receiverOf(definition, name)
   if (receiver !== undefined) return receiver
   const parameter = parametersOf(definition).find((one) => one.name === name)
-  if (parameter === undefined || parameter.kind !== 'plain') return unknown('part of what it is called with is not known', origin)
-  const fallback = parameter.default === undefined ? undefined : evaluator.evaluate({ node: parameter.default, frame: undefined })
+  if (parameter?.kind === 'mapping') {
+    const callers = callersOf(evaluator, definition)
+    if (callers !== 'many' && callers.length > 0)
+      return several(
+        callers.map((caller) => furtherKeywords(parametersOf(definition), caller.given, origin)),
+        origin,
+      )
+  }
+  if (parameter?.kind !== 'plain') return unknown('part of what it is called with is not known', origin)
+  const fallback = parameter.default === undefined ? undefined : defaultOf(evaluator, parameter.default)
   const callers = callersOf(evaluator, definition)
   if (callers === 'many') return unknown('called in too many places', origin)
   const given = callers.flatMap((caller) => argumentOf(evaluator, definition, caller.given, name) ?? fallback ?? [])
@@ -35,6 +43,14 @@ export function parameterValue(evaluator: Evaluator, definition: Node, name: str
   if (typed?.kind === 'class') return { kind: 'instance', class: typed.node }
   if (typed?.kind === 'external' && !typed.name.startsWith('builtins.')) return { ...typed, name: `${typed.name}()` }
   return unknown('given by a caller that is not in the folder', origin)
+}
+
+/** `serve.__defaults__ = …` gives functions other defaults. */
+export function defaultOf(evaluator: Evaluator, node: Node): Thing {
+  const thing = evaluator.evaluate({ node, frame: undefined })
+  return /\.__(?:kw)?defaults__\b/.test(node.file.content)
+    ? several([thing, unknown('defaults of functions are changed', node.origin)], node.origin)
+    : thing
 }
 
 /** A parameter of a function whose decorator, a function of the folder, may hand it something else: one that names it. */

@@ -26,6 +26,11 @@ export function writesTo(module: Module, object: string, name: string): readonly
   )
 }
 
+/** Those of them that do not name the attribute: `self.__dict__.update(…)`, `setattr(self, key, value)`. */
+export function indirectWrites(module: Module, object: string, name: string): readonly Write[] {
+  return [...wholeWrites(module, object, name), ...byText(module, object, name)]
+}
+
 /** Those to the object that the name means where it stands: another function's of the same name is another one. */
 export function ownWrites(module: Module, object: Node, name: string): readonly Write[] {
   const scopeOfName = (at: Node): Node | undefined =>
@@ -43,30 +48,31 @@ export function writesUnderNames(module: Module, object: Node, name: string): re
     const key = target?.named[1]
     if (statement?.kind !== 'assignment' || statement.field('left') !== target || key === undefined) return []
     if (key.kind === 'string' || key.kind === 'integer') return []
-    return [{ node: statement, thing: underKey(key, statement, name) }]
+    return [writeUnderKey(key, statement.field('right'), statement, name)]
   })
 }
 
-function underKey(key: Node, statement: Node, name: string): Write['thing'] {
-  return (evaluator, frame, before) => {
+/** A write of `value` to the name that `key` comes to, at `place`. */
+export function writeUnderKey(key: Node, value: Node | undefined, place: Node, name: string): Write {
+  const thing: Write['thing'] = (evaluator, frame, before) => {
     const text = evaluator.text(evaluator.evaluate({ node: key, frame }))
-    const value = statement.field('right')
-    const perhaps = unknown('an entry whose name is only known when the program runs is changed', statement.origin)
+    const perhaps = unknown('an entry whose name is only known when the program runs is changed', place.origin)
     if (text !== undefined) return text === name && value !== undefined ? evaluator.evaluate({ node: value, frame }) : (before ?? NONE)
-    const looped = loopEntry(evaluator, key, statement, name)
+    const looped = loopEntry(evaluator, key, value, place, name)
     if (looped === 'none') return before ?? NONE
-    return looped ?? several([before ?? NONE, perhaps], statement.origin)
+    return looped ?? several([before ?? NONE, perhaps], place.origin)
   }
+  return { node: place, thing }
 }
 
 /** `for key, value in {…}.items(): object[key] = value`; `none`: the dictionary surely has no such entry. */
-export function loopEntry(evaluator: Evaluator, key: Node, statement: Node, name: string): Thing | 'none' | undefined {
-  const loop = around(statement, new Set(['for_statement', 'function_definition']))
+export function loopEntry(evaluator: Evaluator, key: Node, value: Node | undefined, place: Node, name: string): Thing | 'none' | undefined {
+  const loop = around(place, new Set(['for_statement', 'function_definition']))
   const [first, second] = loop?.kind === 'for_statement' ? (loop.field('left')?.named ?? []) : []
   const items = loop?.field('right')
   const callee = items?.kind === 'call' ? items.field('function') : undefined
   const object = callee?.field('attribute')?.content === 'items' ? callee.field('object') : undefined
-  if (first?.content !== key.content || second?.content !== statement.field('right')?.content || object === undefined) return undefined
+  if (first?.content !== key.content || second?.content !== value?.content || object === undefined) return undefined
   const thing = evaluator.evaluate({ node: object, frame: undefined })
   if (thing.kind !== 'mapping') return undefined
   const entry = thing.entries.get(name)
@@ -108,10 +114,11 @@ function wholeWrites(module: Module, object: string, name: string): readonly Wri
 }
 
 function mentionsChange(module: Module, object: string): boolean {
-  return new RegExp(String.raw`${escaped(object)}\s*(?:\.\s*(?:update|setdefault|pop|clear|__dict__)\b|\|=)`).test(module.file.content)
+  const changes = String.raw`\s*(?:\.\s*(?:update|setdefault|pop|clear|__dict__)\b|\|=)`
+  return new RegExp(String.raw`${escaped(object)}\s*(?:\)\s*)?${changes}`).test(module.file.content)
 }
 
-/** The expressions that are written as `object`, or as its `__dict__`. */
+/** The expressions that are written as `object`, as its `__dict__` or as its `vars()`. */
 function tail(module: Module, object: string): readonly Node[] {
   const isCall = object.endsWith('()')
   const last = object.slice(object.lastIndexOf('.') + 1).replace('()', '')
@@ -119,8 +126,10 @@ function tail(module: Module, object: string): readonly Node[] {
     const named = node.parent?.kind === 'attribute' && node.parent.field('attribute') === node ? node.parent : node
     const whole = isCall && named.parent?.kind === 'call' ? named.parent : named
     if (whole.content !== object) return []
-    const inner = whole.parent?.kind === 'attribute' && whole.parent.field('object') === whole ? whole.parent : undefined
-    return inner?.field('attribute')?.content === '__dict__' ? [inner] : [whole]
+    const outer = whole.parent
+    if (outer?.kind === 'attribute' && outer.field('object') === whole && outer.field('attribute')?.content === '__dict__') return [outer]
+    const call = outer?.kind === 'argument_list' && outer.named.length === 1 ? outer.parent : undefined
+    return call?.field('function')?.content === 'vars' ? [call] : [whole]
   })
 }
 
@@ -154,8 +163,10 @@ function byText(module: Module, object: string, name: string): readonly Write[] 
     const call = node.parent
     if (call?.kind !== 'call' || call.field('function') !== node) return []
     const [target, attribute, value] = argumentsOf(call, undefined).positional
-    const isIt = target?.node.content === object && literalText(attribute?.node) === name && value !== undefined
-    return isIt ? [{ node: call, thing: (evaluator, frame) => evaluator.evaluate({ node: value.node, frame }) }] : []
+    if (target?.node.content !== object || attribute === undefined || value === undefined) return []
+    const text = literalText(attribute.node)
+    if (text === undefined) return [writeUnderKey(attribute.node, value.node, call, name)]
+    return text === name ? [{ node: call, thing: (evaluator, frame) => evaluator.evaluate({ node: value.node, frame }) }] : []
   })
   const inside = [`${object}.__dict__`, `vars(${object})`].flatMap((whole) => module.writes(whole, name))
   return [
@@ -209,7 +220,8 @@ export function afterWrites(
   const scopes = writes.map((write) => scopeOf(write.node))
   const inScope = (scope: Node): readonly Write[] => writes.filter((_, index) => scopes[index] === scope)
   const elsewhere = writes.filter((write, index) => scopes[index] !== here && (scopes[index] !== root || write.node.file !== use.file))
-  const ahead = inScope(here).filter((write) => write.node.start < use.start && !use.within(write.node))
+  // The root stands for the end of its module.
+  const ahead = inScope(here).filter((write) => use === root || (write.node.start < use.start && !use.within(write.node)))
   const candidates = [
     ...(here === root ? [] : reaching(inScope(root), use, root)),
     ...elsewhere.map((place) => ({ place, under: 'undetermined' as const })),
