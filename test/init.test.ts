@@ -101,3 +101,34 @@ it('C1 · that a proxy passes everybody on to a data store is not taken as meant
   const after = await look(path, text)
   expect(after.findings.map(({ rule, severity, service }) => `${severity} ${rule} ${service}`)).toEqual(['high proxied-undeclared cache'])
 })
+
+it('C1 E5 · a proxy of which only files tell: each of its ports, and that one of them only sends on', async () => {
+  const path = make()
+  writeFileSync(
+    join(path, 'nginx.conf'),
+    `events {}
+http {
+  server { listen 80; server_name example.com; return 301 https://$host$request_uri; }
+  server { listen 443 ssl; server_name example.com; root /srv/page; }
+  server { listen 127.0.0.1:8081; location / { stub_status; } }
+}
+`,
+  )
+  const report = await look(path)
+  expect(seenServices(report).flatMap(({ meant }) => meant)).toEqual(['the web: it only sends on to another address', 'the web'])
+  const text = write(report)
+  expect(text.slice(text.indexOf('services:'))).toBe(`services:
+  http:
+    port: 80
+    from: internet
+    domain: example.com
+  https:
+    port: 443
+    from: internet
+    domain: example.com
+  nginx-8081:
+    port: 8081
+    from: loopback
+`)
+  expect((await look(path, text)).findings).toEqual([])
+})

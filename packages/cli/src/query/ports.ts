@@ -57,7 +57,9 @@ export function portsInUse(report: AuditReport): readonly UsedPort[] {
 /** As `check` says it. */
 function startedBy({ launches, planned }: ServiceRow): string {
   const by = launches[0]?.claim.by
-  return by === undefined ? (planned[0]?.bind?.claim.framework ?? 'compose service') : LAUNCHED_BY[by]
+  return by === undefined
+    ? (planned[0]?.bind?.claim.framework ?? planned[0]?.listener?.proxy.claim.system ?? 'compose service')
+    : LAUNCHED_BY[by]
 }
 
 function single(port: number): PortRange {

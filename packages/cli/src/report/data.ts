@@ -15,6 +15,13 @@ import type { EndpointReach, PathStep, Way } from '@sallyport/core/reach'
 import { VERSION } from '../version.ts'
 import { addressAndPort, placeText, stepText } from './words.ts'
 
+/** The report of one host; of several, with what is said of each. */
+export function reportsData(reports: readonly AuditReport[]) {
+  const [first, second] = reports
+  if (first !== undefined && second === undefined) return reportData(first)
+  return { version: 1 as const, tool: { name: 'sallyport', version: VERSION }, hosts: reports.map(reportData) }
+}
+
 /**
  * The report as plain data, version 1: fields are added within a version, never renamed or taken away (docs/schema/check.schema.json).
  * Everything that came from the deployment has passed the redacting constructor already.
@@ -109,7 +116,7 @@ export function endpointData(reach: EndpointReach, row: ServiceRow) {
   }
 }
 
-function wayData(way: Way) {
+export function wayData(way: Way) {
   return {
     from: way.sender,
     family: way.family,
@@ -144,6 +151,7 @@ export function predictedData({ protocol, port, exposure, reason, cause }: Predi
 }
 
 function plannedData(plan: PlannedBind) {
+  const listensAt = plan.bind?.origin ?? plan.listener?.listener.origin
   return {
     protocol: plan.protocol,
     port: plan.port ?? null,
@@ -152,8 +160,8 @@ function plannedData(plan: PlannedBind) {
     reason: plan.exposure.kind === 'undecided' ? plan.exposure.reason : null,
     decidedBy: plan.decidedBy,
     place: placeData(plan.cause),
-    listensAt: plan.bind === undefined ? null : placeData(plan.bind.origin),
-    framework: plan.bind?.claim.framework ?? plan.launch?.claim.serves?.program ?? null,
+    listensAt: listensAt === undefined ? null : placeData(listensAt),
+    framework: plan.bind?.claim.framework ?? plan.listener?.proxy.claim.system ?? plan.launch?.claim.serves?.program ?? null,
     startedBy:
       plan.launch === undefined ? null : { kind: plan.launch.claim.by, name: plan.launch.claim.name, place: placeData(plan.launch.origin) },
     inContainer: plan.contained,

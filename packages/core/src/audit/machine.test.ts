@@ -11,6 +11,7 @@ import {
   type Socket,
 } from '../evidence/index.ts'
 import { parsePolicy, writePolicy } from '../policy/index.ts'
+import { readNginx } from '../systems/nginx/read.ts'
 import { audit, type AuditReport, seenServices } from './index.ts'
 import { address } from '../../test/reach.ts'
 import { see, SERVER } from '../../test/server.ts'
@@ -284,4 +285,39 @@ it('C1 · with what was written, nothing is undeclared or missing', () => {
   ]
   const rules = new Set(lookWith(evidence, written(evidence)).findings.map(({ rule }) => rule))
   expect([...rules]).toEqual(['private-reachable'])
+})
+
+describe('nginx, as its files and its sockets have it', () => {
+  const configuration = (path: string, web: string): readonly Evidence[] => {
+    const text = `events {}\nhttp {\n  server { listen ${web}; return 200; }\n  server { listen 9443 ssl; }\n}\n`
+    const context = { host: 'server', standing: 'configured', capturedAt: 0 } as const
+    const snapshot = { matched: [path], paths: new Set([path]), file: () => ({ kind: 'text', text }) as const, glob: () => [], context }
+    return readNginx(snapshot).evidence
+  }
+  const running = [program(80, 'nginx'), socket(80, 'tcp', [80])]
+
+  it('E1 · is one service; what its files add is for its next reload', () => {
+    const report = look(
+      '  web: { host: localhost, port: 80, from: internet }\n',
+      ...configuration('/etc/nginx/nginx.conf', '80'),
+      ...running,
+    )
+    expect(report.rows.map(({ name, now, next }) => [name, now.length, next.map((item) => item.plan.port)])).toEqual([['web', 1, [9443]]])
+    expect(said(report)).toEqual(['undeclared-listener web'])
+  })
+
+  it('E1 · of a folder says nothing of the ports that the running one has', () => {
+    const report = look(
+      '  web: { host: localhost, port: [80, 9443], from: internet, domain: example.com }\n',
+      ...configuration('nginx.conf', '127.0.0.1:80'),
+      ...running,
+    )
+    expect(report.rows.map(({ name, now, next }) => [name, now.length, next.map((item) => item.plan.port)])).toEqual([['web', 1, [9443]]])
+    expect(said(report)).toEqual([])
+  })
+
+  it('E1 · that does not run, of the machine, is a package that nobody uses', () => {
+    const report = look('  web: { host: localhost, port: 80, from: internet }\n', ...configuration('/etc/nginx/nginx.conf', '80'))
+    expect(report.rows.map(({ name, planned }) => [name, planned.length])).toEqual([['web', 0]])
+  })
 })

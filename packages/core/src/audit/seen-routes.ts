@@ -2,6 +2,7 @@ import type { ListenAddress, ProxyAction, ProxyRoute, ProxyServer } from '../evi
 import { isLoopback } from '../network/index.ts'
 import type { SeenService } from '../policy/write.ts'
 import type { ServiceRow } from './join/service.ts'
+import { onlyRedirects } from './join/listeners.ts'
 import { openStoreOf } from './rules/proxied-store.ts'
 
 /** A service that proxies lead to, by the name that it gets in the policy. */
@@ -53,18 +54,23 @@ export interface Door {
   /** Exact names that a policy can have. */
   readonly domains: readonly string[]
   readonly forOthers: boolean
+  /** It only sends its clients on. */
+  readonly redirects: boolean
 }
 
-/** The ports on which the proxies of these services listen. */
-export function doorsOf(targets: readonly Target[]): readonly Door[] {
+/** The ports on which the proxies of these services listen, and those that files have any other proxy of this machine listen on. */
+export function doorsOf(targets: readonly Target[], rows: readonly ServiceRow[]): readonly Door[] {
   const doors = new Map<number, { readonly system: string; readonly servers: Set<ProxyServer> }>()
-  for (const { row } of targets)
-    for (const { system, server } of row.fronts)
-      for (const port of portsOf(server)) {
-        const door = doors.get(port) ?? { system, servers: new Set() }
-        door.servers.add(server)
-        doors.set(port, door)
-      }
+  const add = (system: string, server: ProxyServer): void => {
+    for (const port of portsOf(server)) {
+      const door = doors.get(port) ?? { system, servers: new Set() }
+      door.servers.add(server)
+      doors.set(port, door)
+    }
+  }
+  for (const { row } of targets) for (const { system, server } of row.fronts) add(system, server)
+  for (const { listener, contained } of rows.flatMap(({ planned }) => planned))
+    if (!contained) for (const server of listener?.servers ?? []) add(listener?.proxy.claim.system ?? '', server)
   return [...doors]
     .toSorted(([a], [b]) => a - b)
     .map(([port, { system, servers }]) => ({
@@ -72,6 +78,7 @@ export function doorsOf(targets: readonly Target[]): readonly Door[] {
       port,
       servers: [...servers],
       domains: [...new Set([...servers].flatMap(domainsOf))],
+      redirects: onlyRedirects([...servers]),
       forOthers: [...servers].some((server) => server.listeners.some(({ at }) => isOn(at, port) && !isLocal(at))),
     }))
 }

@@ -27,7 +27,7 @@ export function seenServices(report: AuditReport): readonly Seen[] {
   const taken = new Set<string>()
   const rows = report.rows.flatMap((row) => {
     const run = runOf(row)
-    const ports = isThisMachines(row, report) ? portsOf(row) : []
+    const ports = isThisMachines(row, report) && !isDoor(row) ? portsOf(row) : []
     // Containers have all ports to themselves, so that a policy may name one twice.
     const free = ports.filter((port) => claim(port, taken) || run?.by === 'compose')
     return free.length === 0 ? [] : [{ row, run, ports: free, name: uniqueName(row.name, names) }]
@@ -52,7 +52,12 @@ export function seenServices(report: AuditReport): readonly Seen[] {
       }
     })
   })
-  return [...doorsOf(targets).flatMap((door) => seenDoor(door, targets, names, taken)), ...seen]
+  return [...doorsOf(targets, report.rows).flatMap((door) => seenDoor(door, targets, names, taken)), ...seen]
+}
+
+/** A proxy that only files tell of is its ports, one by one. */
+function isDoor({ now, planned }: ServiceRow): boolean {
+  return now.length === 0 && planned.length > 0 && planned.every(({ listener, contained }) => listener !== undefined && !contained)
 }
 
 const WEB_NAMES: ReadonlyMap<number, string> = new Map([
@@ -63,7 +68,8 @@ const WEB_NAMES: ReadonlyMap<number, string> = new Map([
 function seenDoor(door: Door, targets: readonly Target[], names: Set<string>, taken: Set<string>): readonly Seen[] {
   const range = single(door.port)
   if (!claim({ protocol: 'tcp', range }, taken)) return []
-  const why = door.forOthers ? MEANT_FOR_ALL.get(door.port) : undefined
+  const web = door.forOthers ? MEANT_FOR_ALL.get(door.port) : undefined
+  const why = web !== undefined && door.redirects ? `${web}: it only sends on to another address` : web
   const routes = routesOf(targets, (server) => door.servers.includes(server))
   return [
     {

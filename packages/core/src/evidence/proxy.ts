@@ -276,5 +276,7 @@ export interface SetHeader {
 export interface Proxy {
   readonly claim: 'proxy'
   readonly system: string
+  /** The file that the program is given, whose includes are all the rest; absent where only parts of a configuration are there. */
+  readonly main?: string
   readonly servers: readonly ProxyServer[]
 }

@@ -2,7 +2,8 @@ import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/inde
 import { isDebugger } from './debugger.ts'
 import { bindsOf, sourceTwins, type StartFacts } from './facts.ts'
 import { Groups, placeOf } from './grouping.ts'
-import { configurationOf, isContainer, type PlannedBind, planLaunch, planUnstarted } from './planned.ts'
+import { listenersOf } from './listeners.ts'
+import { configurationOf, isContainer, type PlannedBind, planLaunch, planUnstarted, planUnstartedListener } from './planned.ts'
 
 /** One service as the files have it: every way that it is started, and what each of them binds. */
 export interface PlannedService {
@@ -34,7 +35,7 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
   const started = groups.all.map(({ launches, binds }): PlannedService => {
     const naming = launches.toSorted((a, b) => NAMING.indexOf(a.claim.by) - NAMING.indexOf(b.claim.by))[0]
     return {
-      name: naming === undefined ? '' : nameOfLaunch(naming),
+      name: naming === undefined ? '' : (nameOfProxy(facts, naming, binds) ?? nameOfLaunch(naming)),
       launches,
       binds: [...binds],
       compose: facts.compose.find((item) => launches.some((launch) => describes(item, launch))),
@@ -56,16 +57,43 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
         planned: planUnstarted(bind, facts),
       }),
     )
-  return [...started, ...images, ...mergeByName(unstarted)]
+  return [...started, ...images, ...mergeByName(unstarted), ...proxies(facts, groups)]
 }
+
+/** Of each system the listeners that nothing here starts, as one program. */
+function proxies(facts: StartFacts, groups: Groups): readonly PlannedService[] {
+  const started = new Set(groups.all.flatMap(({ launches }) => launches.flatMap((launch) => listenersOf(facts.listeners, launch))))
+  const left = facts.listeners.filter((listener) => !started.has(listener))
+  return [...new Set(left.map(({ proxy }) => proxy.claim.system))].map((system) => ({
+    name: system,
+    launches: [],
+    binds: [],
+    compose: undefined,
+    planned: left.filter(({ proxy }) => proxy.claim.system === system).flatMap(planUnstartedListener),
+  }))
+}
+
+/** A script or a Dockerfile that starts nothing but a proxy is known by it. */
+function nameOfProxy({ listeners }: StartFacts, launch: Evidence<Launch>, binds: ReadonlySet<Evidence<Bind>>): string | undefined {
+  const { by, entry } = launch.claim
+  if (binds.size > 0 || entry !== undefined || !NAMELESS_STARTS.has(by)) return undefined
+  return listenersOf(listeners, launch)[0]?.proxy.claim.system
+}
+
+/** Of these the folder names what they start. */
+const NAMELESS_STARTS: ReadonlySet<Launch['by']> = new Set(['npm-script', 'makefile', 'shell', 'powershell', 'dockerfile'])
 
 function groupLaunches(facts: StartFacts): Groups {
   const groups = new Groups()
   for (const launch of facts.launches) {
     const binds = bindsOf(facts, launch)
-    if (binds.length === 0 && launch.claim.serves === undefined && !isManaged(launch)) continue
+    const listens = listenersOf(facts.listeners, launch).map(
+      ({ listener }) => `listens ${listener.origin.path}:${listener.origin.span.start.offset}`,
+    )
+    if (binds.length + listens.length === 0 && launch.claim.serves === undefined && !isManaged(launch)) continue
     const program = programKey(launch)
-    const keys = [groupKey(launch, binds), ...(program === undefined ? [] : [program])]
+    const isProxy = listens.length > 0 && binds.length === 0 && launch.claim.entry === undefined && !isManaged(launch)
+    const keys = [...(isProxy ? [] : [groupKey(launch, binds)]), ...(program === undefined ? [] : [program]), ...listens]
     const start = startKey(launch)
     const group = groups.of(launch, [...(isDebugger(launch) ? [start] : []), ...binds, ...keys])
     group.launches.push(launch)
@@ -131,8 +159,7 @@ function builtElsewhere(facts: StartFacts, bind: Evidence<Bind>): boolean {
 
 function nameOfLaunch(launch: Evidence<Launch>): string {
   const { by, name, workingDirectory } = launch.claim
-  if (by !== 'npm-script' && by !== 'makefile' && by !== 'shell' && by !== 'powershell' && by !== 'dockerfile')
-    return by === 'systemd' ? name.replace(/\.service$/, '') : name
+  if (!NAMELESS_STARTS.has(by)) return by === 'systemd' ? name.replace(/\.service$/, '') : name
   const folder = (workingDirectory ?? '')
     .split('/')
     .filter((part) => part !== '')

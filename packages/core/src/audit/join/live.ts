@@ -100,6 +100,8 @@ export function matchLive(live: LiveService, planned: PlannedService, folder: st
     const entry = mayBind(live, planned) ? entryMatch(claim, planned, folder) : undefined
     if (entry !== undefined) return link(onPort(3), 'program and working directory', show(entry))
   }
+  const program = planned.planned.flatMap(({ listener }) => listener?.proxy.claim.system ?? []).find((system) => isProgram(live, system))
+  if (program !== undefined && isOnPort(live, planned)) return link(2, 'program and port', show(program))
   const port = portMatch(live, planned, folder)
   return port === undefined ? undefined : link(1, 'port and working directory', show(String(port)))
 }
@@ -163,6 +165,10 @@ function resolve(directory: string, path: string): string {
     else if (name !== '' && name !== '.') names.push(name)
   }
   return `/${names.join('/')}`
+}
+
+function isProgram({ processes }: LiveService, name: string): boolean {
+  return processes.some(({ claim }) => claim.name === name)
 }
 
 function isOnPort(live: LiveService, planned: PlannedService): boolean {

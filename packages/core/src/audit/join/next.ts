@@ -3,6 +3,7 @@ import type { Evidence, Socket } from '../../evidence/index.ts'
 import { computeReach, endpointKey, type EndpointReach, type HostModel, type NamespaceModel, type Upstream } from '../../reach/index.ts'
 import type { Exposure } from './exposure.ts'
 import type { PlannedBind } from './planned.ts'
+import { isMachines } from './listeners.ts'
 import type { NextEndpoint, ServiceRow } from './service.ts'
 
 /** What each service of this machine will listen on when it is started again, computed against the machine as it is now. */
@@ -20,6 +21,13 @@ export function withNext(rows: readonly ServiceRow[], host: HostModel, upstream:
   for (const row of rows) {
     const plans = plansFor(row)
     for (const plan of plans) {
+      const { port, exposure } = plan
+      if (
+        port !== undefined &&
+        exposure.kind !== 'undecided' &&
+        row.now.some((reach) => isSameProtocol(reach, plan) && sameSocket(reach, exposure, port))
+      )
+        continue
       const before =
         row.now.find(({ endpoint }) => endpoint.protocol === plan.protocol && (plan.port === undefined || endpoint.port === plan.port)) ??
         (plans.length === 1 && row.now.length === 1 ? row.now[0] : undefined)
@@ -29,7 +37,6 @@ export function withNext(rows: readonly ServiceRow[], host: HostModel, upstream:
         continue
       }
       if (before !== undefined) {
-        if (sameSocket(before, plan.exposure, plan.port)) continue
         for (const socket of before.endpoint.sockets) replaced.add(socket)
       }
       predicted.push({ row, plan, replaces: before, socket: predictedSocket(plan, plan.exposure, plan.port, own) })
@@ -66,7 +73,7 @@ export function withNext(rows: readonly ServiceRow[], host: HostModel, upstream:
  * of managers before scripts, since a script is one of several ways to start by hand.
  */
 function plansFor(row: ServiceRow): readonly PlannedBind[] {
-  const plans = row.planned.filter((plan) => !plan.contained)
+  const plans = row.planned.filter((plan) => !plan.contained && !isCopy(row, plan))
   const manager = row.processes[0]?.claim.manager?.kind
   const same = plans.filter((plan) => plan.launch !== undefined && plan.launch.claim.by === manager)
   if (same.length > 0) return same
@@ -74,7 +81,17 @@ function plansFor(row: ServiceRow): readonly PlannedBind[] {
   if (managed.length > 0 && row.now.length === 0) return managed
   if (row.now.length === 0) return []
   // Started by hand: the code as it is now says what the same command will do.
-  return plans.filter((plan) => row.now.some(({ endpoint }) => endpoint.port === plan.port))
+  return plans.filter(({ port, listener }) => listener !== undefined || row.now.some(({ endpoint }) => endpoint.port === port))
+}
+
+/** What a folder has of a proxy that runs is somewhere else before it takes effect: on the ports that it has already, the machine’s own files decide. */
+function isCopy({ now }: ServiceRow, { listener, launch, port }: PlannedBind): boolean {
+  if (listener === undefined || launch !== undefined || isMachines(listener)) return false
+  return now.some(({ endpoint }) => endpoint.port === port)
+}
+
+function isSameProtocol({ endpoint }: EndpointReach, { protocol }: PlannedBind): boolean {
+  return endpoint.protocol === protocol
 }
 
 function sameSocket(before: EndpointReach, exposure: Exclude<Exposure, { kind: 'undecided' }>, port: number): boolean {
@@ -100,15 +117,15 @@ function predictedSocket(
       protocol: plan.protocol,
       address,
       port,
-      accepts: address.family === 4 ? 'ipv4' : dual ? 'dual' : 'ipv6',
+      accepts: address.family === 4 ? 'ipv4' : dual && plan.listener?.listener.ipv6only !== true ? 'dual' : 'ipv6',
       inode: '',
       processes: [],
     },
     origin: plan.cause,
     standing: 'configured',
-    host: (plan.bind ?? plan.launch)?.host ?? '',
+    host: (plan.bind ?? plan.launch ?? plan.listener?.proxy)?.host ?? '',
     namespace: own.id,
-    capturedAt: (plan.bind ?? plan.launch)?.capturedAt ?? 0,
+    capturedAt: (plan.bind ?? plan.launch ?? plan.listener?.proxy)?.capturedAt ?? 0,
   }
 }
 

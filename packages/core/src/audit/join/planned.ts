@@ -8,9 +8,11 @@ import {
   type Surroundings,
   type Value,
 } from '../../evidence/index.ts'
+import { formatAddress } from '../../network/index.ts'
 import { combine, variablesOf } from './combine.ts'
 import type { Exposure } from './exposure.ts'
 import { bindsOf, type StartFacts } from './facts.ts'
+import { type ConfiguredListener, listenersOf } from './listeners.ts'
 import { surroundingsOf, surroundingsOfCode } from './surroundings.ts'
 
 /** What one way of starting one server will bind. */
@@ -31,6 +33,8 @@ export interface PlannedBind {
   readonly reads: readonly string[]
   readonly bind: Evidence<Bind> | undefined
   readonly launch: Evidence<Launch> | undefined
+  /** The socket of a proxy that its configuration brings: every one of them, and no program of the folder binds it. */
+  readonly listener?: ConfiguredListener
   /** Runs in a container: what it binds there is open to the container's network only, publishing decides the rest. */
   readonly contained: boolean
   /** The file that starts it has several environments, and a script chooses another one of them. */
@@ -48,7 +52,47 @@ export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonl
           .flatMap((bind) => planBind(bind, launch, surroundings, contained))
           .map((plan) => atSource(facts, plan, surroundings))
       : planCommand(facts, launch, launch.claim.serves, surroundings, contained)
-  return passedOver ? plans.map((plan) => ({ ...plan, passedOver })) : plans
+  const listening = listenersOf(facts.listeners, launch).flatMap((listener) => planListener(listener, launch, surroundings, contained))
+  return [...plans, ...listening].map((plan) => (passedOver ? { ...plan, passedOver } : plan))
+}
+
+/** So many ports of a range are told one by one. */
+const MOST_OF_A_RANGE = 16
+
+/** What a line `listen` of a proxy binds; of a long range the rest as one without a number. */
+export function planListener(
+  socket: ConfiguredListener,
+  launch: Evidence<Launch> | undefined,
+  surroundings: Surroundings,
+  contained: boolean,
+): readonly PlannedBind[] {
+  const { at, protocol, origin } = socket.listener
+  if (at.kind === 'unix' || protocol === 'unix') return []
+  const known = (value: string | number): Value => ({ kind: 'known', value, origin })
+  const host = at.kind === 'inet' ? known(formatAddress(at.address)) : at.kind === 'name' ? known(at.name) : at.address
+  const { first, last } = at.kind === 'undecided' ? { first: 0, last: 0 } : at.ports
+  const numbers = Array.from({ length: Math.min(MOST_OF_A_RANGE, last - first + 1) }, (_, index) => known(first + index))
+  const unnamed: Value = { kind: 'unknown', reason: 'one of many ports', origin }
+  const ports = at.kind === 'undecided' ? [at.port] : last - first < MOST_OF_A_RANGE ? numbers : [...numbers, unnamed]
+  return ports
+    .flatMap((port) => combine(host, port, EVERY_FOUR, undefined, surroundings, origin))
+    .map((item) => ({
+      ...item,
+      protocol,
+      reads: variablesOf(host),
+      bind: undefined,
+      launch,
+      listener: socket,
+      contained,
+      passedOver: false,
+    }))
+}
+
+const EVERY_FOUR = '0.0.0.0'
+
+/** What of a proxy nothing that was read starts: its machine does. */
+export function planUnstartedListener(socket: ConfiguredListener): readonly PlannedBind[] {
+  return planListener(socket, undefined, { environment: new Map(), arguments: new Map() }, false)
 }
 
 /** Where every script that starts the file chooses one environment, the others are not how it is normally started. */

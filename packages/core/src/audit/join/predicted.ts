@@ -18,7 +18,7 @@ export interface PredictedEndpoint {
 
 /** What the files alone say will listen, from the way that the service is normally started; of a compose profile, when it is asked for. */
 export function predictedEndpoints(row: ServiceRow): readonly PredictedEndpoint[] {
-  const plans = normalPlans(row)
+  const plans = eachSocketOnce(normalPlans(row))
   const outside = agreeing(plans.filter((plan) => !plan.contained))
   if (row.compose !== undefined && row.compose.claim.networkMode !== 'host') return distinct(fromCompose(row, plans))
   const image = plans
@@ -33,6 +33,20 @@ export function predictedEndpoints(row: ServiceRow): readonly PredictedEndpoint[
       }),
     )
   return distinct([...outside, ...(outside.length === 0 ? image : []), ...agreeing(otherwiseOpened(row, plans))])
+}
+
+/** A proxy has many servers on one socket, and one for each family of addresses. */
+function eachSocketOnce(plans: readonly PlannedBind[]): readonly PlannedBind[] {
+  const seen = new Set<string>()
+  return plans.filter(({ listener, protocol, port, exposure, contained }) => {
+    if (listener === undefined) return true
+    const key = `${protocol} ${port ?? placeKey(listener.listener.origin)} ${exposure.kind} ${contained}`
+    return seen.has(key) ? false : seen.add(key) !== undefined
+  })
+}
+
+function placeKey({ path, span }: FileOrigin): string {
+  return `${path}:${span.start.offset}`
 }
 
 /** Where the rest are ways to work on what something else deploys. */
@@ -54,15 +68,15 @@ function otherwiseOpened(row: ServiceRow, normal: readonly PlannedBind[]): reado
 function agreeing(plans: readonly PlannedBind[]): readonly PredictedEndpoint[] {
   const lines = new Map<string, PlannedBind[]>()
   for (const plan of plans) {
-    const origin = plan.bind?.origin ?? plan.launch?.origin
-    const place = origin?.kind === 'file' ? `${origin.path}:${origin.span.start.offset}` : ''
+    const origin = plan.bind?.origin ?? plan.listener?.listener.origin ?? plan.launch?.origin
+    const place = origin?.kind === 'file' ? placeKey(origin) : ''
     const key = `${place} ${plan.launch?.claim.name ?? ''} ${plan.launch?.origin.kind === 'file' ? plan.launch.origin.span.start.offset : ''} ${plan.launch?.claim.environmentName ?? ''} ${plan.port}`
     lines.set(key, [...(lines.get(key) ?? []), plan])
   }
   return [...lines.values()].flatMap((alternatives) => {
     const [first] = alternatives
     if (first === undefined || new Set(alternatives.map((plan) => plan.exposure.kind)).size === 1) return alternatives.map(fromPlan)
-    const origin = first.bind?.origin ?? first.launch?.origin
+    const origin = first.bind?.origin ?? first.listener?.listener.origin ?? first.launch?.origin
     const reason =
       alternatives.flatMap(({ exposure }) => (exposure.kind === 'undecided' ? [exposure.reason] : []))[0] ??
       'one of several hosts, as it turns out at start'
@@ -148,9 +162,10 @@ function rankOf(launch: Evidence<Launch>): number {
 export function normalPlans(row: ServiceRow): readonly PlannedBind[] {
   const started = row.planned.filter((plan) => plan.launch !== undefined && !plan.passedOver)
   if (started.length === 0) return row.planned
+  const unstarted = row.planned.filter((plan) => plan.launch === undefined && plan.listener !== undefined)
   const ranks = new Map(started.map((plan) => [plan, plan.launch === undefined ? 9 : rankOf(plan.launch)]))
   const best = Math.min(...ranks.values())
-  return started.filter((plan) => ranks.get(plan) === best)
+  return [...started.filter((plan) => ranks.get(plan) === best), ...unstarted]
 }
 
 function distinct(endpoints: readonly PredictedEndpoint[]): readonly PredictedEndpoint[] {

@@ -1,6 +1,7 @@
-import { type Evidence, type NamespaceId, type PortRange, type Protocol, show } from '../../evidence/index.ts'
+import { type Evidence, evidenceOf, type NamespaceId, type PortRange, type Protocol, show } from '../../evidence/index.ts'
 import type { Policy, Service } from '../../policy/index.ts'
 import type { EndpointReach, HostModel } from '../../reach/index.ts'
+import { withChildren } from './children.ts'
 import { frontsOf, type FrontingTarget, mayLeadTo, ownAddresses, type PossibleFronting, possibleFrontsOf } from './fronting.ts'
 import { groupPlanned, type PlannedService } from './groups.ts'
 import { groupLive, type LiveService, matchLive } from './live.ts'
@@ -36,8 +37,14 @@ export function joinRows(
   policy: Policy | undefined,
   folder: string,
 ): Joined {
-  const configured = evidence.filter((item) => item.standing === 'configured')
-  const planned = splitPlanned(groupPlanned(startFacts(configured)), policy)
+  const programs = new Set(evidenceOf(evidence, 'process').map(({ claim }) => claim.name))
+  // The machine’s own files of a proxy that does not run are those of a package that is not in use.
+  const configured = evidence.filter(
+    ({ claim, standing, origin }) =>
+      standing === 'configured' &&
+      (claim.claim !== 'proxy' || programs.has(claim.system) || origin.kind !== 'file' || !origin.path.startsWith('/')),
+  )
+  const planned = splitPlanned(groupPlanned(withChildren(startFacts(configured))), policy)
   const live = host === undefined ? [] : groupLive(host, reach).flatMap((service) => splitLive(service, policy))
   const ambiguous: Ambiguity[] = []
   const drafts = planned.map((service): Draft => ({ declared: undefined, live: [], planned: [service], links: [] }))

@@ -70,7 +70,8 @@ function add<T>(to: Map<Service | undefined, T[]>, owner: Service | undefined, i
 }
 
 function areOtherLines(parts: readonly (readonly PlannedBind[])[]): boolean {
-  const lines = parts.map((plans) => new Set(plans.map(({ bind, launch }) => bind ?? launch)))
+  // Every socket of a proxy is one of its own.
+  const lines = parts.map((plans) => new Set<unknown>(plans.map(({ bind, launch, listener }) => listener ?? bind ?? launch)))
   return lines.every((own, index) => lines.every((other, at) => at <= index || [...own].every((line) => !other.has(line))))
 }
 

@@ -31,7 +31,10 @@ function exposed(row: ServiceRow, context: AuditContext): readonly Finding[] {
   if (context.host !== undefined && isReportedLive(row)) return []
   const open = row.planned.filter(
     (plan) =>
-      !plan.contained && (plan.exposure.kind === 'every-interface' || plan.exposure.kind === 'address') && !isToldAsDebugger(row, plan),
+      !plan.contained &&
+      (plan.exposure.kind === 'every-interface' || plan.exposure.kind === 'address') &&
+      !isToldAsDebugger(row, plan) &&
+      !isDoor(row, plan),
   )
   if (open.length === 0 || isMeantBeyond(row)) return []
   const overridden = open.filter((plan) => plan.decidedBy === 'start')
@@ -41,6 +44,11 @@ function exposed(row: ServiceRow, context: AuditContext): readonly Finding[] {
     ...(overridden.length === 0 || isPlatforms(row, overridden, context) ? [] : [overriddenFinding(row, overridden)]),
     ...(severity === undefined ? [] : [bindsFinding(row, own, severity)]),
   ]
+}
+
+/** A proxy is there to be reached. Where a policy does not know it, `undeclared-listener` tells. */
+export function isDoor({ declared }: ServiceRow, { listener, port }: PlannedBind): boolean {
+  return listener !== undefined && (declared === undefined || (port !== undefined && !declaresPort(declared, port)))
 }
 
 /** A debugger that no service is declared to be has a rule of its own. */
@@ -124,6 +132,8 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
 /** Where the host is to be given: in the code, or where the program is started. */
 function bindingFix(plan: PlannedBind | undefined, isDataStore: boolean): string {
   if (plan !== undefined && debuggerOf(plan) !== undefined) return 'bind it to 127.0.0.1, and come by an SSH tunnel'
+  if (plan?.listener !== undefined)
+    return 'let it listen on 127.0.0.1, or declare in the policy (from) that others are meant to come; then route to what is behind it'
   const launch = plan?.launch?.claim
   if (plan?.bind === undefined && launch !== undefined) {
     const bound = `make ${launch.serves?.program ?? launch.name} bind 127.0.0.1 where it is started`

@@ -65,6 +65,7 @@ function beside(row: ServiceRow, { environment, policy }: AuditContext): readonl
       port === undefined ||
       port === 0 ||
       isDeclared(plan) ||
+      plan.listener !== undefined ||
       debuggerOf(plan) !== undefined ||
       (exposure.kind !== 'every-interface' && exposure.kind !== 'address')
     )

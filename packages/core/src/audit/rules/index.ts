@@ -3,6 +3,7 @@ import type { RuleCheck } from './check.ts'
 import { checkClaims } from './claims.ts'
 import { checkDeclaredPorts } from './declared-port.ts'
 import { checkDocker } from './docker.ts'
+import { checkDoors } from './doors.ts'
 import { checkFamilies } from './families.ts'
 import { checkFiles } from './files.ts'
 import { checkGuards } from './guard.ts'
@@ -23,6 +24,7 @@ export const RULE_CHECKS: readonly RuleCheck[] = [
   checkClaims,
   checkPresence,
   checkDeclaredPorts,
+  checkDoors,
   checkBinding,
   checkProxies,
   checkProxiedStores,

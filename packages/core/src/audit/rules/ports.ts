@@ -57,8 +57,9 @@ const WEB_SERVERS: ReadonlySet<string> = new Set([
 ])
 
 /** Without a policy nobody has declared a way in, and such a server is one for all to see. */
-function isWebServer({ declared, processes, container, compose }: ServiceRow): boolean {
+function isWebServer({ declared, processes, container, compose, planned }: ServiceRow): boolean {
   if (declared !== undefined) return false
+  if (planned.some(({ listener }) => listener !== undefined)) return true
   const images = [container?.claim.image, compose?.claim.image].flatMap((image) => (image === undefined ? [] : imageName(image)))
   return [...images, ...processes.map(({ claim }) => claim.name)].some((name) => WEB_SERVERS.has(name))
 }

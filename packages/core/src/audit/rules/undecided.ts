@@ -4,7 +4,7 @@ import type { AuditContext } from '../audit.ts'
 import type { Finding, Place } from '../finding.ts'
 import { normalPlans } from '../join/predicted.ts'
 import type { ServiceRow } from '../join/service.ts'
-import { isReportedBinding, severityIfExposed } from './binding.ts'
+import { isDoor, isReportedBinding, severityIfExposed } from './binding.ts'
 import { isMeantBeyond } from './meant.ts'
 import { causes, finding } from './words.ts'
 
@@ -30,7 +30,7 @@ function starts(row: ServiceRow, context: AuditContext): readonly Finding[] {
   if (row.declared !== undefined && row.next.some((next) => next.kind === 'undecided')) return []
   // The same line, where one of its hosts is open for certain, is a finding already.
   if (isReportedBinding(row, context)) return []
-  const plans = normalPlans(row).filter((plan) => !plan.contained && plan.exposure.kind === 'undecided')
+  const plans = normalPlans(row).filter((plan) => !plan.contained && plan.exposure.kind === 'undecided' && !isDoor(row, plan))
   const worst = plans.length === 0 ? undefined : severityIfExposed(row, plans, context)
   if (worst !== 'high' && worst !== 'medium') return []
   const ports = new Set(plans.flatMap((plan) => plan.port ?? []))
@@ -53,7 +53,7 @@ function unread({ evidence, policy }: AuditContext): ReadonlyMap<string, readonl
   // Variables that a file elsewhere may set make undecided what reads them.
   const followed = new Set(
     evidenceOf(evidence, 'launch')
-      .flatMap(({ claim }) => claim.unseenEnvironment ?? [])
+      .flatMap(({ claim }) => claim.unseenEnvironment?.origin ?? [])
       .map(placeKey),
   )
   const files = new Map<string, Evidence<Gap>[]>()

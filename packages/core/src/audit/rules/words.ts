@@ -65,8 +65,9 @@ export function decidingRules(way: Way): readonly Place[] {
 export function causes(plans: readonly PlannedBind[]): readonly Place[] {
   const places = new Map<string, Place>()
   for (const plan of plans) {
-    add(places, CAUSE_ROLES[plan.decidedBy], plan.cause)
-    const bind = plan.bind?.origin
+    const own = plan.listener !== undefined && plan.decidedBy === 'code'
+    add(places, own ? 'listens here' : CAUSE_ROLES[plan.decidedBy], plan.cause)
+    const bind = plan.bind?.origin ?? plan.listener?.listener.origin
     if (bind?.kind === 'file') add(places, 'listens here', bind)
   }
   return [...places.values()]

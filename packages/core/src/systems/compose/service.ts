@@ -5,6 +5,7 @@ import { type Passage, passageAt } from '../passage.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import { wordsOf } from '../secret.ts'
 import { launchesOf } from '../launches.ts'
+import { proxyFilesIn, withProxyFiles } from '../proxy-files.ts'
 import type { StartContext, Starts } from '../starts.ts'
 import { evidenceIn } from '../system.ts'
 import { entriesOf, entry, itemsOf, originOf, passageOfScalar, type Tree } from '../yaml.ts'
@@ -59,7 +60,10 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
   )
   const more = { instances: instancesOf(service), ...(environment === undefined ? {} : { environmentName: environment }) }
   const launches = found.flatMap((start) => launchesOf(start, 'compose', name, more))
-  const own = launches.length > 0 ? launches : [imageLaunch(name, settings.settings, settings.files, more)]
+  const proxyFiles = [...(build?.stage?.proxyFiles ?? []), ...proxyFilesIn(bindMounts(service))]
+  const own = (launches.length > 0 ? launches : [imageLaunch(name, settings.settings, settings.files, more)]).map((launch) =>
+    withProxyFiles(launch, proxyFiles),
+  )
   return [claim, ...own].map((one) => evidenceIn(starts.snapshot.context, one, origin, environment))
 }
 

@@ -13,6 +13,7 @@ import { interpolate } from '../dotenv/interpolate.ts'
 import { parseJson } from '../json.ts'
 import { type Passage, PassageBuilder } from '../passage.ts'
 import { joinPath } from '../paths.ts'
+import { proxyFile } from '../proxy-files.ts'
 import { literalText, setting, wordsOf } from '../secret.ts'
 import { type Instruction, parseDockerfile } from './parse.ts'
 
@@ -38,6 +39,8 @@ export interface Stage {
   readonly workingDirectory: string | undefined
   /** Directories of the image and the directory of the folder that each was copied from. */
   readonly mounts: ReadonlyMap<string, string>
+  /** Files and directories of the folder that are copied to where proxies have their configuration. */
+  readonly proxyFiles: readonly string[]
   readonly exposed: readonly { readonly ports: PortRange; readonly protocol: Protocol }[]
   readonly origin: FileOrigin
 }
@@ -58,6 +61,7 @@ interface Draft {
   readonly variables: Map<string, Value>
   workingDirectory: string | undefined
   readonly mounts: Map<string, string>
+  readonly proxyFiles: string[]
   readonly exposed: { ports: PortRange; protocol: Protocol }[]
   readonly origin: FileOrigin
 }
@@ -151,6 +155,7 @@ class StageReader {
       variables: new Map(base?.variables),
       workingDirectory: base === undefined ? '/' : base.workingDirectory,
       mounts: new Map(base?.mounts),
+      proxyFiles: [...(base?.proxyFiles ?? [])],
       exposed: [...(base?.exposed ?? [])],
       origin,
     })
@@ -205,6 +210,8 @@ class StageReader {
       const path = unquoted(word)
       const inFolder = source === undefined ? this.#inContext(path) : inStage(source, path)
       if (inFolder === undefined) continue
+      const configuration = proxyFile(target, inFolder)
+      if (configuration !== undefined && stage.proxyFiles.length < MOUNTS) stage.proxyFiles.push(configuration)
       // A file keeps its name below a directory; a directory's contents go into it (reference: COPY).
       const directory = /(?:^|\/)[^/]*\.[^/]*$/.test(path) && path !== '.' && !/(?:^|\/)\.\.?$/.test(path)
       const files = directory ? directoryAbove(inFolder) : inFolder

@@ -1,7 +1,8 @@
-import type { Evidence, Text } from '../../evidence/index.ts'
+import type { Evidence, Launch, Text } from '../../evidence/index.ts'
 import { environmentIn } from '../environments.ts'
 import { directoryOf, joinPath, nameOf } from '../paths.ts'
 import { launchesOf } from '../launches.ts'
+import { withProxyFiles } from '../proxy-files.ts'
 import { Starts } from '../starts.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { readStages, stageFor } from './image.ts'
@@ -26,10 +27,12 @@ function launches(text: Text, starts: Starts): readonly Evidence[] {
   if (stage === undefined) return []
   const { workingDirectory, mounts, environment } = stage
   const found = containerStarts(stage.entrypoint, stage.command, { workingDirectory, mounts, environment }, starts)
-  return found.flatMap((start) =>
-    launchesOf(start, 'dockerfile', text.path).map((launch) =>
-      evidenceIn(starts.snapshot.context, launch, start.origin, environmentIn(nameOf(text.path))),
-    ),
+  const launches = found.flatMap((start) => launchesOf(start, 'dockerfile', text.path).map((launch) => ({ launch, origin: start.origin })))
+  // The image that it is built on may have a command of its own.
+  const image: Launch = { claim: 'launch', by: 'dockerfile', name: text.path, command: [], environment, environmentFiles: [], instances: 1 }
+  const all = launches.length > 0 || stage.proxyFiles.length === 0 ? launches : [{ launch: image, origin: stage.origin }]
+  return all.map(({ launch, origin }) =>
+    evidenceIn(starts.snapshot.context, withProxyFiles(launch, stage.proxyFiles), origin, environmentIn(nameOf(text.path))),
   )
 }
 

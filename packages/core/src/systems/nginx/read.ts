@@ -25,8 +25,9 @@ export function readNginx(snapshot: Snapshot): Reading {
   const files = new Files(snapshot, gaps)
   const found = expandMatched(snapshot, files, gaps)
   const proxies = configurations(roots(found)).flatMap((parts) => proxyOf(parts, gaps))
-  const evidence: Evidence[] = proxies.map(({ servers, origin }) => {
-    return evidenceIn(snapshot.context, { claim: 'proxy', system: 'nginx', servers } satisfies Proxy, origin)
+  const evidence: Evidence[] = proxies.map(({ main, servers, origin }) => {
+    const claim: Proxy = { claim: 'proxy', system: 'nginx', ...(main === undefined ? {} : { main }), servers }
+    return evidenceIn(snapshot.context, claim, origin)
   })
   for (const { gap, origin } of gaps.list) evidence.push(evidenceIn(snapshot.context, gap, origin))
   return { evidence, needs: [...files.needs], globs: [...files.globs] }
@@ -85,10 +86,11 @@ function configurations(files: readonly Expanded[]): readonly (readonly Expanded
 function proxyOf(
   parts: readonly Expanded[],
   gaps: Gaps,
-): readonly { readonly servers: readonly ProxyServer[]; readonly origin: FileOrigin }[] {
-  const servers = shareListeners(parts[0]?.belongs === 'main' ? mainServers(parts[0].directives, gaps) : siteServers(parts, gaps))
+): readonly { readonly main: string | undefined; readonly servers: readonly ProxyServer[]; readonly origin: FileOrigin }[] {
+  const whole = parts[0]?.belongs === 'main' ? parts[0] : undefined
+  const servers = shareListeners(whole === undefined ? siteServers(parts, gaps) : mainServers(whole.directives, gaps))
   const [first] = servers
-  return first === undefined ? [] : [{ servers, origin: first.origin }]
+  return first === undefined ? [] : [{ main: whole?.path, servers, origin: first.origin }]
 }
 
 function mainServers(directives: readonly Directive[], gaps: Gaps): readonly ProxyServer[] {

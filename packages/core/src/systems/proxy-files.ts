@@ -1,0 +1,33 @@
+import type { Launch } from '../evidence/index.ts'
+
+/** Where images have the configuration of nginx and what is built on it (their Dockerfiles: nginx, openresty, bitnami, linuxserver). */
+const HOMES = [
+  '/etc/nginx',
+  '/etc/openresty',
+  '/usr/local/nginx/conf',
+  '/usr/local/openresty/nginx/conf',
+  '/opt/bitnami/nginx/conf',
+  '/config/nginx',
+]
+
+/**
+ * The file or directory of the folder that the proxy of a container reads, of what is mounted or copied from `source` to `place` (absolute):
+ * also where more than its configuration is. `undefined`: none.
+ */
+export function proxyFile(place: string, source: string): string | undefined {
+  if (HOMES.some((home) => place === home || place.startsWith(`${home}/`)) || /\/nginx[^/]*\.conf(?:\.template)?$/.test(place))
+    return source
+  const above = place.endsWith('/') ? place : `${place}/`
+  const [home] = HOMES.filter((one) => one.startsWith(above))
+  return home === undefined ? undefined : [source, home.slice(above.length)].filter((part) => part !== '').join('/')
+}
+
+/** As `proxyFile`, of everything that is mounted. */
+export function proxyFilesIn(mounts: ReadonlyMap<string, string>): readonly string[] {
+  return [...mounts].flatMap(([place, source]) => proxyFile(place, source) ?? [])
+}
+
+/** What is started in a container with these files of the folder. */
+export function withProxyFiles(launch: Launch, files: readonly string[]): Launch {
+  return files.length === 0 ? launch : { ...launch, configurationFiles: [...new Set([...(launch.configurationFiles ?? []), ...files])] }
+}
