@@ -9,6 +9,7 @@ import {
   type Launch,
   type Variable,
 } from '../../evidence/index.ts'
+import { type ConfiguredListener, configuredListeners } from './listeners.ts'
 
 /** Everything that the files say of starting servers. */
 export interface StartFacts {
@@ -18,6 +19,7 @@ export interface StartFacts {
   readonly variables: readonly Evidence<Variable>[]
   readonly choices: readonly Evidence<EnvironmentChoice>[]
   readonly compose: readonly Evidence<ComposeService>[]
+  readonly listeners: readonly ConfiguredListener[]
 }
 
 export function startFacts(evidence: readonly Evidence[]): StartFacts {
@@ -28,6 +30,7 @@ export function startFacts(evidence: readonly Evidence[]): StartFacts {
     variables: evidenceOf(evidence, 'variable'),
     choices: evidenceOf(evidence, 'environment-choice'),
     compose: distinct(evidenceOf(evidence, 'compose-service')),
+    listeners: configuredListeners(evidence),
   }
 }
 
