@@ -1,6 +1,6 @@
 import { policyJsonSchema } from '@sallyport/core/policy'
 import { z } from 'zod'
-import { explainSchema, portsSchema, reportSchema } from '../../packages/cli/src/report/schema.ts'
+import { diffSchema, explainSchema, portsSchema, reportSchema } from '../../packages/cli/src/report/schema.ts'
 import { bindDefaultsPage } from './bind-defaults.ts'
 import { portsPage } from './ports.ts'
 import { readmePage } from './readme.ts'
@@ -14,6 +14,7 @@ export const PAGES: readonly { readonly path: string; text(): string }[] = [
   { path: 'docs/bind-defaults.md', text: bindDefaultsPage },
   { path: 'docs/schema/policy.schema.json', text: () => json(policyJsonSchema()) },
   { path: 'docs/schema/check.schema.json', text: () => json(z.toJSONSchema(reportSchema)) },
+  { path: 'docs/schema/diff.schema.json', text: () => json(z.toJSONSchema(diffSchema)) },
   { path: 'docs/schema/explain.schema.json', text: () => json(z.toJSONSchema(explainSchema)) },
   { path: 'docs/schema/ports.schema.json', text: () => json(z.toJSONSchema(portsSchema)) },
 ]

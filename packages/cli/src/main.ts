@@ -48,6 +48,19 @@ function program(): Command {
     .action(async (folder: string, options) => {
       process.exitCode = await (await import('./commands/init.ts')).init(folder, options)
     })
+  plain(root.command('capture'))
+    .description('what this host shows of itself, in a file for --evidence and diff')
+    .option('-o, --output <file>', 'write it there, for its owner only (default: stdout)')
+    .option('--force', 'replace a file that is there', false)
+    .action(async (options) => {
+      process.exitCode = await (await import('./commands/capture.ts')).capture(options)
+    })
+  plain(root.command('diff').argument('<before>', 'a file of sallyport capture').argument('<after>', 'a later one'))
+    .description('which packets are newly open or closed')
+    .addOption(format('text', 'json'))
+    .action(async (before: string, after: string, options) => {
+      process.exitCode = await (await import('./commands/diff.ts')).diff(before, after, options)
+    })
   return root
 }
 
@@ -56,6 +69,7 @@ function looking(command: Command): Command {
   return plain(command)
     .option('-p, --policy <file>', 'the policy file (default: sallyport.yaml in the folder, if it is there)')
     .addOption(scope())
+    .option('--evidence <files...>', 'look at what sallyport capture wrote of a host, in place of this machine')
     .option('-e, --environment <name>', 'which of the policy’s environments holds (or SALLYPORT_ENV)')
     .option('--no-color', 'no colour (NO_COLOR is respected as well)')
 }

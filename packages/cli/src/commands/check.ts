@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type AuditReport, SEVERITIES, type Severity } from '@sallyport/core/audit'
 import { EXIT } from '../exit.ts'
-import { look, type LookOptions } from './look.ts'
+import { lookAtAll, type LookOptions } from './look.ts'
 
 export interface CheckOptions extends LookOptions {
   readonly format: 'text' | 'json' | 'sarif'
@@ -14,24 +14,26 @@ export interface CheckOptions extends LookOptions {
 
 /** `sallyport check [folder]`. The answer goes to stdout. */
 export async function check(folder: string, options: CheckOptions): Promise<number> {
-  const report = await look(folder, options)
-  process.stdout.write(await render(report, folder, options))
-  return exitCode(report, options)
+  const reports = await lookAtAll(folder, options)
+  process.stdout.write(await render(reports, folder, options))
+  const codes = reports.map((report) => exitCode(report, options))
+  return codes.find((code) => code === EXIT.findings) ?? codes.find((code) => code !== EXIT.clean) ?? EXIT.clean
 }
 
-async function render(report: AuditReport, folder: string, options: CheckOptions): Promise<string> {
+async function render(reports: readonly AuditReport[], folder: string, options: CheckOptions): Promise<string> {
   switch (options.format) {
     case 'text': {
       const { textReport } = await import('../report/text.ts')
-      return textReport(report, { color: options.color, verbose: options.verbose })
+      const { color, verbose } = options
+      return reports.map((report) => textReport(report, { color, verbose })).join('\n')
     }
     case 'json': {
-      const { reportData } = await import('../report/data.ts')
-      return `${JSON.stringify(reportData(report), null, 2)}\n`
+      const { reportsData } = await import('../report/data.ts')
+      return `${JSON.stringify(reportsData(reports), null, 2)}\n`
     }
     case 'sarif': {
       const { sarifReport } = await import('../report/sarif.ts')
-      return sarifReport(report, realpathSync(resolve(folder)))
+      return sarifReport(reports, realpathSync(resolve(folder)))
     }
     default:
       return options.format satisfies never

@@ -1,19 +1,9 @@
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  lstatSync,
-  readlinkSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  writeFileSync,
-} from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { predictedEndpoints, type Seen, seenServices, type ServiceRow } from '@sallyport/core/audit'
 import { printable } from '@sallyport/core/evidence'
 import { parsePolicy, writePolicy } from '@sallyport/core/policy'
+import { writeWhole } from '../change/write.ts'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
 import { counted, placeText, reachText, runnerText } from '../report/words.ts'
@@ -58,33 +48,14 @@ const NOTHING: Readonly<Record<Scope, string>> = {
   both: 'nothing listens here, and no file starts anything that would',
 }
 
-/** A new policy is written as such; one that is there is replaced whole by one made beside it. Neither way leads through a link. */
 function write(target: string, text: string, force: boolean): void {
   try {
-    const old = lstatSync(target, { throwIfNoEntry: false })
-    if (old === undefined || !force) writeFileSync(target, text, { flag: 'wx' })
-    else replace(target, text, old)
+    writeWhole(target, text, { replace: force })
   } catch (error) {
     throw new Failure(
       `the policy could not be written: ${(error as Error).message}`,
       'print it with --stdout, and put it where this user may write',
     )
-  }
-}
-
-/** rename(2) changes the name and never what a link by that name leads to; O_EXCL (`wx`) follows none either. */
-function replace(target: string, text: string, old: Stats): void {
-  const beside = join(dirname(target), `.${basename(target)}.${process.pid}.new`)
-  try {
-    writeFileSync(beside, text, { flag: 'wx', mode: 0o600 })
-    // Root leaves the file to whose it was; for anybody else it is their own already.
-    if (process.getuid?.() === 0) chownSync(beside, old.uid, old.gid)
-    chmodSync(beside, old.mode & 0o777)
-    renameSync(beside, target)
-  } catch (error) {
-    // Where a file of that name was there before (EEXIST), it is not ours to take away.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') rmSync(beside, { force: true })
-    throw error
   }
 }
 

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { audit, type AuditReport } from '@sallyport/core/audit'
+import type { Evidence } from '@sallyport/core/evidence'
 import { Failure, mistakeText, showLines } from '../failure.ts'
 import { progress } from '../report/progress.ts'
 import { environmentOf, loadPolicy, type PolicyOptions } from './policy.ts'
@@ -11,10 +12,20 @@ export interface LookOptions extends PolicyOptions {
   readonly scope: Scope
   /** Look as if there were no policy. */
   readonly ignorePolicy?: boolean
+  /** Files of `sallyport capture`, one a host, that are looked at in place of this machine. */
+  readonly evidence?: readonly string[]
 }
 
-/** Collects what the scope asks for, reads the policy and audits: what every looking command starts with. */
+/** Collects what the scope asks for, reads the policy and audits: what every looking command starts with. Of one host. */
 export async function look(folder: string, options: LookOptions): Promise<AuditReport> {
+  const [report, another] = await lookAtAll(folder, options)
+  if (report === undefined || another !== undefined)
+    throw new Failure('this is told of one host at a time', 'name one file with --evidence')
+  return report
+}
+
+/** A report for each host whose evidence is given, or for this machine. */
+export async function lookAtAll(folder: string, options: LookOptions): Promise<readonly AuditReport[]> {
   const path = folderAt(folder, options.scope)
   const note = (text: string): void => void process.stderr.write(`${showLines(text)}\n`)
   const now = Date.now()
@@ -22,29 +33,51 @@ export async function look(folder: string, options: LookOptions): Promise<AuditR
   try {
     const root = realpathSync(path)
     // The machine first: its programs answer while the rest is read.
-    const [machine, folderEvidence, policy] = await Promise.all([
-      options.scope === 'folder'
-        ? []
-        : import('../collect/machine/index.ts').then(({ collectMachine }) =>
-            collectMachine(now, process.env, options.scope === 'host' ? undefined : root),
-          ),
-      options.scope === 'host' ? [] : import('../collect/folder/index.ts').then(({ collectFolder }) => collectFolder(root, now)),
+    const [hosts, folderEvidence, policy] = await Promise.all([
+      hostsOf(options, root, now),
+      isFolderRead(options) ? import('../collect/folder/index.ts').then(({ collectFolder }) => collectFolder(root, now)) : [],
       options.ignorePolicy === true
         ? undefined
         : loadPolicy(root, options, (mistake) => void process.stderr.write(`${mistakeText(mistake, 'warning: ').join('\n')}\n`)),
     ])
     if (policy === undefined && options.environment !== undefined)
       note(`warning: there is no policy here, so --environment ${options.environment} changes nothing`)
-    return audit({
-      evidence: [...folderEvidence, ...machine],
-      policy,
-      folder: root,
-      now,
-      environment: environmentOf(options),
-    })
+    const environment = environmentOf(options)
+    return hosts.map((machine) => audit({ evidence: [...folderEvidence, ...machine], policy, folder: root, now, environment }))
   } finally {
     done()
   }
+}
+
+/** What is seen of each host that is looked at; of none, nothing. */
+async function hostsOf(options: LookOptions, folder: string, now: number): Promise<readonly (readonly Evidence[])[]> {
+  const files = options.evidence ?? []
+  if (files.length > 0) {
+    if (options.scope === 'folder') throw new Failure('--scope folder looks at no host', 'leave out --scope, or --evidence')
+    return capturedHosts(files)
+  }
+  if (options.scope === 'folder') return [[]]
+  const { collectMachine } = await import('../collect/machine/index.ts')
+  return [await collectMachine(now, process.env, options.scope === 'host' ? undefined : folder)]
+}
+
+async function capturedHosts(files: readonly string[]): Promise<readonly (readonly Evidence[])[]> {
+  const { readCaptureFile } = await import('../collect/captures.ts')
+  const captures = files.map((file) => ({ file, capture: readCaptureFile(file) }))
+  for (const [index, { file, capture }] of captures.entries()) {
+    const before = captures.slice(0, index).find((other) => other.capture.host === capture.host)
+    if (before !== undefined)
+      throw new Failure(
+        `${before.file} and ${file} are both of the host ${capture.host}`,
+        'name one file a host; sallyport diff tells what two of one host differ in',
+      )
+  }
+  return captures.map(({ capture }) => capture.evidence)
+}
+
+/** Which of several hosts a folder is deployed on cannot be told: then it gives the policy alone. */
+function isFolderRead({ scope, evidence }: LookOptions): boolean {
+  return scope !== 'host' && (evidence ?? []).length < 2
 }
 
 /** The absolute path of a folder that can be looked at. Throws `Failure` where it is not there, no folder, or closed to this user. */

@@ -35,7 +35,11 @@ export function reportData(report: AuditReport) {
     host:
       report.host === undefined
         ? null
-        : { name: report.host.name, boundary: { kind: report.host.boundary.kind, label: report.host.boundary.label } },
+        : {
+            name: report.host.name,
+            boundary: { kind: report.host.boundary.kind, label: report.host.boundary.label },
+            ...(report.host.capturedAt === undefined ? {} : { capturedAt: new Date(report.host.capturedAt).toISOString() }),
+          },
     policy:
       report.policy === undefined
         ? null

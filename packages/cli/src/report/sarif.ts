@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { type AuditReport, CATALOGUE, type Finding, type Severity } from '@sallyport/core/audit'
 import type { FileOrigin, Origin } from '@sallyport/core/evidence'
-import type { ArtifactLocation, Log, PhysicalLocation, ReportingConfiguration, Result } from 'sarif'
+import type { ArtifactLocation, Log, PhysicalLocation, ReportingConfiguration, Result, Run } from 'sarif'
 import { VERSION } from '../version.ts'
 import { placeText } from './words.ts'
 
@@ -16,51 +16,58 @@ const LEVELS: Readonly<Record<Severity, NonNullable<ReportingConfiguration['leve
 /** What code scanning orders by (0.0 to 10.0, as text). */
 const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = { critical: '9.5', high: '8.0', medium: '5.5', low: '3.0', info: '0.0' }
 
-/** A static analysis log (OASIS SARIF 2.1.0) of one run. `folder`: the absolute path of what was looked at. */
-export function sarifReport(report: AuditReport, folder: string): string {
-  const anchor = anchorOf(report)
+/** A static analysis log (OASIS SARIF 2.1.0), one run a host. `folder`: the absolute path of what was looked at. */
+export function sarifReport(reports: readonly AuditReport[], folder: string): string {
   const log: Log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: [
+    runs: reports.map((report) => ({ ...runOf(report, folder), ...(reports.length > 1 ? automation(report) : {}) })),
+  }
+  return `${JSON.stringify(log, null, 2)}\n`
+}
+
+/** Viewers replace one run by the next of the same id (§3.17.3). */
+function automation({ host }: AuditReport): Pick<Run, 'automationDetails'> {
+  return host === undefined ? {} : { automationDetails: { id: `sallyport/${host.name}` } }
+}
+
+function runOf(report: AuditReport, folder: string): Run {
+  const anchor = anchorOf(report)
+  return {
+    tool: {
+      driver: {
+        name: 'sallyport',
+        version: VERSION,
+        semanticVersion: VERSION,
+        rules: CATALOGUE.map((rule) => ({
+          id: rule.id,
+          shortDescription: { text: rule.title },
+          fullDescription: { text: rule.why },
+          help: { text: rule.fix },
+          defaultConfiguration: { level: LEVELS[rule.severity] },
+          properties: { 'security-severity': SECURITY_SEVERITY[rule.severity], tags: ['security'] },
+        })),
+      },
+    },
+    columnKind: 'utf16CodeUnits',
+    originalUriBaseIds: { [BASE]: { uri: `${pathToFileURL(folder).href}/`, description: { text: 'the folder that was looked at' } } },
+    results: [
+      ...report.findings.map((finding) => result(finding, anchor)),
+      ...report.accepted.map(({ finding, by }) => ({
+        ...result(finding, anchor),
+        suppressions: [{ kind: 'external' as const, status: 'accepted' as const, justification: by.reason }],
+      })),
+    ],
+    invocations: [
       {
-        tool: {
-          driver: {
-            name: 'sallyport',
-            version: VERSION,
-            semanticVersion: VERSION,
-            rules: CATALOGUE.map((rule) => ({
-              id: rule.id,
-              shortDescription: { text: rule.title },
-              fullDescription: { text: rule.why },
-              help: { text: rule.fix },
-              defaultConfiguration: { level: LEVELS[rule.severity] },
-              properties: { 'security-severity': SECURITY_SEVERITY[rule.severity], tags: ['security'] },
-            })),
-          },
-        },
-        columnKind: 'utf16CodeUnits',
-        originalUriBaseIds: { [BASE]: { uri: `${pathToFileURL(folder).href}/`, description: { text: 'the folder that was looked at' } } },
-        results: [
-          ...report.findings.map((finding) => result(finding, anchor)),
-          ...report.accepted.map(({ finding, by }) => ({
-            ...result(finding, anchor),
-            suppressions: [{ kind: 'external' as const, status: 'accepted' as const, justification: by.reason }],
-          })),
-        ],
-        invocations: [
-          {
-            executionSuccessful: true,
-            toolExecutionNotifications: report.gaps.map((gap) => ({
-              level: gap.claim.affects.kind === 'nothing' ? 'note' : 'warning',
-              message: { text: `Not seen: ${gap.claim.what}` },
-            })),
-          },
-        ],
+        executionSuccessful: true,
+        toolExecutionNotifications: report.gaps.map((gap) => ({
+          level: gap.claim.affects.kind === 'nothing' ? 'note' : 'warning',
+          message: { text: `Not seen: ${gap.claim.what}` },
+        })),
       },
     ],
   }
-  return `${JSON.stringify(log, null, 2)}\n`
 }
 
 /** Names the folder that relative paths are of (§3.14.14). */

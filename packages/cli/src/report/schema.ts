@@ -90,10 +90,16 @@ const afterStart = z
   )
   .describe('What the files say that it will listen on when it is started as it normally is.')
 
-export const reportSchema = z.strictObject({
+const report = z.strictObject({
   version: z.literal(1),
   tool: z.strictObject({ name: z.literal('sallyport'), version: z.string() }),
-  host: z.strictObject({ name: z.string(), boundary: z.strictObject({ kind: z.string(), label: z.string() }) }).nullable(),
+  host: z
+    .strictObject({
+      name: z.string(),
+      boundary: z.strictObject({ kind: z.string(), label: z.string() }),
+      capturedAt: z.iso.datetime().optional().describe('With --evidence: when the file was written.'),
+    })
+    .nullable(),
   policy: z.strictObject({ name: z.string(), files: z.array(z.string()), environment: z.string().nullable() }).nullable(),
   score: z.strictObject({
     value: z.int().min(0).max(100),
@@ -147,6 +153,16 @@ export const reportSchema = z.strictObject({
   notSeen: z.array(z.strictObject({ code: z.string(), what: z.string(), affects: z.string(), remedy: z.string().nullable(), place })),
   ambiguous: z.array(z.strictObject({ what: z.string(), candidates: z.array(z.string()) })),
 })
+
+/** `sallyport check --format json`. */
+export const reportSchema = z.union([
+  report,
+  z.strictObject({
+    version: z.literal(1),
+    tool: report.shape.tool,
+    hosts: z.array(report).min(2).describe('With several files of --evidence: one a host.'),
+  }),
+])
 
 const tool = z.strictObject({ name: z.literal('sallyport'), version: z.string() })
 const range = z.strictObject({ first: z.int().min(0).max(65535), last: z.int().min(0).max(65535) }).describe('Both ends included.')
@@ -223,4 +239,28 @@ export const portsSchema = z.strictObject({
     )
     .describe('Ports of this machine that are taken or spoken for.'),
   free: z.array(z.strictObject({ use, port: z.int(), level })).describe('Ports that nothing here uses, declares or starts on.'),
+})
+
+const look = z.strictObject({ file: z.string(), host: z.string(), capturedAt: z.iso.datetime() })
+const verdict = z.enum(['closed', 'maybe', 'open'])
+
+/** `sallyport diff --format json`. */
+export const diffSchema = z.strictObject({
+  version: z.literal(1),
+  tool,
+  before: look,
+  after: look,
+  differences: z
+    .array(
+      z.strictObject({
+        was: verdict,
+        is: verdict,
+        from: sender,
+        family,
+        protocol: z.enum(['tcp', 'udp']),
+        sources: z.array(z.string()).describe('The source addresses for which it differs: addresses, prefixes, or first-last.'),
+        way: way.describe('How they arrive now; of what is closed now, how they did before.'),
+      }),
+    )
+    .describe('Packets that do not fare as before. Empty: all fare alike.'),
 })

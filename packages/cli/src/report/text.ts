@@ -38,9 +38,13 @@ export function textReport(report: AuditReport, options: TextOptions): string {
 }
 
 function header(report: AuditReport, colors: Colors): string {
-  const where = report.host === undefined ? 'files only' : `this machine (${report.host.name})`
   const policy = report.policy === undefined ? 'no policy' : `policy ${show(report.policy.name)}`
-  return colors.bold(`sallyport check: ${where}, ${policy}`)
+  return colors.bold(`sallyport check: ${whereText(report)}, ${policy}`)
+}
+
+function whereText({ host }: AuditReport): string {
+  if (host === undefined) return 'files only'
+  return host.capturedAt === undefined ? `this machine (${host.name})` : `${host.name} as of ${new Date(host.capturedAt).toISOString()}`
 }
 
 function services(report: AuditReport, colors: Colors, options: TextOptions): string {

@@ -23,7 +23,7 @@ export function alike<T extends Way | Blocked>(items: readonly T[]): readonly (r
   return [...groups.values()]
 }
 
-const SENDER_TITLES: Readonly<Record<Sender, string>> = {
+export const SENDER_TITLES: Readonly<Record<Sender, string>> = {
   internet: 'the internet',
   private: 'neighbours',
   host: 'containers of this machine',

@@ -30,8 +30,17 @@ export interface AuditContext extends AuditInput {
   readonly upstream: Upstream
 }
 
+/** The machine that was looked at. */
+export interface LookedAt {
+  readonly name: string
+  readonly boundary: Boundary
+  readonly namespace: NamespaceId
+  /** Milliseconds since the epoch; absent: now. */
+  readonly capturedAt?: number
+}
+
 export interface AuditReport {
-  readonly host: { readonly name: string; readonly boundary: Boundary; readonly namespace: NamespaceId } | undefined
+  readonly host: LookedAt | undefined
   readonly policy: Policy | undefined
   /** What to call the namespaces other than the machine's own. */
   readonly namespaces: ReadonlyMap<NamespaceId, string>
@@ -61,7 +70,7 @@ export function audit(input: AuditInput): AuditReport {
   const findings = alikeAsOne(left)
   const undecided = findings.some((finding) => finding.rule === 'undecided')
   return {
-    host: host === undefined ? undefined : { name: host.name, boundary: host.boundary, namespace: host.own },
+    host: host === undefined ? undefined : lookedAt(host, input.now),
     policy: input.policy,
     namespaces: new Map([...(host?.namespaces.values() ?? [])].filter((item) => item.kind !== 'host').map((item) => [item.id, item.label])),
     rows,
@@ -73,6 +82,10 @@ export function audit(input: AuditInput): AuditReport {
     gaps: evidenceOf(input.evidence, 'gap'),
     ambiguous: joined.ambiguous,
   }
+}
+
+function lookedAt({ name, boundary, own, capturedAt }: HostModel, now: number): LookedAt {
+  return { name, boundary, namespace: own, ...(capturedAt === now ? {} : { capturedAt }) }
 }
 
 /** Where no machine was looked at, files may be of any of several hosts: then all of them are. */

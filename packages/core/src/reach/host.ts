@@ -38,6 +38,8 @@ export interface NamespaceModel {
 /** One machine: its namespaces, and what stands before it. */
 export interface HostModel {
   readonly name: string
+  /** Milliseconds since the epoch. */
+  readonly capturedAt: number
   readonly own: NamespaceId
   readonly namespaces: ReadonlyMap<NamespaceId, NamespaceModel>
   readonly boundary: Boundary
@@ -82,6 +84,7 @@ export function buildHost(evidence: readonly Evidence[]): HostModel | undefined 
   )
   return {
     name: own.host,
+    capturedAt: own.capturedAt,
     own: own.claim.id,
     namespaces,
     boundary: evidenceOf(running, 'boundary')[0]?.claim ?? UNKNOWN_BOUNDARY,

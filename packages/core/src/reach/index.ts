@@ -1,3 +1,4 @@
+export * from './compare.ts'
 export * from './host.ts'
 export * from './reach.ts'
 export { limitedSources } from './senders.ts'

@@ -1,0 +1,80 @@
+import * as z from 'zod/mini'
+import type {
+  AllowedOrigins,
+  EnvironmentChoice,
+  EnvironmentLoad,
+  FirewallCommand,
+  GuardUse,
+  ScriptProblem,
+  Secret,
+  Variable,
+} from '../files.ts'
+import { fileOrigin, value } from './origins.ts'
+import { word } from './starts.ts'
+import { type Codec, flag, list, maybe, name, portRange, protocol, told, words } from './words.ts'
+
+const variable: Codec<Variable> = z.strictObject({ claim: z.literal('variable'), file: name, name, value })
+
+const firewallCommand: Codec<FirewallCommand> = z.strictObject({
+  claim: z.literal('firewall-command'),
+  tool: name,
+  command: list(word),
+  problem: maybe(z.strictObject({ code: words('host-name', 'syntax'), word: told, explanation: told })),
+  rule: maybe(
+    z.strictObject({
+      action: words('allow', 'deny', 'reject', 'limit'),
+      ports: maybe(portRange),
+      protocol: maybe(protocol),
+      from: maybe(told),
+    }),
+  ),
+})
+
+const scriptProblem: Codec<ScriptProblem> = z.strictObject({
+  claim: z.literal('script-problem'),
+  code: words('powershell-host-parameter'),
+  word: told,
+  explanation: told,
+})
+
+const allowedOrigins: Codec<AllowedOrigins> = z.strictObject({
+  claim: z.literal('allowed-origins'),
+  name,
+  origins: list(z.strictObject({ text: value, origin: fileOrigin })),
+  wildcard: flag,
+  credentials: flag,
+})
+
+const guardUse: Codec<GuardUse> = z.strictObject({ claim: z.literal('guard-use'), name, entries: list(name) })
+
+const environmentLoad: Codec<EnvironmentLoad> = z.strictObject({
+  claim: z.literal('environment-load'),
+  files: list(value),
+  overrides: flag,
+  relativeTo: maybe(words('folder')),
+  entries: list(name),
+})
+
+const environmentChoice: Codec<EnvironmentChoice> = z.strictObject({
+  claim: z.literal('environment-choice'),
+  file: name,
+  environmentName: name,
+})
+
+const secret: Codec<Secret> = z.strictObject({
+  claim: z.literal('secret'),
+  name,
+  problem: words('committed', 'not-ignored', 'placeholder'),
+})
+
+/** What else files say. */
+export const FILES = {
+  variable,
+  'firewall-command': firewallCommand,
+  'script-problem': scriptProblem,
+  'allowed-origins': allowedOrigins,
+  'guard-use': guardUse,
+  'environment-load': environmentLoad,
+  'environment-choice': environmentChoice,
+  secret,
+}

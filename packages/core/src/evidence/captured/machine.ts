@@ -1,0 +1,183 @@
+import * as z from 'zod/mini'
+import type { Container, ContainerNetwork } from '../containers.ts'
+import type {
+  Boundary,
+  Interface,
+  InterfaceAddress,
+  Manager,
+  Namespace,
+  Netfilter,
+  Process,
+  Route,
+  RoutingAction,
+  RoutingRule,
+  Socket,
+  Sysctl,
+} from '../machine.ts'
+import { ruleset } from './ruleset.ts'
+import {
+  address,
+  type Codec,
+  family,
+  flag,
+  integer,
+  kinds,
+  list,
+  mapOf,
+  maybe,
+  name,
+  port,
+  portRange,
+  prefix,
+  protocol,
+  shown,
+  told,
+  unsigned,
+  words,
+} from './words.ts'
+
+const socket: Codec<Socket> = z.strictObject({
+  claim: z.literal('socket'),
+  protocol,
+  address,
+  port,
+  accepts: words('ipv4', 'ipv6', 'dual', 'unknown'),
+  device: maybe(name),
+  inode: name,
+  processes: list(unsigned),
+})
+
+const manager: Codec<Manager> = kinds('kind', [
+  z.strictObject({ kind: z.literal('systemd'), unit: name }),
+  z.strictObject({ kind: z.literal('container'), id: name, engine: name }),
+  z.strictObject({ kind: z.literal('pm2'), app: name, id: maybe(integer) }),
+])
+
+const process: Codec<Process> = z.strictObject({
+  claim: z.literal('process'),
+  pid: unsigned,
+  parent: unsigned,
+  name,
+  command: list(shown),
+  executable: maybe(name),
+  trusted: maybe(flag),
+  workingDirectory: maybe(name),
+  user: maybe(name),
+  namespace: name,
+  startedAt: maybe(z.number()),
+  environment: mapOf(told),
+  manager: maybe(manager),
+})
+
+const namespace: Codec<Namespace> = z.strictObject({
+  claim: z.literal('namespace'),
+  id: name,
+  kind: words('host', 'container', 'other'),
+  label: name,
+  pid: maybe(unsigned),
+})
+
+const interfaceAddress: Codec<InterfaceAddress> = z.strictObject({
+  address,
+  prefixLength: unsigned,
+  scope: words('global', 'link', 'host'),
+  temporary: flag,
+})
+
+const networkInterface: Codec<Interface> = z.strictObject({
+  claim: z.literal('interface'),
+  index: unsigned,
+  name,
+  up: flag,
+  loopback: flag,
+  kind: name,
+  master: maybe(name),
+  peer: maybe(z.strictObject({ index: unsigned, elsewhere: flag, namespace: maybe(integer) })),
+  addresses: list(interfaceAddress),
+  groups: maybe(list(address)),
+  programs: list(name),
+})
+
+const route: Codec<Route> = z.strictObject({
+  claim: z.literal('route'),
+  family,
+  type: words('unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole', 'unreachable', 'prohibit', 'throw', 'other'),
+  destination: prefix,
+  gateway: maybe(address),
+  device: maybe(name),
+  table: name,
+  metric: integer,
+})
+
+const routingAction: Codec<RoutingAction> = kinds('kind', [
+  z.strictObject({ kind: z.literal('lookup'), table: name, suppress: integer }),
+  z.strictObject({ kind: words('lookup-vrf') }),
+  z.strictObject({ kind: words('blackhole', 'unreachable', 'prohibit', 'nop', 'other') }),
+])
+
+const routingRule: Codec<RoutingRule> = z.strictObject({
+  claim: z.literal('routing-rule'),
+  family,
+  priority: integer,
+  not: flag,
+  from: maybe(prefix),
+  to: maybe(prefix),
+  inbound: maybe(name),
+  mark: maybe(z.strictObject({ value: unsigned, mask: unsigned })),
+  ownOnly: flag,
+  asks: list(name),
+  action: routingAction,
+})
+
+const sysctl: Codec<Sysctl> = z.strictObject({ claim: z.literal('sysctl'), name, value: told })
+
+const netfilter: Codec<Netfilter> = z.strictObject({ claim: z.literal('netfilter'), ruleset })
+
+const boundary: Codec<Boundary> = z.strictObject({
+  claim: z.literal('boundary'),
+  kind: words('cloud', 'wsl', 'container', 'docker-desktop', 'rootless', 'home-router', 'none', 'unknown'),
+  label: told,
+  filter: maybe(told),
+})
+
+const container: Codec<Container> = z.strictObject({
+  claim: z.literal('container'),
+  engine: name,
+  id: name,
+  name,
+  image: name,
+  running: flag,
+  pid: maybe(unsigned),
+  namespace: maybe(name),
+  networkMode: name,
+  networks: list(z.strictObject({ name, addresses: list(address) })),
+  published: list(z.strictObject({ protocol, hostAddress: address, hostPorts: portRange, containerPorts: portRange })),
+  restart: name,
+  compose: maybe(z.strictObject({ project: name, service: name, workingDirectory: maybe(name), files: list(name) })),
+})
+
+const containerNetwork: Codec<ContainerNetwork> = z.strictObject({
+  claim: z.literal('container-network'),
+  engine: name,
+  id: name,
+  name,
+  driver: name,
+  internal: flag,
+  bridge: maybe(name),
+  subnets: list(prefix),
+})
+
+/** What a machine shows of itself. */
+export const MACHINE = {
+  socket,
+  process,
+  namespace,
+  interface: networkInterface,
+  route,
+  'routing-rule': routingRule,
+  sysctl,
+  netfilter,
+  boundary,
+  container,
+  'container-network': containerNetwork,
+}

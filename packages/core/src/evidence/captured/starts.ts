@@ -1,0 +1,89 @@
+import * as z from 'zod/mini'
+import type { Bind, CommandBind, ComposeService, ConfiguredPort, Launch, StartedBy, Word } from '../starts.ts'
+import type { Unseen } from '../value.ts'
+import { fileOrigin, setting, value } from './origins.ts'
+import { type Codec, flag, integer, list, mapOf, maybe, name, port, portRange, protocol, shown, told, words } from './words.ts'
+
+export const word: Codec<Word> = z.strictObject({ text: value, shown })
+
+const bind: Codec<Bind> = z.strictObject({
+  claim: z.literal('bind'),
+  framework: name,
+  language: words('javascript', 'typescript', 'python'),
+  protocol,
+  host: value,
+  port: value,
+  defaultHost: name,
+  defaultPort: maybe(port),
+  test: flag,
+  builtFrom: maybe(name),
+  entries: list(name),
+})
+
+const commandBind: Codec<CommandBind> = z.strictObject({
+  program: name,
+  protocol,
+  host: value,
+  port: value,
+  defaultHost: name,
+  defaultPort: maybe(port),
+})
+
+const unseen: Codec<Unseen> = z.strictObject({ how: told, origin: fileOrigin })
+
+const startedBy: Codec<StartedBy> = z.strictObject({ entries: list(name), takes: list(words('environment', 'arguments', 'entry')) })
+
+const launch: Codec<Launch> = z.strictObject({
+  claim: z.literal('launch'),
+  by: words(
+    'pm2',
+    'compose',
+    'systemd',
+    'npm-script',
+    'shell',
+    'powershell',
+    'procfile',
+    'dockerfile',
+    'docker-run',
+    'makefile',
+    'supervisor',
+  ),
+  name,
+  command: list(word),
+  entry: maybe(name),
+  workingDirectory: maybe(name),
+  environment: mapOf(setting),
+  environmentFiles: list(name),
+  unseenEnvironment: maybe(unseen),
+  environmentName: maybe(name),
+  serves: maybe(commandBind),
+  configurationFiles: maybe(list(name)),
+  arguments: maybe(mapOf(setting)),
+  instances: integer,
+  startedBy: maybe(startedBy),
+})
+
+const configuredPort: Codec<ConfiguredPort> = z.strictObject({
+  protocol,
+  hostAddress: value,
+  hostPorts: z.union([portRange, z.undefined()]),
+  containerPorts: portRange,
+  origin: fileOrigin,
+})
+
+const composeService: Codec<ComposeService> = z.strictObject({
+  claim: z.literal('compose-service'),
+  project: name,
+  name,
+  image: maybe(name),
+  build: maybe(name),
+  profiles: list(name),
+  networkMode: maybe(name),
+  networks: list(z.strictObject({ name, internal: flag })),
+  published: list(configuredPort),
+  exposed: list(z.strictObject({ ports: portRange, protocol, origin: maybe(fileOrigin) })),
+  restart: name,
+})
+
+/** What files say is started. */
+export const STARTS = { bind, launch, 'compose-service': composeService }
