@@ -1,7 +1,8 @@
-import { type Evidence, type FileOrigin, type GapEffect, type Setting, show, Text, type Word } from '../evidence/index.ts'
+import { type Evidence, type FileOrigin, type GapEffect, type Setting, show, Text, type Unseen, type Word } from '../evidence/index.ts'
 import type { Passage } from './passage.ts'
-import { directoryOf, joinPath } from './paths.ts'
-import { type CommandReading, readCommand, type ScriptCall } from './programs/index.ts'
+import { deployedPath, directoriesOf, filesEnding, isBuilt, placesOf } from './deployed.ts'
+import { directoryOf, joinPath, nameOf } from './paths.ts'
+import { type CommandContext, type CommandReading, readCommand, type ScriptCall } from './programs/index.ts'
 import { npmSettings } from './package-json/npm-settings.ts'
 import { packageScripts } from './package-json/scripts.ts'
 import { innerText } from './powershell/children.ts'
@@ -9,6 +10,7 @@ import { readPowerShell } from './powershell/walk.ts'
 import { MAKEFILES, makeCall } from './makefile/call.ts'
 import { type Recipe, recipesOf } from './makefile/recipes.ts'
 import { isQuiet, mayServe } from './quiet.ts'
+import { isRemote } from './shell/inner.ts'
 import { readShell, type ShellContext, type ShellReading } from './shell/walk.ts'
 import { isScript, known, positional, POWERSHELL_SCRIPT, scriptsNamed, SHELL_SCRIPT, withKnownProgram } from './start-words.ts'
 import { evidenceIn, type FileState, type Snapshot } from './system.ts'
@@ -24,8 +26,6 @@ const WORKSPACES = 200
 
 /** A file's text is the same each time that a reader is asked, and with it what was found in it. */
 const TEXTS = new WeakMap<FileState, Text>()
-/** The directories of a folder, found once. */
-const DIRECTORIES = new WeakMap<ReadonlySet<string>, Set<string>>()
 
 const SHELL_LINE = /^#!.{0,64}\b(?:ba|da|a|k|z)?sh\b/
 
@@ -36,10 +36,39 @@ export interface Start {
   readonly reading: CommandReading
   readonly environment: ReadonlyMap<string, Setting>
   readonly environmentFiles: readonly string[]
+  /** What may set any variable that `environment` does not have. */
+  readonly unseenEnvironment: Unseen | undefined
   readonly workingDirectory: string | undefined
   /** Where the outermost command stands: the one in the file that was asked about. */
   readonly origin: FileOrigin
   readonly certain: boolean
+}
+
+/** A file with code, by its place on a machine; what packages install is none of the folder. */
+const DEPLOYED_FILE = /^\/(?!usr\/(?:bin|sbin|share)\/)(?!.*\/(?:node_modules|site-packages)\/).{1,400}\.(?:[cm]?[jt]s|py|sh)$/
+
+/** What a command of another machine starts in: none of the variables of this one, and a directory that nobody knows. */
+function elsewhere({ incidental, inContainer, certain, directories }: StartContext): StartContext {
+  return {
+    ...(incidental === undefined ? {} : { incidental }),
+    ...(inContainer === undefined ? {} : { inContainer }),
+    ...(certain === undefined ? {} : { certain }),
+    directories: [...new Set(['', ...(directories ?? [])])],
+  }
+}
+
+/** A start of which it is not sure that it is one of this file: neither is what it sets. */
+function perhapsStarted(start: Start): Start {
+  const perhaps = (settings: ReadonlyMap<string, Setting>): ReadonlyMap<string, Setting> =>
+    new Map(
+      [...settings].map(([name, { value, origin }]): [string, Setting] => {
+        if (value.kind === 'known' && /^\d+$/.test(String(value.value))) return [name, { value, origin }]
+        const reason = 'which file of the folder this starts is not known'
+        return [name, { value: { kind: 'choice', options: [value, { kind: 'unknown', reason, origin }], origin }, origin }]
+      }),
+    )
+  const { reading, environment } = start
+  return { ...start, environment: perhaps(environment), reading: { ...reading, arguments: perhaps(reading.arguments) }, certain: false }
 }
 
 /** What a command starts in. Everything may be left out. */
@@ -52,6 +81,7 @@ export interface StartContext {
   readonly inContainer?: boolean
   readonly environment?: ReadonlyMap<string, Setting>
   readonly environmentFiles?: readonly string[]
+  readonly unseenEnvironment?: Unseen | undefined
   readonly certain?: boolean
   /** A script of any kind, of which few commands start a server: what is not known of the others is not worth saying. */
   readonly incidental?: boolean
@@ -104,18 +134,7 @@ export class Starts {
 
   /** Whether a file of the folder is in this directory or below it. */
   isDirectory(path: string): boolean {
-    const { paths } = this.snapshot
-    let directories = DIRECTORIES.get(paths)
-    if (directories === undefined) {
-      directories = new Set([''])
-      for (const file of paths) {
-        for (let directory = directoryOf(file); directory !== '' && !directories.has(directory); directory = directoryOf(directory)) {
-          directories.add(directory)
-        }
-      }
-      DIRECTORIES.set(paths, directories)
-    }
-    return directories.has(path)
+    return directoriesOf(this.snapshot.paths).has(path)
   }
 
   /** What the commands of a script start. */
@@ -166,24 +185,46 @@ export class Starts {
   ): readonly Start[] {
     const { commands, problems } = read(passage, {
       ...context,
-      sourced: (path) => this.text(path),
+      sourced: (path) => this.text(this.#placed(path, context)),
       isDirectory: (path) => this.isDirectory(path),
+      files: this.snapshot.paths,
     })
     for (const { reason, origin, minor } of problems) {
       this.problem(reason, origin, minor && context.incidental === true ? { kind: 'nothing' } : { kind: 'folder' })
     }
     return commands.flatMap((command, index) => {
-      if ((context.incidental === true || way.scripts.length > 0) && isQuiet(command.program)) return []
+      const isPart = context.incidental === true || way.scripts.length > 0
+      if (isPart && command.script === undefined && isQuiet(command.program)) return []
       const words = index === commands.length - 1 ? [...command.words, ...extra] : command.words
       const inside: StartContext = {
         ...context,
         workingDirectory: command.workingDirectory,
         environment: command.environment,
-        environmentFiles: [...(context.environmentFiles ?? []), ...command.environmentFiles],
+        environmentFiles: [...(context.environmentFiles ?? []), ...command.environmentFiles.map((path) => this.#placed(path, context))],
+        unseenEnvironment: command.unseenEnvironment ?? context.unseenEnvironment,
         certain: command.certain && context.certain !== false,
       }
       return this.#command(words, command.script, inside, { scripts: way.scripts, origin: way.origin ?? command.origin })
     })
+  }
+
+  /** The file of the folder that an absolute path of the machine means; as it is in a container, whose paths the folder does not have. */
+  #placed(path: string, { inContainer }: StartContext): string {
+    return path.startsWith('/') && inContainer !== true ? (deployedPath(path, this.snapshot.paths) ?? path) : path
+  }
+
+  /** Where a command may start: a directory of the machine is what its last names say, or the folder itself. */
+  #places({
+    workingDirectory,
+    directories,
+    mounts,
+    inContainer,
+  }: StartContext): readonly Pick<CommandContext, 'workingDirectory' | 'mounts'>[] {
+    const common = mounts === undefined ? {} : { mounts }
+    if (workingDirectory === undefined) return (directories ?? ['']).map((directory) => ({ ...common, workingDirectory: directory }))
+    if (inContainer === true || !workingDirectory.startsWith('/')) return [{ ...common, workingDirectory }]
+    const places = new Set([...placesOf(workingDirectory, this.snapshot.paths), ...(directories ?? [])])
+    return [...places].map((place) => ({ workingDirectory, mounts: new Map([...(mounts ?? []), [workingDirectory, place]]) }))
   }
 
   #command(words: readonly Word[], inner: Passage | undefined, context: StartContext, way: Way): readonly Start[] {
@@ -193,21 +234,23 @@ export class Starts {
       if (this.#budget === -1) this.problem(`more than ${BUDGET} commands to follow: those from here on are left out`, origin)
       return []
     }
-    if (inner !== undefined) return this.#shell(inner, context, [], way)
+    if (inner !== undefined) return this.#shell(inner, isRemote(known(words[0])) ? elsewhere(context) : context, [], way)
     const script = innerText(words, origin)
     if (script !== undefined) return this.#commands(readPowerShell, script, context, [], way)
     const made = this.#made(words, context, way)
     if (made !== undefined) return made
     const start = this.#read(withKnownProgram(words), context, origin)
-    return [start.reading, ...start.reading.also].flatMap((reading) => this.#followed({ ...start, reading }, context, way))
+    return [start.reading, ...start.reading.also]
+      .flatMap((reading) => this.#elsewhere({ ...start, reading }, context))
+      .flatMap((one) => this.#followed(one, context, way))
   }
 
   /** `make [-C directory] [-f file] [NAME=value…] [target…]`, where the folder has the makefile. */
   #made(words: readonly Word[], context: StartContext, way: Way): readonly Start[] | undefined {
     const call = makeCall(words.map(known))
     if (call === undefined) return undefined
-    const directories = context.workingDirectory === undefined ? (context.directories ?? ['']) : [context.workingDirectory]
-    for (const outer of directories) {
+    for (const { workingDirectory = '', mounts } of this.#places(context)) {
+      const outer = mounts?.get(workingDirectory) ?? workingDirectory
       const directory = joinPath(outer, call.directory)
       const names = call.file === undefined ? MAKEFILES : [call.file]
       const path = names
@@ -228,13 +271,11 @@ export class Starts {
   }
 
   #read(words: readonly Word[], context: StartContext, origin: FileOrigin): Start {
-    const { mounts, inContainer, environment, environmentFiles = [] } = context
-    const directories = context.workingDirectory === undefined ? (context.directories ?? ['']) : [context.workingDirectory]
-    const readings = directories.map((workingDirectory) =>
+    const { inContainer, environment, environmentFiles = [] } = context
+    const readings = this.#places(context).map((place) =>
       readCommand(words, {
-        workingDirectory,
+        ...place,
         paths: this.snapshot.paths,
-        ...(mounts === undefined ? {} : { mounts }),
         ...(inContainer === undefined ? {} : { inContainer }),
         ...(environment === undefined ? {} : { environment }),
       }),
@@ -249,17 +290,41 @@ export class Starts {
     return {
       words,
       reading,
-      environment: new Map([...(environment ?? []), ...reading.environment]),
-      environmentFiles: [...environmentFiles, ...reading.environmentFiles],
+      environment: new Map([...(reading.clearsEnvironment === true ? [] : (environment ?? [])), ...reading.environment]),
+      environmentFiles: [...(reading.clearsEnvironment === true ? [] : environmentFiles), ...reading.environmentFiles],
+      unseenEnvironment: reading.unseenEnvironment ?? (reading.clearsEnvironment === true ? undefined : context.unseenEnvironment),
       workingDirectory: context.workingDirectory !== undefined || found >= 0 ? reading.workingDirectory : undefined,
       origin,
       certain: context.certain !== false,
     }
   }
 
+  /**
+   * The files of the folder that a start may be of whose own is not where it is looked for: nobody says from where the script is called,
+   * or which directory of a machine the folder is. Where several have its name, what is set for it may be for each of them.
+   */
+  #elsewhere(start: Start, { inContainer }: StartContext): readonly Start[] {
+    const { paths } = this.snapshot
+    const { entry, serves, script } = start.reading
+    if (inContainer === true || serves !== undefined || script !== undefined) return [start]
+    if (entry !== undefined && (paths.has(entry) || isBuilt(entry))) return [start]
+    const path = entry ?? nameOf(start.words.map(known).find((word) => word !== undefined && DEPLOYED_FILE.test(word)) ?? '')
+    const found = path === '' ? [] : filesEnding(path, paths)
+    if (found.length === 0) return [start]
+    const isSure = found.length === 1 && entry !== undefined
+    const one = isSure ? start : perhapsStarted(start)
+    return found.map((file) => ({ ...one, reading: { ...one.reading, entry: file } }))
+  }
+
   #followed(start: Start, context: StartContext, way: Way): readonly Start[] {
-    const { reading, environment, environmentFiles, certain } = start
-    const inside = { ...context, environment: new Map([...environment, ...reading.environment]), environmentFiles, certain }
+    const { reading, environment, environmentFiles, unseenEnvironment, certain } = start
+    const inside = {
+      ...context,
+      environment: new Map([...environment, ...reading.environment]),
+      environmentFiles,
+      unseenEnvironment,
+      certain,
+    }
     if (reading.script !== undefined) return this.#script(reading.script, inside, start, way)
     const { entry } = reading
     const text = entry === undefined || !isScript(entry, start.words) ? undefined : this.text(entry)

@@ -1,3 +1,4 @@
+import { deployedPath } from '../deployed.ts'
 import { joinPath } from '../paths.ts'
 import type { CommandContext } from './reading.ts'
 
@@ -7,10 +8,17 @@ export interface Place {
   readonly directory: string | undefined
   readonly mounts: ReadonlyMap<string, string>
   readonly paths: ReadonlySet<string> | undefined
+  /** Absolute paths are those of a container: what none of `mounts` has is not of the folder. Elsewhere their last names tell. */
+  readonly inContainer: boolean
 }
 
 export function placeOf(context: CommandContext): Place {
-  return { directory: context.workingDirectory ?? '', mounts: context.mounts ?? new Map(), paths: context.paths }
+  return {
+    directory: context.workingDirectory ?? '',
+    mounts: context.mounts ?? new Map(),
+    paths: context.paths,
+    inContainer: context.inContainer === true,
+  }
 }
 
 /** The place after `cd path`. */
@@ -29,7 +37,7 @@ export function inFolder(place: Place, path: string): string | undefined {
     const within = joined === root || joined.startsWith(`${root}/`)
     if (within && root.length >= (longest?.replace(/\/$/, '').length ?? 0)) longest = mount
   }
-  if (longest === undefined) return undefined
+  if (longest === undefined) return place.inContainer || place.paths === undefined ? undefined : deployedPath(joined, place.paths)
   return joinPath(place.mounts.get(longest) ?? '', joined.slice(longest.replace(/\/$/, '').length + 1))
 }
 

@@ -8,8 +8,33 @@ export function isShell(program: string | undefined): boolean {
   return program !== undefined && SHELLS.test(program)
 }
 
+/** Options of ssh(1) with a value of their own. */
+const SSH_VALUED = /^-[A-Za-z]*[BbcDEeFIiJLlmOoPpQRSWw]$/
+
+/** Whether a command runs what follows on another machine: `ssh HOST COMMAND`. */
+export function isRemote(program: string | undefined): boolean {
+  return program !== undefined && /(?:^|\/)ssh$/.test(program)
+}
+
+/** What `ssh HOST COMMAND…` has the shell of another machine run: its words, put together with blanks. */
+function remoteScript(words: readonly Value[]): Passage | undefined {
+  let index = 1
+  for (; index < words.length; index++) {
+    const text = known(words[index])
+    if (text === undefined || !text.startsWith('-')) break
+    if (SSH_VALUED.test(text)) index++
+  }
+  const command = words.slice(index + 1)
+  const [first] = command
+  if (first === undefined || first.kind === 'absent') return undefined
+  if (command.length === 1 && first.kind === 'known') return passageOf(first)
+  const texts = command.map((word) => (word.kind === 'joined' ? word.parts : [word]).map((part) => known(part) ?? '$(:)').join(''))
+  return passageAt(texts.join(' '), first.origin)
+}
+
 /** The script in `sh -c SCRIPT`, whole. Words that are kept may have lost it: a secret anywhere in it takes all of it away. */
 export function innerScript(words: readonly Value[]): Passage | undefined {
+  if (isRemote(known(words[0]))) return remoteScript(words)
   if (!isShell(known(words[0]))) return undefined
   for (const [index, word] of words.entries()) {
     if (index === 0) continue

@@ -8,6 +8,7 @@ import {
   type Text,
   type Value,
   type Word,
+  unseenFile,
 } from '../../evidence/index.ts'
 import { parseEnvironment } from '../dotenv/parse.ts'
 import type { Passage } from '../passage.ts'
@@ -126,8 +127,8 @@ function service(unit: string, settings: readonly Placed[], starts: Starts): rea
   const evidence = commands.flatMap((one) =>
     commandLines(one, specifiers, lookup).flatMap((line) =>
       mainStarts(started(line, directory, unit, context, originOf(one), starts)).flatMap((start) =>
-        launchesOf(start, 'systemd', nameOf(unit), unseen === undefined ? {} : { unseenEnvironment: unseen.origin }).map((launch) =>
-          evidenceIn(starts.snapshot.context, launch, originOf(one)),
+        launchesOf(start, 'systemd', nameOf(unit), unseen === undefined ? {} : { unseenEnvironment: unseenFile(unseen.origin) }).map(
+          (launch) => evidenceIn(starts.snapshot.context, launch, originOf(one)),
         ),
       ),
     ),
@@ -261,36 +262,9 @@ function started(
   origin: FileOrigin,
   starts: Starts,
 ): readonly Start[] {
-  const { paths } = starts.snapshot
   const written = directory === undefined ? undefined : directory.value.content.trim().replace(/^-/, '')
-  const own = directoryOf(unit)
-  const absolute = written?.startsWith('/') === true ? joinPath('/', written) : undefined
-  const places = [...new Set([...(absolute === undefined ? [] : inFolder(absolute, (path) => starts.isDirectory(path))), '', own])]
-  let first: readonly Start[] | undefined
-  for (const place of places) {
-    const mounts = new Map([...fileMounts(words, paths), ...(absolute === undefined ? [] : [[absolute, place] as const])])
-    const found = starts.ofCommand(
-      words,
-      { ...context, mounts, ...(absolute === undefined ? { directories: [place] } : { workingDirectory: absolute }) },
-      origin,
-      script,
-    )
-    if (found.some(({ reading }) => reading.entry !== undefined && paths.has(reading.entry))) return found
-    first ??= found
-  }
-  return first ?? []
-}
-
-/** Absolute files of the command line that are in the folder: where their directory is. */
-function fileMounts(words: readonly Word[], paths: ReadonlySet<string>): ReadonlyMap<string, string> {
-  const mounts = new Map<string, string>()
-  for (const { text } of words.slice(0, 100)) {
-    const path = text.kind === 'known' ? String(text.value) : ''
-    if (!path.startsWith('/') || path.length > 500) continue
-    const [found] = inFolder(path, (file) => paths.has(file))
-    if (found !== undefined) mounts.set(directoryOf(path), directoryOf(found))
-  }
-  return mounts
+  const workingDirectory = written?.startsWith('/') === true ? joinPath('/', written) : undefined
+  return starts.ofCommand(words, { ...context, workingDirectory, directories: ['', directoryOf(unit)] }, origin, script)
 }
 
 /** `ListenStream=`, `ListenDatagram=`: systemd itself listens, and hands the socket to the service of the same name (systemd.socket(5)). */
