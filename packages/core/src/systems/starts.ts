@@ -1,8 +1,10 @@
-import { type Evidence, type FileOrigin, type GapEffect, type Setting, show, Text, type Unseen, type Word } from '../evidence/index.ts'
+import { type Evidence, type FileOrigin, type GapEffect, show, Text, type Word } from '../evidence/index.ts'
 import type { Passage } from './passage.ts'
+import { DEPLOYED_FILE, elsewhere, perhapsStarted, type Start, type StartContext } from './start.ts'
 import { deployedPath, directoriesOf, filesEnding, isBuilt, placesOf } from './deployed.ts'
 import { directoryOf, joinPath, nameOf } from './paths.ts'
-import { type CommandContext, type CommandReading, readCommand, type ScriptCall } from './programs/index.ts'
+import { type CommandContext, readCommand, type ScriptCall } from './programs/index.ts'
+import { nodemonSettings } from './package-json/nodemon.ts'
 import { npmSettings } from './package-json/npm-settings.ts'
 import { packageScripts } from './package-json/scripts.ts'
 import { innerText } from './powershell/children.ts'
@@ -29,63 +31,7 @@ const TEXTS = new WeakMap<FileState, Text>()
 
 const SHELL_LINE = /^#!.{0,64}\b(?:ba|da|a|k|z)?sh\b/
 
-/** One program that a command comes to start, after the scripts that it calls were followed. */
-export interface Start {
-  /** The words that start it: of the innermost script. */
-  readonly words: readonly Word[]
-  readonly reading: CommandReading
-  readonly environment: ReadonlyMap<string, Setting>
-  readonly environmentFiles: readonly string[]
-  /** What may set any variable that `environment` does not have. */
-  readonly unseenEnvironment: Unseen | undefined
-  readonly workingDirectory: string | undefined
-  /** Where the outermost command stands: the one in the file that was asked about. */
-  readonly origin: FileOrigin
-  readonly certain: boolean
-}
-
-/** A file with code, by its place on a machine; what packages install is none of the folder. */
-const DEPLOYED_FILE = /^\/(?!usr\/(?:bin|sbin|share)\/)(?!.*\/(?:node_modules|site-packages)\/).{1,400}\.(?:[cm]?[jt]s|py|sh)$/
-
-/** What a command of another machine starts in: none of the variables of this one, and a directory that nobody knows. */
-function elsewhere({ incidental, inContainer, certain, directories }: StartContext): StartContext {
-  return {
-    ...(incidental === undefined ? {} : { incidental }),
-    ...(inContainer === undefined ? {} : { inContainer }),
-    ...(certain === undefined ? {} : { certain }),
-    directories: [...new Set(['', ...(directories ?? [])])],
-  }
-}
-
-/** A start of which it is not sure that it is one of this file: neither is what it sets. */
-function perhapsStarted(start: Start): Start {
-  const perhaps = (settings: ReadonlyMap<string, Setting>): ReadonlyMap<string, Setting> =>
-    new Map(
-      [...settings].map(([name, { value, origin }]): [string, Setting] => {
-        if (value.kind === 'known' && /^\d+$/.test(String(value.value))) return [name, { value, origin }]
-        const reason = 'which file of the folder this starts is not known'
-        return [name, { value: { kind: 'choice', options: [value, { kind: 'unknown', reason, origin }], origin }, origin }]
-      }),
-    )
-  const { reading, environment } = start
-  return { ...start, environment: perhaps(environment), reading: { ...reading, arguments: perhaps(reading.arguments) }, certain: false }
-}
-
-/** What a command starts in. Everything may be left out. */
-export interface StartContext {
-  /** Relative to the folder, or absolute in a container. Left out or `undefined`: not known, `directories` are tried. */
-  readonly workingDirectory?: string | undefined
-  /** Where a command of unknown directory may start, likeliest first. */
-  readonly directories?: readonly string[]
-  readonly mounts?: ReadonlyMap<string, string>
-  readonly inContainer?: boolean
-  readonly environment?: ReadonlyMap<string, Setting>
-  readonly environmentFiles?: readonly string[]
-  readonly unseenEnvironment?: Unseen | undefined
-  readonly certain?: boolean
-  /** A script of any kind, of which few commands start a server: what is not known of the others is not worth saying. */
-  readonly incidental?: boolean
-}
+export type { Start, StartContext } from './start.ts'
 
 /** How a command was come to. */
 interface Way {
@@ -326,6 +272,7 @@ export class Starts {
       certain,
     }
     if (reading.script !== undefined) return this.#script(reading.script, inside, start, way)
+    if (reading.program === 'nodemon') return this.#restarted(start, inside, way)
     const { entry } = reading
     const text = entry === undefined || !isScript(entry, start.words) ? undefined : this.text(entry)
     const isPowerShell = entry !== undefined && POWERSHELL_SCRIPT.test(entry)
@@ -336,6 +283,26 @@ export class Starts {
       const outer = { ...inside, workingDirectory: start.workingDirectory, directories, script: entry, arguments: positional(reading) }
       return this.#commands(isPowerShell ? readPowerShell : readShell, text, outer, [], deeper)
     })
+  }
+
+  /** `nodemon [FILE]`, which its configuration tells what to run, and with which variables. */
+  #restarted(start: Start, context: StartContext, way: Way): readonly Start[] {
+    const directory = start.workingDirectory ?? ''
+    const { entry } = start.reading
+    const text = (name: string): Text | undefined => this.text(joinPath(directory, name) ?? name)
+    const { environment: given, exec, script } = nodemonSettings(text('nodemon.json'), text('package.json'))
+    const environment = new Map([...given, ...start.environment])
+    if (exec !== undefined) {
+      const words = start.words.slice(
+        entry === undefined ? start.words.length : start.words.findIndex((word) => joinPath(directory, known(word) ?? '') === entry),
+      )
+      return this.#shell(exec, { ...context, environment, workingDirectory: directory }, words, way)
+    }
+    const main = [script ?? 'index.js', `${script}.js`]
+      .map((name) => joinPath(directory, name) ?? name)
+      .find((path) => this.snapshot.paths.has(path))
+    const file = entry ?? main
+    return [{ ...start, environment, reading: file === undefined ? start.reading : { ...start.reading, entry: file } }]
   }
 
   #script(call: ScriptCall, context: StartContext, start: Start, way: Way): readonly Start[] {

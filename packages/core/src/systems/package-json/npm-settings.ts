@@ -6,6 +6,16 @@ import type { PackageScripts } from './scripts.ts'
 /** Settings beyond these have nothing to do with where a program listens, and may be secret. */
 const TELLING = /host|port|addr|bind|listen|interface|(?:^|[_-])ip(?:$|[_-])/i
 
+/** Whether a setting of npm may say where a program listens. */
+export function isTelling(name: string): boolean {
+  return TELLING.test(name)
+}
+
+/** The variable by which npm hands a setting to scripts. */
+export function npmVariable(name: string): string {
+  return `npm_config_${name.toLowerCase().replaceAll('-', '_')}`
+}
+
 /** `key=value` in an .npmrc (npmrc(5)). */
 const LINE = /^[ \t]*([A-Za-z][\w.-]{0,80})[ \t]*=[ \t]*([^\r\n]{0,300}?)[ \t]*$/gm
 
@@ -18,8 +28,8 @@ export function npmSettings({ config }: PackageScripts, npmrc: Text | undefined)
   addConfig(config, 'npm_package_config', found, 0)
   for (const match of npmrc?.content.matchAll(LINE) ?? []) {
     const [all, key = '', text = ''] = match
-    if (npmrc === undefined || !TELLING.test(key)) continue
-    const name = `npm_config_${key.toLowerCase().replaceAll('-', '_')}`
+    if (npmrc === undefined || !isTelling(key)) continue
+    const name = npmVariable(key)
     const origin = npmrc.origin(match.index, match.index + all.length)
     found.set(name, setting(name, { kind: 'known', value: text.replace(/^(["'])(.*)\1$/, '$2'), origin }, origin))
   }

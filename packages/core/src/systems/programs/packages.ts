@@ -1,10 +1,11 @@
 import type { Word } from '../../evidence/index.ts'
 import { show } from '../../evidence/index.ts'
+import { isTelling, npmVariable } from '../package-json/npm-settings.ts'
 import { type Options, parseOptions } from './options.ts'
 import { directoryIn, inFolder, moved } from './place.ts'
 import type { CommandReading, ScriptCall } from './reading.ts'
-import { done, type State } from './state.ts'
-import { fill, isLiteral, type Template } from './template.ts'
+import { done, type State, withVariable } from './state.ts'
+import { cut, fill, isLiteral, type Template } from './template.ts'
 
 /** A package manager: what of its command line names a script of a package.json. */
 interface Manager {
@@ -93,9 +94,24 @@ export function scriptCall(
     const shorthand = positionals.length === 1 && manager.others !== undefined && !manager.scripts.includes(script.text)
     const instead = shorthand && workspace === undefined ? program([script, ...rest], { ...state, place }) : undefined
     const understood = instead !== undefined && (instead.serves !== undefined || instead.entry !== undefined)
-    return done({ ...state, place }, name, { script: understood ? { ...call, orProgram: instead } : call })
+    const within = name === 'npm' ? withSettings({ ...state, place }, words) : { ...state, place }
+    return done(within, name, { script: understood ? { ...call, orProgram: instead } : call })
   }
   return undefined
+}
+
+/** `npm run serve --host=192.0.2.1`: what npm is told goes to the script as `npm_config_host` (npm-config(7), "Environment Variables"). */
+function withSettings(before: State, words: readonly Template[]): State {
+  let state = before
+  for (const [index, word] of words.entries()) {
+    if (word.text === '--') break
+    const [, option = '', given] = /^--([a-z][\w.-]{0,80})(?:=(.*))?$/is.exec(word.text) ?? []
+    const next = words[index + 1]
+    if (!isTelling(option) || (given === undefined && (next === undefined || next.text.startsWith('-')))) continue
+    const value = given === undefined && next !== undefined ? fill(next.text, next) : fill(given ?? '', word)
+    state = withVariable(state, npmVariable(option), value, word.origin)
+  }
+  return state
 }
 
 function workspaceDirectory(place: State['place'], workspace: string | undefined): string | undefined {
@@ -125,13 +141,22 @@ export function wordsOf(words: readonly Template[]): readonly Word[] {
   return words.map((word) => ({ text: fill(word.text, word), shown: show(isLiteral(word.text) ? word.text : String(word.origin.line)) }))
 }
 
-/** `run-s a b`, `npm-run-all --parallel a b`: scripts of the package.json here. Patterns (`dev:*`) cannot be told without it. */
+/** `run-s a b`, `npm-run-all --parallel "serve:* -- --port 80"`: scripts of the package.json here, whose names may be patterns. */
 export function scriptsOf(name: string, words: readonly Template[], state: State): CommandReading | undefined {
   if (!['npm-run-all', 'npm-run-all2', 'run-s', 'run-p'].includes(name)) return undefined
   const { positionals } = parseOptions(words, { options: { '--max-parallel': 'value', '--npm-path': 'value' }, unlisted: 'switch' })
   const readings = positionals
-    .filter((word) => isLiteral(word.text) && !/[*{]/.test(word.text))
-    .map((word) => done(state, name, { script: { name: word.text.split(' ')[0] ?? '', directory: directoryIn(state.place), extra: [] } }))
+    .filter((word) => isLiteral(word.text))
+    .map((word) => {
+      const [script = '', ...given] = word.text.split(/\s+/).filter((part) => part !== '')
+      const extra = wordsOf(
+        extraOf(
+          'npm',
+          given.map((part) => cut(word, part)),
+        ),
+      )
+      return done(state, name, { script: { name: script, directory: directoryIn(state.place), extra } })
+    })
   const [first, ...also] = readings
   return first === undefined ? undefined : { ...first, also }
 }

@@ -9,7 +9,7 @@ import type { CommandContext, CommandReading } from './reading.ts'
 import { programsNamed } from './rows/index.ts'
 import { interpreted, ownFile, programName, pythonModule, type Readers } from './run.ts'
 import { serve } from './serve.ts'
-import { done, type State, variables, withAssignment, withFile, withOptions, withUnknown } from './state.ts'
+import { done, type State, variables, withAssignment, withFile, withOptions, withUnknown, withUnseen } from './state.ts'
 import { cut, isLiteral, type Template, templatesOf } from './template.ts'
 import { type Wrapper, wrappersNamed } from './wrappers.ts'
 
@@ -31,6 +31,8 @@ export function readCommand(words: readonly Word[], context: CommandContext = {}
     environmentFiles: [],
     debuggers: [],
     unknown: [],
+    unseen: undefined,
+    clearsEnvironment: false,
     inContainer: context.inContainer === true,
     steps: STEPS,
   })
@@ -139,7 +141,7 @@ function unwrap(wrapper: Wrapper, words: readonly Template[], before: State): Co
   let rest = parsed.rest
   for (
     let assigned: State | undefined;
-    wrapper.assignments === true && rest[0] !== undefined && (assigned = withAssignment(state, rest[0])) !== undefined;
+    wrapper.assignments === true && rest[0] !== undefined && (assigned = assignedBy(wrapper, rest, state)) !== undefined;
     rest = rest.slice(1)
   )
     state = assigned
@@ -152,10 +154,30 @@ function unwrap(wrapper: Wrapper, words: readonly Template[], before: State): Co
   return readWords(rest, state)
 }
 
+/** `NAME=value` before the command of a wrapper. */
+function assignedBy(wrapper: Wrapper, [word, next]: readonly Template[], state: State): State | undefined {
+  if (word === undefined) return undefined
+  const assigned = withAssignment(state, word)
+  if (assigned !== undefined || wrapper.spreads !== true) return assigned
+  const name = word.text.split('=', 1)[0] ?? ''
+  if (isLiteral(name) || name.startsWith('-')) return undefined
+  // `env $PYTHON main.py`: the program itself.
+  const isProgram = name === word.text && (next === undefined || interpreterFor(next.text) !== undefined)
+  return isProgram ? undefined : withUnseen(state, { how: 'by words that are not known', origin: word.origin })
+}
+
+/** `npm:serve`, `yarn:watch-*(!test)`: how concurrently calls scripts of the package.json here, whose stars go across colons. */
+const SHORTCUT = /^(npm|yarn|pnpm|bun):(\S+?)(?:\(!.*\))?(\s.*)?$/s
+
+function unshortened(text: Template): Template {
+  const [, manager, script = '', rest = ''] = SHORTCUT.exec(text.text) ?? []
+  return manager === undefined ? text : cut(text, `${manager} run '${script.replaceAll('*', '**')}'${rest}`)
+}
+
 /** Commands that stand in words, to be read by a shell. */
 function readText(texts: readonly Template[], state: State): CommandReading {
   const readings: CommandReading[] = []
-  for (const text of texts) {
+  for (const text of texts.map(unshortened)) {
     if (!isLiteral(text.text)) {
       readings.push(...withHoles(text, state))
       continue
@@ -163,6 +185,7 @@ function readText(texts: readonly Template[], state: State): CommandReading {
     const { commands } = readShell(passageAt(text.text, text.origin), {
       workingDirectory: state.place.directory,
       environment: variables(state),
+      unseenEnvironment: state.unseen,
     })
     for (const command of commands) {
       const own = [...command.environment].filter(([name, setting]) => state.outer.get(name) !== setting)
@@ -172,6 +195,7 @@ function readText(texts: readonly Template[], state: State): CommandReading {
           place: { ...state.place, directory: command.workingDirectory },
           environment: new Map(own),
           environmentFiles: [...new Set([...state.environmentFiles, ...command.environmentFiles])],
+          unseen: command.unseenEnvironment,
         }),
       )
     }

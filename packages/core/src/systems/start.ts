@@ -1,0 +1,60 @@
+import type { FileOrigin, Setting, Unseen, Word } from '../evidence/index.ts'
+import type { CommandReading } from './programs/index.ts'
+
+/** One program that a command comes to start, after the scripts that it calls were followed. */
+export interface Start {
+  /** The words that start it: of the innermost script. */
+  readonly words: readonly Word[]
+  readonly reading: CommandReading
+  readonly environment: ReadonlyMap<string, Setting>
+  readonly environmentFiles: readonly string[]
+  /** What may set any variable that `environment` does not have. */
+  readonly unseenEnvironment?: Unseen | undefined
+  readonly workingDirectory: string | undefined
+  /** Where the outermost command stands: the one in the file that was asked about. */
+  readonly origin: FileOrigin
+  readonly certain: boolean
+}
+
+/** What a command starts in. Everything may be left out. */
+export interface StartContext {
+  /** Relative to the folder, or absolute in a container. Left out or `undefined`: not known, `directories` are tried. */
+  readonly workingDirectory?: string | undefined
+  /** Where a command of unknown directory may start, likeliest first. */
+  readonly directories?: readonly string[]
+  readonly mounts?: ReadonlyMap<string, string>
+  readonly inContainer?: boolean
+  readonly environment?: ReadonlyMap<string, Setting>
+  readonly environmentFiles?: readonly string[]
+  readonly unseenEnvironment?: Unseen | undefined
+  readonly certain?: boolean
+  /** A script of any kind, of which few commands start a server: what is not known of the others is not worth saying. */
+  readonly incidental?: boolean
+}
+
+/** A file with code, by its place on a machine; what packages install is none of the folder. */
+export const DEPLOYED_FILE = /^\/(?!usr\/(?:bin|sbin|share)\/)(?!.*\/(?:node_modules|site-packages)\/).{1,400}\.(?:[cm]?[jt]s|py|sh)$/
+
+/** What a command of another machine starts in: none of the variables of this one, and a directory that nobody knows. */
+export function elsewhere({ incidental, inContainer, certain, directories }: StartContext): StartContext {
+  return {
+    ...(incidental === undefined ? {} : { incidental }),
+    ...(inContainer === undefined ? {} : { inContainer }),
+    ...(certain === undefined ? {} : { certain }),
+    directories: [...new Set(['', ...(directories ?? [])])],
+  }
+}
+
+/** A start of which it is not sure that it is one of this file: neither is what it sets. */
+export function perhapsStarted(start: Start): Start {
+  const perhaps = (settings: ReadonlyMap<string, Setting>): ReadonlyMap<string, Setting> =>
+    new Map(
+      [...settings].map(([name, { value, origin }]): [string, Setting] => {
+        if (value.kind === 'known' && /^\d+$/.test(String(value.value))) return [name, { value, origin }]
+        const reason = 'which file of the folder this starts is not known'
+        return [name, { value: { kind: 'choice', options: [value, { kind: 'unknown', reason, origin }], origin }, origin }]
+      }),
+    )
+  const { reading, environment } = start
+  return { ...start, environment: perhaps(environment), reading: { ...reading, arguments: perhaps(reading.arguments) }, certain: false }
+}
