@@ -138,6 +138,10 @@ describe.each(CANARIES)('C5 · a secret that is %s is in no output', (_, secret)
     holds(['check', app, '--format', 'json'], /"--license=\[redacted\]"/)
   })
 
+  it('a capture has the live process, and what it was given is in none of it', () => {
+    holds(['capture'], /canary-live/)
+  })
+
   it.each(['text', 'json'])('explain of every service, --format %s', (format) => {
     const { services } = JSON.parse(run(['check', app, '--scope', 'folder', '--format', 'json']).stdout) as { services: { name: string }[] }
     const named = services.map(({ name }) => name)

@@ -31,6 +31,37 @@ describe('formats', () => {
     expect(valid).toBe(true)
   })
 
+  it('C1 · what is captured of a host is told as a look at it, of several one by one', () => {
+    const before = sallyport('capture').stdout
+    const here = folder({ 'a.jsonl': before, 'b.jsonl': before.replaceAll(/"host":"[^"]*"/g, '"host":"another"') })
+    const one = sallyport('check', here, '--evidence', join(here, 'a.jsonl'), '--format', 'json', '--fail-on', 'never')
+    expect(validate(JSON.parse(one.stdout)), JSON.stringify(validate.errors)).toBe(true)
+    const both = ['check', here, '--evidence', join(here, 'a.jsonl'), join(here, 'b.jsonl'), '--fail-on', 'never']
+    const { hosts } = JSON.parse(sallyport(...both, '--format', 'json').stdout) as { hosts: { host: { name: string } }[] }
+    expect(hosts.map(({ host }) => host.name)[1]).toBe('another')
+    expect(validate({ version: 1, tool: { name: 'sallyport', version: '0' }, hosts }), JSON.stringify(validate.errors)).toBe(true)
+    expect(sallyport(...both).stdout).toContain('sallyport check: another as of 20')
+    const { runs } = JSON.parse(sallyport(...both, '--format', 'sarif').stdout) as Log
+    expect(runs.map(({ automationDetails }) => automationDetails?.id)[1]).toBe('sallyport/another')
+    const diff = sallyport('diff', join(here, 'a.jsonl'), join(here, 'b.jsonl'), '--format', 'json')
+    const validateDiff = schema('diff')
+    expect(validateDiff(JSON.parse(diff.stdout)), JSON.stringify(validateDiff.errors)).toBe(true)
+    expect(sallyport('diff', join(here, 'a.jsonl'), join(here, 'b.jsonl')).stdout).toContain('Every packet fares as before.')
+  })
+
+  it.each([
+    ['twice one host', ['check', '--evidence', 'a', 'a'], /both of the host/],
+    ['two hosts at once', ['explain', '22', '--evidence', 'a', 'b'], /one host at a time/],
+    ['of a folder alone', ['check', '--scope', 'folder', '--evidence', 'a'], /--scope folder looks at no host/],
+    ['what is not there', ['check', '--evidence', 'none'], /there is no file/],
+  ])('C1 · evidence %s is refused with what to do', (_, args, message) => {
+    const text = sallyport('capture').stdout
+    const here = folder({ a: text, b: text.replaceAll(/"host":"[^"]*"/g, '"host":"another"') })
+    const { status, stderr } = sallyport(...args.map((word) => (/^(?:a|b|none)$/.test(word) ? join(here, word) : word)))
+    expect([status, stderr]).toEqual([2, expect.stringMatching(message)])
+    expect(stderr.trim().split('\n').length).toBeGreaterThan(1)
+  })
+
   it('JSON of a compose file says what it opens on this machine, as the text does', () => {
     const compose = `services:
   cache: { image: redis:7, ports: ["127.0.0.1:6380:6379"] }

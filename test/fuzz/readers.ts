@@ -132,7 +132,7 @@ async function ofFolder(): Promise<Tried> {
       const answers = [
         textReport(report, { color: false, verbose: true }),
         JSON.stringify(reportData(report)),
-        sarifReport(report, '/srv/app'),
+        sarifReport([report], '/srv/app'),
       ]
       // biome-ignore format: one character class
       if (answers.some((answer) => /[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/u.test(answer))) throw new Error('a control character in a report')

@@ -1,4 +1,7 @@
-import { join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { addressSet, hasAddress, parseAddress } from '@sallyport/core/network'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -107,6 +110,24 @@ await describeLab('check on a host with ufw and Docker', () => {
     expect(await lab.probe({ from: { zone: 'lan' }, to: { address, port: Number(port), via: 'server' }, protocol: 'tcp' })).toBe(
       'delivered',
     )
+  })
+
+  it('C1 · a capture tells elsewhere what the host itself tells', async () => {
+    const { stdout } = await sallyport('capture')
+    const file = join(mkdtempSync(join(tmpdir(), 'sallyport-capture-')), 'server.jsonl')
+    writeFileSync(file, stdout)
+    writeFileSync(join(dirname(file), 'sallyport.yaml'), POLICY)
+    const there = spawnSync(process.execPath, [CLI, 'check', dirname(file), '--scope', 'host', '--evidence', file, '--format', 'json'], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    })
+    rmSync(dirname(file), { recursive: true, force: true })
+    expect(there.stderr).toBe('')
+    const said = JSON.parse(there.stdout) as ReportData
+    expect(said.host?.capturedAt).toMatch(/^20\d\d-/)
+    const of = ({ score, services, findings }: ReportData) => ({ score, services, findings })
+    // Where the policy lies is all that differs.
+    expect(JSON.stringify(of(said))).toBe(JSON.stringify(of(report)))
   })
 
   describe('what it says', () => {

@@ -81,7 +81,7 @@ export function readCapture(text: string): CaptureReading {
   const { host, capturedAt, folder, lines: promised } = first.value
   if (end !== '' || lines.length - 1 !== promised)
     return mistake(
-      Math.max(1, lines.length),
+      lines.length + (end === '' ? 0 : 1),
       1,
       `the file is not whole: its first line promises ${promised} more, and ${lines.length - 1} are here`,
       'capture it again, or copy it again',
@@ -107,6 +107,7 @@ type LineReading<T> = { readonly kind: 'read'; readonly value: T } | { readonly 
 
 function readLine<T>(text: string, line: number, schema: z.ZodMiniType<T>): LineReading<T> {
   let json: unknown
+  if (isNestedTooDeeply(text)) return mistake(line, 1, `it is nested more than ${MOST_NESTED} deep`, HOW)
   try {
     json = JSON.parse(text)
   } catch (error) {
@@ -118,6 +119,19 @@ function readLine<T>(text: string, line: number, schema: z.ZodMiniType<T>): Line
   const [issue] = read.error.issues
   const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `
   return mistake(line, 1, `${show(where)}${issue?.message ?? 'not what was expected'}`, line === 1 ? HOW : NEWER)
+}
+
+/** Much more than the deepest condition of a rule that a person wrote: those who follow one call themselves once a level. */
+const MOST_NESTED = 200
+
+function isNestedTooDeeply(text: string): boolean {
+  let depth = 0
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (token === '[' || token === '{') depth++
+    else if (token === ']' || token === '}') depth--
+    if (depth > MOST_NESTED) return true
+  }
+  return false
 }
 
 const HOW = 'sallyport capture --output FILE writes one'

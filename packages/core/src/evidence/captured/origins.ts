@@ -1,7 +1,8 @@
 import * as z from 'zod/mini'
+import type { CommandLine } from '../command-line.ts'
 import type { Origin, Position, Span } from '../origin.ts'
 import type { Decision, Setting, Value } from '../value.ts'
-import { type Codec, flag, integer, kinds, list, maybe, name, recursive, shown, told, unsigned } from './words.ts'
+import { type Codec, flag, integer, kinds, list, maybe, name, recursive, shown, told, unsigned, words } from './words.ts'
 
 const position: Codec<Position> = z.strictObject({ line: unsigned, column: unsigned, offset: unsigned })
 const span: Codec<Span> = z.strictObject({ start: position, end: position })
@@ -33,6 +34,14 @@ export const origin: Codec<Origin> = kinds('kind', [
   z.strictObject({ kind: z.literal('api'), call: name, subject: maybe(name) }),
 ])
 
+const commandLine: Codec<CommandLine> = z.strictObject({
+  options: list(z.strictObject({ names: list(name), takes: words('nothing', 'one', 'perhaps', 'many'), collects: flag })),
+  words: list(z.strictObject({ name, takes: words('one', 'perhaps', 'many') })),
+  commands: list(name),
+  abbreviations: flag,
+  fileMark: maybe(name),
+})
+
 export const value: Codec<Value> = recursive(() =>
   kinds('kind', [
     z.strictObject({ kind: z.literal('absent') }),
@@ -46,7 +55,7 @@ export const value: Codec<Value> = recursive(() =>
       whenSet: maybe(value),
       origin: fileOrigin,
     }),
-    z.strictObject({ kind: z.literal('argument'), name, fallback: value, origin: fileOrigin }),
+    z.strictObject({ kind: z.literal('argument'), name, fallback: value, line: maybe(commandLine), origin: fileOrigin }),
     z.strictObject({ kind: z.literal('joined'), parts: list(value), origin: fileOrigin }),
     z.strictObject({ kind: z.literal('choice'), options: list(value), when: maybe(decision), origin: fileOrigin }),
     z.strictObject({ kind: z.literal('unknown'), reason: told, origin: fileOrigin }),

@@ -37,10 +37,14 @@ export const name: Codec<string> = z.codec(string, z.string(), { decode: printab
 export const told: Codec<string> = z.codec(string, z.string(), { decode: printable, encode: redact })
 
 /** A capture may come from anywhere: what it calls shown goes through the same door as everything else. */
-export const shown: Codec<Shown> = z.codec(string, z.custom<Shown>((text) => typeof text === 'string'), {
-  decode: (text) => show(text, Math.max(text.length, 1)),
-  encode: (text) => text,
-})
+export const shown: Codec<Shown> = z.codec(
+  string,
+  z.custom<Shown>((text) => typeof text === 'string'),
+  {
+    decode: (text) => show(text, Math.max(text.length, 1)),
+    encode: (text) => text,
+  },
+)
 
 export const integer: Codec<number> = z.int()
 export const unsigned: Codec<number> = z.int().check(z.nonnegative())
