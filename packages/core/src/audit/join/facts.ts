@@ -2,6 +2,7 @@ import { isTestPath } from '../../systems/index.ts'
 import {
   type Bind,
   type ComposeService,
+  type ConfiguredPort,
   type EnvironmentChoice,
   type EnvironmentLoad,
   type Evidence,
@@ -29,7 +30,7 @@ export function startFacts(evidence: readonly Evidence[]): StartFacts {
     loads: evidenceOf(evidence, 'environment-load'),
     variables: evidenceOf(evidence, 'variable'),
     choices: evidenceOf(evidence, 'environment-choice'),
-    compose: distinct(evidenceOf(evidence, 'compose-service')),
+    compose: asOne(distinct(evidenceOf(evidence, 'compose-service'))),
     listeners: configuredListeners(evidence),
   }
 }
@@ -39,9 +40,36 @@ function distinct<T extends ComposeService | Launch>(evidence: readonly Evidence
   const seen = new Set<string>()
   return evidence.filter(({ claim, origin }) => {
     if (origin.kind !== 'file' || (claim.claim === 'launch' && claim.by !== 'compose')) return true
-    const key = JSON.stringify([origin.path, origin.span.start.offset, claim])
+    const key = JSON.stringify([origin.path, origin.span.start.offset, claim], entries)
     return seen.has(key) ? false : seen.add(key) !== undefined
   })
+}
+
+function entries(_: string, value: unknown): unknown {
+  return value instanceof Map ? [...value] : value
+}
+
+/** One service that several commands start in different ways, with all that they publish; an address that one of them gives is known. */
+function asOne(services: readonly Evidence<ComposeService>[]): readonly Evidence<ComposeService>[] {
+  const found = new Map<string, Evidence<ComposeService>>()
+  services.forEach((service, index) => {
+    const { claim, origin } = service
+    const key = origin.kind !== 'file' || claim.project === '' ? String(index) : `${origin.path}:${origin.span.start.offset}:${claim.name}`
+    const known = found.get(key)
+    found.set(key, known === undefined ? service : { ...known, claim: { ...known.claim, published: publishedBy([known, service]) } })
+  })
+  return [...found.values()]
+}
+
+function publishedBy(services: readonly Evidence<ComposeService>[]): readonly ConfiguredPort[] {
+  const ports = new Map(services.flatMap(({ claim }) => claim.published.map((port) => [JSON.stringify(port), port] as const)))
+  const isOther = (one: ConfiguredPort, two: ConfiguredPort): boolean =>
+    two.hostAddress.kind !== 'unknown' &&
+    one.origin.path === two.origin.path &&
+    one.origin.span.start.offset === two.origin.span.start.offset
+  return [...ports.values()].filter(
+    (port) => port.hostAddress.kind !== 'unknown' || ![...ports.values()].some((other) => isOther(port, other)),
+  )
 }
 
 /** The binds of the code that a launch starts. */

@@ -35,6 +35,17 @@ export function projectsOf(matched: readonly string[], loader: Loader): readonly
   return [...directories].flatMap(([directory, files]) => ofDirectory(directory, files, loader))
 }
 
+/** What `compose up` takes in a directory. */
+export function usualFiles(directory: string, paths: ReadonlySet<string>): readonly string[] {
+  const first = (names: readonly string[]): readonly string[] =>
+    names
+      .flatMap((name) => joinPath(directory, name) ?? [])
+      .filter((path) => paths.has(path))
+      .slice(0, 1)
+  const usual = first(USUAL)
+  return usual.length === 0 ? [] : [...usual, ...first(OVERRIDES)]
+}
+
 function ofDirectory(directory: string, files: readonly string[], loader: Loader): readonly Project[] {
   const values = loader.variables([joinPath(directory, '.env') ?? '.env'], new Map())
   const named = (names: readonly string[]): string | undefined =>

@@ -1,7 +1,8 @@
 import type { Value, Word } from '../../evidence/index.ts'
+import { programOf } from '../compose/images.ts'
 import { type Command, readStages, type Stage, stageFor } from '../dockerfile/image.ts'
 import { containerStarts } from '../dockerfile/starts.ts'
-import { joinPath } from '../paths.ts'
+import { directoryOf, joinPath } from '../paths.ts'
 import { setting, wordsOf } from '../secret.ts'
 import type { Start, Starts } from '../starts.ts'
 import { type ContainerCommand, knownText, leading, readContainerCommand, type Spelling, without } from './command.ts'
@@ -86,6 +87,21 @@ function builtImage(
   return (workingDirectory === undefined ? directories : [workingDirectory])
     .map((directory) => imageFrom(directory, context, last('--file'), last('--target'), starts))
     .find((image) => image !== undefined)
+}
+
+/** Images that nobody builds himself (Docker Hub's official ones that stand before or beside other programs, and bases). */
+const OFFICIAL =
+  /^(?:nginx|httpd|caddy|traefik|haproxy|node|python|golang|ruby|php|openjdk|eclipse-temurin|alpine|ubuntu|debian|busybox|consul|vault|registry|rabbitmq|nats|influxdb|telegraf|grafana|elasticsearch|kibana|logstash|wordpress|nextcloud|ghost|adminer|couchdb|cassandra|neo4j|hello-world)$/
+
+/**
+ * What an image of a plain name is likely built from where no script says so: the Dockerfile beside the script, or of the folder. Asked for what
+ * has the network of the machine, where what its code binds decides.
+ */
+export function imageHere(image: Value | undefined, { workingDirectory, origin }: Start, starts: Starts): BuiltImage | undefined {
+  const name = repositoryOf(image)
+  if (name === undefined || name.includes('/') || OFFICIAL.test(name) || programOf(name) !== undefined) return undefined
+  const directories = workingDirectory === undefined ? [directoryOf(origin.path), ''] : [workingDirectory]
+  return directories.map((directory) => imageFrom(directory, '.', undefined, undefined, starts)).find((found) => found !== undefined)
 }
 
 function imageFrom(

@@ -58,7 +58,7 @@ export function readContainerRun(words: readonly Word[], environment: ReadonlyMa
   const last = (name: string): string | undefined => knownText(options.get(name)?.at(-1)?.value)
   const problems: { reason: string; origin: FileOrigin }[] = []
   const published = (options.get('--publish') ?? []).flatMap(({ value, origin }) =>
-    publishedBy(value, origin, environment, (reason) => problems.push({ reason, origin })),
+    publishedOption(value, origin, environment, (reason) => problems.push({ reason, origin })),
   )
   const all = options.get('--publish-all')?.[0]
   if (all !== undefined)
@@ -87,7 +87,8 @@ export function readContainerRun(words: readonly Word[], environment: ReadonlyMa
   return { service, problems, options, image: rest[0]?.text, command: rest.slice(1) }
 }
 
-function publishedBy(
+/** What `--publish` says. `problem`: what it cannot be told of. */
+export function publishedOption(
   value: Value,
   origin: FileOrigin,
   environment: ReadonlyMap<string, Setting>,

@@ -1,6 +1,7 @@
 import type { Evidence, FirewallCommand, Word } from '../../evidence/index.ts'
 import type { Start, Starts } from '../starts.ts'
 import { evidenceIn } from '../system.ts'
+import { composeEvidence } from '../compose/command.ts'
 import { containerClaims } from '../container-run/claims.ts'
 import type { BuiltImages } from '../container-run/image.ts'
 import { readUfw } from './ufw.ts'
@@ -43,7 +44,7 @@ export function firewallOrContainer(start: Start, starts: Starts, images: BuiltI
     if (rules.length === 0) return [evidenceIn(context, problem === undefined ? base : { ...base, problem }, start.origin)]
     return rules.map((rule) => evidenceIn(context, { ...base, rule }, start.origin))
   }
-  return containerClaims(start, words, images, starts)
+  return containerClaims(start, words, images, starts) ?? composeEvidence(start, words, starts)
 }
 
 export function withoutWrappers(words: readonly Word[]): readonly Word[] {
