@@ -1,4 +1,5 @@
 export * from './claims.ts'
+export * from './command-line.ts'
 export * from './containers.ts'
 export * from './evidence.ts'
 export * from './files.ts'

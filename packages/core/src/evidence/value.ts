@@ -1,3 +1,4 @@
+import { type CommandLine, readLine } from './command-line.ts'
 import type { FileOrigin } from './origin.ts'
 
 /**
@@ -19,7 +20,14 @@ export type Value =
       readonly origin: FileOrigin
     }
   /** Given on the command line (`--host`, `argv[2]`), and what is used when it is not. */
-  | { readonly kind: 'argument'; readonly name: string; readonly fallback: Value; readonly origin: FileOrigin }
+  | {
+      readonly kind: 'argument'
+      readonly name: string
+      readonly fallback: Value
+      /** What the program's code tells of its command line. Left out: the words are taken as they are written. */
+      readonly line?: CommandLine
+      readonly origin: FileOrigin
+    }
   /** Not given at all: the framework's own default decides. */
   | { readonly kind: 'absent' }
   /** Several put together as one text: `$HOST:$PORT`, `http://${host}`. An absent part is the empty text. */
@@ -156,39 +164,83 @@ function resolve(value: Value, surroundings: Surroundings, depth: number, left: 
     case 'environment':
     case 'argument': {
       if (depth === 0) return [{ kind: 'unknown', reason: `${value.name} refers to itself`, origin: value.origin }]
-      const setting = (value.kind === 'environment' ? surroundings.environment : surroundings.arguments).get(value.name)
-      if (setting === undefined) {
+      const settings = settingsOf(value, surroundings, depth, left)
+      if (settings.length === 0) {
         const found = resolve(value.fallback, surroundings, depth - 1, left).map((given) =>
           given.kind === 'absent' && !isOptional(value) ? { ...given, unset: value.name } : given,
         )
         const unseen = value.kind === 'environment' ? surroundings.unseen : undefined
         return unseen === undefined ? found : found.flatMap((given) => withUnseen(given, value.name, unseen))
       }
-      // `HOST=${HOST:-y}`: what the setting itself reads under its own name is what was there before, of which nothing is known.
-      const before = setting.value.kind === 'known' ? surroundings : without(surroundings, value)
-      return resolve(setting.value, before, depth - 1, left).flatMap((given): readonly Resolved[] => {
-        // An argument is given, by a variable that nothing here sets: what it is then is not the program's default.
-        if (value.kind === 'argument' && given.kind === 'absent' && given.unset !== undefined) return [given]
-        const unset =
-          given.kind === 'absent' || (given.kind === 'known' && given.value === '' && value.kind === 'environment' && value.emptyIsUnset)
-        if (unset) {
-          const decidedBy = given.kind === 'absent' && given.unset !== undefined ? { unset: given.unset } : {}
-          return resolve(value.fallback, surroundings, depth - 1, left).map((used) =>
-            used.kind === 'absent' ? { ...used, ...decidedBy } : used,
-          )
-        }
-        if (value.kind === 'environment' && value.whenSet !== undefined) {
-          const mayBeEmpty = given.kind === 'unknown' && value.emptyIsUnset
-          const set = resolve(value.whenSet, surroundings, depth - 1, left)
-          return mayBeEmpty ? [...set, ...resolve(value.fallback, surroundings, depth - 1, left)] : set
-        }
-        // The setting is the cause, not the line that reads it.
-        return [given.kind === 'known' && given.origin === undefined ? { ...given, origin: setting.origin } : given]
-      })
+      return settings.flatMap((setting) => resolveSetting(setting, value, surroundings, depth, left))
     }
     default:
       return value satisfies never
   }
+}
+
+type Outer = Extract<Value, { readonly kind: 'environment' | 'argument' }>
+
+/** What gives a variable or an argument; several where a command line gives a list. Empty: nothing does. */
+function settingsOf(value: Outer, surroundings: Surroundings, depth: number, left: { steps: number }): readonly Setting[] {
+  if (value.kind === 'environment' || value.line === undefined) {
+    const setting = (value.kind === 'environment' ? surroundings.environment : surroundings.arguments).get(value.name)
+    return setting === undefined ? [] : [setting]
+  }
+  const all = wordsOf(surroundings.arguments)
+  left.steps -= all.length
+  const words = all.map((setting) => {
+    const [only, another] = setting.value.kind === 'known' ? [setting.value] : resolve(setting.value, surroundings, depth - 1, left)
+    const isOpen = only?.kind === 'unknown' || (only?.kind === 'absent' && setting.value.kind === 'joined')
+    if (another !== undefined || only === undefined || isOpen) return { text: undefined, setting }
+    return { text: only.kind === 'absent' ? '' : String(only.value), setting }
+  })
+  const { given, unclear } = readLine(value.line, words)
+  const own = given.get(value.name) ?? []
+  if (unclear === undefined) return own
+  const perhaps: Value = { kind: 'unknown', reason: 'which arguments are given here is not known', origin: unclear.origin }
+  return [...own, { value: perhaps, origin: unclear.origin }]
+}
+
+/** The words of a command line, in their order. */
+function wordsOf(given: ReadonlyMap<string, Setting>): readonly Setting[] {
+  return [...given]
+    .flatMap(([name, setting]) => {
+      const index = /^argv\[(\d+)\]$/.exec(name)?.[1]
+      return index === undefined ? [] : [{ index: Number(index), setting }]
+    })
+    .toSorted((a, b) => a.index - b.index)
+    .map(({ setting }) => setting)
+}
+
+function resolveSetting(
+  setting: Setting,
+  value: Outer,
+  surroundings: Surroundings,
+  depth: number,
+  left: { steps: number },
+): readonly Resolved[] {
+  // `HOST=${HOST:-y}`: what the setting itself reads under its own name is what was there before, of which nothing is known.
+  const before = setting.value.kind === 'known' ? surroundings : without(surroundings, value)
+  return resolve(setting.value, before, depth - 1, left).flatMap((given): readonly Resolved[] => {
+    // An argument is given, by a variable that nothing here sets: what it is then is not the program's default.
+    if (value.kind === 'argument' && given.kind === 'absent' && given.unset !== undefined) return [given]
+    const unset =
+      given.kind === 'absent' || (given.kind === 'known' && given.value === '' && value.kind === 'environment' && value.emptyIsUnset)
+    if (unset) {
+      const decidedBy = given.kind === 'absent' && given.unset !== undefined ? { unset: given.unset } : {}
+      return resolve(value.fallback, surroundings, depth - 1, left).map((used) =>
+        used.kind === 'absent' ? { ...used, ...decidedBy } : used,
+      )
+    }
+    if (value.kind === 'environment' && value.whenSet !== undefined) {
+      const mayBeEmpty = given.kind === 'unknown' && value.emptyIsUnset
+      const set = resolve(value.whenSet, surroundings, depth - 1, left)
+      return mayBeEmpty ? [...set, ...resolve(value.fallback, surroundings, depth - 1, left)] : set
+    }
+    // The setting is the cause, not the line that reads it.
+    return [given.kind === 'known' && given.origin === undefined ? { ...given, origin: setting.origin } : given]
+  })
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { FileOrigin } from '../../evidence/index.ts'
 import type { CallArguments } from './call-arguments.ts'
-import { optionParameter } from './command-line.ts'
+import { optionParameter } from './click.ts'
 import { dataItem, hasItem } from './data.ts'
 import type { Evaluator } from './evaluator.ts'
 import { mappingEntry } from './mappings.ts'
