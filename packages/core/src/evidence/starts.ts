@@ -1,7 +1,7 @@
 import type { FileOrigin } from './origin.ts'
 import type { PortRange, Protocol } from './scope.ts'
 import type { Shown } from './shown.ts'
-import type { Setting, Value } from './value.ts'
+import type { Setting, Unseen, Value } from './value.ts'
 
 /** A line of source code that binds a server. */
 export interface Bind {
@@ -51,8 +51,8 @@ export interface Launch {
   readonly environment: ReadonlyMap<string, Setting>
   /** `.env` files that are loaded, relative to the folder. */
   readonly environmentFiles: readonly string[]
-  /** Where a file of variables is named that is not in the folder: it may set any that is not in `environment`. */
-  readonly unseenEnvironment?: FileOrigin
+  /** What was not seen of its variables: it may set any that is not in `environment`. */
+  readonly unseenEnvironment?: Unseen
   /** PM2's `env_production`, compose profiles …: under which name this launch holds. Absent: always. */
   readonly environmentName?: string
   /** What the command line itself says of the socket, when its program is a known server. */
@@ -65,6 +65,16 @@ export interface Launch {
   /** What `entry` is given, by the names that values of kind `argument` use. Absent: nothing, or not known. */
   readonly arguments?: ReadonlyMap<string, Setting>
   readonly instances: number
+  /** Another program of the folder starts it. */
+  readonly startedBy?: StartedBy
+}
+
+/** The program that starts another one. */
+export interface StartedBy {
+  /** As in `Bind`: a start of any of these files comes to start the other program too. */
+  readonly entries: readonly string[]
+  /** What the other takes over: the variables (its own go before them), the arguments, the file that runs. */
+  readonly takes: readonly ('environment' | 'arguments' | 'entry')[]
 }
 
 export interface Word {

@@ -63,8 +63,21 @@ export interface Setting {
 export interface Surroundings {
   readonly environment: ReadonlyMap<string, Setting>
   readonly arguments: ReadonlyMap<string, Setting>
-  /** A file that was not seen may set any other variable: the place that names it. */
-  readonly unseen?: FileOrigin
+  /** What was not seen may set any other variable. */
+  readonly unseen?: Unseen
+}
+
+/** Something that may set any variable, and was not seen: a file that is elsewhere, the output of a command. */
+export interface Unseen {
+  /** Ends the sentence `HOST may be set …`: `in a file that is not in the folder`. */
+  readonly how: string
+  /** The place that names it. */
+  readonly origin: FileOrigin
+}
+
+/** What may set a variable in a file that is elsewhere. */
+export function unseenFile(origin: FileOrigin): Unseen {
+  return { how: 'in a file that is not in the folder', origin }
 }
 
 /** The longest text that is put together, in UTF-16 code units: a script can double a text with every line. */
@@ -263,10 +276,13 @@ function without(
   return kind === 'environment' ? { ...more, environment: rest, arguments: given } : { ...more, environment, arguments: rest }
 }
 
-/** Beside the fallback what a file may set that was not seen. A number stays: another port opens nothing wider. */
-function withUnseen(given: Resolved, name: string, unseen: FileOrigin): readonly Resolved[] {
-  if (given.kind !== 'known' || /^\d+$/.test(String(given.value))) return [given]
-  return [given, { kind: 'unknown', reason: `${name} may be set in a file that is not in the folder`, origin: unseen }]
+/** Beside the fallback what may be set that was not seen. A number stays: another port opens nothing wider. */
+function withUnseen(given: Resolved, name: string, { how, origin }: Unseen): readonly Resolved[] {
+  const isPort = given.kind === 'known' ? /^\d+$/.test(String(given.value)) : /port/i.test(name)
+  if (given.kind === 'unknown' || isPort) return [given]
+  const set: Resolved = { kind: 'unknown', reason: `${name} may be set ${how}`, origin }
+  // That nothing which was read sets it says less.
+  return given.kind === 'absent' && given.unset !== undefined ? [set] : [given, set]
 }
 
 function isOptional(value: Value): boolean {

@@ -1,4 +1,4 @@
-import type { FileOrigin, Launch, LaunchKind } from '../evidence/index.ts'
+import type { Launch, LaunchKind, Unseen } from '../evidence/index.ts'
 import { kept } from './secret.ts'
 import type { Start } from './starts.ts'
 
@@ -21,9 +21,10 @@ export function launchesOf(
   start: Start,
   by: LaunchKind,
   name: string,
-  more: { readonly environmentName?: string; readonly instances?: number; readonly unseenEnvironment?: FileOrigin } = {},
+  more: { readonly environmentName?: string; readonly instances?: number; readonly unseenEnvironment?: Unseen } = {},
 ): readonly Launch[] {
   const { reading } = start
+  const unseen = start.unseenEnvironment ?? more.unseenEnvironment
   const base: Launch = {
     claim: 'launch',
     by,
@@ -35,7 +36,7 @@ export function launchesOf(
     environmentFiles: [...new Set(start.environmentFiles)],
     ...(reading.arguments.size === 0 ? {} : { arguments: reading.arguments }),
     ...(reading.configurationFiles.length === 0 ? {} : { configurationFiles: reading.configurationFiles }),
-    ...(more.unseenEnvironment === undefined ? {} : { unseenEnvironment: more.unseenEnvironment }),
+    ...(unseen === undefined ? {} : { unseenEnvironment: unseen }),
     ...(more.environmentName === undefined ? {} : { environmentName: more.environmentName }),
     instances: more.instances ?? 1,
   }

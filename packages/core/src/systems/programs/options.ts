@@ -11,8 +11,9 @@ import { cut, isLiteral, type Template } from './template.ts'
  * - `setting`: `name=value`, which is the option `--name`
  * - `configuration`, `environment-file`, `directory`, `module-path`: a file or directory
  * - `environment-name`: `.env` files of that name; `assignment`: `NAME=value`; `unread-file`: variables of a file that no reader follows
+ * - `clear-environment`: drops all variables; `unset`: drops the one of that name
  * - `application`: a Python module or file that it loads
- * - `inspect`: a debugger's endpoint, attached with `=` or left out
+ * - `inspect`: a debugger's endpoint, attached with `=` or left out; `inspect-address`: where it is, should it be opened
  * - `command`: a whole command in one word; `script`, `workspace`: names of package.json; `module`: what `python -m` takes
  * - `value`: takes a value, `switch`: takes none, neither matters
  */
@@ -34,10 +35,13 @@ export type Role =
   | 'environment-name'
   | 'assignment'
   | 'unread-file'
+  | 'clear-environment'
+  | 'unset'
   | 'directory'
   | 'module-path'
   | 'application'
   | 'inspect'
+  | 'inspect-address'
   | 'command'
   | 'script'
   | 'workspace'
@@ -71,7 +75,7 @@ export interface Parsed {
   readonly rest: readonly Template[]
 }
 
-const WITHOUT_VALUE: ReadonlySet<Role> = new Set<Role>(['everywhere', 'ipv6', 'inspect', 'switch'])
+const WITHOUT_VALUE: ReadonlySet<Role> = new Set<Role>(['everywhere', 'ipv6', 'inspect', 'switch', 'clear-environment'])
 
 /** Reads options in the forms `--name value`, `--name=value`, `-n value`, `-nvalue`, `-abc`. Linear in the words. */
 export function parseOptions(words: readonly Template[], syntax: Syntax): Parsed {

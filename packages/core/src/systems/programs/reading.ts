@@ -1,4 +1,4 @@
-import type { CommandBind, FileOrigin, Setting, Word } from '../../evidence/index.ts'
+import type { CommandBind, FileOrigin, Setting, Unseen, Word } from '../../evidence/index.ts'
 
 /** What is known of the place where a command stands. Everything may be left out. */
 export interface CommandContext {
@@ -45,6 +45,10 @@ export interface CommandReading {
   readonly environment: ReadonlyMap<string, Setting>
   /** `.env` files that the command line loads (`--env-file`, `dotenv -e`), relative to the folder. */
   readonly environmentFiles: readonly string[]
+  /** What may set any variable that `environment` does not have: `env $(cat FILE) …`. */
+  readonly unseenEnvironment?: Unseen
+  /** `env -i`: what the context sets does not hold. */
+  readonly clearsEnvironment?: boolean
   /** Configuration files that decide as well (`gunicorn -c`, `redis-server FILE`), relative to the folder; not followed here. */
   readonly configurationFiles: readonly string[]
   /** Which environment of a configuration file is started: `pm2 start FILE --env production`. */

@@ -1,4 +1,4 @@
-import type { CommandBind, FileOrigin, Setting, Value } from '../../evidence/index.ts'
+import { ABSENT, type CommandBind, type FileOrigin, type Setting, type Unseen, type Value } from '../../evidence/index.ts'
 import { setting } from '../secret.ts'
 import type { Given } from './options.ts'
 import { directoryIn, inFolder, moved, type Place } from './place.ts'
@@ -16,6 +16,10 @@ export interface State {
   /** Sockets of the debuggers that the runtimes around the program open. */
   readonly debuggers: readonly CommandBind[]
   readonly unknown: readonly { readonly reason: string; readonly origin: FileOrigin }[]
+  /** What may set any variable, of what the command line itself says. */
+  readonly unseen: Unseen | undefined
+  /** `env -i`: nothing of its manager's variables is left. */
+  readonly clearsEnvironment: boolean
   readonly inContainer: boolean
   /** How many wrappers may still be peeled off. */
   readonly steps: number
@@ -48,6 +52,23 @@ export function withUnknown(state: State, reason: string, origin: FileOrigin): S
   return { ...state, unknown: [...state.unknown, { reason, origin }] }
 }
 
+/** `NAME=value` of which not even the name is known. */
+export function withUnseen(state: State, unseen: Unseen): State {
+  // What it may set comes after what was set before.
+  const environment = new Map(
+    [...variables(state)].map(([name, { value, origin }]): [string, Setting] => [
+      name,
+      { value: { kind: 'environment', name, fallback: value, emptyIsUnset: false, origin }, origin },
+    ]),
+  )
+  return { ...state, environment, unseen: state.unseen ?? unseen }
+}
+
+/** `env -i`. */
+function withoutVariables(state: State): State {
+  return { ...state, outer: new Map(), environment: new Map(), environmentFiles: [], unseen: undefined, clearsEnvironment: true }
+}
+
 export function withDirectory(state: State, path: string): State {
   return { ...state, place: moved(state.place, path) }
 }
@@ -56,6 +77,11 @@ export function withDirectory(state: State, path: string): State {
 export function withOptions(state: State, given: readonly Given[]): State {
   return given.reduce((before, { role, value, template }) => {
     if (role === 'environment-name') return withNamedFiles(before, value)
+    if (role === 'clear-environment') return withoutVariables(before)
+    if (role === 'unset') {
+      const isNamed = value !== undefined && isLiteral(value.text)
+      return isNamed ? withVariable(before, value.text, ABSENT, value.origin) : before
+    }
     if (role === 'unread-file') return withUnknown(before, 'variables are loaded from a file that is not followed', template.origin)
     if (role === 'assignment' && value !== undefined) return withAssignment(before, value) ?? before
     if (value === undefined || (role !== 'directory' && role !== 'environment-file')) return before
@@ -91,6 +117,8 @@ export function done(state: State, program: string | undefined, found: Partial<C
     workingDirectory: directoryIn(state.place),
     environment: state.environment,
     environmentFiles: state.environmentFiles,
+    ...(state.unseen === undefined ? {} : { unseenEnvironment: state.unseen }),
+    ...(state.clearsEnvironment ? { clearsEnvironment: true } : {}),
     configurationFiles: [],
     arguments: new Map(),
     unknown: state.unknown,

@@ -9,6 +9,8 @@ export interface Wrapper {
   readonly unlisted?: 'value' | 'switch'
   /** `NAME=value` words before the command. */
   readonly assignments?: boolean
+  /** A word that is not known, before the command, may be any number of such words: `env $(cat FILE) …`. */
+  readonly spreads?: boolean
   /** Files of variables that it loads where no option names one. */
   readonly files?: readonly string[]
   /** Words of its own before the command. */
@@ -38,8 +40,18 @@ export const WRAPPERS: readonly Wrapper[] = [
   { names: ['doas'], options: values('-u', '-C') },
   {
     names: ['env'],
-    options: { ...values('-u', '--unset'), '-C': 'directory', '--chdir': 'directory', '-S': 'command', '--split-string': 'command' },
+    options: {
+      '-i': 'clear-environment',
+      '--ignore-environment': 'clear-environment',
+      '-u': 'unset',
+      '--unset': 'unset',
+      '-C': 'directory',
+      '--chdir': 'directory',
+      '-S': 'command',
+      '--split-string': 'command',
+    },
     assignments: true,
+    spreads: true,
   },
   { names: ['exec'], options: values('-a') },
   {
@@ -69,7 +81,7 @@ export const WRAPPERS: readonly Wrapper[] = [
   { names: ['setpriv'], unlisted: 'switch', options: values('--reuid', '--regid') },
   { names: ['xvfb-run'], options: values('-s', '--server-args', '-n', '-e', '-f', '-w') },
   { names: ['systemd-cat'], options: values('-t', '-p') },
-  { names: ['cross-env'], assignments: true },
+  { names: ['cross-env'], assignments: true, spreads: true },
   { names: ['cross-env-shell'], assignments: true, commands: true },
   { names: ['dotenv'], subcommands: ['run'], options: { '-f': 'environment-file', '--file': 'environment-file', '-q': 'value' } },
   {

@@ -10,6 +10,7 @@ function show(command: ShellCommand, path: string): string {
     `${command.certain ? '' : 'perhaps '}${words}${command.workingDirectory === undefined ? '' : ` in '${command.workingDirectory}'`}`,
     ...environment,
     ...command.environmentFiles.map((file) => `  loads ${file}`),
+    ...(command.unseenEnvironment === undefined ? [] : [`  others may be set ${command.unseenEnvironment.how}`]),
   ].join('\n')
 }
 
@@ -19,6 +20,7 @@ function read(files: ReadonlyMap<string, string>): string {
     script: path,
     directories: path.includes('/') ? [path.slice(0, path.lastIndexOf('/')), ''] : [''],
     isDirectory: (directory) => [...files.keys()].some((file) => file.startsWith(`${directory}/`)),
+    files: new Set(files.keys()),
     sourced: (name) => (files.has(name) ? new Text(name, files.get(name) ?? '') : undefined),
   })
   const reported = problems.map(

@@ -1,5 +1,5 @@
 import { show } from '../../evidence/index.ts'
-import { plainText, type Assignment, type Node, type WordSyntax } from './syntax.ts'
+import { plainText, type Assignment, type Input, type Node, type WordSyntax } from './syntax.ts'
 import { WordReader } from './words.ts'
 
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)(\[[^\]]*\])?(\+?)=/
@@ -11,6 +11,12 @@ interface Heredoc {
   readonly delimiter: string
   readonly tabs: boolean
   readonly start: number
+  /** Its place is known when its lines were passed. */
+  readonly document: { readonly kind: 'document'; readonly literal: boolean; start: number; end: number }
+}
+
+interface Redirections {
+  readonly input: Input | undefined
 }
 
 /** Reads simple commands (XCU §2.9.1): assignments, words, redirections, here-documents; and conditions. */
@@ -33,9 +39,11 @@ export abstract class CommandReader extends WordReader {
   }
 
   #skipHeredocs(): void {
-    for (const { delimiter, tabs, start } of this.#heredocs) {
+    for (const { delimiter, tabs, start, document } of this.#heredocs) {
       let closed = false
+      document.start = this.position
       while (this.position < this.end && !closed) {
+        document.end = this.position
         const lineEnd = this.find('\n', this.position)
         // Only a line as short as the delimiter can be it: long lines are not copied.
         let line =
@@ -93,14 +101,17 @@ export abstract class CommandReader extends WordReader {
     return closer === '))' || (/\s/.test(this.content[this.position - 1] ?? '') && /^(?:[\s;&|)<>]|$)/.test(this.peek(2)))
   }
 
-  /** Takes redirections; what they name is not followed. */
-  protected redirections(): boolean {
+  /** Takes redirections; `undefined`: there are none. */
+  protected redirections(): Redirections | undefined {
     let any = false
+    let input: Input | undefined
     for (;;) {
       this.skipBlanks()
-      if ((this.peek() === '<' || this.peek() === '>') && this.peek(1) === '(') return any
-      const operator = REDIRECTION.exec(this.content.slice(this.position, Math.min(this.position + 8, this.end)))?.[0]
-      if (operator === undefined) return any
+      const operator =
+        (this.peek() === '<' || this.peek() === '>') && this.peek(1) === '('
+          ? undefined
+          : REDIRECTION.exec(this.content.slice(this.position, Math.min(this.position + 8, this.end)))?.[0]
+      if (operator === undefined) return any ? { input } : undefined
       any = true
       const start = this.position
       this.position += operator.length
@@ -108,8 +119,12 @@ export abstract class CommandReader extends WordReader {
       const target = this.word()
       if (/^[0-9]*<<-?$/.test(operator)) {
         const delimiter = target?.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('') ?? ''
-        this.#heredocs.push({ delimiter, tabs: operator.endsWith('-'), start })
-      }
+        const literal = target?.parts.some((part) => part.kind !== 'text' || part.quoted) ?? false
+        const document = { kind: 'document' as const, literal, start: this.position, end: this.position }
+        this.#heredocs.push({ delimiter, tabs: operator.endsWith('-'), start, document })
+        input = document
+      } else if (target !== undefined && /^0?<$/.test(operator)) input = { kind: 'file', word: target }
+      else if (target !== undefined && /^0?<<<$/.test(operator)) input = { kind: 'text', word: target }
     }
   }
 
@@ -118,8 +133,11 @@ export abstract class CommandReader extends WordReader {
     const assignments: Assignment[] = []
     const words: WordSyntax[] = []
     let redirected = false
+    let input: Input | undefined
     for (;;) {
-      if (this.redirections()) redirected = true
+      const found = this.redirections()
+      if (found !== undefined) redirected = true
+      input = found?.input ?? input
       this.skipBlanks()
       const declaring =
         DECLARING.has(plainText(words[0]) ?? '') && ARRAY.test(this.content.slice(this.position, Math.min(this.position + 256, this.end)))
@@ -137,7 +155,7 @@ export abstract class CommandReader extends WordReader {
     }
     if (words.length === 0 && assignments.length === 0 && !redirected) return undefined
     const end = Math.max(words.at(-1)?.end ?? 0, assignments.at(-1)?.end ?? 0, start)
-    return { kind: 'command', assignments, words, start, end }
+    return { kind: 'command', assignments, words, input, start, end }
   }
 
   #assignment(): Assignment | undefined {

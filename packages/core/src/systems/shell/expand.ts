@@ -1,5 +1,5 @@
 import { ABSENT, joinValues, type FileOrigin, type Value } from '../../evidence/index.ts'
-import { directoryOf } from '../paths.ts'
+import { directoryOf, joinPath } from '../paths.ts'
 import type { Passage } from '../passage.ts'
 import { isList, type Scope } from './scope.ts'
 import type { ParameterPart, Part, SubstitutionPart, WordSyntax } from './syntax.ts'
@@ -10,6 +10,18 @@ import type { ParameterPart, Part, SubstitutionPart, WordSyntax } from './syntax
  */
 export const IN_FOLDER = '\u0000'
 
+/** A path of the folder, as the shell knows it: `''` is the folder itself. */
+export function placeInFolder(path: string): string {
+  return IN_FOLDER + (path === '' ? '.' : path)
+}
+
+/** What `dirname` says; `undefined`: not known, for it is above the folder. */
+export function dirnameOf(path: string): string | undefined {
+  if (!path.startsWith(IN_FOLDER)) return directoryOf(path) || '.'
+  const inside = joinPath('', path.slice(IN_FOLDER.length))
+  return inside === undefined || inside === '' ? undefined : placeInFolder(directoryOf(inside))
+}
+
 /** The most words that one word expands to (`"${A[@]}"`, `{1..99}`). */
 const FIELDS = 64
 
@@ -18,8 +30,12 @@ export interface Surroundings {
   readonly passage: Passage
   /** The script's own path, relative to the folder. */
   readonly script: string | undefined
+  /** The path of the file that the passage is of: the script's, or that of a file that it reads in. */
+  readonly file: string | undefined
   /** What a substitution puts in its place. */
   output(part: SubstitutionPart, surroundings: Surroundings): Value
+  /** The words that an unquoted one becomes, where that is known. */
+  words(part: SubstitutionPart, surroundings: Surroundings): readonly Value[] | undefined
 }
 
 export function known(value: string, origin: FileOrigin): Value {
@@ -52,7 +68,8 @@ export function fieldsOf(word: WordSyntax, at: Surroundings, splitsText = false)
   for (const part of word.parts) {
     // What stands for an unset variable keeps its own quotes: `${X:-'a b'}` is one word.
     const chosen = part.kind === 'parameter' && !part.quoted ? chosenOperand(part, at) : undefined
-    const value = chosen === undefined ? partValue(part, at) : fieldsOf(chosen, at, true)
+    const words = part.kind === 'substitution' && !part.quoted ? at.words(part, at) : undefined
+    const value = words ?? (chosen === undefined ? partValue(part, at) : fieldsOf(chosen, at, true))
     const quoted = part.kind === 'opaque' || part.quoted
     if (isList(value)) {
       for (const [index, item] of value.entries()) {
@@ -119,9 +136,10 @@ function base(part: ParameterPart, origin: FileOrigin, at: Surroundings): Value 
     return at.scope.positional ?? { kind: 'argument', name: '$@', fallback: ABSENT, origin }
   }
   if (name === '0' || name === 'BASH_SOURCE') {
-    return at.script === undefined
+    const file = name === '0' ? at.script : at.file
+    return file === undefined
       ? { kind: 'unknown', reason: 'the place of the script is not known', origin }
-      : known(IN_FOLDER + at.script, origin)
+      : known(IN_FOLDER + file, origin)
   }
   if (/^[1-9][0-9]*$/.test(name)) {
     const { positional } = at.scope
@@ -130,7 +148,7 @@ function base(part: ParameterPart, origin: FileOrigin, at: Surroundings): Value 
       : (positional[Number(name) - 1] ?? ABSENT)
   }
   if (!/^[A-Za-z_]/.test(name)) return { kind: 'unknown', reason: `\`$${name}\` is not followed`, origin }
-  if (name === 'PWD' && at.scope.directory !== undefined) return known(IN_FOLDER + at.scope.directory, origin)
+  if (name === 'PWD' && at.scope.directory !== undefined) return known(placeInFolder(at.scope.directory), origin)
   return at.scope.variables.get(name)?.value ?? { kind: 'environment', name, fallback: ABSENT, emptyIsUnset: false, origin }
 }
 
@@ -158,11 +176,30 @@ function operated(value: Value, operator: string, operand: WordSyntax, origin: F
     default: {
       const [only] = operand.parts
       const pattern = operand.parts.length === 1 && only?.kind === 'text' ? only.text : undefined
-      // `${0%/*}`: the directory of a path.
-      if (operator === '%' && pattern === '/*' && value.kind === 'known') return known(directoryOf(String(value.value)), value.origin)
+      const left = pattern === undefined || value.kind !== 'known' ? undefined : trimmed(String(value.value), operator + pattern)
+      if (left !== undefined && value.kind === 'known') return known(left, value.origin)
       return { kind: 'unknown', reason: 'this expansion is not followed', origin }
     }
   }
+}
+
+/** What is left of a text by `%pattern`, `%%pattern`, `#pattern` or `##pattern`, where the pattern is a text and a star beside it, or either. */
+function trimmed(text: string, expression: string): string | undefined {
+  const [, operator = '', before, literal = '', after] = /^(%%?|##?)(\*?)([^*?[\\]*)(\*?)$/.exec(expression) ?? []
+  if (before === undefined || literal === '') return undefined
+  // The directory of a path: that of a script's own place is known although its name has no slash.
+  if (expression === '%/*' && text.startsWith(IN_FOLDER)) return dirnameOf(text)
+  if (text.includes(IN_FOLDER)) return undefined
+  const isEnd = operator.startsWith('%')
+  if ((isEnd ? before : after) !== '') return undefined
+  const star = isEnd ? after : before
+  if (star === '') {
+    if (isEnd) return text.endsWith(literal) ? text.slice(0, -literal.length) : text
+    return text.startsWith(literal) ? text.slice(literal.length) : text
+  }
+  const at = operator === '%%' || operator === '#' ? text.indexOf(literal) : text.lastIndexOf(literal)
+  if (at < 0) return text
+  return isEnd ? text.slice(0, at) : text.slice(at + literal.length)
 }
 
 /** The value, or the fallback where it is not set (`emptyCounts`: or empty). */

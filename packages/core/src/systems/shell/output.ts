@@ -1,6 +1,6 @@
 import type { Value } from '../../evidence/index.ts'
-import { directoryOf, joinPath, nameOf } from '../paths.ts'
-import { fieldsOf, IN_FOLDER, known, type Surroundings } from './expand.ts'
+import { joinPath, nameOf } from '../paths.ts'
+import { dirnameOf, fieldsOf, IN_FOLDER, known, placeInFolder, type Surroundings } from './expand.ts'
 import type { Node, SubstitutionPart } from './syntax.ts'
 import { plainText } from './syntax.ts'
 
@@ -72,13 +72,13 @@ function commandOutput(node: CommandNode, at: Surroundings): Value | undefined {
   const last = text(words.length - 1)
   switch (name.value) {
     case 'pwd':
-      return at.scope.directory === undefined ? undefined : known(IN_FOLDER + at.scope.directory, origin)
+      return at.scope.directory === undefined ? undefined : known(placeInFolder(at.scope.directory), origin)
     case 'echo':
       return words.length === 1 && last !== undefined && !last.startsWith('-') ? words[0] : undefined
-    case 'dirname':
-      return last === undefined
-        ? undefined
-        : known(last.startsWith(IN_FOLDER) ? IN_FOLDER + directoryOf(last.slice(1)) : directoryOf(last) || '.', origin)
+    case 'dirname': {
+      const directory = last === undefined ? undefined : dirnameOf(last)
+      return directory === undefined ? undefined : known(directory, origin)
+    }
     case 'basename':
       return words.length === 1 && last !== undefined ? known(nameOf(last), origin) : undefined
     case 'realpath':
@@ -89,7 +89,7 @@ function commandOutput(node: CommandNode, at: Surroundings): Value | undefined {
     case 'command':
       return text(0) === '-v' && last !== undefined ? words.at(-1) : undefined
     case 'git':
-      return text(0) === 'rev-parse' && text(1) === '--show-toplevel' ? known(IN_FOLDER, origin) : undefined
+      return text(0) === 'rev-parse' && text(1) === '--show-toplevel' ? known(placeInFolder(''), origin) : undefined
     default:
       return undefined
   }

@@ -143,8 +143,8 @@ class Parser extends CommandReader {
     this.position += keyword.length
     const node = this.#compound(read, start)
     this.depth--
-    this.redirections()
-    return node
+    const input = this.redirections()?.input
+    return node?.kind === 'loop' && input !== undefined ? { ...node, input } : node
   }
 
   /** The unquoted word at the position when it could be a reserved one; it is not taken. */

@@ -1,5 +1,6 @@
-import type { Setting, Value } from '../../evidence/index.ts'
+import type { FileOrigin, Setting, Unseen, Value } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
+import { IN_FOLDER } from './expand.ts'
 import type { Node } from './syntax.ts'
 
 /** Options that one variable can have before it counts as not known. */
@@ -37,6 +38,8 @@ export class Scope {
   atStart = true
   /** `.env` files whose variables are exported, though what they hold was not seen. */
   environmentFiles: readonly string[] = []
+  /** What may have set any variable, and was not seen: the first such thing. */
+  unseen: Unseen | undefined
   /** `set -a`: what is assigned is exported. */
   exportAll = false
   /** Behind `exit`, `return` or `exec`: what follows does not run. */
@@ -64,6 +67,16 @@ export class Scope {
     if (this.#variables.size >= NAMES && !this.#variables.has(name)) return false
     this.#variables.set(name, variable)
     return true
+  }
+
+  /** Any variable may have been set here: each that was assigned before may be another now, and so may those that nothing assigned. */
+  open(unseen: Unseen): void {
+    this.unseen ??= unseen
+    for (const [name, variable] of this.#variables) {
+      const value = perhapsSet(name, variable.value, variable.setting.origin)
+      if (value === variable.value || isList(value)) continue
+      this.assign(name, { ...variable, value, setting: { ...variable.setting, value: perhapsKept(name, variable) } })
+    }
   }
 
   define(name: string, body: ShellFunction): boolean {
@@ -96,6 +109,7 @@ export class Scope {
     this.directory = other.directory
     this.atStart = other.atStart
     this.environmentFiles = other.environmentFiles
+    this.unseen = other.unseen
     this.exportAll = other.exportAll
     this.ended = other.ended
   }
@@ -128,9 +142,32 @@ export function join(ways: readonly Scope[]): Scope {
       joined.atStart = false
     }
     joined.environmentFiles = [...new Set([...joined.environmentFiles, ...other.environmentFiles])]
+    joined.unseen ??= other.unseen
     joined.exportAll ||= other.exportAll
   }
   return joined
+}
+
+/**
+ * The value, or what it was set to since: read as the variable of that name, of which it is the fallback. A number or a path stays:
+ * another port opens nothing wider, and another file is another program.
+ */
+function perhapsSet(name: string, value: Value | readonly Value[], origin: FileOrigin): Value | readonly Value[] {
+  if (isList(value)) return value.every(isPlace) ? value : { kind: 'unknown', reason: `${name} may be another list by now`, origin }
+  if (isPlace(value) || value.kind === 'unknown' || (value.kind === 'environment' && value.name === name)) return value
+  return { kind: 'environment', name, fallback: value, emptyIsUnset: false, origin }
+}
+
+function perhapsKept(name: string, { setting }: Variable): Value {
+  const value = perhapsSet(name, setting.value, setting.origin)
+  return isList(value) ? setting.value : value
+}
+
+const PLACE = /^\d+$|^(?!\w+:\/\/).*\/|\.(?:[cm]?[jt]s|py|rb|sh|jar|env|conf|cfg|ini|json|toml|ya?ml)$/
+
+function isPlace(value: Value): boolean {
+  if (value.kind === 'joined') return value.parts.some(isPlace)
+  return value.kind === 'known' && (PLACE.test(String(value.value)) || String(value.value).startsWith(IN_FOLDER))
 }
 
 function joinVariables(name: string, one: Variable | undefined, other: Variable | undefined): Variable | undefined {

@@ -53,8 +53,22 @@ export interface Assignment extends Place {
   readonly element: boolean
 }
 
+/** What a command is given to read. */
+export type Input =
+  /** `< FILE`. */
+  | { readonly kind: 'file'; readonly word: WordSyntax }
+  /** `<<< WORD`. */
+  | { readonly kind: 'text'; readonly word: WordSyntax }
+  /** A here-document. `literal`: its delimiter is quoted, nothing in it is expanded. */
+  | (Place & { readonly kind: 'document'; readonly literal: boolean })
+
 export type Node =
-  | (Place & { readonly kind: 'command'; readonly assignments: readonly Assignment[]; readonly words: readonly WordSyntax[] })
+  | (Place & {
+      readonly kind: 'command'
+      readonly assignments: readonly Assignment[]
+      readonly words: readonly WordSyntax[]
+      readonly input?: Input | undefined
+    })
   | (Place & { readonly kind: 'sequence'; readonly items: readonly { readonly node: Node; readonly background: boolean }[] })
   | (Place & { readonly kind: 'chain'; readonly operator: '&&' | '||'; readonly left: Node; readonly right: Node })
   | (Place & { readonly kind: 'pipeline'; readonly nodes: readonly Node[] })
@@ -64,7 +78,7 @@ export type Node =
       readonly arms: readonly { readonly condition: Node; readonly body: Node }[]
       readonly otherwise?: Node
     })
-  | (Place & { readonly kind: 'loop'; readonly condition: Node; readonly body: Node })
+  | (Place & { readonly kind: 'loop'; readonly condition: Node; readonly body: Node; readonly input?: Input | undefined })
   | (Place & { readonly kind: 'for'; readonly name: string; readonly words: readonly WordSyntax[] | undefined; readonly body: Node })
   | (Place & { readonly kind: 'case'; readonly arms: readonly { readonly body: Node }[] })
   | (Place & { readonly kind: 'function'; readonly name: string; readonly body: Node })

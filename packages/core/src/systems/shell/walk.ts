@@ -1,15 +1,18 @@
-import { ABSENT, type FileOrigin, type Setting, type Value, type Word } from '../../evidence/index.ts'
+import type { FileOrigin, Setting, Unseen, Value, Word } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
-import { joinPath, relativePath } from '../paths.ts'
-import { setting, wordsOf, kept } from '../secret.ts'
-import { BUILTINS, type Shell } from './builtins.ts'
+import { setting, kept } from '../secret.ts'
+import type { Shell } from './builtin.ts'
+import { BUILTINS } from './builtins.ts'
+import { Command } from './command.ts'
 import { defaulted, isCondition } from './conditions.ts'
-import { fieldsOf, IN_FOLDER, textOf, type Surroundings } from './expand.ts'
-import { innerScript } from './inner.ts'
+import { fieldsOf, textOf, type Surroundings } from './expand.ts'
+import { textPrinted, wordsPrinted } from './load.ts'
+import { filesOf, linesLoaded } from './loops.ts'
 import { outputOf } from './output.ts'
 import { parseShell } from './parse.ts'
+import { joinKnown, placed } from './placed.ts'
 import { isList, join, Scope } from './scope.ts'
-import type { Assignment, Node, Script } from './syntax.ts'
+import { plainText, type Assignment, type Node, type Script } from './syntax.ts'
 
 /** How deep functions, `eval` and sourced files are followed. */
 const CALLS = 8
@@ -33,6 +36,8 @@ export interface ShellCommand {
   readonly environment: ReadonlyMap<string, Setting>
   /** `.env` files that are loaded before it, but whose contents were not seen; relative to the folder. */
   readonly environmentFiles: readonly string[]
+  /** What may have set any variable, and was not seen. */
+  readonly unseenEnvironment?: Unseen | undefined
   /** Relative to the folder, or absolute; `undefined`: not known. */
   readonly workingDirectory: string | undefined
   /** `false`: in a branch, a loop, or a function that nothing calls. */
@@ -62,10 +67,14 @@ export interface ShellContext {
   /** The script's own path, relative to the folder. */
   readonly script?: string
   readonly environment?: ReadonlyMap<string, Setting>
+  /** What may have set any other variable before. */
+  readonly unseenEnvironment?: Unseen | undefined
   /** What the script is given as `$1` …; left out: not known. */
   readonly arguments?: readonly Value[]
   /** The text of a file that is sourced; `undefined`: there is none, or it was not seen yet. */
   readonly sourced?: (path: string) => Passage | undefined
+  /** The files of the folder, for patterns. */
+  readonly files?: ReadonlySet<string>
 }
 
 /**
@@ -76,8 +85,9 @@ export function readShell(passage: Passage, context: ShellContext = {}): ShellRe
   const walker = new Walker(context)
   const scope = new Scope(context.workingDirectory)
   scope.positional = context.arguments
+  scope.unseen = context.unseenEnvironment
   for (const [name, given] of context.environment ?? []) scope.assign(name, { value: given.value, exported: true, setting: given })
-  walker.script(passage, scope, true)
+  walker.script(passage, scope, true, context.script)
   walker.uncalled(scope)
   return { commands: walker.commands, problems: walker.problems }
 }
@@ -93,38 +103,6 @@ function parsed(passage: Passage): Script {
   return script
 }
 
-type GivenWords = Parameters<typeof wordsOf>[0]
-
-/** Its words are looked through for secrets when they are asked for: of most commands of most scripts, nobody asks. */
-class Command implements ShellCommand {
-  readonly program: string | undefined
-  readonly script: Passage | undefined
-  readonly environment: ReadonlyMap<string, Setting>
-  readonly environmentFiles: readonly string[]
-  readonly workingDirectory: string | undefined
-  readonly certain: boolean
-  readonly origin: FileOrigin
-  readonly #given: GivenWords
-  #words: readonly Word[] | undefined
-
-  constructor(given: GivenWords, scope: Scope, certain: boolean, origin: FileOrigin) {
-    const first = given[0]?.value
-    this.program = first?.kind === 'known' ? String(first.value) : undefined
-    this.script = innerScript(given.map(({ value }) => value))
-    this.environment = scope.exported()
-    this.environmentFiles = scope.environmentFiles
-    this.workingDirectory = scope.directory
-    this.certain = certain
-    this.origin = origin
-    this.#given = given
-  }
-
-  get words(): readonly Word[] {
-    this.#words ??= wordsOf(this.#given)
-    return this.#words
-  }
-}
-
 type ChainNode = Extract<Node, { readonly kind: 'chain' }>
 type CommandNode = Extract<Node, { readonly kind: 'command' }>
 
@@ -137,6 +115,8 @@ class Walker implements Shell {
   readonly #called = new Set<string>()
   /** The functions that are being followed. */
   readonly #stack = new Set<string>()
+  /** The paths of the files that are read in, the script's own among them. */
+  readonly #paths = new Map<Passage, string>()
   #steps = 0
   #calls = 0
 
@@ -149,9 +129,10 @@ class Walker implements Shell {
   }
 
   /** Reads a text in this scope: a script, a sourced file, what `eval` is given. */
-  script(passage: Passage, scope: Scope, certain: boolean): void {
+  script(passage: Passage, scope: Scope, certain: boolean, file?: string): void {
     if (this.#calls >= CALLS) return this.problem('scripts call one another too deeply', passage.origin(0, 0))
     this.#calls++
+    if (file !== undefined) this.#paths.set(passage, file)
     const { body, problems } = parsed(passage)
     for (const { reason, start, end } of problems) this.problem(reason, passage.origin(start, end))
     this.#walk(body, scope, passage, certain)
@@ -170,7 +151,16 @@ class Walker implements Shell {
   }
 
   #surroundings(scope: Scope, passage: Passage): Surroundings {
-    return { scope, passage, script: this.context.script, output: outputOf }
+    const { context } = this
+    const { script } = context
+    return {
+      scope,
+      passage,
+      script,
+      file: this.#paths.get(passage) ?? script,
+      output: (part, at) => textPrinted(part, { ...at, scope: at.scope.copy() }, context) ?? outputOf(part, at),
+      words: (part, at) => wordsPrinted(part, { ...at, scope: at.scope.copy() }, context),
+    }
   }
 
   #walk(node: Node, scope: Scope, passage: Passage, certain: boolean): void {
@@ -203,9 +193,16 @@ class Walker implements Shell {
       }
       case 'case':
         return this.#rejoin(scope, [scope.copy(), ...node.arms.map((arm) => this.#way(arm.body, scope, passage))])
-      case 'loop':
+      case 'loop': {
+        const lines = linesLoaded(node, this.#surroundings(scope, passage), this.context)
+        if (lines !== undefined) {
+          this.#way(node.body, scope, passage)
+          for (const { name, value, origin } of lines.assigned) this.assign(scope, name, value, origin, lines.exported)
+          return
+        }
         this.#walk(node.condition, scope, passage, certain)
         return this.#rejoin(scope, [scope.copy(), this.#way(node.body, scope, passage)])
+      }
       case 'for':
         return this.#for(node, scope, passage, certain)
       case 'function':
@@ -259,7 +256,9 @@ class Walker implements Shell {
     const at = this.#surroundings(scope, passage)
     const origin = passage.origin(node.start, Math.min(node.start + 3, node.end))
     const many = (node.words?.length ?? 0) > ROUNDS
-    const words = many ? undefined : (node.words?.flatMap((word) => fieldsOf(word, at)) ?? scope.positional)
+    const words = many
+      ? undefined
+      : (node.words?.flatMap((word) => filesOf(word, at, this.context) ?? fieldsOf(word, at)) ?? scope.positional)
     const assign = (value: Value): void => this.assign(scope, node.name, value, origin, false)
     const rounds = this.#rounds * (words?.length ?? 1)
     if (words !== undefined && words.length <= ROUNDS && rounds <= NESTED_ROUNDS && words.every((word) => word.kind === 'known')) {
@@ -276,7 +275,8 @@ class Walker implements Shell {
     this.#rejoin(scope, [scope.copy(), this.#way(node.body, scope, passage)])
   }
 
-  #command(node: CommandNode, scope: Scope, passage: Passage, certain: boolean): void {
+  #command(given: CommandNode, scope: Scope, passage: Passage, certain: boolean): void {
+    const node = withoutPrefix(given)
     const at = this.#surroundings(scope, passage)
     if (node.words.length === 0) {
       for (const assignment of node.assignments) this.#assignment(assignment, at, scope, false)
@@ -295,7 +295,7 @@ class Walker implements Shell {
     if (body !== undefined && text !== undefined) return this.#call(text, body.body, body.passage, values.slice(1), inside, origin, certain)
     if (builtin !== undefined) return builtin(this, { node, values: values.slice(1), at, origin, certain })
     const words = fields.map(({ value, source }) => ({
-      value: this.#placed(value, inside),
+      value: placed(value, inside),
       source,
       origin: value.kind === 'absent' ? origin : value.origin,
     }))
@@ -355,45 +355,17 @@ class Walker implements Shell {
 
   assign(scope: Scope, name: string, value: Value | readonly Value[], origin: FileOrigin, exported: boolean): void {
     const before = scope.variables.get(name)
-    const single: Value = isList(value) ? { kind: 'unknown', reason: 'an array', origin } : this.#placed(value, scope)
+    const single: Value = isList(value) ? { kind: 'unknown', reason: 'an array', origin } : placed(value, scope)
     const given = setting(name, single, origin)
     const safe = isList(value) ? value : given.value.kind === 'unknown' ? given.value : value
     const variable = { value: safe, exported: exported || scope.exportAll || before?.exported === true, setting: given }
     if (!scope.assign(name, variable)) this.problem('too many variables', origin)
   }
-
-  /** Turns paths in the folder into what they are from the working directory, as the program that is started sees them. */
-  #placed(value: Value, scope: Scope): Value {
-    switch (value.kind) {
-      case 'known': {
-        const text = String(value.value)
-        return text.includes(IN_FOLDER) ? { ...value, value: text.replaceAll(PLACED, (_, path: string) => fromHere(path, scope)) } : value
-      }
-      case 'environment':
-      case 'argument':
-        return { ...value, fallback: this.#placed(value.fallback, scope) }
-      case 'joined':
-        return { ...value, parts: value.parts.map((part) => this.#placed(part, scope)) }
-      case 'choice':
-        return { ...value, options: value.options.map((option) => this.#placed(option, scope)) }
-      case 'absent':
-      case 'unknown':
-        return value
-      default:
-        return value satisfies never
-    }
-  }
 }
 
-const PLACED = new RegExp(`${IN_FOLDER}([^\\s:${IN_FOLDER}]*)`, 'g')
-
-function fromHere(path: string, scope: Scope): string {
-  const directory = scope.directory ?? ''
-  return directory.startsWith('/') ? path : relativePath(directory, joinPath('', path) ?? path)
-}
-
-function joinKnown(before: Value, text: Value, origin: FileOrigin): Value {
-  return before.kind === 'known' && text.kind === 'known'
-    ? { kind: 'known', value: `${before.value}${text.value}`, origin }
-    : { kind: 'joined', parts: [before, text].filter((part) => part !== ABSENT), origin }
+/** `command export …`, `builtin . FILE`: the builtin itself. */
+function withoutPrefix(node: CommandNode): CommandNode {
+  const [first, second] = node.words
+  const isPrefix = plainText(first) === 'command' || plainText(first) === 'builtin'
+  return isPrefix && BUILTINS.has(plainText(second) ?? '') ? { ...node, words: node.words.slice(1) } : node
 }

@@ -1,0 +1,71 @@
+import { known, textOf, type Surroundings } from './expand.ts'
+import { filesMatching, isPattern } from './files.ts'
+import { type Assigned, assignmentsIn, inputText } from './load.ts'
+import { type Node, plainText, type WordSyntax } from './syntax.ts'
+import type { Value } from '../../evidence/index.ts'
+import type { ShellContext } from './walk.ts'
+
+type LoopNode = Extract<Node, { readonly kind: 'loop' }>
+type CommandNode = Extract<Node, { readonly kind: 'command' }>
+
+/** `while read -r LINE; do export "$LINE"; done < FILE`: what the lines of the file set; `undefined` for any other loop. */
+export function linesLoaded(
+  node: LoopNode,
+  at: Surroundings,
+  context: ShellContext,
+): { readonly assigned: readonly Assigned[]; readonly exported: boolean } | undefined {
+  if (node.input === undefined) return undefined
+  const read = commandsIn(node.condition).find((one) => plainText(one.words[0]) === 'read')
+  if (read === undefined) return undefined
+  const names = read.words.slice(1).flatMap((word) => plainText(word) ?? [])
+  const separator = read.assignments.find(({ name }) => name === 'IFS')?.value
+  const isCut = separator !== undefined && 'parts' in separator && separator.parts.some((part) => part.kind === 'text' && part.text === '=')
+  const declaring = commandsIn(node.body).find((one) => DECLARES.test(plainText(one.words[0]) ?? ''))
+  if (declaring === undefined || !declaresLine(declaring, names, isCut, at)) return undefined
+  const file = inputText(node.input, at, context)
+  const exported = plainText(declaring.words[0]) === 'export' || declaring.words.some((word) => plainText(word) === '-x')
+  return file === undefined ? undefined : { assigned: assignmentsIn(file), exported }
+}
+
+const DECLARES = /^(?:export|declare|typeset)$/
+/** `"$LINE"`, `"$NAME=$VALUE"`. */
+const LINE = /^"?\$\{?(\w+)\??\}?(?:="?\$\{?(\w+)\}?"?)?"?$/
+
+function declaresLine({ words }: CommandNode, names: readonly string[], isCut: boolean, { passage }: Surroundings): boolean {
+  const last = words.at(-1)
+  if (last === undefined || last.end - last.start > 200) return false
+  const [, name, value] = LINE.exec(passage.content.slice(last.start, last.end)) ?? []
+  if (name === undefined || !names.includes(name)) return false
+  return value === undefined ? !isCut : isCut && names.includes(value)
+}
+
+/** The simple commands in a node, those in branches too; not those of functions. */
+function commandsIn(node: Node): readonly CommandNode[] {
+  switch (node.kind) {
+    case 'command':
+      return [node]
+    case 'sequence':
+      return node.items.flatMap((item) => commandsIn(item.node))
+    case 'chain':
+      return [...commandsIn(node.left), ...commandsIn(node.right)]
+    case 'group':
+      return commandsIn(node.body)
+    case 'if':
+      return [...node.arms.flatMap((arm) => commandsIn(arm.body)), ...(node.otherwise === undefined ? [] : commandsIn(node.otherwise))]
+    case 'case':
+      return node.arms.flatMap((arm) => commandsIn(arm.body))
+    default:
+      return []
+  }
+}
+
+/** The files that a pattern stands for; `undefined`: it is none, or stands for itself. */
+export function filesOf(word: WordSyntax, at: Surroundings, context: ShellContext): readonly Value[] | undefined {
+  if (!isPattern(word)) return undefined
+  const pattern = textOf(word, at)
+  const origin = at.passage.origin(word.start, word.end)
+  const text = pattern.kind === 'known' ? String(pattern.value) : ''
+  const found = text === '' ? undefined : filesMatching(context, text, at.scope)?.map((path) => known(path, origin))
+  if (found !== undefined || (text !== '' && !text.startsWith('/'))) return found
+  return [{ kind: 'unknown', reason: 'which files there are is not known', origin }]
+}

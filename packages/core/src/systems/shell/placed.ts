@@ -1,0 +1,41 @@
+import type { FileOrigin, Value } from '../../evidence/index.ts'
+import { ABSENT } from '../../evidence/index.ts'
+import { joinPath, relativePath } from '../paths.ts'
+import { IN_FOLDER } from './expand.ts'
+import type { Scope } from './scope.ts'
+
+/** Turns paths in the folder into what they are from the working directory, as the program that is started sees them. */
+export function placed(value: Value, scope: Scope): Value {
+  switch (value.kind) {
+    case 'known': {
+      const text = String(value.value)
+      return text.includes(IN_FOLDER) ? { ...value, value: text.replaceAll(PLACED, (_, path: string) => fromHere(path, scope)) } : value
+    }
+    case 'environment':
+    case 'argument':
+      return { ...value, fallback: placed(value.fallback, scope) }
+    case 'joined':
+      return { ...value, parts: value.parts.map((part) => placed(part, scope)) }
+    case 'choice':
+      return { ...value, options: value.options.map((option) => placed(option, scope)) }
+    case 'absent':
+    case 'unknown':
+      return value
+    default:
+      return value satisfies never
+  }
+}
+
+const PLACED = new RegExp(`${IN_FOLDER}([^\\s:${IN_FOLDER}]*)`, 'g')
+
+function fromHere(path: string, scope: Scope): string {
+  const directory = scope.directory ?? ''
+  return directory.startsWith('/') ? path : relativePath(directory, joinPath('', path) ?? path)
+}
+
+/** The text added behind the other. */
+export function joinKnown(before: Value, text: Value, origin: FileOrigin): Value {
+  return before.kind === 'known' && text.kind === 'known'
+    ? { kind: 'known', value: `${before.value}${text.value}`, origin }
+    : { kind: 'joined', parts: [before, text].filter((part) => part !== ABSENT), origin }
+}
