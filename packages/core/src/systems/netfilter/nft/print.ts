@@ -53,6 +53,7 @@ const STATEMENTS: Readonly<Record<string, (body: Json) => string>> = {
   },
   meter: (body) =>
     `meter ${textField(body, 'name') ?? '?'} size ${numberField(body, 'size') ?? '?'} { ${printExpression(field(body, 'key'))} ${printStatement(field(body, 'stmt') ?? null)} }`,
+  unread: (body) => String(body),
   xt: (body) => `xt ${textField(body, 'type') ?? ''} ${textField(body, 'name') ?? ''}`,
   flow: (body) => `flow ${textField(body, 'op') ?? 'add'} ${textField(body, 'flowtable') ?? '?'}`,
   synproxy: (body) => ['synproxy', ...entries(body).map(([key, value]) => `${key} ${String(value)}`)].join(' '),

@@ -1,6 +1,7 @@
 import {
   type BaseChain,
   type Chain,
+  type FileOrigin,
   type GapCode,
   type Hook,
   type Origin,
@@ -60,7 +61,8 @@ interface OpenChain {
  * may be a chain, and a text that is not JSON, make everything undecided.
  */
 export function readNftJson(text: string, source: NftSource = {}): NetfilterReading {
-  const reader = new NftReader(source)
+  const { path } = source
+  const reader = new NftReader({ command: show(path === undefined ? 'nft -j list ruleset' : `nft -f ${path}`) })
   const limit = tooLong(text) ?? tooDeep(text)
   if (limit !== undefined) reader.lose(limit, 'limit')
   else {
@@ -68,6 +70,31 @@ export function readNftJson(text: string, source: NftSource = {}): NetfilterRead
     if (Array.isArray(objects)) reader.read(items(objects as Json))
     else reader.lose('not the JSON that nft prints, or cut short')
   }
+  return reader.reading()
+}
+
+/** Where a rule stands in a file, and as what. Made when it is asked for. */
+export interface NftPlace {
+  file(): FileOrigin
+  text(): string
+}
+
+/** What was not understood on the way to the objects, so that rules or chains may be missing. */
+export interface NftProblem {
+  readonly what: string
+  readonly code: GapCode
+  readonly origin: Origin
+}
+
+/** Reads what was put into the form of `nft -j` from another one. `places`: of the bodies of rules. */
+export function readNftObjects(
+  objects: readonly Json[],
+  places: ReadonlyMap<Json, NftPlace>,
+  problems: readonly NftProblem[],
+): NetfilterReading {
+  const reader = new NftReader({ command: show('nft -f'), places })
+  for (const { what, code, origin } of problems) reader.lose(what, code, origin)
+  reader.read(objects)
   return reader.reading()
 }
 
@@ -87,20 +114,32 @@ function tooDeep(text: string): string | undefined {
   return undefined
 }
 
+interface ObjectsSource {
+  /** What gave the objects. */
+  readonly command: Shown
+  /** Absent: they come from the kernel, which has lost a little of what was loaded. */
+  readonly places?: ReadonlyMap<Json, NftPlace>
+}
+
 class NftReader {
-  readonly #source: NftSource
+  readonly #source: ObjectsSource
   readonly #tables = new Map<string, OpenTable>()
   readonly #gaps: NetfilterGap[] = []
   readonly #unread: Unread[] = []
 
-  constructor(source: NftSource) {
+  constructor(source: ObjectsSource) {
     this.#source = source
   }
 
   reading(): NetfilterReading {
     const tables = Array.from(this.#tables.values(), (table): Table => {
       const { family, name, dormant, chains } = table
-      return { family, name, dormant, chains: new Map(Array.from(chains, ([chain, open]) => [chain, closed(table, chain, open)])) }
+      return {
+        family,
+        name,
+        dormant,
+        chains: new Map(Array.from(chains, ([chain, open]) => [chain, closed(table, chain, open, this.#source.places)])),
+      }
     })
     return { ruleset: { tool: 'nft', tables, unread: this.#unread }, gaps: this.#gaps, incomplete: [] }
   }
@@ -137,17 +176,14 @@ class NftReader {
   }
 
   /** Chains may be missing: whatever they are, nothing is decided without them. */
-  lose(what: string, code: GapCode = 'not-understood'): void {
-    const reason = this.#gap(`nft: ${what}`, code, 'netfilter')
+  lose(what: string, code: GapCode = 'not-understood', origin?: Origin): void {
+    const reason = this.#gap(`nft: ${what}`, code, 'netfilter', origin)
     if (this.#unread.length < MOST_GAPS) this.#unread.push({ families: FAMILIES, reason })
   }
 
-  #gap(what: string, code: GapCode, affects: 'netfilter' | 'nothing'): Shown {
+  #gap(what: string, code: GapCode, affects: 'netfilter' | 'nothing', place?: Origin): Shown {
     const shown = show(what)
-    const origin: Origin = {
-      kind: 'command',
-      command: show(this.#source.path === undefined ? 'nft -j list ruleset' : `nft -f ${this.#source.path}`),
-    }
+    const origin: Origin = place ?? { kind: 'command', command: this.#source.command }
     if (this.#gaps.length < MOST_GAPS) this.#gaps.push({ gap: { claim: 'gap', code, what: shown, affects: { kind: affects } }, origin })
     return shown
   }
@@ -213,27 +249,37 @@ class NftReader {
 }
 
 /** Its rules are read when they are asked for: where iptables-save prints them too, they never are. */
-function closed(table: OpenTable, name: string, { base, rules: bodies }: OpenChain): Chain {
+function closed(
+  table: OpenTable,
+  name: string,
+  { base, rules: bodies }: OpenChain,
+  places: ReadonlyMap<Json, NftPlace> | undefined,
+): Chain {
   let rules: readonly Rule[] | undefined
   return {
     name,
     ...(base === undefined ? {} : { base }),
     get rules() {
-      rules ??= bodies.map((body, index) => ruleOf(table, name, index + 1, body))
+      rules ??= bodies.map((body, index) => ruleOf(table, name, index + 1, body, places))
       return rules
     },
   }
 }
 
-function ruleOf(table: OpenTable, chain: string, index: number, body: Json): Rule {
+function ruleOf(table: OpenTable, chain: string, index: number, body: Json, places: ReadonlyMap<Json, NftPlace> | undefined): Rule {
   const expressions = field(body, 'expr')
   const statements = items(expressions)
   const handle = numberField(body, 'handle')
   const place = { tool: 'nft', table: `${table.family} ${table.name}`, chain, index, ...(handle === undefined ? {} : { handle }) }
   const comment = textField(body, 'comment')
+  const written = places?.get(body)
+  const lossy = places === undefined && table.family === 'inet'
   return {
-    expressions: Array.isArray(expressions) ? readRule(statements, table.family, table) : [opaqueAction(JSON.stringify(body))],
-    origin: ruleOrigin(place, () => printRule(statements, comment)),
+    expressions: Array.isArray(expressions) ? readRule(statements, lossy, table) : [opaqueAction(JSON.stringify(body))],
+    origin:
+      written === undefined
+        ? ruleOrigin(place, () => printRule(statements, comment))
+        : ruleOrigin({ ...place, file: written.file() }, () => written.text()),
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Action, type Condition, type Expression, type Match, show, type Shown, type TableFamily } from '../../../evidence/index.ts'
+import { type Action, type Condition, type Expression, type Match, show, type Shown } from '../../../evidence/index.ts'
 import { numberSet } from '../../../network/index.ts'
 import { entries, field, items, type Json, textField } from '../../json.ts'
 import { all, ALWAYS, isAlways, match, opaque, opaqueAction } from '../conditions.ts'
@@ -7,11 +7,11 @@ import { type NftObjects, readMapping, readMatch } from './match.ts'
 import { printStatement } from './print.ts'
 import { readTranslation } from './translation.ts'
 
-/** What a rule asks and does, statement by statement. */
-export function readRule(statements: readonly Json[], family: TableFamily, objects: NftObjects): readonly Expression[] {
+/** What a rule asks and does, statement by statement. `lossy`: of a table of both families, as the kernel gives it back. */
+export function readRule(statements: readonly Json[], lossy: boolean, objects: NftObjects): readonly Expression[] {
   let expressions: readonly Expression[] = []
   for (const statement of statements) {
-    const lost = family === 'inet' && textField(field(statement, 'reject'), 'type') === 'tcp reset' && !expressions.some(asksFamily)
+    const lost = lossy && textField(field(statement, 'reject'), 'type') === 'tcp reset' && !expressions.some(asksFamily)
     expressions = [...expressions, ...(lost ? [FAMILY_LOST] : []), ...readStatement(statement, objects)]
   }
   return expressions

@@ -15,8 +15,9 @@ export function readTranslation(kind: Kind, body: Json, objects: NftObjects): re
   const address = field(body, 'addr')
   const port = field(body, 'port')
   const map = field(address, 'map') ?? field(port, 'map')
+  const netmap = hasFlag(body, 'netmap')
   if (map === undefined) {
-    const to = constant(address, port, families)
+    const to = constant(address, port, families, netmap)
     const action = to === undefined ? undefined : translationAction(kind, to, isRandom(body))
     return action === undefined ? undefined : [...only, action]
   }
@@ -24,7 +25,7 @@ export function readTranslation(kind: Kind, body: Json, objects: NftObjects): re
   if (mapping === undefined) return undefined
   const branches: { when: (typeof mapping)[number]['when']; then: readonly Action[] }[] = []
   for (const { when, value } of mapping) {
-    const to = field(address, 'map') === undefined ? constant(address, value, families) : mapped(value, port, families)
+    const to = field(address, 'map') === undefined ? constant(address, value, families, netmap) : mapped(value, port, families, netmap)
     const action = to === undefined ? undefined : translationAction(kind, to, isRandom(body))
     if (action === undefined) return undefined
     branches.push({ when, then: [action] })
@@ -36,35 +37,45 @@ function statedFamily(name: string | undefined): readonly Family[] | undefined {
   return name === undefined ? FAMILIES : name === 'ip' ? [4] : name === 'ip6' ? [6] : undefined
 }
 
-/** The packet's own port is not kept then, even where it would do. */
-function isRandom(body: Json): boolean {
+function hasFlag(body: Json, ...names: readonly string[]): boolean {
   const flags = field(body, 'flags')
-  return (typeof flags === 'string' ? [flags] : items(flags)).some((flag) => flag === 'random' || flag === 'fully-random')
+  return (typeof flags === 'string' ? [flags] : items(flags)).some((flag) => typeof flag === 'string' && names.includes(flag))
 }
 
-function constant(address: Json | undefined, port: Json | undefined, families: readonly Family[]): Translation | undefined {
-  const addresses = address === undefined ? undefined : anyRange(address, families)
+/** The packet's own port is not kept then, even where it would do. */
+function isRandom(body: Json): boolean {
+  return hasFlag(body, 'random', 'fully-random')
+}
+
+function constant(
+  address: Json | undefined,
+  port: Json | undefined,
+  families: readonly Family[],
+  netmap: boolean,
+): Translation | undefined {
+  const addresses = address === undefined ? undefined : anyRange(address, families, netmap)
   const ports = port === undefined ? undefined : portRange(port)
   if ((address !== undefined && addresses === undefined) || (port !== undefined && ports === undefined)) return undefined
   return { ...addresses, ...(ports === undefined ? {} : { ports }) }
 }
 
 /** The value of a map: an address, or an address and a port. */
-function mapped(value: Json, port: Json | undefined, families: readonly Family[]): Translation | undefined {
+function mapped(value: Json, port: Json | undefined, families: readonly Family[], netmap: boolean): Translation | undefined {
   const parts = items(field(value, 'concat'))
-  if (parts.length === 0) return constant(value, port, families)
-  return parts.length === 2 && port === undefined ? constant(parts[0], parts[1], families) : undefined
+  if (parts.length === 0) return constant(value, port, families, netmap)
+  return parts.length === 2 && port === undefined ? constant(parts[0], parts[1], families, netmap) : undefined
 }
 
 function anyRange(
   value: Json,
   families: readonly Family[],
+  netmap: boolean,
 ): { readonly addresses: AddressRange; readonly prefixLength?: number } | undefined {
   for (const family of families) {
     const addresses = addressRange(value, family)
     if (addresses === undefined) continue
-    const length = numberField(field(value, 'prefix'), 'len')
-    // A prefix replaces the packet's own, the other bits stay (`dnat ip prefix to …`).
+    // A prefix replaces the packet's own, the other bits stay (`dnat ip prefix to …`); without the flag it is any of its addresses.
+    const length = netmap ? numberField(field(value, 'prefix'), 'len') : undefined
     return { addresses, ...(length === undefined ? {} : { prefixLength: length }) }
   }
   return undefined
