@@ -1,4 +1,4 @@
-import { type Evidence, type FileOrigin, type GapEffect, show, Text, type Word } from '../evidence/index.ts'
+import { type Evidence, type FileOrigin, type GapEffect, show, Text, unseenFile, type Word } from '../evidence/index.ts'
 import type { Passage } from './passage.ts'
 import { DEPLOYED_FILE, elsewhere, perhapsStarted, type Start, type StartContext } from './start.ts'
 import { deployedPath, directoriesOf, filesEnding, isBuilt, placesOf } from './deployed.ts'
@@ -11,6 +11,7 @@ import { innerText } from './powershell/children.ts'
 import { readPowerShell } from './powershell/walk.ts'
 import { MAKEFILES, makeCall } from './makefile/call.ts'
 import { type Recipe, recipesOf } from './makefile/recipes.ts'
+import { wholeMakefile } from './makefile/whole.ts'
 import { isQuiet, mayServe } from './quiet.ts'
 import { isRemote } from './shell/inner.ts'
 import { readShell, type ShellContext, type ShellReading } from './shell/walk.ts'
@@ -98,12 +99,12 @@ export class Starts {
     return this.#recipe(recipe, { workingDirectory: directory, incidental: true }, OUTERMOST)
   }
 
-  #recipe({ lines, environment, environmentFiles }: Recipe, context: StartContext, way: Way): readonly Start[] {
-    const files = environmentFiles.flatMap((path) => joinPath(context.workingDirectory ?? '', path) ?? [])
+  #recipe({ lines, environment, environmentFiles, unseen }: Recipe, context: StartContext, way: Way): readonly Start[] {
     const inside: StartContext = {
       ...context,
       environment: new Map([...(context.environment ?? []), ...environment]),
-      environmentFiles: [...(context.environmentFiles ?? []), ...files],
+      environmentFiles: [...(context.environmentFiles ?? []), ...environmentFiles],
+      ...(unseen === undefined ? {} : { unseenEnvironment: unseenFile(unseen) }),
     }
     return lines.flatMap((line) => this.#shell(line, inside, [], way))
   }
@@ -207,7 +208,7 @@ export class Starts {
       if (text === undefined) return []
       return call.targets.flatMap((target) =>
         this.#deeper(`${path}#${target ?? ''}`, way, (deeper) =>
-          recipesOf(text, target, call.variables, true).flatMap((recipe) =>
+          recipesOf(text, wholeMakefile(text, directory, this), target, call.variables, true).flatMap((recipe) =>
             this.#recipe(recipe, { ...context, workingDirectory: directory }, deeper),
           ),
         ),

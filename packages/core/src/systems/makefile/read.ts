@@ -1,10 +1,12 @@
 import { imagesOf } from '../container-run/image.ts'
-import { directoryOf } from '../paths.ts'
+import { directoryOf, nameOf } from '../paths.ts'
 import { evidenceOf } from '../shell/read.ts'
 import { Starts } from '../starts.ts'
 import type { Reader } from '../system.ts'
 import { isTestPath, isTestScript } from '../tests.ts'
-import { namedTargets, recipesOf } from './recipes.ts'
+import { MAKEFILES } from './call.ts'
+import { namedTargets, recipesOf, setsVariables } from './recipes.ts'
+import { wholeMakefile } from './whole.ts'
 
 /** Targets of one file that are followed. */
 const TARGETS = 300
@@ -13,14 +15,20 @@ const TARGETS = 300
 export const makefileReader: Reader = {
   read(snapshot) {
     const starts = new Starts(snapshot)
-    const scripts = snapshot.matched.flatMap((path) => {
+    const wholes = snapshot.matched.flatMap((path) => {
       const text = starts.text(path)
-      if (text === undefined) return []
+      return text === undefined ? [] : [{ path, text, file: wholeMakefile(text, directoryOf(path), starts) }]
+    })
+    // What another makefile includes is read there, with its variables.
+    const included = new Set(wholes.flatMap(({ file }) => file.includes))
+    const scripts = wholes.flatMap(({ path, text, file }) => {
+      if (included.has(path) && !MAKEFILES.includes(nameOf(path))) return []
       const directories = [...new Set([directoryOf(path), ''])]
-      return namedTargets(text)
+      return namedTargets(file)
         .slice(0, TARGETS)
         .map((name) => {
-          const found = recipesOf(text, name, new Map(), false).flatMap((recipe) => starts.ofRecipe(recipe, directoryOf(path)))
+          const deep = setsVariables(file, name)
+          const found = recipesOf(text, file, name, new Map(), deep).flatMap((recipe) => starts.ofRecipe(recipe, directoryOf(path)))
           return { name, found, directories, environment: isTestPath(path) || isTestScript(name) ? 'test' : undefined }
         })
     })

@@ -1,8 +1,10 @@
-import type { Setting, Text, Value } from '../../evidence/index.ts'
+import type { FileOrigin, Setting, Text, Value } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
 import { setting } from '../secret.ts'
-import { type MakeVariables, shellLine } from './expand.ts'
-import { type MakeVariable, parseMakefile, type Rule } from './parse.ts'
+import { expandedText, type MakeVariables, shellLines } from './expand.ts'
+import type { MakeVariable, Rule } from './parse.ts'
+import { isDefault, type MakeValue, VALUES, valuesOf } from './values.ts'
+import type { WholeMakefile } from './whole.ts'
 
 /** Rules that one target leads to. */
 const MOST = 200
@@ -15,81 +17,116 @@ export interface Recipe {
   readonly environment: ReadonlyMap<string, Setting>
   /** Files of variables that are included and exported: `include .env`, `export`. */
   readonly environmentFiles: readonly string[]
+  /** What is included and exported, but is not in the folder. */
+  readonly unseen: FileOrigin | undefined
 }
 
 /** The targets that people call: neither patterns, nor files of a suffix rule, nor make's own. */
-export function namedTargets(text: Text): readonly string[] {
-  const names = parseMakefile(text).rules.flatMap(({ targets, lines }) => (lines.length === 0 ? [] : targets))
+export function namedTargets(file: WholeMakefile): readonly string[] {
+  const names = [
+    ...file.rules.flatMap(({ targets, lines }) => (lines.length === 0 ? [] : targets)),
+    // One that only sets variables for those that it needs.
+    ...file.own.map(({ target }) => target),
+  ]
   return [...new Set(names)].filter((name) => /^[A-Za-z0-9][\w./-]*$/.test(name))
 }
 
+/** Whether a target sets variables of its own, which those that it needs are made with too (6.11). */
+export function setsVariables(file: WholeMakefile, target: string): boolean {
+  return file.own.some((own) => own.target === target)
+}
+
 /** The recipe of one target; `deep`: after those of the targets that it needs. `given`: `NAME=value` words of the command line. */
-export function recipesOf(text: Text, target: string | undefined, given: ReadonlyMap<string, string>, deep: boolean): readonly Recipe[] {
-  const file = parseMakefile(text)
-  const first = target ?? namedTargets(text)[0]
+export function recipesOf(
+  text: Text,
+  file: WholeMakefile,
+  target: string | undefined,
+  given: ReadonlyMap<string, string>,
+  deep: boolean,
+): readonly Recipe[] {
+  const first = target ?? file.rules.flatMap(({ targets }) => targets).find((name) => /^[A-Za-z0-9][\w./-]*$/.test(name))
   if (first === undefined) return []
   const byName = new Map<string, Rule[]>()
-  for (const rule of file.rules) for (const name of rule.targets) byName.set(name, [...(byName.get(name) ?? []), rule])
-  const ordered: string[] = []
+  for (const rule of file.rules)
+    for (const name of rule.targets) {
+      const same = byName.get(name)
+      if (same === undefined) byName.set(name, [rule])
+      else same.push(rule)
+    }
+  const ordered: { readonly name: string; readonly chain: readonly string[] }[] = []
   const seen = new Set<string>()
-  const visit = (name: string, depth: number): void => {
-    if (seen.has(name) || seen.size >= MOST || depth > MOST) return
+  const visit = (name: string, chain: readonly string[]): void => {
+    if (seen.has(name) || seen.size >= MOST || chain.length > MOST) return
     seen.add(name)
-    if (deep) for (const rule of byName.get(name) ?? []) for (const need of rule.needs) visit(need, depth + 1)
-    ordered.push(name)
+    const inside = [...chain, name]
+    if (deep) for (const rule of byName.get(name) ?? []) for (const need of rule.needs) visit(need, inside)
+    ordered.push({ name, chain: inside })
   }
-  visit(first, 0)
-  return ordered.flatMap((name): readonly Recipe[] => {
-    const lines = (byName.get(name) ?? []).flatMap((rule) => rule.lines)
-    if (lines.length === 0) return []
-    const variables = variablesFor(text, name, given)
-    const environmentFiles = file.exportsAll ? file.includes.filter((path) => /(?:^|\/)\.env[\w.-]*$/.test(path)) : []
+  visit(first, [])
+  return ordered.flatMap(({ name, chain }): readonly Recipe[] => {
+    const rules = (byName.get(name) ?? []).filter(({ lines }) => lines.length > 0)
+    if (rules.length === 0) return []
+    const variables = variablesFor(text, file, chain, given)
+    const isKnown = file.unseen === undefined
     return [
       {
         target: name,
-        lines: lines.map((line) => shellLine(text, line, variables, name)),
-        environment: exportedBy(text, variables, file.exportsAll),
-        environmentFiles,
+        lines: rules.flatMap(({ source, lines }) =>
+          (file.oneShell ? [lines] : lines.map((line) => [line])).map((some) => shellLines(source, some, variables, name, isKnown)),
+        ),
+        environment: exportedBy(variables, file, name),
+        environmentFiles: file.exportsAll ? file.includes.filter((path) => /(?:^|\/)\.env[\w.-]*$/.test(path)) : [],
+        unseen: file.exportsAll ? file.unseen : undefined,
       },
     ]
   })
 }
 
-/** Those of the command line go before those of the target, and these before the file's (9.5, 6.11). */
-function variablesFor(text: Text, target: string, given: ReadonlyMap<string, string>): MakeVariables {
-  const { variables, own } = parseMakefile(text)
+/** Those of the command line go before those of the target and of the targets that need it, and these before the file's (9.5, 6.11). */
+function variablesFor(text: Text, file: WholeMakefile, chain: readonly string[], given: ReadonlyMap<string, string>): MakeVariables {
   const found = new Map<string, MakeVariable[]>()
-  for (const variable of variables) found.set(variable.name, [...(found.get(variable.name) ?? []), variable])
-  for (const { target: name, variable } of own) if (name === target) found.set(variable.name, [variable])
+  const add = (variable: MakeVariable): void => {
+    const same = found.get(variable.name)
+    if (same === undefined) found.set(variable.name, [variable])
+    else same.push(variable)
+  }
+  for (const variable of file.variables) add(variable)
+  for (const name of chain) for (const { target, variable } of file.own) if (target === name) add(variable)
   for (const [name, value] of given)
-    found.set(name, [{ name, text: value.replaceAll('$', '$$$$'), kind: 'set', exported: true, start: 0, end: 0 }])
+    found.set(name, [
+      { name, text: value.replaceAll('$', '$$$$'), kind: 'set', exported: true, isConditional: false, source: text, start: 0, end: 0 },
+    ])
   return found
 }
 
-function exportedBy(text: Text, variables: MakeVariables, all: boolean): ReadonlyMap<string, Setting> {
+function exportedBy(variables: MakeVariables, { exportsAll: all, unseen }: WholeMakefile, target: string): ReadonlyMap<string, Setting> {
   const environment = new Map<string, Setting>()
   for (const [name, given] of variables) {
     if (!/^\w+$/.test(name) || !(all || given.some(({ exported }) => exported))) continue
-    const values = given.filter((one) => one.kind !== 'more' || one.text !== '').map((one) => valueOf(text, one))
+    const known = valuesOf(given).map((one) => valueOf(one, variables, target))
+    // A file that was not seen may set it again. A number stays: another port opens nothing wider.
+    const isOpen = all && unseen !== undefined && known.some((value) => value.kind !== 'known' || !/^\d+$/.test(String(value.value)))
+    const again: Value[] = isOpen
+      ? [{ kind: 'unknown', reason: `${name} may be set in a file that is not in the folder`, origin: unseen }]
+      : []
+    const values = known.length === 0 ? [] : [...known, ...again]
     const [first] = values
     if (first === undefined || first.kind === 'absent') continue
     const { origin } = first
-    const value: Value = values.length === 1 ? first : { kind: 'choice', options: values.slice(0, CHOICES), origin }
-    const isDefault = given.every(({ kind }) => kind !== 'set')
+    const many: Value = { kind: 'unknown', reason: 'too many possible values', origin }
+    const value: Value = values.length === 1 ? first : values.length > VALUES ? many : { kind: 'choice', options: values, origin }
     environment.set(
       name,
-      setting(name, isDefault ? { kind: 'environment', name, fallback: value, emptyIsUnset: false, origin } : value, origin),
+      setting(name, isDefault(given) ? { kind: 'environment', name, fallback: value, emptyIsUnset: false, origin } : value, origin),
     )
   }
   return environment
 }
 
-/** Values of one variable, of the branches of a condition, that are kept. */
-const CHOICES = 8
-
-function valueOf(text: Text, { name, text: given, start, end }: MakeVariable): Value {
-  const origin = text.origin(start, end)
-  return given.includes('$')
-    ? { kind: 'unknown', reason: `${name} is put together by make`, origin }
-    : { kind: 'known', value: given, origin }
+function valueOf({ text, from }: MakeValue, variables: MakeVariables, target: string): Value {
+  const origin = from.source.origin(from.start, from.end)
+  const value = text.includes('$') ? expandedText(text, variables, target) : text
+  return value.includes('$')
+    ? { kind: 'unknown', reason: `${from.name} is put together by make`, origin }
+    : { kind: 'known', value, origin }
 }
