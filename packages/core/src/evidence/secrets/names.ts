@@ -11,7 +11,7 @@ function wordsOfName(name: string): readonly string[] {
 }
 
 /** A quick look before a name is taken apart: without one of these it cannot be a secret's. */
-const HINT = /pass|pwd|pw$|secret|token|credential|key|cookie|dsn|ur[il]$|string$|auth|salt|sk$|mnemonic|bearer|jwt|csrf/i
+const HINT = /pass|pwd|pw$|secret|token|credential|key|cookie|dsn|ur[il]$|string$|auth|salt|sk$|mnemonic|bearer|jwt|csrf|signing$/i
 
 /** Words that make a secret of any name they stand in, also inside a longer word: `dbpassword`, `clientsecret`, `authtoken`. */
 const STEM =
@@ -19,6 +19,12 @@ const STEM =
 
 /** Words that are secrets only as a whole. */
 const WHOLE: ReadonlySet<string> = new Set(['pass', 'pwd', 'pswd', 'authorization', 'mnemonic', 'bearer'])
+
+/** English words that end in `pass`; any other is one of somebody's: `PGPASS`, `smtppass`. */
+const NO_PASSWORD = /^(?:(?:by|com|encom|over|sur|tres|under|im|multi|one|two|single|render|high|low|band|all)pass)$/
+
+/** Words before `signing` of what is signed with a secret; code is signed with a certificate. */
+const SIGNED: ReadonlySet<string> = new Set(['cookie', 'cookies', 'csrf', 'session', 'sessions', 'url', 'webhook'])
 
 /** Words that are secrets where a name ends with them and has others before: `STRIPE_SK`, `SENTRY_DSN`, `PASSWORD_SALT`. */
 const LAST: ReadonlySet<string> = new Set(['sk', 'salt', 'csrf'])
@@ -69,6 +75,7 @@ export function isSecretName(name: string): boolean {
   if (last === 'url' || last === 'uri') return URL_OF.has(before)
   if (ABOUT.has(last)) return false
   if ((last === 'string' && before === 'connection') || last === 'connectionstring' || last === 'dsn' || last === 'cookie') return true
+  if (last === 'signing') return SIGNED.has(before) || STEM.test(before)
   if (LAST_OR_ALONE.has(last) || (LAST.has(last) && words.length > 1)) return true
   // npm's `_auth`, and `BASIC_AUTH=user:password`.
   if (last === 'auth' && (name.startsWith('_') || before === 'basic' || before === 'http' || before === 'proxy')) return true
@@ -83,7 +90,7 @@ export function isSecretName(name: string): boolean {
     if (word === 'pass' && HANDS_ON.test(previous)) return false
     if (word === 'tokens' && (COUNT.test(previous) || COUNT.test(words[0] ?? ''))) return false
     if (word === 'key' && index < words.length - 1 && words[index + 1] === 'id' && KEY_OF.has(previous)) return true
-    return WHOLE.has(word) || STEM.test(word)
+    return WHOLE.has(word) || STEM.test(word) || (/^[a-z]{1,16}pass$/.test(word) && !NO_PASSWORD.test(word))
   })
 }
 
@@ -110,7 +117,7 @@ const OF_COMMANDS =
   /^(?:pass(?!ive|enger|through|port|es$)\w*|auth(?!or)\w*|jwt\w*|keys?|keypass|licen[cs]es?|licen[cs]ekeys?|creds?|\w{0,8}pw|psk|pin|otp|salt|encrypt)$/
 
 /** What is given under such a name and hides nothing: a switch, a number, the name of a method, a file, a variable, an address without a password. */
-const PLAIN_VALUE =
+export const PLAIN_VALUE =
   /^(?:|true|false|yes|no|y|n|on|off|none|null|accept|basic|digest|bearer|oauth2?|oidc|jwt|token|password|\d{1,5}|\$\w+|\$\{\w+\}|[\w./@-]*\.(?:pem|key|crt|cer|csr|pub|json|ya?ml|toml|txt|env|conf|jks|p12|pfx|asc|gpg)|https?:\/\/[^\s@]*)$/i
 
 /** A path as people name things; in capitals and with many digits it may be what base64 makes of a secret. */

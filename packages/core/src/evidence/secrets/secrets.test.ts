@@ -12,7 +12,7 @@ describe('C5 · names of secrets', () => {
     redis_url connectionString AzureWebJobsStorage_ConnectionString session_secret PGPASSWORD MYSQL_PWD pwd dbPwd Authorization _authToken _auth
     BASIC_AUTH requirepass masterauth Set-Cookie SESSION_COOKIE PASSWORD_SALT MNEMONIC passphrase SSH_PASSPHRASE TOKEN token secrets SECRET_KEY_BASE
     ENCRYPTION_KEY signingKey WEBHOOK_SECRET twilio_auth_token PASSWORD1 JWTSecret OAuthToken DBPassword adminpass ADMIN_PASS HTTP_COOKIE
-    DB_PW dbpw jwt API_JWT`
+    DB_PW dbpw jwt API_JWT PGPASS smtppass MAILPASS COOKIE_SIGNING sessionSigning TOKEN_SIGNING`
     expect(names.split(/\s+/).filter((name) => !isSecretName(name))).toEqual([])
   })
 
@@ -22,7 +22,7 @@ describe('C5 · names of secrets', () => {
     maxTokens num_tokens tokenCount TOKEN_TTL TOKEN_EXPIRES_IN passwordField PASSWORD_MIN_LENGTH SECRET_FILE POSTGRES_PASSWORD_FILE token_endpoint
     TOKEN_URL tokenType SECRET_NAME secretary tokenization passthrough PASSTHROUGH author authority AUTH_SERVICE_PORT auth authMode cookieParser
     cookie_domain COOKIE_SECURE COOKIE_NAME URL BASE_URL PUBLIC_URL webhookUrl CORS_ORIGINS NODE_ENV ssl_certificate_key SSL_KEY TLS_KEY string
-    desk risk saltLake OSPF_AREA tokenService passwordPolicy accessLog encryption apiVersion KEYCLOAK_PORT`
+    desk risk saltLake OSPF_AREA tokenService passwordPolicy accessLog encryption apiVersion KEYCLOAK_PORT overpass MULTIPASS CODE_SIGNING ENABLE_SIGNING signing`
     expect(names.split(/\s+/).filter((name) => isSecretName(name))).toEqual([])
   })
 })
@@ -280,6 +280,28 @@ describe('C5 · a secret never survives being shown', () => {
       'app -phunter2canary',
     ])
       expect(show(line), line).not.toContain('hunter2')
+  })
+
+  it('behind `-p` of a program of one’s own, unless it is a port, an address or a file', () => {
+    expect(showWords('node app.js -p hunter22'.split(' ')).join(' ')).toBe('node app.js -p [redacted]')
+    expect(show('exec python3 ./main.py -p hunter22 --host 0.0.0.0')).toBe('exec python3 ./main.py -p [redacted] --host 0.0.0.0')
+    const plain = [
+      'node app.js -p 3000',
+      'python main.py -p 127.0.0.1:8000',
+      './run.sh -p $PORT',
+      'node app.js -p conf/app',
+      'tsc -p web',
+      'node app.js && mkdir -p dist',
+    ]
+    expect(plain.map((command) => showWords(command.split(' ')).join(' '))).toEqual(plain)
+    expect(plain.map((command) => show(command))).toEqual(plain)
+  })
+
+  it('with which code signs in', () => {
+    expect(show('app.use(auth("admin", "hunter22"))')).toBe('app.use(auth("admin", "[redacted]"))')
+    expect(show("requests.get(url, auth=('admin', 'hunter22'))")).toBe("requests.get(url, auth=('admin', '[redacted]'))")
+    const plain = ['app.post(login("/login", "/home"))', 'auth("user", "none")', 'author("a", "b")']
+    expect(plain.map((line) => show(line))).toEqual(plain)
   })
 
   it('and what hides nothing under such an option stays', () => {

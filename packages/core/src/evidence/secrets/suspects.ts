@@ -1,5 +1,5 @@
 import { rangesOfWords } from './command.ts'
-import { isOption, isSecretOption, mayGiveSecret } from './names.ts'
+import { isOption, isSecretOption, mayGiveSecret, PLAIN_VALUE } from './names.ts'
 import type { TextRange } from './ranges.ts'
 
 /**
@@ -38,11 +38,19 @@ function suspectIn(word: string, before: string): number | undefined {
   return ATTACHED_PASSWORD.test(word) ? '-p'.length : undefined
 }
 
+/** A program of one's own: what its options mean is not known. */
+const OWN_PROGRAM = /^(?:\.{1,2}\/[\w./-]+|[\w./@-]+\.(?:[cm]?[jt]sx?|py|rb|php|pl|sh|jar))$/
+/** `-p` is a port far more often: a number, an address, a path, a file, a variable. */
+const NO_PASSWORD = /^(?:[\d.,:/[\]-]+(?:tcp|udp)?|[./~$-].*|\S*\/.*|[\w-]+\.[a-z]{2,5}|localhost(?::\d+)?)$/
+
 /** Which words of a command are likely to be secrets, and from which character of them on. */
 export function suspectWords(words: readonly string[]): ReadonlyMap<number, number> {
   const found = new Map<number, number>()
+  let isOwn = false
   for (const [index, word] of words.entries()) {
-    const from = suspectIn(word, words[index - 1] ?? '')
+    const before = words[index - 1] ?? ''
+    const from = suspectIn(word, before) ?? (isOwn && before === '-p' && word !== '' && !NO_PASSWORD.test(word) ? 0 : undefined)
+    isOwn = /^(?:[;|&]+)$/.test(word) ? false : isOwn || OWN_PROGRAM.test(word)
     if (from !== undefined) found.set(index, from)
   }
   return found
@@ -52,7 +60,19 @@ export function suspectWords(words: readonly string[]): ReadonlyMap<number, numb
 const MAY_HOLD =
   /(?:^|[\s"'`,[])(?:--?[A-Za-z][\w.-]{0,64}(?=[\s=:"'`,]|$)|-[uU]\S{0,64}:|-p\S{4}|[A-Z_]{0,64}(?:PW|PASS|AUTH|JWT|KEY|LICEN[CS]E|CRED|PSK|PIN|OTP|SALT)[A-Z_]{0,64}=)/
 
+/** A user and a password that code signs in with: `auth("admin", "…")`, `auth=("admin", "…")`, `login: ['admin', '…']`. */
+const SIGNS_IN =
+  /(?:auth|authenticate|log_?in|sign_?in|credentials?)["'`]?\s{0,4}[:=]?\s{0,4}[([]\s{0,8}(["'`])[^"'`\n]{0,128}\1\s{0,8},\s{0,8}(["'`])(?=[^/"'`\n])([^"'`\n]{1,256})\2/gi
+
+function signsIn(text: string): readonly TextRange[] {
+  return [...text.matchAll(SIGNS_IN)].flatMap((match) => {
+    const [whole, , , password = ''] = match
+    const end = match.index + whole.length - 1
+    return PLAIN_VALUE.test(password) ? [] : [{ start: end - password.length, end }]
+  })
+}
+
 /** Where a text has such words. */
 export function suspects(text: string): readonly TextRange[] {
-  return MAY_HOLD.test(text) ? rangesOfWords(text, suspectWords) : []
+  return [...(MAY_HOLD.test(text) ? rangesOfWords(text, suspectWords) : []), ...signsIn(text)]
 }
