@@ -90,6 +90,13 @@ function shown(claim: Claim, path: string): string {
       return `guard ${claim.name} entries=${claim.entries.join(',')}`
     case 'environment-load':
       return `load ${claim.files.map(written).join(', ')}${claim.relativeTo === undefined ? '' : ' in the folder'}${claim.overrides ? ' overrides' : ''} entries=${claim.entries.join(',')}`
+    case 'launch': {
+      const serves = claim.serves === undefined ? '' : ` ${claim.serves.program} ${written(claim.serves.host)} ${written(claim.serves.port)}`
+      const set = [...claim.environment].map(([name, { value }]) => ` ${name}=${written(value)}`).join('')
+      const takes = claim.startedBy === undefined ? '' : ` by ${claim.startedBy.entries.join()} takes [${claim.startedBy.takes.join()}]`
+      const where = claim.workingDirectory === undefined ? '' : ` in '${claim.workingDirectory}'`
+      return `launch ${claim.entry ?? '-'}${serves}${set}${where}${takes}${claim.unseenEnvironment === undefined ? '' : ' unseen'}`
+    }
     case 'gap':
       return `gap ${claim.code} ${claim.what}`
     default:

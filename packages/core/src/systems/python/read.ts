@@ -1,4 +1,5 @@
 import { type Claim, type FileOrigin, type Gap, type GapCode, Text } from '../../evidence/index.ts'
+import { Starts } from '../starts.ts'
 import { evidenceIn, type FileState, type Reading, type Snapshot, type Tools } from '../system.ts'
 import { bindsOf } from './binds.ts'
 import { mayRunText, runTexts } from './code-texts.ts'
@@ -22,7 +23,7 @@ interface Found {
 /** What is looked for in a file: a test of its text, which is cheap, and the search in its tree, which is not. */
 interface Search {
   may(path: string, content: string, servers: Servers): boolean
-  find(evaluator: Evaluator, module: Module, servers: Servers): readonly Found[]
+  find(evaluator: Evaluator, module: Module, servers: Servers, starts: Starts): readonly Found[]
 }
 
 /** What of the folder may be a server. */
@@ -43,7 +44,7 @@ const SEARCHES: readonly Search[] = [
     ],
   },
   { may: mayConfigure, find: configuredBy },
-  { may: (_, content) => mayStart(content), find: startedBy },
+  { may: (_, content) => mayStart(content), find: (evaluator, module, _, starts) => startedBy(evaluator, module, starts) },
   { may: (_, content) => mayRunText(content), find: runTexts },
   { may: (_, content) => mayAllowOrigins(content), find: originsOf },
   { may: (_, content) => mayGuard(content), find: guardsOf },
@@ -54,6 +55,7 @@ const SEARCHES: readonly Search[] = [
 export function read(snapshot: Snapshot, tools: Tools): Reading {
   const project = new Project(snapshot, tools)
   const evaluator = new Evaluator(project)
+  const starts = new Starts(snapshot)
   const vocabulary = vocabularyOf(project.packages)
   const contents = project.sources.map((path) => project.text(path)?.content ?? '')
   const servers: Servers = { vocabulary, classes: serverClasses(vocabulary, contents) }
@@ -63,12 +65,13 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
     const searches = SEARCHES.filter((search) => search.may(path, content, servers))
     const module = searches.length === 0 ? undefined : project.module(path)
     if (module === undefined) continue
-    for (const search of searches) found.push(...search.find(evaluator, module, servers))
+    for (const search of searches) found.push(...search.find(evaluator, module, servers, starts))
     const lost = [...module.overflowed].filter((name) => vocabulary.names.has(name))
     if (lost.length > 0) found.push(gap(module.file, 'limit', `${lost.join(', ')}: too many in one file to look at all of them`))
   }
   for (const [path, reason] of project.unparsed) found.push(...unparsed(project, path, reason, vocabulary))
-  return { evidence: found.map(({ claim, origin }) => evidenceIn(snapshot.context, claim, origin)), needs: [...project.needs], globs: [] }
+  const evidence = found.map(({ claim, origin }) => evidenceIn(snapshot.context, claim, origin))
+  return { evidence: [...evidence, ...starts.gaps()], needs: [...new Set([...project.needs, ...starts.needs])], globs: [] }
 }
 
 const UNREAD: Readonly<Record<Exclude<FileState['kind'], 'text'>, GapCode>> = {
