@@ -2,6 +2,7 @@ import { type Evidence, evidenceOf, type NamespaceId, type PortRange, type Proto
 import type { Policy, Service } from '../../policy/index.ts'
 import type { EndpointReach, HostModel } from '../../reach/index.ts'
 import { withChildren } from './children.ts'
+import { withNodeOptions } from './debugger.ts'
 import { frontsOf, type FrontingTarget, mayLeadTo, ownAddresses, type PossibleFronting, possibleFrontsOf } from './fronting.ts'
 import { groupPlanned, type PlannedService } from './groups.ts'
 import { groupLive, type LiveService, matchLive } from './live.ts'
@@ -44,7 +45,7 @@ export function joinRows(
       standing === 'configured' &&
       (claim.claim !== 'proxy' || programs.has(claim.system) || origin.kind !== 'file' || !origin.path.startsWith('/')),
   )
-  const planned = splitPlanned(groupPlanned(withChildren(startFacts(configured))), policy)
+  const planned = splitPlanned(groupPlanned(withNodeOptions(withChildren(startFacts(configured)))), policy)
   const live = host === undefined ? [] : groupLive(host, reach).flatMap((service) => splitLive(service, policy))
   const ambiguous: Ambiguity[] = []
   const drafts = planned.map((service): Draft => ({ declared: undefined, live: [], planned: [service], links: [] }))

@@ -1,48 +1,49 @@
-import type { Bind, EnvironmentLoad, Evidence, Launch, Setting, Surroundings } from '../../evidence/index.ts'
+import type { Bind, Evidence, Launch, Surroundings, Unseen } from '../../evidence/index.ts'
 import { directoryOf } from '../../systems/index.ts'
 import { sourceTwins, type StartFacts } from './facts.ts'
+import { LoadedEnvironment, loadedFiles } from './loaded.ts'
 
 /** What the program finds set: the launch's own variables, then those of files that the launch or the code loads. */
 export function surroundingsOf(facts: StartFacts, launch: Evidence<Launch>): Surroundings {
-  const environment = new Map<string, Setting>(launch.claim.environment)
-  addFiles(environment, facts, launch.claim.environmentFiles, '')
-  const { entry, workingDirectory = '' } = launch.claim
-  for (const load of facts.loads) {
-    if (entry === undefined || ![entry, ...sourceTwins(entry)].some((path) => load.claim.entries.includes(path))) continue
-    addFiles(environment, facts, filesOf(load.claim), workingDirectory, load.claim.overrides)
+  const environment = new LoadedEnvironment(launch.claim.environment)
+  const { entry, workingDirectory = '', arguments: given = new Map() } = launch.claim
+  let { unseenEnvironment: unseen } = launch.claim
+  addFiles(environment, facts, launch.claim.environmentFiles.map(asSure), unseen)
+  for (const { claim } of facts.loads) {
+    if (entry === undefined || ![entry, ...sourceTwins(entry)].some((path) => claim.entries.includes(path))) continue
+    const loaded = loadedFiles(claim, workingDirectory, { environment: environment.variables, arguments: given }, facts.variables)
+    addFiles(environment, facts, loaded.files, unseen, claim.overrides)
+    unseen ??= loaded.unseen
   }
-  const { unseenEnvironment: unseen } = launch.claim
-  return { environment, arguments: launch.claim.arguments ?? new Map(), ...(unseen === undefined ? {} : { unseen }) }
+  return { environment: environment.variables, arguments: given, ...(unseen === undefined ? {} : { unseen }) }
 }
 
 /** What code finds set that nothing is known to start: the files that it loads itself. */
 export function surroundingsOfCode(facts: StartFacts, bind: Evidence<Bind>): Surroundings {
-  const environment = new Map<string, Setting>()
-  for (const load of facts.loads)
-    if (shares(load.claim.entries, bind.claim.entries))
-      addFiles(environment, facts, filesOf(load.claim), directoryOf(bind.claim.entries[0] ?? ''))
-  return { environment, arguments: new Map() }
+  const environment = new LoadedEnvironment(new Map())
+  const nothing = { environment: new Map(), arguments: new Map() }
+  let unseen: Unseen | undefined
+  for (const { claim } of facts.loads) {
+    if (!shares(claim.entries, bind.claim.entries)) continue
+    const loaded = loadedFiles(claim, directoryOf(bind.claim.entries[0] ?? ''), nothing, facts.variables)
+    addFiles(environment, facts, loaded.files, unseen)
+    unseen ??= loaded.unseen
+  }
+  return { environment: environment.variables, arguments: new Map(), ...(unseen === undefined ? {} : { unseen }) }
 }
 
-/** A variable that is set already stays, unless the loader says that files win. */
+const asSure = (path: string): { readonly path: string; readonly sure: boolean } => ({ path: path.replace(/^\.\//, ''), sure: true })
+
+/** A variable that is set already stays, unless the loader says that files win: `unseen` may have set any. */
 function addFiles(
-  environment: Map<string, Setting>,
+  environment: LoadedEnvironment,
   facts: StartFacts,
-  files: readonly string[],
-  directory: string,
+  files: readonly { readonly path: string; readonly sure: boolean }[],
+  unseen: Unseen | undefined,
   overrides = false,
 ): void {
-  for (const file of files) {
-    const path = [directory, file.replace(/^\.\//, '')].filter((part) => part !== '').join('/')
-    for (const item of facts.variables) {
-      if (item.claim.file !== path || item.origin.kind !== 'file') continue
-      if (overrides || !environment.has(item.claim.name)) environment.set(item.claim.name, { value: item.claim.value, origin: item.origin })
-    }
-  }
-}
-
-function filesOf(load: EnvironmentLoad): readonly string[] {
-  return load.files.flatMap((file) => (file.kind === 'known' ? [String(file.value)] : []))
+  for (const { path, sure } of files)
+    for (const item of facts.variables) if (item.claim.file === path) environment.add(item, sure, overrides, unseen)
 }
 
 function shares(a: readonly string[], b: readonly string[]): boolean {

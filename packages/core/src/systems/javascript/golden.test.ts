@@ -96,6 +96,23 @@ function described(claim: Claim, path: string): string {
       return `guard ${claim.name} ${claim.entries.join(',')}`
     case 'environment-load':
       return `loads ${claim.files.map(written).join(' ')}${claim.overrides ? ' over' : ''}${claim.relativeTo === undefined ? '' : ` in=${claim.relativeTo}`} ${claim.entries.join(',')}`
+    case 'launch': {
+      const set = [...claim.environment].map(([name, setting]) => `${name}=${written(setting.value)}`)
+      const given = [...(claim.arguments ?? [])].map(([name, setting]) => `${name}=${written(setting.value)}`)
+      const { entries, takes } = claim.startedBy ?? { entries: [], takes: [] }
+      const where = claim.workingDirectory === undefined ? [] : [`in=${claim.workingDirectory}`]
+      const unseen = claim.unseenEnvironment === undefined ? [] : ['unseen']
+      return [
+        'starts',
+        claim.serves?.program ?? claim.entry ?? '?',
+        ...where,
+        ...set,
+        ...given,
+        ...unseen,
+        `by=${entries.join(',')}`,
+        ...takes,
+      ].join(' ')
+    }
     case 'gap':
       return `gap ${claim.code} ${claim.affects.kind}`
     default:

@@ -1,7 +1,9 @@
 import type { Claim, Evidence, FileOrigin } from '../../evidence/index.ts'
+import { Starts } from '../starts.ts'
 import { evidenceIn, type Reading, type Snapshot, type Tools } from '../system.ts'
 import { allowedOriginsOf, mayAllowOrigins } from './origins/allowed-origins.ts'
 import { bindsOf } from './servers/binds.ts'
+import { childrenOf, mayStartPrograms } from './children/index.ts'
 import { configurationFiles } from './source/configuration.ts'
 import { FolderChanges } from './changes/index.ts'
 import { configuredBinds, mayConfigure } from './servers/configurations.ts'
@@ -27,7 +29,7 @@ interface Search {
   may(path: string, content: string): boolean
   /** What only tests do is of no interest to it. */
   readonly productOnly?: true
-  find(module: Module, evaluator: Evaluator): readonly Found[]
+  find(module: Module, evaluator: Evaluator, starts: Starts): readonly Found[]
 }
 
 const SEARCHES: readonly Search[] = [
@@ -38,6 +40,7 @@ const SEARCHES: readonly Search[] = [
   },
   { may: (_, content) => mayHide(content), productOnly: true, find: hiddenCalls },
   { may: (_, content) => mayAllowOrigins(content), productOnly: true, find: allowedOriginsOf },
+  { may: (_, content) => mayStartPrograms(content), productOnly: true, find: childrenOf },
   {
     may: (_, content) => mayGuard(content),
     productOnly: true,
@@ -71,12 +74,13 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
   const known = { makers: MAKERS, packages: SETTINGS }
   const changes = new FolderChanges(project, (own) => new Evaluator(project, { ...known, changes: own }))
   const evaluator = new Evaluator(project, { ...known, changes })
+  const starts = new Starts(snapshot)
   const found: Found[] = []
   for (const { path, searches } of candidates) {
     const module = project.module(path)
-    if (module !== undefined) for (const search of searches) found.push(...search.find(module, evaluator))
+    if (module !== undefined) for (const search of searches) found.push(...search.find(module, evaluator, starts))
   }
   found.push(...unparsedFiles(project))
   const evidence: readonly Evidence[] = found.map(({ claim, origin }) => evidenceIn(snapshot.context, claim, origin))
-  return { evidence, needs: [...project.needs], globs: [] }
+  return { evidence: [...evidence, ...starts.gaps()], needs: [...new Set([...project.needs, ...starts.needs])], globs: [] }
 }

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** Each room may use those before it: files and their trees; tables of servers; what an expression means; packages; who calls; who changes what; what is looked for. */
-const ROOMS = ['source', 'frameworks', 'values', 'settings', 'callers', 'changes', 'servers', 'origins'] as const
+/** Each room may use those before it: files and their trees; tables of servers; what an expression means; packages; who calls; who changes what; which programs are started; what is looked for. */
+const ROOMS = ['source', 'frameworks', 'values', 'settings', 'callers', 'changes', 'children', 'servers', 'origins'] as const
 
 /** What is looked for stands side by side. */
 const APART: ReadonlySet<string> = new Set(['origins → servers'])

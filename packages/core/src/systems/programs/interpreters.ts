@@ -22,7 +22,7 @@ function switches(...names: readonly string[]): Options {
   return Object.fromEntries(names.map((name): [string, Role] => [name, 'switch']))
 }
 
-const NODE: Options = {
+export const NODE: Options = {
   ...values(
     '-r',
     '--require',
@@ -48,6 +48,8 @@ const NODE: Options = {
   '--inspect': 'inspect',
   '--inspect-brk': 'inspect',
   '--inspect-wait': 'inspect',
+  '--inspect-port': 'inspect-address',
+  '--debug-port': 'inspect-address',
   '--run': 'script',
 }
 

@@ -1,6 +1,5 @@
-import { ABSENT, type CommandBind } from '../../evidence/index.ts'
-import { readEndpoint } from './endpoint.ts'
-import { DEBUGGERS, DOTENV_MODULES, type Interpreter, interpreterNamed } from './interpreters.ts'
+import { debuggersOf } from './inspector.ts'
+import { DOTENV_MODULES, type Interpreter, interpreterNamed } from './interpreters.ts'
 import { lastOf, type Parsed, parseOptions } from './options.ts'
 import { wordsOf } from './packages.ts'
 import { directoryIn, inFolder, moduleFile, scriptFile } from './place.ts'
@@ -8,7 +7,7 @@ import type { CommandReading } from './reading.ts'
 import { programsNamed, programsOfModule } from './rows/index.ts'
 import { serve } from './serve.ts'
 import { argumentsOf, done, type State, variables, withFile, withOptions, withUnknown } from './state.ts'
-import { fill, isLiteral, type Template } from './template.ts'
+import { isLiteral, type Template } from './template.ts'
 
 /** Reading goes on with what a program starts in turn: words of a command, or commands in one word. */
 export interface Readers {
@@ -51,13 +50,7 @@ function surrounded(interpreter: Interpreter, { given }: Parsed, before: State):
   // Of several files the last that sets a variable wins (nodejs.org/api/cli.html, --env-file).
   const own = withOptions(before, interpreter.language === 'javascript' ? given.toReversed() : given)
   const state = preloads ? withFile(own, '.env') : own
-  const { program, host, port } = interpreter.language === 'python' ? DEBUGGERS.python : DEBUGGERS.javascript
-  const debuggers = given.flatMap(({ role, value }): readonly CommandBind[] => {
-    if (role !== 'inspect' && role !== 'endpoint') return []
-    const end = readEndpoint(value === undefined ? ABSENT : fill(value.text, value), { bare: 'either', every: '*' }, variables(state))
-    if (end.kind === 'elsewhere') return []
-    return [{ program, protocol: 'tcp', host: end.host, port: end.port, defaultHost: host, defaultPort: port }]
-  })
+  const debuggers = debuggersOf(interpreter.language, given, variables(state))
   return debuggers.length === 0 ? state : { ...state, debuggers: [...state.debuggers, ...debuggers] }
 }
 

@@ -8,6 +8,8 @@ export type Form =
   | NamedOptions
   /** (port): a number listens on every interface; anything else is a server that someone else starts. */
   | { readonly form: 'port' }
+  /** (port, host, …), each of which may be left out. */
+  | { readonly form: 'port-host' }
   /** The options given when the server was made, `port` overridden by the first argument. */
   | { readonly form: 'made'; readonly inside: readonly string[]; readonly port: string; readonly host: string }
 

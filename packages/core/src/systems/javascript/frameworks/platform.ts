@@ -83,6 +83,16 @@ export const PLATFORM_ROWS: readonly ServerRow[] = [
     binds: [],
   }),
   row({
+    id: 'node-inspector',
+    title: 'Node inspector',
+    example: "inspector.open(9229, '127.0.0.1')",
+    defaultHost: '127.0.0.1',
+    defaultPort: 9229,
+    source: 'nodejs.org/api/inspector.html, inspector.open([port[, host[, wait]]]): what was specified on the CLI, 127.0.0.1 and 9229',
+    makers: [],
+    binds: ['node:inspector#open', 'node:inspector/promises#open'].map((call) => ({ call, reads: { form: 'port-host' } })),
+  }),
+  row({
     id: 'bun',
     title: 'Bun.serve',
     example: 'Bun.serve({ port: 3000, fetch })',

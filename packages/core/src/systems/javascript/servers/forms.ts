@@ -41,6 +41,8 @@ export function readForm(form: Form, call: ListenCall, evaluator: Evaluator): Li
       return named(form, call.arguments[form.at ?? 0], call.call, evaluator)
     case 'port':
       return portOnly(call)
+    case 'port-host':
+      return portAndHost(call)
     case 'made':
       return made(form, call, evaluator)
     default:
@@ -165,6 +167,12 @@ function portOnly({ call, arguments: given }: ListenCall): Listening {
   const isPort = values.some((value) => value.kind !== 'unknown' && value.kind !== 'absent') || /port$/i.test(first.node?.content ?? '')
   const port = isPort ? portOf(values, call.origin) : undefined
   return port === undefined ? ELSEWHERE : { kind: 'binds', host: ABSENT, port }
+}
+
+function portAndHost({ call, arguments: given }: ListenCall): Listening {
+  const [port = ABSENT, host = ABSENT] = given.slice(0, 2).map((argument) => valueOf(argument.meaning(), originOf(argument, call)))
+  const number = port.kind === 'absent' ? ABSENT : portOf([port], call.origin)
+  return number === undefined ? ELSEWHERE : { kind: 'binds', host: hostValue(host), port: number }
 }
 
 function made(

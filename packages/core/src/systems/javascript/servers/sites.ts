@@ -29,7 +29,9 @@ function packages(): ReadonlyMap<string, readonly string[]> {
     const hash = name.indexOf('#')
     const library = hash < 0 ? name : hash === 0 ? name.slice(0, name.indexOf('.')) : name.slice(0, hash)
     const word = /[^#.]+$/.exec(name)?.[0] ?? ''
-    found.set(library, [...(found.get(library) ?? []), ...(hash < 0 ? [] : [word])])
+    // Node's own modules are known without `node:` too.
+    for (const spelled of library.startsWith('node:') ? [library, library.slice(5)] : [library])
+      found.set(spelled, [...(found.get(spelled) ?? []), ...(hash < 0 ? [] : [word])])
   }
   return found
 }

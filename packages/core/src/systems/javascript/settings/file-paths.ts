@@ -1,4 +1,4 @@
-import type { Value } from '../../../evidence/index.ts'
+import { joinValues, type Value } from '../../../evidence/index.ts'
 import type { Evaluator } from '../values/evaluator.ts'
 import { type Meaning, valueOf } from '../values/meaning.ts'
 import { directoryOf, joinPath } from '../../paths.ts'
@@ -39,22 +39,34 @@ function anchoredPath(node: Node, evaluator: Evaluator): PathValue | undefined {
   const isHere = first.kind === 'directory'
   const isWorking = first.kind === 'working'
   if (!isHere && !isWorking) return undefined
-  const rest: string[] = []
-  for (const part of parts.slice(1)) {
-    const value =
-      part.kind === 'text'
-        ? known(part.text, node.origin)
-        : part.kind === 'node'
-          ? evaluator.ask(new Map(), () => evaluator.value(part.node, undefined)).answer
-          : undefined
-    if (value?.kind !== 'known') return { value: unknown('the path of the file is decided when it starts', node.origin), inFolder: isHere }
-    rest.push(String(value.value))
+  const rest = parts.slice(1).map((part): Value => {
+    if (part.kind === 'text') return known(part.text, node.origin)
+    if (part.kind === 'node') return evaluator.ask(new Map(), () => evaluator.value(part.node, undefined)).answer
+    return unknown('the path of the file is decided when it starts', node.origin)
+  })
+  const slash = known('/', node.origin)
+  const isPutTogether = node.kind === 'template_string' || node.kind === 'binary_expression'
+  const between = isPutTogether ? rest : rest.flatMap((part) => [slash, part])
+  const whole = joinValues([known(isHere ? here : '', node.origin), slash, ...between], node.origin)
+  return { value: plainPath(whole), inFolder: isHere }
+}
+
+/** The same path with `.` and `..` followed, as far as it is known; one that leads out of the folder is left as it is written. */
+function plainPath(path: Value): Value {
+  if (path.kind === 'known') {
+    const text = String(path.value)
+      .replace(/\/{2,}/g, '/')
+      .replace(/^\//, '')
+    return { ...path, value: joinPath('', text) ?? text }
   }
-  const joined = joinPath(isHere ? here : '', rest.join('/').replace(/^\/+/, ''))
-  return {
-    value: joined === undefined ? unknown('the file is outside the folder', node.origin) : known(joined, node.origin),
-    inFolder: isHere,
-  }
+  const [first, ...rest] = path.kind === 'joined' ? path.parts : []
+  if (path.kind !== 'joined' || first?.kind !== 'known') return path
+  const text = String(first.value)
+    .replace(/\/{2,}/g, '/')
+    .replace(/^\//, '')
+  const name = text.lastIndexOf('/') + 1
+  const directory = joinPath('', text.slice(0, name)) ?? text.slice(0, Math.max(0, name - 1))
+  return joinValues([{ ...first, value: `${directory === '' ? '' : `${directory}/`}${text.slice(name)}` }, ...rest], path.origin)
 }
 
 type PathPart =
@@ -85,10 +97,20 @@ function partsOf(node: Node, evaluator: Evaluator, depth = 0): readonly PathPart
   if (node.kind === 'new_expression' && calleeOf(node)?.content === 'URL' && given[1]?.content === 'import.meta.url')
     return [{ kind: 'directory' }, { kind: 'text', text: literalText(given[0]) ?? '' }]
   if (node.kind === 'template_string')
-    return node.named.flatMap((part) =>
-      part.kind === 'template_substitution' ? parts(part.named[0] ?? part) : [{ kind: 'text', text: part.content } as const],
+    return anchored(
+      node.named.flatMap((part) =>
+        part.kind === 'template_substitution' ? parts(part.named[0] ?? part) : [{ kind: 'text', text: part.content } as const],
+      ),
+      node,
     )
   if (node.kind === 'binary_expression' && node.field('operator')?.content === '+')
-    return [node.field('left'), node.field('right')].flatMap((side) => (side === undefined ? [] : parts(side)))
+    return anchored(
+      [node.field('left'), node.field('right')].flatMap((side) => (side === undefined ? [] : parts(side))),
+      node,
+    )
   return [{ kind: 'node', node }]
 }
+
+/** A text that does not begin with a directory is one part, however it is put together. */
+const anchored = (parts: readonly PathPart[], node: Node): readonly PathPart[] =>
+  parts[0]?.kind === 'directory' || parts[0]?.kind === 'working' ? parts : [{ kind: 'node', node }]

@@ -12,7 +12,7 @@ export type Target =
 
 /** Node's modules that are known without `node:` too. */
 const BUILT_IN: ReadonlySet<string> = new Set(
-  'assert child_process cluster crypto dgram dns events fs fs/promises http http2 https module net os path process stream timers timers/promises tls url util worker_threads'.split(
+  'assert child_process cluster crypto dgram dns events fs fs/promises http http2 https inspector inspector/promises module net os path process stream timers timers/promises tls url util worker_threads'.split(
     ' ',
   ),
 )

@@ -2,6 +2,7 @@ import { libraryCall } from './builtins.ts'
 import type { Evaluator } from './evaluator.ts'
 import { importMeaning, requireMeaning } from './exports.ts'
 import { constructorOf, type Instance } from './instances.ts'
+import { itemPlaces } from './lists.ts'
 import { type Argument, choiceMeaning, type Frame, type Meaning, NOTHING, optionsOf, unknownMeaning } from './meaning.ts'
 import { methodCall } from './methods.ts'
 import { around, type Node, nodeAt } from '../../tree.ts'
@@ -98,13 +99,12 @@ export function argumentList(call: Node, frame: Frame | undefined, evaluator: Ev
   })
 }
 
-/** The items of a list as arguments. Where they cannot be told, this one and every later one may be anything. */
+/** The items of a list as arguments. Those whose place cannot be told may be anything. */
 export function listArguments(list: Meaning, at: Node, evaluator: Evaluator): readonly Argument[] {
+  const { items, whole } = itemPlaces(list, at, evaluator)
   const open = (): Meaning => unknownMeaning('the arguments come from a list that is not followed', at.origin)
-  return (
-    evaluator.elements(list)?.map((item) => ({ node: undefined, meaning: () => item })) ??
-    Array.from({ length: 8 }, () => ({ node: undefined, meaning: open }))
-  )
+  const rest = whole ? [] : Array.from({ length: 8 }, () => ({ node: undefined, meaning: open }))
+  return [...items.map((item) => ({ node: undefined, meaning: () => item })), ...rest]
 }
 
 export function applyFunction(

@@ -46,9 +46,7 @@ export function addedItems(list: Meaning, evaluator: Evaluator): readonly Meanin
 /** What changes the places at which the items of a list stand. */
 export function moved(list: Meaning, evaluator: Evaluator): Mutation | undefined {
   const what = identityOf(list, evaluator)
-  return what === undefined
-    ? undefined
-    : evaluator.changes.calls(what).find(({ method }) => method !== 'push' && method !== 'add' && method !== 'pop')
+  return what === undefined ? undefined : evaluator.changes.calls(what).find(({ method }) => method !== 'push' && method !== 'add')
 }
 
 /** The keys and values that a `Map` is given after it was made. */

@@ -30,13 +30,23 @@ export type Meaning =
   /** `process.argv`, and `process.argv.slice(first)`. */
   | { readonly kind: 'arguments'; readonly first: number }
   /** A command line taken apart by a parser: `--port` is its `port`. */
-  | { readonly kind: 'options'; readonly defaults: (name: string) => Meaning; readonly made: Node }
+  | ParsedOptions
   /** Objects put together by `Object.assign`; `made`: the call, where the program has the object for itself. */
   | { readonly kind: 'merged'; readonly property: (name: string) => Meaning; readonly made?: Node }
   /** An object of which one property is followed. */
   | { readonly kind: 'wrapped'; readonly property: string; readonly meaning: Meaning }
   /** `when`: of two, what decides between them, as in `Value`. */
   | { readonly kind: 'choice'; readonly options: readonly Meaning[]; readonly when?: Decision; readonly at: FileOrigin }
+
+export interface ParsedOptions {
+  readonly kind: 'options'
+  readonly defaults: (name: string) => Meaning
+  /** How the option is written, its other names included; `--name` unless said. */
+  readonly spellings?: (name: string) => readonly string[]
+  /** Variables that give it where the command line does not. */
+  readonly variables?: (name: string) => readonly string[]
+  readonly made: Node
+}
 
 export type FunctionMeaning = Extract<Meaning, { readonly kind: 'function' }>
 

@@ -14,6 +14,7 @@ import {
   libraryWords,
   type Meaning,
   NOTHING,
+  type ParsedOptions,
   unknownMeaning,
   valueMeaning,
   valueOf,
@@ -60,12 +61,7 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
     case 'arguments':
       return evaluator.element(object, Number(name), at)
     case 'options':
-      return valueMeaning({
-        kind: 'argument',
-        name: `--${dashed(name)}`,
-        fallback: valueOf(object.defaults(name), at.origin),
-        origin: at.origin,
-      })
+      return valueMeaning(optionValue(object, name, at))
     case 'merged':
       return object.property(name)
     case 'wrapped':
@@ -119,6 +115,18 @@ const isOptional = (at: Node): boolean => at.children.some((child) => child.kind
 
 const inherited = (object: Instance, name: string, at: Node): Meaning =>
   unknownMeaning(`\`${name}\` of the object made by ${object.of.field('name')?.content ?? 'its class'} was not found`, at.origin)
+
+/** What an option is: as its command line says, else one of its variables, else what is usual. */
+function optionValue({ defaults, spellings, variables }: ParsedOptions, name: string, at: Node): Value {
+  const { origin } = at
+  const written = spellings?.(name) ?? [`--${dashed(name)}`]
+  const usual = valueOf(defaults(name), origin)
+  const set = (variables?.(name) ?? []).reduceRight<Value>(
+    (fallback, variable) => ({ kind: 'environment', name: variable, fallback, emptyIsUnset: false, origin }),
+    usual,
+  )
+  return written.reduceRight<Value>((fallback, option) => ({ kind: 'argument', name: option, fallback, origin }), set)
+}
 
 /** `maxPort` → `max-port`: as parsers of command lines spell it. */
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
@@ -226,7 +234,9 @@ export function elementAt(list: Meaning, index: number, at: Node, evaluator: Eva
       const change = moved(list, evaluator)
       if (change !== undefined) return unknownMeaning('the items of this list are moved while the program runs', change.node.origin)
       if (before.some((member) => member.kind === 'spread_element')) return unknownMeaning('this part of a list is not followed', at.origin)
-      return item === undefined ? NOTHING : evaluator.meaning(item, list.frame)
+      if (item !== undefined) return evaluator.meaning(item, list.frame)
+      const isAdded = (addedItems(list, evaluator) ?? [NOTHING]).length > 0
+      return isAdded ? unknownMeaning('this part of a list is not followed', at.origin) : NOTHING
     }
     case 'list':
       return list.items[index]?.meaning() ?? NOTHING
