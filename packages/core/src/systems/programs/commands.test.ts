@@ -115,6 +115,8 @@ function shownReading(reading: CommandReading): readonly string[] {
     ...(script?.orProgram === undefined ? [] : shownReading(script.orProgram).map((line) => `or ${line}`)),
     ...[...reading.environment].map(([name, setting]) => `set ${name}=${shown(setting.value)}`),
     ...reading.environmentFiles.map((path) => `variables of ${path}`),
+    ...(reading.unseenEnvironment === undefined ? [] : [`others may be set ${reading.unseenEnvironment.how}`]),
+    ...(reading.clearsEnvironment === true ? ['without the variables around it'] : []),
     ...reading.configurationFiles.map((path) => `configuration ${path}`),
     ...[...reading.arguments].filter(([name]) => name.startsWith('-')).map(([name, setting]) => `argument ${name}=${shown(setting.value)}`),
     ...reading.unknown.map(({ reason }) => `unknown: ${reason}`),

@@ -9,7 +9,7 @@ import type { CommandContext, CommandReading } from './reading.ts'
 import { programsNamed } from './rows/index.ts'
 import { interpreted, ownFile, programName, pythonModule, type Readers } from './run.ts'
 import { serve } from './serve.ts'
-import { done, type State, variables, withAssignment, withFile, withOptions, withUnknown, withUnseen } from './state.ts'
+import { done, type State, variables, withAssignment, withFile, withOptions, withoutVariables, withUnknown, withUnseen } from './state.ts'
 import { cut, isLiteral, type Template, templatesOf } from './template.ts'
 import { type Wrapper, wrappersNamed } from './wrappers.ts'
 
@@ -139,6 +139,11 @@ function unwrap(wrapper: Wrapper, words: readonly Template[], before: State): Co
   const command = lastOf(parsed.given, 'command')?.value
   if (command !== undefined) return readText([command], state)
   let rest = parsed.rest
+  // `env - PROGRAM`: as `-i`.
+  if (wrapper.spreads === true && rest[0]?.text === '-') {
+    state = withoutVariables(state)
+    rest = rest.slice(1)
+  }
   for (
     let assigned: State | undefined;
     wrapper.assignments === true && rest[0] !== undefined && (assigned = assignedBy(wrapper, rest, state)) !== undefined;

@@ -65,7 +65,7 @@ export function withUnseen(state: State, unseen: Unseen): State {
 }
 
 /** `env -i`. */
-function withoutVariables(state: State): State {
+export function withoutVariables(state: State): State {
   return { ...state, outer: new Map(), environment: new Map(), environmentFiles: [], unseen: undefined, clearsEnvironment: true }
 }
 

@@ -3,7 +3,7 @@
  * anyway, and nobody puts there where one service listens.
  */
 const SETS_UP =
-  /(?:^|\/)(?:activate(?:\.\w+)?|nvm\.sh|conda\.sh|mamba\.sh|asdf\.sh|sdkman-init\.sh|os-release|lsb-release|init-functions|\.?bashrc|\.?bash_profile|\.?profile|\.?bash_login|\.?z(?:shrc|profile|shenv)|bash\.bashrc|bash_completion|(?:cargo|deno|ghcup)\/env|\.?(?:rvm\/)?scripts\/rvm|emsdk_env\.sh|setvars\.sh|(?:local_)?setup\.(?:ba|z)?sh)$/
+  /(?:^|\/)(?:activate(?:\.\w+)?|nvm\.sh|conda\.sh|mamba\.sh|asdf\.sh|sdkman-init\.sh|os-release|lsb-release|init-functions|\.?bashrc|\.?bash_profile|\.?profile|\.?bash_login|\.?z(?:shrc|profile|shenv)|bash\.bashrc|bash_completion|\.?(?:cargo|deno|ghcup)\/env|\.?(?:rvm\/)?scripts\/rvm|emsdk_env\.sh|setvars\.sh|(?:local_)?setup\.(?:ba|z)?sh)$/
 
 /** Programs whose output is made for `eval`, and sets variables of their own only. */
 const PRINTS_SETTINGS: ReadonlySet<string> = new Set([

@@ -27,7 +27,7 @@ export function readLines(shell: Shell, { node, values, at, origin }: Call): voi
   const lines =
     input === undefined || !isPlain || input.content.length > 4096
       ? undefined
-      : [...input.content.matchAll(/[^\n]+/g)].map((match) => known(match[0], input.origin(match.index, match.index + match[0].length)))
+      : [...input.content.matchAll(/[^\r\n]+/g)].map((match) => known(match[0], input.origin(match.index, match.index + match[0].length)))
   shell.assign(at.scope, name, lines ?? { kind: 'unknown', reason: 'read while the script runs', origin }, origin, false)
   forgetUnnamed(values, 'by `mapfile`', at.scope, origin)
 }

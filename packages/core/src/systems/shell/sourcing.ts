@@ -49,7 +49,8 @@ function readIn(shell: Shell, paths: readonly string[], scope: Scope, origin: Fi
     if (passage !== undefined) return shell.script(passage, scope, certain, path)
   }
   const [path] = paths
-  if (path === undefined || setsUp(path)) return
+  // A pattern that no file of the folder is of stands for itself: there is no such file.
+  if (path === undefined || setsUp(path) || /[*?[]/.test(path)) return
   if (scope.exportAll && isEnvironmentFile(path)) scope.environmentFiles = [...scope.environmentFiles, path]
   // One that is looked for first, and is not in the folder, is not there; of the machine's own files that is not known.
   if (certain || path.startsWith('/')) scope.open(missing(path, origin))

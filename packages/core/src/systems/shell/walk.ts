@@ -4,7 +4,7 @@ import { setting, kept } from '../secret.ts'
 import type { Shell } from './builtin.ts'
 import { BUILTINS } from './builtins.ts'
 import { Command } from './command.ts'
-import { defaulted, isCondition } from './conditions.ts'
+import { defaulted, isCondition, isFileThere } from './conditions.ts'
 import { fieldsOf, textOf, type Surroundings } from './expand.ts'
 import { textPrinted, wordsPrinted } from './load.ts'
 import { filesOf, linesLoaded } from './loops.ts'
@@ -181,6 +181,11 @@ class Walker implements Shell {
         return this.#walk(node.body, node.subshell ? scope.copy() : scope, passage, certain)
       case 'if': {
         const ways: Scope[] = []
+        const [first] = node.arms
+        if (first !== undefined && isFileThere(first.condition, this.#surroundings(scope, passage), this.context)) {
+          this.#walk(first.condition, scope, passage, certain)
+          return this.#walk(first.body, scope, passage, certain)
+        }
         for (const { condition, body } of node.arms) {
           this.#walk(condition, scope, passage, certain)
           ways.push(this.#way(body, scope, passage))
@@ -244,7 +249,9 @@ class Walker implements Shell {
     for (const link of links.toReversed()) {
       if (scope.ended) return
       // What follows a command that is meant to succeed is as certain as the command itself.
-      if (link.operator === '&&' && !isCondition(link.left)) this.#walk(link.right, scope, passage, certain)
+      const isTrue = isFileThere(link.left, this.#surroundings(scope, passage), this.context)
+      if (isTrue && link.operator === '||') continue
+      if (link.operator === '&&' && (isTrue || !isCondition(link.left))) this.#walk(link.right, scope, passage, certain)
       else {
         const way = this.#way(link.right, scope, passage)
         this.#rejoin(scope, [way, scope.copy()], link.operator === '&&' ? defaulted(link.left, passage) : undefined)
