@@ -1,15 +1,14 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { rulesets } from '../../../test/netfilter/printed.ts'
 import { goldenFile } from '../../../test/reader.ts'
-import type { Ruleset } from '../../evidence/index.ts'
 import {
   type Address,
   addressSet,
   addressSetOf,
   type AddressSet,
   difference,
-  FAMILIES,
   FAMILY_ADDRESSES,
   formatAddress,
   formatAddressSet,
@@ -27,27 +26,10 @@ import {
   union,
   unionOf,
 } from '../../network/index.ts'
-import { joinRulesets, readIptablesSave, readNftJson } from '../../systems/netfilter/index.ts'
+import { readIptablesSave } from '../../systems/netfilter/index.ts'
 import { type NetfilterHost, type Outcome, type Reason, type Step, walkInbound } from './index.ts'
 
 const folder = fileURLToPath(new URL('golden/', import.meta.url))
-
-/** Files that real tools printed, joined as the collector does. */
-function rulesets(files: ReadonlyMap<string, string>): readonly Ruleset[] {
-  const ipsets = files.get('ipset')
-  const iptables = FAMILIES.flatMap((family) =>
-    (['nft', 'legacy'] as const).flatMap((backend) => {
-      const text = files.get(`${family === 4 ? 'iptables' : 'ip6tables'}-${backend}`)
-      return text === undefined
-        ? []
-        : [{ family, backend, reading: readIptablesSave(text, { family, backend, ...(ipsets === undefined ? {} : { ipsets }) }) }]
-    }),
-  )
-  const nft = files.get('nft')
-  const joined = joinRulesets({ ...(nft === undefined ? {} : { nft: readNftJson(nft) }), iptables })
-  expect(joined.gaps).toEqual([])
-  return joined.rulesets
-}
 
 function lines(text: string | undefined): readonly (readonly string[])[] {
   return (text ?? '').split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim().split(/\s+/)]))

@@ -1,0 +1,161 @@
+import type { Chain, Condition, Hook, Rule, RuleOrigin, Ruleset, Table } from '../../evidence/index.ts'
+import { FAMILIES, type Family } from '../../network/index.ts'
+import { type AttachedChain, compile } from '../netfilter/program.ts'
+import { areOpposite, type Effect, effectOfRule } from './effects.ts'
+import { HookWalk, type Hider, type Judged } from './walk.ts'
+
+/** A rule that no packet ever meets: rules before it take all that it asks for. */
+export interface HiddenRule {
+  readonly rule: RuleOrigin
+  readonly effect: Effect | undefined
+  readonly hook: Hook
+  /** The fewest rules that take its packets first, in their order. Exactly so up to three; beyond that, none of them can be left out. */
+  readonly by: readonly HidingRule[]
+  /** Of `by`: does with its packets the opposite of what it would. */
+  readonly opposite: HidingRule | undefined
+  /** It says word for word what another rule of its chain has said before. */
+  readonly repeated: boolean
+}
+
+export interface HidingRule {
+  readonly rule: RuleOrigin
+  readonly effect: Effect | undefined
+}
+
+const HOOKS: readonly Hook[] = ['prerouting', 'input', 'forward', 'output', 'postrouting']
+
+/** Connections are tracked from here on (NF_IP_PRI_CONNTRACK in linux/netfilter_ipv4.h): before, the same packet has another state. */
+const TRACKER = -200
+
+/**
+ * Rules of a person's own that can never match, in any of the families that they ask for and by whichever chain they are reached. Exact over
+ * packets as sets; a rule that asks for something unknown is not told of, nor are rules that hide only by what is unknown. What a sender may
+ * bring about, a set of addresses that programs change, and what programs write by themselves is nobody's mistake. Near-linear in the rules.
+ */
+export function hiddenRules(rulesets: readonly Ruleset[]): readonly HiddenRule[] {
+  const program = compile(rulesets)
+  const judged = new Map<Rule, Judged>()
+  for (const family of FAMILIES) {
+    const isUnread = program.unread.some(({ families }) => families.includes(family))
+    for (const hook of HOOKS)
+      for (const group of groupsOf(program.chains(family, hook))) {
+        if (isUnread) spare(group, judged)
+        else if (!judge(group, family, judged)) return []
+      }
+  }
+  return [...judged].flatMap(([rule, found]) => {
+    const hidden = hiddenRule(rule, found)
+    return hidden === undefined ? [] : [hidden]
+  })
+}
+
+/** Chains among which what one drops, the next never sees unchanged. Translation makes other packets of them. */
+function groupsOf(chains: readonly AttachedChain[]): readonly (readonly AttachedChain[])[] {
+  const groups: AttachedChain[][] = []
+  let open: AttachedChain[] | undefined
+  for (const attached of chains) {
+    const { type, priority, hook } = attached.base
+    const alone = type === 'nat' || ((hook === 'prerouting' || hook === 'output') && priority <= TRACKER)
+    if (alone) {
+      groups.push([attached])
+      open = undefined
+    } else if (open === undefined) groups.push((open = [attached]))
+    else open.push(attached)
+  }
+  return groups
+}
+
+/** False: there is more to follow than is followed, so that nothing can be said of any rule. */
+function judge(group: readonly AttachedChain[], family: Family, judged: Map<Rule, Judged>): boolean {
+  const chains = group.map(({ table, chain }) => [table, chain] as const)
+  const rules = reachable(chains)
+  const actions = rules.flatMap((rule) => actionsOf(rule))
+  // What is written over is another packet from there on.
+  if (actions.includes('rewrite')) {
+    spare(group, judged)
+    return true
+  }
+  const changes = { marks: actions.includes('set-mark') || actions.includes('unknown'), tracking: actions.includes('notrack') }
+  const walk = new HookWalk(family, changes, judged)
+  for (const rule of rules) for (const condition of conditionsOf(rule)) walk.space.take(condition)
+  return walk.run(group)
+}
+
+/** Of these rules nothing can be said, whatever is found of them elsewhere. */
+function spare(group: readonly AttachedChain[], judged: Map<Rule, Judged>): void {
+  for (const { table, chain, base } of group)
+    for (const rule of reachable([[table, chain]])) judged.set(rule, { table, hook: base.hook, alive: true, by: new Map(), same: false })
+}
+
+/** The rules of the chains and of all that they call, each once. */
+function reachable(chains: readonly (readonly [Table, Chain])[]): readonly Rule[] {
+  const seen = new Set<Chain>()
+  const waiting = [...chains]
+  const rules: Rule[] = []
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const [table, chain] = at
+    if (seen.has(chain)) continue
+    seen.add(chain)
+    for (const rule of chain.rules) {
+      rules.push(rule)
+      for (const name of calledBy(rule)) {
+        const called = table.chains.get(name)
+        if (called !== undefined) waiting.push([table, called])
+      }
+    }
+  }
+  return rules
+}
+
+function calledBy({ expressions }: Rule): readonly string[] {
+  return expressions.flatMap((expression): readonly string[] => {
+    if (expression.kind === 'branch')
+      return expression.branches.flatMap(({ then }) =>
+        then.flatMap((action) => (action.kind === 'jump' || action.kind === 'goto' ? [action.chain] : [])),
+      )
+    return expression.kind === 'jump' || expression.kind === 'goto' ? [expression.chain] : []
+  })
+}
+
+function actionsOf({ expressions }: Rule): readonly string[] {
+  return expressions.flatMap((expression) =>
+    expression.kind === 'branch'
+      ? expression.branches.flatMap(({ then }) => then.map(({ kind }) => kind))
+      : expression.kind === 'match'
+        ? []
+        : [expression.kind],
+  )
+}
+
+function conditionsOf({ expressions }: Rule): readonly Condition[] {
+  return expressions.flatMap((expression) =>
+    expression.kind === 'branch' ? expression.branches.map(({ when }) => when) : expression.kind === 'match' ? [expression.when] : [],
+  )
+}
+
+function hiddenRule(rule: Rule, { alive, table, hook, by, same }: Judged): HiddenRule | undefined {
+  if (alive || by.size === 0) return undefined
+  const effect = effectOfRule(rule, table)
+  // To return at the end of a chain is what happens anyway.
+  if (effect === undefined || effect === 'return') return undefined
+  const hiders = [...by.values()].map((hider): HidingRule => ({ rule: hider.rule.origin, effect: hider.effect }))
+  if ([rule.origin, ...hiders.map((hider) => hider.rule)].some(namesSet)) return undefined
+  const opposite = hiders.find((hider) => areOpposite(effect, hider.effect))
+  return {
+    rule: rule.origin,
+    effect,
+    hook,
+    by: hiders,
+    opposite,
+    repeated: same && hiders[0]?.effect === effect && sameChain(rule, [...by.values()]),
+  }
+}
+
+function sameChain(rule: Rule, [first]: readonly Hider[]): boolean {
+  return first?.rule.origin.chain === rule.origin.chain && first.rule.origin.table === rule.origin.table
+}
+
+/** What a named set holds, programs change while the rules stay. */
+function namesSet({ text }: RuleOrigin): boolean {
+  return /(?:^|[\s{])@[\w-]|--match-set\b/.test(text)
+}

@@ -1,0 +1,2 @@
+export type { Effect } from './effects.ts'
+export { hiddenRules, type HiddenRule, type HidingRule } from './hidden.ts'
