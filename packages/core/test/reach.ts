@@ -78,6 +78,7 @@ export function machine(...namespaces: readonly NamespaceModel[]) {
   const all = new Map(namespaces.map((item) => [item.id, item]))
   return {
     name: 'server',
+    capturedAt: 0,
     own: namespaces[0]?.id ?? '',
     namespaces: all,
     boundary: { claim: 'boundary', kind: 'none', label: '' },

@@ -96,17 +96,21 @@ function addressesOf(name: string, policy: Policy): AddressSet | 'own' | undefin
   )
 }
 
-/** Whether packets of those who are asked about are among these. */
-export function isAsked(item: Way | Blocked, asked: Asked): boolean {
+/** Those of the items that have packets of those who are asked about; of an item whose packets take several paths, theirs. */
+export function askedOf<T extends Way | Blocked>(items: readonly T[], asked: Asked): readonly T[] {
   switch (asked.kind) {
     case 'anyone':
-      return true
+      return items
     case 'own':
-      return false
+      return []
     case 'sender':
-      return item.sender === asked.sender
+      return items.filter(({ sender }) => sender === asked.sender)
     case 'addresses':
-      return overlaps(sourceAddresses(item.sources), asked.addresses)
+      return items.flatMap((item) => {
+        const isTheirs = ({ sources }: Pick<T, 'sources'>): boolean => overlaps(sourceAddresses(sources), asked.addresses)
+        const parts = (item.parts ?? []).filter(isTheirs).map((part) => ({ ...item, ...part }))
+        return parts.length > 0 ? parts : isTheirs(item) ? [item] : []
+      })
     default:
       return asked satisfies never
   }

@@ -1,5 +1,5 @@
 import { show } from '@sallyport/core/evidence'
-import { type Asked, isAsked } from '../query/asked.ts'
+import { type Asked, askedOf } from '../query/asked.ts'
 import type { Subject } from '../query/subject.ts'
 import { VERSION } from '../version.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles } from './advice.ts'
@@ -38,8 +38,8 @@ function subjectData({ row, endpoints, predicted }: Subject, asked: Asked) {
       ...endpointData(
         {
           ...reach,
-          ways: reach.ways.filter((way) => isAsked(way, asked)),
-          blocked: reach.blocked.filter((item) => isAsked(item, asked)),
+          ways: askedOf(reach.ways, asked),
+          blocked: askedOf(reach.blocked, asked),
         },
         row,
       ),

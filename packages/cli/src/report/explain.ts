@@ -1,7 +1,7 @@
 import type { AuditReport, ServiceRow } from '@sallyport/core/audit'
 import { type Family, isUnspecified } from '@sallyport/core/network'
 import type { Blocked, Endpoint, EndpointReach, Sender, Way } from '@sallyport/core/reach'
-import { type Asked, isAsked } from '../query/asked.ts'
+import { type Asked, askedOf } from '../query/asked.ts'
 import type { Subject } from '../query/subject.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles, adviceText } from './advice.ts'
 import { addressedText, alike, senderText, stepLines, verdictText } from './ways.ts'
@@ -113,8 +113,8 @@ function publishedLines(row: ServiceRow): readonly string[] {
 
 function wayGroups(report: AuditReport, row: ServiceRow, reach: EndpointReach, asked: Asked): readonly string[] {
   if (asked.kind === 'own') return ['', ...ownLines(report, row, reach, asked)]
-  const ways = reach.ways.filter((item) => isAsked(item, asked))
-  const blocked = reach.blocked.filter((item) => isAsked(item, asked))
+  const ways = askedOf(reach.ways, asked)
+  const blocked = askedOf(reach.blocked, asked)
   const lines = [
     ...alike(ways).flatMap((group) => ['', ...wayLines(group, asked)]),
     ...alike(blocked).flatMap((group) => ['', ...blockedLines(group, asked)]),

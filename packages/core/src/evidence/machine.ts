@@ -137,6 +137,21 @@ export interface Netfilter {
   readonly ruleset: Ruleset
 }
 
+/** A packet filter that something outside the machine sets between one of its interfaces and everybody else: the security groups of a network card. */
+export interface UpstreamFilter {
+  readonly claim: 'upstream-filter'
+  /** For people: `security group prod-sg-api`. */
+  readonly label: string
+  /** The interface that it stands before, in the namespace of the evidence. */
+  readonly device: string
+  /** The network that the interface is in: its members are neighbours. */
+  readonly network: readonly Prefix[]
+  /** Public addresses that are translated to one of the interface's own, one to one. */
+  readonly translated: readonly { readonly from: Address; readonly to: Address }[]
+  /** Base chains on `forward` decide about what comes in. */
+  readonly rulesets: readonly Ruleset[]
+}
+
 /** What stands between this machine and the world, as far as the machine shows it. */
 export interface Boundary {
   readonly claim: 'boundary'

@@ -1,7 +1,7 @@
 import type { Evidence, Socket } from '../evidence/index.ts'
 import { countAddresses, difference, isEmpty, type SourceSet, sourceAddresses, unionSources } from '../network/index.ts'
 import { oncePerPair } from './pairs.ts'
-import type { Blocked, Endpoint, EndpointReach, Way } from './reach.ts'
+import type { Blocked, Endpoint, EndpointReach, Part, Way } from './reach.ts'
 
 /** One way as the computation finds it: those that differ only in the rules on the way come one by one. */
 export interface Arrival extends Omit<Way, 'entire'> {
@@ -29,23 +29,19 @@ export class Arrivals {
   arrive(socket: Evidence<Socket>, arrival: Arrival): void {
     const ways = this.#bySocket.get(socket)?.ways
     if (ways === undefined) return
-    const { sender, certainty, upstream, sources } = arrival
+    const { sender, certainty, upstream } = arrival
     const place = `${sender} ${certainty} ${upstream ?? ''} ${placeOf(arrival)}`
     const known = ways.get(place)
-    if (known === undefined) ways.set(place, arrival)
-    else
-      ways.set(place, { ...(larger(known.sources, sources) === known.sources ? known : arrival), sources: union(known.sources, sources) })
+    ways.set(place, known === undefined ? arrival : together(known, arrival))
   }
 
   block(socket: Evidence<Socket>, item: Blocked): void {
     const blocked = this.#bySocket.get(socket)?.blocked
     if (blocked === undefined) return
-    const { sender, rejected, sources } = item
+    const { sender, rejected } = item
     const place = `${sender} ${rejected} ${placeOf(item)}`
     const known = blocked.get(place)
-    if (known === undefined) blocked.set(place, item)
-    else
-      blocked.set(place, { ...(larger(known.sources, sources) === known.sources ? known : item), sources: union(known.sources, sources) })
+    blocked.set(place, known === undefined ? item : together(known, item))
   }
 
   results(): readonly EndpointReach[] {
@@ -55,6 +51,23 @@ export class Arrivals {
       blocked: [...blocked.values()],
     }))
   }
+}
+
+/** So many paths of one way are told apart. */
+const MOST_PARTS = 64
+
+/** What differs in its path alone. */
+function together<T extends Arrival | Blocked>(known: T, more: T): T {
+  const parts = known.parts ?? [partOf(known)]
+  return {
+    ...(larger(known.sources, more.sources) === known.sources ? known : more),
+    sources: union(known.sources, more.sources),
+    parts: parts.length < MOST_PARTS ? [...parts, partOf(more)] : parts,
+  }
+}
+
+function partOf(item: Arrival | Blocked): Part {
+  return { sources: item.sources, path: item.path, reasons: 'reasons' in item ? item.reasons : [] }
 }
 
 const places = new WeakMap<Blocked['at'], string>()
@@ -67,7 +80,7 @@ function placeOf({ at, entry, family }: Pick<Blocked, 'at' | 'entry' | 'family'>
 }
 
 function wayOf(arrival: Arrival): Way {
-  const { sent, sources, sender, family, certainty, at, entry, upstream, path, reasons, forGroup } = arrival
+  const { sent, sources, sender, family, certainty, at, entry, upstream, path, reasons, forGroup, parts } = arrival
   const entire = sent === sources || isEmpty(difference(sourceAddresses(sent), sourceAddresses(sources)))
   return {
     sender,
@@ -80,6 +93,7 @@ function wayOf(arrival: Arrival): Way {
     path,
     reasons,
     ...(forGroup === undefined ? {} : { forGroup }),
+    ...(parts === undefined ? {} : { parts }),
     entire,
   }
 }

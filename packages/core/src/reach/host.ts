@@ -15,11 +15,13 @@ import {
   type RoutingRule,
   type Socket,
 } from '../evidence/index.ts'
+import { behindFilters } from './upstream-filter.ts'
 
 /** One network namespace with everything in it that decides reach. */
 export interface NamespaceModel {
   readonly id: NamespaceId
-  readonly kind: 'host' | 'container' | 'other'
+  /** `upstream`: what stands before the machine, as a namespace of its own that forwards to it. */
+  readonly kind: 'host' | 'container' | 'other' | 'upstream'
   /** For people: a container's name. */
   readonly label: string
   readonly container: Evidence<Container> | undefined
@@ -86,7 +88,7 @@ export function buildHost(evidence: readonly Evidence[]): HostModel | undefined 
     name: own.host,
     capturedAt: own.capturedAt,
     own: own.claim.id,
-    namespaces,
+    namespaces: behindFilters(namespaces, evidenceOf(running, 'upstream-filter')),
     boundary: evidenceOf(running, 'boundary')[0]?.claim ?? UNKNOWN_BOUNDARY,
     processes: new Map(evidenceOf(running, 'process').map((item) => [item.claim.pid, item])),
     containers,

@@ -39,8 +39,18 @@ export interface Way {
   readonly entry: Entry
   /** Set when something that was not seen stands before the machine and could keep these packets out. */
   readonly upstream?: Shown
+  /** That of most of the sources. */
   readonly path: readonly PathStep[]
   /** Never empty for `maybe`. */
+  readonly reasons: readonly Reason[]
+  /** Where not all take one path: the first so many paths, each with its sources. */
+  readonly parts?: readonly Part[]
+}
+
+/** Some of the sources of a way, and the path that these take. */
+export interface Part {
+  readonly sources: SourceSet
+  readonly path: readonly PathStep[]
   readonly reasons: readonly Reason[]
 }
 
@@ -52,6 +62,7 @@ export interface Blocked {
   readonly entry: Entry
   readonly rejected: boolean
   readonly path: readonly PathStep[]
+  readonly parts?: readonly Part[]
 }
 
 /** Where packets come into the machine. */

@@ -100,11 +100,12 @@ class ReachComputation {
     )
     const entry = { namespace: port.namespace.id, device: port.device.name }
     const portClass = (number: number): number => questions.classOf(number)
+    const isUpstream = port.namespace.kind === 'upstream'
     for (const { family, senders, containers, reasons } of comers) {
       const sendersTo = new SendersTo(senders, containers)
       for (const destination of questions.destinations(family)) {
         const { address, cast, rest } = destination
-        const way = fromInternet(address, port.device, this.#host.boundary, this.#upstream)
+        const way = fromInternet(address, port.device, this.#host.boundary, isUpstream ? 'none' : this.#upstream)
         for (const { parties, sources, doubts } of sendersTo.of(destination, way)) {
           for (const protocol of cast === 'unicast' ? PROTOCOLS : (['udp'] as const)) {
             for (const number of questions.ports(protocol, destination)) {

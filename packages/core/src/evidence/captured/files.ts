@@ -52,6 +52,7 @@ const environmentLoad: Codec<EnvironmentLoad> = z.strictObject({
   files: list(value),
   overrides: flag,
   relativeTo: maybe(words('folder')),
+  readBefore: maybe(list(name)),
   entries: list(name),
 })
 

@@ -13,6 +13,7 @@ import type {
   RoutingRule,
   Socket,
   Sysctl,
+  UpstreamFilter,
 } from '../machine.ts'
 import { ruleset } from './ruleset.ts'
 import {
@@ -133,6 +134,15 @@ const sysctl: Codec<Sysctl> = z.strictObject({ claim: z.literal('sysctl'), name,
 
 const netfilter: Codec<Netfilter> = z.strictObject({ claim: z.literal('netfilter'), ruleset })
 
+const upstreamFilter: Codec<UpstreamFilter> = z.strictObject({
+  claim: z.literal('upstream-filter'),
+  label: name,
+  device: name,
+  network: list(prefix),
+  translated: list(z.strictObject({ from: address, to: address })),
+  rulesets: list(ruleset),
+})
+
 const boundary: Codec<Boundary> = z.strictObject({
   claim: z.literal('boundary'),
   kind: words('cloud', 'wsl', 'container', 'docker-desktop', 'rootless', 'home-router', 'none', 'unknown'),
@@ -177,6 +187,7 @@ export const MACHINE = {
   'routing-rule': routingRule,
   sysctl,
   netfilter,
+  'upstream-filter': upstreamFilter,
   boundary,
   container,
   'container-network': containerNetwork,

@@ -47,6 +47,7 @@ const launch: Codec<Launch> = z.strictObject({
     'docker-run',
     'makefile',
     'supervisor',
+    'task',
   ),
   name,
   command: list(word),
