@@ -1,11 +1,12 @@
 import type { FileOrigin, Value } from '../../evidence/index.ts'
 import type { DataFormat, Tree } from '../data/index.ts'
 import { directoryOf } from '../paths.ts'
-import type { Node } from '../tree.ts'
+import { type Node, nodeAt } from '../tree.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import { dataItem, hasItem } from './data.ts'
 import type { Evaluator } from './evaluator.ts'
 import { pathOf } from './file-paths.ts'
+import type { Module } from './module.ts'
 import { bare, literalText } from './syntax.ts'
 import { type Located, type Thing, valueOf, valueThing } from './thing.ts'
 
@@ -59,7 +60,7 @@ function pathIn(evaluator: Evaluator, source: Located, depth: number): string | 
 }
 
 /** The file that a path means: beside the source, or in a directory above it, where a program is started. */
-function fileNamed(evaluator: Evaluator, path: Located): string | undefined {
+export function fileNamed(evaluator: Evaluator, path: Located): string | undefined {
   const { value, inFolder } = pathOf(evaluator, path)
   const usual = usualText(value)
   if (usual === undefined) return undefined
@@ -84,24 +85,40 @@ const CONFIG_PARSER = /^(?:configparser|ConfigParser)\.(?:Raw|Safe)?ConfigParser
 export function parserTree(evaluator: Evaluator, thing: External): Tree | undefined {
   if (!CONFIG_PARSER.test(thing.name) || thing.call === undefined) return undefined
   const module = evaluator.moduleOf(thing.call.node)
+  const isOwn = (object: Node | undefined): boolean => {
+    const parser = object === undefined ? undefined : evaluator.evaluate({ node: object, frame: undefined })
+    return parser?.kind === 'external' && parser.call?.node === thing.call?.node
+  }
+  if (module === undefined || changesParser(module, isOwn)) return undefined
   const trees = ['read', 'read_file']
-    .flatMap((method) => module?.occurrences(method) ?? [])
-    .flatMap((name): readonly Tree[] => {
+    .flatMap((method) => module.occurrences(method))
+    .flatMap((name): readonly (Tree | undefined)[] => {
       const call = name.parent?.kind === 'attribute' && name.parent.field('attribute') === name ? name.parent.parent : undefined
-      const object = name.parent?.field('object')
       const [first] = call?.kind === 'call' ? argumentsOf(call, undefined).positional : []
-      if (first === undefined || object === undefined) return []
-      const parser = evaluator.evaluate({ node: object, frame: undefined })
-      if (parser.kind !== 'external' || parser.call?.node !== thing.call?.node) return []
-      const sources = first.node.kind === 'list' ? first.node.named.map((node) => ({ node, frame: undefined })) : [first]
-      return sources.flatMap((source) => {
+      if (first === undefined || !isOwn(name.parent?.field('object'))) return []
+      const isList = first.node.kind === 'list' || first.node.kind === 'tuple'
+      const sources = isList ? first.node.named.map((node) => ({ node, frame: undefined })) : [first]
+      return sources.map((source) => {
         const path = pathIn(evaluator, source, 6)
-        return (path === undefined ? undefined : evaluator.project.data(path, 'ini')) ?? []
+        return path === undefined ? undefined : evaluator.project.data(path, 'ini')
       })
     })
+  // A file that is elsewhere may say otherwise.
+  if (!trees.every((tree) => tree !== undefined)) return undefined
   const [first] = trees
   return first === undefined ? undefined : sectionsOf(trees, first)
 }
+
+/** Whether the program writes to the parser itself: `parser.set(…)`, `parser["server"]["host"] = …`, `parser.read_dict(…)`. */
+function changesParser(module: Module, isOwn: (object: Node | undefined) => boolean): boolean {
+  const calls = ['set', 'read_dict', 'read_string', 'remove_option', 'remove_section'].some((method) =>
+    module.occurrences(method).some((name) => name.parent?.field('attribute') === name && isOwn(name.parent.field('object'))),
+  )
+  return calls || [...module.file.content.matchAll(WRITTEN)].some((match) => isOwn(nodeAt(module.root, match.index)))
+}
+
+/** `parser["server"]["host"] = …`, `parser["server"] = …`. */
+const WRITTEN = /\b[A-Za-z_]\w{0,80}(?=\s{0,9}(?:\[[^\]\n]{1,80}\]\s{0,9}){1,2}=[^=])/g
 
 type Mapping = Extract<Tree, { readonly kind: 'mapping' }>
 

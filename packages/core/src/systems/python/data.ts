@@ -5,7 +5,7 @@ import type { Evaluator } from './evaluator.ts'
 import { NONE, type Thing, unknown, valueThing } from './thing.ts'
 
 /** What a configuration file says, as a program that reads it has it. */
-function treeThing(tree: Tree): Thing {
+export function treeThing(tree: Tree): Thing {
   const value = scalarValue(tree)
   return value === undefined ? { kind: 'data', tree } : valueThing(value)
 }

@@ -2,7 +2,7 @@ import { ABSENT, type FileOrigin, joinValues, type Value } from '../../evidence/
 import { decide, either, verdictThing } from './conditions.ts'
 import type { Evaluator } from './evaluator.ts'
 import { variableAt } from './environment-writes.ts'
-import { mappingEntry } from './mappings.ts'
+import { afterDataWrites, mappingEntry } from './mappings.ts'
 import type { Node } from '../tree.ts'
 import { afterWrites, ownWrites } from './writes.ts'
 import { escaped, stringParts } from './syntax.ts'
@@ -160,6 +160,7 @@ function subscript(evaluator: Evaluator, node: Node, frame: Frame | undefined): 
     return mappingEntry(evaluator, thing, object, String(key.value), node, frame) ?? evaluator.item(thing, String(key.value), node.origin)
   if (thing.kind === 'pieces') return piece(thing.text, thing.separator, Number(key.value), node.origin)
   const item = evaluator.item(thing, typeof key.value === 'number' ? key.value : String(key.value), node.origin)
+  if (thing.kind === 'data') return afterDataWrites(evaluator, item, object, String(key.value), node, frame)
   const isVariable = thing.kind === 'external' && item.kind === 'value' && item.value.kind === 'environment'
   return isVariable && item.value.kind === 'environment' ? variableAt(evaluator, item.value, node) : item
 }

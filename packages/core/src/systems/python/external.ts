@@ -3,27 +3,31 @@ import type { CallArguments } from './call-arguments.ts'
 import { isSettings } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
 import { dataMethod } from './data.ts'
+import { decoupleSetting } from './decouple.ts'
 import { dynaconfSetting, parsedFile, parserTree } from './data-files.ts'
 import { variableAt } from './environment-writes.ts'
 import { fillIn } from './expressions.ts'
-import { mappingEntry } from './mappings.ts'
+import { afterDataWrites, mappingEntry } from './mappings.ts'
 import { type Located, mapKnown, NONE, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
 
 type External = Extract<Thing, { readonly kind: 'external' }>
 
 /** A function of a package whose result is known from its arguments. */
-type Meaning = (evaluator: Evaluator, given: CallArguments, at: Located) => Thing
+type Meaning = (evaluator: Evaluator, given: CallArguments, at: Located, callee: External) => Thing
 
 /** What a function gives that reads an environment variable, named by its first argument. */
-function variable(defaults: readonly string[], options: { readonly required?: boolean; readonly upper?: boolean } = {}): Meaning {
-  return (evaluator, given, at) => {
+function variable(
+  defaults: readonly string[],
+  options: { readonly required?: boolean; readonly file?: typeof decoupleSetting } = {},
+): Meaning {
+  return (evaluator, given, at, callee) => {
     const { origin } = at.node
     const first = given.positional[0] ?? given.keywords.get('key') ?? given.keywords.get('name') ?? given.keywords.get('var')
     const name = first === undefined ? undefined : evaluator.text(evaluator.evaluate(first))
     if (name === undefined) return unknown('which variable is read is not known', origin)
     const other = given.positional[1] ?? defaults.flatMap((keyword) => given.keywords.get(keyword) ?? [])[0]
     const missing: Value = options.required === true ? { kind: 'unknown', reason: `${name} has to be set`, origin } : ABSENT
-    const fallback = other === undefined ? missing : evaluator.value(other)
+    const fallback = options.file?.(evaluator, callee, name) ?? (other === undefined ? missing : evaluator.value(other))
     return variableAt(evaluator, { kind: 'environment', name, fallback, emptyIsUnset: false, origin }, at.node)
   }
 }
@@ -34,8 +38,8 @@ const same: Meaning = (evaluator, given, at) => {
   return first === undefined ? unknown('not understood', at.node.origin) : evaluator.evaluate(first)
 }
 
-const integer: Meaning = (evaluator, given, at) => {
-  const value = valueOf(same(evaluator, given, at), at.node.origin)
+const integer: Meaning = (evaluator, given, at, callee) => {
+  const value = valueOf(same(evaluator, given, at, callee), at.node.origin)
   return valueThing(
     mapKnown(value, (one, origin) => {
       const number = typeof one === 'string' && /^\s*[+-]?\d[\d_]*\s*$/.test(one) ? Number(one.replaceAll('_', '')) : one
@@ -46,9 +50,9 @@ const integer: Meaning = (evaluator, given, at) => {
   )
 }
 
-const string: Meaning = (evaluator, given, at) =>
+const string: Meaning = (evaluator, given, at, callee) =>
   valueThing(
-    mapKnown(valueOf(same(evaluator, given, at), at.node.origin), (one, origin) => ({ kind: 'known', value: String(one), origin })),
+    mapKnown(valueOf(same(evaluator, given, at, callee), at.node.origin), (one, origin) => ({ kind: 'known', value: String(one), origin })),
   )
 
 const dictionary: Meaning = (evaluator, given, at) => {
@@ -91,9 +95,9 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['os.environ.setdefault', variable(['value'])],
   ['os.environ.pop', variable(['default'])],
   ['os.environb.get', variable(['default'])],
-  ['decouple.AutoConfig()', variable(['default'], { required: true })],
-  ['decouple.Config()', variable(['default'], { required: true })],
-  ['decouple.config', variable(['default'], { required: true })],
+  ['decouple.AutoConfig()', variable(['default'], { required: true, file: decoupleSetting })],
+  ['decouple.Config()', variable(['default'], { required: true, file: decoupleSetting })],
+  ['decouple.config', variable(['default'], { required: true, file: decoupleSetting })],
   ['prettyconf.config', variable(['default'], { required: true })],
   ['starlette.config.Config()', variable(['default'], { required: true })],
   ['builtins.int', integer],
@@ -139,7 +143,7 @@ export function callExternal(evaluator: Evaluator, callee: External | undefined,
   if (callee !== undefined) {
     const meaning =
       MEANINGS.get(callee.name) ?? (ENVIRONMENT_READER.test(callee.name) ? variable(['default'], { required: true }) : undefined)
-    if (meaning !== undefined) return meaning(evaluator, given, at)
+    if (meaning !== undefined) return meaning(evaluator, given, at, callee)
     const data = parsedFile(evaluator, callee.name, given) ?? parserMethod(evaluator, callee, given, at)
     if (data !== undefined) return data
     if (!callee.name.startsWith('builtins.')) return { kind: 'external', name: `${callee.name}()`, origin, call: at }
@@ -199,7 +203,11 @@ function method(evaluator: Evaluator, given: CallArguments, { node, frame }: Loc
     return thing.complete ? fallback : several([fallback, unknown('part of it is not known', node.origin)], node.origin)
   }
   if (thing.kind === 'mapping' && name === 'copy') return thing
-  if (thing.kind === 'data') return dataMethod(evaluator, thing.tree, name, given, node.origin)
+  if (thing.kind === 'data') {
+    const found = dataMethod(evaluator, thing.tree, name, given, node.origin)
+    const key = first === undefined || found === undefined ? undefined : evaluator.text(evaluator.evaluate(first))
+    return key === undefined || found === undefined ? found : afterDataWrites(evaluator, found, object, key, node, frame)
+  }
   if (thing.kind === 'class' && isSettings(evaluator, thing.node) && (name === 'parse_obj' || name === 'model_validate'))
     return { kind: 'instance', class: thing.node }
   if (thing.kind !== 'value') return undefined

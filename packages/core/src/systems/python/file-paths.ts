@@ -1,9 +1,9 @@
-import type { Value } from '../../evidence/index.ts'
+import { joinValues, type Value } from '../../evidence/index.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import type { Node } from '../tree.ts'
 import type { Evaluator } from './evaluator.ts'
 import { bare, literalText } from './syntax.ts'
-import { type Located, valueOf } from './thing.ts'
+import { type Frame, type Located, valueOf } from './thing.ts'
 
 export interface PathValue {
   readonly value: Value
@@ -12,30 +12,40 @@ export interface PathValue {
 }
 
 export function pathOf(evaluator: Evaluator, { node, frame }: Located): PathValue {
-  const parts = partsOf(evaluator, bare(node), 12)
+  const parts = partsOf(evaluator, bare(node), frame, DEPTH)
   const here = parts?.[0] === HERE
-  const texts = parts?.filter((part) => part !== HERE)
-  if (texts === undefined || texts.length !== (parts?.length ?? 0) - (here ? 1 : 0))
-    return {
-      value: valueOf(evaluator.ask({ node, frame }), node.origin),
-      inFolder: false,
-    }
-  if (!here) return { value: { kind: 'known', value: texts.join('/'), origin: node.origin }, inFolder: false }
-  const joined = joinPath(directoryOf(node.file.path), texts.join('/'))
-  if (joined === undefined)
+  const rest = parts?.filter((part) => part !== HERE)
+  if (rest === undefined || rest.length !== (parts?.length ?? 0) - (here ? 1 : 0))
+    return { value: valueOf(evaluator.ask({ node, frame }), node.origin), inFolder: false }
+  const open = rest.findIndex((part) => typeof part !== 'string')
+  const texts = (open < 0 ? rest : rest.slice(0, open)).map(String)
+  const begin = here ? joinPath(directoryOf(node.file.path), texts.join('/')) : texts.join('/')
+  if (begin === undefined)
     return { value: { kind: 'unknown', reason: 'the file is outside the folder', origin: node.origin }, inFolder: true }
-  return { value: { kind: 'known', value: joined, origin: node.origin }, inFolder: true }
+  const known = (value: string): Value => ({ kind: 'known', value, origin: node.origin })
+  const further = open < 0 ? [] : rest.slice(open)
+  if (further.includes('..'))
+    return { value: { kind: 'unknown', reason: 'computed when the program runs', origin: node.origin }, inFolder: here }
+  const named = further.flatMap((part, index): readonly Value[] => [
+    ...(index === 0 && begin === '' ? [] : [known('/')]),
+    typeof part === 'string' ? known(part) : part,
+  ])
+  return { value: joinValues([known(begin), ...named], node.origin), inFolder: here }
 }
+
+/** How deep an expression of a path is followed. */
+const DEPTH = 12
 
 /** The directory of the source file, at the start of a path. */
 const HERE = Symbol('the directory of the source file')
-type PathPart = string | typeof HERE
+/** A name, or one that is decided when the program starts. */
+type PathPart = string | Value | typeof HERE
 
 /** `Path(__file__).resolve().parent.parent / ".env"`, `os.path.join(os.path.dirname(__file__), ".env")`, `BASE_DIR / ".env"`. */
-function partsOf(evaluator: Evaluator, node: Node, depth: number): readonly PathPart[] | undefined {
+function partsOf(evaluator: Evaluator, node: Node, frame: Frame | undefined, depth: number): readonly PathPart[] | undefined {
   if (depth === 0) return undefined
   const inner = (one: Node | undefined): readonly PathPart[] | undefined =>
-    one === undefined ? undefined : partsOf(evaluator, bare(one), depth - 1)
+    one === undefined ? undefined : (partsOf(evaluator, bare(one), frame, depth - 1) ?? decidedPart(evaluator, { node: one, frame }))
   const text = literalText(node)
   if (text !== undefined) return [text]
   switch (node.kind) {
@@ -70,6 +80,13 @@ function partsOf(evaluator: Evaluator, node: Node, depth: number): readonly Path
     default:
       return undefined
   }
+}
+
+/** Part of a path that a variable decides: `f".env.{stage}"`. */
+function decidedPart(evaluator: Evaluator, located: Located): readonly PathPart[] | undefined {
+  const value = evaluator.value(located)
+  if (value.kind === 'known') return [String(value.value)]
+  return value.kind === 'joined' || value.kind === 'environment' || value.kind === 'argument' ? [value] : undefined
 }
 
 function callParts(call: Node, inner: (one: Node | undefined) => readonly PathPart[] | undefined): readonly PathPart[] | undefined {

@@ -91,7 +91,8 @@ function shown(claim: Claim, path: string): string {
     case 'environment-load':
       return `load ${claim.files.map(written).join(', ')}${claim.relativeTo === undefined ? '' : ' in the folder'}${claim.overrides ? ' overrides' : ''} entries=${claim.entries.join(',')}`
     case 'launch': {
-      const serves = claim.serves === undefined ? '' : ` ${claim.serves.program} ${written(claim.serves.host)} ${written(claim.serves.port)}`
+      const serves =
+        claim.serves === undefined ? '' : ` ${claim.serves.program} ${written(claim.serves.host)} ${written(claim.serves.port)}`
       const set = [...claim.environment].map(([name, { value }]) => ` ${name}=${written(value)}`).join('')
       const takes = claim.startedBy === undefined ? '' : ` by ${claim.startedBy.entries.join()} takes [${claim.startedBy.takes.join()}]`
       const where = claim.workingDirectory === undefined ? '' : ` in '${claim.workingDirectory}'`

@@ -1,6 +1,7 @@
 import type { EnvironmentLoad, FileOrigin } from '../../evidence/index.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import { isSettings, settingsOption } from './classes.ts'
+import { decoupleFile } from './decouple.ts'
 import { entriesOf } from './entries.ts'
 import { pathOf } from './file-paths.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -22,8 +23,9 @@ const CALLS: ReadonlyMap<string, { readonly path: readonly string[]; readonly ov
   ['environs.Env().read_env', { path: ['path'], override: 'override' }],
   ['environs.env.read_env', { path: ['path'], override: 'override' }],
   ['starlette.config.Config', { path: ['env_file'], override: '' }],
+  ['decouple.RepositoryEnv', { path: ['source'], override: '' }],
 ])
-const NAMES = ['load_dotenv', 'read_env', 'Config'] as const
+const NAMES = ['load_dotenv', 'read_env', 'Config', 'RepositoryEnv'] as const
 const FIND = /(?:^|\.)find_dotenv$/
 
 export function mayLoad(content: string): boolean {
@@ -44,10 +46,18 @@ export function loadsOf(evaluator: Evaluator, module: Module): readonly { readon
       return [{ load: loadOf(evaluator, pathArgument(shape.given, row.path), node, override), node }]
     })
   const settings = module.occurrences('BaseSettings').flatMap((node) => settingsLoad(evaluator, node) ?? [])
-  return [...calls, ...settings].map(({ load, node }) => ({
+  return [...calls, ...settings, ...decoupled(evaluator, module)].map(({ load, node }) => ({
     claim: { claim: 'environment-load', ...load, entries: entriesOf(evaluator, node) },
     origin: node.origin,
   }))
+}
+
+/** The file of variables that decouple finds from where it is called. */
+function decoupled(evaluator: Evaluator, module: Module): readonly { readonly load: Load; readonly node: Node }[] {
+  const node = module.occurrences('decouple').find((one) => one.parent?.parent?.kind === 'import_from_statement')
+  const path = node === undefined ? undefined : decoupleFile(evaluator.project, module.path)
+  if (node === undefined || path?.endsWith('.env') !== true) return []
+  return [{ load: { files: [{ kind: 'known', value: path, origin: node.origin }], overrides: false, relativeTo: 'folder' }, node }]
 }
 
 function pathArgument(given: CallArguments, names: readonly string[]): Located | undefined {

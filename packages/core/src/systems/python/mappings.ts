@@ -32,6 +32,26 @@ export function mappingEntry(
   return afterWrites(evaluator, before, [...writes.values()], use, frame)
 }
 
+/** An entry of what a configuration file says where it is used, after what the program has written over it. */
+export function afterDataWrites(
+  evaluator: Evaluator,
+  before: Thing,
+  object: Node,
+  key: string,
+  use: Node,
+  frame: Frame | undefined,
+): Thing {
+  const module = evaluator.moduleOf(object)
+  const isNamed = object.kind === 'identifier' || object.kind === 'subscript' || object.kind === 'attribute'
+  if (module === undefined || !isNamed) return before
+  const writes = [
+    ...ownWrites(module, object, key),
+    ...writesUnderNames(module, object, key),
+    ...writesInCalls(evaluator, module, object.content, key),
+  ]
+  return afterWrites(evaluator, before, writes, use, frame) ?? before
+}
+
 /** As it is written; `undefined`: surely none. */
 export function entryOf(evaluator: Evaluator, mapping: Mapping, key: string, origin: FileOrigin): Thing | undefined {
   const entry = mapping.entries.get(key)

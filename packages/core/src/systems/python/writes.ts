@@ -1,5 +1,6 @@
 import { argumentsOf } from './call-arguments.ts'
 import { combine } from './conditions.ts'
+import { dataItem, hasItem } from './data.ts'
 import type { Evaluator } from './evaluator.ts'
 import { reaching } from './flow.ts'
 import type { Module } from './module.ts'
@@ -137,6 +138,7 @@ function tail(module: Module, object: string): readonly Node[] {
 function merged(node: Node, name: string): Write['thing'] {
   return (evaluator, frame, before) => {
     const other = evaluator.evaluate({ node, frame })
+    if (other.kind === 'data') return hasItem(other.tree, name) ? dataItem(other.tree, name, node.origin) : (before ?? NONE)
     if (other.kind !== 'mapping')
       return several([before ?? NONE, unknown('part of what it is changed to is not known', node.origin)], node.origin)
     const entry = other.entries.get(name)
