@@ -16,25 +16,20 @@ export async function collectFolder(folder: string, capturedAt: number): Promise
   const context: Context = { host: hostname(), standing: 'configured', capturedAt }
   const evidence: Evidence[] = [...walkGaps(context, walk)]
   const unread = new Set<string>()
-  const readings = SYSTEMS.map(async (system) => {
+  const readings = SYSTEMS.map(async (system): Promise<readonly Evidence[]> => {
     const matched = files.matching(system.reads)
     const readable = matched.filter((path) => files.load(path).kind === 'text')
     // What is in a directory that a link leads to is listed under its own name.
     for (const path of matched) if (files.load(path).kind !== 'text' && !isDirectory(files.load(path))) unread.add(path)
-    if (readable.length === 0) return
+    if (readable.length === 0) return []
     const reading = readAll(await system.load(), files, readable, context, sourceTools)
-    evidence.push(...reading.evidence)
     const left = [...reading.needs, ...reading.globs]
-    if (left.length > 0)
-      evidence.push(
-        gap(context, readable[0] ?? '.', {
-          code: 'limit',
-          what: `${left.length} more ${system.title} files than are followed (${show(left.slice(0, 3).join(', '))} …)`,
-          affects: { kind: 'folder' },
-        }),
-      )
+    if (left.length === 0) return reading.evidence
+    const what = `${left.length} more ${system.title} files than are followed (${show(left.slice(0, 3).join(', '))} …)`
+    return [...reading.evidence, gap(context, readable[0] ?? '.', { code: 'limit', what, affects: { kind: 'folder' } })]
   })
-  await Promise.all(readings)
+  // Readers are loaded when they are needed; in which order they come to be there says nothing.
+  evidence.push(...(await Promise.all(readings)).flat())
   // A link out of the folder may be to a directory, which no system reads by its name.
   for (const link of walk.links.map(printable)) if (leadsOut(files.load(link))) unread.add(link)
   evidence.push(...unreadGaps(context, files, unread))

@@ -154,6 +154,11 @@ function passesOf(server: ProxyServer): readonly Pass[] {
   return found
 }
 
+/** The hosts that a server certainly forwards to. */
+export function forwardedHosts(server: ProxyServer): readonly string[] {
+  return passesOf(server).flatMap(({ target }) => certainTargets(target).map(({ host }) => host))
+}
+
 function actionsOf(handling: Handling): readonly ProxyAction[] {
   return [handling.action, ...handling.early.flatMap((step) => (step.then.kind === 'instead' ? [step.then.action] : []))]
 }

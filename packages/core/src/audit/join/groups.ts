@@ -27,6 +27,7 @@ const NAMING: readonly Launch['by'][] = [
   'powershell',
   'npm-script',
   'makefile',
+  'task',
 ]
 
 /** Launches of the same code are one service; code that nothing starts is one of its own. */
@@ -63,7 +64,7 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
 /** Of each system the listeners that nothing here starts, as one program. */
 function proxies(facts: StartFacts, groups: Groups): readonly PlannedService[] {
   const started = new Set(groups.all.flatMap(({ launches }) => launches.flatMap((launch) => listenersOf(facts.listeners, launch))))
-  const left = facts.listeners.filter((listener) => !started.has(listener))
+  const left = facts.listeners.filter((listener) => !started.has(listener) && !listener.isContainers)
   return [...new Set(left.map(({ proxy }) => proxy.claim.system))].map((system) => ({
     name: system,
     launches: [],

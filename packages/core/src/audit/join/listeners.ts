@@ -8,6 +8,7 @@ import {
   socketKey,
 } from '../../evidence/index.ts'
 import { isTestPath } from '../../systems/index.ts'
+import { forwardedHosts, isHere } from './fronting.ts'
 
 /** One socket that the configuration of a proxy has it take connections on. */
 export interface ConfiguredListener {
@@ -16,21 +17,31 @@ export interface ConfiguredListener {
   readonly listener: ProxyListener
   /** All that are told apart there by name. */
   readonly servers: readonly ProxyServer[]
+  /** Whatever container it is in, it is in one. */
+  readonly isContainers: boolean
 }
 
 const DOCUMENTS = /(?:^|\/)docs?\//
 
 /** Of proxies of the folder and of the machine itself. What a container’s own files say holds in the container, and is seen there. */
 export function configuredListeners(evidence: readonly Evidence[]): readonly ConfiguredListener[] {
+  const containers = new Set(evidenceOf(evidence, 'compose-service').map(({ claim }) => claim.name))
   return evidenceOf(evidence, 'proxy').flatMap((proxy) => {
     if (proxy.origin.kind !== 'file' || proxy.origin.root !== undefined) return []
     const { path } = proxy.origin
-    return !path.startsWith('/') && (isTestPath(path) || DOCUMENTS.test(path)) ? [] : socketsOf(proxy)
+    return !path.startsWith('/') && (isTestPath(path) || DOCUMENTS.test(path)) ? [] : socketsOf(proxy, containers)
   })
 }
 
-function socketsOf(proxy: Evidence<Proxy>): readonly ConfiguredListener[] {
+/** It forwards to containers by their names, which only other containers know, and to nothing of its own machine. */
+function isWithin(server: ProxyServer, containers: ReadonlySet<string>): boolean {
+  const hosts = forwardedHosts(server)
+  return hosts.some((host) => containers.has(host)) && !hosts.some(isHere)
+}
+
+function socketsOf(proxy: Evidence<Proxy>, containers: ReadonlySet<string>): readonly ConfiguredListener[] {
   const found = new Map<string, { readonly listener: ProxyListener; readonly servers: ProxyServer[] }>()
+  const isContainers = proxy.claim.servers.some((server) => isWithin(server, containers))
   for (const server of proxy.claim.servers)
     for (const listener of server.listeners) {
       if (listener.at.kind === 'unix') continue
@@ -38,7 +49,7 @@ function socketsOf(proxy: Evidence<Proxy>): readonly ConfiguredListener[] {
       found.set(socketKey(listener), known)
       known.servers.push(server)
     }
-  return [...found.values()].map((socket) => ({ proxy, ...socket }))
+  return [...found.values()].map((socket) => ({ proxy, ...socket, isContainers }))
 }
 
 /** The proxy of the machine itself, which runs by it: what its next start or reload does. */

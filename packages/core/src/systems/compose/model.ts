@@ -23,6 +23,7 @@ export interface Service {
 export interface Model {
   readonly services: ReadonlyMap<string, Service>
   readonly networks: ReadonlyMap<string, Layers>
+  readonly configs: ReadonlyMap<string, Layers>
   readonly variables: Variables
   readonly name: string | undefined
 }
@@ -73,6 +74,7 @@ export class Loader {
     const variables = new Variables(values, (reason, origin) => this.problem(reason, origin))
     const services = new Map<string, Service>()
     const networks = new Map<string, Layers>()
+    const configs = new Map<string, Layers>()
     let name: string | undefined
     for (const path of paths) {
       for (const document of this.documents(path)) {
@@ -81,9 +83,11 @@ export class Loader {
         this.#services(document, path, variables, services)
         for (const [network, { value }] of entriesOf(entry(document, 'networks')))
           networks.set(network, layered(networks.get(network) ?? NO_LAYERS, value))
+        for (const [config, { value }] of entriesOf(entry(document, 'configs')))
+          configs.set(config, layered(configs.get(config) ?? NO_LAYERS, value))
       }
     }
-    return { services, networks, variables, name }
+    return { services, networks, configs, variables, name }
   }
 
   #services(document: Tree, path: string, variables: Variables, services: Map<string, Service>): void {

@@ -60,7 +60,11 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
   )
   const more = { instances: instancesOf(service), ...(environment === undefined ? {} : { environmentName: environment }) }
   const launches = found.flatMap((start) => launchesOf(start, 'compose', name, more))
-  const proxyFiles = [...(build?.stage?.proxyFiles ?? []), ...proxyFilesIn(bindMounts(service))]
+  const proxyFiles = [
+    ...(build?.stage?.proxyFiles ?? []),
+    ...proxyFilesIn(bindMounts(service)),
+    ...proxyFilesIn(configMounts(service, at.model)),
+  ]
   const own = (launches.length > 0 ? launches : [imageLaunch(name, settings.settings, settings.files, more)]).map((launch) =>
     withProxyFiles(launch, proxyFiles),
   )
@@ -195,11 +199,32 @@ function bindMounts({ layers, variables }: Service): ReadonlyMap<string, string>
     const [source, target] =
       item.kind === 'mapping'
         ? [variables.text(entry(item, 'source')), variables.text(entry(item, 'target'))]
-        : (variables.text(item) ?? '').split(':')
+        : (atWorkingDirectory(item) ?? variables.text(item) ?? '').split(':')
     const isPath = source !== undefined && /^\.{1,2}(?:\/|$)/.test(source)
     const inFolder = isPath ? joinPath(directoryOf(item.text.path), source) : undefined
     const place = target?.startsWith('/') === true ? joinPath('/', target) : undefined
     if (inFolder !== undefined && place !== undefined && mounts.size < 200) mounts.set(place, inFolder)
+  }
+  return mounts
+}
+
+/** `$PWD/nginx.conf:…`: compose is run where its file is. */
+function atWorkingDirectory(item: Tree): string | undefined {
+  const rest = item.kind === 'scalar' ? /^\$(?:\{PWD(?::?-[^}$]*)?\}|PWD(?=\/))([^$]*)$/.exec(item.value)?.[1] : undefined
+  return rest === undefined ? undefined : `.${rest}`
+}
+
+/** `configs`: files that the engine puts into the container (compose-spec 08-configs.md). */
+function configMounts({ layers, variables }: Service, { configs }: Model): ReadonlyMap<string, string> {
+  const mounts = new Map<string, string>()
+  for (const item of appended(layers, 'configs')) {
+    const [name, given] =
+      item.kind === 'mapping' ? [variables.text(entry(item, 'source')), variables.text(entry(item, 'target'))] : [variables.text(item)]
+    const file = last(configs.get(name ?? '') ?? new Map(), 'file')
+    const text = variables.text(file)
+    const source = file === undefined || text === undefined ? undefined : joinPath(directoryOf(file.text.path), text)
+    const target = given ?? `/${name}`
+    if (source !== undefined && target.startsWith('/') && mounts.size < 200) mounts.set(target, source)
   }
   return mounts
 }

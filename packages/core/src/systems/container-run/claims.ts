@@ -1,8 +1,9 @@
-import type { Evidence } from '../../evidence/index.ts'
+import type { Evidence, Launch } from '../../evidence/index.ts'
 import { launchesOf } from '../launches.ts'
+import { proxyFilesIn, withProxyFiles } from '../proxy-files.ts'
 import type { Start, Starts } from '../starts.ts'
 import { evidenceIn } from '../system.ts'
-import { type BuiltImages, containerRunStarts, imageHere } from './image.ts'
+import { type BuiltImages, containerRunStarts, environmentOf, imageHere, volumesOf } from './image.ts'
 import { readContainerRun } from './run.ts'
 
 /** The container that a command starts, and what runs in it where its image is built here; `undefined`: another command. */
@@ -13,8 +14,23 @@ export function containerClaims(start: Start, words: Start['words'], images: Bui
   const { context } = starts.snapshot
   const { service } = run
   const image = images.get(run.image) ?? (service.networkMode === 'host' ? imageHere(run.image, start, starts) : undefined)
-  if (image === undefined) return [evidenceIn(context, service, start.origin)]
+  const files = [...(image?.stage?.proxyFiles ?? []), ...proxyFilesIn(volumesOf(run, start))]
+  if (image === undefined) {
+    const own: Launch = {
+      claim: 'launch',
+      by: 'docker-run',
+      name: service.name,
+      command: [],
+      environment: environmentOf(run, start),
+      environmentFiles: [],
+      instances: 1,
+    }
+    const claims = files.length === 0 ? [service] : [service, withProxyFiles(own, files)]
+    return claims.map((claim) => evidenceIn(context, claim, start.origin))
+  }
   const exposed = [...service.exposed, ...(image.stage?.exposed ?? [])]
-  const launches = containerRunStarts(run, image, start, starts).flatMap((inner) => launchesOf(inner, 'docker-run', service.name))
+  const launches = containerRunStarts(run, image, start, starts)
+    .flatMap((inner) => launchesOf(inner, 'docker-run', service.name))
+    .map((launch) => withProxyFiles(launch, files))
   return [{ ...service, build: image.context, exposed }, ...launches].map((claim) => evidenceIn(context, claim, start.origin))
 }

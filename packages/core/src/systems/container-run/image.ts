@@ -1,9 +1,9 @@
-import type { Value, Word } from '../../evidence/index.ts'
+import type { Setting, Value, Word } from '../../evidence/index.ts'
 import { programOf } from '../compose/images.ts'
 import { type Command, readStages, type Stage, stageFor } from '../dockerfile/image.ts'
 import { containerStarts } from '../dockerfile/starts.ts'
 import { directoryOf, joinPath } from '../paths.ts'
-import { setting, wordsOf } from '../secret.ts'
+import { literalText, setting, wordsOf } from '../secret.ts'
 import type { Start, Starts } from '../starts.ts'
 import { type ContainerCommand, knownText, leading, readContainerCommand, type Spelling, without } from './command.ts'
 import type { ContainerRun } from './run.ts'
@@ -126,14 +126,7 @@ function repositoryOf(image: Value | undefined): string | undefined {
 
 /** What a container of an image that is built here comes to start, with what `docker run` sets (docs.docker.com/reference/cli/docker/container/run). */
 export function containerRunStarts(run: ContainerRun, { context, stage }: BuiltImage, outer: Start, starts: Starts): readonly Start[] {
-  const environment = new Map(stage?.environment)
-  for (const { value, origin } of run.options.get('--env') ?? []) {
-    const text = leading(value)
-    const equals = text.indexOf('=')
-    // A name alone takes the value that the shell has exported.
-    const given = equals < 0 ? outer.environment.get(text) : setting(text.slice(0, equals), without(value, equals + 1), origin)
-    if (given !== undefined) environment.set(equals < 0 ? text : text.slice(0, equals), given)
-  }
+  const environment = new Map([...(stage?.environment ?? []), ...environmentOf(run, outer)])
   const files = (run.options.get('--env-file') ?? []).flatMap(
     ({ value }) => joinPath(outer.workingDirectory ?? '', knownText(value) ?? '') ?? [],
   )
@@ -148,6 +141,31 @@ export function containerRunStarts(run: ContainerRun, { context, stage }: BuiltI
     { ...place, mounts, environment, environmentFiles: files },
     starts,
   )
+}
+
+/** What `--env` sets. */
+export function environmentOf(run: ContainerRun, outer: Start): ReadonlyMap<string, Setting> {
+  const environment = new Map<string, Setting>()
+  for (const { value, origin } of run.options.get('--env') ?? []) {
+    const text = leading(value)
+    const equals = text.indexOf('=')
+    // A name alone takes the value that the shell has exported.
+    const given = equals < 0 ? outer.environment.get(text) : setting(text.slice(0, equals), without(value, equals + 1), origin)
+    if (given !== undefined) environment.set(equals < 0 ? text : text.slice(0, equals), given)
+  }
+  return environment
+}
+
+/** `-v ./nginx.conf:/etc/nginx/nginx.conf`, `$PWD` and `$(pwd)` before it: places in the container, and the files of the folder. */
+export function volumesOf(run: ContainerRun, { workingDirectory, origin }: Start): ReadonlyMap<string, string> {
+  const mounts = new Map<string, string>()
+  for (const { value } of run.options.get('--volume') ?? []) {
+    const [written = '', target] = literalText(value).split(':')
+    const source = /^(?:\.{1,2}|…)(?=\/|$)/.test(written) ? written.replace(/^…/, '.') : undefined
+    const found = source === undefined ? undefined : joinPath(workingDirectory ?? directoryOf(origin.path), source)
+    if (found !== undefined && target?.startsWith('/') === true && mounts.size < 200) mounts.set(joinPath('/', target) ?? target, found)
+  }
+  return mounts
 }
 
 function execOf(words: readonly Word[]): Command | undefined {

@@ -46,7 +46,7 @@ const RUN: Spelling = {
     '--use-api-socket',
   ]),
   shortSwitches: new Set(['d', 'i', 't', 'P', 'q']),
-  longNames: { p: '--publish', P: '--publish-all', d: '--detach', e: '--env', w: '--workdir' },
+  longNames: { p: '--publish', P: '--publish-all', d: '--detach', e: '--env', v: '--volume', w: '--workdir' },
 }
 
 /** What `docker run …` (`create`, podman too) publishes; `undefined` where the words are no such command. */

@@ -209,9 +209,10 @@ class StageReader {
     for (const word of words.slice(0, -1)) {
       const path = unquoted(word)
       const inFolder = source === undefined ? this.#inContext(path) : inStage(source, path)
-      if (inFolder === undefined) continue
-      const configuration = proxyFile(target, inFolder)
+      const copied = inFolder ?? (path.includes('*') ? this.#inContext(directoryAbove(path)) : undefined)
+      const configuration = copied === undefined ? undefined : proxyFile(target, copied)
       if (configuration !== undefined && stage.proxyFiles.length < MOUNTS) stage.proxyFiles.push(configuration)
+      if (inFolder === undefined) continue
       // A file keeps its name below a directory; a directory's contents go into it (reference: COPY).
       const directory = /(?:^|\/)[^/]*\.[^/]*$/.test(path) && path !== '.' && !/(?:^|\/)\.\.?$/.test(path)
       const files = directory ? directoryAbove(inFolder) : inFolder
