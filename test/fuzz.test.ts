@@ -82,6 +82,7 @@ const READERS: readonly (readonly [reader: string, inputs: number])[] = [
   ['shell', 800],
   ['supervisor', 800],
   ['systemd', 2000],
+  ['tasks', 800],
   ['ufw', 400],
   ['folder', 500],
   ['iptables-save', 400],

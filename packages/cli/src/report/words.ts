@@ -59,6 +59,7 @@ export const LAUNCH_WORDS: Readonly<Record<LaunchKind, string>> = {
   'docker-run': 'docker run, as',
   makefile: 'make',
   supervisor: 'supervisord, as',
+  task: 'the task',
 }
 
 const EXPOSURE_WORDS: Readonly<Record<PredictedEndpoint['exposure'], string>> = {

@@ -35,6 +35,7 @@ export type LaunchKind =
   | 'docker-run'
   | 'makefile'
   | 'supervisor'
+  | 'task'
 
 /** A program that a file says is started. */
 export interface Launch {

@@ -13,6 +13,7 @@ import { shell } from './shell/index.ts'
 import { supervisor } from './supervisor/index.ts'
 import type { System } from './system.ts'
 import { systemd } from './systemd/index.ts'
+import { tasks } from './tasks/index.ts'
 import { ufw } from './ufw/index.ts'
 
 export * from './docker/index.ts'
@@ -41,5 +42,6 @@ export const SYSTEMS: readonly System[] = [
   shell,
   supervisor,
   systemd,
+  tasks,
   ufw,
 ]

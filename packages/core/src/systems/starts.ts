@@ -89,14 +89,22 @@ export class Starts {
     return this.#shell(passage, context, [], OUTERMOST)
   }
 
+  /** What the commands of a script have other machines run; what they start here is of no deployment. */
+  ofRemote(passage: Passage, context: StartContext): readonly Start[] {
+    const { commands } = readShell(passage, { ...context, isDirectory: (path) => this.isDirectory(path), sourced: () => undefined })
+    return commands.flatMap(({ script, program, origin }) =>
+      script === undefined || !isRemote(program) ? [] : this.#shell(script, elsewhere(context), [], { scripts: [], origin }),
+    )
+  }
+
   /** What the commands of a PowerShell script start. `arguments`: its words, names of its parameters among them. */
   ofPowerShell(passage: Passage, context: StartContext & Pick<ShellContext, 'script' | 'arguments'>): readonly Start[] {
     return this.#commands(readPowerShell, passage, context, [], OUTERMOST)
   }
 
   /** What a recipe of a makefile starts; every line is a shell of its own. */
-  ofRecipe(recipe: Recipe, directory: string): readonly Start[] {
-    return this.#recipe(recipe, { workingDirectory: directory, incidental: true }, OUTERMOST)
+  ofRecipe(recipe: Recipe, directory: string, around: Pick<StartContext, 'environment' | 'environmentFiles'>): readonly Start[] {
+    return this.#recipe(recipe, { ...around, workingDirectory: directory, incidental: true }, OUTERMOST)
   }
 
   #recipe({ lines, environment, environmentFiles, unseen }: Recipe, context: StartContext, way: Way): readonly Start[] {

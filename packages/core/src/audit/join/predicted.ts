@@ -151,6 +151,7 @@ const RANKS: Readonly<Record<Launch['by'], number>> = {
   powershell: 4,
   'npm-script': 5,
   makefile: 5,
+  task: 5,
 }
 
 function rankOf(launch: Evidence<Launch>): number {

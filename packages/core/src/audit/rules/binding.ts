@@ -177,6 +177,7 @@ export const LAUNCHED_BY: Readonly<Record<Launch['by'], string>> = {
   dockerfile: 'Dockerfile',
   makefile: 'make target',
   supervisor: 'supervisord program',
+  task: 'task',
 }
 
 /** The variables by which hosts are given; setting one that nothing reads is a promise that is not kept. */

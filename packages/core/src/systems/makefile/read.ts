@@ -1,3 +1,4 @@
+import { ambient } from '../ambient.ts'
 import { imagesOf } from '../container-run/image.ts'
 import { directoryOf, nameOf } from '../paths.ts'
 import { evidenceOf } from '../shell/read.ts'
@@ -24,11 +25,12 @@ export const makefileReader: Reader = {
     const scripts = wholes.flatMap(({ path, text, file }) => {
       if (included.has(path) && !MAKEFILES.includes(nameOf(path))) return []
       const directories = [...new Set([directoryOf(path), ''])]
+      const around = ambient(directoryOf(path), starts)
       return namedTargets(file)
         .slice(0, TARGETS)
         .map((name) => {
           const deep = setsVariables(file, name)
-          const found = recipesOf(text, file, name, new Map(), deep).flatMap((recipe) => starts.ofRecipe(recipe, directoryOf(path)))
+          const found = recipesOf(text, file, name, new Map(), deep).flatMap((recipe) => starts.ofRecipe(recipe, directoryOf(path), around))
           return { name, found, directories, environment: isTestPath(path) || isTestScript(name) ? 'test' : undefined }
         })
     })

@@ -1,3 +1,4 @@
+import { ambient } from '../ambient.ts'
 import { imagesOf } from '../container-run/image.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import { OF_A_PACKAGE } from '../programs/index.ts'
@@ -21,9 +22,12 @@ export const packageJsonReader: Reader = {
       for (const { reason, origin } of problems) starts.problem(reason, origin)
       // npm runs scripts in the package's own directory (npm-run-script(1)).
       const directories = [directoryOf(path)]
-      const environment = npmSettings(manifest, starts.text(joinPath(directoryOf(path), '.npmrc') ?? ''))
+      const around = ambient(directoryOf(path), starts)
+      const npm = npmSettings(manifest, starts.text(joinPath(directoryOf(path), '.npmrc') ?? ''))
+      const environment = new Map([...around.environment, ...npm])
+      const { environmentFiles } = around
       return [...named.values()].map(({ name, passage }) => {
-        const found = starts.ofShell(passage, { workingDirectory: directories[0], environment, incidental: true })
+        const found = starts.ofShell(passage, { workingDirectory: directories[0], environment, environmentFiles, incidental: true })
         // Most files of packages that scripts start are tools; what `npm start` starts is a program.
         if (STARTS_PRODUCT.test(name))
           for (const { reading } of found)

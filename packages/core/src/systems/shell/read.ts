@@ -1,4 +1,5 @@
 import type { Evidence, LaunchKind } from '../../evidence/index.ts'
+import { ambient } from '../ambient.ts'
 import { environmentIn } from '../environments.ts'
 import { directoryOf, nameOf } from '../paths.ts'
 import { isTestPath } from '../tests.ts'
@@ -18,7 +19,15 @@ export const shellReader: Reader = {
       const text = starts.text(path)
       // A script is started from its own directory or from the folder's.
       const directories = [...new Set([directoryOf(path), ''])]
-      return text === undefined ? [] : [{ path, directories, found: starts.ofShell(text, { script: path, directories, incidental: true }) }]
+      return text === undefined
+        ? []
+        : [
+            {
+              path,
+              directories,
+              found: starts.ofShell(text, { ...ambient(directoryOf(path), starts), script: path, directories, incidental: true }),
+            },
+          ]
     })
     const images = imagesOf(scripts, starts)
     const evidence = scripts.flatMap(({ path, found }) => {
