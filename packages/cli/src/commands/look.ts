@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { audit, type AuditReport } from '@sallyport/core/audit'
+import { auditHosts, type AuditReport } from '@sallyport/core/audit'
 import type { Evidence } from '@sallyport/core/evidence'
 import { Failure, mistakeText, showLines } from '../failure.ts'
 import { progress } from '../report/progress.ts'
@@ -43,7 +43,7 @@ export async function lookAtAll(folder: string, options: LookOptions): Promise<r
     if (policy === undefined && options.environment !== undefined)
       note(`warning: there is no policy here, so --environment ${options.environment} changes nothing`)
     const environment = environmentOf(options)
-    return hosts.map((machine) => audit({ evidence: [...folderEvidence, ...machine], policy, folder: root, now, environment }))
+    return auditHosts(hosts.map((machine) => ({ evidence: [...folderEvidence, ...machine], policy, folder: root, now, environment })))
   } finally {
     done()
   }

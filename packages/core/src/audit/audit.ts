@@ -1,4 +1,4 @@
-import { type Boundary, type Evidence, evidenceOf, type Gap, type NamespaceId } from '../evidence/index.ts'
+import { type Boundary, type Evidence, evidenceOf, type Gap, type NamespaceId, type ProxyServer } from '../evidence/index.ts'
 import { type Policy, type Service, THIS_HOST } from '../policy/policy.ts'
 import { buildHost, computeReach, type HostModel, type Upstream } from '../reach/index.ts'
 import { type Accepted, applyAcceptances } from './accept.ts'
@@ -27,7 +27,10 @@ export interface AuditInput {
 export interface AuditContext extends AuditInput {
   readonly host: HostModel | undefined
   readonly rows: readonly ServiceRow[]
+  readonly ambiguous: readonly Ambiguity[]
   readonly upstream: Upstream
+  /** The proxies of other hosts, each with what is seen there. */
+  readonly proxiesOn: ReadonlyMap<ProxyServer, AuditContext>
 }
 
 /** The machine that was looked at. */
@@ -57,14 +60,30 @@ export interface AuditReport {
   readonly ambiguous: readonly Ambiguity[]
 }
 
-/** Policy × reach × evidence → findings and score. */
+/** Policy × reach × evidence → findings and score, of one host or of files alone. */
 export function audit(input: AuditInput): AuditReport {
+  return reportOf(contextOf(input))
+}
+
+/** What is seen, computed and joined. */
+export function contextOf(input: AuditInput): AuditContext {
   const host = buildHost(input.evidence)
-  const upstream = upstreamOf(input.policy)
+  const upstream = upstreamOf(input.policy, host)
   const reach = host === undefined ? [] : computeReach(host, upstream)
-  const joined = joinRows(input.evidence, host, reach, input.policy, input.folder)
-  const rows = host === undefined ? joined.rows : withNext(joined.rows, host, upstream)
-  const context: AuditContext = { ...input, host, rows, upstream }
+  const { rows, ambiguous } = joinRows(input.evidence, host, reach, input.policy, input.folder)
+  return {
+    ...input,
+    host,
+    rows: host === undefined ? rows : withNext(rows, host, upstream),
+    ambiguous,
+    upstream,
+    proxiesOn: new Map(),
+  }
+}
+
+/** What the rules say of it. */
+export function reportOf(context: AuditContext): AuditReport {
+  const { host, rows, ...input } = context
   const found = RULE_CHECKS.flatMap((check) => check(context))
   const { findings: left, accepted } = applyAcceptances(found, input.policy, input.now)
   const findings = alikeAsOne(left)
@@ -80,7 +99,7 @@ export function audit(input: AuditInput): AuditReport {
     score: computeScore(findings),
     undecided,
     gaps: evidenceOf(input.evidence, 'gap'),
-    ambiguous: joined.ambiguous,
+    ambiguous: input.ambiguous,
   }
 }
 
@@ -98,7 +117,9 @@ function elsewhere(policy: Policy | undefined, host: HostModel | undefined): Rea
 }
 
 /** What the policy says stands before this machine. */
-function upstreamOf(policy: Policy | undefined): Upstream {
+function upstreamOf(policy: Policy | undefined, host: HostModel | undefined): Upstream {
   const hosts = [...(policy?.hosts.values() ?? [])]
-  return (policy?.hosts.get(THIS_HOST) ?? (hosts.length === 1 ? hosts[0] : undefined))?.upstream ?? 'unknown'
+  const here = hosts.filter(({ name }) => host !== undefined && policy !== undefined && runsHere({ hosts: [name] }, policy.hosts, host))
+  const meant = policy?.hosts.get(THIS_HOST) ?? (hosts.length === 1 ? hosts[0] : here.length === 1 ? here[0] : undefined)
+  return meant?.upstream ?? 'unknown'
 }

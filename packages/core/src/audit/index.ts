@@ -1,4 +1,5 @@
-export * from './audit.ts'
+export { audit, type AuditInput, type AuditReport } from './audit.ts'
+export { auditHosts } from './hosts.ts'
 export * from './accept.ts'
 export * from './catalogue.ts'
 export * from './finding.ts'

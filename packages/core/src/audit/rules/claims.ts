@@ -74,7 +74,8 @@ function denied(
   const within = test.from.filter((source) => endpoints.some((reach) => comesFromWithin(source, reach, context)))
   const [way] = ways
   const isDirect = way !== undefined || within.length > 0
-  const isUsable = (server: ProxyServer): boolean => test.from.some((source) => comesToProxy(source, server, context))
+  const isUsable = (server: ProxyServer): boolean =>
+    test.from.some((source) => comesToProxy(source, server, context.proxiesOn.get(server) ?? context))
   const front = how === 'directly' ? undefined : row.fronts.find(({ server }) => isUsable(server))
   const mayFront = how === 'directly' || front !== undefined ? [] : row.possibleFronts.filter(({ servers }) => servers.some(isUsable))
   const possible = mayFront.find((one) => one.clientChosen) ?? mayFront[0]
