@@ -63,6 +63,8 @@ export interface EnvironmentLoad {
   readonly overrides: boolean
   /** Set where the code names the files from its own directory: `files` are then relative to the folder under inspection. */
   readonly relativeTo?: 'folder'
+  /** Files that have read all their variables before: what is loaded is not seen by them. */
+  readonly readBefore?: readonly string[]
   /** As in `Bind`. */
   readonly entries: readonly string[]
 }

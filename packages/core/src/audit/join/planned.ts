@@ -13,6 +13,7 @@ import { combine, variablesOf } from './combine.ts'
 import type { Exposure } from './exposure.ts'
 import { bindsOf, type StartFacts } from './facts.ts'
 import { type ConfiguredListener, listenersOf } from './listeners.ts'
+import { factsFor } from './late.ts'
 import { surroundingsOf, surroundingsOfCode } from './surroundings.ts'
 
 /** What one way of starting one server will bind. */
@@ -49,7 +50,11 @@ export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonl
   const plans =
     launch.claim.serves === undefined
       ? bindsOf(facts, launch)
-          .flatMap((bind) => planBind(bind, launch, surroundings, contained))
+          .flatMap((bind) =>
+            factsFor(bind, facts).flatMap((own) =>
+              planBind(bind, launch, own === facts ? surroundings : surroundingsOf(own, launch), contained),
+            ),
+          )
           .map((plan) => atSource(facts, plan, surroundings))
       : planCommand(facts, launch, launch.claim.serves, surroundings, contained)
   const listening = listenersOf(facts.listeners, launch).flatMap((listener) => planListener(listener, launch, surroundings, contained))
@@ -126,7 +131,7 @@ function atSource(facts: StartFacts, plan: PlannedBind, surroundings: Surroundin
 
 /** What a line of code will bind when nothing that was read starts it. */
 export function planUnstarted(bind: Evidence<Bind>, facts: StartFacts): readonly PlannedBind[] {
-  return planBind(bind, undefined, surroundingsOfCode(facts, bind), false)
+  return factsFor(bind, facts).flatMap((own) => planBind(bind, undefined, surroundingsOfCode(own, bind), false))
 }
 
 /** `network_mode: host`: the container has no network of its own. */

@@ -3,6 +3,7 @@ import type { Evaluator } from '../values/evaluator.ts'
 import { isNothing, NOTHING, valueOf } from '../values/meaning.ts'
 import type { Module } from '../source/module.ts'
 import { pathsOf } from './file-paths.ts'
+import { readBefore } from './load-order.ts'
 import { type Node, nodeAt } from '../../tree.ts'
 import { argumentsOf, bare, calleeOf, literalText } from '../source/syntax.ts'
 import { known, settled } from '../values/values.ts'
@@ -31,6 +32,7 @@ export interface Load {
   readonly files: readonly Value[]
   readonly overrides: boolean
   readonly relativeTo?: 'folder'
+  readonly readBefore?: readonly string[]
   readonly origin: FileOrigin
 }
 
@@ -42,16 +44,21 @@ export function environmentLoadsOf(module: Module, evaluator: Evaluator): readon
       const statement = literal === undefined ? undefined : importOf(literal)
       if (statement === undefined || literalText(literal) !== specifier) continue
       const origin = module.file.origin(statement.start, statement.end)
-      found.push({ files: files.map((file) => known(file, origin)), overrides: false, origin })
+      found.push({ files: files.map((file) => known(file, origin)), overrides: false, ...before(module, statement, evaluator), origin })
     }
   }
   for (const word of callNames(module)) {
     for (const call of module.calls(word)) {
       const load = loadOf(call, module, evaluator)
-      if (load !== undefined) found.push(load)
+      if (load !== undefined) found.push({ ...load, ...before(module, call, evaluator) })
     }
   }
   return found.toSorted((a, b) => a.origin.span.start.offset - b.origin.span.start.offset)
+}
+
+function before(module: Module, load: Node, { project }: Evaluator): Pick<Load, 'readBefore'> {
+  const paths = readBefore(module, load, project)
+  return paths.length === 0 ? {} : { readBefore: paths }
 }
 
 function importOf(literal: Node): Node | undefined {

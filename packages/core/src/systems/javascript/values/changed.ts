@@ -65,6 +65,7 @@ export function identityOf(meaning: Meaning, evaluator: Evaluator): Identity | u
     case 'object':
     case 'array':
     case 'class':
+    case 'namespace':
       return meaning.node
     case 'instance':
       return meaning.of
