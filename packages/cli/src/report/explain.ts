@@ -51,7 +51,7 @@ function saidLines(row: ServiceRow): readonly string[] {
     row.compose === undefined || row.launches.some(({ claim }) => claim.by === 'compose' || claim.by === 'docker-run')
       ? []
       : [
-          `  started by ${row.compose.claim.project === '' ? 'docker run' : 'compose'}, as ${row.compose.claim.name}  ${placeText(row.compose.origin)}`,
+          `  started by ${row.compose.claim.manager ?? (row.compose.claim.project === '' ? 'docker run' : 'compose')}, as ${row.compose.claim.name}  ${placeText(row.compose.origin)}`,
         ]
   const fronts = row.fronts.map(
     ({ system, target, origin }) => `  ${system} passes requests on to ${target.host}:${target.port}  ${placeText(origin)}`,

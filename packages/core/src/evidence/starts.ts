@@ -100,6 +100,8 @@ export interface ComposeService {
   readonly claim: 'compose-service'
   /** `.` where it is the folder's own name, which its files do not say; `''` for `docker run` in a script: no project, and no compose labels on the container. */
   readonly project: string
+  /** Who runs it, where that is neither compose nor `docker run`: `Kubernetes`. */
+  readonly manager?: string
   /** The service's name; of `docker run` the container's (`--name`), or the image where it has none. */
   readonly name: string
   readonly image?: string

@@ -1,7 +1,9 @@
 import { compose } from './compose/index.ts'
 import { dockerfile } from './dockerfile/index.ts'
 import { dotenv } from './dotenv/index.ts'
+import { filterStart } from './filter-start/index.ts'
 import { javascript } from './javascript/index.ts'
+import { kubernetes } from './kubernetes/index.ts'
 import { makefile } from './makefile/index.ts'
 import { nginx } from './nginx/index.ts'
 import { packageJson } from './package-json/index.ts'
@@ -9,6 +11,7 @@ import { pm2 } from './pm2/index.ts'
 import { powershell } from './powershell/index.ts'
 import { procfile } from './procfile/index.ts'
 import { python } from './python/index.ts'
+import { quadlet } from './quadlet/index.ts'
 import { shell } from './shell/index.ts'
 import { supervisor } from './supervisor/index.ts'
 import type { System } from './system.ts'
@@ -31,7 +34,9 @@ export const SYSTEMS: readonly System[] = [
   compose,
   dockerfile,
   dotenv,
+  filterStart,
   javascript,
+  kubernetes,
   makefile,
   nginx,
   packageJson,
@@ -39,6 +44,7 @@ export const SYSTEMS: readonly System[] = [
   powershell,
   procfile,
   python,
+  quadlet,
   shell,
   supervisor,
   systemd,

@@ -152,7 +152,7 @@ function isByHand({ claim, origin, environment }: Evidence<ComposeService>): boo
 }
 
 function publisherOf({ claim }: Evidence<ComposeService>): string {
-  return claim.project === '' ? 'A docker run' : 'Compose'
+  return claim.manager ?? (claim.project === '' ? 'A docker run' : 'Compose')
 }
 
 function portText({ hostPorts }: ConfiguredPort): string {

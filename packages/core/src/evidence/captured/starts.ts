@@ -75,6 +75,7 @@ const configuredPort: Codec<ConfiguredPort> = z.strictObject({
 const composeService: Codec<ComposeService> = z.strictObject({
   claim: z.literal('compose-service'),
   project: name,
+  manager: maybe(name),
   name,
   image: maybe(name),
   build: maybe(name),
