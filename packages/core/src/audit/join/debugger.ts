@@ -23,6 +23,10 @@ export function debuggerOf({ bind, launch }: PlannedBind): string | undefined {
 
 /** `NODE_OPTIONS` opens the inspector of whatever runs Node, wherever it is set: in a script, by a manager, in a file of variables. */
 export function withNodeOptions(facts: StartFacts): StartFacts {
+  const isAnywhere =
+    facts.launches.some(({ claim }) => claim.environment.has('NODE_OPTIONS')) ||
+    facts.variables.some(({ claim }) => claim.name === 'NODE_OPTIONS')
+  if (!isAnywhere) return facts
   const seen = new Set<string>()
   const more = facts.launches.flatMap((launch): readonly Evidence<Launch>[] => {
     const { by, name, entry, environmentName } = launch.claim

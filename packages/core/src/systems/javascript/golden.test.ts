@@ -238,6 +238,8 @@ describe('fuzz', () => {
     'many negations': `require('express')().listen(${'!'.repeat(10_000)}x ? 1 : 2)`,
     'nested functions': `${'(() => {'.repeat(3_000)}require('express')().listen(3000)${'})()'.repeat(3_000)}`,
     'a line of a megabyte': `const app = require('express')(); const s = '${'x'.repeat(950_000)}'; app.listen(3000)`,
+    'many programs that are started': `const { spawn } = require('child_process')\nconst env = { ...process.env }\n${Array.from({ length: 400 }, (_, index) => `env.N${index} = process.env.N${index + 1}\nspawn('node', ['f${index}.js'], { env })`).join('\n')}`,
+    'a list of spreads': `const { spawn } = require('child_process')\nconst a0 = ['x']\n${Array.from({ length: 60 }, (_, index) => `const a${index + 1} = [...a${index}, ...a${index}]`).join('\n')}\nspawn('node', a60)`,
     'minified names': `const e = require('express')();${'e.x(e,e);'.repeat(20_000)}e.listen(3000)`,
     'functions that call each other': `${Array.from({ length: 300 }, (_, index) => `function f${index}(x) { return f${(index + 1) % 300}(x) || f${(index * 7) % 300}(x) }`).join('\n')}\nrequire('express')().listen(f0(1))`,
     'callers of callers': `${Array.from({ length: 60 }, (_, index) => `function g${index}(p) { g${index + 1}(p); g${index + 1}(p + 1) }`).join('\n')}\nfunction g60(p) { require('express')().listen(p) }\ng0(1)`,

@@ -1,4 +1,4 @@
-import type { FileOrigin, Setting } from '../../../evidence/index.ts'
+import type { FileOrigin, Setting, Text } from '../../../evidence/index.ts'
 import { setting } from '../../secret.ts'
 import type { Node } from '../../tree.ts'
 import { argumentsOf, propertyName } from '../source/syntax.ts'
@@ -16,19 +16,29 @@ export interface ChildEnvironment {
 }
 
 /** Variables of one program that are followed. */
-const MOST = 200
+const MOST = 100
 /** Objects within objects that are laid over one another. */
 const DEPTH = 6
 
 /** `object.NAME = …`, `object['NAME'] = …`: names that are given to an object after it was made. */
 const WRITTEN = /(?:\.\s{0,5}|\[\s{0,5}['"`])([A-Za-z_]\w{0,60})(?:['"`]\s{0,5}\])?\s{0,5}(?:=(?![=>])|\|\|=|\?\?=)/g
 
+const NAMES = new WeakMap<Text, readonly string[]>()
+
+function writtenNames(file: Text): readonly string[] {
+  let names = NAMES.get(file)
+  if (names === undefined) {
+    names = [...new Set([...file.content.matchAll(WRITTEN)].map((match) => match[1] ?? ''))].slice(0, MOST)
+    NAMES.set(file, names)
+  }
+  return names
+}
+
 /** What the option `env` says. `inherits`: what holds where it says nothing. */
 export function environmentOf(env: Meaning, call: Node, evaluator: Evaluator, inherits: boolean): ChildEnvironment {
   const found: Layers = { inherits, names: new Set(), unseen: undefined }
   if (!isNothing(env)) layersOf(env, call, evaluator, found, 0)
-  const { content } = call.file
-  const written = [...content.matchAll(WRITTEN)].slice(0, MOST * 10).map((match) => match[1] ?? '')
+  const written = writtenNames(call.file)
   const set = new Map<string, Setting>()
   const own = isNothing(env) ? [] : [...new Set([...found.names, ...(env.kind === 'environment' ? [] : written)])]
   for (const name of own.slice(0, MOST)) {

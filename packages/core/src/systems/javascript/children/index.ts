@@ -3,7 +3,7 @@ import { launchesOf, startsSomething } from '../../launches.ts'
 import { passageAt } from '../../passage.ts'
 import { directoryOf, joinPath } from '../../paths.ts'
 import type { Start, StartContext, Starts } from '../../starts.ts'
-import { settledOrigin } from '../../tree.ts'
+import { type Node, settledOrigin } from '../../tree.ts'
 import { inContexts } from '../callers/contexts.ts'
 import type { Module } from '../source/module.ts'
 import type { Evaluator } from '../values/evaluator.ts'
@@ -23,8 +23,10 @@ const OF_SERVERS = /^(?:\w+_)?(?:HOST|HOSTNAME|BIND|PORT|ADDRESS|LISTEN)(?:_\w+)
 export function childrenOf(module: Module, evaluator: Evaluator, starts: Starts): readonly Found[] {
   const found: Found[] = []
   const seen = new Set<string>()
+  let calls = 0
   for (const name of callNames(module.file.content)) {
     for (const call of module.calls(name)) {
+      if (++calls > MOST_CALLS) return [...found, limit(module, call)]
       const origin = module.file.origin(call.start, call.end)
       for (const { answer, root } of inContexts(call, () => callAt(call, evaluator), evaluator)) {
         for (const item of launched(answer, origin, module.path, root, evaluator, starts)) {
@@ -37,6 +39,19 @@ export function childrenOf(module: Module, evaluator: Evaluator, starts: Starts)
   }
   return found
 }
+
+/** More calls than this in one file may start programs only in code that was generated. */
+const MOST_CALLS = 200
+
+const limit = (module: Module, { start, end }: Node): Found => ({
+  claim: {
+    claim: 'gap',
+    code: 'limit',
+    what: `more than ${MOST_CALLS} calls here may start programs: those from here on are not followed`,
+    affects: { kind: 'folder' },
+  },
+  origin: module.file.origin(start, end),
+})
 
 function launched(call: Call, origin: FileOrigin, path: string, root: string, evaluator: Evaluator, starts: Starts): readonly Found[] {
   const { environment, unclear, passesArguments } = call
