@@ -1,6 +1,7 @@
 import type { FileOrigin } from '../../evidence/index.ts'
 import type { CallArguments } from './call-arguments.ts'
 import { optionParameter } from './click.ts'
+import { isParsed, parsedArgument } from './command-line.ts'
 import { dataItem, hasItem } from './data.ts'
 import type { Evaluator } from './evaluator.ts'
 import { mappingEntry } from './mappings.ts'
@@ -80,6 +81,11 @@ export function spread(evaluator: Evaluator, given: CallArguments, name: string)
     if (thing.kind === 'data') {
       const found = hasItem(thing.tree, name) ? dataItem(thing.tree, name, mapping.node.origin) : undefined
       if (found !== undefined) return found
+      continue
+    }
+    if (thing.kind === 'external' && isParsed(thing)) {
+      const argument = parsedArgument(evaluator, thing, name)
+      if (argument !== undefined) return argument
       continue
     }
     if (thing.kind !== 'mapping') return unknown('part of what it is called with is not known', mapping.node.origin)

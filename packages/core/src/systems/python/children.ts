@@ -32,10 +32,11 @@ export function childrenAt(evaluator: Evaluator, child: ChildCall, starts: Start
   const environment = childEnvironment(evaluator, child)
   const { origin } = call
   const mayListen = [...environment.set.keys()].some((name) => OF_SERVERS.test(name))
-  const gap = (what: string): readonly Found[] => [
-    { claim: { claim: 'gap', code: 'not-understood', what, affects: { kind: 'folder' } }, origin },
+  const gap = (what: string, matters = true): readonly Found[] => [
+    { claim: { claim: 'gap', code: 'not-understood', what, affects: { kind: matters ? 'folder' : 'nothing' } }, origin },
   ]
-  if (words === undefined) return mayListen ? gap('what is started here with variables of a server is not known') : []
+  if (words === undefined)
+    return mayListen ? gap('what is started here with variables of a server is not known') : gap('what is started here is not known', false)
   const found = startsOf(evaluator, child, words, environment, starts)
   const running = found.filter(startsSomething)
   if (running.length === 0) {

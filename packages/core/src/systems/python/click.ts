@@ -1,12 +1,12 @@
 import { ABSENT, type CommandLine, type CommandLineOption, type FileOrigin, type Value } from '../../evidence/index.ts'
 import { required } from './argparse.ts'
-import { argumentsOf, type CallArguments } from './call-arguments.ts'
+import { argumentsOf, type CallArguments, NO_ARGUMENTS } from './call-arguments.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Module } from './module.ts'
 import { optionValue } from './option-value.ts'
 import type { Node } from '../tree.ts'
 import { bare, decoratorsOf, literalText, nameOf, type Parameter, parametersOf } from './syntax.ts'
-import { type Located, several, type Thing, unknown, valueThing } from './thing.ts'
+import { type Located, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
 
 /** An option or an argument of a command, and the parameter that it fills. */
 interface Declared {
@@ -111,7 +111,10 @@ function byParameter(parameter: Parameter, isCommand: boolean, definition: Node)
 
 function fallbackOf(evaluator: Evaluator, { given, names, default: own, at }: Declared): Value {
   const missing = own === undefined || own.node.content === '...'
-  if (!missing) return evaluator.value(own)
+  if (!missing) {
+    const thing = evaluator.ask(own)
+    return valueOf(thing.kind === 'function' ? evaluator.call(thing, NO_ARGUMENTS, own) : thing, own.node.origin)
+  }
   const isNeeded =
     given === undefined || given.keywords.get('required')?.node.kind === 'true' || (names.length === 0 && !isFalse(given, 'required'))
   return isNeeded ? required(at.origin) : ABSENT

@@ -11,6 +11,9 @@ type External = Extract<Thing, { readonly kind: 'external' }>
 
 const PARSED = /\.parse_(?:known_|intermixed_)?args\(\)(?:\[0\])?$/
 
+/** What argparse makes of the command line. */
+export const isParsed = (thing: External): boolean => PARSED.test(thing.name) && thing.call !== undefined
+
 /** A member of what a parser of the command line gives: argparse's namespace, tornado's `options`, absl's `FLAGS`. */
 export function parsedArgument(evaluator: Evaluator, thing: External, name: string): Thing | undefined {
   if (PARSED.test(thing.name) && thing.call !== undefined) {

@@ -1,7 +1,7 @@
 import { type Bind, type FileOrigin, type Gap, type Launch, show, type Value, type Word } from '../../evidence/index.ts'
 import { readCommand } from '../programs/index.ts'
 import type { Starts } from '../starts.ts'
-import type { CallArguments } from './call-arguments.ts'
+import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import { childrenAt } from './children.ts'
 import { entriesOf } from './entries.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -111,6 +111,9 @@ function wordsOf(evaluator: Evaluator, form: Form, given: CallArguments): readon
   switch (form) {
     case 'list': {
       const thing = evaluator.ask(list)
+      // `shlex.split("…")` takes words apart as the shell does.
+      const [split] = thing.kind === 'external' && thing.name === 'shlex.split()' ? argumentsOfThing(thing) : []
+      if (split !== undefined) return [word('sh'), word('-c'), wordFrom(evaluator.value(split))]
       return shell || thing.kind === 'value'
         ? [word('sh'), word('-c'), wordFrom(valueOf(thing, list.node.origin))]
         : listed(evaluator, thing)
@@ -145,6 +148,9 @@ function wordsOf(evaluator: Evaluator, form: Form, given: CallArguments): readon
       return form satisfies never
   }
 }
+
+const argumentsOfThing = ({ call }: Extract<Thing, { readonly kind: 'external' }>): readonly Located[] =>
+  call === undefined ? [] : argumentsOf(call.node, call.frame).positional
 
 /** The program that is started, with the words behind its own name. */
 function withProgram(program: Word, words: readonly Word[] | undefined): readonly Word[] | undefined {

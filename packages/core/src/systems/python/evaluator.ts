@@ -270,6 +270,11 @@ export class Evaluator {
     if (thing.kind === 'data') return dataItem(thing.tree, key, origin)
     if (thing.kind === 'pieces') return piece(thing.text, thing.separator, Number(key), origin)
     if (thing.kind === 'value' && thing.value.kind === 'unknown') return thing
+    if (thing.kind === 'external' && typeof key === 'string') {
+      // `vars(parser.parse_args())["host"]`
+      const argument = parsedArgument(this, thing, key)
+      if (argument !== undefined) return argument
+    }
     if (thing.kind === 'external') return parsedSection(this, thing, key, origin) ?? externalMember(thing, `[${key}]`, origin)
     return unknown('not understood', origin)
   }

@@ -256,9 +256,7 @@ function binary(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thi
   if (operator !== '+' && operator !== '-' && operator !== '|') return unknown(AT_RUN_TIME, node.origin)
   const [before, behind] = [evaluator.evaluate({ node: left, frame }), evaluator.evaluate({ node: right, frame })]
   if (operator === '|')
-    return before.kind === 'mapping' && behind.kind === 'mapping'
-      ? { ...before, entries: new Map([...before.entries, ...behind.entries]), complete: before.complete && behind.complete }
-      : unknown(AT_RUN_TIME, node.origin)
+    return before.kind === 'mapping' && behind.kind === 'mapping' ? laidOver(before, behind) : unknown(AT_RUN_TIME, node.origin)
   if (operator === '+' && before.kind === 'sequence' && behind.kind === 'sequence') {
     return { ...before, items: [...before.items, ...behind.items].slice(0, ITEMS) }
   }
@@ -275,6 +273,16 @@ function binary(evaluator: Evaluator, node: Node, frame: Frame | undefined): Thi
   if (operator === '-' || lost !== undefined || !textual)
     return valueThing(lost ?? { kind: 'unknown', reason: AT_RUN_TIME, origin: node.origin })
   return valueThing(joinValues([one, two], node.origin))
+}
+
+type Mapping = Thing & { readonly kind: 'mapping' }
+
+/** `before | behind`: what is not known of the second may replace what is in the first. */
+function laidOver(before: Mapping, behind: Mapping): Mapping {
+  const kept = behind.complete ? (before.doubtful ?? []) : before.entries.keys()
+  const doubtful = new Set([...[...kept].filter((name) => !behind.entries.has(name)), ...(behind.doubtful ?? [])])
+  const entries = new Map([...before.entries, ...behind.entries])
+  return { ...before, entries, complete: before.complete && behind.complete, ...(doubtful.size === 0 ? {} : { doubtful }) }
 }
 
 /** `int(os.getenv("PORT", 8000)) + 1`: known where the variable is not set. */

@@ -60,10 +60,13 @@ const dictionary: Meaning = (evaluator, given, at) => {
   const base = first === undefined ? undefined : evaluator.evaluate(first)
   if (base?.kind === 'data' && given.keywords.size === 0) return base
   const entries = new Map([...(base?.kind === 'mapping' ? base.entries : []), ...given.keywords])
+  const doubted = given.mappings.length > 0 ? [...entries.keys()] : base?.kind === 'mapping' ? [...(base.doubtful ?? [])] : []
+  const doubtful = doubted.filter((name) => given.mappings.length > 0 || !given.keywords.has(name))
   return {
     kind: 'mapping',
     entries,
     complete: given.mappings.length === 0 && (first === undefined || (base?.kind === 'mapping' && base.complete)),
+    ...(doubtful.length === 0 ? {} : { doubtful: new Set(doubtful) }),
     origin: at.node.origin,
   }
 }
