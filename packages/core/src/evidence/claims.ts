@@ -10,7 +10,19 @@ import type {
   Variable,
 } from './files.ts'
 import type { Gap } from './gap.ts'
-import type { Boundary, Interface, Namespace, Netfilter, Process, Route, RoutingRule, Socket, Sysctl, UpstreamFilter } from './machine.ts'
+import type {
+  Boundary,
+  FilterStart,
+  Interface,
+  Namespace,
+  Netfilter,
+  Process,
+  Route,
+  RoutingRule,
+  Socket,
+  Sysctl,
+  UpstreamFilter,
+} from './machine.ts'
 import type { Proxy } from './proxy.ts'
 import type { Bind, ComposeService, Launch } from './starts.ts'
 
@@ -24,6 +36,7 @@ export type Claim =
   | RoutingRule
   | Sysctl
   | Netfilter
+  | FilterStart
   | UpstreamFilter
   | Container
   | ContainerNetwork

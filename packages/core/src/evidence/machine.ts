@@ -1,5 +1,6 @@
 import type { Address, Family } from '../network/index.ts'
 import type { NamespaceId, Protocol } from './scope.ts'
+import type { FileOrigin } from './origin.ts'
 import type { Ruleset } from './ruleset.ts'
 import type { Shown } from './shown.ts'
 
@@ -150,6 +151,25 @@ export interface UpstreamFilter {
   readonly translated: readonly { readonly from: Address; readonly to: Address }[]
   /** Base chains on `forward` decide about what comes in. */
   readonly rulesets: readonly Ruleset[]
+}
+
+/** In whose words rules of the kernel are read, as `Ruleset.tool` has it. */
+export type FilterTool = 'nft' | 'iptables' | 'ip6tables'
+
+/** What loads packet filter rules when the machine starts. Those that programs load as they run (Docker, fail2ban) are not among them. */
+export interface FilterStart {
+  readonly claim: 'filter-start'
+  readonly loaders: readonly FilterLoader[]
+  /** Everything that could be looked at was: what is not among the loaders, is loaded by nothing that is known. */
+  readonly complete: boolean
+}
+
+export interface FilterLoader {
+  /** A program, or the path of a script. */
+  readonly program: string
+  /** Rules that it loads, or may load. */
+  readonly loads: readonly FilterTool[]
+  readonly origin?: FileOrigin
 }
 
 /** What stands between this machine and the world, as far as the machine shows it. */

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import type { Container, ContainerNetwork } from '../containers.ts'
 import type {
   Boundary,
+  FilterStart,
   Interface,
   InterfaceAddress,
   Manager,
@@ -15,6 +16,7 @@ import type {
   Sysctl,
   UpstreamFilter,
 } from '../machine.ts'
+import { fileOrigin } from './origins.ts'
 import { ruleset } from './ruleset.ts'
 import {
   address,
@@ -134,6 +136,12 @@ const sysctl: Codec<Sysctl> = z.strictObject({ claim: z.literal('sysctl'), name,
 
 const netfilter: Codec<Netfilter> = z.strictObject({ claim: z.literal('netfilter'), ruleset })
 
+const filterStart: Codec<FilterStart> = z.strictObject({
+  claim: z.literal('filter-start'),
+  loaders: list(z.strictObject({ program: name, loads: list(words('nft', 'iptables', 'ip6tables')), origin: maybe(fileOrigin) })),
+  complete: flag,
+})
+
 const upstreamFilter: Codec<UpstreamFilter> = z.strictObject({
   claim: z.literal('upstream-filter'),
   label: name,
@@ -187,6 +195,7 @@ export const MACHINE = {
   'routing-rule': routingRule,
   sysctl,
   netfilter,
+  'filter-start': filterStart,
   'upstream-filter': upstreamFilter,
   boundary,
   container,

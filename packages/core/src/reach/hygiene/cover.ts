@@ -111,6 +111,7 @@ export class Cover<T> {
   hides(box: Box): readonly Taken<T>[] | undefined {
     const single = this.#single(box)
     if (single !== undefined) return [single]
+    if (this.#isSpent()) return undefined
     const { picked, stuck } = this.#pick(box)
     const near = byNumber([
       ...this.#touching(this.#general, picked),

@@ -1,4 +1,5 @@
 import type { Action, Rule, Table } from '../../evidence/index.ts'
+import { actionsOf } from './reachable.ts'
 
 /** What a rule does with the packets that it takes. `refuse`: drops or rejects them. */
 export type Effect = 'accept' | 'refuse' | 'return' | 'translate' | 'call' | 'change' | 'log'
@@ -29,11 +30,8 @@ export function effectOf(action: Action): Effect | undefined {
 const LOG = /^(?:-j )?(?:NF)?LOG\b|^log\b/i
 
 /** What a person would say that the rule does; a jump to a chain that only accepts or refuses does that. `undefined`: it counts, or nothing. */
-export function effectOfRule({ expressions }: Rule, table: Table): Effect | undefined {
-  const actions = expressions.flatMap((expression): readonly Action[] => {
-    if (expression.kind === 'match') return []
-    return expression.kind === 'branch' ? expression.branches.flatMap(({ then }) => then) : [expression]
-  })
+export function effectOfRule(rule: Rule, table: Table): Effect | undefined {
+  const actions = actionsOf(rule)
   const effects = actions.map((action) =>
     action.kind === 'jump' || action.kind === 'goto' ? effectOfCall(action.chain, table) : effectOf(action),
   )

@@ -1,7 +1,8 @@
-import type { Chain, Condition, Hook, Rule, RuleOrigin, Ruleset, Table } from '../../evidence/index.ts'
+import type { Hook, Rule, RuleOrigin, Ruleset } from '../../evidence/index.ts'
 import { FAMILIES, type Family } from '../../network/index.ts'
 import { type AttachedChain, compile } from '../netfilter/program.ts'
 import { areOpposite, type Effect, effectOfRule } from './effects.ts'
+import { actionsOf, conditionsOf, reachableRules } from './reachable.ts'
 import { HookWalk, type Hider, type Judged } from './walk.ts'
 
 /** A rule that no packet ever meets: rules before it take all that it asks for. */
@@ -68,8 +69,8 @@ function groupsOf(chains: readonly AttachedChain[]): readonly (readonly Attached
 /** False: there is more to follow than is followed, so that nothing can be said of any rule. */
 function judge(group: readonly AttachedChain[], family: Family, judged: Map<Rule, Judged>): boolean {
   const chains = group.map(({ table, chain }) => [table, chain] as const)
-  const rules = reachable(chains)
-  const actions = rules.flatMap((rule) => actionsOf(rule))
+  const rules = reachableRules(chains).map(({ rule }) => rule)
+  const actions = rules.flatMap((rule) => actionsOf(rule).map(({ kind }) => kind))
   // What is written over is another packet from there on.
   if (actions.includes('rewrite')) {
     spare(group, judged)
@@ -84,53 +85,8 @@ function judge(group: readonly AttachedChain[], family: Family, judged: Map<Rule
 /** Of these rules nothing can be said, whatever is found of them elsewhere. */
 function spare(group: readonly AttachedChain[], judged: Map<Rule, Judged>): void {
   for (const { table, chain, base } of group)
-    for (const rule of reachable([[table, chain]])) judged.set(rule, { table, hook: base.hook, alive: true, by: new Map(), same: false })
-}
-
-/** The rules of the chains and of all that they call, each once. */
-function reachable(chains: readonly (readonly [Table, Chain])[]): readonly Rule[] {
-  const seen = new Set<Chain>()
-  const waiting = [...chains]
-  const rules: Rule[] = []
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    const [table, chain] = at
-    if (seen.has(chain)) continue
-    seen.add(chain)
-    for (const rule of chain.rules) {
-      rules.push(rule)
-      for (const name of calledBy(rule)) {
-        const called = table.chains.get(name)
-        if (called !== undefined) waiting.push([table, called])
-      }
-    }
-  }
-  return rules
-}
-
-function calledBy({ expressions }: Rule): readonly string[] {
-  return expressions.flatMap((expression): readonly string[] => {
-    if (expression.kind === 'branch')
-      return expression.branches.flatMap(({ then }) =>
-        then.flatMap((action) => (action.kind === 'jump' || action.kind === 'goto' ? [action.chain] : [])),
-      )
-    return expression.kind === 'jump' || expression.kind === 'goto' ? [expression.chain] : []
-  })
-}
-
-function actionsOf({ expressions }: Rule): readonly string[] {
-  return expressions.flatMap((expression) =>
-    expression.kind === 'branch'
-      ? expression.branches.flatMap(({ then }) => then.map(({ kind }) => kind))
-      : expression.kind === 'match'
-        ? []
-        : [expression.kind],
-  )
-}
-
-function conditionsOf({ expressions }: Rule): readonly Condition[] {
-  return expressions.flatMap((expression) =>
-    expression.kind === 'branch' ? expression.branches.map(({ when }) => when) : expression.kind === 'match' ? [expression.when] : [],
-  )
+    for (const { rule } of reachableRules([[table, chain]]))
+      judged.set(rule, { table, hook: base.hook, alive: true, by: new Map(), same: false })
 }
 
 function hiddenRule(rule: Rule, { alive, table, hook, by, same }: Judged): HiddenRule | undefined {
