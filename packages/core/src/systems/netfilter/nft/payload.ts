@@ -14,6 +14,7 @@ import {
   unmasked,
   valueField,
 } from './field.ts'
+import { ICMP_CODES, ICMP_TYPES, ICMPV6_CODES, ICMPV6_TYPES } from './icmp.ts'
 import type { Names } from './values.ts'
 
 export const ETHER_TYPE: NumberFacts = familyFacts({ ip: 0x0800, ip6: 0x86dd, arp: 0x0806, vlan: 0x8100, '8021q': 0x8100 }, 0x0800, 0x86dd)
@@ -29,11 +30,11 @@ const TCP_FLAGS: NumberFacts = {
 
 const EVERY_BYTE: NumberSet = intervalSet([{ first: 0, last: 255 }])
 
-/** Types by name are many, and matter to ICMP alone: numbers are read, names are not. */
-function icmpFacts(protocol: number, part: 'types' | 'codes'): NumberFacts {
+function icmpFacts(protocol: number, part: 'types' | 'codes', names: Names): NumberFacts {
   return {
     requires: protocolIs(protocol),
     largest: 255,
+    names,
     make: (mask, values) => ({ kind: 'icmp', types: EVERY_BYTE, codes: EVERY_BYTE, [part]: unmasked(mask, values, 255) }),
   }
 }
@@ -116,13 +117,13 @@ export function payloadField(body: Json): Field | NumberFacts | undefined {
     case 'ether type':
       return ETHER_TYPE
     case 'icmp type':
-      return icmpFacts(1, 'types')
+      return icmpFacts(1, 'types', ICMP_TYPES)
     case 'icmp code':
-      return icmpFacts(1, 'codes')
+      return icmpFacts(1, 'codes', ICMP_CODES)
     case 'icmpv6 type':
-      return icmpFacts(58, 'types')
+      return icmpFacts(58, 'types', ICMPV6_TYPES)
     case 'icmpv6 code':
-      return icmpFacts(58, 'codes')
+      return icmpFacts(58, 'codes', ICMPV6_CODES)
     default:
       return Object.hasOwn(HEADERS, protocol) ? unread(HEADERS[protocol] as Condition) : undefined
   }
