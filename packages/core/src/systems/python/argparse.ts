@@ -53,6 +53,11 @@ function destinationOf(names: readonly string[]): string {
 
 /** Actions that take no word. */
 const ALONE = /^(?:store_(?:true|false|const)|append_const|count|help|version|(?:argparse\.)?BooleanOptionalAction)$/
+/** `--local` and `--no-local`. */
+const EITHER_WAY = /BooleanOptionalAction$/
+
+const refusals = ({ action, names }: Argument): readonly string[] =>
+  EITHER_WAY.test(action) ? names.filter((name) => name.startsWith('--')).map((name) => name.replace('--', '--no-')) : []
 
 /** How the parser of an argument takes a command line apart (docs.python.org/3/library/argparse). */
 function lineOf(module: Module, { parser, isOption }: Argument): CommandLine {
@@ -60,7 +65,11 @@ function lineOf(module: Module, { parser, isOption }: Argument): CommandLine {
   const all = argumentsIn(module)
   const options = all
     .filter((one) => one.isOption)
-    .map((one): CommandLineOption => ({ names: one.names, takes: takesOf(one), collects: /^(?:append|extend)/.test(one.action) }))
+    .flatMap((one): readonly CommandLineOption[] => {
+      const option = { names: one.names, takes: takesOf(one), collects: /^(?:append|extend)/.test(one.action) }
+      const refused = refusals(one)
+      return refused.length === 0 ? [option] : [option, { ...option, names: refused }]
+    })
   // Each command has a parser of its own for its words.
   const own = all.filter((one) => !one.isOption && (one.parser === parser || isOption))
   const mark = /\bfromfile_prefix_chars\s{0,9}=\s{0,9}(['"])(.)\1/.exec(content)?.[2]
@@ -116,6 +125,12 @@ export function argparseMember(evaluator: Evaluator, parse: Node, name: string):
       const when = { of: optionValue(one.names, ABSENT, one.call.origin, lineOf(module, one)).value }
       if (storing.length === 0 && own.length === 1 && one.action === 'store_true')
         return optionValue(one.names, fallback, one.call.origin, lineOf(module, one)).value
+      const [refused] = refusals(one)
+      if (refused !== undefined) {
+        const not = { of: optionValue([refused], ABSENT, one.call.origin, lineOf(module, one)).value }
+        const no: Value = { kind: 'known', value: false, origin: one.call.origin }
+        return chosenBy(not, no, chosenBy(when, says, other, origin), origin)
+      }
       // The later of two that are both given holds.
       return chosenBy(when, storing.length === 0 ? says : choice([says, stored(says)], origin), other, origin)
     }, stored(fallback)),
@@ -124,7 +139,8 @@ export function argparseMember(evaluator: Evaluator, parse: Node, name: string):
 
 /** What a switch makes of its name. */
 function constantOf(evaluator: Evaluator, { given, action, call }: Argument): Value {
-  if (action === 'store_true' || action === 'store_false') return { kind: 'known', value: action === 'store_true', origin: call.origin }
+  if (action === 'store_true' || action === 'store_false' || EITHER_WAY.test(action))
+    return { kind: 'known', value: action !== 'store_false', origin: call.origin }
   const constant = given.keywords.get('const')
   return constant === undefined
     ? { kind: 'unknown', reason: 'computed when the program runs', origin: call.origin }

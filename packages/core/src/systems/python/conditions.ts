@@ -98,9 +98,16 @@ function fromValue(value: Value, strict: boolean): Verdict {
     return yes === undefined || no === undefined || yes === no ? undefined : { kind: 'says', when: value.when, holds: yes }
   }
   // `--public` of `store_true`.
-  if (value.kind === 'argument' && truth(value.fallback) === false) return { kind: 'says', when: { of: value }, holds: true }
+  if (value.kind === 'argument' && truth(notGiven(value)) === false) return { kind: 'says', when: { of: value }, holds: true }
   if (value.kind !== 'environment' || value.whenSet !== undefined || truth(value.fallback) !== false) return undefined
   return { kind: 'set', variable: { ...value, emptyIsUnset: strict }, holds: true }
+}
+
+/** What an argument is that is given by none of its names. */
+function notGiven(value: Value): Value {
+  let inner = value
+  while (inner.kind === 'argument') inner = inner.fallback
+  return inner
 }
 
 /** `x is None`, `"X" in os.environ`, `a == b`. */
