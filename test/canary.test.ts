@@ -128,6 +128,8 @@ describe.each(CANARIES)('C5 · a secret that is %s is in no output', (_, secret)
     ['text', ['--verbose']],
     ['json', []],
     ['sarif', []],
+    ['junit', []],
+    ['markdown', []],
   ])('check --format %s %j, of folder and machine', (format, more) => {
     holds(['check', app, '--format', format, ...more], /3101/)
     holds(['check', bare, '--scope', 'folder', '--format', format, ...more], /docker-compose\.yml/)

@@ -17,6 +17,25 @@ function schema(name: string) {
   return new Ajv.default({ strict: false, allErrors: true }).compile(JSON.parse(text) as object)
 }
 
+/** The names of the elements of a document, in order. Fails where XML 1.0 would not take it. */
+function elementsOf(document: string): readonly string[] {
+  const body = document.replace(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n/, '')
+  const open: string[] = []
+  const names: string[] = []
+  const rest = body.replaceAll(
+    /<(\/?)(\w[\w-]*)((?: \w+="(?:[^"<&]|&(?:amp|lt|gt|quot);)*")*)(\/?)>/g,
+    (_, closes: string, name: string, __, empty: string) => {
+      if (closes === '/') expect(open.pop()).toBe(name)
+      else names.push(name)
+      if (closes === '' && empty === '') open.push(name)
+      return ''
+    },
+  )
+  expect(open).toEqual([])
+  expect(rest.replaceAll(/&(?:amp|lt|gt|quot);/g, '')).not.toMatch(/[<&]/)
+  return names
+}
+
 describe('formats', () => {
   const validate = schema('check')
 
@@ -29,6 +48,33 @@ describe('formats', () => {
     const valid = validate(JSON.parse(stdout))
     expect(validate.errors ?? []).toEqual([])
     expect(valid).toBe(true)
+  })
+
+  it.each([
+    [WRONG, 'high', 1],
+    [WRONG, 'critical', 0],
+    [RIGHT, 'high', 0],
+  ])('C1 · JUnit of %s with --fail-on %s has a case for each rule, and %i suite that fails', (path, failOn, failing) => {
+    const { stdout, status } = sallyport('check', path, '--scope', 'folder', '--format', 'junit', '--fail-on', failOn)
+    const names = elementsOf(stdout)
+    expect(names.filter((name) => name === 'testcase').length).toBe(CATALOGUE.length)
+    expect(Number(/ failures="(\d+)"/.exec(stdout)?.[1])).toBe(names.filter((name) => name === 'failure').length)
+    expect([names.includes('failure'), status]).toEqual([failing > 0, failing])
+  })
+
+  it('C1 · JUnit and Markdown hold whatever a deployment is called', () => {
+    const name = 'a<b>|`c`*&"\'_[x](y)'
+    const made = folder({
+      'sallyport.yaml': `version: 1\nservices: { web: { port: 3000, run: { pm2: ${JSON.stringify(name)} } } }\n`,
+      'ecosystem.config.js': `module.exports = { apps: [{ name: ${JSON.stringify(name)}, script: 'web.js' }, { name: ${JSON.stringify(`${name}2`)}, script: 'other.js' }] }`,
+      'web.js': "require('http').createServer().listen(3000)",
+      'other.js': "require('http').createServer().listen(3001)",
+    })
+    expect(elementsOf(sallyport('check', made, '--scope', 'folder', '--format', 'junit').stdout)).toContain('failure')
+    const { stdout } = sallyport('check', made, '--scope', 'folder', '--format', 'markdown')
+    expect(stdout).toContain('a&lt;b\\>\\|\\`c\\`\\*&amp;')
+    expect(stdout.replaceAll('&lt;', '')).not.toContain('<b>')
+    for (const row of stdout.split('\n').filter((line) => line.startsWith('|'))) expect(row.match(/(?<!\\)\|/g)).toHaveLength(4)
   })
 
   it('C1 · what is captured of a host is told as a look at it, of several one by one', () => {

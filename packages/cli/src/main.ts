@@ -16,7 +16,7 @@ function program(): Command {
     .configureOutput({ writeErr: (text) => process.stderr.write(showLines(text)) })
   looking(root.command('check').argument('[folder]', 'the deployment to look at', '.'))
     .description('what can be reached, what should be, findings, score')
-    .addOption(format('text', 'json', 'sarif'))
+    .addOption(format('text', 'json', 'sarif', 'junit', 'markdown'))
     .addOption(new Option('--fail-on <severity>', 'exit 1 for findings at or above this').choices(SEVERITIES).default('high'))
     .option('--allow-unknown', 'exit 0, not 3, when only undecided verdicts remain')
     .option('--verbose', 'also what is closed, what was not seen, and every step of every path')

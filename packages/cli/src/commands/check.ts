@@ -1,11 +1,11 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type AuditReport, SEVERITIES, type Severity } from '@sallyport/core/audit'
+import { type AuditReport, type Finding, SEVERITIES, type Severity } from '@sallyport/core/audit'
 import { EXIT } from '../exit.ts'
 import { lookAtAll, type LookOptions } from './look.ts'
 
 export interface CheckOptions extends LookOptions {
-  readonly format: 'text' | 'json' | 'sarif'
+  readonly format: 'text' | 'json' | 'sarif' | 'junit' | 'markdown'
   readonly failOn: Severity | 'never'
   readonly allowUnknown: boolean
   readonly verbose: boolean
@@ -35,14 +35,25 @@ async function render(reports: readonly AuditReport[], folder: string, options: 
       const { sarifReport } = await import('../report/sarif.ts')
       return sarifReport(reports, realpathSync(resolve(folder)))
     }
+    case 'junit': {
+      const { junitReport } = await import('../report/junit.ts')
+      return junitReport(reports, (finding) => isFailing(finding, options) || (finding.rule === 'undecided' && !options.allowUnknown))
+    }
+    case 'markdown': {
+      const { markdownReport } = await import('../report/markdown.ts')
+      return markdownReport(reports)
+    }
     default:
       return options.format satisfies never
   }
 }
 
-export function exitCode(report: AuditReport, options: Pick<CheckOptions, 'failOn' | 'allowUnknown'>): number {
+function exitCode(report: AuditReport, options: CheckOptions): number {
   if (options.failOn === 'never') return EXIT.clean
-  const threshold = SEVERITIES.indexOf(options.failOn)
-  if (report.findings.some((finding) => SEVERITIES.indexOf(finding.severity) <= threshold)) return EXIT.findings
+  if (report.findings.some((finding) => isFailing(finding, options))) return EXIT.findings
   return report.undecided && !options.allowUnknown ? EXIT.undecided : EXIT.clean
+}
+
+function isFailing({ severity }: Finding, { failOn }: CheckOptions): boolean {
+  return failOn !== 'never' && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(failOn)
 }
