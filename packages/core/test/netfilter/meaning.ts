@@ -73,7 +73,11 @@ function together(all: readonly string[]): readonly string[] {
 }
 
 function inAnyOrder(one: Condition, family: TableFamily): string {
-  if (one.kind === 'any') return one.of.map((part) => `(${inAnyOrder(part, family)})`).toSorted().join(' | ')
+  if (one.kind === 'any')
+    return one.of
+      .map((part) => `(${inAnyOrder(part, family)})`)
+      .toSorted()
+      .join(' | ')
   if (one.kind === 'all') return conjuncts(one, family).toSorted().join(' & ')
   if (one.kind === 'not') return `!(${inAnyOrder(one.of, family)})`
   // A circumstance, or what is not understood, whatever it is called.

@@ -36,8 +36,9 @@ export function numberField({ requires = ALWAYS, largest, names = {}, make }: Nu
     requires,
     among: (values) => among(numbersOf(values, names, largest)),
     anyBit(values) {
-      const bits = numbersOf(values, names, largest)?.reduce((sum, { first, last }) => (first === last ? sum | first : Number.NaN), 0)
-      if (bits === undefined || Number.isNaN(bits) || flipped !== 0) return undefined
+      // Together they are one number.
+      const bits = numbersOf([values], names, largest)?.[0]?.first
+      if (bits === undefined || flipped !== 0) return undefined
       return make((mask & bits) >>> 0, intervalSet([{ first: 1, last: largest }]))
     },
     ordered(value, up, equal) {
