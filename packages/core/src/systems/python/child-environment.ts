@@ -28,7 +28,12 @@ export function childEnvironment(evaluator: Evaluator, child: ChildCall): ChildE
   const { given, callee, call } = child
   const name = callee.field('attribute')?.content ?? callee.content
   const env = given.keywords.get('env') ?? (LAST.test(name) ? given.positional.at(-1) : undefined)
-  if (env === undefined || env.node.kind === 'none') return { inherits: true, set: ownVariables(evaluator, child), unseen: undefined }
+  if (env === undefined || env.node.kind === 'none') {
+    // `subprocess.run(words, **options)`
+    const [options] = given.mappings
+    const unseen = env === undefined && options !== undefined ? settledOrigin(options.node.origin) : undefined
+    return { inherits: true, set: ownVariables(evaluator, child), unseen }
+  }
   const thing = evaluator.ask(env)
   const written = env.node.kind === 'identifier' ? writtenNames(env.node.content, call.file.content) : []
   const names = [...(thing.kind === 'mapping' ? thing.entries.keys() : []), ...written]
@@ -41,7 +46,7 @@ export function childEnvironment(evaluator: Evaluator, child: ChildCall): ChildE
   const followed = isCopy || thing.kind === 'mapping'
   const inherits = !(thing.kind === 'mapping' && thing.complete)
   // What is laid over the program's own variables is among the names; anything else may set more.
-  const isOwn = isCopy || INHERITED.test(env.node.content) || INHERITED.test(originText(evaluator, env))
+  const isOwn = INHERITED.test(env.node.content) || INHERITED.test(originText(evaluator, env))
   const all = inherits ? new Map([...ownVariables(evaluator, child), ...set]) : set
   return { inherits, set: all, unseen: followed && (!inherits || isOwn) ? undefined : settledOrigin(env.node.origin) }
 }

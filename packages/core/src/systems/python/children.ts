@@ -46,6 +46,9 @@ export function childrenAt(evaluator: Evaluator, child: ChildCall, starts: Start
       ? gap('what is started here with variables of a server is not known')
       : []
   }
+  // What runs in the same process has its arguments.
+  const isSame = child.form === 'file' || child.form === 'module'
+  if (isSame && /\bsys\.argv\b/.test(call.file.content)) return gap('what arguments the file has that is run here is not known')
   const entries = entriesOf(evaluator, call)
   return running
     .flatMap((start) => launchesOf(start, 'shell', call.file.path))
@@ -56,7 +59,10 @@ export function childrenAt(evaluator: Evaluator, child: ChildCall, starts: Start
         ...(environment.unseen === undefined
           ? {}
           : { unseenEnvironment: { how: 'by an object that is not followed', origin: environment.unseen } }),
-        startedBy: { entries, takes: environment.inherits ? ['environment'] : [] },
+        startedBy: {
+          entries,
+          takes: [...(environment.inherits ? (['environment'] as const) : []), ...(isSame ? (['arguments'] as const) : [])],
+        },
       },
       origin,
     }))

@@ -18,7 +18,12 @@ export const isParsed = (thing: External): boolean => PARSED.test(thing.name) &&
 export function parsedArgument(evaluator: Evaluator, thing: External, name: string): Thing | undefined {
   if (PARSED.test(thing.name) && thing.call !== undefined) {
     const option = argparseMember(evaluator, thing.call.node, name)
-    return option === undefined ? undefined : givenByCode(evaluator, thing.call.node, option)
+    if (option === undefined) return undefined
+    const given = givenByCode(evaluator, thing.call.node, option)
+    // It reads variables and files of configuration as well.
+    return thing.name.startsWith('configargparse.')
+      ? several([given, unknown('read from a file when the program runs', thing.origin)], thing.origin)
+      : given
   }
   if (thing.name === 'tornado.options.options') return definedOption(evaluator, thing.origin.path, /(?:^|\.)define$/, name)
   if (thing.name === 'absl.flags.FLAGS') return definedOption(evaluator, thing.origin.path, /(?:^|\.)DEFINE_\w+$/, name)

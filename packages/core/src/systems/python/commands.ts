@@ -36,6 +36,8 @@ const STARTS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['asyncio.create_subprocess_shell', 'text'],
   ['asyncio.create_subprocess_exec', 'words'],
   ['subprocess.getstatusoutput', 'text'],
+  ['pty.spawn', 'list'],
+  ['pexpect.spawn', 'text'],
   ['runpy.run_path', 'file'],
   ['runpy.run_module', 'module'],
   ...['spawnv', 'spawnve', 'spawnvp', 'spawnvpe'].map((name): [string, Form] => [`os.${name}`, 'list-second']),
@@ -49,7 +51,7 @@ const STARTS: ReadonlyMap<string, Form> = new Map<string, Form>([
 
 const NAMES: ReadonlySet<string> = new Set([...STARTS.keys()].map((name) => name.slice(name.lastIndexOf('.') + 1)))
 const MAY =
-  /\b(?:subprocess|os\s*\.\s*(?:system|popen|exec\w+|spawn\w+|posix_spawnp?)|execvp|runpy|create_subprocess|uvicorn\.main|execute_from_command_line|call_command)\b/
+  /\b(?:subprocess|os\s*\.\s*(?:system|popen|exec\w+|spawn\w+|posix_spawnp?)|execvp|runpy|pty|pexpect|create_subprocess|uvicorn\.main|execute_from_command_line|call_command)\b/
 
 export function mayStart(content: string): boolean {
   return MAY.test(content)
@@ -66,8 +68,9 @@ interface Found {
  */
 export function startedBy(evaluator: Evaluator, module: Module, starts: Starts): readonly Found[] {
   const { content } = module.file
-  const names = [...NAMES].filter((name) => content.includes(name))
-  return names
+  const own = [...NAMES].filter((name) => content.includes(name))
+  const renamed = [...content.matchAll(/\b(\w+)\s{1,9}as\s{1,9}(\w+)/g)].flatMap(([, name = '', as = '']) => (NAMES.has(name) ? [as] : []))
+  return [...new Set([...own, ...renamed])]
     .flatMap((name) => module.occurrences(name))
     .flatMap((node): readonly Found[] => {
       const shape = callShape(node)
