@@ -8,6 +8,7 @@ import { readPm2 } from './pm2.ts'
 import type { CommandContext, CommandReading } from './reading.ts'
 import { programsNamed } from './rows/index.ts'
 import { interpreted, ownFile, programName, pythonModule, type Readers } from './run.ts'
+import { relay } from './relays.ts'
 import { serve } from './serve.ts'
 import { done, type State, variables, withAssignment, withFile, withOptions, withoutVariables, withUnknown, withUnseen } from './state.ts'
 import { cut, isLiteral, type Template, templatesOf } from './template.ts'
@@ -69,6 +70,7 @@ function readWords(given: readonly Template[], before: State): CommandReading {
     scriptCall(name, rest, state, readWords) ??
     interpreted(READERS, name, rest, state) ??
     configured(name, rest, state) ??
+    relay(name, rest, state) ??
     ownFile(first, rest, state) ??
     done(state, name)
   )
