@@ -87,10 +87,11 @@ function adopt(child: Evidence<Launch>, parent: Evidence<Launch>, around: Surrou
   }
 }
 
+/** It keeps saying what starts it: of several ways, one that nothing is known to go is the last. */
 function alone(child: Evidence<Launch>): Evidence<Launch> {
-  const { startedBy, ...own } = child.claim
+  const { startedBy } = child.claim
   const [entry] = startedBy?.takes.includes('entry') === true ? startedBy.entries : []
-  return { ...child, claim: { ...own, ...(entry === undefined ? {} : { entry }) } }
+  return entry === undefined ? child : { ...child, claim: { ...child.claim, entry } }
 }
 
 /** What a variable of the other program is, which the program that starts it works out from its own. */

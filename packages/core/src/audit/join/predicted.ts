@@ -155,7 +155,9 @@ const RANKS: Readonly<Record<Launch['by'], number>> = {
 }
 
 function rankOf(launch: Evidence<Launch>): number {
-  const { by, name } = launch.claim
+  const { by, name, startedBy } = launch.claim
+  // A program that nothing is known to start starts it.
+  if (startedBy !== undefined) return 6
   return RANKS[by] + (by === 'npm-script' && !/^(?:start|serve|preview)(?::prod(?:uction)?)?$/.test(name) ? 0.5 : 0)
 }
 

@@ -151,20 +151,24 @@ function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Find
     rule: 'host-overridden',
     severity: overriddenSeverity(row, plans),
     service: row.name,
-    message: `${row.name} is started with a host that exposes it${launch === undefined ? '' : ` (${LAUNCHED_BY[launch.by]} ${launch.name})`}`,
+    message: `${row.name} is started with a host that exposes it${launch === undefined ? '' : ` (${launchedBy(launch)})`}`,
     places: causes(plans),
     fix: 'set the host to 127.0.0.1 there, or take it out',
     key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })
 }
 
-/** What a launch is called before its name: `npm script start`. */
 function overriddenSeverity(row: ServiceRow, plans: readonly PlannedBind[]): Severity {
   if (row.declared !== undefined || row.fronts.length > 0) return 'high'
   if (plans.every(isByHand)) return 'low'
   return isPlannedDataStore(row) ? 'high' : 'medium'
 }
 
+function launchedBy({ by, name, startedBy }: Launch): string {
+  return `${startedBy === undefined ? LAUNCHED_BY[by] : 'program'} ${name}`
+}
+
+/** What a launch is called before its name: `npm script start`. */
 export const LAUNCHED_BY: Readonly<Record<Launch['by'], string>> = {
   pm2: 'PM2 app',
   compose: 'compose service',
@@ -218,7 +222,7 @@ function unreadFinding(
     rule: 'host-not-read',
     severity: 'medium',
     service: row.name,
-    message: `${LAUNCHED_BY[launch.claim.by]} ${launch.claim.name} sets ${name}, and the code never reads it`,
+    message: `${launchedBy(launch.claim)} sets ${name}, and the code never reads it`,
     places: [{ role: `sets ${name}`, origin }, ...causes(plans)],
     fix: `read ${name} where the server listens`,
     facts: [show(`${name} has no effect on ${row.name}`)],

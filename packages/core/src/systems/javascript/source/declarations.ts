@@ -5,7 +5,8 @@ import { CLASSES, FUNCTIONS, literalText, propertyName } from './syntax.ts'
 export type Step = (
   | { readonly kind: 'property'; readonly name: string }
   | { readonly kind: 'index'; readonly index: number }
-  | { readonly kind: 'rest' }
+  /** Of an object: all but the names that its pattern takes out. */
+  | { readonly kind: 'rest'; readonly pattern: Node; readonly without: ReadonlySet<string> | undefined }
   | { readonly kind: 'whole' }
 ) & { readonly fallback?: Node }
 
@@ -148,7 +149,10 @@ function patternAt(node: Node): Declaration | Write | undefined {
         step({ kind: 'index', index: commasBefore(parent, current) })
         break
       case 'rest_pattern':
-        if (!PARAMETERS.has(parent.parent?.kind ?? '')) step({ kind: 'rest' })
+        if (!PARAMETERS.has(parent.parent?.kind ?? '')) {
+          const pattern = parent.parent ?? parent
+          step({ kind: 'rest', pattern, without: pattern.kind === 'object_pattern' ? namesIn(pattern) : undefined })
+        }
         break
       case 'required_parameter':
       case 'optional_parameter': {
@@ -212,6 +216,16 @@ function bindingAt(node: Node, current: Node, parent: Node, steps: readonly Step
     default:
       return undefined
   }
+}
+
+/** The names that a pattern takes out of an object; `undefined` where one is computed. */
+function namesIn(pattern: Node): ReadonlySet<string> | undefined {
+  const parts = pattern.named.filter((part) => part.kind !== 'rest_pattern')
+  const names = parts.flatMap((part) => {
+    const key = part.kind === 'pair_pattern' ? part.field('key') : part.kind === 'object_assignment_pattern' ? part.field('left') : part
+    return propertyName(key) ?? []
+  })
+  return names.length === parts.length ? new Set(names) : undefined
 }
 
 function commasBefore(list: Node, child: Node): number {

@@ -87,12 +87,24 @@ export function stepsMeaning(meaning: Meaning, steps: readonly Step[], frame: Fr
         : step.kind === 'index'
           ? evaluator.element(current, step.index, at)
           : step.kind === 'rest'
-            ? unknownMeaning('what is left of a list or object is not followed', at.origin)
+            ? restMeaning(current, step, at, evaluator)
             : current
     current =
       step.fallback === undefined ? taken : eitherMeaning(taken, evaluator.meaning(step.fallback, frame), 'default', step.fallback.origin)
   }
   return current
+}
+
+/** `{ host, ...rest }`: the object without what its pattern takes out. */
+function restMeaning(
+  object: Meaning,
+  { pattern, without }: Extract<Step, { readonly kind: 'rest' }>,
+  at: Node,
+  evaluator: Evaluator,
+): Meaning {
+  if (without === undefined || object.kind === 'value') return unknownMeaning('what is left of a list or object is not followed', at.origin)
+  const property = (name: string): Meaning => (without.has(name) ? NOTHING : evaluator.property(object, name, pattern))
+  return { kind: 'merged', made: pattern, property }
 }
 
 type Parameter = Extract<Declaration, { readonly kind: 'parameter' }>
