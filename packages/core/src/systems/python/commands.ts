@@ -51,7 +51,7 @@ const STARTS: ReadonlyMap<string, Form> = new Map<string, Form>([
 
 const NAMES: ReadonlySet<string> = new Set([...STARTS.keys()].map((name) => name.slice(name.lastIndexOf('.') + 1)))
 const MAY =
-  /\b(?:subprocess|os\s*\.\s*(?:system|popen|exec\w+|spawn\w+|posix_spawnp?)|execvp|runpy|pty|pexpect|create_subprocess|uvicorn\.main|execute_from_command_line|call_command)\b/
+  /\b(?:subprocess|os\s*\.\s*(?:system|popen|exec\w+|spawn\w+|posix_spawnp?)|execvp|from\s+os\s+import|runpy|pty|pexpect|create_subprocess_\w+|uvicorn\.main|execute_from_command_line|call_command)\b/
 
 export function mayStart(content: string): boolean {
   return MAY.test(content)
