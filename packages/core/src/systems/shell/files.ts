@@ -47,6 +47,26 @@ export function isPattern(word: WordSyntax): boolean {
   return word.parts.some((part) => part.kind === 'text' && !part.quoted && /[*?[]/.test(part.text))
 }
 
+/** The files of a folder by their directory, found once. */
+const BY_DIRECTORY = new WeakMap<ReadonlySet<string>, ReadonlyMap<string, readonly string[]>>()
+
+function filesIn(directory: string, files: ReadonlySet<string> | undefined): readonly string[] {
+  if (files === undefined) return []
+  let found = BY_DIRECTORY.get(files)
+  if (found === undefined) {
+    const grouped = new Map<string, string[]>()
+    for (const path of files) {
+      const at = directoryOf(path)
+      const same = grouped.get(at)
+      if (same === undefined) grouped.set(at, [path])
+      else same.push(path)
+    }
+    found = grouped
+    BY_DIRECTORY.set(files, found)
+  }
+  return found.get(directory) ?? []
+}
+
 /** The files of the folder that a pattern stands for, sorted by their names, as paths that the script knows to be in the folder; `undefined`: none, or not to be told. */
 export function filesMatching(context: ShellContext, pattern: string, scope: Scope): readonly string[] | undefined {
   const at = pattern.lastIndexOf('/')
@@ -55,9 +75,8 @@ export function filesMatching(context: ShellContext, pattern: string, scope: Sco
   const glob = nameGlob(pattern.slice(at + 1))
   for (const below of resolvePath(context, at < 0 ? '.' : directory, scope)) {
     const found: string[] = []
-    for (const path of context.files ?? [])
-      if (found.length <= FILES && directoryOf(path) === below && glob.matches(path.slice(below === '' ? 0 : below.length + 1)))
-        found.push(path)
+    for (const path of filesIn(below, context.files))
+      if (found.length <= FILES && glob.matches(path.slice(below === '' ? 0 : below.length + 1))) found.push(path)
     if (found.length > FILES) return undefined
     if (found.length > 0) return found.toSorted().map((path) => IN_FOLDER + path)
   }

@@ -4,6 +4,7 @@ import { type Passage, passageAt } from '../passage.ts'
 import { literalText } from '../secret.ts'
 import { fieldsOf, known, textOf, type Surroundings } from './expand.ts'
 import { fileNamed, filesNamed, firstFile } from './files.ts'
+import { outputOf } from './output.ts'
 import type { Input, Node, SubstitutionPart, WordSyntax } from './syntax.ts'
 import { plainText } from './syntax.ts'
 import type { ShellContext } from './walk.ts'
@@ -30,10 +31,15 @@ type CommandNode = Extract<Node, { readonly kind: 'command' }>
 
 /** The lines of files that a command prints; `undefined`: it prints something else, or which is not known. */
 export function printedFiles(node: Node, at: Surroundings, context: ShellContext): Printed | undefined {
+  // Within its words no further files are looked for: substitutions in one another would be gone through again at every depth.
+  return printedIn(node, { ...at, words: () => undefined, output: outputOf }, context)
+}
+
+function printedIn(node: Node, at: Surroundings, context: ShellContext): Printed | undefined {
   switch (node.kind) {
     case 'sequence': {
       const [only] = node.items
-      return only !== undefined && node.items.length === 1 ? printedFiles(only.node, at, context) : undefined
+      return only !== undefined && node.items.length === 1 ? printedIn(only.node, at, context) : undefined
     }
     case 'pipeline': {
       let all: Printed | undefined = NOTHING
@@ -134,8 +140,19 @@ export interface Assigned {
   readonly origin: FileOrigin
 }
 
+/** A file that many commands load is read once. */
+const ASSIGNED = new WeakMap<Passage, readonly Assigned[]>()
+
 /** What the lines `NAME=value` of a file set; lines of another kind set nothing. */
 export function assignmentsIn(passage: Passage): readonly Assigned[] {
+  const before = ASSIGNED.get(passage)
+  if (before !== undefined) return before
+  const found = readAssignments(passage)
+  ASSIGNED.set(passage, found)
+  return found
+}
+
+function readAssignments(passage: Passage): readonly Assigned[] {
   return parseEnvironment(passage, 'node').lines.flatMap(({ name, value, start, end }): readonly Assigned[] => {
     if (value === undefined || !/^[A-Za-z_]\w*$/.test(name)) return []
     const origin = passage.origin(start, end)
@@ -177,8 +194,9 @@ export function textPrinted(part: SubstitutionPart, at: Surroundings, context: S
   const printed = printedFiles(part.body, at, context)
   const [file, other] = printed?.files ?? []
   if (printed?.isPlain !== true || printed.missing.length > 0 || file === undefined || other !== undefined) return undefined
+  if (file.content.length > LONGEST) return undefined
   const text = file.content.replace(/[\r\n]+$/, '')
-  return text.length > LONGEST || text.includes('\u0000') ? undefined : known(text, file.origin(0, text.length))
+  return text.includes('\u0000') ? undefined : known(text, file.origin(0, text.length))
 }
 
 /** The text that a command is given to read, where it is known. */
@@ -220,17 +238,13 @@ function processIn(word: WordSyntax): SubstitutionPart | undefined {
 }
 
 /** The name of the program that a substitution runs first. */
-export function firstProgram(node: Node): string | undefined {
-  switch (node.kind) {
-    case 'sequence':
-      return node.items[0] === undefined ? undefined : firstProgram(node.items[0].node)
-    case 'pipeline':
-      return node.nodes[0] === undefined ? undefined : firstProgram(node.nodes[0])
-    case 'chain':
-      return firstProgram(node.left)
-    case 'command':
-      return plainText(node.words[0])
-    default:
-      return undefined
+export function firstProgram(node: Node | undefined): string | undefined {
+  let first = node
+  while (first !== undefined && first.kind !== 'command') {
+    if (first.kind === 'sequence') first = first.items[0]?.node
+    else if (first.kind === 'pipeline') [first] = first.nodes
+    else if (first.kind === 'chain') first = first.left
+    else return undefined
   }
+  return plainText(first?.words[0])
 }

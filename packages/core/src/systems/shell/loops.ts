@@ -41,22 +41,18 @@ function declaresLine({ words }: CommandNode, names: readonly string[], isCut: b
 
 /** The simple commands in a node, those in branches too; not those of functions. */
 function commandsIn(node: Node): readonly CommandNode[] {
-  switch (node.kind) {
-    case 'command':
-      return [node]
-    case 'sequence':
-      return node.items.flatMap((item) => commandsIn(item.node))
-    case 'chain':
-      return [...commandsIn(node.left), ...commandsIn(node.right)]
-    case 'group':
-      return commandsIn(node.body)
-    case 'if':
-      return [...node.arms.flatMap((arm) => commandsIn(arm.body)), ...(node.otherwise === undefined ? [] : commandsIn(node.otherwise))]
-    case 'case':
-      return node.arms.flatMap((arm) => commandsIn(arm.body))
-    default:
-      return []
+  const found: CommandNode[] = []
+  const left: Node[] = [node]
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    if (next.kind === 'command') found.push(next)
+    else if (next.kind === 'sequence') left.push(...next.items.map((item) => item.node).toReversed())
+    else if (next.kind === 'chain') left.push(next.right, next.left)
+    else if (next.kind === 'group') left.push(next.body)
+    else if (next.kind === 'case') left.push(...next.arms.map((arm) => arm.body).toReversed())
+    else if (next.kind === 'if')
+      left.push(...[...next.arms.map((arm) => arm.body), ...(next.otherwise === undefined ? [] : [next.otherwise])].toReversed())
   }
+  return found
 }
 
 /** The files that a pattern stands for; `undefined`: it is none, or stands for itself. */

@@ -22,6 +22,8 @@ const ROUNDS = 32
 const NESTED_ROUNDS = 64
 /** Parts of a script that are gone through, each time that a loop or function comes to them. */
 const STEPS = 60_000
+/** As many parts as reading a text counts for that a script reads in or evaluates. */
+const READING = 16
 /** Words of one command; what stands behind them is left out. */
 const WORDS = 4096
 
@@ -118,6 +120,7 @@ class Walker implements Shell {
   /** The paths of the files that are read in, the script's own among them. */
   readonly #paths = new Map<Passage, string>()
   #steps = 0
+  #isTooLong = false
   #calls = 0
 
   constructor(context: ShellContext) {
@@ -132,6 +135,7 @@ class Walker implements Shell {
   script(passage: Passage, scope: Scope, certain: boolean, file?: string): void {
     if (this.#calls >= CALLS) return this.problem('scripts call one another too deeply', passage.origin(0, 0))
     this.#calls++
+    this.#steps += READING
     if (file !== undefined) this.#paths.set(passage, file)
     const { body, problems } = parsed(passage)
     for (const { reason, start, end } of problems) this.problem(reason, passage.origin(start, end))
@@ -165,7 +169,10 @@ class Walker implements Shell {
 
   #walk(node: Node, scope: Scope, passage: Passage, certain: boolean): void {
     if (scope.ended || ++this.#steps > STEPS) {
-      if (this.#steps === STEPS + 1) this.problem('too long to be followed to its end', passage.origin(node.start, node.end))
+      if (!scope.ended && !this.#isTooLong) {
+        this.#isTooLong = true
+        this.problem('too long to be followed to its end', passage.origin(node.start, node.end))
+      }
       return
     }
     switch (node.kind) {
@@ -361,6 +368,8 @@ class Walker implements Shell {
   }
 
   assign(scope: Scope, name: string, value: Value | readonly Value[], origin: FileOrigin, exported: boolean): void {
+    // Files of variables may be loaded again and again: each that they set is a part of the script.
+    this.#steps++
     const before = scope.variables.get(name)
     const single: Value = isList(value) ? { kind: 'unknown', reason: 'an array', origin } : placed(value, scope)
     const given = setting(name, single, origin)
