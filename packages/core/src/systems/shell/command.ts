@@ -20,10 +20,10 @@ export class Command implements ShellCommand {
   readonly #given: GivenWords
   #words: readonly Word[] | undefined
 
-  constructor(given: GivenWords, scope: Scope, certain: boolean, origin: FileOrigin) {
+  constructor(given: GivenWords, scope: Scope, certain: boolean, origin: FileOrigin, fed?: Passage) {
     const first = given[0]?.value
     this.program = first?.kind === 'known' ? String(first.value) : undefined
-    this.script = innerScript(given.map(({ value }) => value))
+    this.script = fed ?? innerScript(given.map(({ value }) => value))
     this.environment = scope.exported()
     this.environmentFiles = scope.environmentFiles
     this.unseenEnvironment = scope.unseen

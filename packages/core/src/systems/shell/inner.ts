@@ -16,15 +16,20 @@ export function isRemote(program: string | undefined): boolean {
   return program !== undefined && /(?:^|\/)ssh$/.test(program)
 }
 
-/** What `ssh HOST COMMAND…` has the shell of another machine run: its words, put together with blanks. */
-function remoteScript(words: readonly Value[]): Passage | undefined {
+/** The words behind `ssh [options] HOST`; none: a login shell. */
+export function remoteCommand(words: readonly Value[]): readonly Value[] {
   let index = 1
   for (; index < words.length; index++) {
     const text = known(words[index])
     if (text === undefined || !text.startsWith('-')) break
     if (SSH_VALUED.test(text)) index++
   }
-  const command = words.slice(index + 1)
+  return words.slice(index + 1).filter((word) => word.kind !== 'absent')
+}
+
+/** What `ssh HOST COMMAND…` has the shell of another machine run: its words, put together with blanks. */
+function remoteScript(words: readonly Value[]): Passage | undefined {
+  const command = remoteCommand(words)
   const [first] = command
   if (first === undefined || first.kind === 'absent') return undefined
   if (command.length === 1 && first.kind === 'known') return passageOf(first)

@@ -5,6 +5,7 @@ import type { Shell } from './builtin.ts'
 import { BUILTINS } from './builtins.ts'
 import { Command } from './command.ts'
 import { defaulted, isCondition, isFileThere } from './conditions.ts'
+import { fedScript } from './fed.ts'
 import { fieldsOf, textOf, type Surroundings } from './expand.ts'
 import { textPrinted, wordsPrinted } from './load.ts'
 import { filesOf, linesLoaded } from './loops.ts'
@@ -313,7 +314,14 @@ class Walker implements Shell {
       source,
       origin: value.kind === 'absent' ? origin : value.origin,
     }))
-    this.commands.push(new Command(text === 'exec' ? words.slice(1) : words, inside, certain, origin))
+    const started = text === 'exec' ? words.slice(1) : words
+    const fed = fedScript(
+      started.map(({ value }) => value),
+      node.input,
+      at,
+      this.context,
+    )
+    this.commands.push(new Command(started, inside, certain, origin, fed))
     if (text === 'exec' && words.length > 1) scope.ended = true
   }
 
