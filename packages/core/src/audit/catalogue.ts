@@ -1,4 +1,5 @@
 import type { RuleName } from '../policy/index.ts'
+import { FIREWALL_RULES } from './firewall-rules.ts'
 import type { Severity } from './finding.ts'
 
 /** A row of the rule catalogue. Its documentation page is generated from it. */
@@ -207,6 +208,7 @@ export const CATALOGUE: readonly Rule[] = [
     fix: 'Write the address or prefix.',
     requirements: ['V5'],
   },
+  ...FIREWALL_RULES,
   {
     id: 'common-port',
     title: 'A common port is in use',

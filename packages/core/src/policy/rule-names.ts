@@ -33,6 +33,12 @@ export const RULE_NAMES = [
   'acceptance-unused',
   'port-differs',
   'no-policy',
+  'firewall-rule-contradicted',
+  'firewall-rule-hidden',
+  'firewall-rule-repeated',
+  'firewall-opening-unused',
+  'firewall-not-persistent',
+  'firewall-container-address',
 ] as const
 
 export type RuleName = (typeof RULE_NAMES)[number]

@@ -1,5 +1,6 @@
 export * from './compare.ts'
 export * from './host.ts'
+export * from './hygiene/index.ts'
 export * from './reach.ts'
 export { limitedSources } from './senders.ts'
 export { endpointKey, endpointsOf } from './sockets.ts'

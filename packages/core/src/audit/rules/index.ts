@@ -10,6 +10,10 @@ import { checkGuards } from './guard.ts'
 import { checkKnown } from './known.ts'
 import { checkNoPolicy } from './no-policy.ts'
 import { checkOrigins } from './origins.ts'
+import { checkContainerAddresses } from './container-addresses.ts'
+import { checkHiddenRules } from './hidden-rules.ts'
+import { checkOpenings } from './openings.ts'
+import { checkPersistence } from './persistence.ts'
 import { checkDebuggers } from './planned-debuggers.ts'
 import { checkPorts } from './ports.ts'
 import { checkPresence } from './presence.ts'
@@ -33,6 +37,10 @@ export const RULE_CHECKS: readonly RuleCheck[] = [
   checkKnown,
   checkDebuggers,
   checkFamilies,
+  checkHiddenRules,
+  checkOpenings,
+  checkPersistence,
+  checkContainerAddresses,
   checkOrigins,
   checkPorts,
   checkFiles,

@@ -1,8 +1,8 @@
 import type { Hook, Rule, RuleOrigin, Ruleset } from '../../evidence/index.ts'
-import { FAMILIES, type Family } from '../../network/index.ts'
+import { FAMILIES, type Family, type PortSet } from '../../network/index.ts'
 import { type AttachedChain, compile } from '../netfilter/program.ts'
 import { areOpposite, type Effect, effectOfRule } from './effects.ts'
-import { actionsOf, conditionsOf, reachableRules } from './reachable.ts'
+import { actionsOf, askedOf, conditionsOf, reachableRules } from './reachable.ts'
 import { HookWalk, type Hider, type Judged } from './walk.ts'
 
 /** A rule that no packet ever meets: rules before it take all that it asks for. */
@@ -10,6 +10,8 @@ export interface HiddenRule {
   readonly rule: RuleOrigin
   readonly effect: Effect | undefined
   readonly hook: Hook
+  /** The destination ports that it asks for, where it does so plainly. */
+  readonly ports?: PortSet
   /** The fewest rules that take its packets first, in their order. Exactly so up to three; beyond that, none of them can be left out. */
   readonly by: readonly HidingRule[]
   /** Of `by`: does with its packets the opposite of what it would. */
@@ -96,11 +98,13 @@ function hiddenRule(rule: Rule, { alive, table, hook, by, same }: Judged): Hidde
   if (effect === undefined || effect === 'return') return undefined
   const hiders = [...by.values()].map((hider): HidingRule => ({ rule: hider.rule.origin, effect: hider.effect }))
   if ([rule.origin, ...hiders.map((hider) => hider.rule)].some(namesSet)) return undefined
+  const { ports } = askedOf(rule)
   const opposite = hiders.find((hider) => areOpposite(effect, hider.effect))
   return {
     rule: rule.origin,
     effect,
     hook,
+    ...(ports === undefined ? {} : { ports }),
     by: hiders,
     opposite,
     repeated: same && hiders[0]?.effect === effect && sameChain(rule, [...by.values()]),

@@ -1,6 +1,5 @@
 import {
   type Chain,
-  type Condition,
   type Evidence,
   type Protocol,
   type Rule,
@@ -31,7 +30,7 @@ import { compile } from '../netfilter/program.ts'
 import { describeNamespace } from '../netfilter-host.ts'
 import { effectOfRule } from './effects.ts'
 import { isUsers } from './owners.ts'
-import { actionsOf, reachableRules } from './reachable.ts'
+import { actionsOf, askedOf, reachableRules } from './reachable.ts'
 
 /** A port that rules of a person's own let others come to, though nothing there takes their packets. */
 export interface Opening {
@@ -153,18 +152,6 @@ function inputRules(rulesets: readonly Ruleset[]): readonly PlacedRule[] {
   return [
     ...new Map([...chains].flatMap(({ table, chain }) => reachableRules([[table, chain]])).map((placed) => [placed.rule, placed])).values(),
   ]
-}
-
-/** What a rule asks of protocol and destination port, where it asks for it plainly. */
-function askedOf({ expressions }: Rule): { readonly protocols?: PortSet; readonly ports?: PortSet } {
-  const plain = expressions.flatMap((expression) => (expression.kind === 'match' ? membersOf(expression.when) : []))
-  const [protocols] = plain.flatMap((condition) => (condition.kind === 'protocol' ? [condition.protocols] : []))
-  const [ports] = plain.flatMap((condition) => (condition.kind === 'destination-port' ? [condition.ports] : []))
-  return { ...(protocols === undefined ? {} : { protocols }), ...(ports === undefined ? {} : { ports }) }
-}
-
-function membersOf(condition: Condition): readonly Condition[] {
-  return condition.kind === 'all' ? condition.of.flatMap(membersOf) : [condition]
 }
 
 /** Ports that rules send elsewhere. */

@@ -1,4 +1,5 @@
 import type { Action, Chain, Condition, Rule, Table } from '../../evidence/index.ts'
+import type { NumberSet, PortSet } from '../../network/index.ts'
 
 export interface ReachableRule {
   readonly table: Table
@@ -40,4 +41,16 @@ export function conditionsOf({ expressions }: Rule): readonly Condition[] {
     if (expression.kind === 'branch') return expression.branches.map(({ when }) => when)
     return expression.kind === 'match' ? [expression.when] : []
   })
+}
+
+/** What a rule asks of protocol and destination port, where it asks for it plainly. */
+export function askedOf({ expressions }: Rule): { readonly protocols?: NumberSet; readonly ports?: PortSet } {
+  const plain = expressions.flatMap((expression) => (expression.kind === 'match' ? membersOf(expression.when) : []))
+  const [protocols] = plain.flatMap((condition) => (condition.kind === 'protocol' ? [condition.protocols] : []))
+  const [ports] = plain.flatMap((condition) => (condition.kind === 'destination-port' ? [condition.ports] : []))
+  return { ...(protocols === undefined ? {} : { protocols }), ...(ports === undefined ? {} : { ports }) }
+}
+
+function membersOf(condition: Condition): readonly Condition[] {
+  return condition.kind === 'all' ? condition.of.flatMap(membersOf) : [condition]
 }

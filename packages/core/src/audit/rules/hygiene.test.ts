@@ -1,0 +1,251 @@
+import { describe, expect, it } from 'vitest'
+import { rulesets } from '../../../test/netfilter/printed.ts'
+import { address, device, prefix, route, socket } from '../../../test/reach.ts'
+import { CONTEXT, see } from '../../../test/server.ts'
+import type { Claim, Evidence, FilterLoader } from '../../evidence/index.ts'
+import { parsePolicy } from '../../policy/index.ts'
+import { audit } from '../index.ts'
+
+/** A server with a public address of each family, and these rules. */
+function server(iptables: string, ip6tables?: string): readonly Evidence[] {
+  const files = new Map([['iptables-legacy', iptables], ...(ip6tables === undefined ? [] : [['ip6tables-legacy', ip6tables] as const])])
+  return [
+    see({ claim: 'namespace', id: '1', kind: 'host', label: 'server' }),
+    see({ claim: 'boundary', kind: 'none', label: 'nothing' }),
+    see(device('lo', ['127.0.0.1/8', '::1/128'], { loopback: true })),
+    see(device('eth0', ['192.0.2.10/24', '2001:db8::10/64'])),
+    ...['local 127.0.0.0/8 lo', 'local ::1 lo', 'local 192.0.2.10 eth0', 'local 2001:db8::10 eth0', 'unicast 192.0.2.0/24 eth0'].map(
+      (text) => see(route(text)),
+    ),
+    ...['unicast 2001:db8::/64 eth0', 'unicast 0.0.0.0/0 eth0 192.0.2.1', 'unicast ::/0 eth0 2001:db8::1'].map((text) => see(route(text))),
+    ...rulesets(files).map((ruleset) => see({ claim: 'netfilter', ruleset })),
+  ]
+}
+
+const table = (...rules: readonly string[]): string =>
+  `*filter\n:INPUT DROP [0:0]\n${rules.map((rule) => `-A INPUT ${rule}\n`).join('')}COMMIT\n`
+
+const OURS = ['firewall-', 'docker-past', 'ipv6-']
+
+function said(evidence: readonly Evidence[], services = ''): readonly string[] {
+  const text = `version: 1\nhosts: { localhost: { upstream: none } }\nservices:\n${services}`
+  const { policy } = services === '' ? {} : parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' })
+  const { findings } = audit({ evidence, policy, folder: '/srv', now: 0, environment: undefined })
+  return findings
+    .filter(({ rule }) => OURS.some((start) => rule.startsWith(start)))
+    .map(({ rule, severity, message }) => `${severity} ${rule}: ${message}`)
+}
+
+describe('rules that can never match', () => {
+  it('V5 · a port that is denied after it was allowed is medium where a service is open by it, and low where none is', () => {
+    const rules = table('-i lo -j ACCEPT', '-p tcp -m multiport --dports 5432,8080 -j ACCEPT', '-p tcp -m tcp --dport 8080 -j DROP')
+    expect(said([...server(rules), see(socket('tcp', '0.0.0.0', 8080)), see(socket('tcp', '0.0.0.0', 5432))])).toEqual([
+      'medium firewall-rule-contradicted: Rule 3 of INPUT can never match: rule 2 of INPUT, before it, takes all of its packets; it would refuse them, and they are accepted: tcp-8080 can be reached',
+    ])
+    expect(said([...server(rules), see(socket('tcp', '127.0.0.1', 8080)), see(socket('tcp', '127.0.0.1', 5432))])[0]).toMatch(
+      /^low firewall-rule-contradicted: .* they are accepted$/,
+    )
+  })
+
+  it('V5 · many rules behind one that takes everything are one finding', () => {
+    const rules = table('-j DROP', ...Array.from({ length: 30 }, (_, index) => `-s 203.0.113.${index}/32 -j ACCEPT`))
+    expect(said(server(rules))).toEqual([
+      'low firewall-rule-contradicted: Rules 2, 3, 4, 5, 6, 7, 8, 9 and 22 more of INPUT can never match: rule 1 of INPUT, before them, takes all of their packets; they would accept them, and they are refused',
+    ])
+  })
+
+  it('M12 · what does the same, and what is said again, cost nothing', () => {
+    const rules = table('-s 203.0.113.0/24 -j ACCEPT', '-s 203.0.113.7/32 -j ACCEPT', '-s 203.0.113.0/24 -j ACCEPT')
+    expect(said(server(rules))).toEqual([
+      'info firewall-rule-hidden: Rule 2 of INPUT can never match: rule 1 of INPUT, before it, takes all of its packets',
+      'info firewall-rule-repeated: Rule 3 of INPUT says again what rule 1 of INPUT has said before',
+    ])
+  })
+})
+
+describe('ports that are open with nothing behind them', () => {
+  const rules = table('-i lo -j ACCEPT', '-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT', '-p tcp -m tcp --dport 8000 -j ACCEPT')
+  const opened = 'low firewall-opening-unused: The firewall lets others come to port 8000 (tcp, by IPv4), and'
+
+  it('M12 · no socket, or one of this machine alone', () => {
+    expect(said(server(rules))).toEqual([`${opened} nothing listens on it`])
+    expect(said([...server(rules), see(socket('tcp', '127.0.0.1', 8000))])).toEqual([
+      `${opened} tcp-8000 takes connections of this machine alone`,
+    ])
+    expect(said([...server(rules), see(socket('tcp', '127.0.0.1', 8000))], '  api: { host: localhost, port: 8000 }\n')).toEqual([
+      `${opened} api takes connections of this machine alone`,
+    ])
+  })
+
+  it.each([
+    ['a socket', see(socket('tcp', '0.0.0.0', 8000)), ''],
+    ['a service of the policy that is down', undefined, '  api: { host: localhost, port: 8000, from: internet }\n'],
+    [
+      'a container that publishes it',
+      see({
+        claim: 'container',
+        engine: 'docker',
+        id: 'a',
+        name: 'a',
+        image: 'x',
+        running: true,
+        networkMode: 'bridge',
+        networks: [],
+        published: [
+          {
+            protocol: 'tcp',
+            hostAddress: address('0.0.0.0'),
+            hostPorts: { first: 8000, last: 8000 },
+            containerPorts: { first: 80, last: 80 },
+          },
+        ],
+        restart: 'no',
+      }),
+      '',
+    ],
+    ['what could not be seen', see({ claim: 'gap', code: 'denied', what: 'sockets', affects: { kind: 'sockets' } }), ''],
+  ])('M12 · %s is behind it', (_, behind, services) => {
+    expect(said([...server(rules), ...(behind === undefined ? [] : [behind])], services)).toEqual([])
+  })
+
+  it('M12 · not where nothing is filtered, for loopback, for long ranges, or for the protocol that comes along', () => {
+    expect(said(server(rules.replace('INPUT DROP', 'INPUT ACCEPT')))).toEqual([])
+    expect(
+      said([
+        ...server(
+          table(
+            '-i lo -p tcp -m tcp --dport 8000 -j ACCEPT',
+            '-s 127.0.0.0/8 -p tcp -m tcp --dport 8001 -j ACCEPT',
+            '-p udp -m udp --dport 16384:32768 -j ACCEPT',
+            '-p tcp -m tcp --dport 22 -j ACCEPT',
+            '-p udp -m udp --dport 22 -j ACCEPT',
+            '-p udp -m udp --dport 68 -j ACCEPT',
+          ),
+        ),
+        see(socket('tcp', '0.0.0.0', 22)),
+      ]),
+    ).toEqual([])
+  })
+
+  it('M12 · a port that a rule translates', () => {
+    const nat = '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 8000 -j REDIRECT --to-ports 3000\nCOMMIT\n'
+    expect(said([...server(`${nat}${rules}`), see(socket('tcp', '0.0.0.0', 3000))])).toEqual([])
+  })
+})
+
+describe('rules that nothing loads at boot', () => {
+  const rules = table('-i lo -j ACCEPT', '-p tcp -m tcp --dport 22 -j ACCEPT')
+  const sockets = [see(socket('tcp', '0.0.0.0', 22)), see(socket('tcp', '0.0.0.0', 6379))]
+  const start = (loaders: readonly FilterLoader[], complete = true): Evidence<Claim> => ({
+    ...see({ claim: 'filter-start', loaders, complete }),
+    standing: 'configured',
+  })
+
+  it('V5 · are told where they protect something', () => {
+    expect(said([...server(rules), ...sockets, start([])])).toEqual([
+      'medium firewall-not-persistent: Nothing loads 2 rules and the policy of one chain of the packet filter when this machine starts again: then the internet (IPv4) can reach tcp-6379 (tcp 0.0.0.0:6379)',
+    ])
+    expect(said([...server(rules), sockets[0] as Evidence, start([])])).toEqual([])
+    expect(said([...server(rules), ...sockets, start([])], '  redis: { host: localhost, port: 6379, from: internet }\n')).toEqual([])
+  })
+
+  it.each([
+    ['they are loaded', start([{ program: 'netfilter-persistent', loads: ['iptables'] }])],
+    ['a script may load them', start([{ program: '/etc/rc.local', loads: ['nft', 'iptables', 'ip6tables'] }])],
+    ['not all was seen', start([], false)],
+  ])('C4 · are not told where %s', (_, seen) => {
+    expect(said([...server(rules), ...sockets, seen])).toEqual([])
+  })
+
+  it('V5 · of one family alone, where the other is saved', () => {
+    const both = [see(socket('tcp', '::', 6379))]
+    const six = '*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n'
+    const used = [...both, sockets[0] as Evidence]
+    expect(said([...server(rules, six), ...used, start([{ program: 'netfilter-persistent', loads: ['iptables'] }])])).toEqual([
+      'medium firewall-not-persistent: Nothing loads one rule and the policy of one chain of the packet filter when this machine starts again: then the internet (IPv6) can reach tcp-6379 (tcp *:6379)',
+    ])
+  })
+
+  it('V5 · ufw loads its own and what stands in its files, and nothing else', () => {
+    const ufw = `*filter
+:INPUT DROP [0:0]
+:ufw-before-input - [0:0]
+:ufw-user-input - [0:0]
+-A INPUT -j ufw-before-input
+-A ufw-before-input -i lo -j ACCEPT
+-A ufw-before-input -s 198.51.100.0/24 -j DROP
+-A ufw-before-input -j ufw-user-input
+-A ufw-user-input -p tcp -m tcp --dport 6379 -j ACCEPT
+COMMIT
+`
+    const [configured] = rulesets(new Map([['iptables-legacy', ufw]]))
+    const byHand = ufw.replace('-A INPUT -j', '-A INPUT -s 203.0.113.0/24 -p tcp -m tcp --dport 6379 -j DROP\n-A INPUT -j')
+    const files: Evidence = {
+      ...CONTEXT,
+      standing: 'configured',
+      origin: { kind: 'kernel', path: '/etc/ufw' },
+      claim: { claim: 'netfilter', ruleset: { tool: 'ufw', tables: configured?.tables ?? [], unread: [] } },
+    }
+    const starting = start([{ program: 'ufw', loads: [] }])
+    const socket6379 = sockets[1] as Evidence
+    expect(said([...server(ufw), socket6379, files, starting])).toEqual([])
+    expect(said([...server(byHand), socket6379, files, starting])).toEqual([
+      'medium firewall-not-persistent: Nothing loads one rule of the packet filter when this machine starts again: then 203.0.113.0/24 (IPv4) can reach tcp-6379 (tcp 0.0.0.0:6379)',
+    ])
+    expect(said([...server(ufw), socket6379, files, start([])])[0]).toMatch(/^medium firewall-not-persistent: Nothing loads/)
+  })
+})
+
+describe('container addresses', () => {
+  const network = see({
+    claim: 'container-network',
+    engine: 'docker',
+    id: 'n',
+    name: 'bridge',
+    driver: 'bridge',
+    internal: false,
+    bridge: 'docker0',
+    subnets: [prefix('172.17.0.0/16')],
+  })
+  const container = see({
+    claim: 'container',
+    engine: 'docker',
+    id: 'a',
+    name: 'a',
+    image: 'x',
+    running: true,
+    networkMode: 'bridge',
+    networks: [{ name: 'bridge', addresses: [address('172.17.0.2')] }],
+    published: [],
+    restart: 'no',
+  })
+  const rules = `*nat
+:PREROUTING ACCEPT [0:0]
+:DOCKER - [0:0]
+-A PREROUTING -p tcp -m tcp --dport 5000 -j DNAT --to-destination 172.17.0.9:5000
+-A DOCKER -p tcp -m tcp --dport 6000 -j DNAT --to-destination 172.17.0.11:5000
+COMMIT
+*filter
+:INPUT ACCEPT [0:0]
+:FORWARD ACCEPT [0:0]
+:DOCKER-USER - [0:0]
+-A DOCKER-USER -d 172.17.0.2/32 -p tcp -m tcp --dport 80 -j DROP
+-A DOCKER-USER -d 172.17.0.7/32 -p tcp -m tcp --dport 80 -j DROP
+-A DOCKER-USER -s 172.17.0.1/32 -j ACCEPT
+-A DOCKER-USER -s 172.17.0.0/16 -j ACCEPT
+-A DOCKER-USER -d 172.30.0.4/32 -j ACCEPT
+COMMIT
+`
+
+  it('M1 · that no container has', () => {
+    expect(said([...server(rules), see(device('docker0', ['172.17.0.1/16'])), network, container])).toEqual([
+      'low firewall-container-address: A rule of the packet filter names 172.17.0.7 of the container network bridge, which no container has: whoever gets it next gets what the rule says',
+      'low firewall-container-address: A rule of the packet filter names 172.17.0.9 of the container network bridge, which no container has: whoever gets it next gets the packets',
+    ])
+  })
+
+  it('C4 · are not told where containers could not be seen', () => {
+    const gap = see({ claim: 'gap', code: 'denied', what: 'containers', affects: { kind: 'containers' } })
+    expect(said([...server(rules), network, gap])).toEqual([])
+  })
+})

@@ -1,0 +1,55 @@
+import { evidenceOf, type GapEffect, type Protocol } from '../../evidence/index.ts'
+import { type Opening, unusedOpenings } from '../../reach/index.ts'
+import type { AuditContext } from '../audit.ts'
+import type { Finding, Place } from '../finding.ts'
+import { predictedEndpoints } from '../join/predicted.ts'
+import { declaresPort, isForThisMachine } from './meant.ts'
+import { finding } from './words.ts'
+
+/** What could be behind a port and was not seen. */
+const HIDES: ReadonlySet<GapEffect['kind']> = new Set(['sockets', 'network', 'containers', 'netfilter'])
+
+/** `firewall-opening-unused`: ports that rules of a person's own open, with nothing behind them that others could come to. */
+export function checkOpenings(context: AuditContext): readonly Finding[] {
+  const { host, evidence } = context
+  if (
+    host === undefined ||
+    evidenceOf(evidence, 'gap').some(({ claim, standing }) => standing === 'running' && HIDES.has(claim.affects.kind))
+  )
+    return []
+  return unusedOpenings(host, (protocol, port) => isMeant(protocol, port, context)).map((opening) => unused(opening, context))
+}
+
+/** Declared for others, or started for them by a file. */
+function isMeant(protocol: Protocol, port: number, { policy, rows }: AuditContext): boolean {
+  const services = [...(policy?.services.values() ?? []), ...rows.flatMap(({ declared }) => declared ?? [])]
+  return (
+    services.some((service) => service.protocols.includes(protocol) && declaresPort(service, port) && !isForThisMachine(service)) ||
+    rows.some((row) =>
+      predictedEndpoints(row).some(
+        (planned) =>
+          planned.protocol === protocol && planned.port === port && planned.exposure !== 'loopback' && planned.exposure !== 'internal',
+      ),
+    )
+  )
+}
+
+function unused({ port, protocols, families, rules, local }: Opening, { rows }: AuditContext): Finding {
+  const row = rows.find(({ now }) => now.some(({ endpoint }) => endpoint.sockets.some((socket) => local.includes(socket))))
+  const family = families.length === 2 ? '' : `, by IPv${families[0]}`
+  const behind =
+    local.length === 0 ? 'nothing listens on it' : `${row?.name ?? 'what listens on it'} takes connections of this machine alone`
+  return finding({
+    rule: 'firewall-opening-unused',
+    severity: 'low',
+    service: row?.name,
+    message: `The firewall lets others come to port ${port} (${protocols.join(' and ')}${family}), and ${behind}`,
+    places: [
+      ...rules.map((rule): Place => ({ role: 'lets them in', origin: rule })),
+      ...local.slice(0, 1).map((socket): Place => ({ role: 'listens here', origin: socket.origin })),
+    ],
+    fix: `take the rule out (ufw delete allow ${port}), until something is to be reached there`,
+    key: `${protocols.join(' ')} ${port}`,
+    ofEndpoint: true,
+  })
+}
