@@ -9,10 +9,11 @@ import { known, settled } from '../values/values.ts'
 import { type ChildEnvironment, environmentOf } from './environment.ts'
 
 /**
- * How a function takes what it starts: a file of JavaScript; a program and its words; a text for a shell; `again`: the same program once
+ * How a function takes what it starts: a file of JavaScript; a program and its words; a text for a shell, several
+ * in a list, or one in a template; `again`: the same program once
  * more, with other variables.
  */
-type Form = 'file' | 'words' | 'text' | 'again'
+type Form = 'file' | 'words' | 'text' | 'texts' | 'tag' | 'again'
 
 /** Functions that start programs (nodejs.org/api/child_process.html, cluster.html, worker_threads.html; the readmes of the packages). */
 const STARTS: ReadonlyMap<string, Form> = new Map<string, Form>([
@@ -27,10 +28,14 @@ const STARTS: ReadonlyMap<string, Form> = new Map<string, Form>([
     (name): [string, Form] => [name, 'text'],
   ),
   ['node:cluster#fork', 'again'],
+  // concurrently(['npm run api', { command: 'node server.js' }])
+  ['concurrently', 'texts'],
+  // $`node server.js`
+  ...['zx#$', 'execa#$', 'bun#$'].map((name): [string, Form] => [name, 'tag']),
 ])
 
 /** Packages in whose text one of the functions is named, and the names that they go by. */
-const MAY = /\b(?:child_process|worker_threads|cluster|execa|cross-spawn|shelljs)\b/
+const MAY = /\b(?:child_process|worker_threads|cluster|execa|cross-spawn|shelljs|concurrently|zx|bun)\b/
 const NAMES: ReadonlySet<string> = new Set([...STARTS.keys()].flatMap((name) => [name.slice(name.lastIndexOf('#') + 1)]))
 const RENAMED = new RegExp(`\\b(?:${[...NAMES].filter((name) => /^\w+$/.test(name)).join('|')})(?:\\s+as\\s+|\\s*:\\s*)(\\w+)`, 'g')
 
@@ -41,7 +46,7 @@ export function callNames(content: string): ReadonlySet<string> {
   const names = new Set([...NAMES, 'spawn'])
   for (const [, name] of content.matchAll(RENAMED)) if (name !== undefined) names.add(name)
   for (const [, name] of content.matchAll(
-    /\b(?:const|let|var|import)\s+(\w+)\s*(?:=|from)\s*(?:util\.)?(?:promisify\s*\(|(?:require\s*\(\s*)?['"](?:execa|cross-spawn)['"])/g,
+    /\b(?:const|let|var|import)\s+(\w+)\s*(?:=|from)\s*(?:util\.)?(?:promisify\s*\(|(?:require\s*\(\s*)?['"](?:execa|cross-spawn|concurrently)['"])/g,
   ))
     if (name !== undefined) names.add(name)
   return names
@@ -111,6 +116,21 @@ const READS: Readonly<Record<Form, (call: Node, evaluator: Evaluator) => Call | 
       return started({ kind: 'text', text }, unclear, given.inFolder, given.passesOn, options, call, evaluator)
     }
     return started({ kind: 'words', words }, unclear, given.inFolder, given.passesOn, options, call, evaluator)
+  },
+  texts: (call, evaluator) => {
+    const [first] = argumentsOf(call)
+    if (first === undefined) return undefined
+    const { items, whole } = itemPlaces(evaluator.meaning(first, undefined), first, evaluator)
+    const commands = items.map((item) => valueOf(item.kind === 'object' ? evaluator.property(item, 'command', call) : item, call.origin))
+    const texts = commands.flatMap((command) => (command.kind === 'known' ? [String(command.value)] : []))
+    const hasMore = items.some((item) => item.kind === 'object' && !isNothing(evaluator.property(item, 'env', call)))
+    const unclear = !whole || hasMore || texts.length < commands.length ? UNCLEAR_WORDS : undefined
+    return started({ kind: 'text', text: known(texts.join('\n'), call.origin) }, unclear, false, false, NOTHING, call, evaluator)
+  },
+  tag: (call, evaluator) => {
+    const text = call.field('arguments')
+    if (text?.kind !== 'template_string') return undefined
+    return started({ kind: 'text', text: evaluator.value(text, undefined) }, undefined, false, false, NOTHING, call, evaluator)
   },
   text: (call, evaluator) => {
     const [first, second] = argumentsOf(call)
