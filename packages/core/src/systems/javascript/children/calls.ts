@@ -9,9 +9,8 @@ import { known, settled } from '../values/values.ts'
 import { type ChildEnvironment, environmentOf } from './environment.ts'
 
 /**
- * How a function takes what it starts: a file of JavaScript; a program and its words; a text for a shell, several
- * in a list, or one in a template; `again`: the same program once
- * more, with other variables.
+ * How a function takes what it starts: a file of JavaScript; a program and its words; a text for a shell, several in a list, or one in a
+ * template; `again`: the same program once more, with other variables.
  */
 type Form = 'file' | 'words' | 'text' | 'texts' | 'tag' | 'again'
 
