@@ -5,7 +5,7 @@ import { evidenceIn, joinRulesets, readIptablesSave } from '@sallyport/core/syst
 
 /** What rules ask for, one by one: another port each, which an index finds, or another source each, which every packet has to be asked about. */
 const RULES = {
-  ports: (index: number) => `-A INPUT -s 198.51.100.${index % 250}/32 -p tcp -m tcp --dport ${20000 + index} -j ACCEPT`,
+  ports: (index: number) => `-A INPUT -s 198.51.100.${index % 250}/32 -p tcp -m tcp --dport ${20000 + (index % 40_000)} -j ACCEPT`,
   sources: (index: number) => `-A INPUT -s 198.18.${index >> 8}.${index & 255}/32 -j DROP`,
 } as const
 
