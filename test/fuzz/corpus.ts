@@ -35,6 +35,7 @@ export function folders(): readonly Files[] {
   found ??= [
     ...[...filesBelow('packages/core/src/systems')].flatMap(([path, text]) => (/\/golden\//.test(path) ? goldenFolders(text) : [])),
     ...[...filesBelow('test/folders').values()].flatMap(goldenFolders),
+    ...[...filesBelow('test/lab/nft-text')].map(([path, text]): Files => new Map([[path, text]])),
     ...readdirSync(join(ROOT, 'test/labelled'), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map((entry) => filesBelow(`test/labelled/${entry.name}`)),

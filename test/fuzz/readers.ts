@@ -1,5 +1,5 @@
 import { audit } from '@sallyport/core/audit'
-import type { Evidence } from '@sallyport/core/evidence'
+import { type Evidence, Text } from '@sallyport/core/evidence'
 import { addressSet, FAMILIES, isSubset, parseAddress, sourceAddresses, sourceSet, unionOf } from '@sallyport/core/network'
 import {
   type Context,
@@ -17,6 +17,7 @@ import {
   readIptablesSave,
   readNetwork,
   readNftJson,
+  readNftText,
   readProcNet,
   readProcRoute,
   readProcRoute6,
@@ -187,6 +188,11 @@ function machineReaders(): readonly Tried[] {
       throughRules(readIptablesSave(text, { family: text.length % 2 === 0 ? 4 : 6, backend: 'nft', path: 'rules' }), text, false),
     ),
     ofText('nft', netfilterTexts(/^nft$/), (text) => throughRules(readNftJson(text, { path: 'rules' }), text, true)),
+    ofText(
+      'nft-text',
+      folders().flatMap((files) => [...files].flatMap(([path, text]) => (path.endsWith('.nft') ? [text] : []))),
+      (text) => throughRules(readNftText(new Text('rules', text)), text, true),
+    ),
     ofText('ipset', [machineText('ipset.txt'), ...netfilterTexts(/^ipset$/)], (text) =>
       throughRules(readIptablesSave(sets, { family: 4, backend: 'nft', ipsets: text }), sets, false),
     ),

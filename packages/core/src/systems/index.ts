@@ -5,6 +5,7 @@ import { filterStart } from './filter-start/index.ts'
 import { javascript } from './javascript/index.ts'
 import { kubernetes } from './kubernetes/index.ts'
 import { makefile } from './makefile/index.ts'
+import { iptables, nftables } from './netfilter/index.ts'
 import { nginx } from './nginx/index.ts'
 import { packageJson } from './package-json/index.ts'
 import { pm2 } from './pm2/index.ts'
@@ -35,9 +36,11 @@ export const SYSTEMS: readonly System[] = [
   dockerfile,
   dotenv,
   filterStart,
+  iptables,
   javascript,
   kubernetes,
   makefile,
+  nftables,
   nginx,
   packageJson,
   pm2,

@@ -1,4 +1,4 @@
-import { type Claim, type Evidence, type NamespaceId, type Origin, printable, type Standing } from '../evidence/index.ts'
+import { type Claim, type Evidence, type GapEffect, type NamespaceId, type Origin, printable, type Standing } from '../evidence/index.ts'
 
 /** What the collector found at a path. Absent, denied and too large are values, not errors: the reader says what they leave undecided. */
 export type FileState =
@@ -75,6 +75,8 @@ export interface MachineFiles {
   readonly paths: readonly string[]
   /** A running program that may have been given another file: its name (comm) and the option that names the file. */
   readonly program?: { readonly name: string; readonly option: string }
+  /** What one of them that cannot be read leaves open. Absent: what a proxy forwards to. */
+  readonly affects?: GapEffect
 }
 
 /** Something outside that Sallyport reads. Adding one is adding a folder and a line in `index.ts`. */

@@ -25,8 +25,9 @@ function ruleMeaning(expressions: readonly Expression[], family: TableFamily): r
   /** Of what no action changes, each is worth saying once: nft leaves out what the rest of the rule asks anyway. */
   const said = new Set<string>()
   let asked: string[] = []
+  const forgets = expressions.some((each) => each.kind === 'reject' && each.with === 'tcp reset')
   const flush = (): void => {
-    const left = together(asked).filter((each) => !said.has(each))
+    const left = together(asked).filter((each) => !said.has(each) && !(forgets && FAMILY.test(each)))
     for (const each of left) if (LASTING.test(each)) said.add(each)
     if (left.length > 0) parts.push(left.toSorted().join(' & '))
     asked = []
@@ -53,6 +54,9 @@ function ruleMeaning(expressions: readonly Expression[], family: TableFamily): r
   return parts
 }
 
+const IMPLIED: Readonly<Record<string, string>> = { 'protocol {1}': 'v4', 'protocol {2}': 'v4', 'protocol {58}': 'v6' }
+
+const FAMILY = /^(?:v[46]|!\(v[46]\))$/
 const LASTING = /^(?:v[46]|protocol \{[0-9 ]+\})$/
 
 function actionMeaning(words: string, kind: string): string {
@@ -66,10 +70,11 @@ function conjuncts(when: Condition, family: TableFamily): readonly string[] {
   return words === always || FORGOTTEN.test(words) ? [] : [words]
 }
 
-/** Each once. Each of the two protocols of control messages is of one family alone, which nft leaves out. */
+/** Each once. Control messages are of one family alone, which nft leaves out. */
 function together(all: readonly string[]): readonly string[] {
   const parts = [...new Set(all)]
-  return parts.filter((part) => !(part === 'v4' && parts.includes('protocol {1}')) && !(part === 'v6' && parts.includes('protocol {58}')))
+  const implied = parts.flatMap((part) => IMPLIED[part] ?? [])
+  return parts.filter((part) => !implied.includes(part))
 }
 
 function inAnyOrder(one: Condition, family: TableFamily): string {
@@ -80,6 +85,7 @@ function inAnyOrder(one: Condition, family: TableFamily): string {
       .join(' | ')
   if (one.kind === 'all') return conjuncts(one, family).toSorted().join(' & ')
   if (one.kind === 'not') return `!(${inAnyOrder(one.of, family)})`
+  if (one.kind === 'device') return condition({ ...one, names: one.names.toSorted((a, b) => (a.name < b.name ? -1 : 1)) })
   // A circumstance, or what is not understood, whatever it is called.
   if (one.kind === 'unknown') return FORGOTTEN.test(condition(one)) ? condition(one) : '?'
   return one.kind === 'circumstance' ? (one.plain ? '~~' : '~') : condition(one)

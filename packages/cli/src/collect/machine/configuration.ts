@@ -66,7 +66,7 @@ async function readPlace(system: System, place: Place, folder: string | undefine
   if (readable.length === 0) return gaps
   const reading = readAll(await system.load(), files, readable, context, sourceTools)
   const left = reading.needs.length + reading.globs.length
-  if (left > 0) gaps.push(gap(context, `${left} more files of ${system.title} than are followed`, 'limit', readable[0] ?? '/'))
+  if (left > 0) gaps.push(gap(system, context, `${left} more files of ${system.title} than are followed`, 'limit', readable[0] ?? '/'))
   const rooted = place.root.chroot
     ? reading.evidence.map((item) => (item.origin.kind === 'file' ? { ...item, origin: { ...item.origin, root: place.root.path } } : item))
     : reading.evidence
@@ -77,13 +77,15 @@ async function readPlace(system: System, place: Place, folder: string | undefine
 function unreadGap(system: System, path: string, state: FileState, named: boolean, context: Context): Evidence[] {
   if (state.kind === 'text' || (state.kind === 'absent' && !named)) return []
   const what = `${system.title}’s configuration in ${printable(path)}`
-  return [gap(context, state.kind === 'absent' ? `${what}, which a running process was started with` : what, state.kind, printable(path))]
+  const started = state.kind === 'absent' ? ', which a running process was started with' : ''
+  return [gap(system, context, `${what}${started}`, state.kind, printable(path))]
 }
 
-function gap(context: Context, what: string, code: Gap['code'], path: string): Evidence {
+function gap({ machine }: System, context: Context, what: string, code: Gap['code'], path: string): Evidence {
+  const remedy = code === 'denied' ? { remedy: 'run as root' } : {}
   return {
     ...context,
-    claim: { claim: 'gap', code, what, ...(code === 'denied' ? { remedy: 'run as root' } : {}), affects: { kind: 'proxy' } },
+    claim: { claim: 'gap', code, what, ...remedy, affects: machine?.affects ?? { kind: 'proxy' } },
     origin: { kind: 'kernel', path },
   }
 }

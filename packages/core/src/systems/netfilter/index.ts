@@ -1,3 +1,4 @@
+export { iptables, nftables } from './files/index.ts'
 export { readIptablesSave } from './iptables/save.ts'
 export { joinRulesets, type JoinedRulesets, type NetfilterReadings } from './join.ts'
 export { readNftJson } from './nft/ruleset.ts'

@@ -22,8 +22,8 @@ import { printRule } from './print.ts'
 import { readRule } from './statements.ts'
 
 const FAMILY_NAMES: ReadonlySet<string> = new Set<TableFamily>(['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'])
-const HOOKS: ReadonlySet<string> = new Set<Hook>(['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress'])
-const CHAIN_TYPES: ReadonlySet<string> = new Set<BaseChain['type']>(['filter', 'nat', 'route'])
+export const HOOKS: ReadonlySet<string> = new Set<Hook>(['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress'])
+export const CHAIN_TYPES: ReadonlySet<string> = new Set<BaseChain['type']>(['filter', 'nat', 'route'])
 
 /** Objects that decide nothing by themselves; what rules say of them is in the rules. */
 const SILENT: ReadonlySet<string> = new Set([

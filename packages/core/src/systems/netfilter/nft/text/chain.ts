@@ -1,4 +1,5 @@
 import { type Json } from '../../../json.ts'
+import { CHAIN_TYPES, HOOKS } from '../ruleset.ts'
 import type { Cursor } from './cursor.ts'
 import type { Loading } from './loading.ts'
 import { readRule } from './rule.ts'
@@ -23,8 +24,10 @@ export function readChainMember(cursor: Cursor, loading: Loading, table: OpenTab
 /** `type filter hook input device eth0 priority filter + 5` (nft(8), CHAINS). */
 function readBase(cursor: Cursor, family: string): { readonly [key: string]: Json } {
   cursor.expect('type')
+  if (!CHAIN_TYPES.has(cursor.token.text)) cursor.fail()
   const type = cursor.name()
   cursor.expect('hook')
+  if (!HOOKS.has(cursor.token.text)) cursor.fail()
   const hook = cursor.name()
   const devices = cursor.is('device', 'devices') ? readDevices(cursor) : {}
   cursor.expect('priority')

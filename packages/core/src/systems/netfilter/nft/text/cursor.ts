@@ -175,9 +175,15 @@ export class Cursor {
   }
 
   fail(what?: string): never {
-    const { kind, text, start } = this.#token
-    const shown = kind === 'newline' ? 'the end of the line' : kind === 'end' ? 'the end of the file' : text
-    throw new NotUnderstood(what ?? shown, start)
+    throw new NotUnderstood(what ?? this.unexpected(), this.#token.start)
+  }
+
+  /** What stands here, in words. */
+  unexpected(): string {
+    const { kind, text } = this.#token
+    if (text === '\r') return 'a line end of Windows, which nft does not take'
+    const words = kind === 'newline' ? 'the end of the line' : kind === 'end' ? 'the end of the file' : text
+    return `${words} is not expected here`
   }
 }
 

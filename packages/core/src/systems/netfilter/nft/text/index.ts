@@ -9,6 +9,8 @@ export type { NftFiles } from './loading.ts'
 export interface NftTextReading extends NetfilterReading {
   readonly needs: readonly string[]
   readonly globs: readonly string[]
+  /** The files that were included, by whatever file. */
+  readonly included: readonly string[]
 }
 
 /** The longest file that is read, in UTF-16 code units: lists of addresses with a million lines are as long. */
@@ -26,5 +28,5 @@ export function readNftText(text: Text, files: NftFiles = ALONE): NftTextReading
   if (text.content.length <= LONGEST) loading.load(text)
   else loading.problems.push({ what: `longer than ${LONGEST >> 20} MiB`, code: 'limit', origin: text.origin(0, 0) })
   const reading = readNftObjects(loading.tables.objects(), loading.tables.places, loading.problems)
-  return { ...reading, needs: [...loading.needs], globs: [...loading.globs] }
+  return { ...reading, needs: [...loading.needs], globs: [...loading.globs], included: [...loading.included] }
 }

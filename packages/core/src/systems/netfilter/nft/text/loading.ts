@@ -28,9 +28,12 @@ export class Loading {
   readonly problems: NftProblem[] = []
   readonly needs = new Set<string>()
   readonly globs = new Set<string>()
+  /** The files that were read besides the first. */
+  readonly included = new Set<string>()
   readonly #files: NftFiles
   readonly #budget: Budget = { values: MOST_VALUES }
-  #depth = 0
+  /** The files that are being read, one within the other. */
+  readonly #open = new Set<string>()
   #read = 0
   #inPlace = 0
 
@@ -39,11 +42,8 @@ export class Loading {
   }
 
   load(text: Text): void {
-    this.commands(new Cursor(text, new Scope(), this.#budget))
-  }
-
-  commands(cursor: Cursor): void {
-    this.#members(cursor, () => readCommand(cursor, this), false)
+    this.#open.add(text.path)
+    this.#members(new Cursor(text, new Scope(), this.#budget), (cursor) => readCommand(cursor, this), false)
   }
 
   /** A block behind its opening brace, with its closing one. Names that it defines end with it. */
@@ -104,7 +104,7 @@ export class Loading {
       return
     }
     if (cursor.atEnd) return
-    this.problem(cursor, cursor.token.start, cursor.token.text)
+    this.problem(cursor, cursor.token.start, cursor.unexpected())
     cursor.skip()
   }
 
@@ -142,11 +142,13 @@ export class Loading {
       return
     }
     if (state.kind !== 'text') return this.problem(cursor, start, `include "${path}": ${WHY[state.kind]}`, state.kind)
-    if (this.#depth >= DEEPEST || ++this.#read > MOST_FILES)
+    if (this.#open.has(path)) return this.problem(cursor, start, `include "${path}": a file within itself`)
+    if (this.#open.size > DEEPEST || ++this.#read > MOST_FILES)
       return this.problem(cursor, start, `include "${path}": more files than are followed`, 'limit')
-    this.#depth++
+    this.#open.add(path)
+    this.included.add(path)
     this.#members(new Cursor(new Text(path, state.text), cursor.scope, this.#budget), member, false)
-    this.#depth--
+    this.#open.delete(path)
   }
 }
 

@@ -99,6 +99,7 @@ function readPrimary(cursor: Cursor): Json {
     return { exthdr: { name: 'rt', field: cursor.next().text } }
   if (reader !== undefined) return reader(cursor)
   if (OPTIONED.has(text) && cursor.is('option', 'chunk')) return option(cursor, `${text} ${cursor.next().text}`)
+  if (text === 'arp' && cursor.is('saddr', 'daddr')) return { payload: { protocol: text, field: `${cursor.next().text} ${cursor.name()}` } }
   if (Object.hasOwn(HEADERS, text)) return { payload: { protocol: text, field: cursor.next().text } }
   if (Object.hasOwn(EXTENSIONS, text)) return { exthdr: { name: text, field: cursor.next().text } }
   return { meta: { key: text } }

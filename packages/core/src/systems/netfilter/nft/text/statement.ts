@@ -48,7 +48,16 @@ function readAsked(cursor: Cursor): Json {
     const mask = readBits(cursor)
     return { match: { op: stated ?? '==', left: { '&': [left, mask] }, right } }
   }
-  return { match: { op: stated ?? (isBitmask(left) && !isSet(right) ? 'in' : '=='), left, right } }
+  if (isBitmask(left) && !isSet(right)) return { match: bitMatch(stated, left, right) }
+  return { match: { op: stated ?? '==', left, right } }
+}
+
+/** One of the bits, or none: `ct state & (new | untracked) != 0` is `ct state new,untracked`. */
+function bitMatch(stated: string | undefined, left: Json, right: Json): Json {
+  const [base, mask] = items(field(left, '&'))
+  if (base !== undefined && mask !== undefined && right === 0 && (stated === '==' || stated === '!='))
+    return { op: stated === '==' ? '!' : 'in', left: base, right: mask }
+  return { op: stated ?? 'in', left, right }
 }
 
 function isSet(right: Json): boolean {

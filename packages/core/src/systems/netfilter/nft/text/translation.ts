@@ -16,9 +16,10 @@ export function readTranslation(cursor: Cursor, family: string): Json {
   const portOnly = text === 'redirect' || text === 'masquerade'
   const prefix = cursor.take('prefix')
   // `addr . port to` says what the map has to say itself. Before release 0.9 there was no `to`.
-  for (const word of ['addr', 'interval', '.', 'port', 'to']) cursor.take(word)
+  for (const word of ['addr', 'interval', '.', 'port']) cursor.take(word)
+  const to = cursor.take('to')
   const address = portOnly || cursor.is(':', ...FLAGS) || cursor.atEnd ? undefined : readAddress(cursor)
-  const port = cursor.take(':') || (portOnly && !cursor.atEnd && !cursor.is(...FLAGS, 'comment')) ? readOperand(cursor, 'port') : undefined
+  const port = cursor.take(':') || (portOnly && to) ? readOperand(cursor, 'port') : undefined
   const flags: Json[] = prefix ? ['netmap'] : []
   while (cursor.is(...FLAGS)) {
     flags.push(cursor.next().text)

@@ -4,7 +4,7 @@
 export const HEADERS: Readonly<Record<string, readonly string[]>> = {
   ether: ['saddr', 'daddr', 'type'],
   vlan: ['id', 'dei', 'cfi', 'pcp', 'type'],
-  arp: ['htype', 'ptype', 'hlen', 'plen', 'operation'],
+  arp: ['saddr', 'daddr', 'htype', 'ptype', 'hlen', 'plen', 'operation'],
   ip: 'version hdrlength dscp ecn length id frag-off ttl protocol checksum saddr daddr'.split(' '),
   icmp: ['type', 'code', 'checksum', 'id', 'sequence', 'gateway', 'mtu'],
   igmp: ['type', 'mrt', 'checksum', 'group'],
