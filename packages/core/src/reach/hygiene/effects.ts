@@ -32,10 +32,12 @@ const LOG = /^(?:-j )?(?:NF)?LOG\b|^log\b/i
 /** What a person would say that the rule does; a jump to a chain that only accepts or refuses does that. `undefined`: it counts, or nothing. */
 export function effectOfRule(rule: Rule, table: Table): Effect | undefined {
   const actions = actionsOf(rule)
-  const effects = actions.map((action) =>
-    action.kind === 'jump' || action.kind === 'goto' ? effectOfCall(action.chain, table) : effectOf(action),
+  const effects = actions.flatMap((action) =>
+    action.kind === 'jump' || action.kind === 'goto' ? effectOfCall(action.chain, table) : (effectOf(action) ?? []),
   )
-  const last = effects.findLast((effect) => effect !== undefined)
+  // A verdict map does one with some packets and another with others.
+  if (rule.expressions.some(({ kind }) => kind === 'branch') && new Set(effects).size > 1) return 'call'
+  const last = effects.at(-1)
   if (last !== undefined) return last
   return actions.some((action) => action.kind === 'no-effect' && LOG.test(action.text)) ? 'log' : undefined
 }

@@ -92,7 +92,8 @@ function spare(group: readonly AttachedChain[], judged: Map<Rule, Judged>): void
 }
 
 function hiddenRule(rule: Rule, { alive, table, hook, by, same }: Judged): HiddenRule | undefined {
-  if (alive || by.size === 0) return undefined
+  // What it would do is not known either.
+  if (alive || by.size === 0 || actionsOf(rule).some(({ kind }) => kind === 'unknown')) return undefined
   const effect = effectOfRule(rule, table)
   // To return at the end of a chain is what happens anyway.
   if (effect === undefined || effect === 'return') return undefined
@@ -107,12 +108,20 @@ function hiddenRule(rule: Rule, { alive, table, hook, by, same }: Judged): Hidde
     ...(ports === undefined ? {} : { ports }),
     by: hiders,
     opposite,
-    repeated: same && hiders[0]?.effect === effect && sameChain(rule, [...by.values()]),
+    repeated: same && isSaidBy(rule, [...by.values()]),
   }
 }
 
-function sameChain(rule: Rule, [first]: readonly Hider[]): boolean {
-  return first?.rule.origin.chain === rule.origin.chain && first.rule.origin.table === rule.origin.table
+/** Of rules that ask for the same. */
+function isSaidBy(rule: Rule, [first]: readonly Hider[]): boolean {
+  if (first === undefined) return false
+  const { origin } = first.rule
+  return origin.chain === rule.origin.chain && origin.table === rule.origin.table && actionWords(first.rule) === actionWords(rule)
+}
+
+function actionWords(rule: Rule): string {
+  const deciding = actionsOf(rule).filter(({ kind }) => kind !== 'no-effect')
+  return JSON.stringify(deciding, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value))
 }
 
 /** What a named set holds, programs change while the rules stay. */
