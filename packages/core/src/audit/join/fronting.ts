@@ -154,9 +154,9 @@ function passesOf(server: ProxyServer): readonly Pass[] {
   return found
 }
 
-/** The hosts that a server certainly forwards to. */
-export function forwardedHosts(server: ProxyServer): readonly string[] {
-  return passesOf(server).flatMap(({ target }) => certainTargets(target).map(({ host }) => host))
+/** Where a server certainly forwards to. */
+export function forwardedTo(server: ProxyServer): readonly { readonly host: string; readonly port: number }[] {
+  return passesOf(server).flatMap(({ target }) => certainTargets(target))
 }
 
 function actionsOf(handling: Handling): readonly ProxyAction[] {

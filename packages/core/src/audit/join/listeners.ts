@@ -8,7 +8,7 @@ import {
   socketKey,
 } from '../../evidence/index.ts'
 import { isTestPath } from '../../systems/index.ts'
-import { forwardedHosts, isHere } from './fronting.ts'
+import { forwardedTo, isHere } from './fronting.ts'
 
 /** One socket that the configuration of a proxy has it take connections on. */
 export interface ConfiguredListener {
@@ -35,7 +35,7 @@ export function configuredListeners(evidence: readonly Evidence[]): readonly Con
 
 /** It forwards to containers by their names, which only other containers know, and to nothing of its own machine. */
 function isWithin(server: ProxyServer, containers: ReadonlySet<string>): boolean {
-  const hosts = forwardedHosts(server)
+  const hosts = forwardedTo(server).map(({ host }) => host)
   return hosts.some((host) => containers.has(host)) && !hosts.some(isHere)
 }
 

@@ -2,6 +2,7 @@ import type { ServerName } from '../../evidence/index.ts'
 import type { Policy } from '../../policy/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
+import { forwardedTo, isHere } from '../join/fronting.ts'
 import { type ConfiguredListener, onlyRedirects } from '../join/listeners.ts'
 import type { PlannedBind } from '../join/planned.ts'
 import { normalPlans } from '../join/predicted.ts'
@@ -12,18 +13,41 @@ import { ignoresPort } from './presence.ts'
 import { causes, finding } from './words.ts'
 
 /** `undeclared-listener` and `undecided`: where the configuration of a proxy lets others in, and the policy does not know of it. */
-export function checkDoors({ rows, policy }: AuditContext): readonly Finding[] {
+export function checkDoors(context: AuditContext): readonly Finding[] {
+  const { rows, policy } = context
   if (policy === undefined || policy.listeners.undeclared !== 'report') return []
   return rows.flatMap((row) => {
     const found = new Map<string, Finding>()
     for (const plan of normalPlans(row)) {
       if (plan.listener === undefined || plan.contained || plan.exposure.kind === 'loopback' || !isDoor(row, plan)) continue
       if (isSeen(row, plan) || isKnown(plan.listener, plan.port, policy) || isIgnored(plan, policy)) continue
+      if (isOfAnotherEnvironment(plan.listener, plan, context)) continue
       const told = plan.port === undefined ? untold(row, plan, rows) : undeclared(row, plan)
       if (told !== undefined && !found.has(told.fingerprint)) found.set(told.fingerprint, told)
     }
     return [...found.values()]
   })
+}
+
+/**
+ * Of a deployment with several environments: nothing here starts it, and it forwards to ports of this machine that the one which is looked at
+ * does not have.
+ */
+function isOfAnotherEnvironment(
+  { proxy }: ConfiguredListener,
+  { launch }: PlannedBind,
+  { environment, policy, rows }: AuditContext,
+): boolean {
+  if (launch !== undefined || (environment ?? policy?.environment) === undefined) return false
+  const ports = proxy.claim.servers.flatMap((server) => forwardedTo(server).flatMap(({ host, port }) => (isHere(host) ? [port] : [])))
+  const isOfHere = (port: number): boolean =>
+    rows.some(
+      ({ declared, planned, now }) =>
+        planned.some((plan) => plan.port === port) ||
+        now.some(({ endpoint }) => endpoint.port === port) ||
+        (declared !== undefined && declaresPort(declared, port)),
+    )
+  return ports.length > 0 && !ports.some(isOfHere)
 }
 
 /** What listens there already is judged by its packets. */
