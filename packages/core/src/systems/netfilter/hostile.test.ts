@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { expectProportional } from '../../../test/proportion.ts'
 import { addressSet, FAMILIES, isSubset, parseAddress, sourceAddresses, sourceSet, unionOf } from '../../network/index.ts'
 import { type NetfilterHost, walkInbound } from '../../reach/netfilter/index.ts'
-import { joinRulesets, type NetfilterReading, readIptablesSave, readNftJson } from './index.ts'
+import { Text } from '../../evidence/index.ts'
+import { joinRulesets, type NetfilterReading, readIptablesSave, readNftJson, readNftText } from './index.ts'
 
 const ADDRESS = parseAddress('198.51.100.10')
 const SIX = parseAddress('2001:db8:51::10')
@@ -60,6 +61,46 @@ describe('hostile rules', () => {
     ['rules without a chain', (count) => `{"nftables":[${'{"rule":{"expr":[]}},'.repeat(count)}{}]}`],
   ])('%s of nft take time in proportion', (_, text) => {
     expectProportional((count) => readNftJson(text(count)), 5000)
+  })
+
+  it.each<readonly [string, (count: number) => string]>([
+    ['rules', (count) => `table ip t {\nchain c {\n${'tcp dport 22 ip saddr 192.0.2.1 accept\n'.repeat(count)}}\n}`],
+    ['inserted rules', (count) => `table t; chain t c\n${'insert rule t c drop\n'.repeat(count)}`],
+    ['rules that are not understood', (count) => `table ip t {\nchain c {\n${'tcp dport { frob { 1 } x\n'.repeat(count)}}\n}`],
+    ['open braces', (count) => `table ip t {\nchain c {\ntcp dport ${'{'.repeat(count * 5)}`],
+    ['chains in place', (count) => `table ip t {\nchain c {\n${'jump {\n'.repeat(count)}`],
+    ['open brackets', (count) => `table ip t {\nchain c {\nmeta mark set ${'('.repeat(count * 5)}`],
+    ['open quotes', (count) => `table ip t {\n${'chain " {\n'.repeat(count)}`],
+    ['elements', (count) => `table ip t {\nset s {\ntype ipv4_addr\nelements = { ${'192.0.2.1, '.repeat(count)} }\n}\n}`],
+    ['bits', (count) => `table ip t {\nchain c {\ntcp flags ${'syn|'.repeat(count)}ack drop\n}\n}`],
+    ['parts in a row', (count) => `table ip t {\nchain c {\nip saddr ${'. tcp dport '.repeat(count)} drop\n}\n}`],
+    ['colons', (count) => `table ip t {\nchain c {\nip6 saddr ${':'.repeat(count * 10)} drop\n}\n}`],
+    ['lines that go on', (count) => `table ip t {\nchain c {\n${'\\\n'.repeat(count * 10)}}\n}`],
+    ['variables', (count) => Array.from({ length: count }, (_, index) => `define v${index + 1} = { $v${index}, $v${index} }\n`).join('')],
+  ])('%s of nft’s own language take time in proportion', (_, text) => {
+    expectProportional((count) => readNftText(new Text('rules.nft', text(count))), 5000)
+  })
+
+  it('C4 · variables of variables come to an end, and it is said', () => {
+    const doubled = Array.from({ length: 64 }, (_, index) => `define v${index + 1} = { $v${index}, $v${index} }\n`).join('')
+    const { gaps, ruleset } = readNftText(new Text('rules.nft', `define v0 = { 1, 2 }\n${doubled}`))
+    expect(gaps[0]?.gap.what).toBe('nft: more than 1048576 values of variables')
+    expect(ruleset.unread.length).toBeGreaterThan(0)
+  })
+
+  it('C4 · a text of nft past the limit is not read, and says so', () => {
+    const { gaps, ruleset } = readNftText(new Text('rules.nft', '#'.repeat((16 << 20) + 1)))
+    expect(gaps.map(({ gap }) => gap.code)).toEqual(['limit'])
+    expect(ruleset.unread).toHaveLength(1)
+  })
+
+  it('C4 · files that include ever more files come to an end, and it is said', () => {
+    const reading = readNftText(new Text('0', 'include "1"\ninclude "2"\n'), {
+      file: () => ({ kind: 'text', text: 'include "1"\ninclude "2"\n' }),
+      glob: () => [],
+      resolve: (what, within) => within + what,
+    })
+    expect(new Set(reading.gaps.map(({ gap }) => gap.code))).toEqual(new Set(['limit']))
   })
 
   it('C4 · a text past the limit is not read, and says so', () => {

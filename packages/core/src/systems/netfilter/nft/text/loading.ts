@@ -21,6 +21,8 @@ export interface NftFiles {
 /** As deep as nft follows (nftables.h, MAX_INCLUDE_DEPTH), and as many files in all. */
 const DEEPEST = 16
 const MOST_FILES = 1000
+/** More than are told one by one. */
+const MOST_PROBLEMS = 100
 
 /** What `nft -f` does with a file: its commands, one after the other, and those of the files that it includes. */
 export class Loading {
@@ -110,7 +112,7 @@ export class Loading {
 
   /** Whatever it is, rules or chains may be missing or be more. */
   problem(cursor: Cursor, offset: number, what: string, code: NftProblem['code'] = 'not-understood'): void {
-    this.problems.push({ what, code, origin: cursor.text.origin(offset, offset) })
+    if (this.problems.length < MOST_PROBLEMS) this.problems.push({ what, code, origin: cursor.text.origin(offset, offset) })
   }
 
   /** Variables that no file defines: nft stops at them, unless it is given them when it is called. */
