@@ -249,3 +249,24 @@ COMMIT
     expect(said([...server(rules), network, gap])).toEqual([])
   })
 })
+
+describe('IPv6', () => {
+  const admin = table('-i lo -j ACCEPT', '-s 203.0.113.7/32 -p tcp -m tcp --dport 22 -j ACCEPT')
+  const ssh = see(socket('tcp', '::', 22))
+
+  it('C2 · is told where it is open to all, and IPv4 to some addresses, or to none', () => {
+    expect(said([...server(admin), ssh])).toEqual([
+      'high ipv6-unfiltered: tcp-22 on tcp *:22 is open to 203.0.113.7 (IPv4) alone and open by IPv6: the internet (IPv6) can reach it',
+    ])
+    expect(said([...server(table('-i lo -j ACCEPT')), ssh])).toEqual([
+      'high ipv6-unfiltered: tcp-22 on tcp *:22 is closed by IPv4 and open by IPv6: the internet (IPv6) can reach it',
+    ])
+  })
+
+  it('C2 · is not where IPv4 is open to all but some, or IPv6 to some', () => {
+    const bans = '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -s 203.0.113.7/32 -p tcp -m tcp --dport 22 -j DROP\nCOMMIT\n'
+    expect(said([...server(bans), ssh])).toEqual([])
+    const six = table('-i lo -j ACCEPT', '-s 2001:db8:7::/48 -p tcp -m tcp --dport 22 -j ACCEPT')
+    expect(said([...server(admin, six), ssh])).toEqual([])
+  })
+})

@@ -44,6 +44,11 @@ export function ownerOf(table: Table, chain: string): string | undefined {
   return known.get(table) ?? ownerNamed(chain)
 }
 
+/** Whether a program makes the chain and keeps it, whatever table it is in: bans that come and go. */
+export function isProgramsChain(chain: string): boolean {
+  return ownerNamed(chain) !== undefined && !chain.startsWith('ufw')
+}
+
 function ownerNamed(chain: string): string | undefined {
   return Object.entries(OWNERS).find(([, { chains }]) => chains?.test(chain) === true)?.[0]
 }
