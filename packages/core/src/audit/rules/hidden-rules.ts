@@ -1,6 +1,6 @@
 import type { RuleOrigin } from '../../evidence/index.ts'
 import { includes, type PortSet } from '../../network/index.ts'
-import { type Effect, type HiddenRule, hiddenRules, type HidingRule } from '../../reach/index.ts'
+import { type Effect, type HiddenRule, hiddenRules, type HidingRule, type Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { RuleId } from '../catalogue.ts'
 import type { Finding, Place, Severity } from '../finding.ts'
@@ -17,7 +17,7 @@ export function checkHiddenRules(context: AuditContext): readonly Finding[] {
     const told: Told = {
       ...one,
       id: idOf(one),
-      opens: one.opposite === undefined || one.effect !== 'refuse' ? [] : openedBy(one.opposite.rule, one.ports, context),
+      opens: one.opposite === undefined || one.effect !== 'refuse' ? [] : openedBy(one.opposite, one.ports, context),
     }
     const key = groupOf(told)
     groups.set(key, [...(groups.get(key) ?? []), told])
@@ -35,19 +35,15 @@ function idOf({ opposite, repeated }: HiddenRule): RuleId {
   return repeated ? 'firewall-rule-repeated' : opposite === undefined ? 'firewall-rule-hidden' : 'firewall-rule-contradicted'
 }
 
-function openedBy(rule: RuleOrigin, ports: PortSet | undefined, { rows }: AuditContext): readonly string[] {
-  return rows
-    .filter(({ now }) =>
-      now.some(({ ways }) =>
-        fromBeyond(ways).some(
-          (way) =>
-            way.certainty === 'open' &&
-            (ports === undefined || includes(ports, way.at.port)) &&
-            way.path.some((step) => step.kind === 'netfilter' && step.step.kind === 'rule' && step.step.origin === rule),
-        ),
-      ),
-    )
-    .map(({ name }) => name)
+/** What is accepted leaves its mark on the way; what is only sent back is let in by whatever comes next, at the ports that the rule would have closed. */
+function openedBy({ rule, effect }: HidingRule, ports: PortSet | undefined, { rows }: AuditContext): readonly string[] {
+  const isThrough = (way: Way): boolean =>
+    effect === 'return'
+      ? ports !== undefined
+      : way.path.some((step) => step.kind === 'netfilter' && step.step.kind === 'rule' && step.step.origin === rule)
+  const isOpened = (way: Way): boolean =>
+    way.certainty === 'open' && (ports === undefined || includes(ports, way.at.port)) && isThrough(way)
+  return rows.filter(({ now }) => now.some(({ ways }) => fromBeyond(ways).some(isOpened))).map(({ name }) => name)
 }
 
 /** What one cause hides in one chain is one thing to look at, and what ufw writes for each family and protocol is one rule of the user's. */

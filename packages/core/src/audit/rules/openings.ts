@@ -34,21 +34,22 @@ function isMeant(protocol: Protocol, port: number, { policy, rows }: AuditContex
   )
 }
 
-function unused({ port, protocols, families, rules, local }: Opening, { rows }: AuditContext): Finding {
+function unused({ ports, protocols, families, rules, local }: Opening, { rows }: AuditContext): Finding {
   const row = rows.find(({ now }) => now.some(({ endpoint }) => endpoint.sockets.some((socket) => local.includes(socket))))
+  const port = ports.first === ports.last ? `${ports.first}` : `${ports.first}-${ports.last}`
   const family = families.length === 2 ? '' : `, by IPv${families[0]}`
   const behind =
-    local.length === 0 ? 'nothing listens on it' : `${row?.name ?? 'what listens on it'} takes connections of this machine alone`
+    local.length === 0 ? 'nothing listens there' : `${row?.name ?? 'what listens there'} takes connections of this machine alone`
   return finding({
     rule: 'firewall-opening-unused',
     severity: 'low',
     service: row?.name,
-    message: `The firewall lets others come to port ${port} (${protocols.join(' and ')}${family}), and ${behind}`,
+    message: `The firewall lets others come to ${port.includes('-') ? 'ports' : 'port'} ${port} (${protocols.join(' and ')}${family}), and ${behind}`,
     places: [
       ...rules.map((rule): Place => ({ role: 'lets them in', origin: rule })),
       ...local.slice(0, 1).map((socket): Place => ({ role: 'listens here', origin: socket.origin })),
     ],
-    fix: `take the rule out (ufw delete allow ${port}), until something is to be reached there`,
+    fix: 'take the rule out (ufw status numbered, ufw delete NUMBER; iptables -D), until something is to be reached there',
     key: `${protocols.join(' ')} ${port}`,
     ofEndpoint: true,
   })

@@ -1,6 +1,7 @@
 import {
   type Chain,
   type Evidence,
+  type PortRange,
   type Protocol,
   type Rule,
   type RuleOrigin,
@@ -34,7 +35,8 @@ import { actionsOf, askedOf, reachableRules } from './reachable.ts'
 
 /** A port that rules of a person's own let others come to, though nothing there takes their packets. */
 export interface Opening {
-  readonly port: number
+  /** One, or a short range. */
+  readonly ports: PortRange
   readonly protocols: readonly Protocol[]
   readonly families: readonly Family[]
   /** Those that let them in; each once. */
@@ -45,8 +47,8 @@ export interface Opening {
 
 /** Longer ranges are opened for what comes and goes: calls, transfers. */
 const LONGEST_RANGE = 8
-/** More ports than this are not asked about. */
-const MOST_PORTS = 256
+/** More than this are not asked about. */
+const MOST_ASKED = 256
 
 /** Where answers and announcements come in to programs that need not listen all the time: DHCP, NetBIOS, IKE, SSDP, mDNS, LLMNR. */
 const BRIEF: Readonly<Record<Protocol, ReadonlySet<number>>> = {
@@ -75,65 +77,74 @@ export function unusedOpenings(host: HostModel, isMeant: (protocol: Protocol, po
   if (named.size === 0) return []
   const translated = translatedPorts(rulesets)
   const taken = new Set(namespace.sockets.flatMap(({ claim }) => (isLoopback(claim.address) ? [] : [`${claim.protocol} ${claim.port}`])))
-  const isUsed = (protocol: Protocol, port: number): boolean =>
+  const isUsedAt = (protocol: Protocol, port: number): boolean =>
     isMeant(protocol, port) || includes(translated, port) || isPublished(host, protocol, port) || taken.has(`${protocol} ${port}`)
-  const isSuspect = (protocol: Protocol, port: number): boolean =>
-    named.get(`${protocol} ${port}`) !== undefined && !BRIEF[protocol].has(port) && !isUsed(protocol, port)
-  // Who asks for a port without a protocol gets both, and means the one that is used.
+  // Who opens a range for one of its ports means the range.
+  const isUsed = (protocol: Protocol, ports: PortRange): boolean => portsIn(ports).some((port) => isUsedAt(protocol, port))
   const suspects = [...named.values()].filter(
-    ({ protocol, port }) => isSuspect(protocol, port) && !isPairUsed(protocol, port, named, isUsed),
+    ({ protocol, ports }) =>
+      !portsIn(ports).some((port) => BRIEF[protocol].has(port)) && !isUsed(protocol, ports) && !isPairUsed(protocol, ports, named, isUsed),
   )
   const door = new Door(namespace, rulesets)
-  const found = new Map<number, { protocols: Set<Protocol>; families: Set<Family>; rules: Set<RuleOrigin> }>()
-  for (const { protocol, port, rules } of suspects.slice(0, MOST_PORTS)) {
-    for (const { family, rule } of door.openedBy(protocol, port, rules)) {
-      const known = found.get(port) ?? { protocols: new Set(), families: new Set(), rules: new Set() }
-      found.set(port, known)
+  const found = new Map<string, { ports: PortRange; protocols: Set<Protocol>; families: Set<Family>; rules: Set<RuleOrigin> }>()
+  for (const { protocol, ports, rules } of suspects.slice(0, MOST_ASKED)) {
+    for (const { family, rule } of door.openedBy(protocol, ports.first, rules)) {
+      const key = keyOf(ports)
+      const known = found.get(key) ?? { ports, protocols: new Set(), families: new Set(), rules: new Set() }
+      found.set(key, known)
       known.protocols.add(protocol)
       known.families.add(family)
       known.rules.add(rule)
     }
   }
-  return [...found].map(([port, { protocols, families, rules }]) => ({
-    port,
+  return [...found.values()].map(({ ports, protocols, families, rules }) => ({
+    ports,
     protocols: [...protocols],
     families: [...families],
     rules: [...rules],
-    local: namespace.sockets.filter(({ claim }) => claim.port === port && protocols.has(claim.protocol)),
+    local: namespace.sockets.filter(({ claim }) => ports.first <= claim.port && claim.port <= ports.last && protocols.has(claim.protocol)),
   }))
 }
 
 interface Named {
   readonly protocol: Protocol
-  readonly port: number
+  readonly ports: PortRange
   readonly rules: Set<RuleOrigin>
 }
 
-function isPairUsed(
-  protocol: Protocol,
-  port: number,
-  named: ReadonlyMap<string, Named>,
-  isUsed: (protocol: Protocol, port: number) => boolean,
-): boolean {
-  const other: Protocol = protocol === 'tcp' ? 'udp' : 'tcp'
-  return named.has(`${other} ${port}`) && isUsed(other, port)
+function keyOf({ first, last }: PortRange): string {
+  return `${first}-${last}`
 }
 
-/** The single ports, and short ranges, that rules of a person's own accept for this machine. */
+function portsIn({ first, last }: PortRange): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+}
+
+/** Who asks for a port without a protocol gets both, and means the one that is used. */
+function isPairUsed(
+  protocol: Protocol,
+  ports: PortRange,
+  named: ReadonlyMap<string, Named>,
+  isUsed: (protocol: Protocol, ports: PortRange) => boolean,
+): boolean {
+  const other: Protocol = protocol === 'tcp' ? 'udp' : 'tcp'
+  return named.has(`${other} ${keyOf(ports)}`) && isUsed(other, ports)
+}
+
+/** The ports, and short ranges, that rules of a person's own accept for this machine. */
 function openedPorts(rulesets: readonly Ruleset[]): ReadonlyMap<string, Named> {
   const found = new Map<string, Named>()
   for (const { table, chain, rule } of inputRules(rulesets)) {
     if (!isUsers(rule, table, chain.name) || effectOfRule(rule, table) !== 'accept') continue
     const { protocols, ports } = askedOf(rule)
     for (const [protocol, number] of PROTOCOLS) {
-      if (protocols !== undefined && !protocols.some(({ first, last }) => first <= number && number <= last)) continue
-      for (const { first, last } of ports ?? []) {
-        if (last - first >= LONGEST_RANGE) continue
-        for (let port = first; port <= last; port++) {
-          const known = found.get(`${protocol} ${port}`) ?? { protocol, port, rules: new Set() }
-          found.set(`${protocol} ${port}`, known)
-          known.rules.add(rule.origin)
-        }
+      if (protocols !== undefined && !includes(protocols, number)) continue
+      for (const range of ports ?? []) {
+        if (range.last - range.first >= LONGEST_RANGE) continue
+        const key = `${protocol} ${keyOf(range)}`
+        const known = found.get(key) ?? { protocol, ports: range, rules: new Set() }
+        found.set(key, known)
+        known.rules.add(rule.origin)
       }
     }
   }

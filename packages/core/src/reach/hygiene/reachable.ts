@@ -47,7 +47,9 @@ export function conditionsOf({ expressions }: Rule): readonly Condition[] {
 export function askedOf({ expressions }: Rule): { readonly protocols?: NumberSet; readonly ports?: PortSet } {
   const plain = expressions.flatMap((expression) => (expression.kind === 'match' ? membersOf(expression.when) : []))
   const [protocols] = plain.flatMap((condition) => (condition.kind === 'protocol' ? [condition.protocols] : []))
-  const [ports] = plain.flatMap((condition) => (condition.kind === 'destination-port' ? [condition.ports] : []))
+  const [ports] = plain.flatMap((condition) =>
+    condition.kind === 'destination-port' || condition.kind === 'original-destination-port' ? [condition.ports] : [],
+  )
   return { ...(protocols === undefined ? {} : { protocols }), ...(ports === undefined ? {} : { ports }) }
 }
 
