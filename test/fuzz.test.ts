@@ -72,6 +72,7 @@ const READERS: readonly (readonly [reader: string, inputs: number])[] = [
   ['dockerfile', 1000],
   ['dotenv', 1000],
   ['filter-start', 800],
+  ['firewalld', 800],
   ['iptables', 400],
   ['javascript', 500],
   ['kubernetes', 400],

@@ -2,6 +2,7 @@ import { compose } from './compose/index.ts'
 import { dockerfile } from './dockerfile/index.ts'
 import { dotenv } from './dotenv/index.ts'
 import { filterStart } from './filter-start/index.ts'
+import { firewalld } from './firewalld/index.ts'
 import { javascript } from './javascript/index.ts'
 import { kubernetes } from './kubernetes/index.ts'
 import { makefile } from './makefile/index.ts'
@@ -36,6 +37,7 @@ export const SYSTEMS: readonly System[] = [
   dockerfile,
   dotenv,
   filterStart,
+  firewalld,
   iptables,
   javascript,
   kubernetes,
