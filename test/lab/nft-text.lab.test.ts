@@ -1,11 +1,24 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { afterAll, describe, expect, it } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { type Evidence, evidenceOf } from '@sallyport/core/evidence'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { NftRules } from '../../lab/agreement/nft.ts'
 import { Random } from '../../lab/agreement/random.ts'
+import { Lab } from '../../lab/index.ts'
+import { describeLab } from '../../lab/testing.ts'
 import { meaning } from '../../packages/core/test/netfilter/meaning.ts'
 import { Text } from '../../packages/core/src/evidence/text.ts'
 import { readNftJson, readNftText } from '../../packages/core/src/systems/netfilter/index.ts'
 import { loadNft, whyNot } from './nft.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const CLI = 'packages/cli/src/main.ts'
+
+const build = () =>
+  Lab.create({
+    zones: { internet: ['198.51.100.0/24'] },
+    hosts: { server: { on: { internet: ['198.51.100.10'] }, defaultRoute: 'internet' } },
+  })
 
 const reason = whyNot()
 if (reason !== undefined && process.env['SALLYPORT_NO_SKIP'] === '1') throw new Error(`nft has to be tried, and cannot: ${reason}`)
@@ -67,5 +80,35 @@ describe.skipIf(reason !== undefined)('what is read of nft’s own language is w
   })
   afterAll(() => {
     process.stderr.write(`nft: ${compared} random texts compared, ${refused} refused by nft\n`)
+  })
+})
+
+await describeLab('the packet filter files of a machine', () => {
+  let lab: Awaited<ReturnType<typeof build>>
+  beforeAll(async () => {
+    lab = await build()
+  })
+  afterAll(() => lab?.close())
+
+  it('are captured with it as what is configured, beside the rules that run', async () => {
+    const { server } = lab.hosts
+    await server.write('/etc/nftables.conf', 'flush ruleset\ninclude "/etc/nftables.d/*.nft"\n')
+    await server.write('/etc/nftables.d/web.nft', 'table inet web {\n\tchain input {\n\t\ttcp dport 80 accept\n\t}\n}\n')
+    await server.write('/etc/iptables/rules.v6', '*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp --dport 443 -j ACCEPT\nCOMMIT\n')
+    await server.nft('table inet running { chain input { type filter hook input priority 0; policy accept; drop;\n }\n }\n')
+    const { stdout } = await server.run(['node', '--conditions=source', '--import', 'tsx', CLI, 'capture'], {
+      cwd: ROOT,
+      timeoutMs: 60_000,
+    })
+    const evidence = stdout
+      .split('\n')
+      .flatMap((line): readonly Evidence[] => (line.startsWith('{"claim"') ? [JSON.parse(line) as Evidence] : []))
+    const rulesets = evidenceOf(evidence, 'netfilter').map(({ claim, origin, standing }) => {
+      const tables = claim.ruleset.tables.map(({ family, name }) => `${family} ${name}`).join()
+      return `${standing} ${origin.kind === 'file' ? origin.path : origin.kind}: ${tables}`
+    })
+    expect(rulesets).toContain('configured /etc/nftables.conf: inet web')
+    expect(rulesets).toContain('configured /etc/iptables/rules.v6: ip6 filter')
+    expect(rulesets).toContain('running command: inet running')
   })
 })

@@ -1,4 +1,4 @@
-import type { Text } from '../../../../evidence/index.ts'
+import { printable, type Text } from '../../../../evidence/index.ts'
 import type { Json } from '../../../json.ts'
 import { type Token, tokenAt } from './tokens.ts'
 
@@ -116,7 +116,8 @@ export class Cursor {
       return typeof value === 'string' ? value : this.fail()
     }
     this.next()
-    return text
+    // Tables and chains are named in reports.
+    return printable(text)
   }
 
   number(): number {
