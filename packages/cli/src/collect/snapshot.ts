@@ -62,7 +62,7 @@ export class Files {
         if (!pattern.path.test(path)) return false
         if (pattern.contains === undefined) return true
         const state = this.load(path)
-        return state.kind !== 'text' || pattern.contains.test(state.text)
+        return state.kind === 'text' ? pattern.contains.test(state.text) : pattern.ifReadable !== true
       }),
     )
   }

@@ -8,7 +8,7 @@ export interface Bind {
   readonly claim: 'bind'
   /** The row of the framework table: `express`, `node:http`, `uvicorn` … */
   readonly framework: string
-  readonly language: 'javascript' | 'typescript' | 'python'
+  readonly language: 'javascript' | 'typescript' | 'python' | 'go'
   readonly protocol: Protocol
   readonly host: Value
   readonly port: Value
@@ -68,6 +68,8 @@ export interface Launch {
   readonly instances: number
   /** Another program of the folder starts it. */
   readonly startedBy?: StartedBy
+  /** Where that program is itself started, once the two have been brought together. */
+  readonly managedAt?: FileOrigin
 }
 
 /** The program that starts another one. */

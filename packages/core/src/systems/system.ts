@@ -50,7 +50,7 @@ export interface SyntaxNode {
   isNamed(): boolean
 }
 
-export type SourceLanguage = 'javascript' | 'typescript' | 'tsx' | 'python'
+export type SourceLanguage = 'javascript' | 'typescript' | 'tsx' | 'python' | 'go'
 
 /** What a reader may use and cannot bring itself, since core does no I/O and loads nothing native. */
 export interface Tools {
@@ -63,6 +63,8 @@ export interface FilePattern {
   readonly path: RegExp
   /** Tried on the text before any parser is loaded; has to be cheap and may be too generous. */
   readonly contains?: RegExp
+  /** A file that cannot be read does not match: most by such a path are something else. Without it, that it was not read is told. */
+  readonly ifReadable?: true
 }
 
 export interface Reader {

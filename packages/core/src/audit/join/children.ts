@@ -63,6 +63,7 @@ function adopt(child: Evidence<Launch>, parent: Evidence<Launch>, around: Surrou
   const { startedBy, unseenEnvironment, ...own } = child.claim
   const takes = new Set(startedBy?.takes)
   const { by, name, instances, environmentName, workingDirectory, entry } = parent.claim
+  const managedAt = parent.claim.managedAt ?? (parent.origin.kind === 'file' ? parent.origin : undefined)
   const settle = (settings: ReadonlyMap<string, Setting>): readonly (readonly [string, Setting])[] =>
     [...settings].map(([key, setting]) => [key, { ...setting, value: settled(setting.value, around, setting.origin) }] as const)
   const unseen = unseenEnvironment ?? (takes.has('environment') ? around.unseen : undefined)
@@ -77,6 +78,7 @@ function adopt(child: Evidence<Launch>, parent: Evidence<Launch>, around: Surrou
       by,
       name,
       instances,
+      ...(managedAt === undefined ? {} : { managedAt }),
       ...(environmentName === undefined ? {} : { environmentName }),
       ...(directory === undefined ? {} : { workingDirectory: directory }),
       ...(file === undefined ? {} : { entry: file }),

@@ -54,7 +54,8 @@ function areApart(a: Evidence<Launch>, b: Evidence<Launch>): boolean {
   return name !== b.claim.name || (by === 'compose' && placeOf(a) !== placeOf(b))
 }
 
-/** A service of compose and what it starts are of one place, where its name is. */
-export function placeOf({ origin }: Evidence): string {
-  return origin.kind === 'file' ? `${origin.path}:${origin.span.start.offset}` : ''
+/** A service of compose and what it starts are of one place, where its name is; so is what its programs start in turn. */
+export function placeOf({ claim, origin }: Evidence): string {
+  const at = claim.claim === 'launch' ? (claim.managedAt ?? origin) : origin
+  return at.kind === 'file' ? `${at.path}:${at.span.start.offset}` : ''
 }

@@ -94,14 +94,17 @@ function groupLaunches(facts: StartFacts): Groups {
     if (binds.length + listens.length === 0 && launch.claim.serves === undefined && !isManaged(launch)) continue
     const program = programKey(launch)
     const isProxy = listens.length > 0 && binds.length === 0 && launch.claim.entry === undefined && !isManaged(launch)
-    const keys = [...(isProxy ? [] : [groupKey(launch, binds)]), ...(program === undefined ? [] : [program]), ...listens]
+    const own = [...(isProxy ? [] : [groupKey(launch, binds)]), ...(program === undefined ? [] : [program]), ...listens]
+    // What a program starts is told with that program, and by nothing of its own.
+    const keys = launch.claim.managedAt === undefined ? [...own, ...containerKeys(launch)] : [managedKey(launch)]
     const start = startKey(launch)
     const group = groups.of(launch, [...(isDebugger(launch) ? [start] : []), ...binds, ...keys])
     group.launches.push(launch)
     for (const bind of binds) group.binds.add(bind)
-    groups.remember([...binds.flatMap((one) => [one, ...sourcesOf(facts, one)]), ...configurationOf(facts, launch), ...keys, start], group)
+    const code = binds.flatMap((one) => [one, ...sourcesOf(facts, one)])
+    groups.remember([...code, ...configurationOf(facts, launch), ...keys, start, managedKey(launch)], group)
     // What a manager started, seen before, and the scripts of the package turn out to be one.
-    if (program !== undefined) groups.join(group, program)
+    if (program !== undefined && keys.includes(program)) groups.join(group, program)
   }
   return groups
 }
@@ -132,6 +135,17 @@ function programKey(launch: Evidence<Launch>): string | undefined {
   // Two programs of one folder that are looked into by a debugger each are two.
   if (serves === undefined || isDebugger(launch) || (isContainer(by) && workingDirectory === undefined)) return undefined
   return `program ${serves.program} ${workingDirectory ?? ''}`
+}
+
+/** All that one line of a manager starts. */
+function managedKey(launch: Evidence<Launch>): string {
+  const { by, name } = launch.claim
+  return `managed ${by} ${name} ${placeOf(launch)}`
+}
+
+/** All that runs in one container. */
+function containerKeys(launch: Evidence<Launch>): readonly string[] {
+  return isContainer(launch.claim.by) ? [managedKey(launch)] : []
 }
 
 /** What a program has in common with the debugger that is started with it. */

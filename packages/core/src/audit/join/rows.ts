@@ -83,8 +83,7 @@ function toldApart(rows: readonly ServiceRow[]): readonly ServiceRow[] {
   for (const { name } of rows) names.set(name, (names.get(name) ?? 0) + 1)
   return rows.map((row) => {
     const [launch] = row.launches
-    const file =
-      launch?.claim.by === 'compose' ? placeOf(launch) : (launch?.claim.entry ?? placeOf(row.compose ?? launch ?? row.planned[0]?.bind))
+    const file = row.compose === undefined ? (launch?.claim.entry ?? placeOf(launch ?? row.planned[0]?.bind)) : placeOf(row.compose)
     const isAlone = row.declared !== undefined || names.get(row.name) === 1 || file === undefined
     return isAlone ? row : { ...row, name: `${row.name} (${file})` }
   })

@@ -9,7 +9,7 @@ export const word: Codec<Word> = z.strictObject({ text: value, shown })
 const bind: Codec<Bind> = z.strictObject({
   claim: z.literal('bind'),
   framework: name,
-  language: words('javascript', 'typescript', 'python'),
+  language: words('javascript', 'typescript', 'python', 'go'),
   protocol,
   host: value,
   port: value,
@@ -62,6 +62,7 @@ const launch: Codec<Launch> = z.strictObject({
   arguments: maybe(mapOf(setting)),
   instances: integer,
   startedBy: maybe(startedBy),
+  managedAt: maybe(fileOrigin),
 })
 
 const configuredPort: Codec<ConfiguredPort> = z.strictObject({

@@ -4,6 +4,6 @@ import type { System } from '../system.ts'
 export const kubernetes: System = {
   name: 'kubernetes',
   title: 'Kubernetes manifest',
-  reads: [{ path: /\.(?:ya?ml|json)$/, contains: /\b(?:hostPort|hostNetwork|NodePort|LoadBalancer)\b/ }],
+  reads: [{ path: /\.(?:ya?ml|json)$/, contains: /\b(?:hostPort|hostNetwork|NodePort|LoadBalancer)\b/, ifReadable: true }],
   load: async () => (await import('./read.ts')).kubernetesReader,
 }

@@ -11,6 +11,7 @@ import type { Node } from './syntax.ts'
 
 const ENVIRONMENT_FILE = /(?:^|\/)\.?[\w.-]*\.?env(?:\.[\w.-]+)?$/i
 
+/** A folder's own `.env` is made where it is deployed, and git leaves it out: without it the defaults hold, as they do for what loads it in code. */
 function isEnvironmentFile(path: string): boolean {
   return path.length <= 512 && ENVIRONMENT_FILE.test(path)
 }
@@ -53,7 +54,7 @@ function readIn(shell: Shell, paths: readonly string[], scope: Scope, origin: Fi
   if (path === undefined || setsUp(path) || /[*?[]/.test(path)) return
   if (scope.exportAll && isEnvironmentFile(path)) scope.environmentFiles = [...scope.environmentFiles, path]
   // One that is looked for first, and is not in the folder, is not there; of the machine's own files that is not known.
-  if (certain || path.startsWith('/')) scope.open(missing(path, origin))
+  if (path.startsWith('/') || (certain && !isEnvironmentFile(path))) scope.open(missing(path, origin))
 }
 
 function missing(path: string, origin: FileOrigin): { readonly how: string; readonly origin: FileOrigin } {
@@ -97,7 +98,7 @@ function perhaps({ isWhole }: Printed, scope: Scope, change: (scope: Scope) => v
 }
 
 function openMissing(printed: Printed, scope: Scope, origin: FileOrigin): void {
-  const [path] = printed.missing
+  const path = printed.missing.find((file) => file.startsWith('/') || !isEnvironmentFile(file))
   if (path !== undefined) scope.open(missing(path, origin))
 }
 
