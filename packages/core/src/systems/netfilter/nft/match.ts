@@ -1,6 +1,6 @@
-import type { Condition } from '../../../evidence/index.ts'
+import { type Condition, show } from '../../../evidence/index.ts'
 import { field, items, type Json, textField } from '../../json.ts'
-import { all, ALWAYS, any, anyOf, not, opaque } from '../conditions.ts'
+import { all, ALWAYS, any, anyOf, isAlways, NEVER, not, opaque } from '../conditions.ts'
 import type { Field } from './field.ts'
 import { readField } from './fields.ts'
 import { printStatement } from './print.ts'
@@ -82,8 +82,26 @@ function member(right: Json, objects: NftObjects, among: (values: readonly Json[
 }
 
 function elementsAmong(elements: readonly Json[], among: (values: readonly Json[]) => Condition | undefined): Condition | undefined {
-  const values = elements.map(bareValue)
-  return values.includes(CATCH_ALL) ? ALWAYS : among(values)
+  const counted = elements.filter((element) => rateOf(element) !== undefined)
+  const values = (counted.length === 0 ? elements : elements.filter((element) => rateOf(element) === undefined)).map(bareValue)
+  const always = values.includes(CATCH_ALL) ? ALWAYS : among(values)
+  if (counted.length === 0 || always === undefined || isAlways(always)) return always
+  const alternatives = [always]
+  for (const over of [false, true]) {
+    const of = counted.filter((element) => rateOf(element)?.over === over)
+    const some = of.length === 0 ? NEVER : among(of.map(bareValue))
+    if (some === undefined) return undefined
+    const text = show(`elements of the set, each with its own ${over ? 'limit that has to be passed' : 'limit'}`)
+    alternatives.push(all(some, { kind: 'circumstance', plain: !over, text }))
+  }
+  return anyOf(alternatives)
+}
+
+/** An element that is asked for how often it was met, too: where its limit does not hold, it is as if it were not there (nft_lookup.c). */
+function rateOf(element: Json): { readonly over: boolean } | undefined {
+  const body = field(element, 'elem')
+  const rate = field(body, 'limit') ?? field(body, 'quota') ?? field(body, 'ct count')
+  return rate === undefined ? undefined : { over: field(rate, 'inv') === true }
 }
 
 /** That the fields, one after the other, have the values of one of the tuples. */
@@ -134,7 +152,7 @@ export function readMapping(
   let rest: Json | undefined
   for (const pair of pairs) {
     const [from, value] = items(pair)
-    if (from === undefined || value === undefined) return undefined
+    if (from === undefined || value === undefined || rateOf(from) !== undefined) return undefined
     if (bareValue(from) === CATCH_ALL) {
       rest = value
       continue

@@ -70,7 +70,11 @@ function readSetMember(cursor: Cursor, table: OpenTable, kind: string, name: str
   } else if (cursor.take('timeout', 'gc-interval')) cursor.next()
   else if (cursor.take('size')) cursor.number()
   else if (cursor.take('policy', 'comment')) cursor.name()
-  else if (!cursor.take('auto-merge') && readStateful(cursor) === undefined) cursor.fail()
+  else if (!cursor.take('auto-merge')) {
+    const counted = readStateful(cursor)
+    if (counted === undefined) cursor.fail()
+    object.each = { ...object.each, ...counted }
+  }
 }
 
 /** Braces, or a variable. Types are looked at when all is read: they may follow. */

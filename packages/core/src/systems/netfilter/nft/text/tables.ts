@@ -1,5 +1,5 @@
 import type { FileOrigin } from '../../../../evidence/index.ts'
-import type { Json } from '../../../json.ts'
+import { field, type Json } from '../../../json.ts'
 import { type DataType, resolvedElement } from './set.ts'
 import type { ValueType } from './selector.ts'
 
@@ -15,6 +15,8 @@ interface OpenObject {
   readonly name: string
   body: { readonly [key: string]: Json }
   types: ElementTypes
+  /** What is counted for each element apart, by the set's own words. */
+  each: { readonly [statement: string]: Json }
   readonly elements: Json[]
   /** Something was taken out that is not there as it stands: what is left is not known. */
   torn: boolean
@@ -77,11 +79,21 @@ export class Tables {
   }
 }
 
-function printed(table: OpenTable, { kind, name, body, types, elements, torn }: OpenObject): readonly Json[] {
+function printed(table: OpenTable, { kind, name, body, types, each, elements, torn }: OpenObject): readonly Json[] {
   // Whoever asks for a set that is not there is undecided.
   if (torn) return []
-  const elem = elements.length === 0 ? {} : { elem: elements.map((element) => resolvedElement(element, types.key, types.data)) }
-  return [{ [kind]: { family: table.family, table: table.name, name, ...body, ...elem } }]
+  const elem = elements.map((element) => resolvedElement(counted(element, each), types.key, types.data))
+  return [{ [kind]: { family: table.family, table: table.name, name, ...body, ...(elem.length === 0 ? {} : { elem }) } }]
+}
+
+function counted(element: Json, each: OpenObject['each']): Json {
+  if (Object.keys(each).length === 0) return element
+  if (Array.isArray(element)) {
+    const [key = null, value = null] = element as readonly Json[]
+    return [counted(key, each), value]
+  }
+  const own = field(element, 'elem')
+  return { elem: own === undefined ? { val: element, ...each } : { ...each, ...(own as { readonly [key: string]: Json }) } }
 }
 
 export function chainOf(table: OpenTable, name: string): OpenChain {
@@ -111,7 +123,7 @@ export function objectOf(table: OpenTable, kind: string, name: string): OpenObje
   const key = keyOf(kind, name)
   let object = table.objects.get(key)
   if (object === undefined) {
-    object = { kind, name, body: {}, types: UNTYPED, elements: [], torn: false }
+    object = { kind, name, body: {}, types: UNTYPED, each: {}, elements: [], torn: false }
     table.objects.set(key, object)
   }
   return object

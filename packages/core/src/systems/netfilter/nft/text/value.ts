@@ -101,12 +101,13 @@ export function resolved(value: Json, type: ValueType): Json {
   if (type === 'other') return value
   if (typeof value === 'string') return type === 'port' && Object.hasOwn(SERVICES, value) ? (SERVICES[value] as number) : value
   if (Array.isArray(value)) return value.map((item) => resolved(item as Json, type))
+  const element = field(value, 'elem')
+  if (element !== undefined) return { elem: { ...(element as object), val: resolved(field(element, 'val') ?? null, type) } }
   const concat = field(value, 'concat')
   if (concat !== undefined)
     return { concat: items(concat).map((part, index) => resolved(part, Array.isArray(type) ? (type[index] ?? 'other') : 'other')) }
   if (typeof type !== 'string') return value
   const range = field(value, 'range')
   if (range !== undefined) return { range: items(range).map((end) => resolved(end, type)) }
-  const element = field(value, 'elem')
-  return element === undefined ? value : { elem: { ...(element as object), val: resolved(field(element, 'val') ?? null, type) } }
+  return value
 }
