@@ -25,7 +25,7 @@ const OURS = /^firewall-|^docker-past|^ipv6-/
 await describeLab('what check says of the rules themselves', () => {
   let lab: Awaited<ReturnType<typeof build>>
 
-  /** `low firewall-opening-unused`, and the rules that are shown, as their own tool prints them. */
+  /** `info firewall-opening-unused`, and the rules that are shown, as their own tool prints them. */
   async function check(
     host: HostName,
     from: readonly string[] = [],
@@ -80,7 +80,7 @@ await describeLab('what check says of the rules themselves', () => {
       await ufw.listenAll([{ protocol: 'tcp', address: '::', port: 8080 }])
       await ufw.listenAll([{ protocol: 'tcp', address: '127.0.0.1', port: 9000 }])
       const found = await check('ufw')
-      expect(found.map(({ is }) => is)).toEqual(['medium firewall-rule-contradicted', 'low firewall-opening-unused'])
+      expect(found.map(({ is }) => is)).toEqual(['medium firewall-rule-contradicted', 'info firewall-opening-unused'])
       expect(found[0]?.rules).toEqual(
         expect.arrayContaining([
           '-A ufw-user-input -p tcp -m tcp --dport 8080 -j DROP',

@@ -43,7 +43,7 @@ export const FIREWALL_RULES: readonly Rule[] = [
   {
     id: 'firewall-opening-unused',
     title: 'A port is open in the firewall, with nothing behind it',
-    severity: 'low',
+    severity: 'info',
     looksAt:
       'Single ports and short ranges that rules of a person’s own accept from beyond this machine: whether a socket takes their packets, a container publishes them, a rule translates them, or a policy or file has a service for others there.',
     why: 'Whatever comes to listen there next is open from its first moment; a service behind a proxy needs no opening of its own.',

@@ -65,7 +65,7 @@ describe('rules that can never match', () => {
 
 describe('ports that are open with nothing behind them', () => {
   const rules = table('-i lo -j ACCEPT', '-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT', '-p tcp -m tcp --dport 8000 -j ACCEPT')
-  const opened = 'low firewall-opening-unused: The firewall lets others come to port 8000 (tcp, by IPv4), and'
+  const opened = 'info firewall-opening-unused: The firewall lets others come to port 8000 (tcp, by IPv4), and'
 
   it('M12 · no socket, or one of this machine alone', () => {
     expect(said(server(rules))).toEqual([`${opened} nothing listens there`])
@@ -130,11 +130,11 @@ describe('ports that are open with nothing behind them', () => {
   it('M12 · ranges and several ports are one finding, unless one of the range is used', () => {
     const several = table('-p tcp -m tcp --dport 8000:8003 -j ACCEPT', '-p tcp -m multiport --dports 9000,9100,9200:9203 -j ACCEPT')
     expect(said([...server(several), see(socket('tcp', '0.0.0.0', 9202)), see(socket('tcp', '0.0.0.0', 9000))])).toEqual([
-      'low firewall-opening-unused: The firewall lets others come to port 9100 (tcp, by IPv4), and nothing listens there',
-      'low firewall-opening-unused: The firewall lets others come to ports 8000-8003 (tcp, by IPv4), and nothing listens there',
+      'info firewall-opening-unused: The firewall lets others come to port 9100 (tcp, by IPv4), and nothing listens there',
+      'info firewall-opening-unused: The firewall lets others come to ports 8000-8003 (tcp, by IPv4), and nothing listens there',
     ])
     expect(said(server(table('-p tcp -m multiport --dports 9000,9100 -j ACCEPT')))).toEqual([
-      'low firewall-opening-unused: The firewall lets others come to port 9000 (tcp, by IPv4), and nothing listens there; likewise tcp 9100',
+      'info firewall-opening-unused: The firewall lets others come to port 9000 (tcp, by IPv4), and nothing listens there; likewise tcp 9100',
     ])
   })
 

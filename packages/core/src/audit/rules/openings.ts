@@ -17,8 +17,13 @@ export function checkOpenings(context: AuditContext): readonly Finding[] {
     evidenceOf(evidence, 'gap').some(({ claim, standing }) => standing === 'running' && HIDES.has(claim.affects.kind))
   )
     return []
-  return unusedOpenings(host, (protocol, port) => isMeant(protocol, port, context)).map((opening) => unused(opening, context))
+  return unusedOpenings(host, (protocol, port) => port === SSH || isMeant(protocol, port, context)).map((opening) =>
+    unused(opening, context),
+  )
 }
+
+/** Whoever takes its rule out while the server is stopped is locked out when it runs again. */
+const SSH = 22
 
 /** Declared for others, or started for them by a file. */
 function isMeant(protocol: Protocol, port: number, { policy, rows }: AuditContext): boolean {
@@ -42,7 +47,7 @@ function unused({ ports, protocols, families, rules, local }: Opening, { rows }:
     local.length === 0 ? 'nothing listens there' : `${row?.name ?? 'what listens there'} takes connections of this machine alone`
   return finding({
     rule: 'firewall-opening-unused',
-    severity: 'low',
+    severity: 'info',
     service: row?.name,
     message: `The firewall lets others come to ${port.includes('-') ? 'ports' : 'port'} ${port} (${protocols.join(' and ')}${family}), and ${behind}`,
     places: [
