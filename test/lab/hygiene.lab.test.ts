@@ -63,12 +63,19 @@ await describeLab('what check says of the rules themselves', () => {
   afterAll(() => lab?.close())
 
   describe('what programs write by themselves', () => {
-    it('M1 V5 · Docker and ufw in their usual form: nothing', async () => {
+    it('M1 V5 · Docker, ufw and fail2ban in their usual form: nothing', async () => {
       const { clean } = lab.hosts
-      await clean.ufw(['default deny incoming', 'allow 22/tcp', 'allow 443', 'limit 2222/tcp', 'enable'])
+      await clean.ufw(['default deny incoming', 'allow 22/tcp', 'allow 443', 'limit 2222/tcp', 'allow 8082/tcp', 'enable'])
       await clean.listenAll([22, 443, 2222].map((port) => ({ protocol: 'tcp', address: '::', port })))
       const docker = await clean.docker()
       await docker.run({ name: 'web', publish: ['127.0.0.1:8080:80'], serve: [80] })
+      await docker.run({ name: 'open', publish: ['198.51.100.10:8082:80'], serve: [80] })
+      // As fail2ban does it.
+      await clean.run([
+        '/bin/sh',
+        '-ec',
+        'iptables -N f2b-all; iptables -I INPUT -j f2b-all; iptables -A f2b-all -s 203.0.113.9 -j REJECT; iptables -A f2b-all -j RETURN',
+      ])
       expect(await check('clean')).toEqual([])
     }, 120_000)
   })

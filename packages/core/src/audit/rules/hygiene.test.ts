@@ -108,7 +108,7 @@ describe('ports that are open with nothing behind them', () => {
     expect(said([...server(rules), ...(behind === undefined ? [] : [behind])], services)).toEqual([])
   })
 
-  it('M12 · not where nothing is filtered, for loopback, for long ranges, or for the protocol that comes along', () => {
+  it('M12 · not where nothing is filtered, for loopback, for long ranges, for the protocol that comes along, or for SSH', () => {
     expect(said(server(rules.replace('INPUT DROP', 'INPUT ACCEPT')))).toEqual([])
     expect(
       said([
@@ -117,12 +117,13 @@ describe('ports that are open with nothing behind them', () => {
             '-i lo -p tcp -m tcp --dport 8000 -j ACCEPT',
             '-s 127.0.0.0/8 -p tcp -m tcp --dport 8001 -j ACCEPT',
             '-p udp -m udp --dport 16384:32768 -j ACCEPT',
-            '-p tcp -m tcp --dport 22 -j ACCEPT',
-            '-p udp -m udp --dport 22 -j ACCEPT',
+            '-p tcp -m tcp --dport 8443 -j ACCEPT',
+            '-p udp -m udp --dport 8443 -j ACCEPT',
             '-p udp -m udp --dport 68 -j ACCEPT',
+            '-p tcp -m tcp --dport 22 -j ACCEPT',
           ),
         ),
-        see(socket('tcp', '0.0.0.0', 22)),
+        see(socket('tcp', '0.0.0.0', 8443)),
       ]),
     ).toEqual([])
   })
@@ -253,6 +254,11 @@ COMMIT
       'low firewall-container-address: A rule of the packet filter names 172.17.0.7 of the container network bridge, which no container has: whoever gets it next gets what the rule says',
       'low firewall-container-address: A rule of the packet filter names 172.17.0.9 of the container network bridge, which no container has: whoever gets it next gets the packets',
     ])
+  })
+
+  it('M1 · are not told of networks whose addresses others have too', () => {
+    const lan = { ...network, claim: { ...network.claim, driver: 'macvlan' } }
+    expect(said([...server(rules), see(device('docker0', ['172.17.0.1/16'])), lan, container])).toEqual([])
   })
 
   it('C4 · are not told where containers could not be seen', () => {
