@@ -95,8 +95,10 @@ function groupLaunches(facts: StartFacts): Groups {
     const program = programKey(launch)
     const isProxy = listens.length > 0 && binds.length === 0 && launch.claim.entry === undefined && !isManaged(launch)
     const own = [...(isProxy ? [] : [groupKey(launch, binds)]), ...(program === undefined ? [] : [program]), ...listens]
-    // What a program starts is told with that program, and by nothing of its own.
-    const keys = launch.claim.managedAt === undefined ? [...own, ...containerKeys(launch)] : [managedKey(launch)]
+    // What a program starts is told with that program; of one that only scripts start, with those that start the same.
+    const isChild = launch.claim.managedAt !== undefined
+    const same = program !== undefined && NAMELESS_STARTS.has(launch.claim.by) ? [program] : []
+    const keys = isChild ? [managedKey(launch), ...same] : [...own, ...containerKeys(launch)]
     const start = startKey(launch)
     const group = groups.of(launch, [...(isDebugger(launch) ? [start] : []), ...binds, ...keys])
     group.launches.push(launch)
