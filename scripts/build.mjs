@@ -31,7 +31,7 @@ await Promise.all([
     outfile: join(outdir, PROGRAM),
     conditions: ['source'],
     // Native, so it stays a package of its own.
-    external: ['@ast-grep/napi', '@ast-grep/lang-python'],
+    external: ['@ast-grep/napi', '@ast-grep/lang-python', '@ast-grep/lang-go'],
   }),
   build({ ...common, entryPoints: ['scripts/launch.mjs'], outfile: join(outdir, 'main.js') }),
 ])

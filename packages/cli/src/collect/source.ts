@@ -14,13 +14,25 @@ const GRAMMARS: Readonly<Record<SourceLanguage, string>> = {
   typescript: 'TypeScript',
   tsx: 'Tsx',
   python: 'python',
+  go: 'go',
+}
+
+/** The packages of the grammars that ast-grep does not bring itself, by its names of them. */
+const PACKAGES: Readonly<Partial<Record<SourceLanguage, () => unknown>>> = {
+  // Written out, so that what bundles this sees which packages are meant.
+  python: () => require('@ast-grep/lang-python'),
+  go: () => require('@ast-grep/lang-go'),
+}
+const PATHS: Readonly<Partial<Record<SourceLanguage, () => string>>> = {
+  python: () => require.resolve('@ast-grep/lang-python'),
+  go: () => require.resolve('@ast-grep/lang-go'),
 }
 
 const require = createRequire(import.meta.url)
 
 // ast-grep's registry is global to the process and takes dynamic languages once (the first call counts), so what is loaded is kept here.
 let builtIn: AstGrep | undefined | 'missing'
-let python: boolean | undefined
+let registered: ReadonlySet<string> | undefined
 
 /** Native, so loaded only when a file is really parsed; a machine without a build for it is no error. */
 function load(language: SourceLanguage): AstGrep | undefined {
@@ -32,21 +44,34 @@ function load(language: SourceLanguage): AstGrep | undefined {
     }
   }
   if (builtIn === 'missing') return undefined
-  if (language === 'python' && python === undefined) {
+  if (PACKAGES[language] === undefined) return builtIn
+  registered ??= register(builtIn)
+  return registered.has(language) ? builtIn : undefined
+}
+
+/** Every grammar that is there, in the one call that counts, when the first of them is needed. */
+function register(native: AstGrep): ReadonlySet<string> {
+  const found = new Map<string, unknown>()
+  for (const [language, grammar] of Object.entries(PACKAGES)) {
     try {
-      builtIn.registerDynamicLanguage({ python: require('@ast-grep/lang-python') })
-      python = true
+      found.set(language, grammar())
     } catch {
-      python = false
+      // Without a build for this machine: the others are there all the same.
     }
   }
-  return language === 'python' && python !== true ? undefined : builtIn
+  try {
+    native.registerDynamicLanguage(Object.fromEntries(found))
+  } catch {
+    return new Set()
+  }
+  return new Set(found.keys())
 }
 
 /** The paths of what parses a language; throws where it is not there. */
 function modulesOf(language: SourceLanguage): readonly [string, string?] {
   const native = require.resolve('@ast-grep/napi')
-  return language === 'python' ? [native, require.resolve('@ast-grep/lang-python')] : [native]
+  const grammar = PATHS[language]
+  return grammar === undefined ? [native] : [native, grammar()]
 }
 
 /** The parsers for source code; a text that would keep them busy for too long has no tree. Offsets are UTF-16 code units of `text`. */

@@ -43,9 +43,9 @@ function unopened(text: string): number {
 }
 
 const PROGRAM = `
-const [native, language, python] = process.argv.slice(1)
+const [native, language, grammar] = process.argv.slice(1)
 const grep = require(native)
-if (python !== undefined) grep.registerDynamicLanguage({ python: require(python) })
+if (grammar !== undefined) grep.registerDynamicLanguage({ [language]: require(grammar) })
 grep.parse(language, require('node:fs').readFileSync(0, 'utf8'))
 `
 
