@@ -1,7 +1,7 @@
 import { type Condition, show } from '../../../evidence/index.ts'
-import { includes, intervalSet, type NumberSet } from '../../../network/index.ts'
-import { type Json, textField } from '../../json.ts'
-import { ALWAYS, NEVER, not } from '../conditions.ts'
+import { includes, intervalSet, type NumberSet, numberSet } from '../../../network/index.ts'
+import { field, type Json, numberField, textField } from '../../json.ts'
+import { all, ALWAYS, anyOf, NEVER, not } from '../conditions.ts'
 import {
   addressField,
   familyFacts,
@@ -15,7 +15,7 @@ import {
   valueField,
 } from './field.ts'
 import { ICMP_CODES, ICMP_TYPES, ICMPV6_CODES, ICMPV6_TYPES } from './icmp.ts'
-import type { Names } from './values.ts'
+import { type Names, numbersOf } from './values.ts'
 
 export const ETHER_TYPE: NumberFacts = familyFacts({ ip: 0x0800, ip6: 0x86dd, arp: 0x0806, vlan: 0x8100, '8021q': 0x8100 }, 0x0800, 0x86dd)
 
@@ -80,7 +80,35 @@ function unread(requires: Condition): Field {
   return valueField(requires, () => undefined)
 }
 
+/** Ports by their place, in which nft gives back what it compares at once (`th sport 68 th dport 67`): in bits, of the transport header. */
+function rawPorts(body: Json): Field | NumberFacts | undefined {
+  if (textField(body, 'base') !== 'th') return undefined
+  switch (`${numberField(body, 'offset') ?? ''} ${numberField(body, 'len') ?? ''}`) {
+    case '0 16':
+      return portFacts('source-port', ALWAYS)
+    case '16 16':
+      return portFacts('destination-port', ALWAYS)
+    case '0 32':
+      return valueField(ALWAYS, (values) => {
+        const numbers = numbersOf(values, {}, 0xffff_ffff)
+        return numbers?.every(({ first, last }) => first === last) !== true
+          ? undefined
+          : anyOf(
+              numbers.map(({ first }) =>
+                all(
+                  { kind: 'source-port', ports: numberSet(first >>> 16) },
+                  { kind: 'destination-port', ports: numberSet(first & 0xffff) },
+                ),
+              ),
+            )
+      })
+    default:
+      return undefined
+  }
+}
+
 export function payloadField(body: Json): Field | NumberFacts | undefined {
+  if (field(body, 'base') !== undefined) return rawPorts(body)
   const protocol = textField(body, 'protocol') ?? ''
   const name = textField(body, 'field') ?? ''
   const transport = Object.hasOwn(TRANSPORTS, protocol) ? TRANSPORTS[protocol] : undefined
