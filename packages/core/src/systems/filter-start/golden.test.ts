@@ -11,10 +11,9 @@ const CASES = fileURLToPath(new URL('golden/machines.golden', import.meta.url))
 /** `nftables loads nft, iptables, ip6tables by /etc/nftables.conf`, and whether everything was seen. */
 function read(files: ReadonlyMap<string, string>): string {
   const matched = [...files.keys()].filter((path) => filterStart.machine?.paths.includes(path))
-  const { evidence } = filterStartReader.read(
-    snapshotOf(matched, files, { host: 'host', standing: 'configured', capturedAt: 0 }),
-    { parseSource: () => undefined },
-  )
+  const { evidence } = filterStartReader.read(snapshotOf(matched, files, { host: 'host', standing: 'configured', capturedAt: 0 }), {
+    parseSource: () => undefined,
+  })
   return evidenceOf(evidence, 'filter-start')
     .flatMap(({ claim }) => [
       ...claim.loaders.map(
