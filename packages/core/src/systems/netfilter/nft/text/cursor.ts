@@ -54,6 +54,8 @@ export class Cursor {
   /** Variables that were asked for and are not there. */
   readonly missing: Token[] = []
   #token: Token
+  /** Looked at already: the one behind. */
+  #following: Token | undefined
   #passed = 0
   #depth = 0
 
@@ -70,7 +72,8 @@ export class Cursor {
 
   /** The token behind the present one. */
   get following(): Token {
-    return tokenAt(this.text.content, this.#token.end)
+    this.#following ??= tokenAt(this.text.content, this.#token.end)
+    return this.#following
   }
 
   /** Where the last token ended that was gone past. */
@@ -81,12 +84,14 @@ export class Cursor {
   /** Back to a place before. */
   reset(offset: number): void {
     this.#token = tokenAt(this.text.content, offset)
+    this.#following = undefined
   }
 
   next(): Token {
     const token = this.#token
     this.#passed = token.end
-    this.#token = tokenAt(this.text.content, token.end)
+    this.#token = this.following
+    this.#following = undefined
     return token
   }
 
