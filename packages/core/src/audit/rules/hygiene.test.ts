@@ -204,6 +204,10 @@ COMMIT
     expect(said([...server(byHand), socket6379, files, starting])).toEqual([
       'medium firewall-not-persistent: Nothing loads one rule of the packet filter when this machine starts again: then 203.0.113.0/24 (IPv4) can reach tcp-6379 (tcp 0.0.0.0:6379)',
     ])
+    // What somebody has written into before.rules comes back.
+    const [written] = rulesets(new Map([['iptables-legacy', byHand]]))
+    const more: Evidence = { ...files, claim: { claim: 'netfilter', ruleset: { tool: 'ufw', tables: written?.tables ?? [], unread: [] } } }
+    expect(said([...server(byHand), socket6379, more, starting])).toEqual([])
     expect(said([...server(ufw), socket6379, files, start([])])[0]).toMatch(/^medium firewall-not-persistent: Nothing loads/)
   })
 })

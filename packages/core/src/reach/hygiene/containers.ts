@@ -11,7 +11,7 @@ import {
   unionOf,
 } from '../../network/index.ts'
 import { addressesOf, type HostModel } from '../host.ts'
-import { isUsers, ownerOf } from './owners.ts'
+import { isUsers } from './owners.ts'
 import { actionsOf, conditionsOf } from './reachable.ts'
 
 /** Rules of a person's own that name one address of a container network which no container has. */
@@ -57,7 +57,6 @@ interface Naming {
 function named({ tables }: Ruleset): readonly Naming[] {
   return tables.flatMap((table) =>
     [...table.chains.values()].flatMap((chain): readonly Naming[] => {
-      if (ownerOf(table, chain.name) !== undefined) return []
       return chain.rules.flatMap((rule): readonly Naming[] => {
         const target = actionsOf(rule).flatMap((action) => (action.kind === 'dnat' ? (single(action.to.addresses) ?? []) : []))
         const asked = conditionsOf(rule).flatMap(addressesIn)

@@ -18,12 +18,9 @@ import {
   intersection,
   includes,
   isLoopback,
-  portSet,
   PRIVATE,
-  type PortSet,
   sourceSet,
   union,
-  unionOf,
 } from '../../network/index.ts'
 import { addressesOf, type HostModel, type NamespaceModel } from '../host.ts'
 import { Walks } from '../netfilter/index.ts'
@@ -31,7 +28,7 @@ import { compile } from '../netfilter/program.ts'
 import { describeNamespace } from '../netfilter-host.ts'
 import { effectOfRule } from './effects.ts'
 import { isUsers } from './owners.ts'
-import { actionsOf, askedOf, reachableRules } from './reachable.ts'
+import { askedOf, reachableRules } from './reachable.ts'
 
 /** A port that rules of a person's own let others come to, though nothing there takes their packets. */
 export interface Opening {
@@ -69,8 +66,8 @@ const UNNAMED: readonly number[] = [9, 47, 1023, 33_999, 61_111]
 
 /**
  * Ports of the machine's own that are open from beyond it by a rule of a person's own, with no socket behind them, or one on loopback alone, and that
- * no container publishes and no rule translates. Whether the rule lets anybody in is asked of the packet filter as a whole. `isMeant`:
- * what is to be there although nothing listens now.
+ * no container publishes. Whether the rule lets anybody in is asked of the packet filter as a whole: what is translated before never comes to
+ * it. `isMeant`: what is to be there although nothing listens now.
  */
 export function unusedOpenings(host: HostModel, isMeant: (protocol: Protocol, port: number) => boolean): readonly Opening[] {
   const namespace = host.namespaces.get(host.own)
@@ -78,10 +75,9 @@ export function unusedOpenings(host: HostModel, isMeant: (protocol: Protocol, po
   const rulesets = namespace.filters.map(({ claim }) => claim.ruleset)
   const named = openedPorts(rulesets)
   if (named.size === 0) return []
-  const translated = translatedPorts(rulesets)
   const taken = new Set(namespace.sockets.flatMap(({ claim }) => (isLoopback(claim.address) ? [] : [`${claim.protocol} ${claim.port}`])))
   const isUsedAt = (protocol: Protocol, port: number): boolean =>
-    isMeant(protocol, port) || includes(translated, port) || isPublished(host, protocol, port) || taken.has(`${protocol} ${port}`)
+    isMeant(protocol, port) || isPublished(host, protocol, port) || taken.has(`${protocol} ${port}`)
   // Who opens a range for one of its ports means the range.
   const isUsed = (protocol: Protocol, ports: PortRange): boolean => portsIn(ports).some((port) => isUsedAt(protocol, port))
   const suspects = [...named.values()].filter(
@@ -167,18 +163,6 @@ function inputRules(rulesets: readonly Ruleset[]): readonly PlacedRule[] {
     ...new Map([...chains].flatMap(({ table, chain }) => reachableRules([[table, chain]])).map((placed) => [placed.rule, placed])).values(),
   ]
 }
-
-/** Ports that rules send elsewhere. */
-function translatedPorts(rulesets: readonly Ruleset[]): PortSet {
-  const rules = rulesets.flatMap(({ tables }) => tables.flatMap(({ chains }) => [...chains.values()].flatMap((chain) => chain.rules)))
-  return unionOf(
-    rules
-      .flatMap((rule) => (actionsOf(rule).some(({ kind }) => TRANSLATING.has(kind)) ? (askedOf(rule).ports ?? []) : []))
-      .map((range) => portSet([range.first, range.last])),
-  )
-}
-
-const TRANSLATING: ReadonlySet<string> = new Set(['dnat', 'redirect', 'tproxy', 'rewrite'])
 
 function isPublished({ containers }: HostModel, protocol: Protocol, port: number): boolean {
   return containers.some(({ claim }) =>

@@ -203,8 +203,8 @@ export class HookWalk {
     this.#judged.set(rule, judged)
     if (judged.alive) return false
     const hiders: Hider[] = []
-    for (const box of isOpaque ? [] : over) {
-      const hidden = this.#cover.hides(box)
+    for (const box of over) {
+      const hidden = isOpaque ? undefined : this.#cover.hides(box)
       if (hidden === undefined || hidden.length > MOST_HIDERS) {
         judged.alive = true
         return false
@@ -213,8 +213,7 @@ export class HookWalk {
       const [first] = hidden
       judged.same &&= first !== undefined && hidden.length === 1 && within(first.box, box)
     }
-    if (isOpaque) judged.alive = true
-    else for (const hider of hiders) judged.by.set(hider.rule, hider)
-    return !judged.alive
+    for (const hider of hiders) judged.by.set(hider.rule, hider)
+    return true
   }
 }
