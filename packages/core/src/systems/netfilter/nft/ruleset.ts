@@ -25,6 +25,9 @@ const FAMILY_NAMES: ReadonlySet<string> = new Set<TableFamily>(['ip', 'ip6', 'in
 export const HOOKS: ReadonlySet<string> = new Set<Hook>(['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress'])
 export const CHAIN_TYPES: ReadonlySet<string> = new Set<BaseChain['type']>(['filter', 'nat', 'route'])
 
+/** nft(8), TABLES. */
+const TABLE_FLAGS: ReadonlySet<string> = new Set(['dormant', 'owner', 'persist'])
+
 /** Objects that decide nothing by themselves; what rules say of them is in the rules. */
 const SILENT: ReadonlySet<string> = new Set([
   'metainfo',
@@ -193,7 +196,11 @@ class NftReader {
     const name = textField(body, 'name')
     if (!FAMILY_NAMES.has(family) || name === undefined) return this.lose(`a table of family ${family}`)
     const flags = field(body, 'flags')
-    const dormant = (typeof flags === 'string' ? [flags] : items(flags)).includes('dormant')
+    const said = typeof flags === 'string' ? [flags] : items(flags)
+    // nft 1.0.6 prints a letter that means nothing: such a table may be dormant, and then lets everything through.
+    const unknown = said.find((flag) => typeof flag !== 'string' || !TABLE_FLAGS.has(flag))
+    if (unknown !== undefined) this.lose(`whether the table ${family} ${name} is dormant: its flags are ${JSON.stringify(unknown)}`)
+    const dormant = said.includes('dormant')
     this.#tables.set(`${family} ${name}`, {
       family: family as TableFamily,
       name,
