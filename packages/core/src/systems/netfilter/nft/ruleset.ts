@@ -17,6 +17,7 @@ import { entries, field, items, type Json, numberField, parseJson, textField } f
 import { opaqueAction } from '../conditions.ts'
 import { ruleOrigin } from '../origin.ts'
 import { type NetfilterGap, type NetfilterReading, type NftSource, tooLong } from '../reading.ts'
+import { type Changes, changesOf } from './changes.ts'
 import type { NftObjects, NftSet } from './match.ts'
 import { printRule } from './print.ts'
 import { readRule } from './statements.ts'
@@ -301,28 +302,4 @@ function baseOf(body: Json): BaseChain | 'unknown' | undefined {
   const device = field(body, 'dev')
   const devices = (typeof device === 'string' ? [device] : items(device)).filter((one) => typeof one === 'string')
   return { hook: hook as Hook, type: type as BaseChain['type'], priority, policy, ...(devices.length === 0 ? {} : { devices }) }
-}
-
-type Changes = NftSet['changing'] | 'shrinking'
-
-/** How rules change sets and maps as packets pass, by family, table and `@name`. What is not in it never changes. */
-function changesOf(rules: readonly Json[]): ReadonlyMap<string, Changes> {
-  const changes = new Map<string, Changes>()
-  for (const rule of rules) {
-    let guarded = false
-    for (const statement of items(field(rule, 'expr'))) {
-      const update = field(statement, 'set') ?? field(statement, 'map')
-      const name = textField(update, 'set') ?? textField(update, 'map')
-      if (name !== undefined) {
-        const key = `${textField(rule, 'family') ?? ''} ${textField(rule, 'table') ?? ''} ${name}`
-        const before = changes.get(key)
-        if (textField(update, 'op') === 'delete' || before === 'shrinking') changes.set(key, 'shrinking')
-        else changes.set(key, guarded && before !== 'always' ? 'rarely' : 'always')
-      }
-      // What asks whether a rate is exceeded holds back everything after it.
-      const rate = field(statement, 'limit') ?? field(statement, 'ct count') ?? field(statement, 'quota')
-      if (field(rate, 'inv') === true) guarded = true
-    }
-  }
-  return changes
 }
