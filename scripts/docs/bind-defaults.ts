@@ -1,5 +1,6 @@
 import type { FrameworkDefault } from '@sallyport/core/systems'
 import { CONFIGURATION_ROWS, SERVER_ROWS } from '../../packages/core/src/systems/javascript/frameworks/index.ts'
+import { GO_FRAMEWORKS } from '../../packages/core/src/systems/go/frameworks.ts'
 import { PROGRAMS } from '../../packages/core/src/systems/programs/index.ts'
 import { PYTHON_FRAMEWORKS } from '../../packages/core/src/systems/python/frameworks.ts'
 
@@ -24,6 +25,7 @@ export function bindDefaultsPage(): string {
     '',
     ...section('JavaScript and TypeScript', [...SERVER_ROWS, ...CONFIGURATION_ROWS]),
     ...section('Python', PYTHON_FRAMEWORKS),
+    ...section('Go', GO_FRAMEWORKS),
     ...section('Programs', PROGRAMS),
   ].join('\n')
 }

@@ -15,6 +15,7 @@ test.each<[SourceLanguage, string, string]>([
   ['tsx', 'const page = <p>{port as number}</p>', 'jsx_element'],
   ['python', 'uvicorn.run(app, host="127.0.0.1")', 'keyword_argument'],
   ['python', 'if x: pass', 'if_statement'],
+  ['go', 'package main\nfunc main() { http.ListenAndServe(":80", nil) }', 'selector_expression'],
 ])('%s is parsed: %s', (language, text, expected) => {
   expect(kinds(sourceTools.parseSource(language, text))).toContain(expected)
 })
@@ -35,6 +36,7 @@ describe('C4 · source that would keep the parser busy', () => {
   test.each<[SourceLanguage, string]>([
     ['javascript', `x = [{ a: 1 },${'}-'.repeat(20_000)}`],
     ['python', `x = [${'-,'.repeat(20_000)}`],
+    ['go', `package p\nvar x = f(${'-,'.repeat(20_000)}`],
   ])('%s is given up', (language, text) => {
     const started = performance.now()
     expect(sourceTools.parseSource(language, text)).toBeUndefined()

@@ -5,7 +5,7 @@ export interface FrameworkDefault {
   /** Stable: `express`, `node:http`, `uvicorn`. */
   readonly id: string
   readonly title: string
-  readonly kind: 'javascript' | 'python' | 'program'
+  readonly kind: 'javascript' | 'python' | 'go' | 'program'
   readonly protocol: Protocol
   /** The call or command as people write it, for the reference page. */
   readonly example: string

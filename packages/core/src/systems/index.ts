@@ -3,6 +3,7 @@ import { dockerfile } from './dockerfile/index.ts'
 import { dotenv } from './dotenv/index.ts'
 import { filterStart } from './filter-start/index.ts'
 import { firewalld } from './firewalld/index.ts'
+import { go } from './go/index.ts'
 import { javascript } from './javascript/index.ts'
 import { kubernetes } from './kubernetes/index.ts'
 import { makefile } from './makefile/index.ts'
@@ -37,6 +38,7 @@ export const SYSTEMS: readonly System[] = [
   dockerfile,
   dotenv,
   filterStart,
+  go,
   firewalld,
   iptables,
   javascript,

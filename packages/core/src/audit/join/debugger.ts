@@ -8,6 +8,8 @@ import { surroundingsOf } from './surroundings.ts'
 const DEBUGGERS: ReadonlyMap<string, string> = new Map([
   ['node-inspector', 'the Node inspector'],
   ['debugpy', 'debugpy'],
+  ['net/http/pprof', "Go's profiler"],
+  ['delve', 'Delve'],
 ])
 
 /** Whether a launch stands for the debugger beside a program, and not for the program. */
