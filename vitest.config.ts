@@ -14,7 +14,7 @@ export default defineConfig({
       'lab/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
-    exclude: ['**/node_modules/**', '**/dist/**', ...(process.env['SALLYPORT_AGREE'] === '1' ? [] : ['lab/agreement.lab.test.ts'])],
+    exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'forks',
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -38,8 +38,8 @@ export interface ProbeRequest {
   readonly timeoutMs: number
   /** Wait longer while the machine is busy. */
   readonly patient: boolean
-  /** End a TCP probe once it is connected. */
-  readonly connectionOnly: boolean
+  /** A TCP probe ends with a byte of an answer, once it is connected, or with an answer or at its deadline. */
+  readonly expect: 'answer' | 'connection' | 'receipt'
   readonly token: string
 }
 

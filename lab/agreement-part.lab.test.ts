@@ -1,4 +1,18 @@
 import { testAgreement } from './agreement/suite.ts'
 
 // A part of `npm run lab:agree` that every change has to pass.
-await testAgreement({ seed: 1, nft: 8, iptables: 4, both: 2, ufw: 2, engines: 1, worlds: 3 })
+await testAgreement({
+  seed: 1,
+  packets: 400,
+  rulesets: {
+    nft: 8,
+    'iptables-nft': 4,
+    'iptables-legacy': 4,
+    both: 2,
+    'ufw-nft': 1,
+    'ufw-legacy': 1,
+    docker: 1,
+    'docker-ufw': 1,
+    'docker-ufw-legacy': 1,
+  },
+})

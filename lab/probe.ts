@@ -10,8 +10,11 @@ export interface Probe<Z extends string = string, H extends string = string> {
   readonly protocol: 'tcp' | 'udp'
   /** How long silence lasts before it counts as a drop, 1 to 2500. Default 250, and while the machine is busy up to 2500. */
   readonly timeoutMs?: number
-  /** What delivers a TCP probe: a byte in answer (default), or the connection alone, for servers that say nothing to strangers. */
-  readonly expect?: 'answer' | 'connection'
+  /**
+   * What delivers a TCP probe: a byte in answer (default), or the connection alone, for servers that say nothing to strangers. `receipt`: the
+   * connection alone too, but a listener of the lab gets the time to tell that it has what was sent.
+   */
+  readonly expect?: 'answer' | 'connection' | 'receipt'
 }
 
 /**
@@ -103,7 +106,6 @@ export class Prober {
     if (family === undefined) throw new TypeError(`'${to.address}' is not an address to probe`)
     if (!(timeoutMs >= 1 && timeoutMs <= MOST_TIMEOUT_MS)) throw new RangeError(`timeoutMs is 1 to ${MOST_TIMEOUT_MS}, not ${timeoutMs}`)
     if (from.address !== undefined && familyOf(from.address) !== family) throw new TypeError(`${from.address} cannot send to ${to.address}`)
-    const connectionOnly = probe.expect === 'connection'
     const common = {
       family,
       protocol,
@@ -112,7 +114,7 @@ export class Prober {
       port: to.port,
       timeoutMs,
       patient: probe.timeoutMs === undefined,
-      connectionOnly,
+      expect: probe.expect ?? 'answer',
       token: `t${++tokens}`,
     }
     if ('zone' in from) {
@@ -172,7 +174,8 @@ function observation(probe: Probe, sighting: Sighting, receipt: Receipt | undefi
   if (state === 'error') throw new Error(`probe from ${JSON.stringify(probe.from)} to ${probe.to.address}: ${sighting.detail}`)
   const seen = { answer, ms, ...(receipt ? { receipt } : {}) }
   if (receipt && state !== 'answered') return { outcome: 'delivered', detail: 'received, the answer was lost', ...seen }
-  if (state === 'connected' && probe.expect === 'connection') return { outcome: 'delivered', detail: 'connected', ...seen }
+  const stands = state === 'connected' || (state === 'closed' && probe.expect === 'receipt')
+  if (stands && (probe.expect ?? 'answer') !== 'answer') return { outcome: 'delivered', detail: 'connected', ...seen }
   const verdict = VERDICTS[state]
   return { outcome: verdict.outcome, detail: verdict.detail(sighting), ...seen }
 }

@@ -130,6 +130,9 @@ class Flight:
     def _ready(self, events):
         if events & select.EPOLLERR:
             rejection = self._rejection()
+            if rejection and self._connected and self._probe['expect'] == 'receipt':
+                self._end('connected')
+                return
             if rejection:
                 self._end('refused', rejection)
                 return
@@ -154,7 +157,7 @@ class Flight:
             self._end(LATER.get(code, 'error'), 'reset' if code == errno.ECONNREFUSED else errno.errorcode.get(code, str(code)))
             return
         self._connected = True
-        if self._probe['connectionOnly']:
+        if self._probe['expect'] == 'connection':
             self._end('connected')
             return
         self._send()
@@ -179,7 +182,7 @@ class Flight:
         rejection = None if self._connected else self._rejection()
         if rejection:
             self._end('refused', rejection)
-        elif self._connected and time.monotonic() < self._begun + ANSWER_GRACE:
+        elif self._connected and self._probe['expect'] == 'answer' and time.monotonic() < self._begun + ANSWER_GRACE:
             self._loop.at(self._begun + ANSWER_GRACE, self._late)
         elif self._probe['patient'] and not self._connected and time.monotonic() < self._begun + MOST_PATIENCE and busy():
             self._loop.at(min(time.monotonic() + self._probe['timeoutMs'] / 1000, self._begun + MOST_PATIENCE), self._late)

@@ -1,6 +1,7 @@
 import type { Container, DockerEngine } from '../index.ts'
 import type { Random } from './random.ts'
-import { PORTS, type Scene, SENDERS } from './scene.ts'
+import { PORTS, SENDERS } from './network.ts'
+import type { Scene } from './scene.ts'
 import type { Targets } from './shots.ts'
 
 /** Ports of the server that only containers use. */

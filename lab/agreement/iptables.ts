@@ -1,6 +1,6 @@
 import type { Family } from '@sallyport/core/network'
 import type { Random } from './random.ts'
-import { EMPTY_PORTS, INNER, PORTS, SENDERS, SERVER } from './scene.ts'
+import { EMPTY_PORTS, INNER, PORTS, SENDERS, SERVER } from './network.ts'
 
 /** Rulesets as iptables-restore reads them, out of everything that the reader claims to understand. */
 
@@ -37,8 +37,11 @@ export class IptablesRules {
   readonly #random: Random
   readonly #family: Family
   readonly #sets: boolean
+  /** Some rulesets have what nobody can know the end of. */
+  readonly #unknowns: boolean
 
   constructor(random: Random, family: Family, sets: boolean) {
+    this.#unknowns = random.chance(20)
     this.#random = random
     this.#family = family
     this.#sets = sets
@@ -99,6 +102,7 @@ export class IptablesRules {
 
   #rule(place: Place): string {
     const random = this.#random
+    if (random.chance(place.chain === 'POSTROUTING' ? 12 : 3)) return this.#other(place)
     const protocol = random.pick(['tcp', 'tcp', 'udp', undefined] as const)
     const not = (): string => (random.chance(25) ? '! ' : '')
     const words: string[] = []
@@ -113,12 +117,22 @@ export class IptablesRules {
     return [...new Set(words), this.#target(place, protocol)].join(' ')
   }
 
+  /** Of packets of another protocol, or of a process of the server: never met from outside. */
+  #other(place: Place): string {
+    const random = this.#random
+    const target = this.#target(place, undefined)
+    const icmp = `-p ${this.#family === 4 ? 'icmp -m icmp --icmp-type' : 'ipv6-icmp -m icmp6 --icmpv6-type'} echo-request`
+    if (place.chain !== 'POSTROUTING') return `${icmp} ${target}`
+    return `${random.pick([icmp, '-m owner --uid-owner 0', '-m owner ! --gid-owner 7', '-m cgroup --cgroup 1'])} ${target}`
+  }
+
   #port(): number {
     return this.#random.pick([...PORTS, ...PORTS, ...EMPTY_PORTS])
   }
 
   #source(): string {
     const random = this.#random
+    if (random.chance(4)) return SERVER.back[this.#family]
     return random.pick([
       random.pick([...SENDERS.internet[this.#family], ...SENDERS.lan[this.#family]]),
       random.pick(PREFIXES[this.#family]),
@@ -169,6 +183,10 @@ export class IptablesRules {
           ? `-m iprange ${not}--src-range ${random.pick(['203.0.113.0-203.0.113.8', '192.168.1.66-192.168.1.70'])}`
           : `-m iprange ${not}--src-range ${random.pick(['2001:db8:77::-2001:db8:77::7', '2001:db8:1::66-2001:db8:1::ff'])}`,
       () => `-m pkttype ${not}--pkt-type unicast`,
+      ...(place.chain === 'PREROUTING' && (place.table === 'raw' || place.table === 'mangle')
+        ? [() => `-m rpfilter ${random.pick(['', '--loose ', '--invert '])}`.trim()]
+        : []),
+      ...(tracked ? [() => `-m conntrack ${not}--ctstatus ${random.pick(['NONE', 'CONFIRMED', 'SEEN_REPLY'])}`] : []),
       () => `-m comment --comment ${random.pick(['plain', '"two words"', '"-j ACCEPT"', '--dport'])}`,
       () => '-m limit --limit 10000/sec --limit-burst 10000',
       () => '-m recent --name seen --set',
@@ -192,13 +210,17 @@ export class IptablesRules {
     const calls = later.flatMap((name) => [`-j ${name}`, `-j ${name}`, `-g ${name}`])
     if (table === 'nat' && chain === 'PREROUTING')
       return random.pick([this.#dnat(protocol), this.#dnat(protocol), '-j ACCEPT', '-j RETURN'])
-    if (table === 'nat' && chain === 'POSTROUTING') return random.pick(['-j MASQUERADE', '-j ACCEPT', '-j RETURN'])
+    if (table === 'nat' && chain === 'POSTROUTING')
+      return random.pick(['-j MASQUERADE', `-j SNAT --to-source ${SERVER.back[this.#family]}`, '-j ACCEPT', '-j RETURN'])
     if (table === 'nat') return random.pick(['-j ACCEPT', '-j RETURN'])
     const verdicts = ['-j ACCEPT', '-j ACCEPT', '-j DROP', '-j DROP', '-j RETURN', '-j LOG --log-prefix "[x] "', '', ...calls]
-    if (table === 'raw') return random.pick([...verdicts, '-j CT --notrack', '-j NOTRACK'])
+    if (random.chance(5) && this.#unknowns) return this.#unknown(table, chain, protocol)
+    if (table === 'raw') return random.pick([...verdicts, '-j CT --notrack', '-j CT --notrack', '-j NOTRACK'])
     if (table === 'mangle') {
       return random.pick([
         ...verdicts,
+        '-j MARK --set-mark 1',
+        '-j MARK --set-mark 1',
         `-j MARK --set-mark ${random.pick(['1', '0x1/0x3'])}`,
         `-j MARK --${random.pick(['or', 'and', 'xor'])}-mark 0x1`,
         '-j CONNMARK --set-mark 1',
@@ -216,6 +238,14 @@ export class IptablesRules {
     ])
   }
 
+  /** Handed to somebody who is not there. */
+  #unknown(table: string, chain: string, protocol: string | undefined): string {
+    const random = this.#random
+    const queue = `-j NFQUEUE --queue-num 7${random.pick(['', ' --queue-bypass'])}`
+    if (table !== 'mangle' || chain !== 'PREROUTING' || protocol === undefined) return queue
+    return random.pick([queue, `-j TPROXY --on-port ${this.#port()}`])
+  }
+
   #dnat(protocol: string | undefined): string {
     const random = this.#random
     const family = this.#family
@@ -226,7 +256,7 @@ export class IptablesRules {
       `-j DNAT --to-destination ${to}`,
       `-j DNAT --to-destination ${text}:${this.#port()}`,
       `-j REDIRECT --to-ports ${this.#port()}`,
-      ...(family === 4 ? ['-j NETMAP --to 10.9.0.0/24'] : []),
+      `-j NETMAP --to ${family === 4 ? '10.9.0.0/24' : '2001:db8:9::/64'}`,
     ])
   }
 }

@@ -1,6 +1,6 @@
 import { type Family, FAMILIES } from '@sallyport/core/network'
 import type { Random } from './random.ts'
-import { EMPTY_PORTS, INNER, PORTS, SENDERS, SERVER } from './scene.ts'
+import { EMPTY_PORTS, INNER, PORTS, SENDERS, SERVER } from './network.ts'
 
 /** Rulesets as nft reads them, out of everything that the reader claims to understand. */
 
@@ -48,12 +48,15 @@ const PREFIXES: Readonly<Record<Family, readonly string[]>> = {
 
 export class NftRules {
   readonly #random: Random
+  /** Some rulesets have what nobody can know the end of. */
+  readonly #unknowns: boolean
   #sets = 0
   /** Declarations that the rules made so far refer to. */
   #declared: string[] = []
 
   constructor(random: Random) {
     this.#random = random
+    this.#unknowns = random.chance(20)
   }
 
   ruleset(): string {
@@ -79,7 +82,7 @@ export class NftRules {
         ),
       )
     }
-    for (const [index, base] of random.some(BASES, 1, 4).entries()) {
+    for (const [index, base] of random.some(BASES, 2, 6).entries()) {
       const { hook, type, priorities, tracked } = base
       const place: Place = { hook, nat: type === 'nat', tracked, later: type === 'nat' ? [] : users, families }
       const priority = random.pick(priorities)
@@ -106,12 +109,28 @@ export class NftRules {
   #rule(place: Place): string {
     const random = this.#random
     const talk: Talk = { ...place, family: random.pick(place.families), protocol: random.pick(['tcp', 'udp', 'th'] as const) }
-    if (random.chance(12)) return this.#verdictMap(talk)
+    if (random.chance(15)) return this.#verdictMap(talk)
+    if (random.chance(talk.hook === 'postrouting' ? 15 : 3)) return this.#other(talk)
     const matches = random.many(0, 3, () => this.#match(talk))
     const change = random.chance(20) && !talk.nat ? [this.#change(talk)] : []
     const more = change.length > 0 && random.chance(50) ? [this.#match(talk)] : []
     const ports = talk.protocol === 'th' ? ['meta l4proto { tcp, udp }'] : []
-    return [...ports, ...matches, ...change, ...more, this.#verdict(talk)].join(' ')
+    const comment = random.chance(5) ? [`comment "${random.pick(['plain', 'tcp dport 80 accept', 'x y'])}"`] : []
+    return [...ports, ...matches, ...change, ...more, this.#verdict(talk), ...comment].join(' ')
+  }
+
+  /** Of packets of another protocol, or of a process of the server: never met from outside. */
+  #other(place: Talk): string {
+    const random = this.#random
+    const verdict = place.nat ? 'accept' : random.pick(['accept', 'drop'])
+    const icmp = place.family === 4 ? `icmp type ${random.pick(['echo-request', 'redirect'])}` : 'icmpv6 type echo-request'
+    if (place.hook !== 'postrouting') return `${icmp} ${verdict}`
+    return `${random.pick([icmp, 'meta skuid 0', 'meta skgid != 7', 'meta cgroup 1'])} ${verdict}`
+  }
+
+  #named(kind: 'set' | 'map', body: string): string {
+    this.#declared.push(`  ${kind} s${++this.#sets} { ${body} }`)
+    return `@s${this.#sets}`
   }
 
   #port(): number {
@@ -131,16 +150,14 @@ export class NftRules {
 
   #source(family: Family): string {
     const random = this.#random
+    if (random.chance(4)) return SERVER.back[family]
     return random.pick([random.pick([...SENDERS.internet[family], ...SENDERS.lan[family]]), random.pick(PREFIXES[family])])
   }
 
   #sourceSet(family: Family): string {
     const chosen = new Set([this.#source(family), this.#source(family), this.#source(family)])
     // Intervals of a set may not overlap unless nft merges them.
-    this.#declared.push(
-      `  set s${++this.#sets} { type ipv${family}_addr; flags interval; auto-merge; elements = { ${[...chosen].join(', ')} }; }`,
-    )
-    return `@s${this.#sets}`
+    return this.#named('set', `type ipv${family}_addr; flags interval; auto-merge; elements = { ${[...chosen].join(', ')} };`)
   }
 
   #destination(family: Family): string {
@@ -157,6 +174,7 @@ export class NftRules {
       () => `${ip} saddr ${not}${this.#source(family)}`,
       () => `${ip} saddr ${not}${this.#source(family)}`,
       () => `${ip} saddr ${not}${this.#sourceSet(family)}`,
+      ...(place.hook === 'postrouting' ? [1, 2, 3, 4].map(() => () => `${ip} saddr ${not}${SERVER.back[family]}`) : []),
       () => `${ip} daddr ${not}${this.#destination(family)}`,
       () => `${protocol} dport ${not}${this.#ports()}`,
       () => `${protocol} dport ${not}${this.#ports()}`,
@@ -181,6 +199,12 @@ export class NftRules {
       () =>
         `${ip} saddr . ${protocol} dport ${not}{ ${[...new Set([this.#port(), this.#port()])].map((port, index) => `${SENDERS.internet[family][index]} . ${port}`).join(', ')} }`,
       () => (protocol === 'th' ? `meta l4proto . th dport ${not}{ tcp . ${this.#port()}, udp . ${this.#port()} }` : 'meta mark 0'),
+      () => `meta mark . ${protocol} dport ${not}{ 0 . ${this.#port()}, 1 . ${this.#port()} }`,
+      () =>
+        `${ip} saddr . ${protocol} dport ${not}${this.#named('set', `type ipv${family}_addr . inet_service; elements = { ${SENDERS.internet[family][0]} . ${this.#port()}, ${SENDERS.lan[family][0]} . ${this.#port()} };`)}`,
+      () =>
+        `${ip} saddr . ${protocol} dport ${this.#named('set', `type ipv${family}_addr . inet_service; flags interval; elements = { ${PREFIXES[family][0]} . 1000-3000, ${SENDERS.lan[family][1]} . ${this.#port()} };`)}`,
+      () => (place.hook === 'prerouting' ? `fib saddr . iif oif ${random.pick(['exists', 'missing'])}` : `meta mark 0`),
       () => `iifname . ${ip} saddr { "internet" . ${SENDERS.internet[family][0]}, "lan" . ${SENDERS.lan[family][0]} }`,
     ]
     if (place.tracked) {
@@ -188,6 +212,8 @@ export class NftRules {
         () => `ct state ${random.pick(['new', 'established', 'invalid', 'new,established', '!= new', '{ new, untracked }', 'untracked'])}`,
         () => `ct status ${random.pick(['dnat', '& dnat == 0', 'snat'])}`,
         () => `ct mark ${not}${random.pick(['0', '1', '{ 1, 2 }'])}`,
+        () => `ct mark & ${random.pick(['0x1', '0x3'])} ${random.pick(['==', '!='])} ${random.pick(['0', '1'])}`,
+        () => `ct reply ${ip} saddr ${not}${this.#destination(family)}`,
         () => `ct direction ${random.pick(['original', 'reply'])}`,
         () => `ct original ${ip} daddr ${not}${this.#destination(family)}`,
         () => `meta l4proto ${protocol === 'th' ? '{ tcp, udp }' : protocol} ct original proto-dst ${not}${this.#port()}`,
@@ -201,16 +227,29 @@ export class NftRules {
     const marks = [
       `meta mark set ${random.pick(['1', '2', '0x10'])}`,
       `meta mark set meta mark ${random.pick(['|', '&', '^'])} ${random.pick(['0x1', '0x2', '0xf'])}`,
+      `meta mark set ${place.protocol} dport map { ${this.#port()} : 1, 4000-4999 : 2 }`,
+      ...(place.tracked ? ['ct mark set ct mark | 0x2'] : []),
       ...(place.tracked ? [`ct mark set ${random.pick(['1', '2', 'meta mark'])}`, 'meta mark set ct mark'] : []),
     ]
-    return random.pick([...marks, 'counter', 'limit rate 1000000/second burst 100000 packets', 'log prefix "x" level debug'])
+    // Only where the listener itself tells what it got: answers to what was rewritten are lost.
+    const rewritten =
+      place.protocol === 'udp' && place.hook === 'prerouting' ? [`udp dport set ${this.#port()}`, `udp dport set ${this.#port()}`] : []
+    return random.pick([
+      ...marks,
+      ...rewritten,
+      'counter',
+      'limit rate 1000000/second burst 100000 packets',
+      'limit rate over 1000000/second burst 100000 packets',
+      'log prefix "x" level debug',
+    ])
   }
 
   #verdict(place: Talk): string {
     const random = this.#random
     if (place.nat && place.hook === 'prerouting')
       return random.pick([() => this.#translation(place), () => this.#translation(place), () => 'accept', () => 'return'])()
-    if (place.nat) return random.pick(['masquerade', 'accept', 'return'])
+    if (place.nat) return random.pick([() => 'masquerade', () => this.#sourceTranslation(place), () => 'accept', () => 'return'])()
+    if (random.chance(5) && this.#unknowns) return this.#unknown(place)
     return random.pick([
       'accept',
       'accept',
@@ -218,14 +257,31 @@ export class NftRules {
       'drop',
       'return',
       'continue',
-      ...(place.hook === 'input' || place.hook === 'forward'
-        ? ['reject', ...(place.protocol === 'tcp' ? ['meta l4proto tcp reject with tcp reset'] : [])]
-        : []),
-      ...(place.hook === 'prerouting' && !place.tracked ? ['notrack', 'notrack'] : []),
+      ...(place.hook === 'input' || place.hook === 'forward' ? ['reject', ...(place.protocol === 'tcp' ? [this.#reset(place)] : [])] : []),
+      ...(place.hook === 'prerouting' && !place.tracked ? ['notrack', 'notrack', 'notrack'] : []),
       ...(place.later.length > 0
         ? [`jump ${random.pick(place.later)}`, `goto ${random.pick(place.later)}`, `jump ${random.pick(place.later)}`]
         : []),
     ])
+  }
+
+  /** nft 1.0.6 does not print which family of two a reset was written for, unless something else tells. */
+  #reset({ families, family }: Talk): string {
+    const told = families.length > 1 && !this.#random.chance(10) ? `${family === 4 ? 'ip' : 'ip6'} saddr ${this.#source(family)} ` : ''
+    return `${told}meta l4proto tcp reject with tcp reset`
+  }
+
+  /** Handed to somebody who is not there. */
+  #unknown({ hook, tracked, families, family }: Talk): string {
+    const random = this.#random
+    const queue = `queue num 7${random.pick(['', ' bypass'])}`
+    if (hook !== 'prerouting' || !tracked || families.length > 1) return queue
+    return random.pick([queue, `meta l4proto { tcp, udp } tproxy to ${family === 4 ? '' : '[::]'}:${this.#port()}`])
+  }
+
+  #sourceTranslation({ families, family }: Talk): string {
+    const ip = families.length > 1 ? ` ip${family === 4 ? '' : '6'}` : ''
+    return `oifname "back" snat${ip} to ${SERVER.back[family]}`
   }
 
   #translation(place: Talk): string {
@@ -240,6 +296,9 @@ export class NftRules {
       () => `meta l4proto ${protocol === 'th' ? '{ tcp, udp }' : protocol} redirect to :${this.#port()}`,
       () => 'redirect',
       () => `dnat${ip} to ${protocol} dport map { ${this.#port()} : ${INNER[family]} }`,
+      () =>
+        `dnat${ip} to ${protocol} dport map ${this.#named('map', `type inet_service : ipv${family}_addr; elements = { ${this.#port()} : ${INNER[family]} };`)}`,
+      ...(family === 4 ? [() => `dnat ip prefix to ip daddr map { 198.51.100.0/28 : 10.9.0.16/28, 192.168.1.0/24 : 10.9.0.0/24 }`] : []),
       () =>
         `dnat${ip} to ${protocol} dport map { 80 : ${INNER[family]} . ${this.#port()}, 8080 : ${SERVER.lan[family]} . ${this.#port()} }`,
     ])()
@@ -257,6 +316,10 @@ export class NftRules {
       () => `${protocol} dport vmap { ${this.#port()} : ${verdict()}, 4000-4999 : ${verdict()}${rest} }`,
       () =>
         `${family === 4 ? 'ip' : 'ip6'} saddr vmap { ${SENDERS.internet[family][0]} : ${verdict()}, ${SENDERS.lan[family][0]} : ${verdict()}${rest} }`,
+      () =>
+        `${protocol} dport vmap ${this.#named('map', `type inet_service : verdict; flags interval; elements = { ${this.#port()} : ${verdict()}, 4000-4999 : ${verdict()} };`)}`,
+      () =>
+        `${family === 4 ? 'ip' : 'ip6'} saddr vmap ${this.#named('map', `type ipv${family}_addr : verdict; elements = { ${SENDERS.internet[family][0]} : ${verdict()}, ${SENDERS.lan[family][1]} : ${verdict()} };`)}`,
       () => `iifname vmap { "lan" : ${verdict()}, "internet" : ${verdict()} }`,
       () => `meta l4proto vmap { tcp : ${verdict()}, udp : ${verdict()} }`,
       () => `meta mark vmap { 0 : ${verdict()}, 1 : ${verdict()} }`,
@@ -289,5 +352,6 @@ const BASES: readonly {
   { hook: 'input', type: 'filter', priorities: ['filter - 10', 'filter', '200'], tracked: true },
   { hook: 'forward', type: 'filter', priorities: ['mangle', 'filter', 'filter + 5'], tracked: true },
   { hook: 'postrouting', type: 'filter', priorities: ['mangle', '150'], tracked: true },
+  { hook: 'postrouting', type: 'filter', priorities: ['101', '150'], tracked: true },
   { hook: 'postrouting', type: 'nat', priorities: ['srcnat'], tracked: true },
 ]

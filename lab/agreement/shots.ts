@@ -1,6 +1,6 @@
 import { FAMILIES, type Family } from '@sallyport/core/network'
 import type { Random } from './random.ts'
-import { EMPTY_PORTS, INNER, PORTS, SENDERS, SERVER, type Shot } from './scene.ts'
+import { EMPTY_PORTS, INNER, PORTS, SENDERS, SERVER, type Shot } from './network.ts'
 
 /** What may be aimed at besides the server and the host behind it. */
 export interface Targets {
@@ -19,7 +19,14 @@ export function shots(random: Random, count: number, targets: Targets = NONE): r
     const zone = random.pick(['internet', 'lan'] as const)
     const family = random.pick(FAMILIES)
     const own = SERVER[zone][family]
-    const destinations = [own, own, SERVER[zone === 'lan' ? 'internet' : 'lan'][family], INNER[family], ...targets.addresses[family]]
+    const destinations = [
+      own,
+      own,
+      SERVER[zone === 'lan' ? 'internet' : 'lan'][family],
+      INNER[family],
+      INNER[family],
+      ...targets.addresses[family],
+    ]
     const shot: Shot = {
       zone,
       family,

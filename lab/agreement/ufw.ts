@@ -1,5 +1,5 @@
 import type { Random } from './random.ts'
-import { INNER, PORTS, SENDERS, SERVER } from './scene.ts'
+import { INNER, PORTS, SENDERS, SERVER } from './network.ts'
 import { FAMILIES } from '@sallyport/core/network'
 
 /** Commands as people give them to ufw, ending with `enable`. */

@@ -81,11 +81,16 @@ export interface RuleRun {
 }
 
 function runRule(at: RuleRun, expressions: readonly Expression[], entering: Flow): void {
+  at.passing.push(...runExpressions(at, expressions, entering))
+}
+
+/** What comes out at the end of the expressions. What they do not hold for is in `passing`. */
+function runExpressions(at: RuleRun, expressions: readonly Expression[], entering: Flow): readonly Flow[] {
   let flows: readonly Flow[] = [entering]
   for (const expression of expressions) {
     const remaining: Flow[] = []
     for (const flow of flows) {
-      if (expression.kind === 'branch') at.passing.push(...runBranches(at, expression, flow))
+      if (expression.kind === 'branch') remaining.push(...runBranches(at, expression, flow))
       else if (expression.kind === 'match') {
         const { holds, fails } = divide(at, expression.when, flow)
         at.passing.push(...fails)
@@ -93,23 +98,25 @@ function runRule(at: RuleRun, expressions: readonly Expression[], entering: Flow
       } else remaining.push(...act(at, expression, flow))
     }
     flows = remaining
-    if (flows.length === 0) return
+    if (flows.length === 0) break
   }
-  at.passing.push(...flows)
+  return flows
 }
 
-/** What no branch takes. */
+/** What a branch takes and lets go on within the rule, as a map of marks does. For what none takes, the rule ends. */
 function runBranches(at: RuleRun, { branches }: Branch, entering: Flow): readonly Flow[] {
+  const remaining: Flow[] = []
   let flows: readonly Flow[] = [entering]
   for (const { when, then } of relevantBranches(branches, entering)) {
     flows = flows.flatMap((flow) => {
       const { holds, fails } = divide(at, when, flow)
-      for (const one of holds) runRule(at, then, one)
+      for (const one of holds) remaining.push(...runExpressions(at, then, one))
       return fails
     })
     if (flows.length === 0) break
   }
-  return flows
+  at.passing.push(...flows)
+  return remaining
 }
 
 interface Division {
@@ -165,7 +172,9 @@ function act(at: RuleRun, action: Action, flow: Flow): readonly Flow[] {
       at.returned.push(flow)
       return []
     case 'jump':
-      return call(at, action.chain, flow)
+      // What returns goes on with the next rule.
+      at.passing.push(...call(at, action.chain, flow))
+      return []
     case 'goto':
       at.returned.push(...call(at, action.chain, flow))
       return []

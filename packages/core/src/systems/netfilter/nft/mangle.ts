@@ -1,8 +1,8 @@
 import { type Action, type Expression, type MarkOwner, type Rewritten, show } from '../../../evidence/index.ts'
 import { parseAddress } from '../../../network/index.ts'
 import { field, type Json, textField } from '../../json.ts'
-import { match } from '../conditions.ts'
-import { readMasked } from './fields.ts'
+import { ALWAYS, isAlways, match } from '../conditions.ts'
+import { readField, readMasked } from './fields.ts'
 import { type NftObjects, readMapping } from './match.ts'
 import { printExpression } from './print.ts'
 
@@ -17,8 +17,12 @@ export function readMangle(body: Json, objects: NftObjects): readonly Expression
   const of = markOwner(key)
   if (of !== undefined) return readMarkValue(of, value, objects)
   const part = textField(field(key, 'payload'), 'field')
-  if (part !== undefined)
-    return [ADDRESSING.has(part) ? { kind: 'rewrite', text, to: rewritten(part, value) } : { kind: 'no-effect', text }]
+  if (part !== undefined) {
+    // nft leaves out the match that makes sure of the header, as of a field that is asked.
+    const requires = readField(key)?.requires ?? ALWAYS
+    const action: Action = ADDRESSING.has(part) ? { kind: 'rewrite', text, to: rewritten(part, value) } : { kind: 'no-effect', text }
+    return isAlways(requires) ? [action] : [match(requires), action]
+  }
   // Raw payload may be an address as well as anything else.
   if (field(key, 'payload') !== undefined) return [{ kind: 'rewrite', text, to: { part: 'unknown' } }]
   const name = textField(field(key, 'meta'), 'key') ?? textField(field(key, 'ct'), 'key')
