@@ -73,6 +73,7 @@ const READERS: readonly (readonly [reader: string, inputs: number])[] = [
   ['dotenv', 1000],
   ['filter-start', 800],
   ['firewalld', 800],
+  ['go', 800],
   ['iptables', 400],
   ['javascript', 500],
   ['kubernetes', 400],
@@ -105,7 +106,7 @@ const READERS: readonly (readonly [reader: string, inputs: number])[] = [
 ]
 
 /** Readers whose format leaves little that is wrong: what is odd is still a value. */
-const SELDOM = new Set(['filter-start', 'ipset', 'javascript', 'python'])
+const SELDOM = new Set(['filter-start', 'go', 'ipset', 'javascript', 'python'])
 
 describe('mutated inputs', () => {
   let trial: Trial

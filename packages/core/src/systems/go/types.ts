@@ -21,6 +21,7 @@ export class Types {
   readonly #project: Project
   readonly #scopes: Scopes
   readonly #constructors: Constructors
+  readonly #known = new Map<Node, Map<number, GoType | undefined>>()
 
   constructor(project: Project, scopes: Scopes, constructors: Constructors) {
     this.#project = project
@@ -64,6 +65,17 @@ export class Types {
   of(expression: Node | undefined, index = 0, depth = DEPTH): GoType | undefined {
     if (expression === undefined || depth === 0) return undefined
     const node = pointee(expression)
+    // Asked twice at every step of `a().b().c()`: once whose method it is, once what it gives.
+    const known = this.#known.get(node) ?? new Map<number, GoType | undefined>()
+    this.#known.set(node, known)
+    if (!known.has(index)) {
+      known.set(index, undefined)
+      known.set(index, this.#of(node, index, depth))
+    }
+    return known.get(index)
+  }
+
+  #of(node: Node, index: number, depth: number): GoType | undefined {
     switch (node.kind) {
       case 'identifier':
         return this.#ofName(node, depth)
