@@ -2,9 +2,9 @@ import type { Condition, Expression, Ruleset, TableFamily } from '../../src/evid
 import { action, condition } from './words.ts'
 
 /**
- * What rulesets mean, so that those which two readers made of the same rules can be compared: conditions in any order, each once, without those
- * that hold for every packet of the table; without the words in which something is not understood, rejected or has no effect, and without the
- * devices of chains, which nft 1.0.6 does not tell.
+ * What rulesets mean, so that those which two readers made of the same rules can be compared: conditions in any order, each once, without
+ * those that hold for every packet of the table; without the words in which something is not understood, rejected or has no effect, and
+ * without the devices of chains, which nft 1.0.6 does not tell.
  */
 export function meaning(ruleset: Ruleset): readonly string[] {
   const tables = ruleset.tables.flatMap(({ family, name, dormant, chains }) => [

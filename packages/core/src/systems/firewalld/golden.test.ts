@@ -38,6 +38,7 @@ describe('zones of firewalld', async () => {
   it.each<readonly [string, (count: number) => string]>([
     ['tags', (count) => `<zone>${'<port port="1" protocol="tcp"/>'.repeat(count)}</zone>`],
     ['open tags', (count) => '<zone a='.repeat(count)],
+    ['tags within tags', (count) => `<zone>${'<a '.repeat(count * 5)}/></zone>`],
     ['comments', (count) => '<!-- '.repeat(count)],
     ['attributes', (count) => `<zone ${'a="1" '.repeat(count)}>`],
   ])('%s take time in proportion', (_, text) => {

@@ -5,8 +5,8 @@ import { CONF, DEFAULT_ZONE, servicePaths, zonePaths, ZONES } from './places.ts'
 import { type Element, readXml } from './xml.ts'
 
 /**
- * The zones of firewalld (firewalld.zone(5)), as the commands that make them: what each opens, and to whom. What the running firewall lets through is
- * told by its rules.
+ * The zones of firewalld (firewalld.zone(5)), as the commands that make them: what each opens, and to whom. What the running firewall lets
+ * through is told by its rules.
  */
 export const reader: Reader = { read: (snapshot) => new ZoneReader(snapshot).read() }
 

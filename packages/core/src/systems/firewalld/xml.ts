@@ -29,6 +29,7 @@ export function readXml(text: string): Element | undefined {
     const end = text.indexOf('>', at)
     if (end < 0) return undefined
     const tag = text.slice(at + 1, end)
+    if (tag.includes('<')) return undefined
     const parent = open.at(-1)
     if (tag.startsWith('/')) {
       if (open.length === 1 || parent?.name !== tag.slice(1).trim()) return undefined

@@ -4,7 +4,12 @@ import type { System } from '../../system.ts'
 export const nftables: System = {
   name: 'nftables',
   title: 'nftables',
-  reads: [{ path: /(?:^|\/)nftables\.conf$|\.nft$/, contains: /\b(?:table|chain|rule|element|include|define|flush)\b/ }],
+  reads: [
+    {
+      path: /(?:^|\/)nftables(?:\.conf|(?:\.d)?\/[^/]+\.(?:conf|rules))$|\.nft$/,
+      contains: /\b(?:table|chain|rule|element|include|define|flush)\b/,
+    },
+  ],
   // Debian and Arch; Red Hat; Alpine.
   machine: {
     paths: ['/etc/nftables.conf', '/etc/sysconfig/nftables.conf', '/etc/nftables.nft'],

@@ -5,8 +5,8 @@ import { type NftTextReading, readNftText } from '../nft/text/index.ts'
 import { gapOfFile, onMachine } from './file.ts'
 
 /**
- * Files in nft's own language, each with what it includes: as the rules that the file makes of none. Those that others include count with them
- * alone.
+ * Files in nft's own language, each with what it includes: as the rules that the file makes of none. Those that others include count with
+ * them alone.
  */
 export const nftablesReader: Reader = {
   read(snapshot) {

@@ -19,9 +19,9 @@ const LONGEST = 16 << 20
 const ALONE: NftFiles = { file: () => ({ kind: 'absent' }), glob: () => [], resolve: () => undefined }
 
 /**
- * Reads nft's own language (nft(8)): files that `nft -f` loads, and what `nft list ruleset` prints. The tables are those that the file makes of
- * none. What is not understood within a rule stands there undecided; anything else that is not understood makes everything undecided, and is a
- * gap with its place.
+ * Reads nft's own language (nft(8)): files that `nft -f` loads, and what `nft list ruleset` prints. The tables are those that the file makes
+ * of none. What is not understood within a rule stands there undecided; anything else that is not understood makes everything undecided, and
+ * is a gap with its place.
  */
 export function readNftText(text: Text, files: NftFiles = ALONE): NftTextReading {
   const loading = new Loading(files)

@@ -11,8 +11,12 @@ function ends(statement: Json | undefined): boolean {
   return TERMINAL.has(entries(statement)[0]?.[0] ?? '')
 }
 
-/** A rule up to the end of its line. What is not understood of it stands in its place, as words that may mean anything. */
+/**
+ * A rule up to the end of its line. What is not understood of it stands in its place, as words that may mean anything. Throws NotUnderstood
+ * where there is none.
+ */
 export function readRule(cursor: Cursor, loading: Loading, table: OpenTable, chain: string): Json {
+  if (cursor.atEnd) cursor.fail()
   const { start } = cursor.token
   const expr: Json[] = []
   let comment: string | undefined

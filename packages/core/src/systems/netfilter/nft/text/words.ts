@@ -45,17 +45,15 @@ export const BARE_META: ReadonlySet<string> = new Set(
 
 export const META: ReadonlySet<string> = new Set([
   ...BARE_META,
-  ...'length protocol priority random secmark nfproto l4proto iifkind oifkind time day hour ipsec ibrpvid ibrvproto ibriport obriport sdif sdifname'.split(
-    ' ',
-  ),
+  ...'length protocol priority random secmark nfproto l4proto iifkind oifkind time day hour ipsec'.split(' '),
+  ...'ibrpvid ibrvproto ibriport obriport sdif sdifname'.split(' '),
 ])
 
 /** CONNTRACK EXPRESSIONS; those of one direction may have the family before them (`ct original ip daddr`). */
-export const CT: ReadonlySet<string> = new Set(
-  'state direction status mark expiration helper label l3proto protocol bytes packets avgpkt zone id secmark event saddr daddr proto-src proto-dst'.split(
-    ' ',
-  ),
-)
+export const CT: ReadonlySet<string> = new Set([
+  ...'state direction status mark expiration helper label l3proto protocol bytes packets avgpkt zone id secmark event'.split(' '),
+  ...'saddr daddr proto-src proto-dst'.split(' '),
+])
 
 /** Fields whose values are bits: `ct state new,established` asks for one of them. */
 export const BITMASKS: ReadonlySet<string> = new Set(['ct state', 'ct status', 'ct label', 'ct event', 'tcp flags'])
