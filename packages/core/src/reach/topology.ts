@@ -75,11 +75,9 @@ function leadsOut({ device }: Port, members: readonly Interface[], peers: readon
   return device.kind === 'veth' && far ? 'perhaps' : 'yes'
 }
 
-/** The other ends that a packet leaving through `device` can come out of: the peer of a veth, or of every veth in a bridge. */
-export function attachedTo(host: HostModel, from: Port): readonly Port[] {
-  const members =
-    from.device.kind === 'bridge' ? from.namespace.interfaces.filter((item) => item.master === from.device.name) : [from.device]
-  return members.flatMap((member) => peersOf(host, member))
+/** The ports on a segment of those who may send by it: every namespace but the port's own, and but the machine's, whose own packets meet rules that are not followed. */
+export function besideOf(host: HostModel, port: Port): readonly Port[] {
+  return segmentOf(host, port).ports.filter(({ namespace }) => namespace !== port.namespace && namespace.kind !== 'host')
 }
 
 /** A way into the machine from outside it: an interface that does not merely lead to another of its own namespaces. */
@@ -116,28 +114,31 @@ function unfollowed({ interfaces }: NamespaceModel, { name, master: masterName, 
 
 /** What decides about frames on their way into the machine to a port, and is not followed. */
 export function bridgeReasons(host: HostModel, port: Port, family: Family): readonly Shown[] {
-  return segmentOf(host, port).bridges.flatMap((bridge) => filteredAt(bridge, bridge.device === port.device, family))
+  return segmentOf(host, port).bridges.flatMap((bridge) => [
+    ...(decides(bridge, ['bridge']) ? [show(`rules of the bridge ${bridge.device.name} may drop or redirect the packet first`)] : []),
+    ...(bridge.device !== port.device && asksRules(bridge, family)
+      ? [show(`frames through the bridge ${bridge.device.name} meet the packet filter of ${bridge.namespace.label}`)]
+      : []),
+  ])
 }
 
-/** Packet filters that frames meet on a bridge: tables of the family bridge, and with br_netfilter those of IP, for what is not the bridge's own. */
-function filteredAt({ namespace, device }: Port, own: boolean, family: Family): readonly Shown[] {
-  const chains = namespace.filters.flatMap(({ claim }) =>
-    claim.ruleset.tables
-      .filter((table) => !table.dormant)
-      .flatMap((table) => [...table.chains.values()].map((chain) => ({ family: table.family, chain }))),
+/** Whether frames that a bridge passes on meet the rules for what is forwarded, as if they were routed (br_netfilter). */
+export function asksRules(bridge: Port, family: Family): boolean {
+  const { kind } = bridge.device
+  const calls = bridge.namespace.settings.get(`net.bridge.bridge-nf-call-${family === 4 ? 'iptables' : 'ip6tables'}`) === '1'
+  return kind === 'bridge' && calls && decides(bridge, ['inet', family === 4 ? 'ip' : 'ip6'])
+}
+
+/** Whether the namespace has base chains of these families that do more than let pass. */
+function decides({ namespace }: Port, families: readonly string[]): boolean {
+  return namespace.filters.some(({ claim }) =>
+    claim.ruleset.tables.some(
+      (table) =>
+        !table.dormant &&
+        families.includes(table.family) &&
+        [...table.chains.values()].some(({ base, rules }) => base !== undefined && (base.policy === 'drop' || rules.length > 0)),
+    ),
   )
-  const decides = (families: readonly string[]): boolean =>
-    chains.some((item) => {
-      const { base, rules } = item.chain
-      return families.includes(item.family) && base !== undefined && (base.policy === 'drop' || rules.length > 0)
-    })
-  const calls = namespace.settings.get(`net.bridge.bridge-nf-call-${family === 4 ? 'iptables' : 'ip6tables'}`) === '1'
-  return [
-    ...(decides(['bridge']) ? [show(`rules of the bridge ${device.name} may drop or redirect the packet first`)] : []),
-    ...(!own && calls && decides(['inet', family === 4 ? 'ip' : 'ip6'])
-      ? [show(`frames through the bridge ${device.name} meet the packet filter of ${namespace.label}`)]
-      : []),
-  ]
 }
 
 /** Valid on its own link only. Of IPv4's 169.254.0.0/16 Linux takes packets at every interface, as of any address (RFC 3927 §2.6.2 asks for less). */

@@ -16,7 +16,7 @@ import {
 } from '../network/index.ts'
 import { type Evidence, type Protocol, type Ruleset, type Shown, show, type Socket } from '../evidence/index.ts'
 import { Arrivals } from './arrivals.ts'
-import { behind, Questions, takesAddress } from './asked.ts'
+import { behind, type Destination, Questions, takesAddress } from './asked.ts'
 import type { HostModel, NamespaceModel } from './host.ts'
 import { type Senders, sendersThrough } from './neighbours.ts'
 import { type Elsewhere, type Outcome, type PortClasses, portClasses, type Reason, type Step, Walks } from './netfilter/index.ts'
@@ -25,7 +25,18 @@ import { oncePerPair } from './pairs.ts'
 import type { EndpointReach, PathStep } from './reach.ts'
 import { isGroup } from './routing.ts'
 import { endpointsOf, receiving, receivingGroup } from './sockets.ts'
-import { attachedTo, blindness, bridgeReasons, isExternal, nextHop, type Port, segmentOf, takesPackets } from './topology.ts'
+import {
+  asksRules,
+  besideOf,
+  blindness,
+  bridgeReasons,
+  isExternal,
+  isLinkBound,
+  nextHop,
+  type Port,
+  segmentOf,
+  takesPackets,
+} from './topology.ts'
 import { mayReceive, NOBODY, type Packet, reasonsKey, SendersTo, type Travel } from './travel.ts'
 import { translatedTo } from './translated-source.ts'
 import { unreadArrivals } from './unread.ts'
@@ -55,6 +66,14 @@ interface Comers {
   readonly containers: AddressSet
   /** What may keep them out before any rule is asked. */
   readonly reasons: readonly Reason[]
+  /** Which of their packets are followed from this port. */
+  readonly sends: 'routed' | 'bridged too' | 'link-local'
+}
+
+/** Whether what a bridge passes on between its own ports is followed as what is routed from it back to it, which comes to the same. */
+function followed(bridge: Port, family: Family): boolean {
+  const { settings } = bridge.namespace
+  return asksRules(bridge, family) && settings.get(family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding') !== '0'
 }
 
 class ReachComputation {
@@ -89,7 +108,8 @@ class ReachComputation {
   #enter(port: Port): void {
     const comers = takesPackets(port) ? FAMILIES.flatMap((family) => this.#comers(port, family)) : []
     if (comers.length === 0) return
-    this.#behind = behind(this.#host, port)
+    const routed = behind(this.#host, port)
+    this.#behind = [...new Set([...routed, ...this.#bridgedBy(port)])]
     this.#known.clear()
     const questions = new Questions(
       port,
@@ -101,10 +121,12 @@ class ReachComputation {
     const entry = { namespace: port.namespace.id, device: port.device.name }
     const portClass = (number: number): number => questions.classOf(number)
     const isUpstream = port.namespace.kind === 'upstream'
-    for (const { family, senders, containers, reasons } of comers) {
+    const isRouted = ({ owners }: Destination): boolean => owners.some((owner) => owner === port.namespace || routed.includes(owner))
+    for (const { family, senders, containers, reasons, sends } of comers) {
       const sendersTo = new SendersTo(senders, containers)
       for (const destination of questions.destinations(family)) {
         const { address, cast, rest } = destination
+        if (!(sends === 'bridged too' || (isRouted(destination) && (sends === 'routed' || isLinkBound(address))))) continue
         const way = fromInternet(address, port.device, this.#host.boundary, isUpstream ? 'none' : this.#upstream)
         for (const { parties, sources, doubts } of sendersTo.of(destination, way)) {
           for (const protocol of cast === 'unicast' ? PROTOCOLS : (['udp'] as const)) {
@@ -130,12 +152,28 @@ class ReachComputation {
       senders: isExternal(this.#host, port) ? sendersThrough(this.#host, port, family) : NOBODY,
       containers: NO_ADDRESSES,
       reasons: reasons([...unseen, ...filtered]),
+      sends: 'routed',
     }
-    const addresses = attachedTo(this.#host, port).flatMap(({ device }) => device.addresses.map((item) => item.address))
-    const containers = addressSetOf(...addresses.filter((address) => outside !== 'yes' && address.family === family))
-    return [strangers, { family, senders: NOBODY, containers, reasons: reasons(filtered) }].filter(
-      (comers) => comers.senders !== NOBODY || !isEmpty(comers.containers),
-    )
+    const addresses =
+      outside === 'yes' ? [] : besideOf(this.#host, port).flatMap(({ device }) => device.addresses.map((item) => item.address))
+    const containers: Comers = {
+      family,
+      senders: NOBODY,
+      containers: addressSetOf(...addresses.filter((address) => address.family === family)),
+      reasons: reasons(filtered),
+      // What comes through a bridge that asks rules is followed from there; its link-local packets are not.
+      sends: followed(port, family) ? 'bridged too' : this.#comesBridged(port, family) ? 'link-local' : 'routed',
+    }
+    return [strangers, containers].filter((comers) => comers.senders !== NOBODY || !isEmpty(comers.containers))
+  }
+
+  /** Those on a bridge, where frames between them meet the rules for what is forwarded. */
+  #bridgedBy(port: Port): readonly NamespaceModel[] {
+    return FAMILIES.some((family) => followed(port, family)) ? besideOf(this.#host, port).map(({ namespace }) => namespace) : []
+  }
+
+  #comesBridged(port: Port, family: Family): boolean {
+    return segmentOf(this.#host, port).bridges.some((bridge) => bridge.device !== port.device && followed(bridge, family))
   }
 
   #send(port: Port, travel: Travel, sources: SourceSet, reasons: readonly Reason[], unwalked: boolean): void {

@@ -12,7 +12,7 @@ import {
   unionOf,
 } from '../../network/index.ts'
 import type { Service, SourceRef } from '../../policy/index.ts'
-import type { EndpointReach, HostModel, Way } from '../../reach/index.ts'
+import { besideOf, type EndpointReach, type HostModel, type Way } from '../../reach/index.ts'
 import type { Severity } from '../finding.ts'
 import type { ServiceRow } from '../join/service.ts'
 
@@ -72,9 +72,18 @@ export function unmeant(service: Service, reach: EndpointReach, host: HostModel)
   const intent = intentOf(service, host)
   return reach.ways.filter((way) =>
     way.sender === 'host'
-      ? !intent.machine && !coversContainers(intent, way)
+      ? !intent.machine && !coversContainers(intent, way) && !isBeside(way, reach, host)
       : !isEmpty(difference(sourceAddresses(way.sources), intent.addresses)),
   )
+}
+
+/** Those on a container's own network are there to reach it: what joins the two says so. */
+function isBeside(way: Way, { endpoint }: EndpointReach, host: HostModel): boolean {
+  const namespace = host.namespaces.get(endpoint.namespace)
+  if (namespace === undefined || namespace.kind === 'host') return false
+  const beside = namespace.interfaces.flatMap((device) => besideOf(host, { namespace, device }))
+  const addresses = addressSetOf(...beside.flatMap(({ device }) => device.addresses.map(({ address }) => address)))
+  return isEmpty(difference(sourceAddresses(way.sources), addresses))
 }
 
 function coversContainers(intent: Intent, way: Way): boolean {

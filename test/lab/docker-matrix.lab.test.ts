@@ -1,0 +1,154 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { addressSet, hasAddress, parseAddress } from '@sallyport/core/network'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Container } from '../../lab/docker.ts'
+import { Lab } from '../../lab/index.ts'
+import { describeLab } from '../../lab/testing.ts'
+import type { ReportData } from '../../packages/cli/src/report/data.ts'
+
+const CLI = join(fileURLToPath(new URL('../..', import.meta.url)), 'packages/cli/dist/main.js')
+
+const build = () =>
+  Lab.create({
+    zones: {
+      internet: ['198.51.100.0/24', '2001:db8:51::/64'],
+      lan: ['192.168.1.0/24', '2001:db8:1::/64'],
+    },
+    hosts: {
+      server: {
+        on: { internet: ['198.51.100.10', '2001:db8:51::10'], lan: ['192.168.1.10', '2001:db8:1::10'] },
+        defaultRoute: 'internet',
+        forwarding: true,
+      },
+    },
+  })
+
+/** Each in its own way published: what `docker run` is given, and the port of the server. */
+const PUBLISHED = [
+  ['everywhere', ['8080:80'], undefined],
+  ['loopback', ['127.0.0.1:8081:80'], undefined],
+  ['lan', ['192.168.1.10:8082:80'], undefined],
+  ['six', ['[::]:8083:80'], undefined],
+  ['lan-six', ['[2001:db8:1::10]:8084:80'], undefined],
+  ['own-network', ['8085:80'], 'own'],
+  ['inner', ['8086:80'], 'inner'],
+  ['unpublished', [], undefined],
+  ['unpublished-own', [], 'own'],
+] as const
+
+const ZONES = {
+  internet: { from: { 4: '198.51.100.66', 6: '2001:db8:51::66' }, server: { 4: '198.51.100.10', 6: '2001:db8:51::10' } },
+  lan: { from: { 4: '192.168.1.66', 6: '2001:db8:1::66' }, server: { 4: '192.168.1.10', 6: '2001:db8:1::10' } },
+} as const
+
+/** What stands in the way, and by whom. */
+const SETTINGS = [
+  ['with docker-proxy', { userlandProxy: true }, []],
+  ['without docker-proxy', { userlandProxy: false }, []],
+  [
+    'with rules of DOCKER-USER',
+    { userlandProxy: true },
+    ['-i internet -p tcp -m conntrack --ctorigdstport 8080 --ctdir ORIGINAL -j DROP', '-s 192.168.1.0/25 -p tcp --dport 80 -j REJECT'],
+  ],
+] as const
+
+interface Case {
+  readonly title: string
+  readonly source: string
+  readonly at: string
+  readonly real: string
+}
+
+await describeLab('M1 · containers published in every way', () => {
+  describe.each(SETTINGS)('%s, ufw denying every port', (_, options, rules) => {
+    let lab: Awaited<ReturnType<typeof build>>
+    let cases: readonly Case[]
+    let report: ReportData
+
+    beforeAll(async () => {
+      lab = await build()
+      const { server } = lab.hosts
+      await server.ufw(['default deny incoming', 'allow 22/tcp', ...PUBLISHED.map((_one, index) => `deny ${8080 + index}`), 'enable'])
+      const docker = await server.docker({ ...options, ipv6: '2001:db8:d0::/64' })
+      await docker.cli(['network', 'create', 'own'])
+      await docker.cli(['network', 'create', '--internal', 'inner'])
+      const containers: Container[] = []
+      for (const [name, publish, network] of PUBLISHED)
+        containers.push(await docker.run({ name, publish, serve: [80], ...(network === undefined ? {} : { network }) }))
+      const host = await docker.run({ name: 'on-host', serve: [8090], network: 'host' })
+      expect(host.name).toBe('on-host')
+      for (const rule of rules) await server.run(['iptables', '-I', 'DOCKER-USER', ...rule.split(' ')])
+      const checked = await server.run(['node', CLI, 'check', '--scope', 'host', '--format', 'json', '--fail-on', 'never'], {
+        cwd: '/var',
+        timeoutMs: 60_000,
+      })
+      report = JSON.parse(checked.stdout) as ReportData
+      cases = await probe(containers)
+    }, 180_000)
+    afterAll(() => lab?.close())
+
+    /** From both zones and from containers, to the server's and the containers' own addresses. */
+    async function probe(containers: readonly Container[]): Promise<readonly Case[]> {
+      const asked = [...Array.from({ length: 7 }, (_one, index) => 8080 + index), 8090]
+      const fromZones = (['internet', 'lan'] as const).flatMap((zone) =>
+        ([4, 6] as const).flatMap((family) => {
+          const from = ZONES[zone].from[family]
+          const own = asked.map((port) => ({ address: ZONES[zone].server[family], port }))
+          const inside = containers.flatMap(({ addresses }) =>
+            addresses.filter((one) => one.includes(':') === (family === 6)).map((address) => ({ address, port: 80 })),
+          )
+          return [...own, ...inside].map((to) => ({
+            title: zone,
+            source: from,
+            from: { zone, address: from },
+            to: { ...to, via: 'server' as const },
+          }))
+        }),
+      )
+      const fromContainers = ['unpublished', 'unpublished-own'].flatMap((name) => {
+        const sender = containers.find((one) => one.name === name) ?? expect.fail()
+        return containers
+          .filter((one) => one !== sender)
+          .flatMap(({ addresses }) =>
+            addresses.flatMap((address) => {
+              const source = sender.addresses.find((one) => one.includes(':') === address.includes(':'))
+              return source === undefined
+                ? []
+                : [{ title: name, source, from: { container: sender, address: source }, to: { address, port: 80 } }]
+            }),
+          )
+      })
+      const all = [...fromZones, ...fromContainers]
+      const outcomes = await lab.probeAll(all.map(({ from, to }) => ({ from, to, protocol: 'tcp' as const })))
+      return all.map(({ title, source, to }, index) => ({
+        title,
+        source,
+        at: to.address.includes(':') ? `[${to.address}]:${to.port}` : `${to.address}:${to.port}`,
+        real: outcomes[index] ?? '',
+      }))
+    }
+
+    it('the verdict for every address, port, sender and family is what packets do', () => {
+      const ways = report.services.flatMap(({ endpoints }) => endpoints.flatMap(({ reach }) => reach))
+      const wrong = cases.flatMap(({ title, source, at, real }) => {
+        const client = parseAddress(source) ?? expect.fail()
+        const zone = title === 'internet' || title === 'lan' ? title : undefined
+        const found = ways.filter(
+          (way) =>
+            way.at === at &&
+            (zone === undefined ? way.from === 'host' : way.interface === zone) &&
+            hasAddress(addressSet(...way.sources), client),
+        )
+        const said = found.some(({ verdict }) => verdict === 'open') ? 'open' : found.length > 0 ? 'maybe' : 'closed'
+        return said === (real === 'delivered' ? 'open' : 'closed')
+          ? []
+          : [`${title} ${source} → ${at}: computed ${said}, packets say ${real}`]
+      })
+      expect(wrong).toEqual([])
+      // Both occur, so that agreement means something.
+      expect(cases.filter(({ real }) => real === 'delivered').length).toBeGreaterThan(10)
+      expect(cases.filter(({ real }) => real !== 'delivered').length).toBeGreaterThan(10)
+    })
+  })
+})
