@@ -1,3 +1,4 @@
+import { BITS, parseAddress } from '../../../../network/index.ts'
 import { field, items, type Json } from '../../../json.ts'
 import type { Cursor } from './cursor.ts'
 import { readData, readOperand } from './operand.ts'
@@ -49,7 +50,20 @@ function readAsked(cursor: Cursor): Json {
     return { match: { op: stated ?? '==', left: { '&': [left, mask] }, right } }
   }
   if (isBitmask(left) && !isSet(right)) return { match: bitMatch(stated, left, right) }
-  return { match: { op: stated ?? '==', left, right } }
+  const [base, prefix] = maskedAddress(left, right) ?? [left, right]
+  return { match: { op: stated ?? '==', left: base, right: prefix } }
+}
+
+/** `ip saddr & 255.255.255.0 == 192.0.2.0` is `ip saddr 192.0.2.0/24`, as nft itself prints it. */
+function maskedAddress(left: Json, right: Json): readonly [Json, Json] | undefined {
+  const [base, mask] = items(field(left, '&'))
+  const ones = typeof mask === 'string' ? parseAddress(mask) : undefined
+  const address = typeof right === 'string' ? parseAddress(right) : undefined
+  if (base === undefined || ones === undefined || address?.family !== ones.family) return undefined
+  const host = (1n << BigInt(BITS[ones.family])) - 1n - ones.value
+  // Ones before zeros, and nothing asked of what is masked away.
+  if ((host & (host + 1n)) !== 0n || (address.value & host) !== 0n) return undefined
+  return [base, { prefix: { addr: right, len: BITS[ones.family] - host.toString(2).replace(/^0$/, '').length } }]
 }
 
 /** One of the bits, or none: `ct state & (new | untracked) != 0` is `ct state new,untracked`. */
