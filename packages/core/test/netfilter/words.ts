@@ -100,7 +100,7 @@ export function action(one: Action): string {
   }
 }
 
-export function expression(one: Expression): string {
+function expression(one: Expression): string {
   if (one.kind === 'match') return condition(one.when)
   if (one.kind !== 'branch') return `→ ${action(one)}`
   return `[${one.branches.map(({ when, then }) => `${condition(when)} → ${then.map(action).join(', ')}`).join(' ; ')}]`

@@ -44,7 +44,7 @@ function readDevices(cursor: Cursor): { readonly dev?: Json } {
 }
 
 /** A number, or a name with a distance to it. */
-export function readPriority(cursor: Cursor, family: string): number {
+function readPriority(cursor: Cursor, family: string): number {
   const value = cursor.token.kind === 'variable' ? cursor.variable() : undefined
   if (typeof value === 'number') return value
   const named = value ?? (cursor.token.kind === 'word' ? cursor.next().text : undefined)

@@ -6,7 +6,7 @@ import { readQuota, readRate, readStateful } from './stateful.ts'
 import { type ElementTypes, objectOf, type OpenTable } from './tables.ts'
 
 /** Objects with a name (nft(8), SETS, MAPS, FLOWTABLES, STATEFUL OBJECTS), by the words that begin them. */
-export const OBJECTS: ReadonlySet<string> = new Set([
+const OBJECTS: ReadonlySet<string> = new Set([
   'set',
   'map',
   'flowtable',
@@ -17,7 +17,7 @@ export const OBJECTS: ReadonlySet<string> = new Set([
   'synproxy',
   'tunnel',
 ])
-export const CT_OBJECTS: ReadonlySet<string> = new Set(['helper', 'timeout', 'expectation'])
+const CT_OBJECTS: ReadonlySet<string> = new Set(['helper', 'timeout', 'expectation'])
 
 /** `set`, `ct helper`: the kind of an object, and goes on behind it. `undefined`: something else. */
 export function readKind(cursor: Cursor): string | undefined {

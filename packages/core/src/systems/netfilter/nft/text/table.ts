@@ -19,7 +19,7 @@ export function readTableMember(cursor: Cursor, loading: Loading, table: OpenTab
   }
 }
 
-export function readFlags(cursor: Cursor): readonly string[] {
+function readFlags(cursor: Cursor): readonly string[] {
   const flags: string[] = []
   do flags.push(cursor.name())
   while (cursor.take(','))

@@ -37,7 +37,7 @@ export interface OpenTable {
   readonly objects: Map<string, OpenObject>
 }
 
-export const UNTYPED: ElementTypes = { key: 'other', data: undefined }
+const UNTYPED: ElementTypes = { key: 'other', data: undefined }
 
 /** The tables that commands have made so far, beginning with none: what is loaded is what is here at the end. */
 export class Tables {
