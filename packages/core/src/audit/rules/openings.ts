@@ -17,26 +17,25 @@ export function checkOpenings(context: AuditContext): readonly Finding[] {
     evidenceOf(evidence, 'gap').some(({ claim, standing }) => standing === 'running' && HIDES.has(claim.affects.kind))
   )
     return []
-  return unusedOpenings(host, (protocol, port) => port === SSH || isMeant(protocol, port, context)).map((opening) =>
-    unused(opening, context),
-  )
+  const planned = plannedPorts(context)
+  const isMeant = (protocol: Protocol, port: number): boolean =>
+    port === SSH || planned.has(`${protocol} ${port}`) || isDeclared(protocol, port, context)
+  return unusedOpenings(host, isMeant).map((opening) => unused(opening, context))
 }
 
 /** Whoever takes its rule out while the server is stopped is locked out when it runs again. */
 const SSH = 22
 
-/** Declared for others, or started for them by a file. */
-function isMeant(protocol: Protocol, port: number, { policy, rows }: AuditContext): boolean {
+/** For others than this machine. */
+function isDeclared(protocol: Protocol, port: number, { policy, rows }: AuditContext): boolean {
   const services = [...(policy?.services.values() ?? []), ...rows.flatMap(({ declared }) => declared ?? [])]
-  return (
-    services.some((service) => service.protocols.includes(protocol) && declaresPort(service, port) && !isForThisMachine(service)) ||
-    rows.some((row) =>
-      predictedEndpoints(row).some(
-        (planned) =>
-          planned.protocol === protocol && planned.port === port && planned.exposure !== 'loopback' && planned.exposure !== 'internal',
-      ),
-    )
-  )
+  return services.some((service) => service.protocols.includes(protocol) && declaresPort(service, port) && !isForThisMachine(service))
+}
+
+/** What files start for others. */
+function plannedPorts({ rows }: AuditContext): ReadonlySet<string> {
+  const planned = rows.flatMap(predictedEndpoints).filter(({ exposure }) => exposure !== 'loopback' && exposure !== 'internal')
+  return new Set(planned.map(({ protocol, port }) => `${protocol} ${port}`))
 }
 
 function unused({ ports, protocols, families, rules, local }: Opening, { rows }: AuditContext): Finding {

@@ -22,7 +22,7 @@ const FEW_CELLS = 64
 /** More pieces than this are not looked at: whether nothing is left cannot be told. */
 const MOST_PIECES = 512
 /** So much is compared in all, which takes a second at most; what is asked after that, cannot be told. */
-const MOST_COMPARISONS = 3_000_000
+const MOST_COMPARISONS = 2_000_000
 /** To cut a piece costs as much as to compare so many. */
 const CUT = 10
 /** Of so many, each pair and each three are tried. */

@@ -47,12 +47,9 @@ const LONGEST_RANGE = 8
 /** More than this are not asked about. */
 const MOST_ASKED = 256
 
-/**
- * Where answers and announcements come in to programs that need not listen all the time: DHCP, NetBIOS, IKE, SSDP, mDNS, LLMNR. And SSH: its
- * way in is kept open on purpose, and nobody is to be told to close it.
- */
+/** Where answers and announcements come in to programs that need not listen all the time: DHCP, NetBIOS, IKE, SSDP, mDNS, LLMNR. */
 const BRIEF: Readonly<Record<Protocol, ReadonlySet<number>>> = {
-  tcp: new Set([22, 113]),
+  tcp: new Set([113]),
   udp: new Set([68, 137, 138, 500, 546, 1900, 4500, 5353, 5355]),
 }
 
