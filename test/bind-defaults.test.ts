@@ -5,13 +5,14 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CONFIGURATION_ROWS, SERVER_ROWS } from '../packages/core/src/systems/javascript/frameworks/index.ts'
+import { GO_FRAMEWORKS } from '../packages/core/src/systems/go/frameworks.ts'
 import { PROGRAMS } from '../packages/core/src/systems/programs/index.ts'
 import { PYTHON_FRAMEWORKS } from '../packages/core/src/systems/python/frameworks.ts'
 import type { FrameworkDefault } from '@sallyport/core/systems'
 import { FILES, type Start, STARTS } from './bind-defaults/starts.ts'
 
 /** Every row of docs/bind-defaults.md. */
-const ROWS: readonly FrameworkDefault[] = [...SERVER_ROWS, ...CONFIGURATION_ROWS, ...PYTHON_FRAMEWORKS, ...PROGRAMS]
+const ROWS: readonly FrameworkDefault[] = [...SERVER_ROWS, ...CONFIGURATION_ROWS, ...PYTHON_FRAMEWORKS, ...GO_FRAMEWORKS, ...PROGRAMS]
 
 /** The addresses that a default host may show as: all of them, or the only ones allowed. */
 const SHOWN: Readonly<Record<FrameworkDefault['defaultHost'], (addresses: readonly string[]) => boolean>> = {
@@ -43,6 +44,15 @@ describe.skipIf(isolation === undefined)('rows of the table, started in a networ
     for (const [path, text] of Object.entries(FILES)) {
       mkdirSync(dirname(join(directory, path)), { recursive: true })
       writeFileSync(join(directory, path), text)
+    }
+    for (const build of new Set(installed.flatMap((start) => start.build ?? []))) {
+      // Of Debian's packages of source; what was compiled once is kept where Go keeps it.
+      const built = spawnSync('go', ['build', '-o', 'server', '.'], {
+        cwd: join(directory, build),
+        encoding: 'utf8',
+        env: { ...process.env, GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '', CGO_ENABLED: '0' },
+      })
+      expect(built.stderr + (built.error?.message ?? '')).toBe('')
     }
     const starts = installed.map((start) => ({
       key: keyOf(start),

@@ -10,6 +10,8 @@ export interface Start {
   /** What has to be installed: a command that exits 0. Without it the start is left out, and said so. */
   readonly needs?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
+  /** A directory of the files below: a Go program, which is built to `DIRECTORY/server` first. */
+  readonly build?: string
 }
 
 const node = (id: string, port: number | undefined, script: string): Start => ({
@@ -39,6 +41,26 @@ const pythonProgram = (id: string, needs: string, ...words: readonly string[]): 
   needs: needsModule(needs),
 })
 
+/** The rows of Go's standard library, in one program: it is built once. */
+const standard = (id: string, port: number): Start => ({
+  kind: 'go',
+  id,
+  command: ['./go-standard/server', id],
+  port,
+  needs: ['go', 'version'],
+  build: 'go-standard',
+})
+
+/** A framework of a Debian package of Go source. */
+const goPackage = (id: string, path: string, port?: number): Start => ({
+  kind: 'go',
+  id,
+  command: [`./go-${id}/server`],
+  ...(port === undefined ? {} : { port }),
+  needs: ['sh', '-c', `go version && test -d /usr/share/gocode/src/${path}`],
+  build: `go-${id}`,
+})
+
 /** Files of the working directory of every start. */
 export const FILES: Readonly<Record<string, string>> = {
   'asgi.py': 'async def app(scope, receive, send): pass\n',
@@ -50,6 +72,69 @@ export const FILES: Readonly<Record<string, string>> = {
   'dist/index.html': '<!doctype html>\n',
   'public/.keep': '',
   'gunicorn/gunicorn.conf.py': 'workers = 1\n',
+  'go-standard/main.go': `package main
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	_ "net/http/pprof"
+	"os"
+	"time"
+)
+
+func main() {
+	var err error
+	switch os.Args[1] {
+	case "net/http":
+		err = http.ListenAndServe(":3301", http.NewServeMux())
+	case "net/http:tls":
+		err = httpsServer().ListenAndServeTLS("", "")
+	case "net/http/pprof":
+		err = http.ListenAndServe(":3303", nil)
+	case "net":
+		_, err = net.Listen("tcp", ":3304")
+	case "net:udp":
+		_, err = net.ListenPacket("udp", ":3305")
+	case "crypto/tls":
+		_, err = tls.Listen("tcp", ":3306", httpsServer().TLSConfig)
+	}
+	if err != nil {
+		panic(err)
+	}
+	time.Sleep(time.Minute)
+}
+`,
+  'go-standard/https.go': `package main
+
+import (
+	"crypto/ed25519"
+	"crypto/tls"
+	"crypto/x509"
+	"math/big"
+	"net/http"
+)
+
+func httpsServer() *http.Server {
+	public, private, _ := ed25519.GenerateKey(nil)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	der, _ := x509.CreateCertificate(nil, template, template, public, private)
+	certificate := tls.Certificate{Certificate: [][]byte{der}, PrivateKey: private}
+	return &http.Server{Addr: ":3302", TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}}}
+}
+`,
+  'go-gin/main.go': `package main
+
+import "github.com/gin-gonic/gin"
+
+func main() { panic(gin.New().Run()) }
+`,
+  'go-echo/main.go': `package main
+
+import "github.com/labstack/echo"
+
+func main() { panic(echo.New().Start(":3308")) }
+`,
   'vite-config/vite.config.mjs': 'export default { server: { strictPort: true }, preview: { strictPort: true }, logLevel: "silent" }\n',
   'vite-config/dist/index.html': '<!doctype html>\n',
 }
@@ -109,6 +194,14 @@ export const STARTS: readonly Start[] = [
     command: [PYTHON, '-m', 'gunicorn', '-c', 'gunicorn/gunicorn.conf.py', 'wsgi:app'],
     needs: needsModule('gunicorn'),
   },
+  standard('net/http', 3301),
+  standard('net/http:tls', 3302),
+  standard('net/http/pprof', 3303),
+  standard('net', 3304),
+  standard('net:udp', 3305),
+  standard('crypto/tls', 3306),
+  goPackage('gin', 'github.com/gin-gonic/gin'),
+  goPackage('echo', 'github.com/labstack/echo', 3308),
   pythonProgram('uvicorn', 'uvicorn', 'uvicorn', 'asgi:app'),
   pythonProgram('gunicorn', 'gunicorn', 'gunicorn', 'wsgi:app'),
   { ...pythonProgram('flask-run', 'flask', 'flask', 'run'), environment: { FLASK_APP: 'app.py' } },

@@ -2,6 +2,7 @@ import { type Evidence, type FileOrigin, type GapEffect, show, Text, unseenFile,
 import type { Passage } from './passage.ts'
 import { DEPLOYED_FILE, elsewhere, perhapsStarted, type Start, type StartContext } from './start.ts'
 import { deployedPath, directoriesOf, filesEnding, isBuilt, placesOf } from './deployed.ts'
+import { goBuilds, isBuildFile } from './go-programs.ts'
 import { directoryOf, joinPath, nameOf } from './paths.ts'
 import { type CommandContext, readCommand, type ScriptCall } from './programs/index.ts'
 import { nodemonSettings } from './package-json/nodemon.ts'
@@ -24,6 +25,8 @@ const DEPTH = 8
 const BUDGET = 20_000
 /** What is reported of one reading, at most. */
 const PROBLEMS = 100
+/** Files that are looked at for how programs are built. */
+const BUILD_FILES = 60
 /** Packages that are looked at for the name of a workspace. */
 const WORKSPACES = 200
 
@@ -49,6 +52,7 @@ export class Starts {
   readonly needs = new Set<string>()
   readonly #problems = new Map<string, { readonly reason: string; readonly origin: FileOrigin; readonly affects: GapEffect }>()
   #budget = BUDGET
+  #builds: readonly string[] | undefined
 
   constructor(snapshot: Snapshot) {
     this.snapshot = snapshot
@@ -233,6 +237,7 @@ export class Starts {
         paths: this.snapshot.paths,
         ...(inContainer === undefined ? {} : { inContainer }),
         ...(environment === undefined ? {} : { environment }),
+        built: (name) => this.#built(name, origin.path),
       }),
     )
     // Of several directories that a command may start in, the one is meant where its file is.
@@ -252,6 +257,22 @@ export class Starts {
       origin,
       certain: context.certain !== false,
     }
+  }
+
+  /** The program that a file of this name is built of: as the file that starts it says, those beside it, or any; no answer where they differ. */
+  #built(name: string, from: string): string | undefined {
+    this.#builds ??= [...this.snapshot.paths].filter(isBuildFile).slice(0, BUILD_FILES)
+    const found = this.#builds.flatMap((path) => {
+      const text = this.text(path)
+      return text === undefined ? [] : goBuilds(text, this.snapshot.paths).filter((build) => build.name === name)
+    })
+    const here = found.filter(({ file }) => file === from)
+    const beside = found.filter(({ file }) => directoryOf(file) === directoryOf(from))
+    for (const some of [here, beside, found]) {
+      const entries = [...new Set(some.map(({ entry }) => entry))]
+      if (entries.length > 0) return entries.length === 1 ? entries[0] : undefined
+    }
+    return undefined
   }
 
   /**

@@ -16,8 +16,8 @@ export function combine(
 ): readonly Combined[] {
   const found = new Map<string, Combined>()
   for (const { hosts, ports } of decidedTogether(host, port, surroundings))
-    for (const resolvedHost of hosts)
-      for (const resolvedPort of ports) {
+    for (const resolvedHost of hosts.map(hostOf))
+      for (const resolvedPort of ports.map(afterColon)) {
         const exposure = exposureOf(resolvedHost, defaultHost)
         const number = portOf(resolvedPort, defaultPort)
         const portPlace = number === undefined || resolvedPort.kind !== 'known' ? undefined : resolvedPort.origin
@@ -90,6 +90,19 @@ function within(origin: FileOrigin, value: Value): boolean {
     default:
       return value satisfies never
   }
+}
+
+/** `host:port` in one text, which a variable or an argument gives that the code takes for both (`ADDR=127.0.0.1:8080`): a host alone has no port. */
+const ENDPOINT = /^(\[[^\]]{0,100}\]|[^:[\]/\s]{0,260}):(\d{1,5})$/
+
+function hostOf(host: Resolved): Resolved {
+  const found = host.kind === 'known' ? ENDPOINT.exec(String(host.value))?.[1] : undefined
+  return host.kind !== 'known' || found === undefined ? host : { ...host, value: found === '' ? '*' : found }
+}
+
+function afterColon(port: Resolved): Resolved {
+  const found = port.kind === 'known' ? ENDPOINT.exec(String(port.value))?.[2] : undefined
+  return port.kind !== 'known' || found === undefined ? port : { ...port, value: found }
 }
 
 function portOf(port: Resolved, defaultPort: number | undefined): number | undefined {

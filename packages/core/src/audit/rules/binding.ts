@@ -1,4 +1,4 @@
-import { type Evidence, type Launch, resolveValue, show } from '../../evidence/index.ts'
+import { type Bind, type Evidence, type Launch, resolveValue, show } from '../../evidence/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Severity } from '../finding.ts'
 import { debuggerOf } from '../join/debugger.ts'
@@ -139,9 +139,15 @@ function bindingFix(plan: PlannedBind | undefined, isDataStore: boolean): string
     const bound = `make ${launch.serves?.program ?? launch.name} bind 127.0.0.1 where it is started`
     return isContainer(launch.by) && isDataStore ? `take \`network_mode: host\` away and publish it on 127.0.0.1, or ${bound}` : bound
   }
-  return plan?.bind?.claim.language === 'python'
-    ? 'give host=os.getenv("HOST", "127.0.0.1")'
-    : "give the host: process.env.HOST || '127.0.0.1'"
+  return HOST_GIVEN[plan?.bind?.claim.language ?? 'javascript']
+}
+
+/** How a host is given in each language, so that the environment can still say another. */
+const HOST_GIVEN: Readonly<Record<Bind['language'], string>> = {
+  javascript: "give the host: process.env.HOST || '127.0.0.1'",
+  typescript: "give the host: process.env.HOST || '127.0.0.1'",
+  python: 'give host=os.getenv("HOST", "127.0.0.1")',
+  go: 'give the host in front of the port: "127.0.0.1:8080", or what os.Getenv("HOST") says where that is set',
 }
 
 function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Finding {

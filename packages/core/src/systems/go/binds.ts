@@ -1,7 +1,7 @@
 import { ABSENT, type Bind, type FileOrigin, type Value } from '../../evidence/index.ts'
 import { readEndpoint } from '../programs/endpoint.ts'
 import type { Node } from '../tree.ts'
-import { mapAbsent, mapKnown, textOf } from '../values.ts'
+import { mapKnown, textOf } from '../values.ts'
 import { entriesOf } from './entries.ts'
 import type { Evaluator } from './evaluator.ts'
 import { PPROF } from './frameworks.ts'
@@ -64,32 +64,32 @@ interface Socket {
 }
 
 function socketsOf(evaluator: Evaluator, site: Site, frame: Frame | undefined): readonly Socket[] {
-  const { call, framework } = site.known
-  const { origin } = site.name
   const network = networkOf(evaluator, site, frame)
   if (network === 'elsewhere') return []
-  const every = network.family === 4 ? '0.0.0.0' : network.family === 6 ? '::' : framework.defaultHost
   const given = addressOf(evaluator, site, frame)
-  const value = mapKnown(given, (text, at) => ({ kind: 'known', value: text, origin: at }))
-  const end = readEndpoint(value, { bare: typeof knownOf(value) === 'number' ? 'port' : 'host', every: '*' }, new Map())
-  if (end.kind === 'elsewhere') return []
+  // Each of several addresses is one of its own, so that no host is told with the port of another.
+  const options = given.kind === 'choice' && given.when === undefined ? given.options : [given]
+  return options.flatMap((address) => socketAt(site, network, address) ?? [])
+}
+
+function socketAt({ known: { call, framework }, name: { origin } }: Site, network: Network, address: Value): Socket | undefined {
+  const every = network.family === 4 ? '0.0.0.0' : network.family === 6 ? '::' : framework.defaultHost
+  const end = readEndpoint(address, { bare: typeof knownOf(address) === 'number' ? 'port' : 'host', every: '*' }, new Map())
+  if (end.kind === 'elsewhere') return undefined
   const isAbsent = end.host.kind === 'absent' && end.port.kind === 'absent'
   const variable: Value =
     framework.portVariable === undefined || call.optional !== true
       ? ABSENT
       : { kind: 'environment', name: framework.portVariable, fallback: ABSENT, emptyIsUnset: true, optional: true, origin }
-  const protocol = network.protocol ?? framework.protocol
   // A socket of any free port is there to send from.
-  if (protocol === 'udp' && (knownOf(end.port) === '0' || knownOf(end.port) === 0 || isAbsent)) return []
-  const host = mapKnown(end.host, (text, at) => ({ kind: 'known', value: text === '' || text === '*' ? every : text, origin: at }))
-  return [
-    {
-      host,
-      port: mapKnown(isAbsent ? variable : mapAbsent(end.port, ABSENT), portNamed),
-      ...(network.protocol === undefined ? {} : { protocol: network.protocol }),
-      ...(every === framework.defaultHost ? {} : { defaultHost: every }),
-    },
-  ]
+  const isFree = isAbsent || knownOf(end.port) === '0' || knownOf(end.port) === 0
+  if ((network.protocol ?? framework.protocol) === 'udp' && isFree) return undefined
+  return {
+    host: mapKnown(end.host, (text, at) => ({ kind: 'known', value: text === '' || text === '*' ? every : text, origin: at })),
+    port: mapKnown(isAbsent ? variable : end.port, portNamed),
+    ...(network.protocol === undefined ? {} : { protocol: network.protocol }),
+    ...(every === framework.defaultHost ? {} : { defaultHost: every }),
+  }
 }
 
 const knownOf = (value: Value): string | number | boolean | undefined => (value.kind === 'known' ? value.value : undefined)

@@ -10,6 +10,8 @@ export interface Place {
   readonly paths: ReadonlySet<string> | undefined
   /** Absolute paths are those of a container: what none of `mounts` has is not of the folder. Elsewhere their last names tell. */
   readonly inContainer: boolean
+  /** The file of the folder that a program of this name is built of. */
+  readonly built?: (name: string) => string | undefined
 }
 
 export function placeOf(context: CommandContext): Place {
@@ -18,6 +20,7 @@ export function placeOf(context: CommandContext): Place {
     mounts: context.mounts ?? new Map(),
     paths: context.paths,
     inContainer: context.inContainer === true,
+    ...(context.built === undefined ? {} : { built: context.built }),
   }
 }
 

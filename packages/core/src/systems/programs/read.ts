@@ -1,6 +1,7 @@
 import type { Word } from '../../evidence/index.ts'
 import { passageAt } from '../passage.ts'
 import { readShell } from '../shell/walk.ts'
+import { goBinary, goCommand } from './go.ts'
 import { allOf, lastOf, parseOptions, type Role } from './options.ts'
 import { scriptCall, scriptsOf } from './packages.ts'
 import { inFolder, placeOf } from './place.ts'
@@ -70,8 +71,10 @@ function readWords(given: readonly Template[], before: State): CommandReading {
     scriptCall(name, rest, state, readWords) ??
     interpreted(READERS, name, rest, state) ??
     configured(name, rest, state) ??
+    goCommand(name, rest, state) ??
     relay(name, rest, state) ??
     ownFile(first, rest, state) ??
+    goBinary(first, rest, state) ??
     done(state, name)
   )
 }

@@ -12,6 +12,8 @@ export interface CommandContext {
   readonly environment?: ReadonlyMap<string, Setting>
   /** The command of a container: the official images of some data stores bind more than the program itself would. */
   readonly inContainer?: boolean
+  /** The file of the folder that a program of this name is built of, as scripts, makefiles and Dockerfiles of it say. */
+  readonly built?: (name: string) => string | undefined
 }
 
 /** A script of a package.json that the command starts (`npm run dev`, `yarn start`). */

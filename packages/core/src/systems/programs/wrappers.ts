@@ -153,6 +153,10 @@ export const WRAPPERS: readonly Wrapper[] = [
   },
   { names: ['watchexec'], options: values('-w', '--watch', '-e', '--exts', '-i', '--ignore', '-d', '--debounce', '-s', '--signal') },
   { names: ['watchfiles'], options: values('--filter', '--target-type', '--ignore-paths', '--args'), commands: true },
+  {
+    names: ['CompileDaemon'],
+    options: { ...values('-build', '-directory', '-pattern', '-include'), '-command': 'command', '--command': 'command' },
+  },
   { names: ['reflex'], options: values('-r', '-R', '-g', '-G', '-d'), behindDashes: true },
   { names: ['wait-for-it.sh', 'wait-for-it', 'wait-for', 'wait-for.sh', 'wait4x'], behindDashes: true },
   {
