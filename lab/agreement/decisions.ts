@@ -10,39 +10,65 @@ export interface Judged {
   readonly judgement: Judgement
 }
 
+/** A ruleset with one rule or policy changed. */
+interface Variant {
+  readonly place: Place
+  readonly names: readonly string[]
+  readonly rulesets: () => readonly Ruleset[]
+}
+
 /**
  * Counts which features decided what becomes of packets. A rule decides a packet when the packet would end otherwise (another verdict,
- * another destination, or its source translated or not) without the rule, or if everything that the rule asks held; a policy does when the other policy would make it end
- * otherwise. All features of the rule are counted then, once for the packet, by the way that the packet really took,
- * until there are enough of both ways.
+ * another destination, or its source translated or not) without the rule, or if everything that the rule asks held; a policy does when the
+ * other policy would make it end otherwise. All features of the rule are counted then, once for the packet, by the way that the packet
+ * really took, until there are enough of both ways. As many packets as `walks` allows are computed again, with what is rare first.
  */
-export function countDecisions(capture: Capture, packets: readonly Judged[], features: Features): void {
+export function countDecisions(capture: Capture, packets: readonly Judged[], features: Features, walks: number): void {
   const deciding = packets.map(() => new Set<string>())
   const endings = packets.map(({ judgement }) => ending(judgement.outcomes))
   const passed = packets.map(({ judgement }) => hooksPassed(judgement.outcomes))
-  const compare = (variant: readonly Ruleset[], { table, hooks }: Place, names: readonly string[]): void => {
-    if (names.length === 0) return
+  let left = walks
+  for (const { place, names, rulesets } of variants(capture.rulesets, features)) {
+    const { table, hooks } = place
+    const variant = rulesets()
     for (const [index, { shot }] of packets.entries()) {
       if (table.family === (shot.family === 4 ? 'ip6' : 'ip') || names.every((name) => deciding[index]?.has(name))) continue
       if (!hooks.some((hook) => passed[index]?.has(hook))) continue
+      if (--left < 0) break
       if (ending(outcomesOf(variant, capture.facts, shot)) !== endings[index]) for (const name of names) deciding[index]?.add(name)
     }
-  }
-  for (const place of placesOf(capture.rulesets)) {
-    const { ruleset, table, chain } = place
-    const put = (changed: Chain): readonly Ruleset[] => withChain(capture.rulesets, ruleset, table, changed)
-    for (const [position, rule] of chain.rules.entries()) {
-      const names = featuresOf(rule, chain).filter((name) => features.wants(name))
-      const others = (rules: readonly Rule[]): readonly Ruleset[] => put({ ...chain, rules: chain.rules.toSpliced(position, 1, ...rules) })
-      compare(others([]), place, names)
-      const held = rule.expressions.filter(({ kind }) => kind !== 'match')
-      if (held.length < rule.expressions.length) compare(others([{ ...rule, expressions: held }]), place, names)
-    }
-    const { base } = chain
-    if (base !== undefined && features.wants('policy'))
-      compare(put({ ...chain, base: { ...base, policy: base.policy === 'drop' ? 'accept' : 'drop' } }), place, ['policy'])
+    if (left < 0) break
   }
   for (const [index, { judgement }] of packets.entries()) for (const name of deciding[index] ?? []) features.count(name, wayOf(judgement))
+}
+
+function variants(rulesets: readonly Ruleset[], features: Features): readonly Variant[] {
+  const found = placesOf(rulesets).flatMap((place): readonly Variant[] => {
+    const { ruleset, table, chain } = place
+    const { base } = chain
+    const put = (changed: Chain): readonly Ruleset[] => withChain(rulesets, ruleset, table, changed)
+    const ofRules = chain.rules.flatMap((rule, position): readonly Variant[] => {
+      const names = featuresOf(rule, chain).filter((name) => features.wants(name))
+      const instead = (rules: readonly Rule[]) => (): readonly Ruleset[] =>
+        put({ ...chain, rules: chain.rules.toSpliced(position, 1, ...rules) })
+      const held = rule.expressions.filter(({ kind }) => kind !== 'match')
+      const asks = held.length < rule.expressions.length
+      return [
+        { place, names, rulesets: instead([]) },
+        ...(asks ? [{ place, names, rulesets: instead([{ ...rule, expressions: held }]) }] : []),
+      ]
+    })
+    if (base === undefined) return ofRules
+    const policy = base.policy === 'drop' ? 'accept' : 'drop'
+    const names = ['policy'].filter((name) => features.wants(name))
+    return [...ofRules, { place, names, rulesets: () => put({ ...chain, base: { ...base, policy } }) }]
+  })
+  const rarity = ({ names }: Variant): number => Math.min(...names.map((name) => features.fewest(name)))
+  return found
+    .filter(({ names }) => names.length > 0)
+    .map((variant) => ({ variant, rarity: rarity(variant) }))
+    .sort((a, b) => a.rarity - b.rarity)
+    .map(({ variant }) => variant)
 }
 
 function wayOf({ certainty, outcomes }: Judgement): 'in' | 'out' | 'unsure' {

@@ -122,8 +122,13 @@ export class Features {
   readonly #counts = new Map<string, { in: number; out: number; unsure: number }>()
 
   wants(name: string): boolean {
+    return this.fewest(name) < ENOUGH
+  }
+
+  /** Of the way that has fewer. */
+  fewest(name: string): number {
     const counts = this.#counts.get(name)
-    return counts === undefined || counts.in < ENOUGH || counts.out < ENOUGH
+    return counts === undefined ? 0 : Math.min(counts.in, counts.out)
   }
 
   count(name: string, way: 'in' | 'out' | 'unsure'): void {

@@ -184,7 +184,7 @@ export class IptablesRules {
           : `-m iprange ${not}--src-range ${random.pick(['2001:db8:77::-2001:db8:77::7', '2001:db8:1::66-2001:db8:1::ff'])}`,
       () => `-m pkttype ${not}--pkt-type unicast`,
       ...(place.chain === 'PREROUTING' && (place.table === 'raw' || place.table === 'mangle')
-        ? [() => `-m rpfilter ${random.pick(['', '--loose ', '--invert '])}`.trim()]
+        ? ['', ' --loose', ' --invert'].map((option) => () => `-m rpfilter${option}`)
         : []),
       ...(tracked ? [() => `-m conntrack ${not}--ctstatus ${random.pick(['NONE', 'CONFIRMED', 'SEEN_REPLY'])}`] : []),
       () => `-m comment --comment ${random.pick(['plain', '"two words"', '"-j ACCEPT"', '--dport'])}`,
@@ -224,6 +224,7 @@ export class IptablesRules {
         `-j MARK --set-mark ${random.pick(['1', '0x1/0x3'])}`,
         `-j MARK --${random.pick(['or', 'and', 'xor'])}-mark 0x1`,
         '-j CONNMARK --set-mark 1',
+        '-j CONNMARK --set-mark 1',
         '-j CONNMARK --save-mark',
         '-j CONNMARK --restore-mark',
         '-j CONNMARK --restore-mark --mask 0x1',
@@ -257,13 +258,21 @@ export class IptablesRules {
       `-j DNAT --to-destination ${text}:${this.#port()}`,
       `-j REDIRECT --to-ports ${this.#port()}`,
       `-j NETMAP --to ${family === 4 ? '10.9.0.0/24' : '2001:db8:9::/64'}`,
+      `-j NETMAP --to ${family === 4 ? '10.9.0.16/28' : '2001:db8:9::/120'}`,
     ])
   }
 }
 
-/** The module's second use of an option is left out: iptables-nft 1.8.9 loads both into the kernel and prints only the second. */
+/**
+ * The module's second use of an option is left out: iptables-nft 1.8.9 loads both into the kernel and prints only the second. `--syn` is
+ * short for `--tcp-flags`.
+ */
 function once(matches: readonly string[]): readonly string[] {
-  const option = (match: string): string => match.split(' ').find((word) => word.startsWith('--')) ?? ''
+  const option = (match: string): string =>
+    match
+      .split(' ')
+      .find((word) => word.startsWith('--'))
+      ?.replace('--syn', '--tcp-flags') ?? ''
   return matches.filter((match, index) => matches.findIndex((other) => option(other) === option(match)) === index)
 }
 

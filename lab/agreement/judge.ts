@@ -10,15 +10,9 @@ import {
   portSet,
   sourceSet,
 } from '@sallyport/core/network'
-import {
-  joinRulesets,
-  type NetfilterGap,
-  parseJson,
-  readInterfaces,
-  readIptablesSave,
-  readNftJson,
-  readRoutes,
-} from '@sallyport/core/systems'
+import { parseJson } from '../../packages/core/src/systems/json.ts'
+import { readInterfaces, readRoutes } from '../../packages/core/src/systems/linux/ip.ts'
+import { joinRulesets, type NetfilterGap, readIptablesSave, readNftJson } from '../../packages/core/src/systems/netfilter/index.ts'
 import { type NetfilterHost, type Outcome, walkInbound } from '../../packages/core/src/reach/netfilter/index.ts'
 import { describeNamespace } from '../../packages/core/src/reach/netfilter-host.ts'
 import { PORTS, type Shot } from './network.ts'

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { requirements } from '../requirements.ts'
-import { tryFaults } from './faulty.ts'
+import { RECORDING, tryFaults } from './faulty.ts'
 import { KINDS, schedule } from './kinds.ts'
 import { Recorder } from './recording.ts'
 import { type Disagreement, Scenes, tryRuleset } from './run.ts'
@@ -14,11 +14,13 @@ const USAGE = `npm run lab:agree -- [OPTION]...
   --packets N       sent through each (500)
   --only KIND[:N]   one kind of ruleset, or the one of that seed
   --jobs N          labs side by side (as many as processors)
-  --explained N     packets of each ruleset that the table of features counts (150)
+  --walks N         of each ruleset, to see which rules decided, for the table of features (5000)
   --minutes N       ends earlier, with what it has (no limit)
   --record FILE     keeps what the tools printed and what packets did, for --faults
   --record-bytes N  before compression (40000000)
-  --faults FILE     computes what was recorded again with faults built in, each of which has to be noticed
+  --faults          computes what was recorded again with faults built in, each of which has to be noticed
+  --recording FILE  with --faults: what was recorded (that of the tests)
+  --keep FILE       with --faults: a small recording by which they all are
 kinds: ${Object.keys(KINDS).join(', ')}
 `
 
@@ -29,13 +31,17 @@ const OPTIONS = {
   only: { type: 'string' },
   minutes: { type: 'string', default: 'Infinity' },
   jobs: { type: 'string', default: String(availableParallelism()) },
-  explained: { type: 'string', default: '150' },
+  walks: { type: 'string', default: '5000' },
   record: { type: 'string' },
   'record-bytes': { type: 'string', default: '40000000' },
-  faults: { type: 'string' },
+  faults: { type: 'boolean', default: false },
+  recording: { type: 'string', default: RECORDING },
+  keep: { type: 'string' },
 } as const
 
 const MOST_FAILURES = 20
+
+const NUMBERS = ['seed', 'rulesets', 'packets', 'walks', 'minutes', 'jobs', 'record-bytes'] as const
 
 type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values']
 
@@ -55,7 +61,7 @@ async function agree(options: Options): Promise<number> {
     console.error(`no lab can be built here; missing: ${state.missing.join(', ')}`)
     return 2
   }
-  const [seed, rulesets, packets, explained] = [options.seed, options.rulesets, options.packets, options.explained].map(Number) as [
+  const [seed, rulesets, packets, walks] = [options.seed, options.rulesets, options.packets, options.walks].map(Number) as [
     number,
     number,
     number,
@@ -63,7 +69,7 @@ async function agree(options: Options): Promise<number> {
   ]
   const tally = new Tally()
   const recorder = options.record === undefined ? undefined : new Recorder(Number(options['record-bytes']))
-  const settings = { packets, explained, tally, ...(recorder === undefined ? {} : { recorder }) }
+  const settings = { packets, walks, tally, ...(recorder === undefined ? {} : { recorder }) }
   const source = ids(seed, options.only)
   const found: Disagreement[] = []
   const begun = performance.now()
@@ -105,7 +111,9 @@ async function agree(options: Options): Promise<number> {
   const seconds = (performance.now() - begun) / 1000
   console.log(tally.features.toString())
   console.log(tally.toString())
-  console.log(`${seconds.toFixed(0)} s, ${(tally.packets / seconds).toFixed(0)} packets a second; ${found.length} disagreements, ${failed} rulesets not tried to their end`)
+  console.log(
+    `${seconds.toFixed(0)} s, ${(tally.packets / seconds).toFixed(0)} packets a second; ${found.length} disagreements, ${failed} rulesets not tried to their end`,
+  )
   return found.length === 0 ? 0 : 1
 }
 
@@ -123,12 +131,19 @@ function progress(tally: Tally, begun: number): void {
   console.error(`${rulesets} rulesets, ${tally.packets} packets, ${seconds.toFixed(0)} s`)
 }
 
-const { values } = parseArgs({ options: OPTIONS, strict: false })
-const unknown = Object.keys(values).filter((name) => !Object.hasOwn(OPTIONS, name))
-if (unknown.length > 0) {
+/** `undefined`: an option that does not exist, or something else than a number. */
+function read(): Options | undefined {
+  try {
+    const { values } = parseArgs({ options: OPTIONS })
+    return NUMBERS.some((name) => !(Number(values[name]) >= 0)) ? undefined : values
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error))
+    return undefined
+  }
+}
+
+const options = read()
+if (options === undefined) {
   process.stderr.write(USAGE)
   process.exitCode = 2
-} else {
-  const options = values as Options
-  process.exitCode = options.faults === undefined ? await agree(options) : await tryFaults(options.faults)
-}
+} else process.exitCode = options.faults ? await tryFaults(options.recording, options.keep) : await agree(options)

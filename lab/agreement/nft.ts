@@ -109,7 +109,7 @@ export class NftRules {
   #rule(place: Place): string {
     const random = this.#random
     const talk: Talk = { ...place, family: random.pick(place.families), protocol: random.pick(['tcp', 'udp', 'th'] as const) }
-    if (random.chance(15)) return this.#verdictMap(talk)
+    if (random.chance(20)) return this.#verdictMap(talk)
     if (random.chance(talk.hook === 'postrouting' ? 15 : 3)) return this.#other(talk)
     const matches = random.many(0, 3, () => this.#match(talk))
     const change = random.chance(20) && !talk.nat ? [this.#change(talk)] : []
@@ -204,7 +204,7 @@ export class NftRules {
         `${ip} saddr . ${protocol} dport ${not}${this.#named('set', `type ipv${family}_addr . inet_service; elements = { ${SENDERS.internet[family][0]} . ${this.#port()}, ${SENDERS.lan[family][0]} . ${this.#port()} };`)}`,
       () =>
         `${ip} saddr . ${protocol} dport ${this.#named('set', `type ipv${family}_addr . inet_service; flags interval; elements = { ${PREFIXES[family][0]} . 1000-3000, ${SENDERS.lan[family][1]} . ${this.#port()} };`)}`,
-      () => (place.hook === 'prerouting' ? `fib saddr . iif oif ${random.pick(['exists', 'missing'])}` : `meta mark 0`),
+      ...(place.hook === 'prerouting' ? ['exists', 'missing'].map((there) => () => `fib saddr . iif oif ${there}`) : []),
       () => `iifname . ${ip} saddr { "internet" . ${SENDERS.internet[family][0]}, "lan" . ${SENDERS.lan[family][0]} }`,
     ]
     if (place.tracked) {
@@ -212,6 +212,8 @@ export class NftRules {
         () => `ct state ${random.pick(['new', 'established', 'invalid', 'new,established', '!= new', '{ new, untracked }', 'untracked'])}`,
         () => `ct status ${random.pick(['dnat', '& dnat == 0', 'snat'])}`,
         () => `ct mark ${not}${random.pick(['0', '1', '{ 1, 2 }'])}`,
+        () => `ct mark ${not}1`,
+        () => `ct state ${not}untracked`,
         () => `ct mark & ${random.pick(['0x1', '0x3'])} ${random.pick(['==', '!='])} ${random.pick(['0', '1'])}`,
         () => `ct reply ${ip} saddr ${not}${this.#destination(family)}`,
         () => `ct direction ${random.pick(['original', 'reply'])}`,
@@ -228,7 +230,8 @@ export class NftRules {
       `meta mark set ${random.pick(['1', '2', '0x10'])}`,
       `meta mark set meta mark ${random.pick(['|', '&', '^'])} ${random.pick(['0x1', '0x2', '0xf'])}`,
       `meta mark set ${place.protocol} dport map { ${this.#port()} : 1, 4000-4999 : 2 }`,
-      ...(place.tracked ? ['ct mark set ct mark | 0x2'] : []),
+      `meta mark set ${place.protocol} dport map { 22 : 2, 53-443 : 1, 1000-9000 : 3 }`,
+      ...(place.tracked ? ['ct mark set ct mark | 0x2', 'ct mark set 1', 'ct mark set 1'] : []),
       ...(place.tracked ? [`ct mark set ${random.pick(['1', '2', 'meta mark'])}`, 'meta mark set ct mark'] : []),
     ]
     // Only where the listener itself tells what it got: answers to what was rewritten are lost.
@@ -238,9 +241,11 @@ export class NftRules {
       ...marks,
       ...rewritten,
       'counter',
+      'counter',
       'limit rate 1000000/second burst 100000 packets',
       'limit rate over 1000000/second burst 100000 packets',
       'log prefix "x" level debug',
+      'log prefix "y"',
     ])
   }
 
@@ -258,7 +263,7 @@ export class NftRules {
       'return',
       'continue',
       ...(place.hook === 'input' || place.hook === 'forward' ? ['reject', ...(place.protocol === 'tcp' ? [this.#reset(place)] : [])] : []),
-      ...(place.hook === 'prerouting' && !place.tracked ? ['notrack', 'notrack', 'notrack'] : []),
+      ...(place.hook === 'prerouting' ? ['notrack', ...(place.tracked ? [] : ['notrack', 'notrack'])] : []),
       ...(place.later.length > 0
         ? [`jump ${random.pick(place.later)}`, `goto ${random.pick(place.later)}`, `jump ${random.pick(place.later)}`]
         : []),
@@ -296,6 +301,7 @@ export class NftRules {
       () => `meta l4proto ${protocol === 'th' ? '{ tcp, udp }' : protocol} redirect to :${this.#port()}`,
       () => 'redirect',
       () => `dnat${ip} to ${protocol} dport map { ${this.#port()} : ${INNER[family]} }`,
+      () => `dnat${ip} to ${protocol} dport map { 22 : ${SERVER.lan[family]}, 53-443 : ${to}, 1000-9000 : ${INNER[family]} }`,
       () =>
         `dnat${ip} to ${protocol} dport map ${this.#named('map', `type inet_service : ipv${family}_addr; elements = { ${this.#port()} : ${INNER[family]} };`)}`,
       ...(family === 4 ? [() => `dnat ip prefix to ip daddr map { 198.51.100.0/28 : 10.9.0.16/28, 192.168.1.0/24 : 10.9.0.0/24 }`] : []),
@@ -317,7 +323,7 @@ export class NftRules {
       () =>
         `${family === 4 ? 'ip' : 'ip6'} saddr vmap { ${SENDERS.internet[family][0]} : ${verdict()}, ${SENDERS.lan[family][0]} : ${verdict()}${rest} }`,
       () =>
-        `${protocol} dport vmap ${this.#named('map', `type inet_service : verdict; flags interval; elements = { ${this.#port()} : ${verdict()}, 4000-4999 : ${verdict()} };`)}`,
+        `${protocol} dport vmap ${this.#named('map', `type inet_service : verdict; flags interval; elements = { 22 : ${verdict()}, 53-443 : ${verdict()}, 1000-9000 : ${verdict()} };`)}`,
       () =>
         `${family === 4 ? 'ip' : 'ip6'} saddr vmap ${this.#named('map', `type ipv${family}_addr : verdict; elements = { ${SENDERS.internet[family][0]} : ${verdict()}, ${SENDERS.lan[family][1]} : ${verdict()} };`)}`,
       () => `iifname vmap { "lan" : ${verdict()}, "internet" : ${verdict()} }`,

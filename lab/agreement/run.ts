@@ -23,8 +23,8 @@ export interface Disagreement {
 export interface Settings {
   /** Sent through each ruleset. */
   readonly packets: number
-  /** Of these: looked at again with each rule changed, for the table of features. */
-  readonly explained: number
+  /** Of each ruleset: how often a packet is computed again with a rule changed, for the table of features. */
+  readonly walks: number
   readonly tally: Tally
   readonly recorder?: Recorder
 }
@@ -115,7 +115,7 @@ async function compare(scene: Scene, kind: Pick<Kind, 'ratesUsedUp'>, trial: Tri
   if (capture.gaps.length > 0) throw new Error(`${id}: not read: ${JSON.stringify(capture.gaps)}`)
   const sent = scene.send(packets, TIMEOUT_MS)
   const judged = packets.map((shot) => ({ shot, judgement: judge(capture, shot) }))
-  countDecisions(capture, judged.slice(0, settings.explained), settings.tally.features)
+  countDecisions(capture, judged, settings.tally.features, settings.walks)
   const seen = [...(await sent)]
   const lost = judged.flatMap(({ judgement }, index) =>
     seen[index] === 'dropped' && !agrees(judgement, 'dropped') && isOpen(judgement) ? [index] : [],

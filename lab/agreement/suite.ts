@@ -19,7 +19,7 @@ const REGRESSIONS = new URL('regressions/', import.meta.url)
 export async function testAgreement({ seed, packets, rulesets }: Extent): Promise<void> {
   await describeLab('what is computed of a packet filter is what packets do', () => {
     const scenes = new Scenes()
-    const settings = { packets, explained: 0, tally: new Tally() }
+    const settings = { packets, walks: 0, tally: new Tally() }
     afterAll(async () => {
       await scenes.close()
       if (settings.tally.packets > 0) process.stderr.write(`${settings.tally.toString()}\n`)
