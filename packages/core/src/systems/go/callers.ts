@@ -63,9 +63,8 @@ export class CallGraph {
   }
 
   *#places(definition: Node, name: string, isMethod: boolean): Generator<string> {
-    const own = this.#project.packageOf(definition.file.path)
-    const isExported = /^\p{Lu}/u.test(name)
-    const all = isExported ? this.#project.sources : own
+    const isEverywhere = isMethod && /^\p{Lu}/u.test(name)
+    const all = isEverywhere ? this.#project.sources : this.#project.seeing(definition.file.path, name)
     let looked = 0
     for (const path of all) {
       if (isTestFile(path) && !isTestFile(definition.file.path)) continue
@@ -102,7 +101,7 @@ export class CallGraph {
     if (name === undefined) return []
     const found: Node[] = []
     let looked = 0
-    for (const path of this.#project.sources) {
+    for (const path of this.#project.seeing(type.file.path, name.content)) {
       if (isTestFile(path) || !this.#project.content(path).includes(`${name.content}{`)) continue
       if (++looked > FILES) break
       for (const one of this.#project.module(path)?.occurrences(name.content) ?? []) {

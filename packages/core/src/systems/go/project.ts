@@ -6,6 +6,7 @@ import type { SourceLanguage } from '../system.ts'
 import { isTestPath } from '../tests.ts'
 import type { Node } from '../tree.ts'
 import { GoFile } from './file.ts'
+import { type Outline, outlineOf } from './outline.ts'
 
 /** What is written before the first declaration, so that a file need not be parsed for it. */
 const ONE_IMPORT = /^[ \t]*import[ \t]+(?:[\w.]{1,100}[ \t]+)?["`]([^"`\n]{1,500})["`]/gm
@@ -31,6 +32,10 @@ export class Project extends SourceFolder<GoFile> {
   #directories: ReadonlyMap<string, readonly string[]> | undefined
   #graph: ImportGraph | undefined
   readonly #imports = new Map<string, readonly string[]>()
+  #importers: ReadonlyMap<string, readonly string[]> | undefined
+  readonly #packages = new Map<string, readonly string[]>()
+  readonly #names = new Map<string, string>()
+  readonly #outlines = new Map<string, Outline>()
 
   /** The files that have text. */
   get sources(): readonly string[] {
@@ -54,6 +59,40 @@ export class Project extends SourceFolder<GoFile> {
     return this.text(path)?.content ?? ''
   }
 
+  /** What a file declares, without a parser. */
+  outline(path: string): Outline {
+    let found = this.#outlines.get(path)
+    if (found === undefined) {
+      found = outlineOf(this.content(path))
+      this.#outlines.set(path, found)
+    }
+    return found
+  }
+
+  /** The files in which a name of a package may be written: those of the package, and where others see it those that import it. */
+  seeing(path: string, name: string): readonly string[] {
+    const own = this.packageOf(path)
+    if (!/^\p{Lu}/u.test(name)) return own
+    return [...own, ...(this.#importing().get(directoryOf(path)) ?? [])]
+  }
+
+  /** The files that import the package of a directory. */
+  #importing(): ReadonlyMap<string, readonly string[]> {
+    if (this.#importers !== undefined) return this.#importers
+    const found = new Map<string, string[]>()
+    for (const path of this.sources) {
+      for (const imported of this.importsOf(path)) {
+        const directory = this.directoryOf(imported)
+        if (directory === undefined || directory === directoryOf(path)) continue
+        const files = found.get(directory)
+        if (files === undefined) found.set(directory, [path])
+        else files.push(path)
+      }
+    }
+    this.#importers = found
+    return found
+  }
+
   /** The files of a directory. */
   filesIn(directory: string): readonly string[] {
     if (this.#directories === undefined) {
@@ -71,6 +110,15 @@ export class Project extends SourceFolder<GoFile> {
 
   /** The files of the package that a file belongs to, itself first: tests see the package, which does not see them. */
   packageOf(path: string): readonly string[] {
+    let found = this.#packages.get(path)
+    if (found === undefined) {
+      found = this.#packageOf(path)
+      this.#packages.set(path, found)
+    }
+    return found
+  }
+
+  #packageOf(path: string): readonly string[] {
     const name = this.packageName(path)
     const beside = this.filesIn(directoryOf(path)).filter(
       (other) => other !== path && this.packageName(other) === name && (path.endsWith('_test.go') || !other.endsWith('_test.go')),
@@ -81,7 +129,12 @@ export class Project extends SourceFolder<GoFile> {
   }
 
   packageName(path: string): string {
-    return PACKAGE.exec(this.content(path))?.[1] ?? ''
+    let found = this.#names.get(path)
+    if (found === undefined) {
+      found = PACKAGE.exec(this.content(path))?.[1] ?? ''
+      this.#names.set(path, found)
+    }
+    return found
   }
 
   hasMain(path: string): boolean {
@@ -113,7 +166,7 @@ export class Project extends SourceFolder<GoFile> {
       return path === undefined ? [] : [{ path, directory: directoryOf(file) }]
     })
     const sorted = found.toSorted((a, b) => b.path.length - a.path.length)
-    if (files.every((file) => this.text(file) !== undefined)) this.#modules = sorted
+    this.#modules = sorted
     return sorted
   }
 

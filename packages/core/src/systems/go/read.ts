@@ -28,6 +28,8 @@ const SEARCHES: readonly Search[] = [
 /** Reads the Go source of a folder. Its own tests are read as well, and marked. */
 export function read(snapshot: Snapshot, tools: Tools): Reading {
   const project = new Project(snapshot, tools)
+  // Which package a path means is in go.mod; without it there is nothing to be followed.
+  if (project.modules.length === 0 && project.needs.size > 0) return { evidence: [], needs: [...project.needs], globs: [] }
   const evaluator = new Evaluator(project)
   const found: Found[] = snapshot.matched.flatMap((path) => unread(path, snapshot.file(path)))
   for (const path of project.sources) {

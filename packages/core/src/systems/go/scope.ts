@@ -43,7 +43,7 @@ export class Scopes {
   /** What a package declares under a name. */
   named(files: readonly string[], name: string): Declaration | undefined {
     for (const path of files) {
-      if (!this.#project.content(path).includes(name)) continue
+      if (!this.#project.outline(path).names.has(name)) continue
       const file = this.#project.module(path)
       const node = file?.declared.get(name)
       if (file !== undefined && node !== undefined) return { ...declared(node, name), file, scope: undefined }

@@ -220,7 +220,7 @@ export class Types {
   method(type: GoType | undefined, name: string, depth = DEPTH): Node | undefined {
     if (type?.kind !== 'own' || depth <= 0) return undefined
     for (const path of this.#project.packageOf(type.node.file.path)) {
-      if (!this.#project.content(path).includes(name)) continue
+      if (!this.#project.outline(path).methods.has(name)) continue
       const found = this.#project.module(path)?.methods.find((method) => method.name === name && method.type === type.name)
       if (found !== undefined) return found.node
     }

@@ -60,7 +60,7 @@ export class Writes {
     const own = this.#project.packageOf(file.path).filter((path) => !isTestFile(path) || isTestFile(file.path))
     const inside = [...this.#calls.places(name, own)].filter((one) => one.kind !== 'field_identifier' && this.#isOf(one, declaration))
     if (!/^\p{Lu}/u.test(name)) return inside
-    const others = this.#project.sources.filter((path) => !own.includes(path) && !isTestFile(path))
+    const others = this.#project.seeing(file.path, name).filter((path) => !own.includes(path) && !isTestFile(path))
     const outside = [...this.#calls.places(name, others)].flatMap((one) => {
       const selector = one.parent
       const operand = selector?.kind === 'selector_expression' && selector.field('field') === one ? selector.field('operand') : undefined
