@@ -8,9 +8,11 @@ export function surroundingsOf(facts: StartFacts, launch: Evidence<Launch>): Sur
   const environment = new LoadedEnvironment(launch.claim.environment)
   const { entry, workingDirectory = '', arguments: given = new Map() } = launch.claim
   let { unseenEnvironment: unseen } = launch.claim
+  // What a program reads as its configuration is code that it runs.
+  const run = [...(entry === undefined ? [] : [entry, ...sourceTwins(entry)]), ...(launch.claim.configurationFiles ?? [])]
   addFiles(environment, facts, launch.claim.environmentFiles.map(asSure), unseen)
   for (const { claim } of facts.loads) {
-    if (entry === undefined || ![entry, ...sourceTwins(entry)].some((path) => claim.entries.includes(path))) continue
+    if (!run.some((path) => claim.entries.includes(path))) continue
     const loaded = loadedFiles(claim, workingDirectory, { environment: environment.variables, arguments: given }, facts.variables)
     addFiles(environment, facts, loaded.files, unseen, claim.overrides)
     unseen ??= loaded.unseen

@@ -1,4 +1,4 @@
-import type { FileOrigin, Value } from '../../../evidence/index.ts'
+import type { FileOrigin } from '../../../evidence/index.ts'
 import type { Evaluator } from '../values/evaluator.ts'
 import { isNothing, NOTHING, valueOf } from '../values/meaning.ts'
 import type { Module } from '../source/module.ts'
@@ -7,44 +7,41 @@ import { readBefore } from './load-order.ts'
 import { type Node, nodeAt } from '../../tree.ts'
 import { argumentsOf, bare, calleeOf, literalText } from '../source/syntax.ts'
 import { known, settled } from '../values/values.ts'
+import { configured, flowing, type Loaded, LOADERS, METHODS } from './environment-loaders.ts'
 
 /** Packages that load when they are imported. */
-const IMPORTS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['dotenv/config', ['.env']],
-  ['dotenv/config.js', ['.env']],
-  ['@dotenvx/dotenvx/config', ['.env']],
-  ['dotenv-safe/config', ['.env']],
-  ['dotenv-flow/config', ['.env', '.env.local']],
+const IMPORTS: ReadonlyMap<string, (at: Node) => Loaded> = new Map([
+  ['dotenv/config', configured],
+  ['dotenv/config.js', configured],
+  ['@dotenvx/dotenvx/config', configured],
+  ['dotenv-safe/config', configured],
+  ['dotenv-flow/config', flowing],
 ])
 /** Functions that load: the option that names the file, if it is not the argument itself. */
 const CALLS: ReadonlyMap<string, { readonly path: string | undefined; readonly files: readonly string[] }> = new Map([
   ['dotenv#config', { path: 'path', files: ['.env'] }],
   ['@dotenvx/dotenvx#config', { path: 'path', files: ['.env'] }],
   ['dotenv-safe#config', { path: 'path', files: ['.env'] }],
-  ['dotenv-flow#config', { path: 'path', files: ['.env', '.env.local'] }],
   ['#process.loadEnvFile', { path: undefined, files: ['.env'] }],
   ['node:process#loadEnvFile', { path: undefined, files: ['.env'] }],
 ])
 
-export const mayLoadEnvironment = (content: string): boolean => content.includes('dotenv') || content.includes('loadEnvFile')
+export const mayLoadEnvironment = (content: string): boolean => /dotenv|loadEnv|\bConfigModule\b/.test(content)
 
-export interface Load {
-  readonly files: readonly Value[]
-  readonly overrides: boolean
-  readonly relativeTo?: 'folder'
+export interface Load extends Loaded {
   readonly readBefore?: readonly string[]
   readonly origin: FileOrigin
 }
 
 export function environmentLoadsOf(module: Module, evaluator: Evaluator): readonly Load[] {
   const found: Load[] = []
-  for (const [specifier, files] of IMPORTS) {
+  for (const [specifier, load] of IMPORTS) {
     for (const at of module.offsets(specifier)) {
       const literal = nodeAt(module.root, at)?.parent
       const statement = literal === undefined ? undefined : importOf(literal)
-      if (statement === undefined || literalText(literal) !== specifier) continue
+      if (literal === undefined || statement === undefined || literalText(literal) !== specifier) continue
       const origin = module.file.origin(statement.start, statement.end)
-      found.push({ files: files.map((file) => known(file, origin)), overrides: false, ...before(module, statement, evaluator), origin })
+      found.push({ ...plain(load(literal)), ...before(module, statement, evaluator), origin })
     }
   }
   for (const word of callNames(module)) {
@@ -55,6 +52,8 @@ export function environmentLoadsOf(module: Module, evaluator: Evaluator): readon
   }
   return found.toSorted((a, b) => a.origin.span.start.offset - b.origin.span.start.offset)
 }
+
+const plain = (load: Loaded): Loaded => ({ ...load, files: load.files.map(settled) })
 
 function before(module: Module, load: Node, { project }: Evaluator): Pick<Load, 'readBefore'> {
   const paths = readBefore(module, load, project)
@@ -69,11 +68,14 @@ function importOf(literal: Node): Node | undefined {
   return callee?.kind === 'import' || callee?.content === 'require' ? call : undefined
 }
 
-/** `config`, `loadEnvFile`, and what an import calls them. */
+/** `config`, `loadEnvFile` and their like, and what an import calls them. */
 function callNames(module: Module): ReadonlySet<string> {
-  const names = new Set(['config', 'loadEnvFile'])
-  for (const [, name] of module.file.content.matchAll(/\b(?:config|loadEnvFile)(?:\s+as\s+|\s*:\s*)(\w+)/g))
+  const names = new Set(['config', 'loadEnvFile', 'loadEnv', 'forRoot', 'envSchema', 'register'])
+  const renamed = /\b(?:config|loadEnvFile|loadEnv|envSchema)(?:\s+as\s+|\s*:\s*)(\w+)|\b(\w+)\s*=\s*require\(\s*['"]env-schema['"]\s*\)/g
+  for (const [, alias, whole] of module.file.content.matchAll(renamed)) {
+    const name = alias ?? whole
     if (name !== undefined) names.add(name)
+  }
   return names
 }
 
@@ -81,8 +83,12 @@ function loadOf(call: Node, module: Module, evaluator: Evaluator): Load | undefi
   const callee = calleeOf(call)
   const meaning = callee === undefined ? undefined : evaluator.ask(new Map(), () => evaluator.meaning(callee, undefined)).answer
   const row = meaning?.kind === 'library' ? CALLS.get(meaning.name) : undefined
-  if (row === undefined) return undefined
   const origin = module.file.origin(call.start, call.end)
+  const loader =
+    (meaning?.kind === 'library' ? LOADERS.get(meaning.name) : undefined) ?? METHODS.get(callee?.field('property')?.content ?? '')
+  const loaded = row === undefined ? loader?.(call, evaluator) : undefined
+  if (loaded !== undefined) return { ...plain(loaded), origin }
+  if (row === undefined) return undefined
   const [first] = argumentsOf(call)
   const options = first === undefined ? NOTHING : evaluator.ask(new Map(), () => evaluator.meaning(first, undefined)).answer
   const isObject = row.path !== undefined && !isNothing(options)
