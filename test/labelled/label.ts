@@ -13,6 +13,9 @@ export const LABELLED = dirname(fileURLToPath(import.meta.url))
 /** Projects labelled later, by someone who had not seen the detectors: nobody who writes detectors looks at them. */
 export const HELD_OUT = join(LABELLED, '..', 'heldout')
 
+/** Projects in Go. Their labels were written with the reader of Go known, before it was first run on them: they guard it, and measure less than the others do. */
+export const GO = join(LABELLED, '..', 'labelled-go')
+
 /** The root of the repository, whose node_modules the projects use when they are started. */
 export const REPOSITORY = join(LABELLED, '..', '..')
 

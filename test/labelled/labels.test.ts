@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { banditFindings } from './bandit.ts'
-import { HELD_OUT, type LabelledFolder, readLabelled } from './label.ts'
+import { GO, HELD_OUT, type LabelledFolder, readLabelled } from './label.ts'
 
 const folders = await readLabelled()
 
@@ -40,6 +40,10 @@ it('the held-out set is labelled in full', async () => {
   const held = await readLabelled(HELD_OUT)
   expect(held.length).toBe(60)
   for (const { name, label } of held) if (label.confirmed) expect(label.runnable ?? label.alternatives, name).toBeTruthy()
+})
+
+it('the set of Go projects is labelled in full', async () => {
+  expect((await readLabelled(GO)).length).toBeGreaterThanOrEqual(15)
 })
 
 describe.skipIf(!existsSync('/usr/bin/bandit'))('Bandit on the labelled set', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { HELD_OUT, LABELLED } from './label.ts'
+import { GO, HELD_OUT, LABELLED } from './label.ts'
 import { measureAll, rates } from './measure.ts'
 
 /** docs/comparison.md lists every miss. */
@@ -8,6 +8,7 @@ const GOAL = 0.95
 it.each([
   ['labelled set', LABELLED],
   ['held-out set', HELD_OUT],
+  ['set of Go projects', GO],
 ])('E2 E8 P8 P9 V9 · the %s: what is found, and what is said wrongly', async (name, set) => {
   const { right, missed, wrong, recall, precision } = rates(await measureAll(set))
   process.stdout.write(

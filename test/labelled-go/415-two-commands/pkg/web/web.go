@@ -1,0 +1,6 @@
+package web
+
+import "net/http"
+
+// Serve blocks.
+func Serve(addr string) error { return http.ListenAndServe(addr, nil) }
