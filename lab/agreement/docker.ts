@@ -39,7 +39,7 @@ export class DockerWorld {
       const container = await engine.run({ name, publish, ...(network === undefined ? {} : { network }) })
       this.#containers.push(container)
       addresses.push(...container.addresses)
-      await this.#scene.join(container, used)
+      await this.#scene.join(container, used, network === 'inside')
     }
     for (const rule of random.many(0, 3, () => this.#userRule()))
       await this.#scene.server.run(['iptables', '-I', 'DOCKER-USER', ...rule.split(' ')])

@@ -95,6 +95,8 @@ export class IptablesRules {
     for (const chain of chains) {
       lines.push(...answersPass(table, chain, this.#family).map((rule) => `-A ${chain} ${rule}`))
       const place: Place = { table, chain, later: table === 'nat' ? [] : USERS }
+      if (table === 'mangle' && chain === 'PREROUTING' && random.chance(50))
+        lines.push(...random.some(['MARK', 'CONNMARK'], 1, 2).map((target) => `-A ${chain} -j ${target} --set-mark ${random.pick([2, 3])}`))
       lines.push(...random.many(0, 7, () => `-A ${chain} ${this.#rule(place)}`))
     }
     return [...lines, 'COMMIT', ''].join('\n')
@@ -174,8 +176,8 @@ export class IptablesRules {
       () => `-m conntrack ${not}--ctorigsrc ${this.#source()}`,
       () => `-m conntrack ${not}--ctreplsrc ${this.#destination()}`,
       () => `-m state --state ${random.pick(['NEW', 'ESTABLISHED', 'INVALID', 'NEW,ESTABLISHED'])}`,
-      () => (tracked ? `-m connmark ${not}--mark ${random.pick(['0', '0x1', '0x0/0x1'])}` : '-m mark --mark 0'),
-      () => `-m mark ${not}--mark ${random.pick(['0', '0x1', '0x1/0x1', '0x0/0x2'])}`,
+      () => (tracked ? `-m connmark ${not}--mark ${random.pick(['0', '0x1', '0x0/0x1', '0x2/0x2', '0x3'])}` : '-m mark --mark 0'),
+      () => `-m mark ${not}--mark ${random.pick(['0', '0x1', '0x1/0x1', '0x0/0x2', '0x2/0x2', '0x3'])}`,
       () => `-m addrtype ${not}--dst-type ${random.pick(['LOCAL', 'UNICAST', 'LOCAL,MULTICAST'])}`,
       () => `-m addrtype ${not}--src-type ${random.pick(['LOCAL', 'UNICAST'])}`,
       () =>

@@ -33,6 +33,8 @@ export const SAVES = FAMILIES.flatMap((family) => (['nft', 'legacy'] as const).m
 export interface Surroundings {
   /** Who listens behind the server, by address. */
   readonly behind: ReadonlyMap<string, string>
+  /** Those of them who have no way back to who asks: containers of an internal network have no gateway. */
+  readonly mute: ReadonlySet<string>
   /** Ports of the server that docker-proxy holds. */
   readonly proxied: ReadonlySet<number>
   /** Rates are lower than what is sent. */
@@ -100,19 +102,21 @@ export function agrees({ said }: Judgement, seen: string): boolean {
 const ANYBODY = 'delivered *'
 
 /** What a sender notices of an outcome. */
-function expected({ behind, proxied, facts }: Capture, outcome: Outcome, { protocol, source }: Shot): readonly string[] {
+function expected({ behind, mute, proxied, facts }: Capture, outcome: Outcome, { protocol, source }: Shot): readonly string[] {
   const { verdict, destination, sourceTranslation } = outcome
   const { port } = destination
   if (verdict === 'undecided') return ['anything']
   if (verdict === 'dropped') return ['dropped']
-  // The answer speaks of the packet as it was rewritten, in which its sender does not know its own again.
+  // An ICMP error speaks of the packet as it was rewritten, in which its sender does not know its own again.
   const rewritten = outcome.trail.some((step) => step.kind === 'translate' && step.stateless === true)
-  if (verdict === 'rejected') return rewritten ? ['refused', 'dropped'] : ['refused']
+  const refused = rewritten ? ['refused', 'dropped'] : ['refused']
+  if (verdict === 'rejected') return refused
   // Whether docker-proxy holds this port for the protocol, family and address is no matter of the packet filter.
   if (verdict === 'delivered' && proxied.has(port)) return [ANYBODY, 'refused']
   const who = verdict === 'delivered' ? 'server' : behind.get(formatAddress(destination.address))
   if (who === undefined) return ['dropped']
-  if (!PORTS.includes(port)) return ['refused']
+  if (mute.has(who) && (protocol === 'tcp' || !PORTS.includes(port))) return ['dropped']
+  if (!PORTS.includes(port)) return refused
   const now =
     sourceTranslation?.kind === 'masquerade'
       ? facts.deviceAddress?.(sourceTranslation.device, destination.address.family)

@@ -37,6 +37,7 @@ const OPTIONS = {
   faults: { type: 'boolean', default: false },
   recording: { type: 'string', default: RECORDING },
   keep: { type: 'string' },
+  help: { type: 'boolean', default: false },
 } as const
 
 const MOST_FAILURES = 20
@@ -131,11 +132,11 @@ function progress(tally: Tally, begun: number): void {
   console.error(`${rulesets} rulesets, ${tally.packets} packets, ${seconds.toFixed(0)} s`)
 }
 
-/** `undefined`: an option that does not exist, or something else than a number. */
+/** `undefined`: help is wanted, or needed. */
 function read(): Options | undefined {
   try {
     const { values } = parseArgs({ options: OPTIONS })
-    return NUMBERS.some((name) => !(Number(values[name]) >= 0)) ? undefined : values
+    return values.help || NUMBERS.some((name) => !(Number(values[name]) >= 0)) ? undefined : values
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error))
     return undefined

@@ -89,12 +89,7 @@ export class NftRules {
       const policy = random.chance(type === 'nat' ? 5 : 35) ? 'drop' : 'accept'
       const head = `type ${type} hook ${hook} priority ${priority}; policy ${policy};`
       chains.push(
-        this.#chain(
-          `b${index}`,
-          head,
-          random.many(0, 7, () => this.#rule(place)),
-          answersPass(place),
-        ),
+        this.#chain(`b${index}`, head, [...this.#marked(place), ...random.many(0, 7, () => this.#rule(place))], answersPass(place)),
       )
     }
     return [`table ${family} ${name} {`, ...this.#declared, ...chains, '}'].join('\n')
@@ -104,6 +99,12 @@ export class NftRules {
     return [`  chain ${name} {`, ...(head === '' ? [] : [`    ${head}`]), ...[...first, ...rules].map((rule) => `    ${rule}`), '  }'].join(
       '\n',
     )
+  }
+
+  /** Marks that later rules then find. */
+  #marked({ hook, nat, tracked }: Place): readonly string[] {
+    if (hook !== 'prerouting' || nat || !this.#random.chance(35)) return []
+    return [`meta mark set ${this.#random.pick([2, 3])}`, ...(tracked ? [`ct mark set ${this.#random.pick([2, 3])}`] : [])]
   }
 
   #rule(place: Place): string {
@@ -189,7 +190,7 @@ export class NftRules {
       () => `oifname ${not}${random.pick(['"back"', '"lan"', '"ba*"'])}`,
       () => `fib daddr type ${not}${random.pick(['local', 'unicast', '{ local, multicast }'])}`,
       () => `fib saddr type ${not}${random.pick(['local', 'unicast'])}`,
-      () => `meta mark ${not}${random.pick(['0', '1', '0x3', '{ 1, 2 }', '1-2'])}`,
+      () => `meta mark ${not}${random.pick(['0', '1', '0x3', '2', '{ 1, 2 }', '1-2'])}`,
       () => `meta mark & ${random.pick(['0x1', '0x3', '0xf0'])} ${random.pick(['==', '!='])} ${random.pick(['0', '1', '2'])}`,
       () =>
         protocol === 'tcp'

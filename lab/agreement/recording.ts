@@ -36,6 +36,7 @@ export class Recorder {
       surroundings: {
         ...recorded.surroundings,
         behind: [...recorded.surroundings.behind],
+        mute: [...recorded.surroundings.mute],
         proxied: [...recorded.surroundings.proxied],
       },
       packets: recorded.packets.map(packed),
@@ -56,14 +57,19 @@ export function readRecording(path: string): readonly Recorded[] {
     .split('\n')
     .map((line) => {
       const { surroundings, packets, ...rest } = JSON.parse(line) as Packed
-      const { behind, proxied, ratesUsedUp } = surroundings
-      return { ...rest, surroundings: { behind: new Map(behind), proxied: new Set(proxied), ratesUsedUp }, packets: packets.map(unpacked) }
+      const { behind, mute, proxied, ratesUsedUp } = surroundings
+      return {
+        ...rest,
+        surroundings: { behind: new Map(behind), mute: new Set(mute), proxied: new Set(proxied), ratesUsedUp },
+        packets: packets.map(unpacked),
+      }
     })
 }
 
 interface Packed extends Omit<Recorded, 'surroundings' | 'packets'> {
   readonly surroundings: {
     readonly behind: readonly (readonly [string, string])[]
+    readonly mute: readonly string[]
     readonly proxied: readonly number[]
     readonly ratesUsedUp: boolean
   }

@@ -1,7 +1,7 @@
 import { CommandFailed } from '../process.ts'
 import { countDecisions } from './decisions.ts'
 import { IptablesRules } from './iptables.ts'
-import { agrees, type Capture, type Judgement, judge, type Printed, readCapture, wayOf } from './judge.ts'
+import { agrees, type Judgement, judge, type Printed, readCapture, type Surroundings, wayOf } from './judge.ts'
 import { KINDS, type Kind, type Loaded } from './kinds.ts'
 import type { Shot } from './network.ts'
 import { Random } from './random.ts'
@@ -145,7 +145,7 @@ function isOpen({ outcomes }: Judgement): boolean {
 
 function record(
   recorder: Recorder | undefined,
-  known: { readonly id: string; readonly printed: Printed; readonly surroundings: Pick<Capture, 'behind' | 'proxied' | 'ratesUsedUp'> },
+  known: { readonly id: string; readonly printed: Printed; readonly surroundings: Surroundings },
   judged: readonly { readonly shot: Shot; readonly judgement: Judgement }[],
   seen: readonly string[],
 ): void {

@@ -9,6 +9,7 @@ const LISTENERS = PORTS.flatMap((port) => (['tcp', 'udp'] as const).map((protoco
 export class Scene {
   readonly lab: Lab<Zone, 'server' | 'inner'>
   readonly #behind = new Map<string, string>()
+  readonly #mute = new Set<string>()
   readonly #proxied = new Set<number>()
 
   private constructor(lab: Lab<Zone, 'server' | 'inner'>) {
@@ -38,20 +39,23 @@ export class Scene {
     return this.lab.hosts.server
   }
 
-  /** A container joins: it listens like everybody else, and `proxied` ports of the server lead to it. */
-  async join(container: Container, proxied: readonly number[]): Promise<void> {
+  /** A container joins: it listens like everybody else, and `proxied` ports of the server lead to it. On an internal network it is `mute`. */
+  async join(container: Container, proxied: readonly number[], mute: boolean): Promise<void> {
     await container.listenAll(LISTENERS)
-    for (const each of container.addresses) this.#behind.set(each, `server/${container.name}`)
+    const name = `server/${container.name}`
+    for (const each of container.addresses) this.#behind.set(each, name)
+    if (mute) this.#mute.add(name)
     for (const port of proxied) this.#proxied.add(port)
   }
 
   leave(container: Container): void {
     for (const each of container.addresses) this.#behind.delete(each)
+    this.#mute.delete(`server/${container.name}`)
     this.#proxied.clear()
   }
 
   surroundings(): Omit<Surroundings, 'ratesUsedUp'> {
-    return { behind: new Map(this.#behind), proxied: new Set(this.#proxied) }
+    return { behind: new Map(this.#behind), mute: new Set(this.#mute), proxied: new Set(this.#proxied) }
   }
 
   async print(): Promise<Printed> {

@@ -13,6 +13,8 @@ export class Tally {
   again = 0
   /** Delivered, and a listener told that it has the packet. */
   received = 0
+  /** Connections that stand and of which no listener told: what came after their first packet was kept out. */
+  silent = 0
   readonly features = new Features()
   readonly #verdicts = new Map<string, number>()
   readonly #unsure = new Map<string, number>()
@@ -20,6 +22,7 @@ export class Tally {
   count({ certainty, outcomes }: Judgement, seen: string): void {
     this.packets++
     if (seen.startsWith('delivered ')) this.received++
+    if (seen === 'delivered') this.silent++
     const verdict = certainty === 'maybe' ? (isDeliberate(outcomes) ? 'maybe, put there' : 'maybe') : `${outcomes[0]?.verdict}`
     add(this.#verdicts, verdict)
     if (certainty === 'by a rate') add(this.#verdicts, 'by a rate')
@@ -33,7 +36,7 @@ export class Tally {
     const unsure = [...this.#unsure].sort(([, a], [, b]) => b - a).slice(0, 12)
     return [
       `${sum} rulesets: ${[...this.rulesets].map(([kind, count]) => `${kind} ${count}`).join(', ')}; ${this.refused} that the tools refused`,
-      `${this.packets} packets: ${verdicts.join(', ')}; ${this.received} told of by who received them; ${this.again} sent again`,
+      `${this.packets} packets: ${verdicts.join(', ')}; ${this.received} told of by who received them, ${this.silent} connections that nobody told of; ${this.again} sent again`,
       ...unsure.map(([text, count]) => `  maybe, ${count}: ${text}`),
     ].join('\n')
   }
