@@ -65,7 +65,10 @@ export interface Match {
   readonly when: Condition
 }
 
-/** A verdict map or data map: the actions of the branch that holds; none holds: the rule ends. At most one holds for any packet. */
+/**
+ * A verdict map or data map: the actions of the branch that holds, then the rest of the rule, unless they end it; none holds: the rule ends.
+ * At most one holds for any packet.
+ */
 export interface Branch {
   readonly kind: 'branch'
   readonly branches: readonly { readonly when: Condition; readonly then: readonly Action[] }[]
