@@ -17,7 +17,7 @@ import { isQuiet, mayServe } from './quiet.ts'
 import { isRemote } from './shell/inner.ts'
 import { readShell, type ShellContext, type ShellReading } from './shell/walk.ts'
 import { isScript, known, positional, POWERSHELL_SCRIPT, scriptsNamed, SHELL_SCRIPT, withKnownProgram } from './start-words.ts'
-import { evidenceIn, type FileState, type Snapshot } from './system.ts'
+import { evidenceIn, type FileState, type Snapshot, type Tools } from './system.ts'
 
 /** How many scripts deep a start is followed: `make` → `npm run start` → `sh start.sh` → … */
 const DEPTH = 8
@@ -49,13 +49,16 @@ const OUTERMOST: Way = { scripts: [], origin: undefined }
 /** Follows commands through the scripts of a folder, and remembers what it needs and what it did not understand. */
 export class Starts {
   readonly snapshot: Snapshot
+  /** Parsers of source code, where what is read may come to a file of code. */
+  readonly tools: Tools | undefined
   readonly needs = new Set<string>()
   readonly #problems = new Map<string, { readonly reason: string; readonly origin: FileOrigin; readonly affects: GapEffect }>()
   #budget = BUDGET
   #builds: readonly string[] | undefined
 
-  constructor(snapshot: Snapshot) {
+  constructor(snapshot: Snapshot, tools?: Tools) {
     this.snapshot = snapshot
+    this.tools = tools
   }
 
   /** Something that was not understood, and what it leaves open: usually what is started. */
@@ -238,6 +241,7 @@ export class Starts {
         ...(inContainer === undefined ? {} : { inContainer }),
         ...(environment === undefined ? {} : { environment }),
         built: (name) => this.#built(name, origin.path),
+        text: (path) => this.text(path),
       }),
     )
     // Of several directories that a command may start in, the one is meant where its file is.

@@ -162,6 +162,13 @@ const CONFIGURED_AS: Readonly<Record<string, readonly string[]>> = {
   'vite-dev': ['vite'],
   // `vite preview` takes `server.host` where `preview.host` is not given (vite, resolvePreviewOptions).
   'vite-preview': ['vite-preview', 'vite'],
+  'webpack-serve': ['webpack'],
+  'webpack-dev-server': ['webpack'],
+  'vue-cli-service-serve': ['vue-cli-service'],
+  // Nuxt 2 is told by `server` what Nuxt 3 is told by `devServer`.
+  'nuxt-dev': ['nuxt', 'nuxt2'],
+  'nuxt-preview': ['nuxt2'],
+  'nuxt2-dev': ['nuxt2'],
 }
 
 function configuredAs(launch: Evidence<Launch>): readonly string[] {

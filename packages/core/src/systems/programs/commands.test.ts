@@ -7,7 +7,7 @@ import { type CommandReading, readCommand } from './index.ts'
 
 /**
  * `commands.txt`: a command line as a shell script would write it, a line `→`, what it starts. Lines that start with `@` say what surrounds it:
- * `@paths`, `@in`, `@mount /app=services/api`, `@container`, `@env NAME=value`.
+ * `@paths`, `@in`, `@mount /app=services/api`, `@container`, `@env NAME=value`, `@file path text` (`\\n` ends a line).
  */
 interface Case {
   readonly line: number
@@ -45,7 +45,13 @@ function read({ command, directives }: Case): CommandReading {
     ...[...found.environment].map(([name, setting]): Word => ({ text: prefixed(name, setting), shown: text.origin(0, 1).line })),
     ...found.words,
   ])
-  const paths = valueOf(directives, 'paths')
+  const files = new Map(
+    directives.flatMap((directive): [string, Text][] => {
+      const match = /^file (\S+) (.*)$/.exec(directive)
+      return match === null ? [] : [[match[1] ?? '', new Text(match[1] ?? '', (match[2] ?? '').replaceAll('\\n', '\n'))]]
+    }),
+  )
+  const paths = files.size === 0 ? valueOf(directives, 'paths') : [...files.keys()].join(' ')
   const environment = directives.flatMap((directive): [string, Setting][] => {
     const match = /^env (\w+)=(.*)$/.exec(directive)
     const origin = text.origin(0, 1)
@@ -62,6 +68,7 @@ function read({ command, directives }: Case): CommandReading {
     mounts: new Map(mounts),
     environment: new Map(environment),
     inContainer: directives.includes('container'),
+    text: (path) => files.get(path),
   })
 }
 

@@ -3,8 +3,8 @@ import { fill, isLiteral, type Template, templateOf } from './template.ts'
 
 /** How a program reads one word that names where it listens. */
 export interface EndpointForm {
-  /** What a word without a colon is; `either`: a port where it is all digits. */
-  readonly bare: 'host' | 'port' | 'either'
+  /** What a word without a colon is; `either`: a port where it is all digits; `path`: a Unix socket. */
+  readonly bare: 'host' | 'port' | 'either' | 'path'
   /** What an empty host (`:8000`) binds. */
   readonly every: '0.0.0.0' | '*'
 }
@@ -48,7 +48,8 @@ export function readEndpoint(value: Value, form: EndpointForm, environment: Read
 }
 
 function readText(template: Template, form: EndpointForm): Endpoint {
-  if (ELSEWHERE.test(template.text)) return { kind: 'elsewhere' }
+  if (ELSEWHERE.test(template.text) || (form.bare === 'path' && isLiteral(template.text) && !template.text.includes(':')))
+    return { kind: 'elsewhere' }
   const text = template.text.replace(SCHEME, '').replace(/[/?#].*$/s, '')
   const { host, port } = halves(text, form.bare)
   return {

@@ -1,3 +1,4 @@
+import type { Text } from '../../evidence/index.ts'
 import { deployedPath } from '../deployed.ts'
 import { joinPath } from '../paths.ts'
 import type { CommandContext } from './reading.ts'
@@ -12,6 +13,8 @@ export interface Place {
   readonly inContainer: boolean
   /** The file of the folder that a program of this name is built of. */
   readonly built?: (name: string) => string | undefined
+  /** A file of the folder. */
+  readonly text?: (path: string) => Text | undefined
 }
 
 export function placeOf(context: CommandContext): Place {
@@ -21,6 +24,7 @@ export function placeOf(context: CommandContext): Place {
     paths: context.paths,
     inContainer: context.inContainer === true,
     ...(context.built === undefined ? {} : { built: context.built }),
+    ...(context.text === undefined ? {} : { text: context.text }),
   }
 }
 

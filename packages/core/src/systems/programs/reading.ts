@@ -1,4 +1,4 @@
-import type { CommandBind, FileOrigin, Setting, Unseen, Word } from '../../evidence/index.ts'
+import type { CommandBind, FileOrigin, Setting, Text, Unseen, Word } from '../../evidence/index.ts'
 
 /** What is known of the place where a command stands. Everything may be left out. */
 export interface CommandContext {
@@ -14,6 +14,8 @@ export interface CommandContext {
   readonly inContainer?: boolean
   /** The file of the folder that a program of this name is built of, as scripts, makefiles and Dockerfiles of it say. */
   readonly built?: (name: string) => string | undefined
+  /** The text of a file of the folder; `undefined` where it cannot be read, or was not yet. */
+  readonly text?: (path: string) => Text | undefined
 }
 
 /** A script of a package.json that the command starts (`npm run dev`, `yarn start`). */

@@ -1,4 +1,5 @@
 import type { FrameworkDefault } from '../framework.ts'
+import type { ConfigurationForm } from './configuration.ts'
 import type { EndpointForm } from './endpoint.ts'
 import type { Options } from './options.ts'
 
@@ -43,6 +44,14 @@ export interface Program extends FrameworkDefault {
   readonly applications?: readonly string[]
   /** Source files of the working directory that it reads unasked; readers of source code find the host in them. */
   readonly configurationFiles?: readonly string[]
+  /** A file of data that says where it listens, which is read with the command. */
+  readonly configuration?: ConfigurationForm
+  /** What that file says and what the command line says are both bound. */
+  readonly adds?: true
+  /** Binds nothing unless it is told where. */
+  readonly onlyWhereTold?: true
+  /** Files of variables in the working directory that it loads unasked; of several the first that sets one counts. */
+  readonly environmentFiles?: readonly string[]
   /** Configuration of that name is read by the reader of source code; any other leaves the host unknown. */
   readonly readableConfiguration?: RegExp
   /** Where the host stands when no argument gives it. The default of the program itself is not what happens. */

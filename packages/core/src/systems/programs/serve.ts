@@ -1,10 +1,11 @@
 import { ABSENT, type CommandBind, type FileOrigin, type Value } from '../../evidence/index.ts'
+import { besides, type Configured, configuredBy } from './configuration.ts'
 import { type Endpoint, type EndpointForm, hostValue, readEndpoint } from './endpoint.ts'
 import { allOf, type Given, lastOf, type Parsed, parseOptions } from './options.ts'
 import { inFolder, moduleFile, present, scriptFile } from './place.ts'
 import type { CommandReading } from './reading.ts'
 import type { Program } from './row.ts'
-import { done, type State, variable, variables, withOptions, withUnknown } from './state.ts'
+import { argumentsOf, done, type State, variable, variables, withFolderFile, withOptions, withUnknown } from './state.ts'
 import { cut, fill, isLiteral, type Template } from './template.ts'
 
 /** The reading of a program of the table, or `undefined` where none of its rows fits (`next build`). `entry`: known already. */
@@ -21,7 +22,7 @@ export function serve(
     const positionals = afterSubcommand(row, parsed.positionals)
     if (positionals === undefined) continue
     if (row.requires !== undefined && !parsed.given.some((option) => option.name === row.requires)) continue
-    return readingOf(row, { ...parsed, positionals }, state, origin, entry)
+    return readingOf(row, { ...parsed, positionals }, words, state, origin, entry)
   }
   return undefined
 }
@@ -46,26 +47,54 @@ function afterSubcommand(row: Program, positionals: readonly Template[]): readon
   return alone ? positionals : undefined
 }
 
-function readingOf(row: Program, parsed: Parsed, before: State, origin: FileOrigin, known: string | undefined): CommandReading {
+function readingOf(
+  row: Program,
+  parsed: Parsed,
+  words: readonly Template[],
+  before: State,
+  origin: FileOrigin,
+  known: string | undefined,
+): CommandReading {
   const expected = row.positional === undefined ? 0 : row.positional === 'directory-port' ? 2 : 1
   const further = parsed.positionals.slice(expected).filter((word) => !isLiteral(word.text))
   const state = further.reduce(
     (one, word) => withUnknown(one, `further arguments of ${row.title} are not known`, word.origin),
-    withOptions(before, parsed.given),
+    present(before.place, row.environmentFiles ?? []).reduce(withFolderFile, withOptions(before, parsed.given)),
   )
   const named = [...allOf(parsed.given, 'configuration'), ...(row.positional === 'configuration' ? parsed.positionals.slice(0, 1) : [])]
   const configurationFiles = named.flatMap((file) => (isLiteral(file.text) ? (inFolder(state.place, file.text) ?? []) : []))
   const unread = present(state.place, named.length === 0 ? (row.configurationFiles ?? []) : [])
-  const configuration = named.findLast((file) => !isReadable(row, state, file))
   const entry = known ?? entryOf(row, parsed, state)
-  const [serves, ...alsoServes] = bindsOf(row, parsed, state, origin, configuration)
+  const file = fileOf(row, parsed, named, state, entry)
+  const configuration =
+    file === undefined
+      ? named.findLast((one) => !isReadable(row, state, one))
+      : file.unread === undefined
+        ? undefined
+        : { text: file.unread, holes: [], origin: named.at(-1)?.origin ?? origin }
+  const given =
+    file === undefined ? parsed.given : [...(row.adds === true ? file.given : besides(file.given, parsed.given)), ...parsed.given]
+  const [serves, ...alsoServes] = bindsOf(row, { ...parsed, given }, state, origin, configuration)
   return done(state, row.id, {
     ...(entry === undefined ? {} : { entry }),
     ...(serves === undefined ? {} : { serves }),
     alsoServes,
     configurationFiles: [...configurationFiles, ...unread],
+    ...(row.readableConfiguration === undefined ? {} : { arguments: told(words) }),
   })
 }
+
+/** What the row's own configuration file says; `undefined` where it has none that is read here. */
+function fileOf(row: Program, parsed: Parsed, named: readonly Template[], state: State, entry: string | undefined): Configured | undefined {
+  if (row.configuration === undefined) return undefined
+  return configuredBy(row.configuration, parsed.given, parsed.positionals, named, entry, state.place)
+}
+
+/** What configuration that is code is told of the command line (vite.dev/guide/env-and-mode). */
+const TOLD: ReadonlySet<string> = new Set(['--mode', '-m', 'argv[2]'])
+
+const told = (words: readonly Template[]): CommandReading['arguments'] =>
+  new Map([...argumentsOf(words, 2)].filter(([name]) => TOLD.has(name)))
 
 /** Whether a reader of source code finds in the file where the program listens. */
 function isReadable(row: Program, state: State, file: Template): boolean {
@@ -109,7 +138,7 @@ function bindsOf(
   const others = udp.flatMap((end) => (end.kind === 'network' ? [bind(end.host, end.port, 'udp')] : []))
   const named = given.some((option) => option.role === 'host' || option.role === 'host-or-everywhere' || option.role === 'everywhere')
   const elsewhere = given.some((option) => option.role === 'elsewhere') && !named
-  const alone = ends.length === 0 && !elsewhere
+  const alone = ends.length === 0 && !elsewhere && (row.onlyWhereTold !== true || configuration !== undefined)
   const all = [...binds, ...(alone ? [bind(hostOf(row, parsed, state, origin, configuration), port)] : []), ...others]
   return row.zeroIsOff === true ? all.filter((one) => one.port.kind !== 'known' || Number(one.port.value) !== 0) : all
 }

@@ -48,6 +48,11 @@ export function withFile(state: State, path: string): State {
   return file === undefined ? state : { ...state, environmentFiles: [...state.environmentFiles, file] }
 }
 
+/** As `withFile`, of a path that is the folder's already. */
+export function withFolderFile(state: State, file: string): State {
+  return { ...state, environmentFiles: [...state.environmentFiles, file] }
+}
+
 export function withUnknown(state: State, reason: string, origin: FileOrigin): State {
   return { ...state, unknown: [...state.unknown, { reason, origin }] }
 }

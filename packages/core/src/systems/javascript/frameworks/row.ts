@@ -35,6 +35,11 @@ export interface ConfigurationRow extends FrameworkDefault {
   readonly requires?: readonly string[]
   /** Where a host is taken from when it is not given inside. */
   readonly hostElsewhere?: readonly string[]
+  /** Hosts that are words of the program's own for addresses of the machine. */
+  readonly everywhere?: readonly string[]
+  /** Variables that the program looks at before the file, the first that is set. */
+  readonly hostVariables?: readonly string[]
+  readonly portVariables?: readonly string[]
 }
 
 const NET: Form = { form: 'net' }

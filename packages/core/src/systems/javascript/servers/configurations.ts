@@ -1,13 +1,15 @@
-import { ABSENT, type Value } from '../../../evidence/index.ts'
+import { ABSENT, type FileOrigin, type Value } from '../../../evidence/index.ts'
 import { builtFrom } from '../source/built.ts'
 import { claimOf, type Found } from './binds.ts'
 import type { Evaluator } from '../values/evaluator.ts'
 import { CONFIGURATION_ROWS, type ConfigurationRow } from '../frameworks/index.ts'
 import { hostValue, portOf } from './listen-values.ts'
-import { isNothing, isUnknown, type Meaning, unknownMeaning, valueOf } from '../values/meaning.ts'
+import { isNothing, isUnknown, type Meaning, unknownMeaning, valueMeaning, valueOf } from '../values/meaning.ts'
+import { viteMode } from '../settings/environment-loaders.ts'
 import type { Module } from '../source/module.ts'
 import type { Node } from '../../tree.ts'
 import { propertyName } from '../source/syntax.ts'
+import { convert, known } from '../values/values.ts'
 import { isTestCode } from '../source/test-code.ts'
 
 export const mayConfigure = (path: string, content: string): boolean =>
@@ -20,12 +22,17 @@ export function configuredBinds(module: Module, evaluator: Evaluator): readonly 
   return rows.flatMap((row) => evaluator.ask(new Map(), () => configuredBind(row, exported, module, evaluator)).answer ?? [])
 }
 
-/** A configuration may be a function of the mode. */
+/** A configuration may be a function of the mode and of the command, which is `serve` where something listens (vite.dev/config). */
 function defaultExport(module: Module, evaluator: Evaluator): Meaning {
   const exported = evaluator.exported({ kind: 'module', path: module.path }, 'default', module.root)
   if (exported.kind !== 'function') return exported
-  const mode = unknownMeaning('it is decided by the command that starts it', module.root.origin)
-  return evaluator.apply(exported, [{ node: undefined, meaning: () => mode }], undefined)
+  const { root } = module
+  const given: Readonly<Record<string, Value>> = { mode: viteMode(root), command: known('serve', root.origin) }
+  const property = (name: string): Meaning => {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined
+    return value === undefined ? unknownMeaning('it is decided by the command that starts it', root.origin) : valueMeaning(value)
+  }
+  return evaluator.apply(exported, [{ node: undefined, meaning: () => ({ kind: 'merged', property }) }], undefined)
 }
 
 function configuredBind(row: ConfigurationRow, exported: Meaning, module: Module, evaluator: Evaluator): Found | undefined {
@@ -41,11 +48,29 @@ function configuredBind(row: ConfigurationRow, exported: Meaning, module: Module
   if (isSilent || (isUnknown(options) && module.offsets(hostName).length === 0)) return undefined
   const host = own.kind === 'absent' && row.hostElsewhere !== undefined ? hostElsewhere(exported, row.hostElsewhere, place, evaluator) : own
   const port = given.kind === 'absent' ? ABSENT : (portOf([given], place.origin) ?? ABSENT)
+  const told = hostValue(convert(host, (value, origin) => known(row.everywhere?.includes(String(value)) === true ? '::' : value, origin)))
   const { path, file } = module
   return {
-    claim: claimOf(row, hostValue(host), port, path, isTestCode(path, ''), builtFrom(path, evaluator.project), [path]),
+    claim: claimOf(
+      row,
+      behind(row.hostVariables, told, place.origin),
+      behind(row.portVariables, port, place.origin),
+      path,
+      isTestCode(path, ''),
+      builtFrom(path, evaluator.project),
+      [path],
+    ),
     origin: file.origin(place.start, place.end),
   }
+}
+
+/** What the file says, where none of the variables is set that go before it. */
+function behind(names: readonly string[] | undefined, said: Value, origin: FileOrigin): Value {
+  if (said.kind === 'absent' || names === undefined) return said
+  return names.reduceRight<Value>(
+    (fallback, name) => ({ kind: 'environment', name, fallback, emptyIsUnset: true, optional: true, origin }),
+    said,
+  )
 }
 
 /** The line that says it, or the export where that line is in another file. */

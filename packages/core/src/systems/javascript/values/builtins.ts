@@ -70,7 +70,11 @@ const assigned: Builtin = ({ call, frame }, evaluator) => {
 /** `merge(a, b)` of several packages: as `assigned`, and objects within objects are merged too. */
 const deeplyMerged: Builtin = ({ call, frame }, evaluator) =>
   merged(
-    argumentsOf(call).map((node) => evaluator.meaning(node, frame)),
+    argumentsOf(call).map((node) => {
+      const given = evaluator.meaning(node, frame)
+      // What a CommonJS module exports is its default.
+      return given.kind === 'module' ? evaluator.property(given, 'default', call) : given
+    }),
     call,
     evaluator,
   )
@@ -129,6 +133,9 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     'lodash-es#merge',
     'ts-deepmerge#merge',
     'vite#mergeConfig',
+    'webpack-merge',
+    'webpack-merge#merge',
+    '@rsbuild/core#mergeRsbuildConfig',
   ].map((name) => [name, deeplyMerged] as const),
   ...[
     '#Array.from',
@@ -140,6 +147,12 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     'node:util#promisify',
     'vite#defineConfig',
     'vitest/config#defineConfig',
+    'astro/config#defineConfig',
+    '@vue/cli-service#defineConfig',
+    '@rsbuild/core#defineConfig',
+    '#defineNuxtConfig',
+    'nuxt/config#defineNuxtConfig',
+    'nuxt#defineNuxtConfig',
     'http-shutdown',
     'stoppable',
     'server-destroy',

@@ -6,9 +6,9 @@ import { around, type Node } from '../../tree.ts'
 import { counterOf } from '../source/loops.ts'
 import { FUNCTIONS, OWN_THIS } from '../source/syntax.ts'
 
-/** Names that the platform gives. */
+/** Names that the platform gives, or what runs the file. */
 const PLATFORM: ReadonlySet<string> = new Set(
-  'Array Boolean Buffer Bun Date Deno JSON Map Math Number Object Promise Set String Symbol URL console global globalThis isNaN parseFloat parseInt process require structuredClone'.split(
+  'Array Boolean Buffer Bun Date Deno JSON Map Math Number Object Promise Set String Symbol URL console defineNuxtConfig global globalThis isNaN parseFloat parseInt process require structuredClone'.split(
     ' ',
   ),
 )

@@ -8,6 +8,7 @@ const REDIS = {
   unlisted: 'value',
   positional: 'configuration',
   zeroIsOff: true,
+  configuration: { format: 'directives', settings: { bind: 'host-words', port: 'port' }, includes: 'include' },
 } as const
 
 const MYSQL = {
@@ -109,6 +110,7 @@ export const DATASTORE_PROGRAMS: readonly Program[] = [
       '--keyFile': 'value',
     },
     unlisted: 'switch',
+    configuration: { format: 'yaml', settings: { 'net.bindIp': 'hosts', 'net.bindIpAll': 'everywhere', 'net.port': 'port' } },
     inContainer: { host: '*', source: 'docker-library/mongo, docker-entrypoint.sh: --bind_ip_all where no --bind_ip is given' },
   },
   {

@@ -1,3 +1,4 @@
+import { angularOptions } from '../configuration.ts'
 import type { Program } from '../row.ts'
 
 const NUXT_HOST = ['NUXT_HOST', 'NITRO_HOST', 'HOST'] as const
@@ -10,6 +11,11 @@ const VITE_CONFIGURATION = [
   'vite.config.cts',
   'vite.config.cjs',
 ] as const
+
+const WEBPACK_CONFIGURATION = ['js', 'ts', 'cjs', 'mjs'].flatMap((ending) =>
+  ['webpack.config', '.webpack/webpack.config', '.webpack/webpackfile'].map((name) => `${name}.${ending}`),
+)
+const WEBPACK_READABLE = /(?:^|\/)webpack[\w.-]*\.[cm]?[jt]s$/
 
 const VITE = {
   kind: 'program',
@@ -136,6 +142,8 @@ export const FRONTEND_PROGRAMS: readonly Program[] = [
     title: 'nuxt dev',
     example: 'nuxt dev',
     subcommands: ['dev'],
+    // nuxt.com/docs/4.x/directory-structure/env
+    environmentFiles: ['.env'],
     defaultHost: 'localhost',
     defaultPort: 3000,
     source: 'nuxi 3.37, dev command: host = --host || NUXT_HOST || NITRO_HOST || HOST; nuxt.com/docs/4.x/api/commands/dev',
@@ -195,15 +203,16 @@ export const FRONTEND_PROGRAMS: readonly Program[] = [
       '--host': 'host',
       '--port': 'port',
       '--ipc': 'elsewhere',
-      '-c': 'value',
-      '--config': 'value',
+      '-c': 'configuration',
+      '--config': 'configuration',
       '--mode': 'value',
       '--config-name': 'value',
       '--env': 'value',
       '-e': 'value',
     },
     unlisted: 'switch',
-    configurationFiles: ['webpack.config.js', 'webpack.config.ts', 'webpack.config.cjs', 'webpack.config.mjs'],
+    configurationFiles: WEBPACK_CONFIGURATION,
+    readableConfiguration: WEBPACK_READABLE,
   },
   {
     id: 'webpack-dev-server',
@@ -215,9 +224,18 @@ export const FRONTEND_PROGRAMS: readonly Program[] = [
     defaultPort: 8080,
     source: 'webpack-dev-server 5.2.7, lib/Server.js: getHostname, start; 3.x, lib/utils/defaultPort.js binds localhost',
     names: ['webpack-dev-server'],
-    options: { '--host': 'host', '--port': 'port', '--socket': 'elsewhere', '--config': 'value', '--mode': 'value', '--env': 'value' },
+    options: {
+      '--host': 'host',
+      '--port': 'port',
+      '--socket': 'elsewhere',
+      '-c': 'configuration',
+      '--config': 'configuration',
+      '--mode': 'value',
+      '--env': 'value',
+    },
     unlisted: 'switch',
-    configurationFiles: ['webpack.config.js', 'webpack.config.ts', 'webpack.config.cjs', 'webpack.config.mjs'],
+    configurationFiles: WEBPACK_CONFIGURATION,
+    readableConfiguration: WEBPACK_READABLE,
   },
   {
     id: 'ng-serve',
@@ -242,6 +260,7 @@ export const FRONTEND_PROGRAMS: readonly Program[] = [
       '--serve-path': 'value',
     },
     unlisted: 'switch',
+    configuration: { names: ['angular.json', '.angular.json'], settings: { host: 'host', port: 'port' }, select: angularOptions },
   },
   {
     id: 'react-scripts-start',
@@ -258,6 +277,8 @@ export const FRONTEND_PROGRAMS: readonly Program[] = [
     unlisted: 'switch',
     hostVariables: ['HOST'],
     portVariables: ['PORT'],
+    // create-react-app.dev/docs/adding-custom-environment-variables
+    environmentFiles: ['.env.development.local', '.env.local', '.env.development', '.env'],
   },
   {
     id: 'vue-cli-service-serve',
@@ -275,6 +296,8 @@ export const FRONTEND_PROGRAMS: readonly Program[] = [
     hostVariables: ['HOST'],
     portVariables: ['PORT'],
     configurationFiles: ['vue.config.js', 'vue.config.ts', 'vue.config.cjs'],
+    // cli.vuejs.org/guide/mode-and-env.html
+    environmentFiles: ['.env.development.local', '.env.development', '.env.local', '.env'],
   },
   {
     id: 'astro',
@@ -287,8 +310,9 @@ export const FRONTEND_PROGRAMS: readonly Program[] = [
     source: 'astro 6.0.5, dist/core/config/schemas/base.js: server.host false, server.port 4321',
     names: ['astro'],
     subcommands: ['dev', 'preview'],
-    options: { '--host': 'host-or-everywhere', '--port': 'port', '--root': 'value', '--config': 'value', '--mode': 'value' },
+    options: { '--host': 'host-or-everywhere', '--port': 'port', '--root': 'directory', '--config': 'configuration', '--mode': 'value' },
     unlisted: 'switch',
+    readableConfiguration: /(?:^|\/)astro\.config\.[cm]?[jt]s$/,
     configurationFiles: ['astro.config.mjs', 'astro.config.ts', 'astro.config.js', 'astro.config.mts'],
   },
   {
@@ -328,8 +352,10 @@ export const FRONTEND_PROGRAMS: readonly Program[] = [
     source: 'wrangler 4.86, wrangler dev: --ip, --port',
     names: ['wrangler'],
     subcommands: ['dev'],
-    options: { '--ip': 'host', '--port': 'port', '-c': 'value', '--config': 'value', '-e': 'value', '--env': 'value' },
+    options: { '--ip': 'host', '--port': 'port', '-c': 'configuration', '--config': 'configuration', '-e': 'value', '--env': 'value' },
     unlisted: 'value',
+    // developers.cloudflare.com/workers/wrangler/configuration: Local development settings
+    configuration: { names: ['wrangler.json', 'wrangler.jsonc', 'wrangler.toml'], settings: { 'dev.ip': 'host', 'dev.port': 'port' } },
   },
   {
     id: 'gatsby-develop',

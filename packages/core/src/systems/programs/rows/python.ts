@@ -3,6 +3,11 @@ import type { Program } from '../row.ts'
 const MANAGE = {
   kind: 'program',
   protocol: 'tcp',
+  configuration: {
+    format: 'assignments',
+    code: /(?:^|\/)management\/commands\/runserver\w*\.py$/,
+    settings: { default_addr: 'host', default_port: 'port' },
+  },
   positional: 'endpoint',
   form: { bare: 'either', every: '0.0.0.0' },
   unlisted: 'switch',
@@ -143,6 +148,7 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
     unlisted: 'value',
     positional: 'application',
     form: { bare: 'host', every: '0.0.0.0' },
+    configuration: { format: 'toml', settings: { bind: 'endpoints', insecure_bind: 'endpoints' } },
   },
   {
     id: 'daphne',
@@ -352,14 +358,15 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
     options: {
       '-a': 'endpoint',
       '--dev-addr': 'endpoint',
-      '-f': 'value',
-      '--config-file': 'value',
+      '-f': 'configuration',
+      '--config-file': 'configuration',
       '-t': 'value',
       '--theme': 'value',
       '-w': 'value',
       '--watch': 'value',
     },
     unlisted: 'switch',
+    configuration: { names: ['mkdocs.yml', 'mkdocs.yaml'], settings: { dev_addr: 'endpoint' } },
     form: { bare: 'host', every: '*' },
   },
 ]

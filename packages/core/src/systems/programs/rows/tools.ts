@@ -64,6 +64,12 @@ export const TOOL_PROGRAMS: readonly Program[] = [
     positional: 'application',
     hostVariables: ['STREAMLIT_SERVER_ADDRESS'],
     portVariables: ['STREAMLIT_SERVER_PORT'],
+    configuration: {
+      names: ['.streamlit/config.toml'],
+      settings: { 'server.address': 'host', 'server.port': 'port' },
+      hostVariables: ['STREAMLIT_SERVER_ADDRESS'],
+      portVariables: ['STREAMLIT_SERVER_PORT'],
+    },
   },
   {
     id: 'celery-flower',
@@ -393,8 +399,9 @@ export const TOOL_PROGRAMS: readonly Program[] = [
       '-s': 'value',
       '-d': 'value',
       '-c': 'value',
-      '--config': 'value',
+      '--config': 'configuration',
     },
     unlisted: 'switch',
+    configuration: { names: ['_config.yml', '_config.yaml', '_config.toml'], settings: { host: 'host', port: 'port' } },
   },
 ]
