@@ -1,6 +1,18 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { COMPOSE, folder, POLICY, sallyport } from './cli.ts'
+
+/** One that nobody has at this moment. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : expect.fail()
+}
 
 describe('explain', () => {
   const deployment = () => folder({ 'docker-compose.yml': COMPOSE, 'sallyport.yaml': POLICY })
@@ -28,6 +40,31 @@ describe('explain', () => {
     expect(stdout).toContain('Nothing that was read starts it')
   })
 
+  it('C3 · a line is named as the cause of what runs only where it says the same', async () => {
+    const port = await freePort()
+    const here = folder({
+      'package.json': '{ "scripts": { "start": "HOST=127.0.0.1 node web.js" } }',
+      'web.js': `require('http').createServer().listen(${port}, process.env.HOST, () => console.log('up'))`,
+    })
+    for (const [host, said] of [
+      ['127.0.0.1', /bound as package\.json:1:\d+ says/],
+      ['0.0.0.0', /it runs otherwise than package\.json:1:\d+ says/],
+    ] as const) {
+      const server = spawn(process.execPath, ['web.js'], {
+        cwd: here,
+        env: { PATH: process.env['PATH'], HOST: host },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      try {
+        await once(server.stdout, 'data')
+        expect(sallyport('explain', String(port), '--folder', here).stdout).toMatch(said)
+      } finally {
+        server.kill()
+        await once(server, 'exit')
+      }
+    }
+  })
+
   it.each([
     ['loopback', 'From loopback: ARRIVES'],
     ['127.0.0.1', 'From 127.0.0.1: ARRIVES'],
@@ -48,7 +85,7 @@ describe('explain', () => {
       const port = typeof address === 'object' && address !== null ? address.port : 0
       const { stdout, stderr } = sallyport('explain', String(port), '--folder', deployment(), '--from', from)
       expect(stderr).toBe('')
-      expect(stdout).toContain(said)
+      expect(stdout).toMatch(said)
     } finally {
       server.close()
     }

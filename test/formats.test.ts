@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from 'node:fs'
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -80,7 +80,10 @@ describe('formats', () => {
   it('C1 · what is captured of a host is told as a look at it, of several one by one', () => {
     const before = sallyport('capture').stdout
     const here = folder({ 'a.jsonl': before, 'b.jsonl': before.replaceAll(/"host":"[^"]*"/g, '"host":"another"') })
+    writeFileSync(join(here, 'web.js'), "require('http').createServer().listen(3999)")
     const one = sallyport('check', here, '--evidence', join(here, 'a.jsonl'), '--format', 'json', '--fail-on', 'never')
+    expect(one.stdout).not.toContain('web.js')
+    expect(sallyport('check', here, '--evidence', join(here, 'a.jsonl'), '--scope', 'both').stdout).toContain('web.js')
     expect(validate(JSON.parse(one.stdout)), JSON.stringify(validate.errors)).toBe(true)
     const both = ['check', here, '--evidence', join(here, 'a.jsonl'), join(here, 'b.jsonl'), '--fail-on', 'never']
     const { hosts } = JSON.parse(sallyport(...both, '--format', 'json').stdout) as { hosts: { host: { name: string } }[] }

@@ -72,6 +72,11 @@ function looking(command: Command): Command {
     .option('--evidence <files...>', 'look at what sallyport capture wrote of a host, in place of this machine')
     .option('-e, --environment <name>', 'which of the policy’s environments holds (or SALLYPORT_ENV)')
     .option('--no-color', 'no colour (NO_COLOR is respected as well)')
+    .hook('preAction', (_, asked) => {
+      // Whatever folder one stands in when a host is looked at from elsewhere is not deployed there, unless that is said.
+      if (asked.getOptionValue('evidence') !== undefined && asked.getOptionValueSource('scope') === 'default')
+        asked.setOptionValue('scope', 'host')
+    })
 }
 
 /** exitOverride is not inherited by commands made before it was set, so it is set on each. What each takes, its own help says. */

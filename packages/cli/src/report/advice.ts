@@ -1,4 +1,4 @@
-import { dataStoreOf, type PredictedEndpoint, type ServiceRow } from '@sallyport/core/audit'
+import { dataStoreOf, plansBehind, type PredictedEndpoint, type ServiceRow } from '@sallyport/core/audit'
 import type { Origin } from '@sallyport/core/evidence'
 import type { EndpointReach, PathStep, Way } from '@sallyport/core/reach'
 import { counted, placeText, stepText } from './words.ts'
@@ -42,7 +42,7 @@ function byEndpoint(row: ServiceRow, reach: EndpointReach): readonly Advice[] {
           place: publishedAt(row),
         },
       ]
-    const plan = row.planned.find((item) => item.port === endpoint.port && !item.contained)
+    const [plan] = plansBehind(row, reach)
     return [{ to: 'close', text: `let it listen on 127.0.0.1, or let the packet filter drop ${port} on its way in`, place: plan?.cause }]
   }
   const stopped = blocked.filter((item) => item.sender !== 'host')
@@ -58,7 +58,7 @@ function byEndpoint(row: ServiceRow, reach: EndpointReach): readonly Advice[] {
       },
     ]
   }
-  const plan = row.planned.find((item) => item.port === endpoint.port)
+  const [plan] = plansBehind(row, reach)
   return [{ to: 'open', text: 'it would have to listen on an address that others reach', place: plan?.cause }]
 }
 

@@ -1,4 +1,4 @@
-import type { AuditReport, ServiceRow } from '@sallyport/core/audit'
+import { type AuditReport, plansBehind, type ServiceRow } from '@sallyport/core/audit'
 import { type Family, isUnspecified } from '@sallyport/core/network'
 import type { Blocked, Endpoint, EndpointReach, Sender, Way } from '@sallyport/core/reach'
 import { type Asked, askedOf } from '../query/asked.ts'
@@ -91,12 +91,17 @@ function endpointLines(report: AuditReport, row: ServiceRow, reach: EndpointReac
     `${row.name}: ${reach.endpoint.protocol} ${endpointText(reach.endpoint)}${where === undefined ? '' : ` in ${where}`}`,
     ...(isFirst ? saidLines(row) : []),
     ...(isFirst && row.container !== undefined ? publishedLines(row) : []),
-    ...distinct(
-      row.planned
-        .filter((item) => item.port === reach.endpoint.port)
-        .map((plan) => `  bound as ${placeText(plan.cause)} says: ${plan.cause.line}`),
-    ),
+    ...boundLines(row, reach),
   ]
+}
+
+/** The lines that made it listen as it does; where none says so, that those of its port say otherwise. */
+function boundLines(row: ServiceRow, reach: EndpointReach): readonly string[] {
+  const plans = plansBehind(row, reach)
+  const others = row.planned.filter(({ port, contained }) => port === reach.endpoint.port && !contained && row.container === undefined)
+  return plans.length > 0
+    ? distinct(plans.map(({ cause }) => `  bound as ${placeText(cause)} says: ${cause.line}`))
+    : distinct(others.map(({ cause }) => `  it runs otherwise than ${placeText(cause)} says: ${cause.line}`))
 }
 
 function publishedLines(row: ServiceRow): readonly string[] {

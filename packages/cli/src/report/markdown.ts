@@ -39,7 +39,7 @@ function accepted({ accepted: found }: AuditReport): readonly string[] {
 function services(report: AuditReport): readonly string[] {
   if (report.rows.length === 0) return ['Nothing listens, and no file starts anything that would.']
   const lines = report.rows.flatMap((row) => rowLines(report, row).map((cells) => `| ${cells.map(escaped).join(' | ')} |`))
-  return ['### Services', ['| service | listens | who reaches it |', '| --- | --- | --- |', ...lines].join('\n')]
+  return ['### Services', ['| service | listens now | who reaches it, or would |', '| --- | --- | --- |', ...lines].join('\n')]
 }
 
 function rowLines(report: AuditReport, row: ServiceRow): readonly (readonly string[])[] {
@@ -49,9 +49,9 @@ function rowLines(report: AuditReport, row: ServiceRow): readonly (readonly stri
     return row.now.map((reach) => [name, `${reach.endpoint.protocol} ${endpointText(reach.endpoint)}`, reachText(reach)])
   const elsewhere = elsewhereText(report, row)
   if (elsewhere !== undefined) return [[name, '', elsewhere]]
-  const state = report.host === undefined ? '' : 'not running; '
-  const predicted = predictedEndpoints(row).map((item) => [name, placeText(item.cause), `${state}${predictedText(item)}`])
-  return predicted.length > 0 ? predicted : [[name, '', report.host === undefined ? 'declared' : 'not running']]
+  const state = report.host === undefined ? '' : 'not running'
+  const predicted = predictedEndpoints(row).map((item) => [name, state, `${predictedText(item)} (${placeText(item.cause)})`])
+  return predicted.length > 0 ? predicted : [[name, state, 'declared']]
 }
 
 function unseen({ gaps }: AuditReport): readonly string[] {

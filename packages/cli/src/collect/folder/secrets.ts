@@ -44,7 +44,8 @@ export function secretsOfStarts(context: Context, files: Files, walk: Walk, evid
   for (const { claim } of evidenceOf(evidence, 'launch'))
     for (const [name, setting] of claim.environment) {
       const origin = isSecretName(name) ? originOf(setting) : undefined
-      if (origin === undefined || found.has(origin.path) || !tracked.has(origin.path)) continue
+      // What a file of variables holds is told of that file.
+      if (origin === undefined || found.has(origin.path) || !tracked.has(origin.path) || ENV_FILE.test(origin.path)) continue
       const state = files.load(origin.path)
       const written = state.kind === 'text' ? state.text.slice(origin.span.start.offset, origin.span.end.offset) : ''
       if (isRandomLiteral(written)) found.set(origin.path, evidenceIn(context, { claim: 'secret', name, problem: 'committed' }, origin))

@@ -3,6 +3,7 @@ import { type PassAction, type PortRange, type ProxyRoute, show } from '../../ev
 import { formatPorts } from '../../policy/ports.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
+import { plansBehind } from '../join/agrees.ts'
 import { type Fronting, frontsOf, isHere, ownAddresses, possibleFrontsOf } from '../join/fronting.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { fromBeyond, severityOf } from './intent.ts'
@@ -33,11 +34,7 @@ function bypassed(row: ServiceRow): readonly Finding[] {
         severity: 'high',
         service: row.name,
         message: `${row.name} stands behind ${front.system}, and ${whoReaches(ways)} can reach it past it on ${endpointWords(reach)}`,
-        places: [
-          ...causes(row.planned.filter((plan) => plan.exposure.kind !== 'loopback')),
-          ...decidingRules(way),
-          { role: 'forwarded from here', origin: front.origin },
-        ],
+        places: [...causes(plansBehind(row, reach)), ...decidingRules(way), { role: 'forwarded from here', origin: front.origin }],
         fix: `bind ${row.name} to 127.0.0.1`,
         facts: [holder(row, reach)],
         key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
@@ -77,7 +74,7 @@ function portsOf(rows: readonly ServiceRow[]): ReadonlySet<number> {
       ...row.now.flatMap((reach) => reach.ways.map((way) => way.at.port)),
       ...row.planned.flatMap((plan) => plan.port ?? []),
       ...(row.declared?.ports.flatMap((range) => [range.first, range.last]) ?? []),
-      ...(row.compose?.claim.published.flatMap((port) => port.hostPorts?.first ?? []) ?? []),
+      ...row.containers.flatMap(({ claim }) => claim.published.flatMap((port) => port.hostPorts?.first ?? [])),
     ]),
   )
 }

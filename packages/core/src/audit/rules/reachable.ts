@@ -4,6 +4,7 @@ import type { Service, SourceRef } from '../../policy/index.ts'
 import type { EndpointReach, HostModel, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
+import { plansBehind } from '../join/agrees.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { declaredEndpoints, isDeclared, runsHere, severityOf, unmeant } from './intent.ts'
 import { isForThisMachine } from './meant.ts'
@@ -44,13 +45,7 @@ function reachable(row: ServiceRow, reach: EndpointReach, host: HostModel): read
       severity,
       service: row.name,
       message: `${row.name} is meant for ${service.from.map(sourceName).join(', ')}, and ${whoReaches(open)} can reach it`,
-      places: [
-        ...causes(
-          row.planned.filter((plan) => plan.exposure.kind !== 'loopback' && (plan.port === undefined || plan.port === reach.endpoint.port)),
-        ),
-        ...deciding,
-        { role: 'declared here', origin: service.origins.from },
-      ],
+      places: [...causes(plansBehind(row, reach)), ...deciding, { role: 'declared here', origin: service.origins.from }],
       fix:
         cured === undefined
           ? fixFor(row, service, open)
