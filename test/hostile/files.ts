@@ -98,6 +98,10 @@ export const RUNNABLE: Readonly<Record<string, string>> = {
   'node_modules/@ast-grep/napi/index.js': node('ast-grep'),
   'node_modules/@ast-grep/napi/package.json': '{"name":"@ast-grep/napi","main":"index.js"}',
   'node_modules/@ast-grep/lang-python/index.js': node('lang-python'),
+  'node_modules/@ast-grep/lang-go/index.js': node('lang-go'),
+  'main.go':
+    'package main\n\n//go:generate touch MARKER/go-generate\nimport "net/http"\n\nfunc main() { http.ListenAndServe(":8002", nil) }\n',
+  'go.mod': 'module evil\n\nreplace example.com/x => ../outside\n',
   'node_modules/commander/index.js': node('commander'),
   'node_modules/express/index.js': node('express'),
   'setup.py': PYTHON,

@@ -8,7 +8,6 @@ import { surroundingsOf } from './surroundings.ts'
 const DEBUGGERS: ReadonlyMap<string, string> = new Map([
   ['node-inspector', 'the Node inspector'],
   ['debugpy', 'debugpy'],
-  ['net/http/pprof', "Go's profiler"],
   ['delve', 'Delve'],
 ])
 

@@ -1,7 +1,8 @@
-import { type Bind, type Evidence, type Launch, resolveValue, show } from '../../evidence/index.ts'
+import { type Bind, type Evidence, type Launch, resolveValue, type Shown, show } from '../../evidence/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Severity } from '../finding.ts'
 import { debuggerOf } from '../join/debugger.ts'
+import { isOfContainer } from '../join/contained.ts'
 import { exposureOf } from '../join/exposure.ts'
 import { isContainer, type PlannedBind } from '../join/planned.ts'
 import type { ServiceRow } from '../join/service.ts'
@@ -32,6 +33,7 @@ function exposed(row: ServiceRow, context: AuditContext): readonly Finding[] {
   const open = row.planned.filter(
     (plan) =>
       !plan.contained &&
+      !isOfContainer(row, plan) &&
       (plan.exposure.kind === 'every-interface' || plan.exposure.kind === 'address') &&
       !isToldAsDebugger(row, plan) &&
       !isDoor(row, plan),
@@ -125,8 +127,16 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
     message: `${row.name} binds ${what}${port}${plan?.decidedBy === 'default' ? `, since no host is given` : ''}${why}`,
     places: [...causes(plans), ...row.fronts.slice(0, 1).map((front) => ({ role: 'forwarded from here', origin: front.origin }))],
     fix: bindingFix(plan, isPlannedDataStore(row)),
+    facts: profilers(plans),
     key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })
+}
+
+/** What stands beside a server whose profiler is served with it: it shows memory, command line and stacks to whoever asks. */
+function profilers(plans: readonly PlannedBind[]): readonly Shown[] {
+  return plans.some(({ bind }) => bind?.claim.framework === 'net/http/pprof')
+    ? [show("Go's profiler (/debug/pprof/) is served there as well")]
+    : []
 }
 
 /** Where the host is to be given: in the code, or where the program is started. */
@@ -160,6 +170,7 @@ function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Find
     message: `${row.name} is started with a host that exposes it${launch === undefined ? '' : ` (${launchedBy(launch)})`}`,
     places: causes(plans),
     fix: 'set the host to 127.0.0.1 there, or take it out',
+    facts: profilers(plans),
     key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })
 }

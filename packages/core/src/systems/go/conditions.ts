@@ -33,11 +33,25 @@ export function conditionOf(evaluator: Evaluator, condition: Node, frame: Frame 
       return both(conditionOf(evaluator, left, frame, depth - 1), conditionOf(evaluator, right, frame, depth - 1), operator)
     return compared(evaluator, bare(left), operator, bare(right), frame)
   }
+  if (node.kind === 'call_expression') return contained(evaluator, node, frame)
   if (node.kind === 'identifier') {
     const found = foundBy(evaluator, node, frame)
     if (found !== undefined) return { kind: 'given', value: found, isSet: true, emptyIsUnset: false }
   }
   return ofValue(valueOf(evaluator.evaluate({ node, frame }), node.origin))
+}
+
+/** `strings.HasPrefix(port, ":")`: of a variable by what it has when nobody sets it, since whoever does writes it alike. */
+function contained(evaluator: Evaluator, call: Node, frame: Frame | undefined): Condition {
+  const asks = /^strings\.(HasPrefix|HasSuffix|Contains)$/.exec(evaluator.types.externalName(call.field('function')) ?? '')?.[1]
+  const [text, part] = asks === undefined ? [] : argumentsOf(call).map((node) => valueOf(evaluator.evaluate({ node, frame }), node.origin))
+  if (text === undefined || part?.kind !== 'known')
+    return asks === undefined ? ofValue(valueOf(evaluator.evaluate({ node: call, frame }), call.origin)) : OPEN
+  const usual = text.kind === 'environment' || text.kind === 'argument' ? text.fallback : text
+  if (usual.kind !== 'known') return OPEN
+  const [whole, inner] = [String(usual.value), String(part.value)]
+  const holds = asks === 'HasPrefix' ? whole.startsWith(inner) : asks === 'HasSuffix' ? whole.endsWith(inner) : whole.includes(inner)
+  return { kind: 'known', holds }
 }
 
 /** A switch of the program: `*debug`. */

@@ -24,6 +24,9 @@ export const knownCall = (name: string): KnownCall | undefined => CALLS.get(name
 /** Whether methods of a type outside the folder bind. */
 export const isOwner = (type: string): boolean => OWNERS.has(type)
 
+/** The methods of this name that bind, whosever they are. */
+export const ownersOf = (method: string): readonly KnownCall[] => [...CALLS.values()].filter(({ call }) => call.name.endsWith(`#${method}`))
+
 const MENTIONED = new RegExp(`\\b(?:${BINDING_NAMES.join('|')})\\b`)
 
 /** Whether a file may have a line that binds: tried before it is parsed. */

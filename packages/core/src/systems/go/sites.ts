@@ -1,8 +1,10 @@
 import type { Node } from '../tree.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { GoFile } from './file.ts'
-import { BINDING_NAMES, isOwner, knownCall, type KnownCall } from './frameworks.ts'
-import { argumentsOf } from './syntax.ts'
+import { BINDING_NAMES, isOwner, knownCall, type KnownCall, ownersOf } from './frameworks.ts'
+import { argumentsOf, unversioned } from './syntax.ts'
+import { content, valueOf } from './thing.ts'
+import type { GoType } from './types.ts'
 
 /** A place that binds. */
 export interface Site {
@@ -50,9 +52,32 @@ function meaningOf(evaluator: Evaluator, callee: Node): Pick<Site, 'known' | 'th
   // What a type of the folder has itself hides what is embedded in it.
   if (types.definition(callee) !== undefined) return undefined
   const type = types.of(operand)
+  if (type === undefined) return guessed(evaluator, callee, operand, method)
   const through = types.methodOwner(type, (name) => isOwner(name) && knownCall(`${name}#${method}`) !== undefined)
   if (through === undefined || through.length === 0) return undefined
-  const owner = through.reduce((outer, name) => types.field(outer, name), type)
+  const owner = through.reduce<GoType | undefined>((outer, name) => types.field(outer, name), type)
   const embedded = owner?.kind === 'external' ? knownCall(`${owner.name}#${method}`) : undefined
   return embedded === undefined ? undefined : { known: embedded, through }
+}
+
+/**
+ * A method of something whose type cannot be told (a package outside gave it): taken for the one that binds where the file imports its
+ * package, and the call looks like it. What the standard library gives is known not to be.
+ */
+function guessed(evaluator: Evaluator, callee: Node, operand: Node, method: string): Pick<Site, 'known' | 'through'> | undefined {
+  const call = callee.parent
+  if (call?.kind !== 'call_expression' || call.field('function') !== callee) return undefined
+  const imported = evaluator.project.importsOf(callee.file.path).map(unversioned)
+  const known = ownersOf(method).find(({ call: { name } }) => imported.includes(name.replace(/\.[^./]*$/, '')))
+  if (known === undefined) return undefined
+  evaluator.begin()
+  const thing = content(evaluator.evaluate({ node: operand, frame: undefined }))
+  const isOther = thing.kind === 'external' ? !thing.name.split('/', 1)[0]?.includes('.') : thing.kind !== 'value'
+  if (isOther) return undefined
+  const given = argumentsOf(call)
+  if (/^ListenAndServe/.test(method)) return { known, through: [] }
+  const [first] = given
+  const address = first === undefined ? undefined : valueOf(evaluator.evaluate({ node: first, frame: undefined }), first.origin)
+  const parts = address?.kind === 'joined' ? address.parts : address === undefined ? [] : [address]
+  return parts.some((part) => part.kind === 'known' && String(part.value).includes(':')) ? { known, through: [] } : undefined
 }
