@@ -5,9 +5,9 @@ await testAgreement({
   seed: 1,
   packets: 400,
   rulesets: {
-    nft: 8,
-    'iptables-nft': 4,
-    'iptables-legacy': 4,
+    nft: 6,
+    'iptables-nft': 3,
+    'iptables-legacy': 3,
     both: 2,
     'ufw-nft': 1,
     'ufw-legacy': 1,

@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -109,14 +109,19 @@ export async function tryFaults(recording: string, kept: string | undefined): Pr
   }
   const telling = new Map<string, Set<string>>()
   let hidden = 0
-  for (const fault of FAULTS) {
-    const noticed = await replayWith(fault, recording, { first: [...telling.keys()], mostMs })
-    const isTold = noticed !== undefined && 'id' in noticed
-    if (isTold) telling.set(noticed.id, (telling.get(noticed.id) ?? new Set()).add(JSON.stringify(noticed.shot)))
-    else hidden++
-    console.log(`${isTold ? 'noticed' : 'NOT NOTICED'}: ${fault.file}: ${fault.what}`)
-    if (noticed !== undefined) console.log(`  ${told(noticed)}`)
+  const left = FAULTS.values()
+  const lane = async (): Promise<void> => {
+    for (const fault of left) {
+      const noticed = await replayWith(fault, recording, { first: [...telling.keys()], mostMs })
+      const isTold = noticed !== undefined && 'id' in noticed
+      if (isTold) telling.set(noticed.id, (telling.get(noticed.id) ?? new Set()).add(JSON.stringify(noticed.shot)))
+      else hidden++
+      console.log(
+        `${isTold ? 'noticed' : 'NOT NOTICED'}: ${fault.file}: ${fault.what}${noticed === undefined ? '' : `\n  ${told(noticed)}`}`,
+      )
+    }
   }
+  await Promise.all(Array.from({ length: availableParallelism() }, lane))
   console.log(`${FAULTS.length - hidden} of ${FAULTS.length} faults noticed`)
   if (kept !== undefined) writeFileSync(kept, partOf(readRecording(recording), telling))
   return hidden === 0 ? 0 : 1
