@@ -1,6 +1,6 @@
 import { type Family, FAMILIES } from '@sallyport/core/network'
-import { joinRulesets, readIptablesSave, readNftJson } from '@sallyport/core/systems'
-import { commandOrigin, failure, type Observer } from './observer.ts'
+import { countVirtualServices, joinRulesets, readIptablesSave, readNftJson } from '@sallyport/core/systems'
+import { commandOrigin, count, failure, type Observer } from './observer.ts'
 import { hasGone, type SeenNamespace } from './namespaces.ts'
 
 const SAVE: Readonly<Record<Family, string>> = { 4: 'iptables', 6: 'ip6tables' }
@@ -77,6 +77,7 @@ function holdsLegacy(namespace: SeenNamespace, family: Family): boolean {
 
 /** The packet filter of one namespace as evidence: every rule once, whichever tools can print it. */
 export async function collectFilters(observer: Observer, namespace: SeenNamespace): Promise<void> {
+  missVirtualServices(observer, namespace)
   const texts = await captureFilters(observer, namespace)
   const ipsets = texts.save.some(({ text }) => text.includes('--match-set')) ? await captureIpsets(namespace) : undefined
   const joined = joinRulesets({
@@ -96,4 +97,20 @@ export async function collectFilters(observer: Observer, namespace: SeenNamespac
 async function captureIpsets(namespace: SeenNamespace): Promise<string | undefined> {
   const ran = await namespace.shell.run('ipset', ['save'])
   return ran.kind === 'ok' ? ran.stdout : undefined
+}
+
+/** Packets for a virtual service of IPVS go to its real servers before a socket is looked for (net/netfilter/ipvs/ip_vs_core.c, ip_vs_in). */
+function missVirtualServices(observer: Observer, namespace: SeenNamespace): void {
+  const { path, text } = namespace.table('ip_vs')
+  const services = countVirtualServices(text ?? '')
+  if (services === 0) return
+  observer.miss(
+    {
+      code: 'not-understood',
+      what: `where ${count(services, 'virtual service')} of IPVS ${services === 1 ? 'sends its' : 'send their'} packets`,
+      affects: { kind: 'netfilter', namespace: namespace.id },
+    },
+    { kind: 'kernel', path },
+    namespace.id,
+  )
 }

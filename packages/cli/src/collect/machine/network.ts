@@ -9,6 +9,7 @@ import {
   readRoutes,
   readRules,
 } from '@sallyport/core/systems'
+import { trafficControl } from './traffic-control.ts'
 import { hasGone, type SeenNamespace } from './namespaces.ts'
 import { commandOrigin, count, failure, type Observer } from './observer.ts'
 
@@ -19,9 +20,10 @@ const RULES_OF_6 = ['-6', '-j', 'rule', 'show'] as const
 
 /** Interfaces, addresses, routes, and the rules that choose among them, of one namespace. */
 export async function collectNetwork(observer: Observer, namespace: SeenNamespace): Promise<void> {
-  const [ran, rulesOf6] = await Promise.all([
+  const [ran, rulesOf6, controlled] = await Promise.all([
     namespace.shell.run(COMMAND[0], COMMAND.slice(1), QUESTIONS),
     namespace.shell.run(COMMAND[0], RULES_OF_6),
+    trafficControl(namespace),
   ])
   if (ran.kind !== 'ok' && hasGone(namespace)) return
   const origin = commandOrigin('ip', '-j', '-d', 'address', 'show')
@@ -29,7 +31,8 @@ export async function collectNetwork(observer: Observer, namespace: SeenNamespac
   const listed = parseIpJson(addresses)
   const read = readInterfaces(listed, parseIpJson(groups))
   const interfaces = read.unread === 0 ? read.interfaces : completed(read.interfaces, kernelInterfaces(namespace))
-  for (const item of interfaces) observer.see(item, origin, namespace.id)
+  for (const item of interfaces)
+    observer.see(controlled.has(item.name) ? { ...item, programs: [...item.programs, 'tc'] } : item, origin, namespace.id)
   if (ran.kind === 'ok') {
     if (read.unread > 0)
       observer.miss(
