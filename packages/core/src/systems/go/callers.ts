@@ -1,7 +1,7 @@
 import type { Node } from '../tree.ts'
 import { isTestFile, type Project } from './project.ts'
 import type { Scopes } from './scope.ts'
-import { receiverOf } from './syntax.ts'
+import { argumentsOf, parametersOf, receiverOf } from './syntax.ts'
 import type { Types } from './types.ts'
 
 /** One place that calls a function of the folder. */
@@ -52,8 +52,11 @@ export class CallGraph {
       for (const one of module?.occurrences(name.content) ?? []) {
         if (one === name || (one.start === name.start && one.file === name.file)) continue
         const callee = one.parent?.kind === 'selector_expression' && one.parent.field('field') === one ? one.parent : one
-        if (!this.#means(callee, definition, isMethod)) continue
         const call = callee.parent
+        if (!this.#means(callee, definition, isMethod)) {
+          open ||= isMethod && call !== undefined && this.#mayMean(callee, call, definition)
+          continue
+        }
         if (call?.kind === 'call_expression' && call.field('function') === callee) {
           calls.push({ call, receiver: isMethod ? (callee.field('operand') ?? undefined) : undefined })
         } else open = true
@@ -86,6 +89,15 @@ export class CallGraph {
       return method === undefined ? isInterface(type.node) : method === definition
     }
     return false
+  }
+
+  /** A call with as many arguments, of something whose type cannot be told. */
+  #mayMean(callee: Node, call: Node, definition: Node): boolean {
+    const operand = callee.kind === 'selector_expression' ? callee.field('operand') : undefined
+    if (operand === undefined || call.kind !== 'call_expression' || call.field('function') !== callee) return false
+    const isSeen = this.#project.seeing(definition.file.path, definition.field('name')?.content ?? '').includes(call.file.path)
+    if (!isSeen || argumentsOf(call).length !== parametersOf(definition).length) return false
+    return this.#types.importPath(operand) === undefined && this.#types.of(operand) === undefined
   }
 
   /** The type that a method is of. */

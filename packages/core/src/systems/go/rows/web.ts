@@ -56,6 +56,19 @@ export const WEB_FRAMEWORKS: readonly GoFramework[] = [
     ],
   }),
   row({
+    id: 'autocert',
+    title: 'autocert',
+    example: 'http.Serve(autocert.NewListener("example.com"), mux)',
+    defaultHost: '*',
+    defaultPort: 443,
+    source: 'golang.org/x/crypto, acme/autocert/listener.go: NewListener, Manager.Listener (net.Listen "tcp", ":443")',
+    calls: [
+      { name: 'golang.org/x/crypto/acme/autocert.NewListener' },
+      { name: 'golang.org/x/crypto/acme/autocert.Manager#Listener' },
+      { name: 'github.com/caddyserver/certmagic.HTTPS' },
+    ],
+  }),
+  row({
     id: 'negroni',
     title: 'Negroni',
     example: 'n.Run()',
