@@ -113,7 +113,7 @@ function portsIn(row: ServiceRow): readonly SeenPort[] {
     return (published.length > 0 ? published : [endpoint.port]).map((port) => ({ protocol: endpoint.protocol, range: single(port) }))
   })
   if (live.length > 0) return live
-  const published = row.compose?.claim.published ?? []
+  const published = row.containers.flatMap(({ claim }) => claim.published)
   if (published.length > 0)
     return published.flatMap(({ protocol, hostPorts }) => (hostPorts === undefined ? [] : [{ protocol, range: hostPorts }]))
   return predictedEndpoints(row).flatMap(({ protocol, port, exposure }) =>
@@ -175,10 +175,10 @@ function meantFor(row: ServiceRow, ranges: readonly PortRange[]): readonly strin
 }
 
 /** The ports that its own program listens on, in its own namespace. */
-function listeningPorts({ now, compose }: ServiceRow): readonly number[] {
+function listeningPorts({ now, containers }: ServiceRow): readonly number[] {
   return now.length > 0
     ? now.map(({ endpoint }) => endpoint.port)
-    : (compose?.claim.published.map(({ containerPorts }) => containerPorts.first) ?? [])
+    : containers.flatMap(({ claim }) => claim.published.map(({ containerPorts }) => containerPorts.first))
 }
 
 /** By what name its manager knows it. Containers need it said: only they may have the port of another service. */

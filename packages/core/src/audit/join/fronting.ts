@@ -39,7 +39,7 @@ export interface PossibleFronting {
   readonly origin: FileOrigin
 }
 
-type Named = Pick<ServiceRow, 'compose' | 'container' | 'name'>
+type Named = Pick<ServiceRow, 'containers' | 'container' | 'name'>
 
 export interface FrontingTarget {
   readonly fronting: Fronting
@@ -125,7 +125,11 @@ function sameText(host: string, address: Address): boolean {
 
 /** In compose and Docker networks, services know each other by name. */
 function namesContainer(row: Named, host: string): boolean {
-  return host === row.compose?.claim.name || host === row.container?.claim.name || host === row.container?.claim.compose?.service
+  return (
+    row.containers.some(({ claim }) => host === claim.name) ||
+    host === row.container?.claim.name ||
+    host === row.container?.claim.compose?.service
+  )
 }
 
 interface Pass {

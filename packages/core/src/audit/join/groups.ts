@@ -10,7 +10,8 @@ export interface PlannedService {
   readonly name: string
   readonly launches: readonly Evidence<Launch>[]
   readonly binds: readonly Evidence<Bind>[]
-  readonly compose: Evidence<ComposeService> | undefined
+  /** The containers that it runs in, as compose files and scripts have them: one for each way to deploy it. */
+  readonly containers: readonly Evidence<ComposeService>[]
   readonly planned: readonly PlannedBind[]
 }
 
@@ -39,14 +40,14 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
       name: naming === undefined ? '' : (nameOfProxy(facts, naming, binds) ?? nameOfLaunch(naming)),
       launches,
       binds: [...binds],
-      compose: facts.compose.find((item) => launches.some((launch) => describes(item, launch))),
+      containers: facts.compose.filter((item) => launches.some((launch) => describes(item, launch))),
       planned: launches.flatMap((launch) => planLaunch(facts, launch)),
     }
   })
-  const named = new Set(started.flatMap((service) => (service.compose === undefined ? [] : [service.compose])))
+  const named = new Set(started.flatMap(({ containers }) => containers))
   const images = facts.compose
     .filter((item) => !named.has(item))
-    .map((item): PlannedService => ({ name: item.claim.name, launches: [], binds: [], compose: item, planned: [] }))
+    .map((item): PlannedService => ({ name: item.claim.name, launches: [], binds: [], containers: [item], planned: [] }))
   const unstarted = facts.binds
     .filter((bind) => !bind.claim.test && !groups.has(bind) && !builtElsewhere(facts, bind))
     .map(
@@ -54,7 +55,7 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
         name: nameOfBind(bind),
         launches: [],
         binds: [bind],
-        compose: undefined,
+        containers: [],
         planned: planUnstarted(bind, facts),
       }),
     )
@@ -69,7 +70,7 @@ function proxies(facts: StartFacts, groups: Groups): readonly PlannedService[] {
     name: system,
     launches: [],
     binds: [],
-    compose: undefined,
+    containers: [],
     planned: left.filter(({ proxy }) => proxy.claim.system === system).flatMap(planUnstartedListener),
   }))
 }

@@ -82,9 +82,7 @@ export function matchLive(live: LiveService, planned: PlannedService, folder: st
   const onPort = (strength: number): number => (isOnPort(live, planned) ? strength + 0.5 : strength)
   if (
     compose !== undefined &&
-    planned.compose !== undefined &&
-    compose.service === planned.compose.claim.name &&
-    sameProject(compose, planned, folder)
+    planned.containers.some(({ claim }) => compose.service === claim.name && sameProject(compose, claim.project, folder))
   )
     return link(onPort(5), 'compose labels', show(`${compose.project}/${compose.service}`))
   if (live.container !== undefined) return undefined
@@ -110,14 +108,8 @@ function link(strength: number, reason: string, detail: Shown): Link & { readonl
   return { strength, reason, detail }
 }
 
-function sameProject(
-  compose: { readonly project: string; readonly workingDirectory?: string },
-  planned: PlannedService,
-  folder: string,
-): boolean {
-  return compose.workingDirectory === undefined
-    ? compose.project === planned.compose?.claim.project
-    : inside(compose.workingDirectory, folder)
+function sameProject(compose: { readonly project: string; readonly workingDirectory?: string }, planned: string, folder: string): boolean {
+  return compose.workingDirectory === undefined ? compose.project === planned : inside(compose.workingDirectory, folder)
 }
 
 export function inside(path: string | undefined, folder: string): boolean {
@@ -173,7 +165,7 @@ function isProgram({ processes }: LiveService, name: string): boolean {
 
 function isOnPort(live: LiveService, planned: PlannedService): boolean {
   const ports = new Set(planned.planned.flatMap((plan) => plan.port ?? []))
-  const published = planned.compose?.claim.published ?? []
+  const published = planned.containers.flatMap(({ claim }) => claim.published)
   return live.endpoints.some(
     ({ endpoint: { port } }) =>
       ports.has(port) || published.some(({ containerPorts }) => containerPorts.first <= port && port <= containerPorts.last),

@@ -146,7 +146,7 @@ function samePath(a: Evidence, b: Evidence): boolean {
 }
 
 /** The command itself, which may be lines away from where its manager's entry begins, or in a script that this one calls. */
-function commandPlace({ claim, origin }: Evidence<Launch>): FileOrigin | undefined {
+export function commandPlace({ claim, origin }: Evidence<Launch>): FileOrigin | undefined {
   const [program] = claim.command
   if (program !== undefined && program.text.kind !== 'absent') return program.text.origin
   return origin.kind === 'file' ? origin : undefined

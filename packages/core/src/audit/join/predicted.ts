@@ -1,4 +1,4 @@
-import type { ConfiguredPort, Evidence, FileOrigin, Launch, Protocol } from '../../evidence/index.ts'
+import type { ComposeService, ConfiguredPort, Evidence, FileOrigin, Launch, Protocol } from '../../evidence/index.ts'
 import { resolveValue } from '../../evidence/index.ts'
 import { exposureOf } from './exposure.ts'
 import type { PlannedBind } from './planned.ts'
@@ -20,7 +20,9 @@ export interface PredictedEndpoint {
 export function predictedEndpoints(row: ServiceRow): readonly PredictedEndpoint[] {
   const plans = eachSocketOnce(normalPlans(row))
   const outside = agreeing(plans.filter((plan) => !plan.contained))
-  if (row.compose !== undefined && row.compose.claim.networkMode !== 'host') return distinct(fromCompose(row, plans))
+  const containers = row.containers.filter(({ claim }) => claim.networkMode !== 'host')
+  if (containers.length > 0)
+    return distinct([...fromContainers(containers, plans), ...(containers.length < row.containers.length ? outside : [])])
   const image = plans
     .filter((plan) => plan.contained && plan.launch?.claim.by === 'dockerfile')
     .map(
@@ -99,15 +101,15 @@ function fromPlan(plan: PlannedBind): PredictedEndpoint {
 /** So many ports of a published range are told one by one. */
 const MOST_OF_A_RANGE = 16
 
-function fromCompose(row: ServiceRow, plans: readonly PlannedBind[]): readonly PredictedEndpoint[] {
-  const service = row.compose
-  if (service === undefined) return []
-  const { published, exposed } = service.claim
+/** What any of them publishes is; the rest is of their networks. */
+function fromContainers(containers: readonly Evidence<ComposeService>[], plans: readonly PlannedBind[]): readonly PredictedEndpoint[] {
+  const published = containers.flatMap(({ claim }) => claim.published)
   const isPublished = (port: number): boolean => published.some(({ containerPorts: { first, last } }) => first <= port && port <= last)
-  const said = exposed
+  const said = containers
+    .flatMap(({ claim, origin }) => claim.exposed.map((item) => ({ ...item, within: origin })))
     .filter(({ ports }) => !isPublished(ports.first))
     .flatMap((item): readonly PredictedEndpoint[] => {
-      const cause = item.origin ?? (service.origin.kind === 'file' ? service.origin : undefined)
+      const cause = item.origin ?? (item.within.kind === 'file' ? item.within : undefined)
       return cause === undefined ? [] : [{ protocol: item.protocol, port: item.ports.first, exposure: 'internal', cause }]
     })
   const bound = plans

@@ -169,7 +169,7 @@ function portsOf(draft: Draft, own: NamespaceId | undefined, protocols: readonly
     ]),
     ...draft.planned.flatMap((item) => [
       ...item.planned.flatMap((plan) => plan.port ?? []),
-      ...(item.compose?.claim.published.flatMap((port) => port.hostPorts?.first ?? []) ?? []),
+      ...item.containers.flatMap(({ claim }) => claim.published.flatMap((port) => port.hostPorts?.first ?? [])),
     ]),
   ]
 }
@@ -180,11 +180,11 @@ function describeLive(service: LiveService): string {
 }
 
 /** The ports that a container is known to have in its own network. */
-function portsInside({ compose, container, now }: Pick<ServiceRow, 'compose' | 'container' | 'now'>): readonly number[] {
-  if (compose === undefined && container === undefined) return []
+function portsInside({ containers, container, now }: Pick<ServiceRow, 'containers' | 'container' | 'now'>): readonly number[] {
+  if (containers.length === 0 && container === undefined) return []
   return [
-    ...(compose?.claim.published.map(({ containerPorts }) => containerPorts.first) ?? []),
-    ...(compose?.claim.exposed.map(({ ports }) => ports.first) ?? []),
+    ...containers.flatMap(({ claim }) => claim.published.map(({ containerPorts }) => containerPorts.first)),
+    ...containers.flatMap(({ claim }) => claim.exposed.map(({ ports }) => ports.first)),
     ...(container?.claim.published.map(({ containerPorts }) => containerPorts.first) ?? []),
     ...now.map(({ endpoint }) => endpoint.port),
   ]
@@ -197,7 +197,7 @@ function finish(
   own: NamespaceId | undefined,
 ): ServiceRow {
   const [live] = draft.live
-  const compose = draft.planned.find((item) => item.compose !== undefined)?.compose
+  const containers = draft.planned.flatMap((item) => item.containers)
   const row = {
     name: draft.declared?.name ?? draft.planned[0]?.name ?? live?.name ?? 'unknown',
     declared: draft.declared,
@@ -207,7 +207,8 @@ function finish(
     launches: draft.planned.flatMap((item) => item.launches),
     processes: draft.live.flatMap((item) => item.processes),
     container: live?.container,
-    compose,
+    compose: containers[0],
+    containers,
     links: draft.links,
   }
   const known = [

@@ -16,7 +16,10 @@ export interface ServiceRow {
   readonly launches: readonly Evidence<Launch>[]
   readonly processes: readonly Evidence<Process>[]
   readonly container: Evidence<Container> | undefined
+  /** The first of `containers`, which names it. */
   readonly compose: Evidence<ComposeService> | undefined
+  /** What compose files and scripts would run it in: one for each way to deploy it, and what any of them publishes is told. */
+  readonly containers: readonly Evidence<ComposeService>[]
   /** Proxies that pass requests on to it. */
   readonly fronts: readonly Fronting[]
   /** Proxies that may: what they go to is decided by the client, by a resolver, or outside the files. */

@@ -46,7 +46,7 @@ function split(service: PlannedService, declared: readonly Service[]): readonly 
   for (const plan of service.planned)
     add(binds, plan.port === undefined ? undefined : ownerOf(plan.protocol, [{ first: plan.port, last: plan.port }]), plan)
   const published = new Map<Service | undefined, ConfiguredPort[]>()
-  for (const port of service.compose?.claim.published ?? [])
+  for (const port of service.containers.flatMap(({ claim }) => claim.published))
     add(published, ownerOf(port.protocol, [...(port.hostPorts === undefined ? [] : [port.hostPorts]), port.containerPorts]), port)
   const owners = declared.filter((item) => binds.has(item) || published.has(item))
   // One line that may bind one port or another is one server.
@@ -56,11 +56,14 @@ function split(service: PlannedService, declared: readonly Service[]): readonly 
       ...(of.get(owner) ?? []),
       ...(index === 0 ? (of.get(undefined) ?? []) : []),
     ]
-    const { compose } = service
+    const ports = new Set(own(published))
     return {
       ...service,
       planned: own(binds),
-      compose: compose === undefined ? undefined : { ...compose, claim: { ...compose.claim, published: own(published) } },
+      containers: service.containers.map((item) => ({
+        ...item,
+        claim: { ...item.claim, published: item.claim.published.filter((port) => ports.has(port)) },
+      })),
     }
   })
 }
@@ -76,8 +79,8 @@ function areOtherLines(parts: readonly (readonly PlannedBind[])[]): boolean {
 }
 
 /** The names by which a manager knows what files start. */
-export function plannedNames({ name, launches, compose }: PlannedService): ReadonlySet<string> {
-  return new Set([name, ...launches.map((launch) => launch.claim.name), ...(compose === undefined ? [] : [compose.claim.name])])
+export function plannedNames({ name, launches, containers }: PlannedService): ReadonlySet<string> {
+  return new Set([name, ...launches.map((launch) => launch.claim.name), ...containers.map(({ claim }) => claim.name)])
 }
 
 function overlaps(ranges: readonly PortRange[], { first, last }: PortRange): boolean {

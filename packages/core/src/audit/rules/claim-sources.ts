@@ -39,7 +39,7 @@ export function seatOf(source: SourceRef, { policy, host, rows }: AuditContext):
       const row = source.kind === 'service' ? rows.find(({ declared }) => declared?.name === source.name) : undefined
       if (row === undefined) return 'machine'
       if (row.now.length > 0) return row.now.some(({ endpoint }) => endpoint.namespace === host?.own) ? 'machine' : 'container'
-      const isContained = row.container !== undefined || (row.compose !== undefined && row.compose.claim.networkMode !== 'host')
+      const isContained = row.container !== undefined || row.containers.some(({ claim }) => claim.networkMode !== 'host')
       return isContained ? 'container' : 'machine'
     }
     default:
@@ -90,7 +90,7 @@ export function comesToProxy(source: SourceRef, server: ProxyServer, context: Au
   })
 }
 
-const NO_ROW = { name: '', compose: undefined, container: undefined }
+const NO_ROW = { name: '', containers: [], container: undefined }
 
 function isWithin(port: number, { ports }: Extract<ListenAddress, { readonly kind: 'inet' | 'name' }>): boolean {
   return ports.first <= port && port <= ports.last

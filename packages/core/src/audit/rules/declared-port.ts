@@ -4,6 +4,7 @@ import { formatPorts } from '../../policy/ports.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Place } from '../finding.ts'
 import { debuggerOf } from '../join/debugger.ts'
+import { isHere } from '../join/fronting.ts'
 import type { PlannedBind } from '../join/planned.ts'
 import { normalPlans } from '../join/predicted.ts'
 import type { ServiceRow } from '../join/service.ts'
@@ -24,12 +25,16 @@ function elsewhere(row: ServiceRow, { environment }: AuditContext): readonly Fin
   if (service === undefined || (row.now.length > 0 && declaredEndpoints(row).length === 0)) return []
   const plans = normalPlans(row).filter((plan) => service.protocols.includes(plan.protocol) && isOf(plan, environment))
   const published = publishedPorts(row)
-  const bound = [...new Set(plans.map((plan) => plan.port ?? 0))]
   const hostPorts = published.flatMap((port) => port.hostPorts ?? [])
+  // A proxy of this machine comes by what is published, and to the container's own port no more than anybody else.
+  const forwarded =
+    hostPorts.length === 0 ? [] : row.fronts.filter(({ target }) => isHere(target.host) && declaresPort(service, target.port))
+  const bound = [...new Set(plans.filter((plan) => forwarded.length === 0 || !plan.contained).map((plan) => plan.port ?? 0))]
   // A port that is not told, or that the system chooses, contradicts nothing.
   if (bound.includes(0) || hostPorts.length < published.length || bound.length + hostPorts.length === 0) return []
   if (bound.some((port) => declaresPort(service, port))) return []
-  if ([...hostPorts, ...published.map(({ containerPorts }) => containerPorts)].some((range) => overlaps(service, range))) return []
+  const inside = forwarded.length > 0 ? [] : published.map(({ containerPorts }) => containerPorts)
+  if ([...hostPorts, ...inside].some((range) => overlaps(service, range))) return []
   const found = hostPorts.length > 0 ? hostPorts.map(formatPorts) : bound.map(String)
   const variables = plans.every((plan) => plan.portVariables.length > 0) ? [...new Set(plans.flatMap((plan) => plan.portVariables))] : []
   const where = environment === undefined ? '' : ` in ${environment}`
@@ -42,7 +47,8 @@ function elsewhere(row: ServiceRow, { environment }: AuditContext): readonly Fin
       message: `${row.name} is declared on port ${service.ports.map(formatPorts).join(', ')}${where}, and the files ${published.length > 0 ? 'publish' : 'start'} it on ${found.join(', ')}${variables.length === 0 ? '' : `, unless ${variables.join(' or ')} is set`}`,
       places: [
         ...published.map(({ origin }) => ({ role: 'published here', origin })),
-        ...portPlaces(plans),
+        ...(published.length > 0 && forwarded.length > 0 ? [] : portPlaces(plans)),
+        ...forwarded.slice(0, 1).map(({ origin }) => ({ role: 'forwarded from here', origin })),
         { role: 'declared here', origin: service.origins.port },
       ],
       fix: 'correct the port where it is set, or in the policy',
@@ -94,8 +100,8 @@ function isOf({ launch }: PlannedBind, environment: string | undefined): boolean
 }
 
 /** What compose publishes whenever it starts the service. */
-function publishedPorts({ compose }: ServiceRow): readonly ConfiguredPort[] {
-  return compose === undefined || compose.claim.profiles.length > 0 ? [] : compose.claim.published
+function publishedPorts({ containers }: ServiceRow): readonly ConfiguredPort[] {
+  return containers.flatMap(({ claim }) => (claim.profiles.length > 0 ? [] : claim.published))
 }
 
 function overlaps(service: Service, range: PortRange): boolean {

@@ -62,8 +62,8 @@ export function dataStoreAt(port: number): string | undefined {
 }
 
 /** The data store that a service is, by its image, the names of its processes, or its port. */
-export function dataStoreOf({ container, compose, processes }: ServiceRow, port: number | undefined): string | undefined {
-  const images = [container?.claim.image, compose?.claim.image].flatMap((image) => (image === undefined ? [] : imageName(image)))
+export function dataStoreOf({ container, containers, processes }: ServiceRow, port: number | undefined): string | undefined {
+  const images = [container, ...containers].flatMap((item) => (item?.claim.image === undefined ? [] : imageName(item.claim.image)))
   const store = DATA_STORES.find(
     (known) => known.images.some((image) => images.includes(image)) || processes.some(({ claim }) => known.processes.includes(claim.name)),
   )
@@ -75,10 +75,11 @@ export function isDataStoreImage(image: string): boolean {
 }
 
 /** A data store by the image that compose runs, or by the program that a command line names. */
-export function isPlannedDataStore({ compose, planned }: ServiceRow): boolean {
+export function isPlannedDataStore({ containers, planned }: ServiceRow): boolean {
   const programs = planned.flatMap(({ launch }) => launch?.claim.serves?.program ?? [])
   return (
-    isDataStoreImage(compose?.claim.image ?? '') || DATA_STORES.some((store) => programs.some((name) => store.processes.includes(name)))
+    containers.some(({ claim }) => isDataStoreImage(claim.image ?? '')) ||
+    DATA_STORES.some((store) => programs.some((name) => store.processes.includes(name)))
   )
 }
 

@@ -1,3 +1,4 @@
+import type { ConfiguredPort } from '../../evidence/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Severity } from '../finding.ts'
 import { debuggerOf } from '../join/debugger.ts'
@@ -31,15 +32,15 @@ function planned(row: ServiceRow, plan: PlannedBind, context: AuditContext): rea
     key: `${protocol} ${port}`,
   } satisfies Partial<FindingParts>
   if (contained) {
-    const { compose } = row
-    const published = compose?.claim.published.find(
-      ({ containerPorts: { first, last }, ...rest }) => first <= port && port <= last && extentOf(rest) === 'others',
-    )
-    if (compose === undefined || published === undefined) return []
+    const isOpen = ({ containerPorts: { first, last }, ...rest }: ConfiguredPort): boolean =>
+      first <= port && port <= last && extentOf(rest) === 'others'
+    const [container] = row.containers.filter(({ claim }) => claim.published.some(isOpen))
+    const published = container?.claim.published.find(isOpen)
+    if (container === undefined || published === undefined) return []
     return [
       finding({
         ...parts,
-        severity: publishingSeverity(compose),
+        severity: publishingSeverity(container),
         message: `${title} of ${row.name} is published on every interface: whoever reaches it runs code`,
         places: [{ role: 'published here', origin: published.origin }, ...causes([plan])],
         fix: 'publish it on 127.0.0.1, and come by an SSH tunnel',

@@ -9,6 +9,7 @@ import { COMMON_PORTS, FIRST_UNPRIVILEGED_PORT } from '../ports.ts'
 import { fromBeyond } from './intent.ts'
 import { imageName } from './known.ts'
 import { isForThisMachine } from './meant.ts'
+import { extentOf } from './published.ts'
 import { causes, finding } from './words.ts'
 
 /** `common-port`, `privileged-port` and `port-conflict`. */
@@ -57,10 +58,10 @@ const WEB_SERVERS: ReadonlySet<string> = new Set([
 ])
 
 /** Without a policy nobody has declared a way in, and such a server is one for all to see. */
-function isWebServer({ declared, processes, container, compose, planned }: ServiceRow): boolean {
+function isWebServer({ declared, processes, container, containers, planned }: ServiceRow): boolean {
   if (declared !== undefined) return false
   if (planned.some(({ listener }) => listener !== undefined)) return true
-  const images = [container?.claim.image, compose?.claim.image].flatMap((image) => (image === undefined ? [] : imageName(image)))
+  const images = [container, ...containers].flatMap((item) => (item?.claim.image === undefined ? [] : imageName(item.claim.image)))
   return [...images, ...processes.map(({ claim }) => claim.name)].some((name) => WEB_SERVERS.has(name))
 }
 
@@ -76,11 +77,11 @@ function common(row: ServiceRow, context: AuditContext): readonly Finding[] {
         message: `${row.name} is on port ${port}, which everybody who scans tries first`,
         places: [
           ...causes(row.planned.filter((plan) => plan.port === port)),
-          ...(
-            row.compose?.claim.published.filter(
-              ({ hostPorts }) => hostPorts !== undefined && hostPorts.first <= port && port <= hostPorts.last,
-            ) ?? []
-          ).map(({ origin }) => ({ role: 'published here', origin })),
+          ...row.containers
+            .flatMap(({ claim }) => claim.published)
+            .filter((port) => extentOf(port) !== 'this machine')
+            .filter(({ hostPorts }) => hostPorts !== undefined && hostPorts.first <= port && port <= hostPorts.last)
+            .map(({ origin }) => ({ role: 'published here', origin })),
           ...(row.declared === undefined ? [] : [{ role: 'declared here', origin: row.declared.origins.port }]),
         ],
         fix: 'move it to a port of level 3 or 4 (sallyport ports), or put it behind a proxy',

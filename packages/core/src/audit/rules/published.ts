@@ -2,6 +2,7 @@ import {
   type ComposeService,
   type ConfiguredPort,
   type Evidence,
+  type Origin,
   type PortRange,
   resolveValue,
   type Surroundings,
@@ -12,7 +13,7 @@ import { formatPorts } from '../../policy/ports.ts'
 import { isTestPath } from '../../systems/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { RuleId } from '../catalogue.ts'
-import type { Finding, Place, Severity } from '../finding.ts'
+import { type Finding, type Place, SEVERITIES, type Severity } from '../finding.ts'
 import { debuggerOf } from '../join/debugger.ts'
 import { exposureOf } from '../join/exposure.ts'
 import type { ServiceRow } from '../join/service.ts'
@@ -26,16 +27,40 @@ import { finding } from './words.ts'
 /** `published-private`, `proxy-bypassed`, `undeclared-listener` and `undecided` (M1, M12): what compose files and scripts publish, as long as it is not seen running. */
 export function checkPublished({ rows, policy }: AuditContext): readonly Finding[] {
   return rows.flatMap((row): readonly Finding[] => {
-    const service = row.compose
-    if (service === undefined || row.now.some((reach) => fromBeyond(reach.ways).length > 0)) return []
-    const judge = judgeOf(row, service.claim, policy)
-    return service.claim.published.flatMap((port): readonly Finding[] => {
-      const judgement = judge(port)
-      const reaches = extentOf(port)
-      if (judgement === undefined || reaches === 'this machine' || isToldAsDebugger(row, port)) return []
-      return [reaches === 'others' ? openly(judgement, row, service, port) : undecided(row, port, reaches.reason)]
-    })
+    if (row.now.some((reach) => fromBeyond(reach.ways).length > 0)) return []
+    return eachOnce(row.containers.flatMap((service) => publishing(row, service, policy)))
   })
+}
+
+function publishing(row: ServiceRow, service: Evidence<ComposeService>, policy: Policy | undefined): readonly Finding[] {
+  const judge = judgeOf(row, service.claim, policy)
+  return service.claim.published.flatMap((port): readonly Finding[] => {
+    const judgement = judge(port)
+    const reaches = extentOf(port)
+    if (judgement === undefined || reaches === 'this machine' || isToldAsDebugger(row, port)) return []
+    return [reaches === 'others' ? openly(judgement, row, service, port) : undecided(row, port, reaches.reason)]
+  })
+}
+
+/** Several ways to deploy it that publish the same port are one finding with the places of all, as severe as the worst of them. */
+function eachOnce(findings: readonly Finding[]): readonly Finding[] {
+  const found = new Map<string, Finding>()
+  for (const finding of findings) {
+    const known = found.get(finding.fingerprint)
+    if (known === undefined) {
+      found.set(finding.fingerprint, finding)
+      continue
+    }
+    const [worse, other] = SEVERITIES.indexOf(finding.severity) < SEVERITIES.indexOf(known.severity) ? [finding, known] : [known, finding]
+    const [here = [], also = []] = [worse, other].map(({ places }) => places)
+    const isNew = ({ origin }: Place): boolean => !here.some((place) => isSamePlace(place.origin, origin))
+    found.set(finding.fingerprint, { ...worse, places: [...here.slice(0, 1), ...also.filter(isNew), ...here.slice(1)] })
+  }
+  return [...found.values()]
+}
+
+function isSamePlace(a: Origin, b: Origin): boolean {
+  return a.kind === 'file' && b.kind === 'file' && a.path === b.path && a.span.start.offset === b.span.start.offset
 }
 
 /** What is said of a port that is published on every interface. */
@@ -99,7 +124,7 @@ function judgeOf(
 
 const PRIVATE: Judgement = {
   rule: 'published-private',
-  severity: (row, service) => (row.declared === undefined && isByHand(service) ? 'low' : 'high'),
+  severity: (row, service) => (isByHand(service) && (row.declared === undefined || row.containers.length > 1) ? 'low' : 'high'),
   beyond: () => '',
   fix: 'take the port away when only other services need it, or publish it on 127.0.0.1',
   tellsImage: true,
