@@ -14,8 +14,8 @@ const TARGETS = 300
 
 /** What the recipes of makefiles start, as scripts of package.json files are read: each target for itself. */
 export const makefileReader: Reader = {
-  read(snapshot) {
-    const starts = new Starts(snapshot)
+  read(snapshot, tools) {
+    const starts = new Starts(snapshot, tools)
     const wholes = snapshot.matched.flatMap((path) => {
       const text = starts.text(path)
       return text === undefined ? [] : [{ path, text, file: wholeMakefile(text, directoryOf(path), starts) }]

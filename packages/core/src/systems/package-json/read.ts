@@ -12,8 +12,8 @@ import { packageScripts } from './scripts.ts'
 const STARTS_PRODUCT = /^(?:start|serve|prod|production)(?::|$)/
 
 export const packageJsonReader: Reader = {
-  read(snapshot) {
-    const starts = new Starts(snapshot)
+  read(snapshot, tools) {
+    const starts = new Starts(snapshot, tools)
     const scripts = snapshot.matched.flatMap((path) => {
       const text = starts.text(path)
       if (text === undefined) return []

@@ -1,14 +1,15 @@
-import { ABSENT, type CommandBind, type Evidence, type FileOrigin, type Launch, type Setting, type Text } from '../../evidence/index.ts'
+import { ABSENT, type CommandBind, type Evidence, type Launch, type Setting, type Text } from '../../evidence/index.ts'
 import { environmentIn } from '../environments.ts'
 import { nameOf } from '../paths.ts'
-import { launchesOf, mainStarts } from '../launches.ts'
-import { type Start, Starts } from '../starts.ts'
+import { launchesOf } from '../launches.ts'
+import { Starts } from '../starts.ts'
 import { parseJson } from '../json.ts'
 import { evidenceIn, type Reader, type Tools } from '../system.ts'
 import { readYaml } from '../yaml.ts'
 import { type App, readApp } from './apps.ts'
 import { changes, loadEnvironments } from './changes.ts'
-import { type Datum, datumOf, property, valueOf } from './datum.ts'
+import { type Datum, datumOf, type Missing, property, valueOf } from './datum.ts'
+import { commands } from './commands.ts'
 import { Evaluator, type Files } from './evaluate.ts'
 import { placeOf, sourceOf } from './source.ts'
 
@@ -26,26 +27,45 @@ export const pm2Reader: Reader = {
   },
 }
 
-function configuration(text: Text, starts: Starts, tools: Tools): readonly Evidence[] {
+export interface Ecosystem {
+  readonly whole: Datum
+  readonly apps: readonly App[]
+  /** Further apps that are not known. */
+  readonly missing: readonly Missing[]
+  /** Files of variables that it loads itself. */
+  readonly environmentFiles: readonly string[]
+}
+
+/** The apps that a file describes; `undefined`: it describes none. */
+export function ecosystem(text: Text, starts: Starts, tools: Tools): Ecosystem | undefined {
   const files: Files = { text: (path) => starts.text(path), has: (path) => starts.snapshot.paths.has(path) }
   const evaluator = new Evaluator(files, tools)
   const whole = read(text, evaluator, starts, tools)
-  if (whole === undefined) return []
+  if (whole === undefined) return undefined
   // lib/API.js _startJson: the object itself is an app where it has no list of them.
   const apps = property(whole, 'apps', 'pm2') ?? whole
   const list = apps.kind === 'list' ? apps.items : [apps]
-  for (const { reason, origin } of apps.kind === 'list' ? apps.missing : [])
-    starts.problem(`further apps may be started: ${reason}`, origin)
   const folder = { isDirectory: (path: string) => starts.isDirectory(path), has: (path: string) => starts.snapshot.paths.has(path) }
+  return {
+    whole,
+    apps: list.map((datum) => readApp(datum, text.path, folder)),
+    missing: apps.kind === 'list' ? apps.missing : [],
+    environmentFiles: [...evaluator.environmentFiles],
+  }
+}
+
+function configuration(text: Text, starts: Starts, tools: Tools): readonly Evidence[] {
+  const found = ecosystem(text, starts, tools)
+  if (found === undefined) return []
   const environment = environmentIn(nameOf(text.path))
+  for (const { reason, origin } of found.missing) starts.problem(`further apps may be started: ${reason}`, origin)
   return [
-    ...statics(whole, environment, starts),
-    ...list.flatMap((datum) => {
-      const app = readApp(datum, text.path, folder)
+    ...statics(found.whole, environment, starts),
+    ...found.apps.flatMap((app) => {
       for (const { reason, origin } of app.missing) starts.problem(reason, origin)
       for (const { reason, origin } of app.notes) starts.problem(reason, origin, { kind: 'nothing' })
       if (app.name === '' && app.words.length === 0) return []
-      return launches(app, [...evaluator.environmentFiles], environment, starts)
+      return launches(app, found.environmentFiles, environment, starts)
     }),
   ]
 }
@@ -136,39 +156,4 @@ function launches(app: App, files: readonly string[], environment: string | unde
       ),
     ),
   )
-}
-
-function commands(
-  app: App,
-  environment: ReadonlyMap<string, Setting>,
-  environmentFiles: readonly string[],
-  starts: Starts,
-): readonly Start[] {
-  if (app.words.length === 0) return [unknownStart(app, environment, environmentFiles, app.origin)]
-  const [only, second] = app.directories
-  return mainStarts(
-    starts.ofCommand(
-      app.words,
-      { ...(second === undefined ? { workingDirectory: only } : {}), directories: app.directories, environment, environmentFiles },
-      app.origin,
-      app.script,
-    ),
-  )
-}
-
-/** An app whose script is not known is started all the same. */
-function unknownStart(app: App, environment: ReadonlyMap<string, Setting>, environmentFiles: readonly string[], origin: FileOrigin): Start {
-  const reading = {
-    program: undefined,
-    alsoServes: [],
-    debuggers: [],
-    workingDirectory: undefined,
-    environment: new Map(),
-    environmentFiles: [],
-    configurationFiles: [],
-    arguments: new Map(),
-    unknown: [],
-    also: [],
-  }
-  return { words: app.words, reading, environment, environmentFiles, workingDirectory: undefined, origin, certain: true }
 }

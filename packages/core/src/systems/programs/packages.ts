@@ -3,6 +3,7 @@ import { show } from '../../evidence/index.ts'
 import { isTelling, npmVariable } from '../package-json/npm-settings.ts'
 import { type Options, parseOptions } from './options.ts'
 import { directoryIn, inFolder, moved } from './place.ts'
+import { withFilesOfBun } from './preloads.ts'
 import type { CommandReading, ScriptCall } from './reading.ts'
 import { done, type State, withVariable } from './state.ts'
 import { cut, fill, isLiteral, type Template } from './template.ts'
@@ -94,7 +95,8 @@ export function scriptCall(
     const shorthand = positionals.length === 1 && manager.others !== undefined && !manager.scripts.includes(script.text)
     const instead = shorthand && workspace === undefined ? program([script, ...rest], { ...state, place }) : undefined
     const understood = instead !== undefined && (instead.serves !== undefined || instead.entry !== undefined)
-    const within = name === 'npm' ? withSettings({ ...state, place }, words) : { ...state, place }
+    const there = { ...state, place }
+    const within = name === 'npm' ? withSettings(there, words) : name === 'bun' ? withFilesOfBun(there) : there
     return done(within, name, { script: understood ? { ...call, orProgram: instead } : call })
   }
   return undefined

@@ -1,12 +1,14 @@
 import { debuggersOf } from './inspector.ts'
-import { DOTENV_MODULES, type Interpreter, interpreterNamed } from './interpreters.ts'
+import { type Interpreter, interpreterNamed } from './interpreters.ts'
 import { lastOf, type Parsed, parseOptions } from './options.ts'
+import { directoryOf } from '../paths.ts'
 import { wordsOf } from './packages.ts'
 import { directoryIn, inFolder, moduleFile, scriptFile } from './place.ts'
+import { withFilesOfBun, withPreloaded } from './preloads.ts'
 import type { CommandReading } from './reading.ts'
 import { programsNamed, programsOfModule } from './rows/index.ts'
 import { serve } from './serve.ts'
-import { argumentsOf, done, type State, variables, withFile, withOptions, withUnknown } from './state.ts'
+import { argumentsOf, done, type State, variables, withOptions, withUnknown } from './state.ts'
 import { isLiteral, type Template } from './template.ts'
 
 /** Reading goes on with what a program starts in turn: words of a command, or commands in one word. */
@@ -45,20 +47,25 @@ export function interpreted(read: Readers, name: string, rest: readonly Template
 
 /** What an interpreter's own options change for the file: variables from files, a debugger's socket. */
 function surrounded(interpreter: Interpreter, { given }: Parsed, before: State): State {
-  const preloads = given.some(({ role, value }) => role === 'value' && value !== undefined && DOTENV_MODULES.has(value.text))
   // The runtime reads its own files first, and a module that is preloaded does not override what is set by then.
   // Of several files the last that sets a variable wins (nodejs.org/api/cli.html, --env-file).
   const own = withOptions(before, interpreter.language === 'javascript' ? given.toReversed() : given)
-  const state = preloads ? withFile(own, '.env') : own
+  const preloaded = interpreter.language === 'javascript' ? withPreloaded(own, given) : own
+  const reads = interpreter.name.test('bun') && !given.some(({ role }) => role === 'environment-file')
+  const state = reads ? withFilesOfBun(preloaded) : preloaded
   const debuggers = debuggersOf(interpreter.language, given, variables(state))
   return debuggers.length === 0 ? state : { ...state, debuggers: [...state.debuggers, ...debuggers] }
 }
 
 function runFile(name: string, interpreter: Interpreter, file: Template, values: readonly Template[], state: State): CommandReading {
-  const known = programsNamed(programName(file.text)).length > 0 ? programName(file.text) : builtProgram(file.text)
   const entry = entryOf(interpreter, file.text, state)
+  const known = programsNamed(programName(file.text)).length > 0 ? programName(file.text) : builtProgram(file.text)
+  const output = known === undefined && interpreter.language === 'javascript' ? outputOf(file.text, entry, state) : undefined
+  const program = known ?? output
   const found =
-    known === undefined ? undefined : serve(programsNamed(known), values, state, file.origin, inPackages(file.text) ? undefined : entry)
+    program === undefined
+      ? undefined
+      : serve(programsNamed(program), values, state, file.origin, inPackages(file.text) || output !== undefined ? undefined : entry)
   if (found !== undefined) return found
   // What packages run is known by their own names, or not at all.
   if (inPackages(file.text))
@@ -97,6 +104,36 @@ function builtProgram(path: string): string | undefined {
   if (output !== undefined || !inPackages(path)) return output
   const names = path.split('/').slice(path.split('/').lastIndexOf('node_modules') + 1)
   return [names.at(-1)?.replace(/\.[cm]?js$/, ''), names[0]].find((name) => name !== undefined && programsNamed(name).length > 0)
+}
+
+/** What frameworks build that the folder does not hold, told by what its configuration says of it. */
+const OUTPUT: readonly { readonly file: RegExp; readonly told: readonly string[]; readonly by: RegExp; readonly program: string }[] = [
+  {
+    file: /(?:^|\/)build(?:\/(?:index\.js)?)?$/,
+    told: ['package.json'],
+    by: /"@sveltejs\/adapter-node"/,
+    program: 'sveltekit/build/index.js',
+  },
+  {
+    file: /(?:^|\/)server\.js$/,
+    told: ['next.config.js', 'next.config.mjs', 'next.config.ts', 'next.config.cjs'],
+    by: /\boutput\s*:\s*(["'`])standalone\1/,
+    program: '.next/standalone/server.js',
+  },
+]
+
+function outputOf(path: string, entry: string | undefined, { place }: State): string | undefined {
+  if (entry !== undefined && place.paths?.has(entry) === true) return undefined
+  const beside = directoryOf(entry ?? '')
+  const directories = [...new Set([beside, directoryOf(beside), ''])]
+  const says = (names: readonly string[], by: RegExp): boolean =>
+    directories.some((directory) =>
+      names.some((name) => {
+        const file = directory === '' ? name : `${directory}/${name}`
+        return place.paths?.has(file) === true && by.test(place.text?.(file)?.content ?? '')
+      }),
+    )
+  return OUTPUT.find(({ file, told, by }) => file.test(path) && says(told, by))?.program
 }
 
 export function pythonModule(read: Readers, module: Template, rest: readonly Template[], state: State): CommandReading {

@@ -4,6 +4,7 @@ import { environmentIn } from '../environments.ts'
 import { directoryOf, nameOf } from '../paths.ts'
 import { isTestPath } from '../tests.ts'
 import { launchesOf, startsSomething } from '../launches.ts'
+import { startedByPm2 } from '../pm2/started.ts'
 import { type Start, Starts } from '../starts.ts'
 import { type BuiltImages, imagesOf } from '../container-run/image.ts'
 import { evidenceIn, type Reader } from '../system.ts'
@@ -13,8 +14,8 @@ import { firewallOrContainer } from './claims.ts'
 export const STARTS = 200
 
 export const shellReader: Reader = {
-  read(snapshot) {
-    const starts = new Starts(snapshot)
+  read(snapshot, tools) {
+    const starts = new Starts(snapshot, tools)
     const scripts = snapshot.matched.flatMap((path) => {
       const text = starts.text(path)
       // A script is started from its own directory or from the folder's.
@@ -52,10 +53,15 @@ export function evidenceOf(
     const other = firewallOrContainer(start, starts, images)
     if (other !== undefined) return other
     const { environmentName, configurationFiles } = start.reading
+    const managed = startedByPm2(start, starts, environment)
     if (environmentName !== undefined)
-      return configurationFiles.map((file) =>
-        evidenceIn(context, { claim: 'environment-choice', file, environmentName }, start.origin, environment),
-      )
+      return [
+        ...configurationFiles.map((file) =>
+          evidenceIn(context, { claim: 'environment-choice', file, environmentName }, start.origin, environment),
+        ),
+        ...managed,
+      ]
+    if (managed.length > 0) return managed
     return startsSomething(start) ? launchesOf(start, by, name).map((launch) => evidenceIn(context, launch, start.origin, environment)) : []
   })
   const last = evidence[STARTS]

@@ -22,8 +22,8 @@ const FORMATS: readonly { readonly path: RegExp; readonly read: TaskFormat }[] =
 
 /** What tasks start, as scripts of package.json files are read: each for itself. */
 export const tasksReader: Reader = {
-  read(snapshot) {
-    const starts = new Starts(snapshot)
+  read(snapshot, tools) {
+    const starts = new Starts(snapshot, tools)
     const scripts = snapshot.matched.flatMap((path) => {
       const text = starts.text(path)
       const format = FORMATS.find((one) => one.path.test(path))

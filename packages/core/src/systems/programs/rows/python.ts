@@ -203,6 +203,8 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
     },
     unlisted: 'switch',
     hostVariables: ['FLASK_RUN_HOST'],
+    // Where python-dotenv is installed (flask.palletsprojects.com/cli, Environment Variables From dotenv): a program that has these files counts on it.
+    environmentFiles: ['.env', '.flaskenv'],
     portVariables: ['FLASK_RUN_PORT'],
     applicationVariable: 'FLASK_APP',
     applications: ['wsgi.py', 'app.py'],
