@@ -1,4 +1,4 @@
-import type { FileOrigin, Text, Value } from '../../evidence/index.ts'
+import { ABSENT, type FileOrigin, type Text, type Value } from '../../evidence/index.ts'
 import { type DataFormat, dataFormat, readData, scalarValue, type Tree } from '../data/index.ts'
 import { entriesOf, entry, originOf, textOf } from '../yaml.ts'
 import type { Given, Role } from './options.ts'
@@ -12,10 +12,12 @@ export interface ConfigurationForm {
   /** The file that runs says it too, and files of the folder that match this. */
   readonly code?: RegExp
   /**
-   * `directives`: lines of a name and its value (redis.conf). `assignments`: what Python code assigns to attributes. Left out: as the
-   * file's name tells, JSON, YAML, TOML or INI.
+   * `directives`: lines of a name and its value (redis.conf). `assignments`: what Python code assigns to attributes. `properties`: those of
+   * an object in JavaScript. Left out: as the file's name tells, JSON, YAML, TOML or INI.
    */
-  readonly format?: 'directives' | 'assignments' | DataFormat
+  readonly format?: 'directives' | 'assignments' | 'properties' | DataFormat
+  /** Files that go over it in some of its environments: where one is there, nothing is known. */
+  readonly overlays?: RegExp
   /** The names from the top down, with points between, and the option that each stands for. */
   readonly settings: Readonly<Record<string, Role>>
   /** Where in the file the settings stand, where that is not always the same; `undefined`: cannot be told. */
@@ -58,7 +60,7 @@ export function configuredBy(
     const settings = text === undefined ? undefined : settingsOf(form, text, plain, given)
     if (settings === undefined) {
       if (isCode) continue
-      return { given: [], unread: path ?? 'its configuration file' }
+      return { given: [], unread: path ?? 'its configuration' }
     }
     found.push(...settings.flatMap(([name, value]) => optionOf(form, name, value)))
   }
@@ -81,7 +83,10 @@ function filesOf(
   const { code } = form
   if (code !== undefined)
     return [...(entry === undefined ? [] : [entry]), ...[...(place.paths ?? [])].filter((path) => code.test(path)).slice(0, 4)]
-  return present(place, form.names ?? []).slice(0, 1)
+  const files = present(place, form.names ?? []).slice(0, 1)
+  const { overlays } = form
+  const isOverlaid = overlays !== undefined && files.length > 0 && [...(place.paths ?? [])].some((path) => overlays.test(path))
+  return isOverlaid ? [...files, undefined] : files
 }
 
 function settingsOf(
@@ -92,6 +97,7 @@ function settingsOf(
 ): readonly Setting[] | undefined {
   if (form.format === 'directives') return directives(text, form)
   if (form.format === 'assignments') return assignments(text, form)
+  if (form.format === 'properties') return properties(text, form)
   const format = form.format ?? dataFormat(text.path)
   const root = format === undefined ? undefined : readData(text, format)
   if (root?.kind !== 'mapping') return undefined
@@ -144,6 +150,30 @@ function assignments(text: Text, form: ConfigurationForm): readonly Setting[] {
     const origin = text.origin(end - rest.length, end)
     const literal = /^(?:(["'])([^"'\\]*)\1|(\d+))\s*(?:#.*)?$/.exec(rest)
     found.push([name, literal === null ? unknown(name, origin) : { kind: 'known', value: literal[2] ?? literal[3] ?? '', origin }])
+  }
+  return last(found)
+}
+
+const CALL = /^(?:env(?:\.\w+)?\(\s*(["'])(\w+)\1\s*(?:,\s*|(?=\)))|process\.env\.(\w+)\s*(?:\|\||\?\?)?\s*)/
+const LITERAL = /^(?:(["'])([^"'\\]*)\1|(\d+))?\s*\)?\s*(?=[,}\s]|$)/
+
+/** `host: env('HOST', '0.0.0.0')`, `port: process.env.PORT || 3000`, `port: 3000`. */
+function properties(text: Text, form: ConfigurationForm): readonly Setting[] {
+  const found: Setting[] = []
+  for (const match of text.content.matchAll(/(?:^|[{,\s])([a-z]{1,40}):[ \t]*/g)) {
+    const [whole, name = ''] = match
+    if (!Object.hasOwn(form.settings, name)) continue
+    const start = match.index + whole.length
+    const rest = text.content.slice(start, start + 200).split('\n', 1)[0] ?? ''
+    const call = CALL.exec(rest)
+    const literal = LITERAL.exec(rest.slice(call?.[0].length ?? 0))
+    const variable = call?.[2] ?? call?.[3]
+    const origin = text.origin(start, start + Math.max((call?.[0].length ?? 0) + (literal?.[0].length ?? 0), 1))
+    const said = literal?.[2] ?? literal?.[3]
+    const fallback: Value = said === undefined ? ABSENT : { kind: 'known', value: said, origin }
+    if (literal === null || (variable === undefined && said === undefined)) found.push([name, unknown(name, origin)])
+    else
+      found.push([name, variable === undefined ? fallback : { kind: 'environment', name: variable, fallback, emptyIsUnset: false, origin }])
   }
   return last(found)
 }

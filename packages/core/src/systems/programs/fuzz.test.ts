@@ -110,9 +110,12 @@ describe('the table of programs', () => {
   })
 
   it('reads the example of every row as that row', () => {
+    // What a framework builds is told by the manifest.
+    const text = new Text('package.json', '{"devDependencies":{"@sveltejs/adapter-node":"5"}}')
+    const context = { paths: new Set(['package.json']), text: (path: string) => (path === text.path ? text : undefined) }
     for (const row of PROGRAMS) {
       const line = row.example.split(' ').map((word): Word => ({ text: known(word), shown: show(word) }))
-      expect(readCommand(line).serves?.program, row.example).toBe(row.id)
+      expect(readCommand(line, context).serves?.program, row.example).toBe(row.id)
     }
   })
 })

@@ -1,6 +1,8 @@
 import type { Program } from '../row.ts'
+import { APPLICATION_PROGRAMS } from './applications.ts'
 import { DATASTORE_PROGRAMS } from './datastores.ts'
 import { FRONTEND_PROGRAMS } from './frontend.ts'
+import { GATEWAY_PROGRAMS } from './gateways.ts'
 import { PYTHON_PROGRAMS } from './python.ts'
 import { STATIC_PROGRAMS } from './static.ts'
 import { TOOL_PROGRAMS } from './tools.ts'
@@ -8,7 +10,9 @@ import { TOOL_PROGRAMS } from './tools.ts'
 /** Every server program whose own command line decides where it listens. */
 export const PROGRAMS: readonly Program[] = [
   ...PYTHON_PROGRAMS,
+  ...GATEWAY_PROGRAMS,
   ...FRONTEND_PROGRAMS,
+  ...APPLICATION_PROGRAMS,
   ...STATIC_PROGRAMS,
   ...DATASTORE_PROGRAMS,
   ...TOOL_PROGRAMS,
