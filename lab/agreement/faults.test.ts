@@ -10,11 +10,11 @@ const SOME = FAULTS.filter((_, index) => index % 6 === 0)
 
 describe('what packets once did', () => {
   it('M1, V5 · is what is computed of them', async () => {
-    expect(await replayWith(undefined, RECORDING)).toBeUndefined()
+    expect(await replayWith(undefined, [RECORDING])).toBeUndefined()
   })
 
   it.each(SOME)('tells of a fault in $file: $what', async (fault) => {
-    expect(await replayWith(fault, RECORDING)).toHaveProperty('id')
+    expect(await replayWith(fault, [RECORDING])).toHaveProperty('id')
   })
 
   it('could tell of each of the others: their texts are still there', () => {

@@ -30,19 +30,19 @@ export interface Trial {
 }
 
 /**
- * Computes a recording again with the fault in the code, as long as nothing is noticed. The code is bundled into a folder of its own and
+ * Computes recordings again with the fault in the code, as long as nothing is noticed. The code is bundled into a folder of its own and
  * runs apart; the checkout stays as it is. Without a fault: with the code as it is.
  */
 export async function replayWith(
   fault: Fault | undefined,
-  recording: string,
+  recordings: readonly string[],
   { first = [], mostMs = LEAST_MS }: Trial = {},
 ): Promise<Noticed> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-fault-'))
   try {
     const outfile = join(folder, 'replay.mjs')
     await bundle(fault, outfile)
-    return await run(outfile, { recording, first }, mostMs)
+    return await run(outfile, { recordings, first }, mostMs)
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -83,7 +83,7 @@ export function withFault({ file, what, text, replacement }: Fault, source: stri
 
 function run(
   program: string,
-  workerData: { readonly recording: string; readonly first: readonly string[] },
+  workerData: { readonly recordings: readonly string[]; readonly first: readonly string[] },
   mostMs: number,
 ): Promise<Noticed> {
   const worker = new Worker(program, { workerData })
@@ -99,9 +99,9 @@ function run(
  * Every fault in turn; prints how it showed. Into `kept` goes a small recording by which all of them show. Returns the exit code: 1 where
  * one did not.
  */
-export async function tryFaults(recording: string, kept: string | undefined): Promise<number> {
+export async function tryFaults(recordings: readonly string[], kept: string | undefined): Promise<number> {
   const begun = performance.now()
-  const before = await replayWith(undefined, recording, { mostMs: WHOLE_MS })
+  const before = await replayWith(undefined, recordings, { mostMs: WHOLE_MS })
   const mostMs = LEAST_MS + MOST_TIMES * (performance.now() - begun)
   if (before !== undefined) {
     console.log(`without any fault: ${told(before)}`)
@@ -112,7 +112,7 @@ export async function tryFaults(recording: string, kept: string | undefined): Pr
   const left = FAULTS.values()
   const lane = async (): Promise<void> => {
     for (const fault of left) {
-      const noticed = await replayWith(fault, recording, { first: [...telling.keys()], mostMs })
+      const noticed = await replayWith(fault, recordings, { first: [...telling.keys()], mostMs })
       const isTold = noticed !== undefined && 'id' in noticed
       if (isTold) telling.set(noticed.id, (telling.get(noticed.id) ?? new Set()).add(JSON.stringify(noticed.shot)))
       else hidden++
@@ -123,7 +123,7 @@ export async function tryFaults(recording: string, kept: string | undefined): Pr
   }
   await Promise.all(Array.from({ length: availableParallelism() }, lane))
   console.log(`${FAULTS.length - hidden} of ${FAULTS.length} faults noticed`)
-  if (kept !== undefined) writeFileSync(kept, partOf(readRecording(recording), telling))
+  if (kept !== undefined) writeFileSync(kept, partOf(recordings.flatMap(readRecording), telling))
   return hidden === 0 ? 0 : 1
 }
 

@@ -5,7 +5,8 @@ import { requirements } from '../requirements.ts'
 import { RECORDING, tryFaults } from './faulty.ts'
 import { KINDS, schedule } from './kinds.ts'
 import { Recorder } from './recording.ts'
-import { type Disagreement, Scenes, tryRuleset } from './run.ts'
+import { regressions } from './regressions.ts'
+import { type Disagreement, Scenes, tryRegression, tryRuleset } from './run.ts'
 import { Tally } from './tally.ts'
 
 const USAGE = `npm run lab:agree -- [OPTION]...
@@ -19,7 +20,7 @@ const USAGE = `npm run lab:agree -- [OPTION]...
   --record FILE     keeps what the tools printed and what packets did, for --faults
   --record-bytes N  before compression (40000000)
   --faults          computes what was recorded again with faults built in, each of which has to be noticed
-  --recording FILE  with --faults: what was recorded (that of the tests)
+  --recording FILE  with --faults: what was recorded (that of the tests); may be there several times
   --keep FILE       with --faults: a small recording by which they all are
 kinds: ${Object.keys(KINDS).join(', ')}
 `
@@ -35,7 +36,7 @@ const OPTIONS = {
   record: { type: 'string' },
   'record-bytes': { type: 'string', default: '40000000' },
   faults: { type: 'boolean', default: false },
-  recording: { type: 'string', default: RECORDING },
+  recording: { type: 'string', multiple: true },
   keep: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
@@ -106,6 +107,12 @@ async function agree(options: Options): Promise<number> {
       await scenes.close()
     }
   }
+  if (options.only === undefined) {
+    const scenes = new Scenes()
+    for (const [name, text] of regressions()) found.push(...(await tryRegression(scenes, name, text, settings)))
+    await scenes.close()
+    for (const one of found) tell(one, packets)
+  }
   console.error(`seed ${seed}, ${rulesets} rulesets, ${packets} packets each, ${options.jobs} at once`)
   await Promise.all(Array.from({ length: Number(options.jobs) }, job))
   if (recorder !== undefined && options.record !== undefined) writeFileSync(options.record, recorder.bytes())
@@ -147,4 +154,4 @@ const options = read()
 if (options === undefined) {
   process.stderr.write(USAGE)
   process.exitCode = 2
-} else process.exitCode = options.faults ? await tryFaults(options.recording, options.keep) : await agree(options)
+} else process.exitCode = options.faults ? await tryFaults(options.recording ?? [RECORDING], options.keep) : await agree(options)

@@ -102,9 +102,9 @@ export class NftRules {
   }
 
   /** Marks that later rules then find. */
-  #marked({ hook, nat, tracked }: Place): readonly string[] {
+  #marked({ hook, nat }: Place): readonly string[] {
     if (hook !== 'prerouting' || nat || !this.#random.chance(35)) return []
-    return [`meta mark set ${this.#random.pick([2, 3])}`, ...(tracked ? [`ct mark set ${this.#random.pick([2, 3])}`] : [])]
+    return [`meta mark set ${this.#random.pick([2, 3])}`, `ct mark set ${this.#random.pick([2, 3])}`]
   }
 
   #rule(place: Place): string {

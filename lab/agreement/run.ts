@@ -96,6 +96,7 @@ export async function tryRegression(scenes: Scenes, name: string, text: string, 
     else await server.iptables(text)
   }
   await reload()
+  settings.tally.rulesets.set('regression', (settings.tally.rulesets.get('regression') ?? 0) + 1)
   return compare(scene, kind, { id: name, packets: shots(new Random(1), settings.packets), reload }, settings)
 }
 

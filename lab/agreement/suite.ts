@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { describeLab } from '../testing.ts'
 import { KINDS } from './kinds.ts'
+import { regressions } from './regressions.ts'
 import { Scenes, tryRegression, tryRuleset } from './run.ts'
 import { Tally } from './tally.ts'
 
@@ -12,8 +12,6 @@ export interface Extent {
   readonly packets: number
   readonly rulesets: Readonly<Record<string, number>>
 }
-
-const REGRESSIONS = new URL('regressions/', import.meta.url)
 
 /** Tests that packets and rules disagree about nothing. What fails names the ruleset, as `npm run lab:agree -- --only` takes it. */
 export async function testAgreement({ seed, packets, rulesets }: Extent): Promise<void> {
@@ -43,8 +41,8 @@ export async function testAgreement({ seed, packets, rulesets }: Extent): Promis
       })
     })
 
-    it.each(readdirSync(REGRESSIONS))('once disagreed: %s', async (name) => {
-      expect(await tryRegression(scenes, name, readFileSync(new URL(name, REGRESSIONS), 'utf8'), settings)).toEqual([])
+    it.each(regressions())('once disagreed: %s', async (name, text) => {
+      expect(await tryRegression(scenes, name, text, settings)).toEqual([])
     })
   })
 }
