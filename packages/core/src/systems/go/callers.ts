@@ -1,11 +1,10 @@
 import type { Node } from '../tree.ts'
 import { isTestFile, type Project } from './project.ts'
-import type { Scopes } from './scope.ts'
 import { argumentsOf, parametersOf, receiverOf } from './syntax.ts'
 import type { Types } from './types.ts'
 
 /** One place that calls a function of the folder. */
-export interface Caller {
+interface Caller {
   readonly call: Node
   /** What stands before the point of a method. */
   readonly receiver: Node | undefined
@@ -23,13 +22,11 @@ const FILES = 400
 /** Who calls the functions of the folder. Tests are left out. */
 export class CallGraph {
   readonly #project: Project
-  readonly #scopes: Scopes
   readonly #types: Types
   readonly #known = new Map<Node, Callers>()
 
-  constructor(project: Project, scopes: Scopes, types: Types) {
+  constructor(project: Project, types: Types) {
     this.#project = project
-    this.#scopes = scopes
     this.#types = types
   }
 
@@ -133,10 +130,6 @@ export class CallGraph {
       if (!this.#project.content(path).includes(name)) continue
       yield* this.#project.module(path)?.occurrences(name) ?? []
     }
-  }
-
-  get scopes(): Scopes {
-    return this.#scopes
   }
 }
 

@@ -9,7 +9,7 @@ import type { Project } from './project.ts'
 import { Reads } from './reads.ts'
 import { returned } from './returns.ts'
 import { type Declaration, Scopes } from './scope.ts'
-import { argumentsOf, bare, isFunction, listed, literalNumber, literalText, parametersOf, receiverOf } from './syntax.ts'
+import { argumentsOf, bare, listed, literalNumber, literalText, parametersOf, receiverOf } from './syntax.ts'
 import { type Frame, known, type Located, NIL, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
 import { fieldsOf, type GoType, Types } from './types.ts'
 import { Writes } from './writes.ts'
@@ -42,7 +42,7 @@ export class Evaluator {
     this.project = project
     this.scopes = new Scopes(project)
     this.types = new Types(project, this.scopes, CONSTRUCTORS)
-    this.calls = new CallGraph(project, this.scopes, this.types)
+    this.calls = new CallGraph(project, this.types)
     this.writes = new Writes(project, this.scopes, this.types, this.calls)
     this.reads = new Reads(this)
   }
@@ -376,13 +376,6 @@ export class Evaluator {
     if (text === 'bool') return known(false, origin)
     if (/^(?:u?int(?:8|16|32|64)?|float\d\d|byte|rune)$/.test(text)) return known(0, origin)
     return { kind: 'zero', type, origin }
-  }
-
-  /** The function that an expression stands for, where it is one of the folder. */
-  functionOf(node: Node, frame: Frame | undefined): Node | undefined {
-    if (isFunction(node)) return node
-    const thing = this.evaluate({ node, frame })
-    return thing.kind === 'function' ? thing.node : undefined
   }
 }
 

@@ -112,7 +112,7 @@ function importsOf(root: Node): ReadonlyMap<string, string> {
 }
 
 /** The name that a package most likely has: the last part of its path without a version, `go-` and the like. */
-export function packageName(path: string): string {
+function packageName(path: string): string {
   const last = unversioned(path).split('/').at(-1) ?? path
   return last.replace(/^go-|[-.]go$/g, '').replace(/.*-/, '')
 }

@@ -1,7 +1,7 @@
 import type { Node } from '../tree.ts'
 import { branch, conditionOf, switchCondition } from './conditions.ts'
 import type { Evaluator } from './evaluator.ts'
-import { isErrorExit, returnsOf } from './reads.ts'
+import { isErrorExit, returnsOf } from './exits.ts'
 import { isEnd, listed, parametersIn, statementsOf } from './syntax.ts'
 import { type Frame, several, type Thing, valueThing } from './thing.ts'
 

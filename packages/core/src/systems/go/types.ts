@@ -1,6 +1,6 @@
 import type { Node } from '../tree.ts'
 import { typeName } from './file.ts'
-import { isTestFile, type Project } from './project.ts'
+import type { Project } from './project.ts'
 import type { Scopes } from './scope.ts'
 import { bare, listed, literalText, parametersOf, pointee, resultTypes, unversioned } from './syntax.ts'
 
@@ -229,11 +229,6 @@ export class Types {
       if (found !== undefined) return found
     }
     return undefined
-  }
-
-  /** Whether only tests have the file. */
-  isTest(node: Node): boolean {
-    return isTestFile(node.file.path)
   }
 }
 

@@ -22,7 +22,7 @@ const LEVELS = 4
 export const WRITES = 100
 
 /** Functions outside that fill in what they are given, also without `&` in the call. */
-export const FILLERS =
+const FILLERS =
   /(?:^|[./#])(?:Parse|ParseWithOptions|ParseAs|Process|MustProcess|ProcessWith|Unmarshal(?:Exact|Key|Strict)?|UnmarshalWithConf|Decode(?:File|FS)?|ReadConfig|ReadEnv|UpdateEnv|Load|MustLoad|Bind|Populate|Set|Scan)$/
 
 /** Who writes to a variable. */
