@@ -5,6 +5,7 @@ import { goBinary, goCommand } from './go.ts'
 import { allOf, lastOf, parseOptions, type Role } from './options.ts'
 import { scriptCall, scriptsOf } from './packages.ts'
 import { inFolder, placeOf } from './place.ts'
+import { consoleScript, pythonTask } from './python-tasks.ts'
 import { readPm2 } from './pm2.ts'
 import type { CommandContext, CommandReading } from './reading.ts'
 import { programsNamed } from './rows/index.ts'
@@ -64,7 +65,8 @@ function readWords(given: readonly Template[], before: State): CommandReading {
   }
   const name = programName(first.text)
   return (
-    peeled(name, rest, state) ??
+    pythonTask(READERS, name, rest, state) ??
+    peeled(name, first, rest, state) ??
     readPm2(READERS, name, rest, state) ??
     scriptsOf(name, rest, state) ??
     server(name, first, rest, state) ??
@@ -75,6 +77,7 @@ function readWords(given: readonly Template[], before: State): CommandReading {
     relay(name, rest, state) ??
     ownFile(first, rest, state) ??
     goBinary(first, rest, state) ??
+    consoleScript(first, rest, state) ??
     done(state, name)
   )
 }
@@ -113,7 +116,7 @@ function configured(name: string, rest: readonly Template[], state: State): Comm
   return done(state, name, { configurationFiles: files })
 }
 
-function peeled(name: string, rest: readonly Template[], state: State): CommandReading | undefined {
+function peeled(name: string, first: Template, rest: readonly Template[], state: State): CommandReading | undefined {
   for (const wrapper of wrappersNamed(name)) {
     let words = rest
     if (wrapper.subcommands !== undefined) {
@@ -121,7 +124,8 @@ function peeled(name: string, rest: readonly Template[], state: State): CommandR
       if (at < 0 || !wrapper.subcommands.includes(words[at]?.text ?? '')) continue
       words = words.toSpliced(at, 1)
     }
-    return unwrap(wrapper, words, state)
+    const { unseen } = wrapper
+    return unwrap(wrapper, words, unseen === undefined ? state : withUnseen(state, { how: unseen, origin: first.origin }))
   }
   // Entry points of images end in `exec "$@"` by custom; what the script itself does before that is read where the folder has it.
   if (/^(?:docker-)?entry-?point(?:\.sh)?$/.test(name) && rest.length > 0) return readWords(rest, state)
@@ -161,7 +165,8 @@ function unwrap(wrapper: Wrapper, words: readonly Template[], before: State): Co
   const [first] = rest
   if (wrapper.python === true && first !== undefined && first.text.endsWith('.py'))
     return readWords([cut({ ...first, holes: [] }, 'python'), ...rest], state)
-  return readWords(rest, state)
+  const script = wrapper.python === true && first !== undefined ? consoleScript(first, rest.slice(1), state) : undefined
+  return script ?? readWords(rest, state)
 }
 
 /** `NAME=value` before the command of a wrapper. */

@@ -19,6 +19,8 @@ export interface Wrapper {
   readonly behindDashes?: boolean
   /** Each word is a command of its own, read by a shell. */
   readonly commands?: boolean
+  /** It sets variables that no file of the folder has; ends the sentence `HOST may be set …`. */
+  readonly unseen?: string
   /** A word that is a Python file is run by Python. */
   readonly python?: boolean
 }
@@ -108,9 +110,29 @@ export const WRAPPERS: readonly Wrapper[] = [
     files: ['.env'],
   },
   { names: ['direnv'], subcommands: ['exec'], skips: 1 },
-  { names: ['doppler', 'infisical'], subcommands: ['run'], unlisted: 'value', behindDashes: true },
+  // docs.doppler.com/docs/cli: what the project holds becomes variables, over those that are set.
+  {
+    names: ['doppler'],
+    subcommands: ['run'],
+    options: { '--command': 'command', '--preserve-env': 'switch', '--watch': 'switch' },
+    unlisted: 'value',
+    behindDashes: true,
+    unseen: 'by Doppler',
+  },
+  {
+    names: ['infisical'],
+    subcommands: ['run'],
+    options: { '--command': 'command', '--watch': 'switch', '--recursive': 'switch' },
+    unlisted: 'value',
+    behindDashes: true,
+    unseen: 'by Infisical',
+  },
+  { names: ['railway'], subcommands: ['run'], options: values('-s', '--service', '-e', '--environment'), unseen: 'by Railway' },
+  // getsops.io/docs: exec-env FILE COMMAND
+  { names: ['sops'], subcommands: ['exec-env'], skips: 1, commands: true, unseen: 'in a file that is encrypted' },
   { names: ['op'], subcommands: ['run'], options: { '--env-file': 'environment-file' }, behindDashes: true },
-  { names: ['aws-vault', 'chamber'], subcommands: ['exec'], unlisted: 'value', behindDashes: true },
+  { names: ['aws-vault'], subcommands: ['exec'], unlisted: 'value', behindDashes: true },
+  { names: ['chamber'], subcommands: ['exec'], unlisted: 'value', behindDashes: true, unseen: 'by Chamber' },
   { names: ['poetry', 'pipenv', 'rye', 'pixi'], subcommands: ['run'], python: true },
   { names: ['pdm', 'hatch'], subcommands: ['run'], options: { ...values('-p', '--project'), '-e': 'value' }, python: true },
   {

@@ -8,6 +8,8 @@ export const tasks: System = {
     { path: /(?:^|\/)(?:\.?justfile|[\w.-]+\.just)$/i },
     { path: /(?:^|\/)[Tt]askfile(?:\.dist)?\.ya?ml$/ },
     { path: /(?:^|\/)(?:\.?mise(?:\.[\w-]+){0,2}|\.config\/mise(?:\/config)?|mise\/config)\.toml$/ },
+    { path: /(?:^|\/)(?:pyproject|pixi)\.toml$/, contains: /\b(?:scripts|tasks)\b/ },
+    { path: /(?:^|\/)Pipfile$/, contains: /^\[scripts\]/m },
     { path: /(?:^|\/)(?:crontab|cron\.d\/[\w.-]+|[\w.-]+\.(?:cron|crontab))$/ },
     { path: /^\.github\/workflows\/[^/]+\.ya?ml$/, contains: /\bssh\b|self-hosted/ },
     { path: /(?:^|\/)\.gitlab-ci\.ya?ml$/, contains: /\bssh\b/ },

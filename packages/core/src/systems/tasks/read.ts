@@ -7,6 +7,7 @@ import { isTestPath, isTestScript } from '../tests.ts'
 import { readCrontab } from './crontab.ts'
 import { readJustfile } from './justfile.ts'
 import { readMise } from './mise.ts'
+import { readPythonTasks } from './python.ts'
 import type { Task, TaskFormat } from './task.ts'
 import { readTaskfile } from './taskfile.ts'
 import { readGithub, readGitlab } from './workflow.ts'
@@ -14,6 +15,7 @@ import { readGithub, readGitlab } from './workflow.ts'
 const FORMATS: readonly { readonly path: RegExp; readonly read: TaskFormat }[] = [
   { path: /just(?:file)?$/i, read: readJustfile },
   { path: /askfile(?:\.dist)?\.ya?ml$/, read: readTaskfile },
+  { path: /(?:^|\/)(?:Pipfile|(?:pyproject|pixi)\.toml)$/, read: readPythonTasks },
   { path: /\.toml$/, read: readMise },
   { path: /\.gitlab-ci\.ya?ml$/, read: readGitlab },
   { path: /\.ya?ml$/, read: readGithub },
