@@ -299,7 +299,7 @@ export const CATALOGUE: readonly Rule[] = [
     title: 'It cannot be told who reaches this',
     severity: 'info',
     looksAt:
-      'Verdicts that an unseen or unknown part could turn into a finding: hosts that the files do not tell, files that could not be read or understood, rules of a packet filter that are not known.',
+      'Verdicts that an unseen or unknown part could turn into a finding: hosts that the files do not tell, private services that a start of an unknown port may be, files that could not be read or understood, rules of a packet filter that are not known.',
     why: 'What is not known is not safe.',
     fix: 'Make the named part visible: give the host where the server listens or is started, run as root, or say what stands before this machine in the policy (`upstream`).',
     requirements: ['C4'],

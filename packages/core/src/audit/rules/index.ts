@@ -22,6 +22,7 @@ import { checkProxies } from './proxy.ts'
 import { checkPublished } from './published.ts'
 import { checkReachable } from './reachable.ts'
 import { checkUndecided } from './undecided.ts'
+import { checkUnmatched } from './unmatched.ts'
 
 export const RULE_CHECKS: readonly RuleCheck[] = [
   checkReachable,
@@ -46,5 +47,6 @@ export const RULE_CHECKS: readonly RuleCheck[] = [
   checkFiles,
   checkGuards,
   checkUndecided,
+  checkUnmatched,
   checkNoPolicy,
 ]
