@@ -15,6 +15,7 @@ import { type Recipe, recipesOf } from './makefile/recipes.ts'
 import { wholeMakefile } from './makefile/whole.ts'
 import { isQuiet, mayServe } from './quiet.ts'
 import { isRemote } from './shell/inner.ts'
+import type { FileWrite } from './shell/writes.ts'
 import { readShell, type ShellContext, type ShellReading } from './shell/walk.ts'
 import { isScript, known, positional, POWERSHELL_SCRIPT, scriptsNamed, SHELL_SCRIPT, withKnownProgram } from './start-words.ts'
 import { evidenceIn, type FileState, type Snapshot, type Tools } from './system.ts'
@@ -52,6 +53,8 @@ export class Starts {
   /** Parsers of source code, where what is read may come to a file of code. */
   readonly tools: Tools | undefined
   readonly needs = new Set<string>()
+  /** The files of variables that the scripts make which were followed. */
+  readonly writes: FileWrite[] = []
   readonly #problems = new Map<string, { readonly reason: string; readonly origin: FileOrigin; readonly affects: GapEffect }>()
   #budget = BUDGET
   #builds: readonly string[] | undefined
@@ -145,7 +148,11 @@ export class Starts {
     extra: readonly Word[],
     way: Way,
   ): readonly Start[] {
-    const { commands, problems } = read(passage, {
+    const {
+      commands,
+      problems,
+      writes = [],
+    } = read(passage, {
       ...context,
       sourced: (path) => this.text(this.#placed(path, context)),
       isDirectory: (path) => this.isDirectory(path),
@@ -154,6 +161,8 @@ export class Starts {
     for (const { reason, origin, minor } of problems) {
       this.problem(reason, origin, minor && context.incidental === true ? { kind: 'nothing' } : { kind: 'folder' })
     }
+    if (context.inContainer !== true)
+      for (const write of writes) this.writes.push({ ...write, paths: write.paths.flatMap((path) => this.#writtenAt(path)) })
     return commands.flatMap((command, index) => {
       const isPart = context.incidental === true || way.scripts.length > 0
       if (isPart && command.script === undefined && isQuiet(command.program)) return []
@@ -173,6 +182,14 @@ export class Starts {
   /** The file of the folder that an absolute path of the machine means; as it is in a container, whose paths the folder does not have. */
   #placed(path: string, { inContainer }: StartContext): string {
     return path.startsWith('/') && inContainer !== true ? (deployedPath(path, this.snapshot.paths) ?? path) : path
+  }
+
+  /** The file of the folder that a script writes: one by its place on a machine is beside what is deployed there. */
+  #writtenAt(path: string): readonly string[] {
+    if (!path.startsWith('/')) return [path]
+    return /^\/(?:etc|root|home\/[^/]+|var\/lib)\/[^/]*$|^\/etc\//.test(path)
+      ? []
+      : [deployedPath(path, this.snapshot.paths) ?? nameOf(path)]
   }
 
   /** Where a command may start: a directory of the machine is what its last names say, or the folder itself. */

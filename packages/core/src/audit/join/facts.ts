@@ -8,6 +8,7 @@ import {
   type Evidence,
   evidenceOf,
   type Launch,
+  type Value,
   type Variable,
 } from '../../evidence/index.ts'
 import { type ConfiguredListener, configuredListeners } from './listeners.ts'
@@ -28,12 +29,38 @@ export function startFacts(evidence: readonly Evidence[]): StartFacts {
     binds: evidenceOf(evidence, 'bind'),
     launches: distinct(evidenceOf(evidence, 'launch')),
     loads: evidenceOf(evidence, 'environment-load'),
-    variables: evidenceOf(evidence, 'variable'),
+    variables: inOneFile(evidenceOf(evidence, 'variable')),
     choices: evidenceOf(evidence, 'environment-choice'),
     compose: asOne(distinct(evidenceOf(evidence, 'compose-service'))),
     listeners: configuredListeners(evidence),
   }
 }
+
+/** A variable that a file has, and that a script writes into it: one of the values, or the other. */
+function inOneFile(variables: readonly Evidence<Variable>[]): readonly Evidence<Variable>[] {
+  const found = new Map<string, Evidence<Variable>>()
+  for (const item of variables) {
+    const key = `${item.claim.file}\n${item.claim.name}`
+    const before = found.get(key)
+    found.set(
+      key,
+      before === undefined ? item : { ...before, claim: { ...before.claim, value: oneOf(before.claim.value, item.claim.value) } },
+    )
+  }
+  return [...found.values()]
+}
+
+function oneOf(a: Value, b: Value): Value {
+  if (a.kind === 'absent' || b.kind === 'absent') return a.kind === 'absent' ? b : a
+  const options = a.kind === 'choice' && a.when === undefined ? a.options : [a]
+  const isSame = options.some((option) => option.kind === 'known' && b.kind === 'known' && String(option.value) === String(b.value))
+  if (isSame) return a
+  if (options.length >= MOST_VALUES) return { kind: 'unknown', reason: 'one of many values', origin: a.origin }
+  return { kind: 'choice', options: [...options, b], origin: a.origin }
+}
+
+/** Values of one variable that are told apart. */
+const MOST_VALUES = 12
 
 /** Two compose projects that read one file say the same of it. */
 function distinct<T extends ComposeService | Launch>(evidence: readonly Evidence<T>[]): readonly Evidence<T>[] {

@@ -1,5 +1,4 @@
 import { type Evidence, isSecretName, type Text, type Value } from '../../evidence/index.ts'
-import { environmentIn } from '../environments.ts'
 import { nameOf } from '../paths.ts'
 import { kept } from '../secret.ts'
 import { Starts } from '../starts.ts'
@@ -7,6 +6,7 @@ import { evidenceIn, type Reader } from '../system.ts'
 import { allowedOrigins } from './origins.ts'
 import { isPlaceholder } from './placeholder.ts'
 import { type FileVariable, type FileVariables, readEnvironmentFile } from './values.ts'
+import { environmentOfFile } from './written.ts'
 
 /** Files that show which variables there are; nothing loads them. */
 const EXAMPLE = /(?:^|[._-])(?:example|sample|template|tmpl|tpl|dist|schema)(?:[._-]|$)/i
@@ -28,11 +28,7 @@ function variablesOf(text: Text, starts: Starts): readonly Evidence[] {
   const compose = readEnvironmentFile(text, 'compose')
   // A line that only one of them refuses is not lost, and is worth saying.
   for (const { reason, origin } of compose.problems) starts.problem(reason, origin, { kind: 'nothing' })
-  const environment = environmentIn(
-    nameOf(text.path)
-      .replace(/(?:^|\.)env(?:\.|$)/, '.')
-      .replace(/\.local$/, ''),
-  )
+  const environment = environmentOfFile(text.path)
   const names = new Set([...node.variables.keys(), ...compose.variables.keys()])
   return [...names].flatMap((name): readonly Evidence[] => {
     const variable = compose.variables.get(name) ?? node.variables.get(name)

@@ -1,5 +1,5 @@
 import { show } from '../../evidence/index.ts'
-import { plainText, type Assignment, type Input, type Node, type WordSyntax } from './syntax.ts'
+import { type Output, plainText, type Assignment, type Input, type Node, type WordSyntax } from './syntax.ts'
 import { WordReader } from './words.ts'
 
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)(\[[^\]]*\])?(\+?)=/
@@ -17,6 +17,7 @@ interface Heredoc {
 
 interface Redirections {
   readonly input: Input | undefined
+  readonly outputs: readonly Output[]
 }
 
 /** Reads simple commands (XCU §2.9.1): assignments, words, redirections, here-documents; and conditions. */
@@ -105,13 +106,14 @@ export abstract class CommandReader extends WordReader {
   protected redirections(): Redirections | undefined {
     let any = false
     let input: Input | undefined
+    const outputs: Output[] = []
     for (;;) {
       this.skipBlanks()
       const operator =
         (this.peek() === '<' || this.peek() === '>') && this.peek(1) === '('
           ? undefined
           : REDIRECTION.exec(this.content.slice(this.position, Math.min(this.position + 8, this.end)))?.[0]
-      if (operator === undefined) return any ? { input } : undefined
+      if (operator === undefined) return any ? { input, outputs } : undefined
       any = true
       const start = this.position
       this.position += operator.length
@@ -125,6 +127,7 @@ export abstract class CommandReader extends WordReader {
         input = document
       } else if (target !== undefined && /^0?<$/.test(operator)) input = { kind: 'file', word: target }
       else if (target !== undefined && /^0?<<<$/.test(operator)) input = { kind: 'text', word: target }
+      else if (target !== undefined && /^1?>[>|]?$/.test(operator)) outputs.push({ word: target, append: operator.endsWith('>>') })
     }
   }
 
@@ -134,10 +137,12 @@ export abstract class CommandReader extends WordReader {
     const words: WordSyntax[] = []
     let redirected = false
     let input: Input | undefined
+    const outputs: Output[] = []
     for (;;) {
       const found = this.redirections()
       if (found !== undefined) redirected = true
       input = found?.input ?? input
+      outputs.push(...(found?.outputs ?? []))
       this.skipBlanks()
       const declaring =
         DECLARING.has(plainText(words[0]) ?? '') && ARRAY.test(this.content.slice(this.position, Math.min(this.position + 256, this.end)))
@@ -155,7 +160,7 @@ export abstract class CommandReader extends WordReader {
     }
     if (words.length === 0 && assignments.length === 0 && !redirected) return undefined
     const end = Math.max(words.at(-1)?.end ?? 0, assignments.at(-1)?.end ?? 0, start)
-    return { kind: 'command', assignments, words, input, start, end }
+    return { kind: 'command', assignments, words, input, ...(outputs.length === 0 ? {} : { outputs }), start, end }
   }
 
   #assignment(): Assignment | undefined {

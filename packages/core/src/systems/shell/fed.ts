@@ -34,7 +34,7 @@ function withoutSudo(words: readonly Value[]): readonly Value[] {
 }
 
 /** A here-document whose delimiter is not quoted: variables of this shell are put in, those with a backslash are of the one that reads it. */
-function expandedDocument(input: Input, at: Surroundings): Passage | undefined {
+export function expandedDocument(input: Input, at: Surroundings): Passage | undefined {
   if (input.kind !== 'document') return undefined
   const builder = new PassageBuilder(at.passage)
   const content = at.passage.content.slice(input.start, input.end)

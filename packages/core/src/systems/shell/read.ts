@@ -1,5 +1,6 @@
 import type { Evidence, LaunchKind } from '../../evidence/index.ts'
 import { ambient } from '../ambient.ts'
+import { writtenVariables } from '../dotenv/written.ts'
 import { environmentIn } from '../environments.ts'
 import { directoryOf, nameOf } from '../paths.ts'
 import { isTestPath } from '../tests.ts'
@@ -66,5 +67,5 @@ export function evidenceOf(
   })
   const last = evidence[STARTS]
   if (last?.origin.kind === 'file') starts.problem(`more than ${STARTS} starts: those from here on are left out`, last.origin)
-  return evidence.slice(0, STARTS)
+  return [...evidence.slice(0, STARTS), ...writtenVariables(starts)]
 }

@@ -8,13 +8,7 @@ import { printsSettings, setsUp } from './foreign.ts'
 import { assignmentsIn, firstProgram, type Printed, printedFiles, substitutionIn } from './load.ts'
 import { join, type Scope } from './scope.ts'
 import type { Node } from './syntax.ts'
-
-const ENVIRONMENT_FILE = /(?:^|\/)\.?[\w.-]*\.?env(?:\.[\w.-]+)?$/i
-
-/** A folder's own `.env` is made where it is deployed, and git leaves it out: without it the defaults hold, as they do for what loads it in code. */
-function isEnvironmentFile(path: string): boolean {
-  return path.length <= 512 && ENVIRONMENT_FILE.test(path)
-}
+import { isEnvironmentFile } from './writes.ts'
 
 /** `. FILE [argument…]`. */
 export function source(shell: Shell, call: Call): void {
@@ -54,6 +48,7 @@ function readIn(shell: Shell, paths: readonly string[], scope: Scope, origin: Fi
   if (path === undefined || setsUp(path) || /[*?[]/.test(path)) return
   if (scope.exportAll && isEnvironmentFile(path)) scope.environmentFiles = [...scope.environmentFiles, path]
   // One that is looked for first, and is not in the folder, is not there; of the machine's own files that is not known.
+  // A folder's own `.env` is made where it is deployed, and git leaves it out: without it the defaults hold, as they do for what loads it in code.
   if (path.startsWith('/') || (certain && !isEnvironmentFile(path))) scope.open(missing(path, origin))
 }
 

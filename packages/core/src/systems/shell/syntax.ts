@@ -62,12 +62,20 @@ export type Input =
   /** A here-document. `literal`: its delimiter is quoted, nothing in it is expanded. */
   | (Place & { readonly kind: 'document'; readonly literal: boolean })
 
+/** `> FILE`, `>> FILE`. */
+export interface Output {
+  readonly word: WordSyntax
+  readonly append: boolean
+}
+
 export type Node =
   | (Place & {
       readonly kind: 'command'
       readonly assignments: readonly Assignment[]
       readonly words: readonly WordSyntax[]
       readonly input?: Input | undefined
+      /** The files that take what it prints. */
+      readonly outputs?: readonly Output[] | undefined
     })
   | (Place & { readonly kind: 'sequence'; readonly items: readonly { readonly node: Node; readonly background: boolean }[] })
   | (Place & { readonly kind: 'chain'; readonly operator: '&&' | '||'; readonly left: Node; readonly right: Node })
@@ -84,6 +92,9 @@ export type Node =
   | (Place & { readonly kind: 'function'; readonly name: string; readonly body: Node })
   /** `[[ … ]]`, `(( … ))`: a condition, which starts nothing. */
   | (Place & { readonly kind: 'test' })
+
+export type CommandNode = Extract<Node, { readonly kind: 'command' }>
+export type ChainNode = Extract<Node, { readonly kind: 'chain' }>
 
 export interface Problem extends Place {
   readonly reason: string

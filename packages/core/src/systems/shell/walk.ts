@@ -13,7 +13,9 @@ import { outputOf } from './output.ts'
 import { parseShell } from './parse.ts'
 import { joinKnown, placed } from './placed.ts'
 import { isList, join, Scope } from './scope.ts'
-import { plainText, type Assignment, type Node, type Script } from './syntax.ts'
+import type { FileWrite } from './writes.ts'
+import { WrittenFiles } from './written.ts'
+import { plainText, type Assignment, type ChainNode, type CommandNode, type Node, type Script } from './syntax.ts'
 
 /** How deep functions, `eval` and sourced files are followed. */
 const CALLS = 8
@@ -51,6 +53,8 @@ export interface ShellCommand {
 export interface ShellReading {
   readonly commands: readonly ShellCommand[]
   readonly problems: readonly ShellProblem[]
+  /** The files of variables that it makes or changes. */
+  readonly writes?: readonly FileWrite[]
 }
 
 export interface ShellProblem {
@@ -92,7 +96,7 @@ export function readShell(passage: Passage, context: ShellContext = {}): ShellRe
   for (const [name, given] of context.environment ?? []) scope.assign(name, { value: given.value, exported: true, setting: given })
   walker.script(passage, scope, true, context.script)
   walker.uncalled(scope)
-  return { commands: walker.commands, problems: walker.problems }
+  return { commands: walker.commands, problems: walker.problems, writes: walker.written.all }
 }
 
 /** A file that many scripts read in is parsed once. */
@@ -106,14 +110,12 @@ function parsed(passage: Passage): Script {
   return script
 }
 
-type ChainNode = Extract<Node, { readonly kind: 'chain' }>
-type CommandNode = Extract<Node, { readonly kind: 'command' }>
-
 class Walker implements Shell {
   /** Of the loops around what is walked. */
   #rounds = 1
   readonly commands: ShellCommand[] = []
   readonly problems: ShellProblem[] = []
+  readonly written: WrittenFiles
   readonly context: ShellContext
   readonly #called = new Set<string>()
   /** The functions that are being followed. */
@@ -125,7 +127,8 @@ class Walker implements Shell {
   #calls = 0
 
   constructor(context: ShellContext) {
-    this.context = context
+    this.written = new WrittenFiles(context)
+    this.context = this.written.context
   }
 
   problem(reason: string, origin: FileOrigin, minor = false): void {
@@ -184,7 +187,7 @@ class Walker implements Shell {
         return this.#chain(node, scope, passage, certain)
       case 'pipeline':
         for (const part of node.nodes) this.#walk(part, scope.copy(), passage, certain)
-        return
+        return this.written.byPipeline(node.nodes, this.#surroundings(scope.copy(), passage), certain)
       case 'group':
         return this.#walk(node.body, node.subshell ? scope.copy() : scope, passage, certain)
       case 'if': {
@@ -322,6 +325,7 @@ class Walker implements Shell {
       this.context,
     )
     this.commands.push(new Command(started, inside, certain, origin, fed))
+    this.written.by(node, text, at, certain)
     if (text === 'exec' && words.length > 1) scope.ended = true
   }
 

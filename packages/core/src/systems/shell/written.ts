@@ -1,0 +1,58 @@
+import type { Passage } from '../passage.ts'
+import type { Surroundings } from './expand.ts'
+import type { CommandNode, Node } from './syntax.ts'
+import type { ShellContext } from './walk.ts'
+import { type FileWrite, writesOf } from './writes.ts'
+
+/** Files written by one script that are told. */
+const WRITES = 100
+/** Programs that write files by their own words. */
+const WRITERS = /^(?:sudo|cp|mv|ln|install|tee|sed)$/
+
+/** The files of variables that a script has written so far: what it reads in later is what stands in them by then. */
+export class WrittenFiles {
+  readonly all: FileWrite[] = []
+  /** The script's context, with the files that it has written in their places. */
+  readonly context: ShellContext
+  readonly #texts = new Map<string, Passage>()
+
+  constructor(context: ShellContext) {
+    this.context = { ...context, sourced: (path) => this.#texts.get(path) ?? context.sourced?.(path) }
+  }
+
+  /** `program`: its name, where it is known. */
+  by(node: CommandNode, program: string | undefined, at: Surroundings, certain: boolean): void {
+    if (WRITERS.test(program ?? '') || node.outputs !== undefined) this.#add(writesOf(node, at, this.context, certain))
+  }
+
+  /** `… | tee FILE`. */
+  byPipeline(nodes: readonly Node[], at: Surroundings, certain: boolean): void {
+    const [before, last] = nodes.slice(-2)
+    if (before?.kind === 'command' && last?.kind === 'command') this.#add(writesOf(last, at, this.context, certain, before))
+  }
+
+  #add(writes: readonly FileWrite[]): void {
+    for (const write of writes) {
+      if (this.all.length >= WRITES) return
+      this.all.push(write)
+      const [path] = write.paths
+      if (path === undefined || write.passage === undefined) continue
+      const before = write.append ? this.context.sourced?.(path) : undefined
+      const whole = before === undefined ? write.passage : behind(before, write.passage)
+      for (const one of write.paths) this.#texts.set(one, whole)
+    }
+  }
+}
+
+/** One text behind another, each with its own places. */
+function behind(before: Passage, after: Passage): Passage {
+  const glue = before.content === '' || before.content.endsWith('\n') ? '' : '\n'
+  const length = before.content.length + glue.length
+  return {
+    content: before.content + glue + after.content,
+    origin: (start, end) =>
+      start >= length
+        ? after.origin(start - length, end - length)
+        : before.origin(Math.min(start, before.content.length), Math.min(end, before.content.length)),
+  }
+}
