@@ -99,7 +99,8 @@ function absence(report: AuditReport, row: ServiceRow, colors: Colors): readonly
     row.declared === undefined
       ? []
       : [`      ${elsewhere === undefined ? '' : `${elsewhere}  `}${colors.dim(`declared at ${placeText(row.declared.origin)}`)}`]
-  const profiles = row.compose?.claim.profiles.map((name) => show(name)) ?? []
+  const asking = row.containers.map(({ claim }) => claim.profiles)
+  const profiles = asking.every((names) => names.length > 0) ? [...new Set(asking.flat())].map((name) => show(name)) : []
   const asked = profiles.length === 0 ? [] : [`      ${colors.dim(`started only with profile ${profiles.join(' or ')}`)}`]
   const lines = [...asked, ...(predicted.length > 0 ? predicted : declared)]
   return report.host === undefined || elsewhere !== undefined ? lines : [`      ${colors.dim('not running')}`, ...lines]
