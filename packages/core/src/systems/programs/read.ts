@@ -2,6 +2,7 @@ import type { Word } from '../../evidence/index.ts'
 import { passageAt } from '../passage.ts'
 import { readShell } from '../shell/walk.ts'
 import { goBinary, goCommand } from './go.ts'
+import { nx } from './nx.ts'
 import { allOf, lastOf, parseOptions, type Role } from './options.ts'
 import { scriptCall, scriptsOf } from './packages.ts'
 import { inFolder, placeOf } from './place.ts'
@@ -14,6 +15,7 @@ import { relay } from './relays.ts'
 import { serve } from './serve.ts'
 import { done, type State, variables, withAssignment, withFile, withOptions, withoutVariables, withUnknown, withUnseen } from './state.ts'
 import { cut, isLiteral, type Template, templatesOf } from './template.ts'
+import { turbo } from './turbo.ts'
 import { type Wrapper, wrappersNamed } from './wrappers.ts'
 
 /** Wrappers peeled off one command, commands inside commands included. */
@@ -65,6 +67,8 @@ function readWords(given: readonly Template[], before: State): CommandReading {
   }
   const name = programName(first.text)
   return (
+    turbo(name, rest, state) ??
+    nx(READERS, name, rest, state) ??
     pythonTask(READERS, name, rest, state) ??
     peeled(name, first, rest, state) ??
     readPm2(READERS, name, rest, state) ??

@@ -7,6 +7,7 @@ import { isTestPath, isTestScript } from '../tests.ts'
 import { readCrontab } from './crontab.ts'
 import { readJustfile } from './justfile.ts'
 import { readMise } from './mise.ts'
+import { readNxProject } from './nx.ts'
 import { readPythonTasks } from './python.ts'
 import type { Task, TaskFormat } from './task.ts'
 import { readTaskfile } from './taskfile.ts'
@@ -17,6 +18,7 @@ const FORMATS: readonly { readonly path: RegExp; readonly read: TaskFormat }[] =
   { path: /askfile(?:\.dist)?\.ya?ml$/, read: readTaskfile },
   { path: /(?:^|\/)(?:Pipfile|(?:pyproject|pixi)\.toml)$/, read: readPythonTasks },
   { path: /\.toml$/, read: readMise },
+  { path: /(?:^|\/)project\.json$/, read: readNxProject },
   { path: /\.gitlab-ci\.ya?ml$/, read: readGitlab },
   { path: /\.ya?ml$/, read: readGithub },
   { path: /./, read: readCrontab },
