@@ -165,7 +165,12 @@ export const FAULTS: readonly Fault[] = [
     `protocols.some((set) => !includes(set, protocol))`,
     `protocols.some((set) => includes(set, protocol))`,
   ),
-  fault(`${SYSTEM}/iptables/values.ts`, 'an open end of ports', `ends[1] === '' ? largest`, `ends[1] === '' ? first`),
+  fault(
+    `${SYSTEM}/iptables/values.ts`,
+    'a range of ports is its first',
+    'const last = ends.length === 1 ? first',
+    'const last = ends.length > 0 ? first',
+  ),
   fault(`${SYSTEM}/iptables/rule.ts`, 'a negation of addresses is lost', `use.negated ? not(condition) : condition`, `condition`),
   fault(
     `${SYSTEM}/iptables/matches.ts`,

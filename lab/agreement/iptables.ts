@@ -172,7 +172,7 @@ export class IptablesRules {
       () =>
         `-m conntrack ${not}--ctstate ${random.pick(['NEW', 'ESTABLISHED,RELATED', 'INVALID', 'NEW,UNTRACKED', 'UNTRACKED', 'DNAT', 'INVALID,DNAT'])}`,
       () => `-m conntrack ${not}--ctorigdst ${this.#destination()} --ctdir ORIGINAL`,
-      () => `-m conntrack --ctstate NEW ${not}--ctorigdstport ${this.#port()}`,
+      () => `-m conntrack --ctstate ${random.pick(['NEW', 'UNTRACKED', 'INVALID', 'NEW,UNTRACKED'])} ${not}--ctorigdstport ${this.#port()}`,
       () => `-m conntrack ${not}--ctorigsrc ${this.#source()}`,
       () => `-m conntrack ${not}--ctreplsrc ${this.#destination()}`,
       () => `-m state --state ${random.pick(['NEW', 'ESTABLISHED', 'INVALID', 'NEW,ESTABLISHED'])}`,

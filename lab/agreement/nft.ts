@@ -114,7 +114,8 @@ export class NftRules {
     if (random.chance(talk.hook === 'postrouting' ? 15 : 3)) return this.#other(talk)
     const matches = random.many(0, 3, () => this.#match(talk))
     const change = random.chance(20) && !talk.nat ? [this.#change(talk)] : []
-    const more = change.length > 0 && random.chance(50) ? [this.#match(talk)] : []
+    const marked = change[0]?.startsWith('meta mark') === true && random.chance(60)
+    const more = marked ? [`meta mark ${random.below(4)}`] : change.length > 0 && random.chance(50) ? [this.#match(talk)] : []
     const ports = talk.protocol === 'th' ? ['meta l4proto { tcp, udp }'] : []
     const comment = random.chance(5) ? [`comment "${random.pick(['plain', 'tcp dport 80 accept', 'x y'])}"`] : []
     return [...ports, ...matches, ...change, ...more, this.#verdict(talk), ...comment].join(' ')
