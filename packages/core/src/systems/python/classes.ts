@@ -8,7 +8,7 @@ import { reaching } from './flow.ts'
 import { heirsOf, isMade } from './heirs.ts'
 import { around, type Node } from '../tree.ts'
 import { bare, classOf, decoratorsOf, literalText, nameOf, parametersOf } from './syntax.ts'
-import { type Frame, type Located, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
+import { type Below, type Frame, type Located, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
 import { attributeWrites, indirectWrites, writesTo } from './writes.ts'
 
 type Instance = Extract<Thing, { readonly kind: 'instance' }>
@@ -73,6 +73,11 @@ export function memberOfClass(evaluator: Evaluator, node: Node, name: string, or
 
 /** `instance.name`: what it was made with, what its methods assign, what its class says. */
 export function memberOfInstance(evaluator: Evaluator, instance: Instance, name: string, origin: FileOrigin): Thing {
+  const own = ownMember(evaluator, instance, name, origin)
+  return instance.below === undefined ? own : withinSettings(own, instance.below, name, origin)
+}
+
+function ownMember(evaluator: Evaluator, instance: Instance, name: string, origin: FileOrigin): Thing {
   const inside = afterIndirect(evaluator, instance, name, memberInside(evaluator, instance, name, origin), origin)
   const outside = evaluator.once(`set ${instance.class.file.path}:${instance.class.start} ${name}`, [], () =>
     setFromOutside(evaluator, instance, name),
@@ -249,11 +254,36 @@ function settingsField(evaluator: Evaluator, settings: Node, owner: Node, name: 
         return valueOf(variableAt(evaluator, read, assignment ?? owner), origin)
       }, last),
     )
-  if (fallback === undefined) return variable(required)
+  const [whole = name] = names
+  const below = { variable: whole, delimiter: literalText(settingsOption(settings, 'env_nested_delimiter')) }
+  if (fallback?.kind === 'instance') return { ...fallback, below }
+  if (fallback === undefined) {
+    const type = assignment?.field('type')?.named[0]
+    const model = type === undefined ? undefined : evaluator.evaluate({ node: type, frame: undefined })
+    return model?.kind === 'class' && hasBase(evaluator, model.node, MODEL)
+      ? { kind: 'instance', class: model.node, exact: true, below }
+      : variable(required)
+  }
   // A list is given as JSON by the variable, and stays a list by default.
   return fallback.kind === 'sequence' || fallback.kind === 'mapping'
     ? several([variable({ kind: 'absent' }), fallback], origin)
     : variable(valueOf(fallback, origin))
+}
+
+const MODEL = /(?:^|\.)(?:BaseModel|BaseSettings)$/
+
+/**
+ * A field of settings within settings: by a variable of its own where names are put together, or with all others as JSON in one
+ * (docs.pydantic.dev, Settings Management: Parsing environment variable values).
+ */
+function withinSettings(own: Thing, { variable, delimiter }: Below, name: string, origin: FileOrigin): Thing {
+  const inner = delimiter === undefined ? undefined : `${variable}${delimiter}${name}`.toUpperCase()
+  if (own.kind === 'instance') return inner === undefined ? own : { ...own, below: { variable: inner, delimiter } }
+  if (own.kind === 'function') return own
+  const json: Value = { kind: 'unknown', reason: `${variable} gives it as JSON`, origin }
+  const value = valueOf(own, origin)
+  const fallback: Value = inner === undefined ? value : { kind: 'environment', name: inner, fallback: value, emptyIsUnset: false, origin }
+  return valueThing({ kind: 'environment', name: variable, fallback, emptyIsUnset: false, whenSet: json, origin })
 }
 
 /** `Field(default, env="X")`, `Field(validation_alias="X")`. */

@@ -157,20 +157,61 @@ export function dynaconfSetting(evaluator: Evaluator, thing: External, name: str
   if (prefix === undefined) return undefined
   const files = given.keywords.get('settings_files') ?? given.keywords.get('settings_file')
   const nodes: readonly Node[] = files === undefined ? [] : files.node.kind === 'list' ? files.node.named : [files.node]
-  const found = nodes.flatMap((node) => settingIn(evaluator, node, name) ?? []).at(-1)
   const missing: Value = { kind: 'unknown', reason: `${name} has to be set`, origin }
+  const said = (environment: string): Value => {
+    const found = nodes.flatMap((node) => settingIn(evaluator, node, name, environment) ?? []).at(-1)
+    return found === undefined ? missing : valueOf(found, origin)
+  }
+  const usual = literalText(given.keywords.get('env')?.node) ?? 'development'
+  const switcher = literalText(given.keywords.get('env_switcher')?.node) ?? 'ENV_FOR_DYNACONF'
+  const of: Value = {
+    kind: 'environment',
+    name: switcher,
+    fallback: { kind: 'known', value: usual, origin },
+    emptyIsUnset: true,
+    origin,
+  }
+  const others = new Set(nodes.flatMap((node) => environmentsIn(evaluator, node, name)))
+  const fallback = [...others]
+    .filter((environment) => environment !== usual.toLowerCase())
+    .slice(0, ENVIRONMENTS)
+    .reduce<Value>(
+      (otherwise, environment) => ({
+        kind: 'choice',
+        options: [said(environment), otherwise],
+        when: { of, is: [environment, environment.toUpperCase()] },
+        origin,
+      }),
+      said(usual.toLowerCase()),
+    )
   const variable = `${prefix === '' ? '' : `${prefix}_`}${name}`.toUpperCase()
-  const fallback = found === undefined ? missing : valueOf(found, origin)
   return valueThing({ kind: 'environment', name: variable, fallback, emptyIsUnset: false, origin })
 }
 
-function settingIn(evaluator: Evaluator, node: Node, name: string): Thing | undefined {
+/** Environments of one file that are told apart. */
+const ENVIRONMENTS = 8
+
+/** The environments that a file of settings has, as far as they say something of their own of the setting. */
+function environmentsIn(evaluator: Evaluator, node: Node, name: string): readonly string[] {
   const path = fileNamed(evaluator, { node, frame: undefined })
   const tree = path === undefined ? undefined : evaluator.project.data(path)
-  const tables = tree?.kind === 'mapping' ? [tree, tree.entries.get('default')?.value, tree.entries.get('development')?.value] : []
-  return tables
+  if (tree?.kind !== 'mapping') return []
+  return [...tree.entries].flatMap(([key, { value }]) =>
+    value.kind === 'mapping' && key !== 'default' && keyOf(value, name) !== undefined ? [key.toLowerCase()] : [],
+  )
+}
+
+const keyOf = (table: Tree, name: string): string | undefined =>
+  [name, name.toLowerCase(), name.toUpperCase()].find((one) => hasItem(table, one))
+
+function settingIn(evaluator: Evaluator, node: Node, name: string, environment: string): Thing | undefined {
+  const path = fileNamed(evaluator, { node, frame: undefined })
+  const tree = path === undefined ? undefined : evaluator.project.data(path)
+  const named = (table: string): Tree | undefined =>
+    tree?.kind === 'mapping' ? [table, table.toUpperCase()].flatMap((key) => tree.entries.get(key)?.value ?? [])[0] : undefined
+  return [tree, named('default'), named(environment), named('global')]
     .flatMap((table) => {
-      const key = [name, name.toLowerCase(), name.toUpperCase()].find((one) => table !== undefined && hasItem(table, one))
+      const key = table === undefined ? undefined : keyOf(table, name)
       return table === undefined || key === undefined ? [] : [dataItem(table, key, node.origin)]
     })
     .at(-1)

@@ -7,6 +7,7 @@ import { optionParameter } from './click.ts'
 import { parsedArgument } from './command-line.ts'
 import { combine } from './conditions.ts'
 import { dataItem } from './data.ts'
+import { flaskSetting } from './flask-config.ts'
 import { dynaconfSetting, parsedSection } from './data-files.ts'
 import type { Definition } from './definitions.ts'
 import { evaluateExpression, piece } from './expressions.ts'
@@ -273,7 +274,8 @@ export class Evaluator {
     if (thing.kind === 'external' && typeof key === 'string') {
       // `vars(parser.parse_args())["host"]`
       const argument = parsedArgument(this, thing, key)
-      if (argument !== undefined) return argument
+      const setting = argument ?? flaskSetting(this, thing, key, origin)
+      if (setting !== undefined) return setting
     }
     if (thing.kind === 'external') return parsedSection(this, thing, key, origin) ?? externalMember(thing, `[${key}]`, origin)
     return unknown('not understood', origin)

@@ -151,7 +151,7 @@ function subscript(evaluator: Evaluator, node: Node, frame: Frame | undefined): 
   const [only] = keys
   if (object === undefined || only === undefined || keys.length > 1 || only.kind === 'slice') return unknown(AT_RUN_TIME, node.origin)
   const key = evaluator.value({ node: only, frame })
-  if (key.kind !== 'known') return unknown(AT_RUN_TIME, node.origin)
+  if (key.kind !== 'known') return anyEntry(evaluator, key, { node: object, frame }) ?? unknown(AT_RUN_TIME, node.origin)
   // Of a list the place that is asked for is followed by itself.
   const written = object.kind === 'identifier' ? evaluator.name(object, frame) : undefined
   const thing = written?.kind === 'sequence' ? written : evaluator.evaluate({ node: object, frame })
@@ -163,6 +163,21 @@ function subscript(evaluator: Evaluator, node: Node, frame: Frame | undefined): 
   if (thing.kind === 'data') return afterDataWrites(evaluator, item, object, String(key.value), node, frame)
   const isVariable = thing.kind === 'external' && item.kind === 'value' && item.value.kind === 'environment'
   return isVariable && item.value.kind === 'environment' ? variableAt(evaluator, item.value, node) : item
+}
+
+/** Entries of a dictionary that are told apart. */
+const ENTRIES = 8
+
+/** `configurations[os.getenv("APP_ENV")]`: any of its entries. */
+function anyEntry(evaluator: Evaluator, key: Value, object: Located): Thing | undefined {
+  if (key.kind === 'unknown' || key.kind === 'absent' || key.kind === 'joined') return undefined
+  const thing = evaluator.evaluate(object)
+  if (thing.kind !== 'mapping' || !thing.complete || thing.entries.size === 0 || thing.entries.size > ENTRIES) return undefined
+  const { origin } = object.node
+  return several(
+    [...thing.entries.keys()].flatMap((name) => mappingEntry(evaluator, thing, object.node, name, object.node, object.frame) ?? []),
+    origin,
+  )
 }
 
 /** `hosts[0]`, after `hosts[0] = …`; what other changes leave at a place is not known. */

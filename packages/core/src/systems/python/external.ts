@@ -7,6 +7,7 @@ import { decoupleSetting } from './decouple.ts'
 import { dynaconfSetting, parsedFile, parserTree } from './data-files.ts'
 import { variableAt } from './environment-writes.ts'
 import { fillIn } from './expressions.ts'
+import { flaskSetting } from './flask-config.ts'
 import { afterDataWrites, mappingEntry } from './mappings.ts'
 import { type Located, mapKnown, NONE, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
 
@@ -161,14 +162,16 @@ export function callExternal(evaluator: Evaluator, callee: External | undefined,
 
 /** `parser.get("server", "host")` of configparser, `settings.get("HOST")` of dynaconf. */
 function parserMethod(evaluator: Evaluator, callee: External, given: CallArguments, at: Located): Thing | undefined {
-  const [, owner, name] = /^(.*\(\))\.(\w+)$/.exec(callee.name) ?? []
+  const [, owner, name] = /^(.*\(\)(?:\.config)?)\.(\w+)$/.exec(callee.name) ?? []
   const [first, second] = given.positional
   if (owner === undefined || name === undefined || first === undefined) return undefined
   const parser: External = { ...callee, name: owner }
   const tree = parserTree(evaluator, parser)
   if (tree !== undefined) return dataMethod(evaluator, tree, name, given, at.node.origin)
   const key = name === 'get' ? evaluator.text(evaluator.evaluate(first)) : undefined
-  const setting = key === undefined ? undefined : dynaconfSetting(evaluator, parser, key, at.node.origin)
+  const { origin } = at.node
+  const setting =
+    key === undefined ? undefined : (dynaconfSetting(evaluator, parser, key, origin) ?? flaskSetting(evaluator, parser, key, origin))
   const fallback = second ?? given.keywords.get('default')
   return setting?.kind === 'value' &&
     fallback !== undefined &&

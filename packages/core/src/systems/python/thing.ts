@@ -40,10 +40,16 @@ export type Thing =
   | { readonly kind: 'function'; readonly node: Node; readonly self?: Thing }
   | { readonly kind: 'class'; readonly node: Node }
   /** Without `call` or `exact` it may be of any class that is made from this one: `self` in a method. */
-  | { readonly kind: 'instance'; readonly class: Node; readonly call?: Located; readonly exact?: true }
+  | { readonly kind: 'instance'; readonly class: Node; readonly call?: Located; readonly exact?: true; readonly below?: Below }
   | { readonly kind: 'module'; readonly path: string }
   | { readonly kind: 'package'; readonly directory: string }
   | { readonly kind: 'several'; readonly options: readonly Thing[]; readonly origin: FileOrigin }
+
+/** Settings within settings: the variable that gives them as a whole, and what stands between its name and those of their fields. */
+export interface Below {
+  readonly variable: string
+  readonly delimiter: string | undefined
+}
 
 export function known(value: string | number | boolean, origin: FileOrigin): Thing {
   return { kind: 'value', value: { kind: 'known', value, origin } }
