@@ -39,8 +39,8 @@ export const CONFIGURATION_ROWS: readonly ConfigurationRow[] = [
     defaultPort: 8080,
     source: 'webpack-dev-server 5.2.7, lib/Server.js: getHostname, start; webpack.js.org/configuration/dev-server: devServer.host',
     file: /(?:^|\/)webpack[\w.-]*\.[cm]?[jt]s$/,
-    contains: /\bdevServer\b/,
     inside: ['devServer'],
+    starts: /\bwebpack(?:-cli)?\s+(?:serve|server|s)\b|\bwebpack-dev-server\b/,
     everywhere: ['local-ip', 'local-ipv4', 'local-ipv6'],
   },
   {
@@ -54,6 +54,7 @@ export const CONFIGURATION_ROWS: readonly ConfigurationRow[] = [
     source: '@vue/cli-service 5.0.9, lib/commands/serve.js: args.host || process.env.HOST || projectDevServerOptions.host || defaults.host',
     file: /(?:^|\/)vue\.config\.[cm]?[jt]s$/,
     inside: ['devServer'],
+    starts: /\bvue-cli-service\s+serve\b/,
     hostVariables: ['HOST'],
     portVariables: ['PORT'],
   },
@@ -68,6 +69,7 @@ export const CONFIGURATION_ROWS: readonly ConfigurationRow[] = [
     source: 'nuxt.com/docs/4.x/api/nuxt-config: devServer.host, devServer.port; nuxi 3.37, dev command: the variables go before it',
     file: NUXT_FILE,
     inside: ['devServer'],
+    starts: /\bnuxi?\s+dev\b/,
     hostVariables: ['NUXT_HOST', 'NITRO_HOST', 'HOST'],
     portVariables: ['NUXT_PORT', 'NITRO_PORT', 'PORT'],
   },
@@ -94,6 +96,7 @@ export const CONFIGURATION_ROWS: readonly ConfigurationRow[] = [
     source: 'docs.astro.build/en/reference/configuration-reference: server.host, server.port',
     file: /(?:^|\/)astro\.config\.[cm]?[jt]s$/,
     inside: ['server'],
+    starts: /\bastro\s+(?:dev|preview)\b/,
   },
   {
     id: 'bun',

@@ -35,6 +35,11 @@ export interface ConfigurationRow extends FrameworkDefault {
   readonly requires?: readonly string[]
   /** Where a host is taken from when it is not given inside. */
   readonly hostElsewhere?: readonly string[]
+  /**
+   * How scripts of a package.json start the program. Where one does, a file that cannot be followed leaves open where it listens; where none
+   * does, a file that gives no host tells nothing.
+   */
+  readonly starts?: RegExp
   /** Hosts that are words of the program's own for addresses of the machine. */
   readonly everywhere?: readonly string[]
   /** Variables that the program looks at before the file, the first that is set. */

@@ -1,4 +1,7 @@
 import { ABSENT, type FileOrigin, type Value } from '../../../evidence/index.ts'
+import { entries, field } from '../../json.ts'
+import { nameOf } from '../../paths.ts'
+import { nearest } from '../source/configuration.ts'
 import { builtFrom } from '../source/built.ts'
 import { claimOf, type Found } from './binds.ts'
 import type { Evaluator } from '../values/evaluator.ts'
@@ -45,7 +48,9 @@ function configuredBind(row: ConfigurationRow, exported: Meaning, module: Module
   const [own, given] = [get(options, hostName), get(options, portName)]
   // Nothing is said, or what is said cannot be told from a host by its name either.
   const isSilent = own.kind === 'absent' && given.kind === 'absent'
-  if (isSilent || (isUnknown(options) && module.offsets(hostName).length === 0)) return undefined
+  const isStarted = row.starts !== undefined && startedHere(row.starts, module, evaluator)
+  if (isSilent || (isUnknown(options) && !isStarted && module.offsets(hostName).length === 0)) return undefined
+  if (own.kind === 'absent' && row.starts !== undefined && !isStarted) return undefined
   const host = own.kind === 'absent' && row.hostElsewhere !== undefined ? hostElsewhere(exported, row.hostElsewhere, place, evaluator) : own
   const port = given.kind === 'absent' ? ABSENT : (portOf([given], place.origin) ?? ABSENT)
   const told = hostValue(convert(host, (value, origin) => known(row.everywhere?.includes(String(value)) === true ? '::' : value, origin)))
@@ -62,6 +67,16 @@ function configuredBind(row: ConfigurationRow, exported: Meaning, module: Module
     ),
     origin: file.origin(place.start, place.end),
   }
+}
+
+/** The file that is read where none is named. */
+const DEFAULT_NAME = /\.config\.[cm]?[jt]s$/
+
+function startedHere(starts: RegExp, module: Module, evaluator: Evaluator): boolean {
+  const scripts = entries(field(nearest(evaluator.project.configuration.manifests, module.path), 'scripts'))
+  const name = nameOf(module.path)
+  const isMeant = (script: string): boolean => (/\s(?:-c|--config)\b/.test(script) ? script.includes(name) : DEFAULT_NAME.test(name))
+  return scripts.some(([, script]) => typeof script === 'string' && starts.test(script) && isMeant(script))
 }
 
 /** What the file says, where none of the variables is set that go before it. */

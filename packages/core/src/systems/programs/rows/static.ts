@@ -1,6 +1,6 @@
 import type { Program } from '../row.ts'
 
-/** Servers of files and of JavaScript handlers. Those with a version in `source` were started and their sockets read. */
+/** Servers of files, of sites and of JavaScript handlers. Those with a version in `source` were started and their sockets read. */
 export const STATIC_PROGRAMS: readonly Program[] = [
   {
     id: 'http-server',
@@ -141,5 +141,55 @@ export const STATIC_PROGRAMS: readonly Program[] = [
     positional: 'directory-port',
     hostVariables: ['PM2_SERVE_HOST'],
     portVariables: ['PM2_SERVE_PORT'],
+  },
+  {
+    id: 'hugo-server',
+    title: 'hugo server',
+    kind: 'program',
+    protocol: 'tcp',
+    example: 'hugo server',
+    defaultHost: '127.0.0.1',
+    defaultPort: 1313,
+    source: 'hugo 0.111.3, commands/server.go: --bind, --port',
+    names: ['hugo'],
+    subcommands: ['server', 'serve'],
+    options: {
+      '--bind': 'host',
+      '-p': 'port',
+      '--port': 'port',
+      '-b': 'value',
+      '--baseURL': 'value',
+      '-s': 'value',
+      '--source': 'value',
+      '-d': 'value',
+      '-t': 'value',
+      '-e': 'value',
+      '--config': 'value',
+    },
+    unlisted: 'switch',
+  },
+  {
+    id: 'jekyll-serve',
+    title: 'jekyll serve',
+    kind: 'program',
+    protocol: 'tcp',
+    example: 'jekyll serve',
+    defaultHost: '127.0.0.1',
+    defaultPort: 4000,
+    source: 'jekyll 4.3.1, lib/jekyll/configuration.rb: host, port',
+    names: ['jekyll'],
+    subcommands: ['serve', 'server', 's'],
+    options: {
+      '-H': 'host',
+      '--host': 'host',
+      '-P': 'port',
+      '--port': 'port',
+      '-s': 'value',
+      '-d': 'value',
+      '-c': 'value',
+      '--config': 'configuration',
+    },
+    unlisted: 'switch',
+    configuration: { names: ['_config.yml', '_config.yaml', '_config.toml'], settings: { host: 'host', port: 'port' } },
   },
 ]
