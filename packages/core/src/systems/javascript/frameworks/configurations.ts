@@ -13,7 +13,7 @@ export const CONFIGURATION_ROWS: readonly ConfigurationRow[] = [
     defaultHost: 'localhost',
     defaultPort: 5173,
     source: 'vite 7.3.8, dist/node/chunks/config.js, resolveHostname',
-    file: /(?:^|\/)vite\.config\.[cm]?[jt]s$/,
+    file: /(?:^|\/)vite\.[\w.-]+\.[cm]?[jt]s$/,
     inside: ['server'],
   },
   {
@@ -25,7 +25,7 @@ export const CONFIGURATION_ROWS: readonly ConfigurationRow[] = [
     defaultHost: 'localhost',
     defaultPort: 4173,
     source: 'vite 7.3.8, dist/node/chunks/config.js, resolvePreviewOptions',
-    file: /(?:^|\/)vite\.config\.[cm]?[jt]s$/,
+    file: /(?:^|\/)vite\.[\w.-]+\.[cm]?[jt]s$/,
     inside: ['preview'],
     hostElsewhere: ['server'],
   },

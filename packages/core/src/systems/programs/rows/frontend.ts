@@ -38,7 +38,8 @@ const VITE = {
   },
   unlisted: 'switch',
   configurationFiles: VITE_CONFIGURATION,
-  readableConfiguration: /(?:^|\/)vite\.config\.[cm]?[jt]s$/,
+  // `--config vite.dev.ts`
+  readableConfiguration: /(?:^|\/)vite\.[\w.-]+\.[cm]?[jt]s$/,
 } as const
 
 const NEXT = {
