@@ -1,6 +1,69 @@
-import type { Evidence, FileOrigin, Launch } from '../../evidence/index.ts'
-import { commandPlace, type PlannedBind } from './planned.ts'
+import type { Evidence, FileOrigin, Launch, Word } from '../../evidence/index.ts'
+import { nameOf } from '../../systems/index.ts'
+import type { StartFacts } from './facts.ts'
+import type { PlannedBind } from './planned.ts'
 import type { ServiceRow } from './service.ts'
+
+/** Started in a container, with a network of its own unless it says otherwise. */
+export function isContainer(by: Launch['by']): boolean {
+  return by === 'compose' || by === 'docker-run' || by === 'dockerfile'
+}
+
+/** Whether it runs in a container that has a network of its own. */
+export function isContained(facts: StartFacts, launch: Evidence<Launch>): boolean {
+  return (isContainer(launch.claim.by) && !sharesHost(facts, launch)) || isManagedInside(facts, launch)
+}
+
+/** `network_mode: host`: the container has no network of its own. */
+function sharesHost(facts: StartFacts, launch: Evidence<Launch>): boolean {
+  return facts.compose.some(
+    (service) => service.claim.name === launch.claim.name && service.claim.networkMode === 'host' && samePath(service, launch),
+  )
+}
+
+function samePath(a: Evidence, b: Evidence): boolean {
+  return a.origin.kind === 'file' && b.origin.kind === 'file' && a.origin.path === b.origin.path
+}
+
+/** Programs that start others by a file, and that images run to have several programs in one container. */
+const KEEPERS: ReadonlySet<string> = new Set(['pm2-runtime', 'pm2-docker', 'supervisord'])
+
+/** What PM2 or supervisord starts by a file that a container of the folder runs it with, and nothing else that was read. */
+function isManagedInside(facts: StartFacts, { claim, origin }: Evidence<Launch>): boolean {
+  if ((claim.by !== 'pm2' && claim.by !== 'supervisor') || origin.kind !== 'file') return false
+  const keepers = facts.launches.filter((other) => other.claim.by !== claim.by && startsFile(other.claim, origin.path))
+  const isChosen = facts.choices.some(({ claim: { file } }) => file === origin.path)
+  return (
+    !isChosen &&
+    keepers.some(({ claim }) => programsOf(claim).some((name) => KEEPERS.has(name))) &&
+    keepers.every((keeper) => isContainer(keeper.claim.by) && !sharesHost(facts, keeper))
+  )
+}
+
+/** By its path; where that is in an image, by the name that the copy has. */
+function startsFile({ command, configurationFiles = [] }: Launch, path: string): boolean {
+  if (!programsOf({ command }).some((name) => name === 'pm2' || KEEPERS.has(name))) return false
+  if (configurationFiles.length > 0) return configurationFiles.includes(path)
+  return command.slice(1).some((word) => nameOf(textOf(word)) === nameOf(path))
+}
+
+/** A program may be called by others: `tini -- pm2-runtime …`. */
+const MOST_WRAPPERS = 3
+
+function programsOf({ command }: Pick<Launch, 'command'>): readonly string[] {
+  return command.slice(0, MOST_WRAPPERS + 1).map((word) => nameOf(textOf(word)))
+}
+
+function textOf(word: Word | undefined): string {
+  return word?.text.kind === 'known' ? String(word.text.value) : ''
+}
+
+/** The command itself, which may be lines away from where its manager's entry begins, or in a script that this one calls. */
+export function commandPlace({ claim, origin }: Evidence<Launch>): FileOrigin | undefined {
+  const [program] = claim.command
+  if (program !== undefined && program.text.kind !== 'absent') return program.text.origin
+  return origin.kind === 'file' ? origin : undefined
+}
 
 /**
  * A command of a script that a container of the folder runs, by its image or by compose: in there it has to bind for others, and what is

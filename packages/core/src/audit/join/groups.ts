@@ -1,9 +1,10 @@
 import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
+import { isContainer } from './contained.ts'
 import { isDebugger } from './debugger.ts'
 import { bindsOf, sourceTwins, type StartFacts } from './facts.ts'
 import { Groups, placeOf } from './grouping.ts'
 import { listenersOf } from './listeners.ts'
-import { configurationOf, isContainer, type PlannedBind, planLaunch, planUnstarted, planUnstartedListener } from './planned.ts'
+import { configurationOf, type PlannedBind, planLaunch, planUnstarted, planUnstartedListener } from './planned.ts'
 
 /** One service as the files have it: every way that it is started, and what each of them binds. */
 export interface PlannedService {

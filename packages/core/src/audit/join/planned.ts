@@ -10,6 +10,7 @@ import {
 } from '../../evidence/index.ts'
 import { formatAddress } from '../../network/index.ts'
 import { combine, variablesOf } from './combine.ts'
+import { commandPlace, isContained } from './contained.ts'
 import type { Exposure } from './exposure.ts'
 import { bindsOf, type StartFacts } from './facts.ts'
 import { type ConfiguredListener, listenersOf } from './listeners.ts'
@@ -44,7 +45,7 @@ export interface PlannedBind {
 
 /** What a launch will bind: the binds of the code it starts as its surroundings decide them, or what its own command line says. */
 export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonly PlannedBind[] {
-  const contained = isContainer(launch.claim.by) && !sharesHost(facts, launch)
+  const contained = isContained(facts, launch)
   const surroundings = surroundingsOf(facts, launch)
   const passedOver = isPassedOver(facts, launch)
   const plans =
@@ -112,11 +113,6 @@ function isPassedOver(facts: StartFacts, launch: Evidence<Launch>): boolean {
   )
 }
 
-/** Started in a container, with a network of its own unless it says otherwise. */
-export function isContainer(by: Launch['by']): boolean {
-  return by === 'compose' || by === 'docker-run' || by === 'dockerfile'
-}
-
 /** Built output that does what its source says is named by its source, where a person edits; built output that is out of date is named itself. */
 function atSource(facts: StartFacts, plan: PlannedBind, surroundings: Surroundings): PlannedBind {
   const built = plan.bind?.origin.kind === 'file' ? plan.bind.origin.path : undefined
@@ -132,24 +128,6 @@ function atSource(facts: StartFacts, plan: PlannedBind, surroundings: Surroundin
 /** What a line of code will bind when nothing that was read starts it. */
 export function planUnstarted(bind: Evidence<Bind>, facts: StartFacts): readonly PlannedBind[] {
   return factsFor(bind, facts).flatMap((own) => planBind(bind, undefined, surroundingsOfCode(own, bind), false))
-}
-
-/** `network_mode: host`: the container has no network of its own. */
-function sharesHost(facts: StartFacts, launch: Evidence<Launch>): boolean {
-  return facts.compose.some(
-    (service) => service.claim.name === launch.claim.name && service.claim.networkMode === 'host' && samePath(service, launch),
-  )
-}
-
-function samePath(a: Evidence, b: Evidence): boolean {
-  return a.origin.kind === 'file' && b.origin.kind === 'file' && a.origin.path === b.origin.path
-}
-
-/** The command itself, which may be lines away from where its manager's entry begins, or in a script that this one calls. */
-export function commandPlace({ claim, origin }: Evidence<Launch>): FileOrigin | undefined {
-  const [program] = claim.command
-  if (program !== undefined && program.text.kind !== 'absent') return program.text.origin
-  return origin.kind === 'file' ? origin : undefined
 }
 
 /** The argument that gives the host; a launch may be written over many lines. */

@@ -24,7 +24,7 @@ export function predictedEndpoints(row: ServiceRow): readonly PredictedEndpoint[
   if (containers.length > 0)
     return distinct([...fromContainers(containers, plans), ...(containers.length < row.containers.length ? outside : [])])
   const image = plans
-    .filter((plan) => plan.contained && plan.launch?.claim.by === 'dockerfile')
+    .filter((plan) => plan.contained)
     .map(
       (plan): PredictedEndpoint => ({
         protocol: plan.protocol,

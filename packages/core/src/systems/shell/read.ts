@@ -6,6 +6,7 @@ import { directoryOf, nameOf } from '../paths.ts'
 import { isTestPath } from '../tests.ts'
 import { launchesOf, startsSomething } from '../launches.ts'
 import { startedByPm2 } from '../pm2/started.ts'
+import { known } from '../start-words.ts'
 import { type Start, Starts } from '../starts.ts'
 import { type BuiltImages, imagesOf } from '../container-run/image.ts'
 import { evidenceIn, type Reader } from '../system.ts'
@@ -63,9 +64,19 @@ export function evidenceOf(
         ...managed,
       ]
     if (managed.length > 0) return managed
-    return startsSomething(start) ? launchesOf(start, by, name).map((launch) => evidenceIn(context, launch, start.origin, environment)) : []
+    return startsSomething(start) || isEcosystem(start)
+      ? launchesOf(start, by, name).map((launch) => evidenceIn(context, launch, start.origin, environment))
+      : []
   })
   const last = evidence[STARTS]
   if (last?.origin.kind === 'file') starts.problem(`more than ${STARTS} starts: those from here on are left out`, last.origin)
   return [...evidence.slice(0, STARTS), ...writtenVariables(starts)]
+}
+
+/** A program may be called by others: `sudo npx pm2 …`. */
+const MOST_WRAPPERS = 3
+
+/** PM2 with a file of its own, which tells what is started; that it is started here is told by the script. */
+function isEcosystem({ words, reading: { configurationFiles } }: Start): boolean {
+  return configurationFiles.length > 0 && words.slice(0, MOST_WRAPPERS + 1).some((word) => nameOf(known(word) ?? '') === 'pm2')
 }
