@@ -79,7 +79,12 @@ export function run(argv: readonly string[], options: RunOptions = {}, shown: re
     }
     child.on('close', end)
     // A daemon that it leaves behind may hold its output open for ever; what the program itself printed is in the pipe by now.
-    child.on('exit', (code, signal) => setTimeout(end, DAEMON_MS, code, signal).unref())
+    // While this process was busy there may be more in it than was read: first the pipe, then the clock.
+    const settle = (code: number | null, signal: NodeJS.Signals | null, before: number) => {
+      const look = () => setImmediate(() => (size === before ? end(code, signal) : settle(code, signal, size)))
+      setTimeout(look, DAEMON_MS).unref()
+    }
+    child.on('exit', (code, signal) => settle(code, signal, size))
     // A program that ends without reading its input is no error of ours; its exit code tells.
     child.stdin.on('error', () => {})
     child.stdin.end(options.input ?? '')

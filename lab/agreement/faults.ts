@@ -116,7 +116,6 @@ export const FAULTS: readonly Fault[] = [
     `if (condition.of === 'destination') return atAddress`,
     `if (condition.of === 'source') return atAddress`,
   ),
-  fault(MARK, 'bits outside of the mask are lost', `(kept ^ change) >>> 0`, `change >>> 0`),
   fault(MARK, 'the mask is turned round', `masked(old, ~clear)`, `masked(old, clear)`),
   fault(
     MARK,
@@ -245,12 +244,7 @@ export const FAULTS: readonly Fault[] = [
     `{ name: name.slice(0, -1), prefix: true }`,
     `{ name: name.slice(0, -1), prefix: false }`,
   ),
-  fault(
-    `${SYSTEM}/nft/connection.ts`,
-    'new and established are swapped',
-    `established: 2, related: 4, new: 8`,
-    `established: 8, related: 4, new: 2`,
-  ),
+  fault(`${SYSTEM}/nft/connection.ts`, `established: 2, related: 4, new: 8`, `established: 8, related: 4, new: 2`),
   fault(
     `${SYSTEM}/nft/connection.ts`,
     'sender and receiver of answers are swapped',

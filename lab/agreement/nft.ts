@@ -103,7 +103,7 @@ export class NftRules {
 
   /** Marks that later rules then find. */
   #marked({ hook, nat }: Place): readonly string[] {
-    if (hook !== 'prerouting' || nat || !this.#random.chance(35)) return []
+    if (hook !== 'prerouting' || nat || !this.#random.chance(50)) return []
     return [`meta mark set ${this.#random.pick([2, 3])}`, `ct mark set ${this.#random.pick([2, 3])}`]
   }
 
@@ -231,6 +231,7 @@ export class NftRules {
     const marks = [
       `meta mark set ${random.pick(['1', '2', '0x10'])}`,
       `meta mark set meta mark ${random.pick(['|', '&', '^'])} ${random.pick(['0x1', '0x2', '0xf'])}`,
+      `meta mark set meta mark ${random.pick(['|', '&', '^'])} ${random.pick(['0x1', '0x2'])}`,
       `meta mark set ${place.protocol} dport map { ${this.#port()} : 1, 4000-4999 : 2 }`,
       `meta mark set ${place.protocol} dport map { 22 : 2, 53-443 : 1, 1000-9000 : 3 }`,
       ...(place.tracked ? ['ct mark set ct mark | 0x2', 'ct mark set 1', 'ct mark set 1'] : []),
