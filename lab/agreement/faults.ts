@@ -244,7 +244,6 @@ export const FAULTS: readonly Fault[] = [
     `{ name: name.slice(0, -1), prefix: true }`,
     `{ name: name.slice(0, -1), prefix: false }`,
   ),
-  fault(`${SYSTEM}/nft/connection.ts`, `established: 2, related: 4, new: 8`, `established: 8, related: 4, new: 2`),
   fault(
     `${SYSTEM}/nft/connection.ts`,
     'sender and receiver of answers are swapped',
