@@ -46,11 +46,11 @@ export function interpreted(read: Readers, name: string, rest: readonly Template
 }
 
 /** What an interpreter's own options change for the file: variables from files, a debugger's socket. */
-function surrounded(interpreter: Interpreter, { given }: Parsed, before: State): State {
+function surrounded(interpreter: Interpreter, { given, rest }: Parsed, before: State): State {
   // The runtime reads its own files first, and a module that is preloaded does not override what is set by then.
   // Of several files the last that sets a variable wins (nodejs.org/api/cli.html, --env-file).
   const own = withOptions(before, interpreter.language === 'javascript' ? given.toReversed() : given)
-  const preloaded = interpreter.language === 'javascript' ? withPreloaded(own, given) : own
+  const preloaded = interpreter.language === 'javascript' ? withPreloaded(own, given, rest) : own
   const reads = interpreter.name.test('bun') && !given.some(({ role }) => role === 'environment-file')
   const state = reads ? withFilesOfBun(preloaded) : preloaded
   const debuggers = debuggersOf(interpreter.language, given, variables(state))

@@ -127,8 +127,8 @@ class Parser extends CommandReader {
       this.position++
       const body = this.commandsUntil(')')
       this.depth--
-      this.redirections()
-      return { kind: 'group', subshell: true, body, start, end: this.position }
+      const outputs = this.redirections()?.outputs
+      return { kind: 'group', subshell: true, body, outputs, start, end: this.position }
     }
     const keyword = this.#keyword()
     if (keyword === undefined) return this.simple()
@@ -143,7 +143,8 @@ class Parser extends CommandReader {
     this.position += keyword.length
     const node = this.#compound(read, start)
     this.depth--
-    const input = this.redirections()?.input
+    const { input, outputs } = this.redirections() ?? {}
+    if (node?.kind === 'group') return { ...node, outputs }
     return node?.kind === 'loop' && input !== undefined ? { ...node, input } : node
   }
 

@@ -80,7 +80,12 @@ export type Node =
   | (Place & { readonly kind: 'sequence'; readonly items: readonly { readonly node: Node; readonly background: boolean }[] })
   | (Place & { readonly kind: 'chain'; readonly operator: '&&' | '||'; readonly left: Node; readonly right: Node })
   | (Place & { readonly kind: 'pipeline'; readonly nodes: readonly Node[] })
-  | (Place & { readonly kind: 'group'; readonly subshell: boolean; readonly body: Node })
+  | (Place & {
+      readonly kind: 'group'
+      readonly subshell: boolean
+      readonly body: Node
+      readonly outputs?: readonly Output[] | undefined
+    })
   | (Place & {
       readonly kind: 'if'
       readonly arms: readonly { readonly condition: Node; readonly body: Node }[]
@@ -94,6 +99,7 @@ export type Node =
   | (Place & { readonly kind: 'test' })
 
 export type CommandNode = Extract<Node, { readonly kind: 'command' }>
+export type GroupNode = Extract<Node, { readonly kind: 'group' }>
 export type ChainNode = Extract<Node, { readonly kind: 'chain' }>
 
 export interface Problem extends Place {

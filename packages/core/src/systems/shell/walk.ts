@@ -189,7 +189,8 @@ class Walker implements Shell {
         for (const part of node.nodes) this.#walk(part, scope.copy(), passage, certain)
         return this.written.byPipeline(node.nodes, this.#surroundings(scope.copy(), passage), certain)
       case 'group':
-        return this.#walk(node.body, node.subshell ? scope.copy() : scope, passage, certain)
+        this.#walk(node.body, node.subshell ? scope.copy() : scope, passage, certain)
+        return this.written.byGroup(node, this.#surroundings(scope.copy(), passage), certain)
       case 'if': {
         const ways: Scope[] = []
         const [first] = node.arms

@@ -1,9 +1,11 @@
 import type { Passage } from '../passage.ts'
 import type { Surroundings } from './expand.ts'
-import type { CommandNode, Node } from './syntax.ts'
+import type { CommandNode, GroupNode, Node } from './syntax.ts'
 import type { ShellContext } from './walk.ts'
 import { type FileWrite, writesOf } from './writes.ts'
 
+/** Commands of one group that are looked at. */
+const LINES = 50
 /** Files written by one script that are told. */
 const WRITES = 100
 /** Programs that write files by their own words. */
@@ -29,6 +31,16 @@ export class WrittenFiles {
   byPipeline(nodes: readonly Node[], at: Surroundings, certain: boolean): void {
     const [before, last] = nodes.slice(-2)
     if (before?.kind === 'command' && last?.kind === 'command') this.#add(writesOf(last, at, this.context, certain, before))
+  }
+
+  /** `{ …; …; } > FILE`: what its commands print that stand in it one behind another. */
+  byGroup({ body, outputs = [] }: GroupNode, at: Surroundings, certain: boolean): void {
+    if (outputs.length === 0 || body.kind !== 'sequence') return
+    const items = body.items.slice(0, LINES).flatMap(({ node }) => (node.kind === 'command' && node.outputs === undefined ? [node] : []))
+    for (const [index, node] of items.entries()) {
+      const into = outputs.map((output) => ({ ...output, append: output.append || index > 0 }))
+      this.#add(writesOf({ ...node, outputs: into }, at, this.context, certain))
+    }
   }
 
   #add(writes: readonly FileWrite[]): void {
