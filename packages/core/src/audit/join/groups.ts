@@ -50,7 +50,7 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
     .filter((item) => !named.has(item))
     .map((item): PlannedService => ({ name: item.claim.name, launches: [], binds: [], containers: [item], planned: [] }))
   const unstarted = facts.binds
-    .filter((bind) => !bind.claim.test && !groups.has(bind) && !builtElsewhere(facts, bind))
+    .filter((bind) => !bind.claim.test && !groups.has(bind) && !builtElsewhere(facts, bind) && !isUnnamed(bind))
     .map(
       (bind): PlannedService => ({
         name: nameOfBind(bind),
@@ -167,6 +167,12 @@ function groupKey(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): s
   return by === 'npm-script' || by === 'makefile' || by === 'dockerfile'
     ? `package ${workingDirectory}`
     : `${by} ${workingDirectory} ${name} ${serves === undefined ? '' : placeOf(launch)}`
+}
+
+/** Configuration by another name than the one that is read unasked (`vite.base.ts`): one only where a command names it. */
+function isUnnamed({ claim, origin }: Evidence<Bind>): boolean {
+  const name = origin.kind === 'file' ? origin.path.slice(origin.path.lastIndexOf('/') + 1) : ''
+  return name.startsWith(`${claim.framework.replace('-preview', '')}.`) && !/\.config\.\w+$/.test(name)
 }
 
 /** Built output whose source is there as well says the same thing twice. */

@@ -20,7 +20,7 @@ export const mayConfigure = (path: string, content: string): boolean =>
 
 /** Where the programs listen that read this file, as far as it says so. */
 export function configuredBinds(module: Module, evaluator: Evaluator): readonly Found[] {
-  const rows = CONFIGURATION_ROWS.filter((row) => row.file.test(module.path))
+  const rows = CONFIGURATION_ROWS.filter((row) => row.file.test(module.path) && row.contains?.test(module.file.content) !== false)
   const exported = evaluator.ask(new Map(), () => defaultExport(module, evaluator)).answer
   return rows.flatMap((row) => evaluator.ask(new Map(), () => configuredBind(row, exported, module, evaluator)).answer ?? [])
 }
@@ -50,7 +50,8 @@ function configuredBind(row: ConfigurationRow, exported: Meaning, module: Module
   const isSilent = own.kind === 'absent' && given.kind === 'absent'
   const isStarted = row.starts !== undefined && startedHere(row.starts, module, evaluator)
   if (isSilent || (isUnknown(options) && !isStarted && module.offsets(hostName).length === 0)) return undefined
-  if (own.kind === 'absent' && row.starts !== undefined && !isStarted) return undefined
+  // Of what is wholly made elsewhere nothing says that a server is part of it.
+  if (row.starts !== undefined && !isStarted && (own.kind === 'absent' || options.kind === 'value')) return undefined
   const host = own.kind === 'absent' && row.hostElsewhere !== undefined ? hostElsewhere(exported, row.hostElsewhere, place, evaluator) : own
   const port = given.kind === 'absent' ? ABSENT : (portOf([given], place.origin) ?? ABSENT)
   const told = hostValue(convert(host, (value, origin) => known(row.everywhere?.includes(String(value)) === true ? '::' : value, origin)))
