@@ -59,9 +59,11 @@ describe.skipIf(reason !== undefined)('what is read of nft’s own language is w
   it.each(packaged)('the example %s of the package', (name) => {
     if (expectAgreement(readFileSync(`${PACKAGED}/${name}`, 'utf8')) === 'compared') taken.push(name)
   })
-  it.skipIf(packaged.length === 0)('most examples of the package could be loaded', () => {
-    expect(taken.length).toBeGreaterThan(packaged.length / 2)
-  })
+  // Where the package came without its documentation there are none.
+  if (packaged.length > 0)
+    it('most examples of the package could be loaded', () => {
+      expect(taken.length).toBeGreaterThan(packaged.length / 2)
+    })
 
   let compared = 0
   let refused = 0

@@ -6,17 +6,7 @@ import { readQuota, readRate, readStateful } from './stateful.ts'
 import { type ElementTypes, objectOf, type OpenTable } from './tables.ts'
 
 /** Objects with a name (nft(8), SETS, MAPS, FLOWTABLES, STATEFUL OBJECTS), by the words that begin them. */
-const OBJECTS: ReadonlySet<string> = new Set([
-  'set',
-  'map',
-  'flowtable',
-  'counter',
-  'quota',
-  'limit',
-  'secmark',
-  'synproxy',
-  'tunnel',
-])
+const OBJECTS: ReadonlySet<string> = new Set(['set', 'map', 'flowtable', 'counter', 'quota', 'limit', 'secmark', 'synproxy', 'tunnel'])
 const CT_OBJECTS: ReadonlySet<string> = new Set(['helper', 'timeout', 'expectation'])
 
 /** `set`, `ct helper`: the kind of an object, and goes on behind it. `undefined`: something else. */
