@@ -19,6 +19,7 @@ import {
   includes,
   isLoopback,
   PRIVATE,
+  type SourceSet,
   sourceSet,
   union,
 } from '../../network/index.ts'
@@ -45,7 +46,7 @@ export interface Opening {
 /** Longer ranges are opened for what comes and goes: calls, transfers. */
 const LONGEST_RANGE = 8
 /** More than this are not asked about. */
-const MOST_ASKED = 256
+const MOST_ASKED = 64
 
 /** Where answers and announcements come in to programs that need not listen all the time: DHCP, NetBIOS, IKE, SSDP, mDNS, LLMNR. */
 const BRIEF: Readonly<Record<Protocol, ReadonlySet<number>>> = {
@@ -167,6 +168,12 @@ function isPublished({ containers }: HostModel, protocol: Protocol, port: number
   )
 }
 
+/** One and the same set for all that is asked, by which what was walked before is found. */
+const EVERYBODY: Readonly<Record<Family, SourceSet>> = {
+  4: sourceSet(intersection(FAMILY_ADDRESSES[4], union(INTERNET, PRIVATE))),
+  6: sourceSet(intersection(FAMILY_ADDRESSES[6], union(INTERNET, PRIVATE))),
+}
+
 /** The ways into the machine's own namespace from beyond it. */
 class Door {
   readonly #walks: Walks
@@ -212,7 +219,8 @@ class Door {
 
   #delivered(protocol: Protocol, port: number, destination: Address, inbound: string) {
     const { family } = destination
-    const sources = sourceSet(intersection(FAMILY_ADDRESSES[family], union(INTERNET, PRIVATE)))
-    return this.#walks.inbound({ inbound, family, protocol, destination, port, sources }).filter(({ verdict }) => verdict === 'delivered')
+    return this.#walks
+      .inbound({ inbound, family, protocol, destination, port, sources: EVERYBODY[family] })
+      .filter(({ verdict }) => verdict === 'delivered')
   }
 }
