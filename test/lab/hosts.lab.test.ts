@@ -85,7 +85,7 @@ await describeLab('several hosts of one deployment', () => {
     const { hosts, arrives } = await look('10.0.1.20:8021')
     expect(arrives).toBe(true)
     expect(hosts.map(({ host }) => host?.name)).toEqual(['api', 'freeswitch'])
-    expect(hosts.map(({ services }) => services.flatMap(({ name, declared }) => (declared === null ? [] : [name])))).toEqual([
+    expect(hosts.map(({ services }) => services.flatMap(({ name, declared }) => (declared === null ? [] : [name])).toSorted())).toEqual([
       ['http'],
       ['esl', 'metrics'],
     ])
