@@ -1,6 +1,6 @@
-import { type Claim, type FileOrigin, type Gap, type GapCode, Text } from '../../evidence/index.ts'
-import { LIMITS } from '../source-folder.ts'
-import { evidenceIn, type FileState, type Reading, type Snapshot, type Tools } from '../system.ts'
+import type { Claim, FileOrigin } from '../../evidence/index.ts'
+import { sourceGap, unparsedSources, unreadSource } from '../source-gaps.ts'
+import { evidenceIn, type Reading, type Snapshot, type Tools } from '../system.ts'
 import { bindsOf } from './binds.ts'
 import { Evaluator } from './evaluator.ts'
 import type { GoFile } from './file.ts'
@@ -31,7 +31,7 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
   // Which package a path means is in go.mod; without it there is nothing to be followed.
   if (project.modules.length === 0 && project.needs.size > 0) return { evidence: [], needs: [...project.needs], globs: [] }
   const evaluator = new Evaluator(project)
-  const found: Found[] = snapshot.matched.flatMap((path) => unread(path, snapshot.file(path)))
+  const found: Found[] = snapshot.matched.flatMap((path) => unreadSource(path, snapshot.file(path)))
   for (const path of project.sources) {
     const content = project.content(path)
     const searches = SEARCHES.filter((search) => search.may(content))
@@ -39,36 +39,9 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
     if (file === undefined) continue
     for (const search of searches) found.push(...search.find(evaluator, file))
     const lost = [...file.overflowed].filter((name) => BINDING_NAMES.includes(name))
-    if (lost.length > 0) found.push(gap(file.file, 'limit', `${lost.join(', ')}: too many in one file to look at all of them`))
+    if (lost.length > 0) found.push(sourceGap(file.file, 'limit', `${lost.join(', ')}: too many in one file to look at all of them`))
   }
-  for (const [path, reason] of project.unparsed) found.push(...unparsed(project, path, reason))
+  found.push(...unparsedSources(project, 'Go', mayBind))
   const evidence = found.map(({ claim, origin }) => evidenceIn(snapshot.context, claim, origin))
   return { evidence, needs: [...project.needs], globs: [] }
-}
-
-const UNREAD: Readonly<Record<Exclude<FileState['kind'], 'text'>, GapCode>> = {
-  absent: 'absent',
-  denied: 'denied',
-  'too-large': 'too-large',
-  'not-text': 'not-text',
-  'not-a-file': 'not-a-file',
-}
-
-/** A source file that could not be read may hold anything. */
-function unread(path: string, state: FileState | undefined): readonly Found[] {
-  if (state === undefined || state.kind === 'text') return []
-  return [gap(new Text(path, ''), UNREAD[state.kind], `${path} could not be read`)]
-}
-
-function unparsed(project: Project, path: string, reason: 'too-large' | 'no-parser'): readonly Found[] {
-  const text = project.text(path) ?? new Text(path, '')
-  if (!mayBind(text.content)) return []
-  if (reason === 'no-parser')
-    return [gap(text, 'tool-missing', 'the file has too many mistakes to be parsed, or there is no parser for Go on this machine')]
-  return [gap(text, 'limit', `source beyond ${LIMITS.file} characters a file, or ${LIMITS.folder} a folder, is not read`)]
-}
-
-function gap(text: Text, code: GapCode, what: string): Found {
-  const claim: Gap = { claim: 'gap', code, what, affects: { kind: 'folder' } }
-  return { claim, origin: text.origin(0, 0) }
 }

@@ -1,6 +1,6 @@
-import { type Claim, type FileOrigin, type Gap, type GapCode, Text } from '../../evidence/index.ts'
+import type { Claim, FileOrigin } from '../../evidence/index.ts'
 import { Starts } from '../starts.ts'
-import { evidenceIn, type FileState, type Reading, type Snapshot, type Tools } from '../system.ts'
+import { evidenceIn, type Reading, type Snapshot, type Tools } from '../system.ts'
 import { bindsOf } from './binds.ts'
 import { mayRunText, runTexts } from './code-texts.ts'
 import { mayStart, startedBy } from './commands.ts'
@@ -10,7 +10,7 @@ import { guardsOf, mayGuard } from './guards.ts'
 import { loadsOf, mayLoad } from './loads.ts'
 import type { Module } from './module.ts'
 import { mayAllowOrigins, originsOf } from './origins.ts'
-import { LIMITS } from '../source-folder.ts'
+import { sourceGap, unparsedSources, unreadSource } from '../source-gaps.ts'
 import { Project } from './project.ts'
 import { type Vocabulary, vocabularyOf } from './frameworks.ts'
 import { brokenSites, serverClasses, sitesOf } from './sites.ts'
@@ -38,7 +38,7 @@ const SEARCHES: readonly Search[] = [
     find: (evaluator, module, { vocabulary, classes }) => [
       ...sitesOf(evaluator, module, vocabulary, classes).flatMap((site) => bindsOf(evaluator, site)),
       ...brokenSites(module, vocabulary).map((origin) => ({
-        claim: gapClaim('not-understood', 'the code here is not understood, and may start a server'),
+        ...sourceGap(module.file, 'not-understood', 'the code here is not understood, and may start a server'),
         origin,
       })),
     ],
@@ -59,7 +59,7 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
   const vocabulary = vocabularyOf(project.packages)
   const contents = project.sources.map((path) => project.text(path)?.content ?? '')
   const servers: Servers = { vocabulary, classes: serverClasses(vocabulary, contents) }
-  const found: Found[] = snapshot.matched.flatMap((path) => unread(path, snapshot.file(path)))
+  const found: Found[] = snapshot.matched.flatMap((path) => unreadSource(path, snapshot.file(path)))
   for (const path of project.sources) {
     const content = project.text(path)?.content ?? ''
     const searches = SEARCHES.filter((search) => search.may(path, content, servers))
@@ -67,39 +67,9 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
     if (module === undefined) continue
     for (const search of searches) found.push(...search.find(evaluator, module, servers, starts))
     const lost = [...module.overflowed].filter((name) => vocabulary.names.has(name))
-    if (lost.length > 0) found.push(gap(module.file, 'limit', `${lost.join(', ')}: too many in one file to look at all of them`))
+    if (lost.length > 0) found.push(sourceGap(module.file, 'limit', `${lost.join(', ')}: too many in one file to look at all of them`))
   }
-  for (const [path, reason] of project.unparsed) found.push(...unparsed(project, path, reason, vocabulary))
+  found.push(...unparsedSources(project, 'Python', (content) => vocabulary.may(content)))
   const evidence = found.map(({ claim, origin }) => evidenceIn(snapshot.context, claim, origin))
   return { evidence: [...evidence, ...starts.gaps()], needs: [...new Set([...project.needs, ...starts.needs])], globs: [] }
-}
-
-const UNREAD: Readonly<Record<Exclude<FileState['kind'], 'text'>, GapCode>> = {
-  absent: 'absent',
-  denied: 'denied',
-  'too-large': 'too-large',
-  'not-text': 'not-text',
-  'not-a-file': 'not-a-file',
-}
-
-/** A source file that could not be read may hold anything. */
-function unread(path: string, state: FileState | undefined): readonly Found[] {
-  if (state === undefined || state.kind === 'text') return []
-  return [gap(new Text(path, ''), UNREAD[state.kind], `${path} could not be read`)]
-}
-
-function unparsed(project: Project, path: string, reason: 'too-large' | 'no-parser', vocabulary: Vocabulary): readonly Found[] {
-  const text = project.text(path) ?? new Text(path, '')
-  if (!vocabulary.may(text.content)) return []
-  if (reason === 'no-parser')
-    return [gap(text, 'tool-missing', 'the file has too many mistakes to be parsed, or there is no parser for Python on this machine')]
-  return [gap(text, 'limit', `source beyond ${LIMITS.file} characters a file, or ${LIMITS.folder} a folder, is not read`)]
-}
-
-function gap(text: Text, code: GapCode, what: string): Found {
-  return { claim: gapClaim(code, what), origin: text.origin(0, 0) }
-}
-
-function gapClaim(code: GapCode, what: string): Gap {
-  return { claim: 'gap', code, what, affects: { kind: 'folder' } }
 }

@@ -1,13 +1,9 @@
-import type { FileOrigin, Gap } from '../../../evidence/index.ts'
+import type { Gap } from '../../../evidence/index.ts'
 import { builtFrom } from '../source/built.ts'
 import { LIMITS } from '../../source-folder.ts'
+import type { FoundGap } from '../../source-gaps.ts'
 import type { Project } from '../source/project.ts'
 import { around, type Node, nodeAt } from '../../tree.ts'
-
-export interface FoundGap {
-  readonly claim: Gap
-  readonly origin: FileOrigin
-}
 
 /** A call that makes something listen, as far as text alone can tell. */
 const LISTENS = /\.\s*listen\s*\(|\bnew\s+WebSocketServer\s*\(|\bserve\s*\(\s*\{/

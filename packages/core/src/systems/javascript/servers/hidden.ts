@@ -3,7 +3,7 @@ import { METHODS } from '../frameworks/index.ts'
 import type { Module } from '../source/module.ts'
 import { argumentsOf, calleeOf, unescape } from '../source/syntax.ts'
 import type { Evaluator } from '../values/evaluator.ts'
-import type { FoundGap } from './gaps.ts'
+import type { FoundGap } from '../../source-gaps.ts'
 
 /** Functions that run a text as a program: JavaScript's own and those of `node:vm`. */
 const RUNNERS: ReadonlySet<string> = new Set([
