@@ -1,10 +1,10 @@
 import { type Evidence, type FileOrigin, type GapEffect, show, Text, unseenFile, type Word } from '../evidence/index.ts'
 import type { Passage } from './passage.ts'
 import { DEPLOYED_FILE, elsewhere, perhapsStarted, type Start, type StartContext } from './start.ts'
-import { deployedPath, directoriesOf, filesEnding, isBuilt, placesOf } from './deployed.ts'
-import { goBuilds, isBuildFile } from './go-programs.ts'
+import { filesEnding, isBuilt } from './deployed.ts'
 import { directoryOf, joinPath, nameOf } from './paths.ts'
-import { type CommandContext, readCommand, type ScriptCall } from './programs/index.ts'
+import { readCommand, type ScriptCall } from './programs/index.ts'
+import { StartFiles } from './start-files.ts'
 import { nodemonSettings } from './package-json/nodemon.ts'
 import { npmSettings } from './package-json/npm-settings.ts'
 import { packageScripts } from './package-json/scripts.ts'
@@ -18,7 +18,7 @@ import { isRemote } from './shell/inner.ts'
 import type { FileWrite } from './shell/writes.ts'
 import { readShell, type ShellContext, type ShellReading } from './shell/walk.ts'
 import { isScript, known, positional, POWERSHELL_SCRIPT, scriptsNamed, SHELL_SCRIPT, withKnownProgram } from './start-words.ts'
-import { evidenceIn, type FileState, type Snapshot, type Tools } from './system.ts'
+import { evidenceIn, type Snapshot, type Tools } from './system.ts'
 
 /** How many scripts deep a start is followed: `make` → `npm run start` → `sh start.sh` → … */
 const DEPTH = 8
@@ -26,14 +26,6 @@ const DEPTH = 8
 const BUDGET = 20_000
 /** What is reported of one reading, at most. */
 const PROBLEMS = 100
-/** Files that are looked at for how programs are built. */
-const BUILD_FILES = 60
-/** Packages that are looked at for the name of a workspace. */
-const WORKSPACES = 200
-
-/** A file's text is the same each time that a reader is asked, and with it what was found in it. */
-const TEXTS = new WeakMap<FileState, Text>()
-
 const SHELL_LINE = /^#!.{0,64}\b(?:ba|da|a|k|z)?sh\b/
 
 export type { Start, StartContext } from './start.ts'
@@ -48,19 +40,16 @@ interface Way {
 const OUTERMOST: Way = { scripts: [], origin: undefined }
 
 /** Follows commands through the scripts of a folder, and remembers what it needs and what it did not understand. */
-export class Starts {
-  readonly snapshot: Snapshot
+export class Starts extends StartFiles {
   /** Parsers of source code, where what is read may come to a file of code. */
   readonly tools: Tools | undefined
-  readonly needs = new Set<string>()
   /** The files of variables that the scripts make which were followed. */
   readonly writes: FileWrite[] = []
   readonly #problems = new Map<string, { readonly reason: string; readonly origin: FileOrigin; readonly affects: GapEffect }>()
   #budget = BUDGET
-  #builds: readonly string[] | undefined
 
   constructor(snapshot: Snapshot, tools?: Tools) {
-    this.snapshot = snapshot
+    super(snapshot)
     this.tools = tools
   }
 
@@ -75,23 +64,6 @@ export class Starts {
     return [...this.#problems.values()].map(({ reason, origin, affects }) =>
       evidenceIn(this.snapshot.context, { claim: 'gap', code: 'not-understood', what: reason, affects }, origin),
     )
-  }
-
-  /** The text of a file of the folder, asked for when it was not seen yet. */
-  text(path: string): Text | undefined {
-    const state = this.snapshot.file(path)
-    if (state === undefined && this.snapshot.paths.has(path)) this.needs.add(path)
-    if (state?.kind !== 'text') return undefined
-    const before = TEXTS.get(state)
-    if (before?.path === path) return before
-    const text = new Text(path, state.text)
-    TEXTS.set(state, text)
-    return text
-  }
-
-  /** Whether a file of the folder is in this directory or below it. */
-  isDirectory(path: string): boolean {
-    return directoriesOf(this.snapshot.paths).has(path)
   }
 
   /** What the commands of a script start. */
@@ -154,7 +126,7 @@ export class Starts {
       writes = [],
     } = read(passage, {
       ...context,
-      sourced: (path) => this.text(this.#placed(path, context)),
+      sourced: (path) => this.text(this.placed(path, context)),
       isDirectory: (path) => this.isDirectory(path),
       files: this.snapshot.paths,
     })
@@ -162,7 +134,7 @@ export class Starts {
       this.problem(reason, origin, minor && context.incidental === true ? { kind: 'nothing' } : { kind: 'folder' })
     }
     if (context.inContainer !== true)
-      for (const write of writes) this.writes.push({ ...write, paths: write.paths.flatMap((path) => this.#writtenAt(path)) })
+      for (const write of writes) this.writes.push({ ...write, paths: write.paths.flatMap((path) => this.writtenAt(path)) })
     return commands.flatMap((command, index) => {
       const isPart = context.incidental === true || way.scripts.length > 0
       if (isPart && command.script === undefined && isQuiet(command.program)) return []
@@ -171,39 +143,12 @@ export class Starts {
         ...context,
         workingDirectory: command.workingDirectory,
         environment: command.environment,
-        environmentFiles: [...(context.environmentFiles ?? []), ...command.environmentFiles.map((path) => this.#placed(path, context))],
+        environmentFiles: [...(context.environmentFiles ?? []), ...command.environmentFiles.map((path) => this.placed(path, context))],
         unseenEnvironment: command.unseenEnvironment ?? context.unseenEnvironment,
         certain: command.certain && context.certain !== false,
       }
       return this.#command(words, command.script, inside, { scripts: way.scripts, origin: way.origin ?? command.origin })
     })
-  }
-
-  /** The file of the folder that an absolute path of the machine means; as it is in a container, whose paths the folder does not have. */
-  #placed(path: string, { inContainer }: StartContext): string {
-    return path.startsWith('/') && inContainer !== true ? (deployedPath(path, this.snapshot.paths) ?? path) : path
-  }
-
-  /** The file of the folder that a script writes: one by its place on a machine is beside what is deployed there. */
-  #writtenAt(path: string): readonly string[] {
-    if (!path.startsWith('/')) return [path]
-    return /^\/(?:etc|root|home\/[^/]+|var\/lib)\/[^/]*$|^\/etc\//.test(path)
-      ? []
-      : [deployedPath(path, this.snapshot.paths) ?? nameOf(path)]
-  }
-
-  /** Where a command may start: a directory of the machine is what its last names say, or the folder itself. */
-  #places({
-    workingDirectory,
-    directories,
-    mounts,
-    inContainer,
-  }: StartContext): readonly Pick<CommandContext, 'workingDirectory' | 'mounts'>[] {
-    const common = mounts === undefined ? {} : { mounts }
-    if (workingDirectory === undefined) return (directories ?? ['']).map((directory) => ({ ...common, workingDirectory: directory }))
-    if (inContainer === true || !workingDirectory.startsWith('/')) return [{ ...common, workingDirectory }]
-    const places = new Set([...placesOf(workingDirectory, this.snapshot.paths), ...(directories ?? [])])
-    return [...places].map((place) => ({ workingDirectory, mounts: new Map([...(mounts ?? []), [workingDirectory, place]]) }))
   }
 
   #command(words: readonly Word[], inner: Passage | undefined, context: StartContext, way: Way): readonly Start[] {
@@ -228,7 +173,7 @@ export class Starts {
   #made(words: readonly Word[], context: StartContext, way: Way): readonly Start[] | undefined {
     const call = makeCall(words.map(known))
     if (call === undefined) return undefined
-    for (const { workingDirectory = '', mounts } of this.#places(context)) {
+    for (const { workingDirectory = '', mounts } of this.places(context)) {
       const outer = mounts?.get(workingDirectory) ?? workingDirectory
       const directory = joinPath(outer, call.directory)
       const names = call.file === undefined ? MAKEFILES : [call.file]
@@ -251,19 +196,19 @@ export class Starts {
 
   #read(words: readonly Word[], context: StartContext, origin: FileOrigin): Start {
     const { inContainer, environment, environmentFiles = [] } = context
-    const readings = this.#places(context).map((place) =>
+    const readings = this.places(context).map((place) =>
       readCommand(words, {
         ...place,
         paths: this.snapshot.paths,
         ...(inContainer === undefined ? {} : { inContainer }),
         ...(environment === undefined ? {} : { environment }),
-        built: (name) => this.#built(name, origin.path),
+        built: (name) => this.built(name, origin.path),
         text: (path) => this.text(path),
       }),
     )
     // Of several directories that a command may start in, the one is meant where its file is.
     const found = readings.findIndex(
-      ({ entry, script }) => (entry !== undefined && this.snapshot.paths.has(entry)) || this.#package(script) !== undefined,
+      ({ entry, script }) => (entry !== undefined && this.snapshot.paths.has(entry)) || this.packageOf(script) !== undefined,
     )
     const reading = readings[Math.max(found, 0)] ?? readCommand(words)
     const matters = context.incidental !== true || reading.serves !== undefined || reading.entry !== undefined || mayServe(words)
@@ -278,22 +223,6 @@ export class Starts {
       origin,
       certain: context.certain !== false,
     }
-  }
-
-  /** The program that a file of this name is built of: as the file that starts it says, those beside it, or any; no answer where they differ. */
-  #built(name: string, from: string): string | undefined {
-    this.#builds ??= [...this.snapshot.paths].filter(isBuildFile).slice(0, BUILD_FILES)
-    const found = this.#builds.flatMap((path) => {
-      const text = this.text(path)
-      return text === undefined ? [] : goBuilds(text, this.snapshot.paths).filter((build) => build.name === name)
-    })
-    const here = found.filter(({ file }) => file === from)
-    const beside = found.filter(({ file }) => directoryOf(file) === directoryOf(from))
-    for (const some of [here, beside, found]) {
-      const entries = [...new Set(some.map(({ entry }) => entry))]
-      if (entries.length > 0) return entries.length === 1 ? entries[0] : undefined
-    }
-    return undefined
   }
 
   /**
@@ -357,7 +286,7 @@ export class Starts {
   }
 
   #script(call: ScriptCall, context: StartContext, start: Start, way: Way): readonly Start[] {
-    const found = this.#package(call)
+    const found = this.packageOf(call)
     if (found === undefined) return [start]
     const manifest = packageScripts(found.text)
     const scripts = scriptsNamed(call.name, manifest.scripts)
@@ -382,23 +311,6 @@ export class Starts {
       ),
     )
     return starts.length > 0 ? starts : [start]
-  }
-
-  #package(call: ScriptCall | undefined): { readonly text: Text; readonly directory: string } | undefined {
-    if (call === undefined) return undefined
-    if (call.workspace === undefined) {
-      const path = call.directory === undefined ? undefined : joinPath(call.directory, 'package.json')
-      const text = path === undefined ? undefined : this.text(path)
-      return text === undefined || call.directory === undefined ? undefined : { text, directory: call.directory }
-    }
-    let asked = 0
-    for (const path of this.snapshot.paths) {
-      if ((path !== 'package.json' && !path.endsWith('/package.json')) || ++asked > WORKSPACES) continue
-      const directory = directoryOf(path)
-      const text = this.text(path)
-      if (text !== undefined && (directory === call.workspace || packageScripts(text).name === call.workspace)) return { text, directory }
-    }
-    return undefined
   }
 
   #deeper(script: string, way: Way, follow: (way: Way) => readonly Start[]): readonly Start[] {
