@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, realpathSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import type { FileState } from '@sallyport/core/systems'
 
@@ -40,6 +40,7 @@ export function directoryWithin(path: string, root: Root): string | undefined {
   }
 }
 
+const LOOP: FileState = { kind: 'not-a-file', what: 'a link that leads to itself' }
 const LINK_OUT: FileState = { kind: 'not-a-file', what: 'a link out of the folder' }
 const PATH_OUT: FileState = { kind: 'not-a-file', what: 'a path out of the folder' }
 
@@ -60,8 +61,17 @@ interface Real {
   readonly stat: Stats
 }
 
-/** Follows links by hand: realpath(3) would leave the root of another mount namespace. */
 function resolveWithin(path: string, root: Root): Real | FileState {
+  // Nothing leads out of the machine's own root, where the kernel follows links sooner.
+  if (root.path === '/' && !root.chroot) {
+    const real = realpathSync.native(join('/', path))
+    return { path: real, stat: lstatSync(real) }
+  }
+  return followLinks(path, root)
+}
+
+/** By hand: realpath(3) would leave the root of another mount namespace, or the folder. */
+function followLinks(path: string, root: Root): Real | FileState {
   const waiting = path.split('/').toReversed()
   let found: string[] = []
   let stat: Stats | undefined
@@ -79,7 +89,7 @@ function resolveWithin(path: string, root: Root): Real | FileState {
       found.push(name)
       continue
     }
-    if (++links > MAX_LINKS) return { kind: 'not-a-file', what: 'a link that leads to itself' }
+    if (++links > MAX_LINKS) return LOOP
     const target = readlinkSync(here)
     if (target.startsWith('/')) {
       const inside = root.chroot ? target : insideOf(root.path, target)
@@ -141,6 +151,8 @@ function stateOfError(error: NodeJS.ErrnoException): FileState {
     case 'EACCES':
     case 'EPERM':
       return { kind: 'denied' }
+    case 'ELOOP':
+      return LOOP
     default:
       return { kind: 'not-a-file', what: `not readable (${error.code ?? 'unknown error'})` }
   }

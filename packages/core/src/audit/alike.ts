@@ -1,8 +1,11 @@
-import { show } from '../evidence/index.ts'
+import { type Origin, show } from '../evidence/index.ts'
 import type { Finding, Place } from './finding.ts'
 
 /** In UTF-16 code units. */
 const FINGERPRINT_LENGTH = 600
+
+/** Ports are replaced among them: one expression for all, because making one takes longer than using it. */
+const NUMBERS = /\b\d+\b/g
 
 /** A message names so many of the further endpoints; the facts name all. */
 const MOST_NAMED = 8
@@ -25,7 +28,7 @@ export function alikeAsOne(findings: readonly Finding[]): readonly Finding[] {
 /** What is the same of findings that belong together: everything but the port. */
 function kindOf({ rule, service, severity, message, fix }: Finding, endpoint: string): string {
   const port = endpoint.split(' ').at(-1) ?? ''
-  return [rule, service ?? '', severity, message.replaceAll(new RegExp(`\\b${port}\\b`, 'g'), '#'), fix].join('|')
+  return [rule, service ?? '', severity, message.replaceAll(NUMBERS, (number) => (number === port ? '#' : number)), fix].join('|')
 }
 
 function asOne(group: readonly [Finding, ...Finding[]]): Finding {
@@ -44,13 +47,23 @@ function asOne(group: readonly [Finding, ...Finding[]]): Finding {
   }
 }
 
+/** The very same place is told once. What is said of a rule is read only where its number does not tell it from another: there are many. */
 function distinct(places: readonly Place[]): readonly Place[] {
-  const found = new Map<string, Place>()
+  const found = new Map<string, Place[]>()
   for (const place of places) {
-    const { origin } = place
-    const where = origin.kind === 'file' ? `${origin.root ?? ''}${origin.path}:${origin.span.start.offset}` : JSON.stringify(origin)
-    const key = `${place.role} ${where}`
-    if (!found.has(key)) found.set(key, place)
+    const key = `${place.role} ${whereOf(place.origin)}`
+    const known = found.get(key)
+    if (known === undefined) found.set(key, [place])
+    else if (!known.some(({ origin }) => origin === place.origin || wordsOf(origin) === wordsOf(place.origin))) known.push(place)
   }
-  return [...found.values()]
+  return [...found.values()].flat()
+}
+
+function whereOf(origin: Origin): string {
+  if (origin.kind === 'rule') return `${origin.tool} ${origin.table} ${origin.chain} ${origin.index}`
+  return wordsOf(origin)
+}
+
+function wordsOf(origin: Origin): string {
+  return origin.kind === 'file' ? `${origin.root ?? ''}${origin.path}:${origin.span.start.offset}` : JSON.stringify(origin)
 }

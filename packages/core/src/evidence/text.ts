@@ -44,13 +44,24 @@ export class Text {
     return this.content.slice(start, next).replace(/[\r\n]+$/, '')
   }
 
-  /** The origin of `content.slice(start, end)`. */
+  /** The origin of `content.slice(start, end)`. Its line passes `show` when it is first asked for: most are never shown. */
   origin(start: number, end: number): FileOrigin {
     const span = this.span(start, end)
-    const number = span.start.line
+    const shown = (): Shown => this.#shownLine(span.start.line)
+    return {
+      kind: 'file',
+      path: this.path,
+      span,
+      get line() {
+        return shown()
+      },
+    }
+  }
+
+  #shownLine(number: number): Shown {
     const line = this.#shown.get(number) ?? this.#show(number)
     this.#shown.set(number, line)
-    return { kind: 'file', path: this.path, span, line }
+    return line
   }
 
   /** A line is judged with those above it: `password:` there makes a secret of what stands here. */

@@ -1,7 +1,7 @@
-import { type Address, addressSetOf, ALL_SOURCES, classOf, type Family, hasAddress, sameAddress } from '../network/index.ts'
-import { type Route, show } from '../evidence/index.ts'
+import { type Address, addressSetOf, ALL_SOURCES, classOf, FAMILIES, type Family, hasAddress, sameAddress } from '../network/index.ts'
+import { type Route, type Ruleset, show } from '../evidence/index.ts'
 import { addressesOf, type NamespaceModel } from './host.ts'
-import type { NetfilterHost, RoutedPacket, RouteDecision } from './netfilter/index.ts'
+import { type NetfilterHost, type RoutedPacket, type RouteDecision, Walks } from './netfilter/index.ts'
 import { castOf, EVERYBODY, routingOf, takesGroup } from './routing.ts'
 import { isLinkBound, type Port } from './topology.ts'
 
@@ -12,14 +12,47 @@ export function routesLoopback({ namespace, device }: Port): boolean {
 
 const NUMBERS = { tcp: 6, udp: 17 } as const
 
+const rulesets = new WeakMap<NamespaceModel, readonly Ruleset[]>()
+
+/** The packet filter of a namespace, one and the same list each time; what could not be read of it is a ruleset that decides nothing. */
+export function rulesetsOf(namespace: NamespaceModel): readonly Ruleset[] {
+  const known = rulesets.get(namespace)
+  if (known !== undefined) return known
+  const unread = namespace.gaps.flatMap(({ claim }) =>
+    claim.affects.kind === 'netfilter'
+      ? [{ families: claim.affects.family === undefined ? FAMILIES : [claim.affects.family], reason: show(claim.what) }]
+      : [],
+  )
+  const found = [
+    ...namespace.filters.map((item) => item.claim.ruleset),
+    ...(unread.length === 0 ? [] : [{ tool: 'unread', tables: [], unread }]),
+  ]
+  rulesets.set(namespace, found)
+  return found
+}
+
+const walks = new WeakMap<NamespaceModel, Walks>()
+
+/** What becomes of packets in the packet filter of a namespace; what was asked before is known. */
+export function walksOf(namespace: NamespaceModel): Walks {
+  const found = walks.get(namespace) ?? new Walks(rulesetsOf(namespace), describeNamespace(namespace))
+  walks.set(namespace, found)
+  return found
+}
+
 /** What the packet filter may ask of its namespace. */
 export function describeNamespace(namespace: NamespaceModel): NetfilterHost {
   const own = addressesOf(namespace)
   const routing = routingOf(namespace)
+  let last: { readonly packet: RoutedPacket; readonly decision: RouteDecision } | undefined
   return {
     localAddresses: routing.locals('local'),
     broadcastAddresses: routing.locals('broadcast'),
-    route: (packet) => decide(namespace, packet),
+    route: (packet) => {
+      // The ports of one destination are asked about one after the other.
+      if (last === undefined || !areRoutedAlike(last.packet, packet)) last = { packet, decision: decide(namespace, packet) }
+      return last.decision
+    },
     takes: ({ inbound, protocol, destination }) => {
       const { family } = destination
       // By rules that ask for nothing but the destination, a mark and a sender are as good as any other.
@@ -31,6 +64,12 @@ export function describeNamespace(namespace: NamespaceModel): NetfilterHost {
     deviceAddresses: (device) => addressSetOf(...own.filter((item) => item.device.name === device).map(({ address }) => address)),
     lowerDevices: (device) => lowerDevices(namespace, device),
   }
+}
+
+function areRoutedAlike(a: RoutedPacket, b: RoutedPacket): boolean {
+  return (
+    a.destination === b.destination && a.sources === b.sources && a.inbound === b.inbound && a.protocol === b.protocol && a.mark === b.mark
+  )
 }
 
 /** ip_route_input_slow of net/ipv4/route.c, ip6_route_input and ip6_forward of net/ipv6. */

@@ -14,13 +14,13 @@ import {
   sameSources,
   type SourceSet,
 } from '../network/index.ts'
-import { type Evidence, type Protocol, type Ruleset, type Shown, show, type Socket } from '../evidence/index.ts'
+import { type Evidence, type Protocol, type Shown, show, type Socket } from '../evidence/index.ts'
 import { Arrivals } from './arrivals.ts'
 import { behind, type Destination, Questions, takesAddress } from './asked.ts'
 import type { HostModel, NamespaceModel } from './host.ts'
 import { type Senders, sendersThrough } from './neighbours.ts'
-import { type Elsewhere, type Outcome, type PortClasses, portClasses, type Reason, type Step, Walks } from './netfilter/index.ts'
-import { describeNamespace } from './netfilter-host.ts'
+import { type Elsewhere, type Outcome, type PortClasses, portClasses, type Reason, type Step } from './netfilter/index.ts'
+import { rulesetsOf, walksOf } from './netfilter-host.ts'
 import { oncePerPair } from './pairs.ts'
 import type { EndpointReach, PathStep } from './reach.ts'
 import { isGroup } from './routing.ts'
@@ -81,8 +81,6 @@ class ReachComputation {
   readonly #upstream: Upstream
   readonly #wanted: ReadonlySet<number> | undefined
   readonly #arrivals = new Arrivals()
-  readonly #filters = new Map<string, readonly Ruleset[]>()
-  readonly #walks = new Map<string, Walks>()
   #classes: PortClasses | undefined
   /** What has been spread over all that it may have been sent to. */
   readonly #told = new Set<string>()
@@ -111,13 +109,7 @@ class ReachComputation {
     const routed = behind(this.#host, port)
     this.#behind = [...new Set([...routed, ...this.#bridgedBy(port)])]
     this.#known.clear()
-    const questions = new Questions(
-      port,
-      this.#behind,
-      (namespace) => this.#rulesets(namespace),
-      () => this.#portClasses(),
-      this.#wanted,
-    )
+    const questions = new Questions(port, this.#behind, rulesetsOf, () => this.#portClasses(), this.#wanted)
     const entry = { namespace: port.namespace.id, device: port.device.name }
     const portClass = (number: number): number => questions.classOf(number)
     const isUpstream = port.namespace.kind === 'upstream'
@@ -189,7 +181,7 @@ class ReachComputation {
       this.#spread(port, travel, { ...packet, reasons: [...packet.reasons, TOO_FAR], certain: false }, undefined, 1)
       return
     }
-    const outcomes = this.#walksOf(port.namespace).inbound({
+    const outcomes = walksOf(port.namespace).inbound({
       inbound: port.device.name,
       family: travel.family,
       protocol: travel.protocol,
@@ -349,35 +341,9 @@ class ReachComputation {
     }
   }
 
-  #rulesets(namespace: NamespaceModel): readonly Ruleset[] {
-    let found = this.#filters.get(namespace.id)
-    if (found === undefined) {
-      const unread = namespace.gaps.flatMap(({ claim }) =>
-        claim.affects.kind === 'netfilter'
-          ? [{ families: claim.affects.family === undefined ? FAMILIES : [claim.affects.family], reason: show(claim.what) }]
-          : [],
-      )
-      found = [
-        ...namespace.filters.map((item) => item.claim.ruleset),
-        ...(unread.length === 0 ? [] : [{ tool: 'unread', tables: [], unread }]),
-      ]
-      this.#filters.set(namespace.id, found)
-    }
-    return found
-  }
-
   #portClasses(): PortClasses {
-    this.#classes ??= portClasses([...this.#host.namespaces.values()].flatMap((namespace) => this.#rulesets(namespace)))
+    this.#classes ??= portClasses([...this.#host.namespaces.values()].flatMap(rulesetsOf))
     return this.#classes
-  }
-
-  #walksOf(namespace: NamespaceModel): Walks {
-    let found = this.#walks.get(namespace.id)
-    if (found === undefined) {
-      found = new Walks(this.#rulesets(namespace), describeNamespace(namespace))
-      this.#walks.set(namespace.id, found)
-    }
-    return found
   }
 }
 

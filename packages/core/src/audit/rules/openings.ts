@@ -1,4 +1,5 @@
 import { evidenceOf, type GapEffect, type Protocol } from '../../evidence/index.ts'
+import type { Service } from '../../policy/index.ts'
 import { type Opening, unusedOpenings } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Place } from '../finding.ts'
@@ -18,18 +19,21 @@ export function checkOpenings(context: AuditContext): readonly Finding[] {
   )
     return []
   const planned = plannedPorts(context)
+  const services = servicesForOthers(context)
   const isMeant = (protocol: Protocol, port: number): boolean =>
-    port === SSH || planned.has(`${protocol} ${port}`) || isDeclared(protocol, port, context)
+    port === SSH ||
+    planned.has(`${protocol} ${port}`) ||
+    services.some((service) => service.protocols.includes(protocol) && declaresPort(service, port))
   return unusedOpenings(host, isMeant).map((opening) => unused(opening, context))
 }
 
 /** Whoever takes its rule out while the server is stopped is locked out when it runs again. */
 const SSH = 22
 
-/** For others than this machine. */
-function isDeclared(protocol: Protocol, port: number, { policy, rows }: AuditContext): boolean {
-  const services = [...(policy?.services.values() ?? []), ...rows.flatMap(({ declared }) => declared ?? [])]
-  return services.some((service) => service.protocols.includes(protocol) && declaresPort(service, port) && !isForThisMachine(service))
+/** What is declared for others than this machine. */
+function servicesForOthers({ policy, rows }: AuditContext): readonly Service[] {
+  const services = new Set([...(policy?.services.values() ?? []), ...rows.flatMap(({ declared }) => declared ?? [])])
+  return [...services].filter((service) => !isForThisMachine(service))
 }
 
 /** What files start for others. */

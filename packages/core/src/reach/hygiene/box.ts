@@ -9,7 +9,8 @@ export type Box = readonly (NumberSet | undefined)[]
 /** `undefined`: they have no packet in common. */
 export function meet(a: Box, b: Box): Box | undefined {
   const result: (NumberSet | undefined)[] = []
-  for (const [dimension, set] of a.entries()) {
+  for (let dimension = 0; dimension < a.length; dimension++) {
+    const set = a[dimension]
     const other = b[dimension]
     const both = set === undefined ? other : other === undefined ? set : intersection(set, other)
     if (both?.length === 0) return undefined

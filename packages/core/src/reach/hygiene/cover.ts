@@ -117,11 +117,12 @@ export class Cover<T> {
       ...this.#touching(this.#general, picked),
       ...stuck.flatMap((dimension) => this.#touching(this.#along(dimension, box), picked)),
     ])
+    if (near.length === 0) return undefined
     // Mostly they take the whole box, or not even what was picked.
     const these: Numbered<T>[] = []
     const whole = this.#left(box, near, these)
     if (whole === 'nothing') return this.#fewest(box, near.length <= MOST_TRIED ? near : these)
-    if (near.length === 0 || this.#left(picked, near) !== 'nothing') return undefined
+    if (this.#left(picked, near) !== 'nothing') return undefined
     const every = byNumber([
       ...this.#touching(this.#general, box),
       ...this.#indexes.flatMap((_, dimension) => this.#touching(this.#along(dimension, box), box)),

@@ -11,22 +11,22 @@ import {
 } from '../../evidence/index.ts'
 import {
   type Address,
+  ALL_SOURCES,
   type Family,
   FAMILIES,
-  FAMILY_ADDRESSES,
   INTERNET,
-  intersection,
   includes,
   isLoopback,
   PRIVATE,
   type SourceSet,
   sourceSet,
+  sourcesOverlap,
   union,
 } from '../../network/index.ts'
 import { addressesOf, type HostModel, type NamespaceModel } from '../host.ts'
-import { Walks } from '../netfilter/index.ts'
+import type { Walks } from '../netfilter/index.ts'
 import { compile } from '../netfilter/program.ts'
-import { describeNamespace } from '../netfilter-host.ts'
+import { rulesetsOf, walksOf } from '../netfilter-host.ts'
 import { effectOfRule } from './effects.ts'
 import { isUsers } from './owners.ts'
 import { askedOf, reachableRules } from './reachable.ts'
@@ -70,8 +70,7 @@ const UNNAMED: readonly number[] = [9, 47, 1023, 33_999, 61_111]
 export function unusedOpenings(host: HostModel, isMeant: (protocol: Protocol, port: number) => boolean): readonly Opening[] {
   const namespace = host.namespaces.get(host.own)
   if (namespace === undefined) return []
-  const rulesets = namespace.filters.map(({ claim }) => claim.ruleset)
-  const named = openedPorts(rulesets)
+  const named = openedPorts(rulesetsOf(namespace))
   if (named.size === 0) return []
   const taken = new Set(namespace.sockets.flatMap(({ claim }) => (isLoopback(claim.address) ? [] : [`${claim.protocol} ${claim.port}`])))
   const isUsedAt = (protocol: Protocol, port: number): boolean =>
@@ -82,7 +81,7 @@ export function unusedOpenings(host: HostModel, isMeant: (protocol: Protocol, po
     ({ protocol, ports }) =>
       !portsIn(ports).some((port) => BRIEF[protocol].has(port)) && !isUsed(protocol, ports) && !isPairUsed(protocol, ports, named, isUsed),
   )
-  const door = new Door(namespace, rulesets)
+  const door = new Door(namespace)
   const found = new Map<string, { ports: PortRange; protocols: Set<Protocol>; families: Set<Family>; rules: Set<RuleOrigin> }>()
   for (const { protocol, ports, rules } of suspects.slice(0, MOST_ASKED)) {
     for (const { family, rule } of door.openedBy(protocol, ports.first, rules)) {
@@ -168,11 +167,8 @@ function isPublished({ containers }: HostModel, protocol: Protocol, port: number
   )
 }
 
-/** One and the same set for all that is asked, by which what was walked before is found. */
-const EVERYBODY: Readonly<Record<Family, SourceSet>> = {
-  4: sourceSet(intersection(FAMILY_ADDRESSES[4], union(INTERNET, PRIVATE))),
-  6: sourceSet(intersection(FAMILY_ADDRESSES[6], union(INTERNET, PRIVATE))),
-}
+/** Who may come from beyond the machine. */
+const BEYOND: SourceSet = sourceSet(union(INTERNET, PRIVATE))
 
 /** The ways into the machine's own namespace from beyond it. */
 class Door {
@@ -180,8 +176,8 @@ class Door {
   readonly #doors: readonly { readonly address: Address; readonly inbound: string }[]
   readonly #filtered = new Map<string, boolean>()
 
-  constructor(namespace: NamespaceModel, rulesets: readonly Ruleset[]) {
-    this.#walks = new Walks(rulesets, describeNamespace(namespace))
+  constructor(namespace: NamespaceModel) {
+    this.#walks = walksOf(namespace)
     const found = new Map<string, { readonly address: Address; readonly inbound: string }>()
     for (const { address, device } of addressesOf(namespace))
       if (!device.loopback && !isLoopback(address) && !found.has(`${device.name} ${address.family}`))
@@ -217,10 +213,11 @@ class Door {
     })
   }
 
+  /** Asked of all senders at once, which is a smaller set than all but those that nobody has; then of those that somebody has. */
   #delivered(protocol: Protocol, port: number, destination: Address, inbound: string) {
     const { family } = destination
     return this.#walks
-      .inbound({ inbound, family, protocol, destination, port, sources: EVERYBODY[family] })
-      .filter(({ verdict }) => verdict === 'delivered')
+      .inbound({ inbound, family, protocol, destination, port, sources: ALL_SOURCES })
+      .filter(({ verdict, sources }) => verdict === 'delivered' && sourcesOverlap(sources, BEYOND))
   }
 }

@@ -36,12 +36,19 @@ const PREPARED = /^(?:DOCKER-USER|ufw6?-user-(?:input|output|forward))$/
 /** Bridges and ports that programs make for what they run; in FORWARD and in nat they write the rules for them too. */
 const MADE_BRIDGE = /^(?:docker0|docker_gwbridge|br-[0-9a-f]{12}|podman\d+|cni\w*|virbr\d+|lxdbr\d+|lxcbr\d+|incusbr\d+|flannel|kube-|cali)/
 
-const known = new WeakMap<Table, string | undefined>()
+interface Owners {
+  readonly ofTable: string | undefined
+  readonly ofChains: Map<string, string | undefined>
+}
+
+const known = new WeakMap<Table, Owners>()
 
 /** The program that the chain belongs to. `undefined`: nobody but the user is known to write it. */
 export function ownerOf(table: Table, chain: string): string | undefined {
-  if (!known.has(table)) known.set(table, ownerOfTable(table))
-  return known.get(table) ?? ownerNamed(chain)
+  const owners = known.get(table) ?? { ofTable: ownerOfTable(table), ofChains: new Map<string, string | undefined>() }
+  known.set(table, owners)
+  if (!owners.ofChains.has(chain)) owners.ofChains.set(chain, owners.ofTable ?? ownerNamed(chain))
+  return owners.ofChains.get(chain)
 }
 
 /** Whether a program makes the chain and keeps it, whatever table it is in: bans that come and go. */

@@ -29,30 +29,38 @@ export function reachableRules(chains: readonly (readonly [Table, Chain])[]): re
 
 /** Of all branches. */
 export function actionsOf({ expressions }: Rule): readonly Action[] {
-  return expressions.flatMap((expression): readonly Action[] => {
-    if (expression.kind === 'match') return []
-    return expression.kind === 'branch' ? expression.branches.flatMap(({ then }) => then) : [expression]
-  })
+  const actions: Action[] = []
+  for (const expression of expressions) {
+    if (expression.kind === 'branch') for (const { then } of expression.branches) actions.push(...then)
+    else if (expression.kind !== 'match') actions.push(expression)
+  }
+  return actions
 }
 
 /** Of all branches. */
 export function conditionsOf({ expressions }: Rule): readonly Condition[] {
-  return expressions.flatMap((expression) => {
-    if (expression.kind === 'branch') return expression.branches.map(({ when }) => when)
-    return expression.kind === 'match' ? [expression.when] : []
-  })
+  const conditions: Condition[] = []
+  for (const expression of expressions) {
+    if (expression.kind === 'branch') for (const { when } of expression.branches) conditions.push(when)
+    else if (expression.kind === 'match') conditions.push(expression.when)
+  }
+  return conditions
+}
+
+interface Asked {
+  protocols?: NumberSet
+  ports?: PortSet
 }
 
 /** What a rule asks of protocol and destination port, where it asks for it plainly. */
-export function askedOf({ expressions }: Rule): { readonly protocols?: NumberSet; readonly ports?: PortSet } {
-  const plain = expressions.flatMap((expression) => (expression.kind === 'match' ? membersOf(expression.when) : []))
-  const [protocols] = plain.flatMap((condition) => (condition.kind === 'protocol' ? [condition.protocols] : []))
-  const [ports] = plain.flatMap((condition) =>
-    condition.kind === 'destination-port' || condition.kind === 'original-destination-port' ? [condition.ports] : [],
-  )
-  return { ...(protocols === undefined ? {} : { protocols }), ...(ports === undefined ? {} : { ports }) }
+export function askedOf({ expressions }: Rule): Readonly<Asked> {
+  const asked: Asked = {}
+  for (const expression of expressions) if (expression.kind === 'match') gather(expression.when, asked)
+  return asked
 }
 
-function membersOf(condition: Condition): readonly Condition[] {
-  return condition.kind === 'all' ? condition.of.flatMap(membersOf) : [condition]
+function gather(condition: Condition, asked: Asked): void {
+  if (condition.kind === 'all') for (const member of condition.of) gather(member, asked)
+  else if (condition.kind === 'protocol') asked.protocols ??= condition.protocols
+  else if (condition.kind === 'destination-port' || condition.kind === 'original-destination-port') asked.ports ??= condition.ports
 }

@@ -1,13 +1,25 @@
 import type { Condition, DeviceName } from '../../evidence/index.ts'
-import { difference, type Family, type Interval, type IntervalSet, intervalSet, type NumberSet, numberSet } from '../../network/index.ts'
+import {
+  difference,
+  type Family,
+  intersection,
+  type Interval,
+  type IntervalSet,
+  intervalSet,
+  type NumberSet,
+  numberSet,
+} from '../../network/index.ts'
 import { type Box, meet } from './box.ts'
 import { type Asked, askedBy, type Changes, type Part } from './dimensions.ts'
 
 /** A rule whose conditions come to more boxes than this is not followed. */
 const MOST_BOXES = 256
 
-/** `over`: every packet for which the condition may hold. `under`: those for which it surely holds. */
-export type Reading = 'over' | 'under'
+/** Packets, in boxes: every one that may be meant, and those that surely are. One and the same list where all is known. */
+export interface Region {
+  readonly over: readonly Box[]
+  readonly under: readonly Box[]
+}
 
 interface Dimension {
   readonly index: number
@@ -23,6 +35,10 @@ interface Dimension {
 /** Stands for the devices of a prefix that no rule names; no name has it. */
 const OTHERS = '\0'
 
+function isLeaf(condition: Condition): condition is Leaf {
+  return condition.kind !== 'all' && condition.kind !== 'any' && condition.kind !== 'not'
+}
+
 type Leaf = Exclude<Condition, { readonly kind: 'all' | 'any' | 'not' }>
 
 /**
@@ -34,9 +50,9 @@ export class Space {
   readonly #changes: Changes
   readonly #dimensions = new Map<string, Dimension>()
   readonly #asked = new Map<Condition, Asked>()
-  readonly #boxes: Readonly<Record<Reading, Map<Condition, readonly Box[]>>> = { over: new Map(), under: new Map() }
+  readonly #regions = new Map<Condition, Region>()
   #full: readonly NumberSet[] = []
-  #everything: Box = []
+  #everything: Region = exactly([[]])
 
   constructor(family: Family, changes: Changes) {
     this.#family = family
@@ -100,7 +116,7 @@ export class Space {
       }
     }
     this.#full = Array.from(this.#dimensions.values(), ({ cells }) => intervalSet([{ first: 0, last: cells - 1 }]))
-    this.#everything = this.#full.map(() => undefined)
+    this.#everything = exactly([this.#full.map(() => undefined)])
   }
 
   /** Every cell of each dimension. */
@@ -108,7 +124,7 @@ export class Space {
     return this.#full
   }
 
-  get everything(): Box {
+  get everything(): Region {
     return this.#everything
   }
 
@@ -120,65 +136,89 @@ export class Space {
     return asked.kind === 'open' && asked.opaque
   }
 
-  boxes(condition: Condition, reading: Reading): readonly Box[] {
-    const known = this.#boxes[reading]
-    const found = known.get(condition) ?? this.#read(condition, true, reading)
-    known.set(condition, found)
+  /** The packets for which the condition holds. */
+  regionOf(condition: Condition): Region {
+    const found = this.#regions.get(condition) ?? this.#read(condition, true)
+    this.#regions.set(condition, found)
     return found
   }
 
-  /** The packets of both; where that is too many boxes, more of them (`over`) or none (`under`). */
-  both(a: readonly Box[], b: readonly Box[], reading: Reading): readonly Box[] {
-    const boxes: Box[] = []
-    for (const one of a) {
-      for (const other of b) {
-        const box = meet(one, other)
-        if (box === undefined) continue
-        if (boxes.length === MOST_BOXES) return reading === 'over' ? a : []
-        boxes.push(box)
-      }
-    }
-    return boxes
+  /** The packets of both; where that is too many boxes, more of them may be meant, and none surely are. */
+  both(a: Region, b: Region): Region {
+    if (a === this.#everything) return b
+    const over = meets(a.over, b.over)
+    if (isExact(a) && isExact(b) && over !== undefined) return exactly(over)
+    return { over: over ?? a.over, under: meets(a.under, b.under) ?? [] }
   }
 
-  #read(condition: Condition, holds: boolean, reading: Reading): readonly Box[] {
+  #read(condition: Condition, holds: boolean): Region {
     switch (condition.kind) {
       case 'not':
-        return this.#read(condition.of, !holds, reading)
+        return this.#read(condition.of, !holds)
       case 'all':
-      case 'any': {
-        if ((condition.kind === 'all') !== holds) {
-          const boxes = condition.of.flatMap((member) => this.#read(member, holds, reading))
-          return boxes.length <= MOST_BOXES ? boxes : reading === 'over' ? [this.everything] : []
-        }
-        let boxes: readonly Box[] = [this.everything]
-        for (const member of condition.of) boxes = this.both(boxes, this.#read(member, holds, reading), reading)
-        return boxes
-      }
+        return holds ? this.#all(condition.of) : this.#either(condition.of.map((member) => this.#read(member, false)))
+      case 'any':
+        return holds ? this.#either(condition.of.map((member) => this.#read(member, true))) : this.#none(condition.of)
       default:
-        return this.#leaf(this.#ask(condition), holds, reading)
+        return this.#leaf(this.#ask(condition), holds)
     }
   }
 
-  #leaf(asked: Asked, holds: boolean, reading: Reading): readonly Box[] {
-    if (asked.kind === 'open') return reading === 'over' ? [this.everything] : []
-    if (asked.kind === 'constant') return asked.holds === holds ? [this.everything] : []
-    const cells = asked.parts.map((part) => [this.#dimensionOf(part).index, this.#cellsOf(part)] as const)
-    if (!holds)
-      return cells.flatMap(([index, set]) => {
-        const others = difference(this.#full[index] as NumberSet, set)
-        return others.length === 0 ? [] : [this.everything.with(index, others)]
-      })
-    const box: (NumberSet | undefined)[] = [...this.everything]
-    for (const [index, set] of cells) {
-      if (set.length === 0) return []
-      if (difference(this.#full[index] as NumberSet, set).length > 0) box[index] = set
+  /** Nearly all that rules ask for is of this kind: what is plain goes into one box. */
+  #all(members: readonly Condition[]): Region {
+    const box = [...(this.#everything.over[0] as Box)]
+    const others: Condition[] = []
+    for (const member of members) {
+      const asked = isLeaf(member) ? this.#ask(member) : undefined
+      if (asked?.kind !== 'parts') others.push(member)
+      else if (!this.#narrow(box, asked.parts)) return NOTHING
     }
-    return [box]
+    return others.reduce((region, member) => this.both(region, this.#read(member, true)), exactly([box]))
   }
 
-  #cellsOf(part: Part): NumberSet {
-    const dimension = this.#dimensionOf(part)
+  #none(members: readonly Condition[]): Region {
+    return members.reduce((region, member) => this.both(region, this.#read(member, false)), this.#everything)
+  }
+
+  /** Leaves in a box what is asked for. False: nothing. */
+  #narrow(box: (NumberSet | undefined)[], parts: readonly Part[]): boolean {
+    for (const part of parts) {
+      const dimension = this.#dimensionOf(part)
+      const { index } = dimension
+      const set = this.#cellsOf(part, dimension)
+      const before = box[index]
+      const now = before === undefined ? set : intersection(before, set)
+      if (now.length === 0) return false
+      if (before !== undefined || !isWhole(set, dimension.cells)) box[index] = now
+    }
+    return true
+  }
+
+  #either(members: readonly Region[]): Region {
+    const over = members.flatMap((member) => member.over)
+    if (members.every(isExact) && over.length <= MOST_BOXES) return exactly(over)
+    const under = members.flatMap((member) => member.under)
+    return { over: over.length <= MOST_BOXES ? over : this.#everything.over, under: under.length <= MOST_BOXES ? under : [] }
+  }
+
+  #leaf(asked: Asked, holds: boolean): Region {
+    if (asked.kind === 'open') return { over: this.#everything.over, under: [] }
+    if (asked.kind === 'constant') return asked.holds === holds ? this.#everything : NOTHING
+    const [all] = this.#everything.over as [Box]
+    if (holds) {
+      const box = [...all]
+      return this.#narrow(box, asked.parts) ? exactly([box]) : NOTHING
+    }
+    const others: Box[] = []
+    for (const part of asked.parts) {
+      const { index } = this.#dimensionOf(part)
+      const outside = difference(this.#full[index] as NumberSet, this.#cellsOf(part, this.#dimensionOf(part)))
+      if (outside.length > 0) others.push(all.with(index, outside))
+    }
+    return exactly(others)
+  }
+
+  #cellsOf(part: Part, dimension: Dimension): NumberSet {
     if (!('named' in part)) {
       const cellOf = (edge: number | bigint): number => dimension.cellAt.get(edge) ?? 0
       const among: readonly Interval<number | bigint>[] = part.among as IntervalSet<number>
@@ -189,6 +229,35 @@ export class Space {
     const cells = part.named.flatMap(({ name, prefix }) => (prefix ? cellsBelow(name, dimension) : [dimension.names.get(name) ?? 0]))
     return numberSet(...cells)
   }
+}
+
+function isWhole([first, ...others]: NumberSet, cells: number): boolean {
+  return others.length === 0 && first?.first === 0 && first.last === cells - 1
+}
+
+function exactly(boxes: readonly Box[]): Region {
+  return { over: boxes, under: boxes }
+}
+
+const NOTHING = exactly([])
+
+/** All of it is known. */
+export function isExact({ over, under }: Region): boolean {
+  return over === under
+}
+
+/** `undefined`: too many. */
+function meets(a: readonly Box[], b: readonly Box[]): readonly Box[] | undefined {
+  const boxes: Box[] = []
+  for (const one of a) {
+    for (const other of b) {
+      const box = meet(one, other)
+      if (box === undefined) continue
+      if (boxes.length === MOST_BOXES) return undefined
+      boxes.push(box)
+    }
+  }
+  return boxes
 }
 
 /** Of the devices whose names begin so. */

@@ -6,7 +6,7 @@ import { Cover, type Scope } from './cover.ts'
 import type { Changes } from './dimensions.ts'
 import { type Effect, effectOf } from './effects.ts'
 import { isUsers } from './owners.ts'
-import { Space } from './space.ts'
+import { isExact, type Region, Space } from './space.ts'
 
 export interface Hider {
   readonly rule: Rule
@@ -37,12 +37,6 @@ const MOST_ESCAPED = 256
 
 function scopeIn(outer: Scope | undefined): Scope {
   return { open: true, outer, escaped: [] }
-}
-
-/** Packets that may come here, and those that surely do. */
-interface Region {
-  readonly over: readonly Box[]
-  readonly under: readonly Box[]
 }
 
 interface Place {
@@ -76,12 +70,11 @@ export class HookWalk {
     this.space.seal()
     this.#cover = new Cover(this.space.full)
     const all = scopeIn(undefined)
-    const every = { over: [this.space.everything], under: [this.space.everything] }
     for (const { table, chain, base } of chains) {
       const scope = scopeIn(all)
       // After the last one nobody asks what was dropped and what was accepted.
       const isLast = chain === chains.at(-1)?.chain
-      this.#chain({ table, chain, hook: base.hook, base: scope, all: isLast ? scope : all, own: scope, depth: 0 }, every)
+      this.#chain({ table, chain, hook: base.hook, base: scope, all: isLast ? scope : all, own: scope, depth: 0 }, this.space.everything)
       scope.open = false
       this.#cover.forget()
     }
@@ -106,8 +99,9 @@ export class HookWalk {
     }
     for (const expression of rule.expressions) {
       if (expression.kind === 'match') {
-        isOpaque ||= this.space.isOpaque(expression.when)
-        region = this.#among(region, expression.when)
+        const asked = this.space.regionOf(expression.when)
+        isOpaque ||= !isExact(asked) && this.space.isOpaque(expression.when)
+        region = this.space.both(region, asked)
         if (region.over.length === 0) return
       } else if (expression.kind === 'branch') return this.#branch(rule, expression, place, region, isHidden)
       else if (expression.kind !== 'no-effect' && (isHidden(region.over) || this.#act(rule, expression, place, region))) return
@@ -115,15 +109,12 @@ export class HookWalk {
     isHidden(region.over)
   }
 
-  #among({ over, under }: Region, condition: Branch['branches'][number]['when']): Region {
-    return {
-      over: this.space.both(over, this.space.boxes(condition, 'over'), 'over'),
-      under: this.space.both(under, this.space.boxes(condition, 'under'), 'under'),
-    }
-  }
-
   #branch(rule: Rule, { branches }: Branch, place: Place, region: Region, isHidden: (over: readonly Box[]) => boolean): void {
-    const parts = branches.map(({ when, then }) => ({ then, region: this.#among(region, when), isOpaque: this.space.isOpaque(when) }))
+    const parts = branches.map(({ when, then }) => ({
+      then,
+      region: this.space.both(region, this.space.regionOf(when)),
+      isOpaque: this.space.isOpaque(when),
+    }))
     const over = parts.flatMap((part) => part.region.over)
     // Of what is not known nothing can be hidden.
     if (isHidden(parts.some((part) => part.isOpaque) ? region.over : over)) return
