@@ -13,6 +13,7 @@ function fault(file: string, what: string, text: string, replacement: string): F
 const CHAIN = 'reach/netfilter/chain.ts'
 const CONDITION = 'reach/netfilter/condition.ts'
 const WALK = 'reach/netfilter/walk.ts'
+const HOOKS = 'reach/netfilter/hooks.ts'
 const TRANSLATE = 'reach/netfilter/translate.ts'
 const PROGRAM = 'reach/netfilter/program.ts'
 const MARK = 'reach/netfilter/mark.ts'
@@ -126,24 +127,19 @@ export const FAULTS: readonly Fault[] = [
   fault(PROGRAM, 'priorities run backwards', `a.base.priority - b.base.priority`, `b.base.priority - a.base.priority`),
   fault(PROGRAM, 'inet tables see no IPv6', `6: ['ip6', 'inet']`, `6: ['ip6']`),
   fault(PROGRAM, 'tables of IPv6 see IPv4', `4: ['ip', 'inet']`, `4: ['ip', 'ip6', 'inet']`),
-  fault(WALK, 'destinations are translated after the filter', `prerouting: -100`, `prerouting: 1000`),
-  fault(WALK, 'the tracker comes first', `const TRACKER = -200`, `const TRACKER = -1000`),
-  fault(WALK, 'sources are translated first', `postrouting: 100`, `postrouting: -1000`),
+  fault(HOOKS, 'destinations are translated after the filter', `prerouting: -100`, `prerouting: 1000`),
+  fault(HOOKS, 'the tracker comes first', `const TRACKER = -200`, `const TRACKER = -1000`),
+  fault(HOOKS, 'sources are translated first', `postrouting: 100`, `postrouting: -1000`),
   fault(
     WALK,
     'POSTROUTING is left out',
-    `runHook(walk, 'postrouting', runHook(walk, 'forward', leaving, packet), packet)`,
-    `runHook(walk, 'forward', leaving, packet)`,
+    `runHook(walk, 'postrouting', runHook(walk, 'forward', leaving))`,
+    `runHook(walk, 'forward', leaving)`,
   ),
-  fault(WALK, 'INPUT is left out', `runHook(walk, 'input', local, packet)`, `local`),
-  fault(
-    WALK,
-    'INPUT stands before what is forwarded too',
-    `runHook(walk, 'forward', leaving, packet)`,
-    `runHook(walk, 'input', leaving, packet)`,
-  ),
-  fault(WALK, 'several rules translate one packet', `passed.filter(({ translated }) => !translated)`, `passed.filter(() => true)`),
-  fault(WALK, 'untracked packets are translated', `entering.filter(({ state }) => state.tracking !== 'tracked')`, `[]`),
+  fault(WALK, 'INPUT is left out', `runHook(walk, 'input', local)`, `local`),
+  fault(WALK, 'INPUT stands before what is forwarded too', `runHook(walk, 'forward', leaving)`, `runHook(walk, 'input', leaving)`),
+  fault(HOOKS, 'several rules translate one packet', `passed.filter(({ translated }) => !translated)`, `passed.filter(() => true)`),
+  fault(HOOKS, 'untracked packets are translated', `entering.filter(({ state }) => state.tracking !== 'tracked')`, `[]`),
   fault(
     TRANSLATE,
     'a translated port is forgotten',

@@ -1,8 +1,18 @@
-import { type Address, addressSetOf, ALL_SOURCES, classOf, FAMILIES, type Family, hasAddress, sameAddress } from '../network/index.ts'
+import {
+  type Address,
+  addressSetOf,
+  ALL_SOURCES,
+  classOf,
+  FAMILIES,
+  type Family,
+  hasAddress,
+  LOOPBACK,
+  sameAddress,
+} from '../network/index.ts'
 import { type Route, type Ruleset, show } from '../evidence/index.ts'
 import { addressesOf, type NamespaceModel } from './host.ts'
-import { type NetfilterHost, type RoutedPacket, type RouteDecision, Walks } from './netfilter/index.ts'
-import { castOf, EVERYBODY, routingOf, takesGroup } from './routing.ts'
+import { LOOP, type NetfilterHost, type RoutedPacket, type RouteDecision, Walks } from './netfilter/index.ts'
+import { castOf, EVERYBODY, type Routed, routingOf, takesGroup } from './routing.ts'
 import { isLinkBound, type Port } from './topology.ts'
 
 /** 127.0.0.0/8 is taken from outside only where route_localnet says so (ip-sysctl.rst). */
@@ -53,6 +63,7 @@ export function describeNamespace(namespace: NamespaceModel): NetfilterHost {
       if (last === undefined || !areRoutedAlike(last.packet, packet)) last = { packet, decision: decide(namespace, packet) }
       return last.decision
     },
+    routeOwn: (packet) => decideOwn(namespace, packet),
     takes: ({ inbound, protocol, destination }) => {
       const { family } = destination
       // By rules that ask for nothing but the destination, a mark and a sender are as good as any other.
@@ -82,8 +93,16 @@ function decide(namespace: NamespaceModel, packet: RoutedPacket): RouteDecision 
   if (cast !== 'unicast' && protocol !== NUMBERS.udp) return discard(`TCP takes no packet for a ${cast} address`)
   if (cast === 'multicast') return takeGroup(namespace, inbound, destination)
   if (hasAddress(EVERYBODY, destination)) return { kind: 'local' }
-  const { answers, doubt } = routingOf(namespace).route(packet)
-  const choices = answers.flatMap((answer) => (answer.length === 0 ? [NO_ROUTE] : answer.map((route) => along(namespace, packet, route))))
+  return oneOf(routingOf(namespace).route(packet), (route) => along(namespace, packet, route))
+}
+
+/** `ip_route_output_key_hash_rcu` of net/ipv4/route.c, `ip6_route_output_flags` of net/ipv6/route.c: the rules of routing see such a packet come in by lo. */
+function decideOwn(namespace: NamespaceModel, packet: Omit<RoutedPacket, 'inbound'>): RouteDecision {
+  return oneOf(routingOf(namespace).route({ ...packet, inbound: LOOP }), (route) => ownAlong(namespace, packet, route))
+}
+
+function oneOf({ answers, doubt }: Routed, along: (route: Route) => RouteDecision): RouteDecision {
+  const choices = answers.flatMap((answer) => (answer.length === 0 ? [NO_ROUTE] : answer.map(along)))
   const distinct = [...new Map(choices.map((choice) => [keyOf(choice), choice])).values()]
   const [first] = distinct
   if (first === undefined) return NO_ROUTE
@@ -129,6 +148,38 @@ function along(namespace: NamespaceModel, { inbound, family, destination }: Rout
     case 'multicast':
     case 'other':
       return { kind: 'unknown', reason: show('a route of a kind that is not known') }
+    default:
+      return route.type satisfies never
+  }
+}
+
+function ownAlong(namespace: NamespaceModel, { family, destination }: Omit<RoutedPacket, 'inbound'>, route: Route): RouteDecision {
+  switch (route.type) {
+    case 'local':
+    case 'anycast':
+      return { kind: 'local' }
+    case 'unicast': {
+      const { gateway } = route
+      const device = namespace.interfaces.find((item) => item.name === route.device)
+      if (device === undefined || device.loopback) return { kind: 'unknown', reason: show('a route by a device that is not followed') }
+      // 127.0.0.0/8 leaves the machine only where route_localnet says so (__mkroute_output).
+      const refused = family === 4 && !routesLoopback({ namespace, device }) ? { martians: LOOPBACK } : {}
+      return {
+        kind: 'forward',
+        device: device.name,
+        ...(gateway === undefined || sameAddress(gateway, destination) ? {} : { gateway }),
+        ...refused,
+      }
+    }
+    case 'broadcast':
+    case 'multicast':
+    case 'other':
+      return { kind: 'unknown', reason: show('a route of a kind that is not followed') }
+    case 'blackhole':
+    case 'unreachable':
+    case 'prohibit':
+    case 'throw':
+      return NO_ROUTE
     default:
       return route.type satisfies never
   }

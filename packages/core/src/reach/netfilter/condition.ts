@@ -15,7 +15,7 @@ import {
 } from '../../network/index.ts'
 import { always, ANYWHERE, both, either, EVERYWHERE, exactly, NOWHERE, opposite, type Region } from './region.ts'
 import { sourceAmong, sourcePortAmong, sourceTranslated, translatedSource } from './source.ts'
-import type { State } from './state.ts'
+import { LOOP, type State } from './state.ts'
 import type { NetfilterHost } from './types.ts'
 
 const TCP = 6
@@ -81,15 +81,18 @@ export function regionOf(condition: Condition, state: State, host: NetfilterHost
     case 'address-type':
       return addressType(condition, state, host)
     case 'reverse-path': {
+      // What the namespace sent itself came back by lo: the way it came is the way back (rpfilter_is_loopback in xt_rpfilter.c, nft_fib_is_loopback).
+      if (state.inbound === LOOP) return EVERYWHERE
       const sources = host.reversePath?.(condition.device ? state.inbound : undefined, state.family)
       return sources === undefined ? ANYWHERE : exactly(sourceSet(sources))
     }
     case 'tcp-flags':
       return tcpFlags(condition.mask, condition.values, state)
-    // Neither is asked of packets that come in from outside and are TCP or UDP.
     case 'icmp':
-    case 'own-process':
       return NOWHERE
+    // A packet that came in has no process, nor one that came back by lo (loopback_xmit gives it away).
+    case 'own-process':
+      return always(state.inbound === '')
     case 'packet-type':
       return packetType(condition.types, state)
     case 'circumstance':
@@ -145,7 +148,9 @@ function tcpFlags(mask: number, values: Extract<Condition, { kind: 'tcp-flags' }
 /** TCP takes no packet that the link layer calls anything but `host` (tcp_ipv4.c, tcp_ipv6.c); for UDP a neighbour may put it in a broadcast frame. */
 function packetType(types: Extract<Condition, { kind: 'packet-type' }>['types'], state: State): Region {
   if (hasAddress(MULTICAST, state.destination)) return always(types.includes('multicast'))
-  if (state.protocol === UDP && (types.includes('broadcast') || types.includes('multicast') || !types.includes('host'))) return ANYWHERE
+  const fromNeighbour = state.inbound !== '' && state.inbound !== LOOP
+  if (fromNeighbour && state.protocol === UDP && (types.includes('broadcast') || types.includes('multicast') || !types.includes('host')))
+    return ANYWHERE
   return always(types.includes('host'))
 }
 

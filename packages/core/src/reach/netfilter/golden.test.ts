@@ -21,13 +21,14 @@ import {
   parseRange,
   PRIVATE,
   rangeSet,
+  sameAddress,
   sourceAddresses,
   sourceSet,
   union,
   unionOf,
 } from '../../network/index.ts'
 import { readIptablesSave } from '../../systems/netfilter/index.ts'
-import { type NetfilterHost, type Outcome, type Reason, type Step, walkInbound } from './index.ts'
+import { type NetfilterHost, type Outcome, type OwnPackets, type Reason, type Step, walkInbound, walkOutbound } from './index.ts'
 
 const folder = fileURLToPath(new URL('golden/', import.meta.url))
 
@@ -41,7 +42,7 @@ function address(text: string | undefined): Address {
   return found
 }
 
-/** `address ADDRESS DEVICE`, `route PREFIX DEVICE`. */
+/** `address ADDRESS DEVICE`, `route PREFIX DEVICE`, `route_localnet DEVICE`, `mark MARK DEVICE`. */
 function host(text: string | undefined): NetfilterHost {
   const stated = lines(text)
   const own = stated.filter(([kind]) => kind === 'address').map(([, one, device = '']) => ({ address: address(one), device }))
@@ -56,6 +57,15 @@ function host(text: string | undefined): NetfilterHost {
       if (own.some((one) => one.address.family === destination.family && one.address.value === destination.value)) return { kind: 'local' }
       const route = routes.find(({ addresses }) => hasAddress(addresses, destination))
       return route === undefined ? { kind: 'local' } : { kind: 'forward', device: route.device }
+    },
+    routeOwn({ destination, family, mark }) {
+      const marked = stated.find(([kind, value]) => kind === 'mark' && Number(value) === mark)
+      if (marked !== undefined) return { kind: 'forward', device: marked[2] ?? '' }
+      if (hasAddress(LOOPBACK, destination) || own.some((one) => sameAddress(one.address, destination))) return { kind: 'local' }
+      const route = routes.find(({ addresses }) => hasAddress(addresses, destination))
+      if (route === undefined) return { kind: 'discard', reason: 'no route' as never }
+      const localnet = stated.some(([kind, device]) => kind === 'route_localnet' && device === route.device)
+      return { kind: 'forward', device: route.device, ...(family === 6 || localnet ? {} : { martians: LOOPBACK }) }
     },
     deviceAddress: (device, family) => own.find((one) => one.device === device && one.address.family === family)?.address,
     deviceAddresses: (device) => addressSetOf(...own.filter((one) => one.device === device).map((one) => one.address)),
@@ -110,15 +120,24 @@ function told(outcome: Outcome, asked: AddressSet): readonly string[] {
   ]
 }
 
+/** Packets as `DEVICE PROTOCOL ADDRESS PORT`; the device `own` for what the namespace sends itself. */
 function verdicts(files: ReadonlyMap<string, string>): string {
   const filters = rulesets(files)
   const facts = host(files.get('host'))
   return lines(files.get('packets'))
     .flatMap(([inbound = '', protocol, to, port]) => {
       const destination = address(to)
-      const asked = intersection(ASKED, FAMILY_ADDRESSES[destination.family])
-      const packet = { inbound, family: destination.family, destination, port: Number(port), sources: sourceSet(asked) }
-      const outcomes = walkInbound(filters, { ...packet, protocol: protocol === 'udp' ? 'udp' : 'tcp' }, facts)
+      const own = hasAddress(LOOPBACK, destination) ? facts.localAddresses : difference(facts.localAddresses, LOOPBACK)
+      const senders = inbound === 'own' ? own : ASKED
+      const asked = intersection(senders, FAMILY_ADDRESSES[destination.family])
+      const packet: OwnPackets = {
+        family: destination.family,
+        protocol: protocol === 'udp' ? 'udp' : 'tcp',
+        destination,
+        port: Number(port),
+        sources: sourceSet(asked),
+      }
+      const outcomes = inbound === 'own' ? walkOutbound(filters, packet, facts) : walkInbound(filters, { ...packet, inbound }, facts)
       return [`${inbound} ${protocol} ${to} ${port}`, ...outcomes.flatMap((outcome) => told(outcome, asked))]
     })
     .join('\n')

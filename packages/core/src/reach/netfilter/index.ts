@@ -1,5 +1,6 @@
 export type * from './types.ts'
 export { destinationSets } from './destinations.ts'
 export { type PortClasses, portClasses } from './ports.ts'
-export { walkInbound } from './walk.ts'
+export { LOOP } from './state.ts'
+export { walkInbound, walkOutbound } from './walk.ts'
 export { Walks } from './walks.ts'

@@ -4,8 +4,8 @@ import type { Family } from '../../network/index.ts'
 /** The rulesets of one namespace, in the order in which the kernel asks them. */
 export interface Program {
   chains(family: Family, hook: Hook): readonly AttachedChain[]
-  /** Those that see packets of any family as they come in at a device, before all others. */
-  readonly ingress: readonly AttachedChain[]
+  /** Those that see packets of any family as they come in at a device, before all others, or leave by one, after all others. */
+  atDevices(hook: 'ingress' | 'egress'): readonly AttachedChain[]
   readonly unread: readonly Unread[]
 }
 
@@ -27,6 +27,9 @@ export function compile(rulesets: readonly Ruleset[]): Program {
   if (known !== undefined) return known
   const attached = rulesets.flatMap(attachedChains)
   const sorted = new Map<string, readonly AttachedChain[]>()
+  const [ingress, egress] = (['ingress', 'egress'] as const).map((hook) =>
+    inOrder(attached.filter(({ base, table }) => base.hook === hook && (table.family === 'netdev' || table.family === 'inet'))),
+  ) as [readonly AttachedChain[], readonly AttachedChain[]]
   const program: Program = {
     unread: rulesets.flatMap((ruleset) => ruleset.unread),
     chains(family, hook) {
@@ -38,9 +41,7 @@ export function compile(rulesets: readonly Ruleset[]): Program {
       }
       return chains
     },
-    ingress: inOrder(
-      attached.filter(({ base, table }) => base.hook === 'ingress' && (table.family === 'netdev' || table.family === 'inet')),
-    ),
+    atDevices: (hook) => (hook === 'ingress' ? ingress : egress),
   }
   compiled.set(rulesets, program)
   return program

@@ -12,15 +12,15 @@ import {
   sourceSet,
 } from '../../network/index.ts'
 import { ANYWHERE, EVERYWHERE, exactly, NOWHERE, type Region } from './region.ts'
-import type { State } from './state.ts'
+import { LOOP, type State } from './state.ts'
 import type { NetfilterHost } from './types.ts'
 
-/** The source as the packet carries it now: one address for all senders once it has been translated. */
-
-/** `undefined`: not known. */
+/** The source as the packet carries it now: one address for all senders once it has been translated. `undefined`: not known. */
 export function translatedSource({ sourceTranslation, family }: State, host: NetfilterHost): AddressRange | undefined {
   if (sourceTranslation === undefined) return undefined
   if (sourceTranslation.kind === 'snat') return sourceTranslation.addresses
+  // An address of wider scope than those of lo is looked for on other devices (inet_select_addr of net/ipv4/devinet.c).
+  if (sourceTranslation.device === LOOP) return undefined
   const address = host.deviceAddress?.(sourceTranslation.device, family)
   return address === undefined ? undefined : { first: address, last: address }
 }

@@ -4,10 +4,14 @@ import type { Elsewhere, SourceTranslation } from './types.ts'
 /** `before`: the connection tracker has not seen the packet yet. `unclear`: the chain stands where the tracker stands, and either may be first. */
 export type Tracking = 'before' | 'unclear' | 'tracked' | 'untracked'
 
+/** The device by which packets come back that are for the namespace that sent them. */
+export const LOOP = 'lo'
+
 /** Everything of a packet that is one value, where its source is a set. Immutable: compared by identity first. */
 export interface State {
   readonly family: Family
   readonly protocol: number
+  /** Empty for what the namespace sends itself, until it comes back by lo. */
   readonly inbound: string
   /** Empty until the packet is routed outwards. */
   readonly outbound: string

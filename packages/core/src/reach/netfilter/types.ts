@@ -5,9 +5,13 @@ import type { Address, AddressRange, AddressSet, Family, PortSet, SourceSet } fr
  * First packets of connections that nobody has seen before, alike in all but their source. They are plain: no fragments, IP options or
  * extension headers; a TCP packet is a SYN. What a sender reaches by other packets only, is `maybe`.
  */
-export interface PacketClass {
+export interface PacketClass extends OwnPackets {
   /** Name of the device that they come in on. */
   readonly inbound: string
+}
+
+/** The same of packets that the namespace sends itself; `sources` are addresses of its own. */
+export interface OwnPackets {
   readonly family: Family
   readonly protocol: Protocol
   readonly destination: Address
@@ -23,6 +27,8 @@ export interface NetfilterHost {
   readonly broadcastAddresses?: AddressSet
   /** Asked after PREROUTING, with the destination as translated by then. */
   route(packet: RoutedPacket): RouteDecision
+  /** Where a packet of the namespace's own goes: asked first, and again when its destination or mark has been changed. `local`: by lo. Absent: not known. */
+  routeOwn?(packet: Omit<RoutedPacket, 'inbound'>): RouteDecision
   /** Whether every packet for the address is delivered here, whoever sent it and whatever its mark. Absent: not known. */
   takes?(packet: { readonly inbound: string; readonly protocol: Protocol; readonly destination: Address }): boolean
   /** What REDIRECT translates to: the device's first address of the family. `undefined`: not known. */
@@ -62,7 +68,7 @@ export type RouteDecision = (
 }
 
 /**
- * `delivered`: handed to this namespace's sockets. `forwarded`: sent out of `device`. `undecided`: any of the others, to `destination` or
+ * `delivered`: handed to this namespace's sockets. `forwarded`: sent out of `device`, be it the namespace's own packet. `undecided`: any of the others, to `destination` or
  * `elsewhere`.
  */
 export type Verdict = 'delivered' | 'forwarded' | 'dropped' | 'rejected' | 'undecided'
@@ -131,9 +137,15 @@ export type Step =
       readonly policy: 'accept' | 'drop'
       readonly rules: number
     }
-  | { readonly kind: 'route'; readonly to: 'local' | 'forward' | 'discard' | 'unknown'; readonly device?: string; readonly reason?: Shown }
-  /** The kernel refuses such a source on this device, whatever the rules say. */
-  | { readonly kind: 'martian' }
+  /** `out`: of the namespace's own packets, by lo where they are for itself. */
+  | {
+      readonly kind: 'route'
+      readonly to: 'local' | 'forward' | 'out' | 'discard' | 'unknown'
+      readonly device?: string
+      readonly reason?: Shown
+    }
+  /** The kernel refuses such a source on this device, whatever the rules say. `own`: on its way out. */
+  | { readonly kind: 'martian'; readonly own?: true }
 
 export type RuleEffect = 'jump' | 'goto' | 'accept' | 'drop' | 'reject' | 'mark' | 'notrack' | 'translate-source' | 'queue' | 'unknown'
 
