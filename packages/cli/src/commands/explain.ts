@@ -29,7 +29,7 @@ export async function explain(subject: string, options: ExplainOptions): Promise
   }
   if (options.format === 'json') {
     const { explainData } = await import('../report/explain-data.ts')
-    process.stdout.write(`${JSON.stringify(explainData(subject, subjects, asked, options), null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify(explainData(report, subject, subjects, asked, options), null, 2)}\n`)
   } else {
     const { explainText } = await import('../report/explain.ts')
     process.stdout.write(explainText(report, subjects, asked))

@@ -1,18 +1,34 @@
-import { dataStoreOf, plansBehind, type PredictedEndpoint, type ServiceRow } from '@sallyport/core/audit'
+import {
+  type AuditReport,
+  closingCommands,
+  dataStoreOf,
+  obstaclesOf,
+  openingCommands,
+  plansBehind,
+  type PredictedEndpoint,
+  type ServiceRow,
+} from '@sallyport/core/audit'
 import type { Origin } from '@sallyport/core/evidence'
-import type { EndpointReach, PathStep, Way } from '@sallyport/core/reach'
+import { FAMILIES } from '@sallyport/core/network'
+import type { Blocked, EndpointReach, PathStep, Way } from '@sallyport/core/reach'
+import { loopbackPublishing, loopbackPublishingOfFiles } from './publishing.ts'
 import { counted, placeText, stepText } from './words.ts'
+import { wrap } from './wrap.ts'
 
 /** What would have to change so that more, or fewer, can reach a service. */
 export interface Advice {
   readonly to: 'open' | 'close'
   readonly text: string
   readonly place: Origin | undefined
+  /** What to write at the place, or to give to the program that starts it. */
+  readonly write: readonly string[]
+  /** To be run as root, each in a shell: all of them do it. */
+  readonly commands: readonly string[]
 }
 
-/** Of a service that listens. */
-export function adviceOfEndpoint(row: ServiceRow, reach: EndpointReach): readonly Advice[] {
-  return ofStore(row, reach.endpoint.port, byEndpoint(row, reach))
+/** Of a service that listens. Several that close it are each enough. */
+export function adviceOfEndpoint(report: AuditReport, row: ServiceRow, reach: EndpointReach): readonly Advice[] {
+  return ofStore(row, reach.endpoint.port, byEndpoint(report, row, reach))
 }
 
 /** Nobody is told how to open a data store; how a proxy does so already is. */
@@ -24,46 +40,86 @@ function ofStore(row: ServiceRow, port: number | undefined, advice: readonly Adv
       to: 'close',
       text: `${system} passes requests on to ${store} here, so that whoever reaches ${system} reaches it: take that away, or let ${system} ask who they are`,
       place: origin,
+      write: [],
+      commands: [],
     }),
   )
   return [...advice.filter(({ to }) => to === 'close'), ...fronts]
 }
 
-function byEndpoint(row: ServiceRow, reach: EndpointReach): readonly Advice[] {
+function byEndpoint({ model }: AuditReport, row: ServiceRow, reach: EndpointReach): readonly Advice[] {
   const { endpoint, ways, blocked } = reach
-  const port = `${endpoint.protocol} ${endpoint.port}`
   const beyond = ways.filter((way) => way.sender !== 'host')
   if (beyond.length > 0) {
+    const commandsOf = (some: readonly Way[]): readonly string[] =>
+      model === undefined ? [] : closingCommands({ ...reach, ways: some }, model.host)
     if (row.container !== undefined && beyond.some((way) => hasStep(way, 'cross') || hasStep(way, 'userland-proxy')))
-      return [
-        {
-          to: 'close',
-          text: `${beyond.some(isPublishing) ? BY_PUBLISHING : BY_CONTAINER}; of rules, one in the chain DOCKER-USER is asked, one of ufw’s for this machine is not`,
-          place: publishedAt(row),
-        },
-      ]
+      return byContainer(row, reach, beyond, commandsOf)
     const [plan] = plansBehind(row, reach)
-    return [{ to: 'close', text: `let it listen on 127.0.0.1, or let the packet filter drop ${port} on its way in`, place: plan?.cause }]
+    const port = `${endpoint.protocol} ${endpoint.port}`
+    const text = `let it listen on 127.0.0.1, or let the packet filter drop ${port} on its way in`
+    return [{ to: 'close', text, place: plan?.cause, write: [], commands: commandsOf(beyond) }]
   }
   const stopped = blocked.filter((item) => item.sender !== 'host')
-  const [first] = stopped
-  if (first !== undefined) {
-    const step = first.path.findLast((item) => item.kind === 'netfilter')
-    const others = new Set(stopped.flatMap((item) => lastStep(item.path))).size - 1
-    return [
-      {
-        to: 'open',
-        text: `${step === undefined ? 'the kernel refuses it' : `what stops it is ${stepText(step)}`}${others > 0 ? `, and ${counted(others, 'other place')}` : ''}`,
-        place: undefined,
-      },
-    ]
-  }
+  if (stopped.length > 0) return [byRules(model, reach, stopped)]
   const [plan] = plansBehind(row, reach)
-  return [{ to: 'open', text: 'it would have to listen on an address that others reach', place: plan?.cause }]
+  return [{ to: 'open', text: 'it would have to listen on an address that others reach', place: plan?.cause, write: [], commands: [] }]
 }
 
-const BY_PUBLISHING = 'publish it on 127.0.0.1, or not at all'
+/** What is published is closed where it is published, or by rules on the hook that it passes; what comes by its own address by rules alone. */
+function byContainer(
+  row: ServiceRow,
+  { endpoint }: EndpointReach,
+  beyond: readonly Way[],
+  commandsOf: (some: readonly Way[]) => readonly string[],
+): readonly Advice[] {
+  const published = beyond.filter(isPublishing)
+  const direct = commandsOf(beyond.filter((way) => !isPublishing(way)))
+  if (published.length === 0) return [{ to: 'close', text: `${BY_CONTAINER}: ${DROP_IT}`, place: undefined, write: [], commands: direct }]
+  const lines = loopbackPublishing(row, endpoint.protocol, endpoint.port)
+  const publishing = 'publish it on 127.0.0.1, or not at all'
+  const text = direct.length === 0 ? publishing : `${publishing}; ${STILL_COMING}`
+  const rules = commandsOf(beyond)
+  return [
+    { to: 'close', text, place: publishedAt(row), write: lines, commands: direct },
+    ...(rules.length === 0
+      ? []
+      : [
+          {
+            to: 'close',
+            text: `${DROP_IT}; ufw’s rules for this machine are not asked`,
+            place: undefined,
+            write: [],
+            commands: rules,
+          } as const,
+        ]),
+  ]
+}
+
 const BY_CONTAINER = 'they come by the container’s own address, which the engine’s rules let in (Docker 28 and newer do not)'
+const STILL_COMING =
+  'while it is published, neighbours also come by the container’s own address, which the engine’s rules let in (Docker 28 and newer do not), so drop that too'
+const DROP_IT =
+  'let the packet filter drop them where they really pass; such rules last until the next start of the machine unless they are saved'
+
+/** What stops it, and an accept before each of the rules that do. */
+function byRules(model: AuditReport['model'], reach: EndpointReach, stopped: readonly Blocked[]): Advice {
+  const step = stopped[0]?.path.findLast((item) => item.kind === 'netfilter')
+  const all = new Set(stopped.flatMap((item) => lastStep(item.path)))
+  const others = all.size - 1
+  const each = FAMILIES.flatMap(
+    (family) =>
+      stopped.find((item) => item.family === family && item.sender === 'internet') ?? stopped.find((item) => item.family === family) ?? [],
+  )
+  const commands =
+    model === undefined
+      ? []
+      : each.flatMap((item) =>
+          openingCommands(item, obstaclesOf(item, reach, model.host, model.upstream), reach.endpoint.protocol, model.host),
+        )
+  const text = `${step === undefined ? 'the kernel refuses it' : `what stops it is ${stepText(step)}`}${others > 0 ? `, and ${counted(others, 'other place')}` : ''}`
+  return { to: 'open', text, place: undefined, write: [], commands: [...new Set(commands)] }
+}
 
 function hasStep({ path }: Way, kind: PathStep['kind']): boolean {
   return path.some((step) => step.kind === kind)
@@ -86,29 +142,32 @@ function publishedAt(row: ServiceRow): Origin | undefined {
 /** Of a service that the files start, or say nothing of. */
 export function adviceOfFiles(row: ServiceRow, predicted: readonly PredictedEndpoint[]): readonly Advice[] {
   const inContainer = row.compose !== undefined && row.compose.claim.networkMode !== 'host'
-  const found = predicted.flatMap((item) => ofStore(row, item.port, adviceOfPrediction(item, inContainer)))
+  const found = predicted.flatMap((item) => ofStore(row, item.port, adviceOfPrediction(row, item, inContainer)))
   return found.filter((item, index) => found.findIndex((other) => other.text === item.text && other.to === item.to) === index)
 }
 
-function adviceOfPrediction({ exposure, port, cause }: PredictedEndpoint, inContainer: boolean): readonly Advice[] {
+function adviceOfPrediction(
+  row: ServiceRow,
+  { exposure, protocol, port, cause }: PredictedEndpoint,
+  inContainer: boolean,
+): readonly Advice[] {
+  const advice = (to: Advice['to'], text: string, write: readonly string[] = []): readonly Advice[] => [
+    { to, text, place: cause, write, commands: [] },
+  ]
   switch (exposure) {
     case 'every-interface':
     case 'address':
       return inContainer
-        ? [
-            {
-              to: 'close',
-              text: `publish ${port ?? 'it'} on 127.0.0.1, or not at all; a rule of ufw’s for this machine does not keep it in, since Docker’s rules translate and forward the packet before that is asked`,
-              place: cause,
-            },
-          ]
-        : [{ to: 'close', text: 'give it the host 127.0.0.1', place: cause }]
+        ? advice(
+            'close',
+            `publish ${port ?? 'it'} on 127.0.0.1, or not at all; a rule of ufw’s for this machine does not keep it in, since Docker’s rules translate and forward the packet before that is asked`,
+            loopbackPublishingOfFiles(row, protocol, port),
+          )
+        : advice('close', 'give it the host 127.0.0.1')
     case 'loopback':
-      return [
-        { to: 'open', text: inContainer ? 'publish it without the address 127.0.0.1' : 'give it a host that others reach', place: cause },
-      ]
+      return advice('open', inContainer ? 'publish it without the address 127.0.0.1' : 'give it a host that others reach')
     case 'internal':
-      return [{ to: 'open', text: 'publish it under ports:', place: cause }]
+      return advice('open', 'publish it under ports:')
     case 'undecided':
       return []
     default:
@@ -116,7 +175,14 @@ function adviceOfPrediction({ exposure, port, cause }: PredictedEndpoint, inCont
   }
 }
 
-/** `closed by …  file:line` */
-export function adviceText({ to, text, place }: Advice): string {
-  return `to ${to} it: ${text}${place === undefined ? '' : `  ${placeText(place)}`}`
+/** `to close it: …  file:line`, then what to write and to run, each on a line of its own that can be copied whole. */
+export function adviceText(advice: readonly Advice[], width: number): readonly string[] {
+  return advice.flatMap(({ to, text, place, write, commands }, index) => {
+    const isAlternative = advice.slice(0, index).some((other) => other.to === to)
+    const start = `${isAlternative ? 'or ' : ''}to ${to} it: `
+    return [
+      ...wrap(`${start}${text}${place === undefined ? '' : `  ${placeText(place)}`}`, 2, width),
+      ...[...write, ...commands].map((line) => `      ${line}`),
+    ]
+  })
 }

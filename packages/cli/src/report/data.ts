@@ -134,7 +134,7 @@ export function wayData(way: Way) {
   }
 }
 
-function stepData(step: PathStep) {
+export function stepData(step: PathStep) {
   const origin = step.kind === 'netfilter' && 'origin' in step.step ? step.step.origin : undefined
   return {
     kind: step.kind === 'netfilter' ? step.step.kind : step.kind,

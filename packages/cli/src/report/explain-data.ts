@@ -1,13 +1,17 @@
-import { show } from '@sallyport/core/evidence'
+import { type AuditReport, obstaclesOf } from '@sallyport/core/audit'
+import { printable, show } from '@sallyport/core/evidence'
+import type { Blocked, EndpointReach } from '@sallyport/core/reach'
 import { type Asked, askedOf } from '../query/asked.ts'
 import type { Subject } from '../query/subject.ts'
 import { VERSION } from '../version.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles } from './advice.ts'
-import { containerData, endpointData, frontData, placeData, predictedData } from './data.ts'
-import { sourceText } from './words.ts'
+import { containerData, endpointData, frontData, placeData, predictedData, stepData } from './data.ts'
+import { alike } from './ways.ts'
+import { addressAndPort, sourceText } from './words.ts'
 
 /** What `explain` says as plain data, version 1: fields are added within a version, never renamed or taken away (docs/schema/explain.schema.json). */
 export function explainData(
+  report: AuditReport,
   subject: string,
   subjects: readonly Subject[],
   asked: Asked,
@@ -19,11 +23,11 @@ export function explainData(
     subject: show(subject),
     from: options.from === undefined ? null : show(options.from),
     protocol: options.protocol ?? null,
-    services: subjects.map((item) => subjectData(item, asked)),
+    services: subjects.map((item) => subjectData(report, item, asked)),
   }
 }
 
-function subjectData({ row, endpoints, predicted }: Subject, asked: Asked) {
+function subjectData(report: AuditReport, { row, endpoints, predicted }: Subject, asked: Asked) {
   return {
     name: row.name,
     running: row.now.length > 0,
@@ -43,13 +47,29 @@ function subjectData({ row, endpoints, predicted }: Subject, asked: Asked) {
         },
         row,
       ),
-      advice: adviceOfEndpoint(row, reach).map(adviceData),
+      obstacles: alike(askedOf(reach.blocked, asked)).flatMap(([item]) => obstaclesData(report, reach, item)),
+      advice: adviceOfEndpoint(report, row, reach).map(adviceData),
     })),
     afterStart: predicted.map(predictedData),
     advice: row.now.length > 0 ? [] : adviceOfFiles(row, predicted).map(adviceData),
   }
 }
 
-function adviceData({ to, text, place }: Advice) {
-  return { to, text, place: place === undefined ? null : placeData(place) }
+function adviceData({ to, text, place, write, commands }: Advice) {
+  return { to, text, place: place === undefined ? null : placeData(place), write, commands }
+}
+
+function obstaclesData({ model }: AuditReport, reach: EndpointReach, blocked: Blocked) {
+  if (model === undefined) return []
+  const { stops, then } = obstaclesOf(blocked, reach, model.host, model.upstream)
+  return [
+    {
+      from: blocked.sender,
+      family: blocked.family,
+      at: addressAndPort(blocked.at.address, blocked.at.port),
+      interface: printable(blocked.entry.device),
+      stops: stops.map(({ step }) => stepData(step)),
+      then,
+    },
+  ]
 }

@@ -4,6 +4,7 @@ import type { Blocked, Endpoint, EndpointReach, Sender, Way } from '@sallyport/c
 import { type Asked, askedOf } from '../query/asked.ts'
 import type { Subject } from '../query/subject.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles, adviceText } from './advice.ts'
+import { bypassed, furtherStops } from './explain-stops.ts'
 import { addressedText, alike, senderText, stepLines, verdictText } from './ways.ts'
 import { addressAndPort, declaredText, elsewhereText, endpointText, LAUNCH_WORDS, placeText, predictedText } from './words.ts'
 import { columns, wrap } from './wrap.ts'
@@ -82,7 +83,7 @@ function filesLines(report: AuditReport, { row, predicted, protocol }: Subject):
 }
 
 function adviceLines(advice: readonly Advice[]): readonly string[] {
-  return advice.length === 0 ? [] : ['', ...advice.flatMap((item) => wrap(adviceText(item), 2, columns()))]
+  return advice.length === 0 ? [] : ['', ...adviceText(advice, columns())]
 }
 
 function endpointLines(report: AuditReport, row: ServiceRow, reach: EndpointReach, isFirst: boolean): readonly string[] {
@@ -121,14 +122,14 @@ function wayGroups(report: AuditReport, row: ServiceRow, reach: EndpointReach, a
   const ways = askedOf(reach.ways, asked)
   const blocked = askedOf(reach.blocked, asked)
   const lines = [
-    ...alike(ways).flatMap((group) => ['', ...wayLines(group, asked)]),
-    ...alike(blocked).flatMap((group) => ['', ...blockedLines(group, asked)]),
+    ...alike(ways).flatMap((group) => ['', ...wayLines(report, row, group, asked)]),
+    ...alike(blocked).flatMap((group) => ['', ...blockedLines(report, reach, group, asked)]),
   ]
   const nothing =
     asked.kind === 'anyone'
       ? 'No packet from outside its own network namespace is addressed to it: the socket takes none.'
       : `No packet of ${asked.title} comes this far.`
-  return [...(lines.length === 0 ? ['', `  ${nothing}`] : lines), ...adviceLines(adviceOfEndpoint(row, reach))]
+  return [...(lines.length === 0 ? ['', `  ${nothing}`] : lines), ...adviceLines(adviceOfEndpoint(report, row, reach))]
 }
 
 /** An IPv6 socket takes IPv4 by the wildcard address only, and unless it is for IPv6 alone (ipv6(7)). */
@@ -194,30 +195,19 @@ function addressOf({ at }: Way | Blocked): string {
   return addressAndPort(at.address, at.port)
 }
 
-function wayLines(group: readonly [Way, ...Way[]], asked: Asked): readonly string[] {
+function wayLines(report: AuditReport, row: ServiceRow, group: readonly [Way, ...Way[]], asked: Asked): readonly string[] {
   const [way] = group
   return [
     title(way, asked),
     ...steps(way),
-    ...bypassed(way),
+    ...bypassed(report, row, way),
     ...way.reasons.map((reason) => `    not decided: ${reason.text}`),
     ...others(group),
   ]
 }
 
-/** The misunderstanding that published ports are made of: a deny rule that no packet of them ever meets. */
-function bypassed(way: Way): readonly string[] {
-  const translated = way.path.some((step) => step.kind === 'netfilter' && step.step.kind === 'translate')
-  const forwarded = way.path.some((step) => step.kind === 'cross')
-  return translated && forwarded
-    ? [
-        '    the rules for this machine itself (hook input, ufw’s allow and deny) are never asked: the packet is translated before them, and forwarded',
-      ]
-    : []
-}
-
-function blockedLines(group: readonly [Blocked, ...Blocked[]], asked: Asked): readonly string[] {
-  return [title(group[0], asked), ...steps(group[0]), ...others(group)]
+function blockedLines(report: AuditReport, reach: EndpointReach, group: readonly [Blocked, ...Blocked[]], asked: Asked): readonly string[] {
+  return [title(group[0], asked), ...steps(group[0]), ...furtherStops(report, reach, group[0]), ...others(group)]
 }
 
 function steps(item: Way | Blocked): readonly string[] {

@@ -170,6 +170,17 @@ const advice = z.strictObject({
   to: z.enum(['open', 'close']),
   text: z.string().describe('What would have to change.'),
   place: place.nullable(),
+  write: z.array(z.string()).describe('What to write at the place, or to give to the program that starts it.'),
+  commands: z.array(z.string()).describe('To be run as root in a shell; all of them together do it.'),
+})
+
+const obstacles = z.strictObject({
+  from: sender,
+  family,
+  at: z.string(),
+  interface: z.string(),
+  stops: z.array(step).min(1).describe('The step that stops the packets, then each that would if those before it were gone.'),
+  then: z.enum(['open', 'maybe', 'stopped']).describe('What becomes of the packets once none of these stops them.'),
 })
 
 /** `sallyport explain --format json`. */
@@ -197,7 +208,7 @@ export const explainSchema = z.strictObject({
           .nullable(),
         proxies: z.array(z.strictObject({ system: z.string(), target: z.string(), place })),
         endpoints: z
-          .array(endpoint.extend({ advice: z.array(advice) }))
+          .array(endpoint.extend({ obstacles: z.array(obstacles), advice: z.array(advice) }))
           .describe('What it listens on now, with the packets of those who were asked about. Its own network namespace always reaches it.'),
         afterStart,
         advice: z.array(advice).describe('Of a service that does not run.'),

@@ -44,6 +44,8 @@ export interface LookedAt {
 
 export interface AuditReport {
   readonly host: LookedAt | undefined
+  /** What reach was computed from, for what is asked of it afterwards; absent where no machine was looked at. */
+  readonly model: { readonly host: HostModel; readonly upstream: Upstream } | undefined
   readonly policy: Policy | undefined
   /** What to call the namespaces other than the machine's own. */
   readonly namespaces: ReadonlyMap<NamespaceId, string>
@@ -90,6 +92,7 @@ export function reportOf(context: AuditContext): AuditReport {
   const undecided = findings.some((finding) => finding.rule === 'undecided')
   return {
     host: host === undefined ? undefined : lookedAt(host, input.now),
+    model: host === undefined ? undefined : { host, upstream: input.upstream },
     policy: input.policy,
     namespaces: new Map([...(host?.namespaces.values() ?? [])].filter((item) => item.kind !== 'host').map((item) => [item.id, item.label])),
     rows,

@@ -22,6 +22,7 @@ import {
   type Way,
 } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
+import { closingCommands } from '../cures/closing.ts'
 import type { Finding, Place } from '../finding.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { fromBeyond, severityOf } from './intent.ts'
@@ -52,7 +53,7 @@ function pastFirewall(row: ServiceRow, { host, upstream }: AuditContext): readon
         service: row.name,
         message: `The firewall refuses port ${way.at.port}, and ${who} can reach ${row.name} through it: Docker forwards the packet before the firewall’s rules for this machine are asked`,
         places: [...decidingRules(way), ...neverAsked(denied.flatMap(({ by }) => by))],
-        fix: `publish it on 127.0.0.1 ("127.0.0.1:${way.at.port}:${reach.endpoint.port}"), or filter in the chain DOCKER-USER`,
+        fix: `publish it on 127.0.0.1 ("127.0.0.1:${way.at.port}:${reach.endpoint.port}"), or have it dropped where it is forwarded: ${closingCommands({ ...reach, ways: denied.map((item) => item.way) }, host).join(' && ')}`,
         facts: [holder(row, reach)],
         key: `${reach.endpoint.protocol} ${way.at.port}`,
         ofEndpoint: true,
