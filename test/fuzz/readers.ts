@@ -67,13 +67,12 @@ function readWhole(system: System, reader: Reader, files: Files): Whole {
   const asked = new Set(matched)
   const globs = new Map<string, readonly string[]>()
   const paths = [...files.keys()].toSorted()
+  const states = new Map([...files].map(([path, text]): [string, FileState] => [path, { kind: 'text', text }]))
   const snapshot: Snapshot = {
     matched,
     paths: new Set(paths),
-    file: (path): FileState | undefined => {
-      const text = files.get(path)
-      return !asked.has(path) ? undefined : text === undefined ? { kind: 'absent' } : { kind: 'text', text }
-    },
+    // One and the same each time, as the collector gives it: readers keep by it what they have found.
+    file: (path) => (asked.has(path) ? (states.get(path) ?? { kind: 'absent' }) : undefined),
     glob: (pattern) => globs.get(pattern),
     context: CONTEXT,
   }

@@ -34,10 +34,12 @@ export type { Start, StartContext } from './start.ts'
 interface Way {
   /** The scripts that are being followed: one that calls itself starts nothing new. */
   readonly scripts: readonly string[]
+  /** Where what a shell was given to read begins, likewise: a script may be given itself. */
+  readonly given: readonly string[]
   readonly origin: FileOrigin | undefined
 }
 
-const OUTERMOST: Way = { scripts: [], origin: undefined }
+const OUTERMOST: Way = { scripts: [], given: [], origin: undefined }
 
 /** Follows commands through the scripts of a folder, and remembers what it needs and what it did not understand. */
 export class Starts extends StartFiles {
@@ -75,7 +77,7 @@ export class Starts extends StartFiles {
   ofRemote(passage: Passage, context: StartContext): readonly Start[] {
     const { commands } = readShell(passage, { ...context, isDirectory: (path) => this.isDirectory(path), sourced: () => undefined })
     return commands.flatMap(({ script, program, origin }) =>
-      script === undefined || !isRemote(program) ? [] : this.#shell(script, elsewhere(context), [], { scripts: [], origin }),
+      script === undefined || !isRemote(program) ? [] : this.#shell(script, elsewhere(context), [], { ...OUTERMOST, origin }),
     )
   }
 
@@ -101,7 +103,7 @@ export class Starts extends StartFiles {
 
   /** What one command starts; one that is not understood is a start without `entry` and `serves`. `script`: that of `sh -c SCRIPT`, whole. */
   ofCommand(words: readonly Word[], context: StartContext, origin: FileOrigin, script?: Passage): readonly Start[] {
-    return this.#command(words, script, context, { scripts: [], origin })
+    return this.#command(words, script, context, { ...OUTERMOST, origin })
   }
 
   #shell(
@@ -147,7 +149,7 @@ export class Starts extends StartFiles {
         unseenEnvironment: command.unseenEnvironment ?? context.unseenEnvironment,
         certain: command.certain && context.certain !== false,
       }
-      return this.#command(words, command.script, inside, { scripts: way.scripts, origin: way.origin ?? command.origin })
+      return this.#command(words, command.script, inside, { ...way, origin: way.origin ?? command.origin })
     })
   }
 
@@ -158,7 +160,7 @@ export class Starts extends StartFiles {
       if (this.#budget === -1) this.problem(`more than ${BUDGET} commands to follow: those from here on are left out`, origin)
       return []
     }
-    if (inner !== undefined) return this.#shell(inner, isRemote(known(words[0])) ? elsewhere(context) : context, [], way)
+    if (inner !== undefined) return this.#given(inner, isRemote(known(words[0])) ? elsewhere(context) : context, way)
     const script = innerText(words, origin)
     if (script !== undefined) return this.#commands(readPowerShell, script, context, [], way)
     const made = this.#made(words, context, way)
@@ -167,6 +169,12 @@ export class Starts extends StartFiles {
     return [start.reading, ...start.reading.also]
       .flatMap((reading) => this.#elsewhere({ ...start, reading }, context))
       .flatMap((one) => this.#followed(one, context, way))
+  }
+
+  #given(passage: Passage, context: StartContext, way: Way): readonly Start[] {
+    const { path, span } = passage.origin(0, 0)
+    const place = `${path}:${span.start.offset}`
+    return way.given.includes(place) ? [] : this.#shell(passage, context, [], { ...way, given: [...way.given, place] })
   }
 
   /** `make [-C directory] [-f file] [NAME=value…] [target…]`, where the folder has the makefile. */

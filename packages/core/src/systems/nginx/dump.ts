@@ -29,13 +29,11 @@ export function splitDump(text: string): ReadonlyMap<string, string> {
 /** Files that are all at hand, by their path; there are no others. */
 export function snapshotOf(matched: readonly string[], files: ReadonlyMap<string, string>, context: Context): Snapshot {
   const paths = [...files.keys()].toSorted(byBytes)
+  const states = new Map([...files].map(([path, text]): [string, FileState] => [path, { kind: 'text', text }]))
   return {
     matched,
     paths: new Set(paths),
-    file: (path): FileState => {
-      const text = files.get(path)
-      return text === undefined ? { kind: 'absent' } : { kind: 'text', text }
-    },
+    file: (path) => states.get(path) ?? { kind: 'absent' },
     glob: (pattern) => paths.filter((path) => matchesGlob(pattern, path)),
     context,
   }
