@@ -126,6 +126,11 @@ export class Server {
     return { exit: code, report: JSON.parse(stdout) as ReportData }
   }
 
+  /** `sallyport`, run on the server in the folder. */
+  sallyport(folder: string, ...args: readonly string[]): Promise<Output> {
+    return this.run([process.execPath, CLI, ...args], folder, 'any')
+  }
+
   /** The last lines of the report for people. */
   async score(folder: string, ...options: readonly string[]): Promise<string> {
     const { stdout } = await this.run([process.execPath, CLI, 'check', folder, ...options], folder, 'any')

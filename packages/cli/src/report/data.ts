@@ -13,6 +13,7 @@ import { type Container, type Origin, printable, show } from '@sallyport/core/ev
 import { formatAddress, formatAddressSet, sourceAddresses } from '@sallyport/core/network'
 import type { EndpointReach, PathStep, Way } from '@sallyport/core/reach'
 import { VERSION } from '../version.ts'
+import { throughData } from './through-data.ts'
 import { addressAndPort, placeText, stepText } from './words.ts'
 
 /** The report of one host; of several, with what is said of each. */
@@ -85,6 +86,7 @@ function serviceData(row: ServiceRow, report: AuditReport) {
     planned: row.planned.map(plannedData),
     container: row.container === undefined ? null : { name: row.container.claim.name, image: row.container.claim.image },
     proxies: row.fronts.map(frontData),
+    through: throughData(report, row),
     links: row.links,
   }
 }

@@ -6,6 +6,7 @@ import type { Subject } from '../query/subject.ts'
 import { VERSION } from '../version.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles } from './advice.ts'
 import { containerData, endpointData, frontData, placeData, predictedData, stepData } from './data.ts'
+import { throughData } from './through-data.ts'
 import { alike } from './ways.ts'
 import { addressAndPort, sourceText } from './words.ts'
 
@@ -38,6 +39,7 @@ function subjectData(report: AuditReport, { row, endpoints, predicted }: Subject
     startedBy: row.launches.map(({ claim, origin }) => ({ kind: claim.by, name: claim.name, place: placeData(origin) })),
     container: row.container === undefined ? null : containerData(row.container.claim),
     proxies: row.fronts.map(frontData),
+    through: throughData(report, row, endpoints[0]),
     endpoints: endpoints.map((reach) => ({
       ...endpointData(
         {

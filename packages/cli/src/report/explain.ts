@@ -4,6 +4,7 @@ import type { Blocked, Endpoint, EndpointReach, Sender, Way } from '@sallyport/c
 import { type Asked, askedOf } from '../query/asked.ts'
 import type { Subject } from '../query/subject.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles, adviceText } from './advice.ts'
+import { requestLines } from './explain-requests.ts'
 import { bypassed, furtherStops } from './explain-stops.ts'
 import { addressedText, alike, senderText, stepLines, verdictText } from './ways.ts'
 import { addressAndPort, declaredText, elsewhereText, endpointText, LAUNCH_WORDS, placeText, predictedText } from './words.ts'
@@ -23,6 +24,7 @@ function subjectText(report: AuditReport, subject: Subject, asked: Asked): strin
       `${row.name}: ${state}`,
       ...saidLines(row),
       ...(elsewhere === undefined || row.planned.length > 0 ? filesLines(report, subject) : []),
+      ...requestLines(report, row, undefined),
       ...(asked.kind === 'anyone' || row.now.length > 0 ? [] : ['', ...wrap(unanswered(report, asked.title), 2, columns())]),
     ].join('\n')
   }
@@ -129,7 +131,11 @@ function wayGroups(report: AuditReport, row: ServiceRow, reach: EndpointReach, a
     asked.kind === 'anyone'
       ? 'No packet from outside its own network namespace is addressed to it: the socket takes none.'
       : `No packet of ${asked.title} comes this far.`
-  return [...(lines.length === 0 ? ['', `  ${nothing}`] : lines), ...adviceLines(adviceOfEndpoint(report, row, reach))]
+  return [
+    ...(lines.length === 0 ? ['', `  ${nothing}`] : lines),
+    ...requestLines(report, row, reach),
+    ...adviceLines(adviceOfEndpoint(report, row, reach)),
+  ]
 }
 
 /** An IPv6 socket takes IPv4 by the wildcard address only, and unless it is for IPv6 alone (ipv6(7)). */

@@ -1,5 +1,6 @@
-import { type AuditReport, predictedEndpoints, type ServiceRow } from '@sallyport/core/audit'
-import { elsewhereText, endpointText, placeText, predictedText, reachText, runnerText } from './words.ts'
+import { type AuditReport, predictedEndpoints, type ServiceRow, throughProxies } from '@sallyport/core/audit'
+import { throughText, wholeReachText } from './through.ts'
+import { elsewhereText, endpointText, placeText, predictedText, runnerText } from './words.ts'
 
 /** The report as GitHub Flavored Markdown, for a comment or a job's summary: score, findings worst first, then who reaches what. */
 export function markdownReport(reports: readonly AuditReport[]): string {
@@ -46,11 +47,13 @@ function rowLines(report: AuditReport, row: ServiceRow): readonly (readonly stri
   const who = runnerText(row)
   const name = who === undefined || who === `container ${row.name}` ? row.name : `${row.name} (${who})`
   if (row.now.length > 0)
-    return row.now.map((reach) => [name, `${reach.endpoint.protocol} ${endpointText(reach.endpoint)}`, reachText(reach)])
+    return row.now.map((reach) => [name, `${reach.endpoint.protocol} ${endpointText(reach.endpoint)}`, wholeReachText(report, row, reach)])
   const elsewhere = elsewhereText(report, row)
   if (elsewhere !== undefined) return [[name, '', elsewhere]]
   const state = report.host === undefined ? '' : 'not running'
-  const predicted = predictedEndpoints(row).map((item) => [name, state, `${predictedText(item)} (${placeText(item.cause)})`])
+  const through = throughProxies(report, row, undefined)
+  const requests = through === undefined ? '' : `; ${throughText(through)}`
+  const predicted = predictedEndpoints(row).map((item) => [name, state, `${predictedText(item)} (${placeText(item.cause)})${requests}`])
   return predicted.length > 0 ? predicted : [[name, state, 'declared']]
 }
 

@@ -39,6 +39,43 @@ const blocked = z.strictObject({
   path: z.array(step),
 })
 
+const guard = z.strictObject({ guard: z.string(), text: z.string(), place })
+const asked = z
+  .enum(['nothing', 'unknown', 'addresses', 'authentication', 'refused'])
+  .describe('What is asked of whoever sends a request, from the least to the most. unknown: something decides that is not understood.')
+
+const through = z
+  .strictObject({
+    proxies: z.array(z.string()),
+    only: z.boolean().describe('No packet from beyond its own network namespace reaches the service itself.'),
+    asked: asked.describe('The least that is asked of those who come from furthest away.'),
+    uniform: z.boolean().describe('Every way that somebody can take asks the same.'),
+    from: sender
+      .nullable()
+      .describe('Who comes furthest to the proxy; null: nobody from beyond the machine, or its listener was not seen.'),
+    weakest: z.int().min(0).describe('The index of the requests of which the least is asked.'),
+    requests: z.array(
+      z.strictObject({
+        proxy: z.string(),
+        for: z.string().describe('Which requests, by the proxy’s own location.'),
+        names: z.string().describe('The names that lead to its server.'),
+        asked,
+        anyIsEnough: z.boolean(),
+        by: z.array(guard).describe('What asks.'),
+        limits: z.array(guard).describe('What holds besides: TLS, limits.'),
+        listeners: z.array(place),
+        comesFrom: z.array(z.string()).describe('Whose packets reach the listener, by family.'),
+        doors: z.array(z.string()).describe('What is listened on there now.'),
+        location: place.nullable(),
+        target: z.string(),
+        place,
+        certain: z.boolean().describe('false: a pattern, a variable or a condition decides which requests these are.'),
+      }),
+    ),
+  })
+  .nullable()
+  .describe('How requests reach it that proxies pass on; null: none is known to.')
+
 const manager = z.union([
   z.strictObject({ kind: z.literal('systemd'), unit: z.string() }),
   z.strictObject({ kind: z.literal('container'), id: z.string(), engine: z.string() }),
@@ -145,6 +182,7 @@ const report = z.strictObject({
         ),
       container: z.strictObject({ name: z.string(), image: z.string() }).nullable(),
       proxies: z.array(z.strictObject({ system: z.string(), target: z.string(), place })),
+      through,
       links: z.array(z.strictObject({ reason: z.string(), detail: z.string() })),
     }),
   ),
@@ -207,6 +245,7 @@ export const explainSchema = z.strictObject({
           })
           .nullable(),
         proxies: z.array(z.strictObject({ system: z.string(), target: z.string(), place })),
+        through,
         endpoints: z
           .array(endpoint.extend({ obstacles: z.array(obstacles), advice: z.array(advice) }))
           .describe('What it listens on now, with the packets of those who were asked about. Its own network namespace always reaches it.'),

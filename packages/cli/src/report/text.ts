@@ -1,7 +1,16 @@
-import { type AuditReport, type Finding, predictedEndpoints, ruleOf, type ServiceRow, type Severity } from '@sallyport/core/audit'
+import {
+  type AuditReport,
+  type Finding,
+  predictedEndpoints,
+  ruleOf,
+  type ServiceRow,
+  type Severity,
+  throughProxies,
+} from '@sallyport/core/audit'
 import { show } from '@sallyport/core/evidence'
 import pico from 'picocolors'
 import type { EndpointReach } from '@sallyport/core/reach'
+import { throughText, wholeReachText } from './through.ts'
 import { addressedText, alike, senderText, stepLines, verdictText } from './ways.ts'
 import {
   counted,
@@ -65,7 +74,7 @@ function serviceLines(report: AuditReport, row: ServiceRow, colors: Colors, opti
   const who = runnerText(row)
   const title = `  ${colors.bold(row.name)}${who === undefined || who === `container ${row.name}` ? '' : colors.dim(` (${who})`)}`
   const now = row.now.flatMap((item) => [
-    `      ${item.endpoint.protocol} ${endpointText(item.endpoint)}${inside(report, item)}  ${reachText(item)}`,
+    `      ${item.endpoint.protocol} ${endpointText(item.endpoint)}${inside(report, item)}  ${wholeReachText(report, row, item)}`,
     ...(options.verbose ? pathLines(item).map((line) => colors.dim(line)) : []),
   ])
   const next = row.next.map((item) => `      ${colors.yellow('after the next start')}  ${nextText(item)}`)
@@ -102,7 +111,9 @@ function absence(report: AuditReport, row: ServiceRow, colors: Colors): readonly
   const asking = row.containers.map(({ claim }) => claim.profiles)
   const profiles = asking.every((names) => names.length > 0) ? [...new Set(asking.flat())].map((name) => show(name)) : []
   const asked = profiles.length === 0 ? [] : [`      ${colors.dim(`started only with profile ${profiles.join(' or ')}`)}`]
-  const lines = [...asked, ...(predicted.length > 0 ? predicted : declared)]
+  const through = throughProxies(report, row, undefined)
+  const requests = through === undefined ? [] : [`      ${throughText(through)}  ${colors.dim(placeText(through.weakest.front.origin))}`]
+  const lines = [...asked, ...(predicted.length > 0 ? predicted : declared), ...requests]
   return report.host === undefined || elsewhere !== undefined ? lines : [`      ${colors.dim('not running')}`, ...lines]
 }
 

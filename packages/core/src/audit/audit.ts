@@ -1,4 +1,4 @@
-import { type Boundary, type Evidence, evidenceOf, type Gap, type NamespaceId, type ProxyServer } from '../evidence/index.ts'
+import { type Boundary, type Evidence, evidenceOf, type Gap, type NamespaceId, type Proxy, type ProxyServer } from '../evidence/index.ts'
 import { type Policy, type Service, THIS_HOST } from '../policy/policy.ts'
 import { buildHost, computeReach, type HostModel, type Upstream } from '../reach/index.ts'
 import { type Accepted, applyAcceptances } from './accept.ts'
@@ -47,6 +47,8 @@ export interface AuditReport {
   /** What reach was computed from, for what is asked of it afterwards; absent where no machine was looked at. */
   readonly model: { readonly host: HostModel; readonly upstream: Upstream } | undefined
   readonly policy: Policy | undefined
+  /** The proxies that were read, of the machine and of the folder. */
+  readonly proxies: readonly Evidence<Proxy>[]
   /** What to call the namespaces other than the machine's own. */
   readonly namespaces: ReadonlyMap<NamespaceId, string>
   readonly rows: readonly ServiceRow[]
@@ -94,6 +96,7 @@ export function reportOf(context: AuditContext): AuditReport {
     host: host === undefined ? undefined : lookedAt(host, input.now),
     model: host === undefined ? undefined : { host, upstream: input.upstream },
     policy: input.policy,
+    proxies: evidenceOf(input.evidence, 'proxy'),
     namespaces: new Map([...(host?.namespaces.values() ?? [])].filter((item) => item.kind !== 'host').map((item) => [item.id, item.label])),
     rows,
     elsewhere: elsewhere(input.policy, host),
