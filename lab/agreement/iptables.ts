@@ -212,11 +212,13 @@ export class IptablesRules {
     const calls = later.flatMap((name) => [`-j ${name}`, `-j ${name}`, `-g ${name}`])
     if (table === 'nat' && chain === 'PREROUTING')
       return random.pick([this.#dnat(protocol), this.#dnat(protocol), '-j ACCEPT', '-j RETURN'])
-    if (table === 'nat' && chain === 'POSTROUTING')
-      return random.pick(['-j MASQUERADE', `-j SNAT --to-source ${SERVER.back[this.#family]}`, '-j ACCEPT', '-j RETURN'])
+    if (table === 'nat' && chain === 'POSTROUTING') {
+      const translated = `-j SNAT --to-source ${SERVER.back[this.#family]}`
+      return random.pick(['-j MASQUERADE', translated, translated, '-j ACCEPT', '-j RETURN'])
+    }
     if (table === 'nat') return random.pick(['-j ACCEPT', '-j RETURN'])
     const verdicts = ['-j ACCEPT', '-j ACCEPT', '-j DROP', '-j DROP', '-j RETURN', '-j LOG --log-prefix "[x] "', '', ...calls]
-    if (random.chance(5) && this.#unknowns) return this.#unknown(table, chain, protocol)
+    if (this.#unknowns && random.chance(table === 'mangle' && chain === 'PREROUTING' ? 12 : 5)) return this.#unknown(table, chain, protocol)
     if (table === 'raw') return random.pick([...verdicts, '-j CT --notrack', '-j CT --notrack', '-j NOTRACK'])
     if (table === 'mangle') {
       return random.pick([
@@ -246,7 +248,7 @@ export class IptablesRules {
     const random = this.#random
     const queue = `-j NFQUEUE --queue-num 7${random.pick(['', ' --queue-bypass'])}`
     if (table !== 'mangle' || chain !== 'PREROUTING' || protocol === undefined) return queue
-    return random.pick([queue, `-j TPROXY --on-port ${this.#port()}`])
+    return random.chance(25) ? queue : `-j TPROXY --on-port ${this.#port()}`
   }
 
   #dnat(protocol: string | undefined): string {

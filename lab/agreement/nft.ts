@@ -239,7 +239,7 @@ export class NftRules {
     ]
     // Only where the listener itself tells what it got: answers to what was rewritten are lost.
     const rewritten =
-      place.protocol === 'udp' && place.hook === 'prerouting' ? [`udp dport set ${this.#port()}`, `udp dport set ${this.#port()}`] : []
+      place.protocol === 'udp' && place.hook === 'prerouting' ? Array.from({ length: 5 }, () => `udp dport set ${this.#port()}`) : []
     return random.pick([
       ...marks,
       ...rewritten,
@@ -256,8 +256,15 @@ export class NftRules {
     const random = this.#random
     if (place.nat && place.hook === 'prerouting')
       return random.pick([() => this.#translation(place), () => this.#translation(place), () => 'accept', () => 'return'])()
-    if (place.nat) return random.pick([() => 'masquerade', () => this.#sourceTranslation(place), () => 'accept', () => 'return'])()
-    if (random.chance(5) && this.#unknowns) return this.#unknown(place)
+    if (place.nat)
+      return random.pick([
+        () => 'masquerade',
+        () => this.#sourceTranslation(place),
+        () => this.#sourceTranslation(place),
+        () => 'accept',
+        () => 'return',
+      ])()
+    if (this.#unknowns && random.chance(mayProxy(place) ? 15 : 5)) return this.#unknown(place)
     return random.pick([
       'accept',
       'accept',
@@ -280,11 +287,11 @@ export class NftRules {
   }
 
   /** Handed to somebody who is not there. */
-  #unknown({ hook, tracked, families, family }: Talk): string {
+  #unknown(place: Talk): string {
     const random = this.#random
     const queue = `queue num 7${random.pick(['', ' bypass'])}`
-    if (hook !== 'prerouting' || !tracked || families.length > 1) return queue
-    return random.pick([queue, `meta l4proto { tcp, udp } tproxy to ${family === 4 ? '' : '[::]'}:${this.#port()}`])
+    if (!mayProxy(place) || random.chance(25)) return queue
+    return `meta l4proto { tcp, udp } tproxy to ${place.family === 4 ? '' : '[::]'}:${this.#port()}`
   }
 
   #sourceTranslation({ families, family }: Talk): string {
@@ -321,14 +328,19 @@ export class NftRules {
         ? random.pick(['accept', 'return'])
         : random.pick(['accept', 'drop', 'return', ...place.later.map((chain) => `jump ${chain}`)])
     const rest = random.chance(30) ? `, * : ${verdict()}` : ''
+    const ofPorts = (): string =>
+      `${protocol} dport vmap ${this.#named('map', `type inet_service : verdict; flags interval; elements = { 22 : ${verdict()}, 53-443 : ${verdict()}, 1000-9000 : ${verdict()} };`)}`
+    const ofSenders = (): string =>
+      `${family === 4 ? 'ip' : 'ip6'} saddr vmap ${this.#named('map', `type ipv${family}_addr : verdict; elements = { ${SENDERS.internet[family][0]} : ${verdict()}, ${SENDERS.lan[family][1]} : ${verdict()} };`)}`
     return random.pick([
+      // Maps with names twice as often: many of them let everything fall through.
+      ofPorts,
+      ofPorts,
+      ofSenders,
+      ofSenders,
       () => `${protocol} dport vmap { ${this.#port()} : ${verdict()}, 4000-4999 : ${verdict()}${rest} }`,
       () =>
         `${family === 4 ? 'ip' : 'ip6'} saddr vmap { ${SENDERS.internet[family][0]} : ${verdict()}, ${SENDERS.lan[family][0]} : ${verdict()}${rest} }`,
-      () =>
-        `${protocol} dport vmap ${this.#named('map', `type inet_service : verdict; flags interval; elements = { 22 : ${verdict()}, 53-443 : ${verdict()}, 1000-9000 : ${verdict()} };`)}`,
-      () =>
-        `${family === 4 ? 'ip' : 'ip6'} saddr vmap ${this.#named('map', `type ipv${family}_addr : verdict; elements = { ${SENDERS.internet[family][0]} : ${verdict()}, ${SENDERS.lan[family][1]} : ${verdict()} };`)}`,
       () => `iifname vmap { "lan" : ${verdict()}, "internet" : ${verdict()} }`,
       () => `meta l4proto vmap { tcp : ${verdict()}, udp : ${verdict()} }`,
       () => `meta mark vmap { 0 : ${verdict()}, 1 : ${verdict()} }`,
@@ -336,6 +348,11 @@ export class NftRules {
         `${family === 4 ? 'ip' : 'ip6'} saddr . ${protocol} dport vmap { ${SENDERS.internet[family][1]} . ${this.#port()} : ${verdict()} }`,
     ])()
   }
+}
+
+/** Where nft takes a transparent proxy for packets of either protocol. */
+function mayProxy({ hook, tracked, families }: Place): boolean {
+  return hook === 'prerouting' && tracked && families.length === 1
 }
 
 /** What comes after the first packet is not asked about: it passes, and so does everything from the host behind. */
