@@ -1,3 +1,4 @@
+import { caddy } from './caddy/index.ts'
 import { compose } from './compose/index.ts'
 import { dockerfile } from './dockerfile/index.ts'
 import { dotenv } from './dotenv/index.ts'
@@ -34,6 +35,7 @@ export * from './system.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */
 export const SYSTEMS: readonly System[] = [
+  caddy,
   compose,
   dockerfile,
   dotenv,

@@ -1,6 +1,7 @@
 import { type FileOrigin, show, type Shown, Text } from '../../evidence/index.ts'
+import { blank } from '../blanked.ts'
 import { withoutActions } from './placeholders.ts'
-import { blank, secretSpans } from './secrets.ts'
+import { secretSpans } from './secrets.ts'
 import { Scanner, type Word } from './tokens.ts'
 
 /** `name words… ;` or `name words… { block }`. */

@@ -1,11 +1,7 @@
 import { isSecretName } from '../../evidence/index.ts'
+import type { Place } from '../blanked.ts'
 import type { Directive } from './parse.ts'
 import type { Word } from './tokens.ts'
-
-export interface Place {
-  readonly start: number
-  readonly end: number
-}
 
 /** Headers whose fixed value is no secret; a fixed value of any other one may be a key that the back end asks for. */
 const PLAIN_HEADER =
@@ -89,19 +85,4 @@ function mapSpans(map: Directive): readonly Place[] {
 function nameLength(entry: Directive): number {
   const first = entry.words[0]
   return (first === undefined ? entry.end : first.start) - entry.start
-}
-
-/** The same text with `places` as asterisks: every offset and line stays where it was. */
-export function blank(content: string, places: readonly Place[]): string {
-  if (places.length === 0) return content
-  const pieces: string[] = []
-  let at = 0
-  for (const { start, end } of places.toSorted((a, b) => a.start - b.start)) {
-    if (end <= at) continue
-    const from = Math.max(start, at)
-    pieces.push(content.slice(at, from), content.slice(from, end).replace(/[^\r\n]/g, '*'))
-    at = end
-  }
-  pieces.push(content.slice(at))
-  return pieces.join('')
 }

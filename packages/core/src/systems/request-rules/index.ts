@@ -1,0 +1,3 @@
+export * from './condition.ts'
+export * from './routes.ts'
+export * from './rules.ts'
