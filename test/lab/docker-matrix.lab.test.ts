@@ -6,6 +6,8 @@ import type { Container } from '../../lab/docker.ts'
 import { Lab } from '../../lab/index.ts'
 import { describeLab } from '../../lab/testing.ts'
 import type { ReportData } from '../../packages/cli/src/report/data.ts'
+import { type Explained, explained, saidOfOwn } from './own-cases.ts'
+import { place } from './reach-cases.ts'
 
 const CLI = join(fileURLToPath(new URL('../..', import.meta.url)), 'packages/cli/dist/main.js')
 
@@ -42,6 +44,11 @@ const ZONES = {
   lan: { from: { 4: '192.168.1.66', 6: '2001:db8:1::66' }, server: { 4: '192.168.1.10', 6: '2001:db8:1::10' } },
 } as const
 
+const LOCALHOST = { 4: '127.0.0.1', 6: '::1' } as const
+
+/** Every port of the server that is asked about. */
+const ASKED = [...Array.from({ length: 7 }, (_one, index) => 8080 + index), 8090]
+
 /** What stands in the way, and by whom. */
 const SETTINGS = [
   ['with docker-proxy', { userlandProxy: true }, []],
@@ -65,6 +72,8 @@ await describeLab('M1 · containers published in every way', () => {
     let lab: Awaited<ReturnType<typeof build>>
     let cases: readonly Case[]
     let report: ReportData
+    let ownCases: readonly Case[]
+    let explanations: readonly Explained[]
 
     beforeAll(async () => {
       lab = await build()
@@ -85,16 +94,17 @@ await describeLab('M1 · containers published in every way', () => {
       })
       report = JSON.parse(checked.stdout) as ReportData
       cases = await probe(containers)
+      ownCases = await probeFromHost(containers)
+      explanations = [await explained(server, '80'), await explained(server, '8090')]
     }, 180_000)
     afterAll(() => lab?.close())
 
     /** From both zones and from containers, to the server's and the containers' own addresses. */
     async function probe(containers: readonly Container[]): Promise<readonly Case[]> {
-      const asked = [...Array.from({ length: 7 }, (_one, index) => 8080 + index), 8090]
       const fromZones = (['internet', 'lan'] as const).flatMap((zone) =>
         ([4, 6] as const).flatMap((family) => {
           const from = ZONES[zone].from[family]
-          const own = asked.map((port) => ({ address: ZONES[zone].server[family], port }))
+          const own = ASKED.map((port) => ({ address: ZONES[zone].server[family], port }))
           const inside = containers.flatMap(({ addresses }) =>
             addresses.filter((one) => one.includes(':') === (family === 6)).map((address) => ({ address, port: 80 })),
           )
@@ -124,10 +134,56 @@ await describeLab('M1 · containers published in every way', () => {
       return all.map(({ title, source, to }, index) => ({
         title,
         source,
-        at: to.address.includes(':') ? `[${to.address}]:${to.port}` : `${to.address}:${to.port}`,
+        at: place(to.address, to.port),
         real: outcomes[index] ?? '',
       }))
     }
+
+    /** From the server itself, as whichever address routing chooses and as others of its own, to loopback, its own and the containers' addresses. */
+    async function probeFromHost(containers: readonly Container[]): Promise<readonly Case[]> {
+      const all = ([4, 6] as const).flatMap((family) => {
+        const own = [LOCALHOST[family], ZONES.internet.server[family], ZONES.lan.server[family]]
+        const toOwn = own.flatMap((address) => ASKED.map((port) => ({ address, port })))
+        const toContainers = containers.flatMap(({ name, addresses }) =>
+          addresses.filter((one) => one.includes(':') === (family === 6)).map((address) => ({ address, port: 80, name })),
+        )
+        // A container of an internal network has a way back to its own bridge only.
+        const answered = toContainers.filter(({ name }) => name !== 'inner')
+        const bound = own.flatMap((source) =>
+          [...toOwn, ...answered]
+            .filter(({ address }) => source !== LOCALHOST[family] || address === LOCALHOST[family])
+            .map(({ address, port }) => ({ source, address, port })),
+        )
+        return [...bound, ...[...toOwn, ...toContainers].map(({ address, port }) => ({ source: '', address, port }))]
+      })
+      const outcomes = await lab.probeAll(
+        all.map(({ source, ...to }) => ({
+          from: { host: 'server' as const, ...(source === '' ? {} : { address: source }) },
+          to,
+          protocol: 'tcp' as const,
+        })),
+      )
+      return all.map(({ source, address, port }, index) => ({
+        title: 'the server itself',
+        source,
+        at: place(address, port),
+        real: outcomes[index] ?? '',
+      }))
+    }
+
+    it('the verdict for what the host itself sends is what its packets do', () => {
+      const wrong = ownCases.flatMap(({ source, at, real }) => {
+        const computed = saidOfOwn(explanations, at, source === '' ? undefined : source)
+        return computed === (real === 'delivered' ? 'open' : 'closed')
+          ? []
+          : [`${source === '' ? 'unbound' : source} → ${at}: computed ${computed}, packets say ${real}`]
+      })
+      expect(wrong).toEqual([])
+      const delivered = ownCases.filter(({ real }) => real === 'delivered').length
+      process.stderr.write(`${ownCases.length} packets of the host itself, ${delivered} delivered, ${wrong.length} verdicts wrong\n`)
+      expect(delivered).toBeGreaterThan(30)
+      expect(ownCases.length - delivered).toBeGreaterThan(10)
+    })
 
     it('the verdict for every address, port, sender and family is what packets do', () => {
       const ways = report.services.flatMap(({ endpoints }) => endpoints.flatMap(({ reach }) => reach))

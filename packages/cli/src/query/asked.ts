@@ -2,6 +2,7 @@ import { THIS_HOST } from '@sallyport/core/audit'
 import {
   type Address,
   type AddressSet,
+  ALL_ADDRESSES,
   FAMILIES,
   type Family,
   familyOf,
@@ -17,21 +18,26 @@ import {
   sourceAddresses,
 } from '@sallyport/core/network'
 import type { Policy } from '@sallyport/core/policy'
-import type { Blocked, Sender, Way } from '@sallyport/core/reach'
+import type { Blocked, EndpointReach, FromMachine, Sender, Way } from '@sallyport/core/reach'
 import { Failure } from '../failure.ts'
 
 /** Who is asked about with `--from`. */
 export type Asked =
   | { readonly kind: 'anyone' }
-  /** The service's own network namespace: no packet filter of others stands between. `families`: those of its packets. */
-  | { readonly kind: 'own'; readonly title: string; readonly families: readonly Family[] }
-  | { readonly kind: 'sender'; readonly title: string; readonly sender: Sender }
+  /**
+   * The machine itself, by these source addresses. To a service in its own network namespace no packet filter of others stands between.
+   * `families`: those of its packets.
+   */
+  | { readonly kind: 'own'; readonly title: string; readonly families: readonly Family[]; readonly addresses: AddressSet }
+  /** `machine`: the machine itself too. */
+  | { readonly kind: 'sender'; readonly title: string; readonly sender: Sender; readonly machine?: true }
   | { readonly kind: 'addresses'; readonly title: string; readonly addresses: AddressSet }
 
 type Word = Extract<Asked, { readonly kind: 'own' | 'sender' }>
 
-const OWN: Word = { kind: 'own', title: 'loopback', families: FAMILIES }
-const HOST: Word = { kind: 'sender', title: 'containers of this machine', sender: 'host' }
+const OWN: Word = { kind: 'own', title: 'loopback', families: FAMILIES, addresses: LOOPBACK }
+const HOST: Word = { kind: 'sender', title: 'this machine and its containers', sender: 'host', machine: true }
+const CONTAINERS: Word = { kind: 'sender', title: 'containers of this machine', sender: 'host' }
 const PRIVATE: Word = { kind: 'sender', title: 'neighbours', sender: 'private' }
 
 /** The policy's words for sources, and those of the reports. */
@@ -39,7 +45,7 @@ const WORDS: ReadonlyMap<string, Word> = new Map<string, Word>([
   ['loopback', OWN],
   ['localhost', OWN],
   ['host', HOST],
-  ['containers', HOST],
+  ['containers', CONTAINERS],
   ['private', PRIVATE],
   ['neighbours', PRIVATE],
   ['neighbors', PRIVATE],
@@ -57,7 +63,7 @@ export function askedSender(text: string | undefined, policy: Policy | undefined
     return ofAddresses(text, rangeSet([range]))
   }
   const named = policy === undefined ? undefined : addressesOf(text, policy)
-  if (named === 'own') return { kind: 'own', title: `${text} (this machine)`, families: FAMILIES }
+  if (named === 'own') return { kind: 'own', title: `${text} (this machine)`, families: FAMILIES, addresses: ALL_ADDRESSES }
   if (named !== undefined) return ofAddresses(`${text} (${formatAddressSet(named).join(', ')})`, named)
   const names = policy === undefined ? [] : [...policy.sources.keys(), ...policy.hosts.keys(), ...policy.services.keys()]
   throw new Failure(
@@ -78,7 +84,9 @@ function refuseHostBits(text: string, network: Address): void {
 }
 
 function ofAddresses(title: string, addresses: AddressSet): Asked {
-  return isSubset(addresses, LOOPBACK) ? { kind: 'own', title, families: familyOf(addresses) } : { kind: 'addresses', title, addresses }
+  return isSubset(addresses, LOOPBACK)
+    ? { kind: 'own', title, families: familyOf(addresses), addresses }
+    : { kind: 'addresses', title, addresses }
 }
 
 /** What the policy's name stands for; `own` where that is the machine itself. */
@@ -106,12 +114,26 @@ export function askedOf<T extends Way | Blocked>(items: readonly T[], asked: Ask
     case 'sender':
       return items.filter(({ sender }) => sender === asked.sender)
     case 'addresses':
-      return items.flatMap((item) => {
-        const isTheirs = ({ sources }: Pick<T, 'sources'>): boolean => overlaps(sourceAddresses(sources), asked.addresses)
-        const parts = (item.parts ?? []).filter(isTheirs).map((part) => ({ ...item, ...part }))
-        return parts.length > 0 ? parts : isTheirs(item) ? [item] : []
-      })
+      return ofThese(items, asked.addresses)
     default:
       return asked satisfies never
   }
+}
+
+function ofThese<T extends Way | Blocked>(items: readonly T[], addresses: AddressSet): readonly T[] {
+  return items.flatMap((item) => {
+    const isTheirs = ({ sources }: Pick<T, 'sources'>): boolean => overlaps(sourceAddresses(sources), addresses)
+    const parts = (item.parts ?? []).filter(isTheirs).map((part) => ({ ...item, ...part }))
+    return parts.length > 0 ? parts : isTheirs(item) ? [item] : []
+  })
+}
+
+/** What the machine itself sends to an endpoint in another namespace, where that is asked about. */
+export function askedOfMachine({ fromMachine }: EndpointReach, asked: Asked): FromMachine | undefined {
+  if (fromMachine === undefined) return undefined
+  if (asked.kind === 'own' || asked.kind === 'addresses') {
+    const { ways, blocked } = fromMachine()
+    return { ways: ofThese(ways, asked.addresses), blocked: ofThese(blocked, asked.addresses) }
+  }
+  return asked.kind === 'sender' && asked.machine === true ? fromMachine() : undefined
 }

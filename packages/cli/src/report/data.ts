@@ -11,7 +11,7 @@ import {
 } from '@sallyport/core/audit'
 import { type Container, type Origin, printable, show } from '@sallyport/core/evidence'
 import { formatAddress, formatAddressSet, sourceAddresses } from '@sallyport/core/network'
-import type { EndpointReach, PathStep, Way } from '@sallyport/core/reach'
+import type { Blocked, EndpointReach, PathStep, Way } from '@sallyport/core/reach'
 import { VERSION } from '../version.ts'
 import { throughData } from './through-data.ts'
 import { addressAndPort, placeText, stepText } from './words.ts'
@@ -110,15 +110,19 @@ export function endpointData(reach: EndpointReach, row: ServiceRow) {
         manager: claim.manager ?? null,
       })),
     reach: reach.ways.map(wayData),
-    blocked: reach.blocked.map(({ path, ...item }) => ({
-      from: item.sender,
-      family: item.family,
-      sources: formatAddressSet(sourceAddresses(item.sources)),
-      at: addressAndPort(item.at.address, item.at.port),
-      interface: printable(item.entry.device),
-      answer: item.rejected ? ('rejected' as const) : ('dropped' as const),
-      path: path.map(stepData),
-    })),
+    blocked: reach.blocked.map(blockedData),
+  }
+}
+
+export function blockedData(item: Blocked) {
+  return {
+    from: item.sender,
+    family: item.family,
+    sources: formatAddressSet(sourceAddresses(item.sources)),
+    at: addressAndPort(item.at.address, item.at.port),
+    interface: printable(item.entry.device),
+    answer: item.rejected ? ('rejected' as const) : ('dropped' as const),
+    path: item.path.map(stepData),
   }
 }
 

@@ -1,11 +1,11 @@
 import { type AuditReport, obstaclesOf } from '@sallyport/core/audit'
 import { printable, show } from '@sallyport/core/evidence'
-import type { Blocked, EndpointReach } from '@sallyport/core/reach'
-import { type Asked, askedOf } from '../query/asked.ts'
+import type { Blocked, EndpointReach, FromMachine } from '@sallyport/core/reach'
+import { type Asked, askedOf, askedOfMachine } from '../query/asked.ts'
 import type { Subject } from '../query/subject.ts'
 import { VERSION } from '../version.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles } from './advice.ts'
-import { containerData, endpointData, frontData, placeData, predictedData, stepData } from './data.ts'
+import { blockedData, containerData, endpointData, frontData, placeData, predictedData, stepData, wayData } from './data.ts'
 import { throughData } from './through-data.ts'
 import { alike } from './ways.ts'
 import { addressAndPort, sourceText } from './words.ts'
@@ -49,6 +49,7 @@ function subjectData(report: AuditReport, { row, endpoints, predicted }: Subject
         },
         row,
       ),
+      fromMachine: machineData(askedOfMachine(reach, asked)),
       obstacles: alike(askedOf(reach.blocked, asked)).flatMap(([item]) => obstaclesData(report, reach, item)),
       advice: adviceOfEndpoint(report, row, reach).map(adviceData),
     })),
@@ -59,6 +60,10 @@ function subjectData(report: AuditReport, { row, endpoints, predicted }: Subject
 
 function adviceData({ to, text, place, write, commands }: Advice) {
   return { to, text, place: place === undefined ? null : placeData(place), write, commands }
+}
+
+function machineData(own: FromMachine | undefined) {
+  return own === undefined ? null : { reach: own.ways.map(wayData), blocked: own.blocked.map(blockedData) }
 }
 
 function obstaclesData({ model }: AuditReport, reach: EndpointReach, blocked: Blocked) {

@@ -1,12 +1,12 @@
 import { type AuditReport, plansBehind, type ServiceRow } from '@sallyport/core/audit'
-import { type Family, isUnspecified } from '@sallyport/core/network'
+import { FAMILIES, type Family, isUnspecified } from '@sallyport/core/network'
 import type { Blocked, Endpoint, EndpointReach, Sender, Way } from '@sallyport/core/reach'
-import { type Asked, askedOf } from '../query/asked.ts'
+import { type Asked, askedOf, askedOfMachine } from '../query/asked.ts'
 import type { Subject } from '../query/subject.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles, adviceText } from './advice.ts'
 import { requestLines } from './explain-requests.ts'
 import { bypassed, furtherStops } from './explain-stops.ts'
-import { addressedText, alike, senderText, stepLines, verdictText } from './ways.ts'
+import { addressedText, alike, isOwn, SENDER_TITLES, senderText, stepLines, verdictText } from './ways.ts'
 import { addressAndPort, declaredText, elsewhereText, endpointText, LAUNCH_WORDS, placeText, predictedText } from './words.ts'
 import { columns, wrap } from './wrap.ts'
 
@@ -120,22 +120,24 @@ function publishedLines(row: ServiceRow): readonly string[] {
 }
 
 function wayGroups(report: AuditReport, row: ServiceRow, reach: EndpointReach, asked: Asked): readonly string[] {
-  if (asked.kind === 'own') return ['', ...ownLines(report, row, reach, asked)]
-  const ways = askedOf(reach.ways, asked)
-  const blocked = askedOf(reach.blocked, asked)
+  if (asked.kind === 'own' && reach.fromMachine === undefined) return ['', ...ownLines(reach, asked)]
+  const own = askedOfMachine(reach, asked)
+  const ways = [...(own?.ways ?? []), ...askedOf(reach.ways, asked)]
+  const blocked = [...(own?.blocked ?? []), ...askedOf(reach.blocked, asked)]
   const lines = [
     ...alike(ways).flatMap((group) => ['', ...wayLines(report, row, group, asked)]),
     ...alike(blocked).flatMap((group) => ['', ...blockedLines(report, reach, group, asked)]),
   ]
-  const nothing =
-    asked.kind === 'anyone'
-      ? 'No packet from outside its own network namespace is addressed to it: the socket takes none.'
-      : `No packet of ${asked.title} comes this far.`
-  return [
-    ...(lines.length === 0 ? ['', `  ${nothing}`] : lines),
-    ...requestLines(report, row, reach),
-    ...adviceLines(adviceOfEndpoint(report, row, reach)),
-  ]
+  const within = isWithin(reach, asked) ? ['', ...ownLines(reach, { title: 'this machine', families: FAMILIES })] : []
+  const said = [...within, ...(lines.length === 0 ? ['', `  ${nothingText(reach, asked)}`] : lines)]
+  return asked.kind === 'own' ? said : [...said, ...requestLines(report, row, reach), ...adviceLines(adviceOfEndpoint(report, row, reach))]
+}
+
+function nothingText(reach: EndpointReach, asked: Asked): string {
+  if (asked.kind === 'anyone') return 'No packet from outside its own network namespace is addressed to it: the socket takes none.'
+  if (asked.kind === 'own')
+    return `From ${asked.title}: it is in a network namespace of its own, and this machine’s loopback does not lead there`
+  return `No packet of ${isWithin(reach, asked) ? SENDER_TITLES.host : asked.title} comes this far.`
 }
 
 /** An IPv6 socket takes IPv4 by the wildcard address only, and unless it is for IPv6 alone (ipv6(7)). */
@@ -144,37 +146,27 @@ function takes({ address, sockets }: Endpoint, family: Family): boolean {
   return address.family === 6 && isUnspecified(address) && sockets.some(({ claim }) => claim.accepts !== 'ipv6')
 }
 
+/** The machine is asked about, and the endpoint is in its own namespace. */
+function isWithin({ fromMachine }: EndpointReach, asked: Asked): boolean {
+  return fromMachine === undefined && asked.kind === 'sender' && asked.machine === true
+}
+
 /** A socket takes what its own namespace sends it, where it takes the family. */
 function ownLines(
-  report: AuditReport,
-  row: ServiceRow,
   { endpoint }: EndpointReach,
-  { title, families }: Extract<Asked, { kind: 'own' }>,
+  { title, families }: Pick<Extract<Asked, { kind: 'own' }>, 'title' | 'families'>,
 ): readonly string[] {
   if (!families.some((family) => takes(endpoint, family)))
     return [`  From ${title}: DOES NOT ARRIVE: the socket on ${endpointText(endpoint)} takes no IPv${families.join(' and IPv')}`]
-  if (endpoint.namespace === report.host?.namespace)
-    return [
-      `  From ${title}: ARRIVES`,
-      `    1. is taken by the socket on ${addressAndPort(endpoint.address, endpoint.port)}, in the same network namespace`,
-    ]
-  const published =
-    row.container?.claim.published.filter(
-      ({ containerPorts }) => containerPorts.first <= endpoint.port && endpoint.port <= containerPorts.last,
-    ) ?? []
-  return published.length === 0
-    ? [`  From ${title}: it is in a network namespace of its own, and this machine’s loopback does not lead there`]
-    : [
-        `  From ${title}: MAY ARRIVE`,
-        ...published.map(
-          ({ hostAddress, hostPorts }) =>
-            `    by ${addressAndPort(hostAddress, hostPorts.first)}, where the container engine publishes it; rules for packets that this machine sends are not looked at`,
-        ),
-      ]
+  return [
+    `  From ${title}: ARRIVES`,
+    `    1. is taken by the socket on ${addressAndPort(endpoint.address, endpoint.port)}, in the same network namespace`,
+  ]
 }
 
 function title(item: Way | Blocked, asked: Asked): string {
-  const who = asked.kind === 'addresses' ? `${asked.title} (${AS[item.sender]})` : senderText(item)
+  const as = isOwn(item) ? 'this machine itself' : AS[item.sender]
+  const who = asked.kind === 'own' ? asked.title : asked.kind === 'addresses' ? `${asked.title} (${as})` : senderText(item)
   return `  From ${who}, ${addressedText(item)}: ${verdictText(item)}`
 }
 
@@ -206,14 +198,15 @@ function wayLines(report: AuditReport, row: ServiceRow, group: readonly [Way, ..
   return [
     title(way, asked),
     ...steps(way),
-    ...bypassed(report, row, way),
+    ...(isOwn(way) ? [] : bypassed(report, row, way)),
     ...way.reasons.map((reason) => `    not decided: ${reason.text}`),
     ...others(group),
   ]
 }
 
 function blockedLines(report: AuditReport, reach: EndpointReach, group: readonly [Blocked, ...Blocked[]], asked: Asked): readonly string[] {
-  return [title(group[0], asked), ...steps(group[0]), ...furtherStops(report, reach, group[0]), ...others(group)]
+  const [first] = group
+  return [title(first, asked), ...steps(first), ...(isOwn(first) ? [] : furtherStops(report, reach, first)), ...others(group)]
 }
 
 function steps(item: Way | Blocked): readonly string[] {

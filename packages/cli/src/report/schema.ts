@@ -221,6 +221,13 @@ const obstacles = z.strictObject({
   then: z.enum(['open', 'maybe', 'stopped']).describe('What becomes of the packets once none of these stops them.'),
 })
 
+const fromMachine = z
+  .strictObject({ reach: z.array(way), blocked: z.array(blocked) })
+  .nullable()
+  .describe(
+    'What the processes of the machine itself send to a service in another network namespace, a container’s; `interface` is where it leaves at first. null: not asked about, or the service is in the machine’s own, where they always reach it.',
+  )
+
 /** `sallyport explain --format json`. */
 export const explainSchema = z.strictObject({
   version: z.literal(1),
@@ -247,7 +254,7 @@ export const explainSchema = z.strictObject({
         proxies: z.array(z.strictObject({ system: z.string(), target: z.string(), place })),
         through,
         endpoints: z
-          .array(endpoint.extend({ obstacles: z.array(obstacles), advice: z.array(advice) }))
+          .array(endpoint.extend({ fromMachine, obstacles: z.array(obstacles), advice: z.array(advice) }))
           .describe('What it listens on now, with the packets of those who were asked about. Its own network namespace always reaches it.'),
         afterStart,
         advice: z.array(advice).describe('Of a service that does not run.'),

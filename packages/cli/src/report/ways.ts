@@ -1,4 +1,4 @@
-import { countAddresses, sourceAddresses } from '@sallyport/core/network'
+import { countAddresses, formatAddressSet, sourceAddresses } from '@sallyport/core/network'
 import { type Blocked, limitedSources, type Sender, type Way } from '@sallyport/core/reach'
 import { addressAndPort, stepText } from './words.ts'
 
@@ -32,10 +32,22 @@ export const SENDER_TITLES: Readonly<Record<Sender, string>> = {
 /** So many address ranges are still read. */
 const MOST_RANGES = 3
 
+/** The machine sends it itself. */
+export function isOwn({ path }: Way | Blocked): boolean {
+  return path[0]?.kind === 'send'
+}
+
 /** The sender, or the few of its addresses that a rule tells from the others. */
 export function senderText(item: Way | Blocked): string {
-  const limited = 'entire' in item ? limitedSources(item) : undefined
+  if (isOwn(item)) return ownText(item)
+  const limited = 'certainty' in item ? limitedSources(item) : undefined
   return limited === undefined || limited.length > MOST_RANGES ? SENDER_TITLES[item.sender] : limited.join(', ')
+}
+
+function ownText({ entire, sources }: Way | Blocked): string {
+  if (entire !== false) return 'this machine'
+  const some = formatAddressSet(sourceAddresses(sources))
+  return `this machine, sending as ${some.length > MOST_RANGES ? 'some of its addresses' : some.join(' or ')}`
 }
 
 /** What becomes of it; of a way that something unseen stands before, with that. */

@@ -1,6 +1,6 @@
 import { type Address, formatAddress, isUnspecified } from '@sallyport/core/network'
 import type { AuditReport, PredictedEndpoint, ServiceRow } from '@sallyport/core/audit'
-import { type FileOrigin, type LaunchKind, type Origin, type PortRange, printable, type Process } from '@sallyport/core/evidence'
+import { type FileOrigin, type LaunchKind, type Origin, type PortRange, printable, type Process, show } from '@sallyport/core/evidence'
 import type { Service, SourceRef } from '@sallyport/core/policy'
 import { type Endpoint, type EndpointReach, limitedSources, type PathStep, type Sender, type Way } from '@sallyport/core/reach'
 
@@ -168,6 +168,10 @@ function whoText(way: Way, sender: Sender): string {
 
 export function stepText(step: PathStep): string {
   switch (step.kind) {
+    case 'send': {
+      const from = step.source === undefined ? '' : `, as ${formatAddress(step.source)} unless the sender chooses otherwise`
+      return `this machine sends it to ${addressAndPort(step.address, step.port)}${from}`
+    }
     case 'enter':
       return `comes in at ${printable(step.device)} for ${addressAndPort(step.address, step.port)}`
     case 'cross':
@@ -183,7 +187,9 @@ export function stepText(step: PathStep): string {
   }
 }
 
-function netfilterText(step: Extract<PathStep, { kind: 'netfilter' }>['step']): string {
+type NetfilterStep = Extract<PathStep, { kind: 'netfilter' }>['step']
+
+function netfilterText(step: NetfilterStep): string {
   switch (step.kind) {
     case 'rule':
       return `${step.hook}: ${placeText(step.origin)} ${EFFECTS[step.effect]}: ${step.origin.text}`
@@ -192,17 +198,32 @@ function netfilterText(step: Extract<PathStep, { kind: 'netfilter' }>['step']): 
     case 'policy':
       return `${step.hook}: ${step.tool} ${step.table} ${step.chain}: ${undecidedText(step.rules)}; its policy is ${step.policy}`
     case 'route':
-      return step.to === 'local'
-        ? 'routed to this machine'
-        : step.to === 'forward'
-          ? `forwarded to ${printable(step.device ?? '')}`
-          : `not routed: ${step.reason ?? ''}`
+      return routeText(step)
     case 'martian':
-      return 'refused by the kernel: such a source cannot come in here'
+      return `refused by the kernel: such a source cannot ${step.own === true ? 'leave' : 'come in'} here`
     default:
       return step satisfies never
   }
 }
+
+function routeText({ to, device = '', reason = show('') }: Extract<NetfilterStep, { kind: 'route' }>): string {
+  switch (to) {
+    case 'local':
+      return 'routed to this machine'
+    case 'forward':
+      return `forwarded to ${printable(device)}`
+    case 'out':
+      return device === LOOP ? 'routed to this machine itself, by lo' : `routed out by ${printable(device)}`
+    case 'discard':
+    case 'unknown':
+      return `not routed: ${reason}`
+    default:
+      return to satisfies never
+  }
+}
+
+/** The device by which a machine reaches itself. */
+const LOOP = 'lo'
 
 function undecidedText(rules: number): string {
   if (rules === 0) return 'has no rules'

@@ -91,6 +91,8 @@ export interface Route {
   readonly destination: Prefix
   readonly gateway?: Address
   readonly device?: string
+  /** What the machine's own packets get as source by it, unless their sender chose another (`src` of ip-route(8)). */
+  readonly source?: Address
   readonly table: string
   readonly metric: number
 }

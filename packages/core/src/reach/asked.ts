@@ -5,11 +5,13 @@ import {
   type AddressSet,
   classOf,
   type Family,
+  FAMILY_ADDRESSES,
   hasAddress,
   includes,
   inRange,
   someAddress,
   rangeSet,
+  rangesOf,
   PRIVATE,
   LOOPBACK,
   isUnspecified,
@@ -35,6 +37,9 @@ const MOST_OF_PREFIX = 16
 const MOST_CUTS = 256
 
 const NONE: readonly number[] = []
+
+/** The one of 127.0.0.0/8 that everybody uses. */
+const LOCALHOST: Address = { family: 4, value: 0x7f00_0001n }
 
 /** An address that packets may be sent to. */
 export interface Destination {
@@ -65,7 +70,10 @@ export function behind(host: HostModel, port: Port): readonly NamespaceModel[] {
   return [...found]
 }
 
-/** What is asked about packets that come in at one port: finitely many destinations and ports, so that every socket that they could reach is met. */
+/**
+ * What is asked about packets that come in at one port, or, at the loopback device, of those that its namespace sends: finitely many
+ * destinations and ports, so that every socket that they could reach is met.
+ */
 export class Questions {
   readonly #port: Port
   readonly #others: readonly NamespaceModel[]
@@ -115,6 +123,22 @@ export class Questions {
     return [...found.values(), ...rest, ...groups]
   }
 
+  /** Addresses that are nobody's here and that rules name, who may send what is for them to somebody. */
+  named(family: Family): readonly Destination[] {
+    const { namespace } = this.#port
+    const known = [namespace, ...this.#others]
+    const some = destinationSets(this.#own).flatMap((set) =>
+      rangesOf(intersection(set, FAMILY_ADDRESSES[family])).map(({ first, last }) =>
+        first.value === last.value ? first : { family, value: first.value + 1n },
+      ),
+    )
+    const found = new Map(some.map((address) => [address.value, { address, cast: castOf(namespace, address), owners: [] } as const]))
+    return [...found.values()]
+      .filter(({ address }) => classOf(address) !== 'special' && classOf(address) !== 'loopback' && !isLinkBound(address))
+      .filter(({ address }) => !known.some((owner) => takesAddress(owner, address)))
+      .slice(0, MOST_CUTS)
+  }
+
   #localsOf(owner: NamespaceModel, family: Family): readonly AddressRange[] {
     const own = owner === this.#port.namespace
     const { device } = this.#port
@@ -123,7 +147,7 @@ export class Questions {
       .filter(({ type }) => type === 'local' || type === 'anycast')
       .filter(({ destination: { address }, ...route }) =>
         classOf(address) === 'loopback'
-          ? own && family === 4 && routesLoopback(this.#port)
+          ? own && (device.loopback || (family === 4 && routesLoopback(this.#port)))
           : !isLinkBound(address) || (own && (route.device === undefined || route.device === device.name)),
       )
     return routes.map(({ destination }) => prefixRange(destination.address, destination.prefixLength))
@@ -136,12 +160,18 @@ export class Questions {
     const cuts = this.#cuts().filter((cut) => inRange(range, cut))
     const told = new Map<string, Address>()
     // More are not looked at than could be told apart by their first ones.
-    for (const address of [...firstOf(range), ...cuts.slice(0, MOST_CUTS)]) {
+    for (const address of [...this.#firstOf(range), ...cuts.slice(0, MOST_CUTS)]) {
       const key = this.#told(address)
       if (!told.has(key)) told.set(key, address)
     }
     const some = [...told.values(), ...bound]
     return cuts.length > MOST_CUTS ? [...some, ...cuts] : some
+  }
+
+  /** One address of each class that packets may be sent to. */
+  #firstOf(range: AddressRange): readonly Address[] {
+    const usual = this.#port.device.loopback && inRange(range, LOCALHOST) ? [LOCALHOST] : []
+    return [...usual, ...[INTERNET, PRIVATE, LOOPBACK].flatMap((all) => someAddress(intersection(all, rangeSet([range]))) ?? [])]
   }
 
   /** Equal for addresses that are in the same sets of destinations. */
@@ -210,7 +240,8 @@ export class Questions {
   #sentOn(protocol: Protocol, address: Address): readonly number[] {
     // What is translated here is asked about by what it is sent to; behind, it may have another address.
     const to = { address, local: hasAddress(routingOf(this.#port.namespace).locals('local'), address) }
-    const sets = this.#own.map((ruleset) => translatedBy(ruleset, protocol, this.#rewritten ? undefined : to).ports)
+    const begun = this.#port.device.loopback ? 'sent' : 'received'
+    const sets = this.#own.map((ruleset) => translatedBy(ruleset, protocol, this.#rewritten ? undefined : to, begun).ports)
     const [first, ...rest] = [...sets, this.#portsFurther(protocol)].filter((set) => set.length > 0)
     if (first === undefined) return NONE
     const ports = rest.length === 0 ? first : unionOf([first, ...rest])
@@ -240,11 +271,6 @@ function portsOf({ sockets }: NamespaceModel, protocol: Protocol): readonly numb
 
 function addressesIn(set: AddressSet): readonly Address[] {
   return set.map(({ first }) => addressAt(first))
-}
-
-/** One address of each class that packets may be sent to. */
-function firstOf(range: AddressRange): readonly Address[] {
-  return [INTERNET, PRIVATE, LOOPBACK].flatMap((all) => someAddress(intersection(all, rangeSet([range]))) ?? [])
 }
 
 /** Whether an address is one of those that the namespace takes packets for. */

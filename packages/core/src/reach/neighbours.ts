@@ -91,7 +91,7 @@ function largest(namespace: NamespaceModel, device: string, name: string): numbe
 }
 
 /** Sources that the kernel refuses on this device, whatever the rules say (fib_validate_source of net/ipv4/fib_frontend.c). IPv6 has no such check. */
-function refusedSources({ namespace, device }: Port, family: Family): { readonly never: AddressSet; readonly perhaps: AddressSet } {
+export function refusedSources({ namespace, device }: Port, family: Family): { readonly never: AddressSet; readonly perhaps: AddressSet } {
   const own = addressSetOf(
     ...addressesOf(namespace)
       .map(({ address }) => address)

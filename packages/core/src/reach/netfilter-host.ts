@@ -63,7 +63,7 @@ export function describeNamespace(namespace: NamespaceModel): NetfilterHost {
       if (last === undefined || !areRoutedAlike(last.packet, packet)) last = { packet, decision: decide(namespace, packet) }
       return last.decision
     },
-    routeOwn: (packet) => decideOwn(namespace, packet),
+    routeOwn: (packet) => routeOwn(namespace, packet),
     takes: ({ inbound, protocol, destination }) => {
       const { family } = destination
       // By rules that ask for nothing but the destination, a mark and a sender are as good as any other.
@@ -97,7 +97,7 @@ function decide(namespace: NamespaceModel, packet: RoutedPacket): RouteDecision 
 }
 
 /** `ip_route_output_key_hash_rcu` of net/ipv4/route.c, `ip6_route_output_flags` of net/ipv6/route.c: the rules of routing see such a packet come in by lo. */
-function decideOwn(namespace: NamespaceModel, packet: Omit<RoutedPacket, 'inbound'>): RouteDecision {
+export function routeOwn(namespace: NamespaceModel, packet: Omit<RoutedPacket, 'inbound'>): RouteDecision {
   return oneOf(routingOf(namespace).route({ ...packet, inbound: LOOP }), (route) => ownAlong(namespace, packet, route))
 }
 

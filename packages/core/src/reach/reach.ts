@@ -21,6 +21,14 @@ export interface EndpointReach {
   readonly ways: readonly Way[]
   /** What would have arrived here, and what stopped it. */
   readonly blocked: readonly Blocked[]
+  /** What the machine's own processes send here, computed when it is asked for. Absent: the endpoint is in the machine's own namespace. */
+  readonly fromMachine?: () => FromMachine
+}
+
+/** Packets of the machine's own: by `sender` and `entry` as if they were a container's, and their paths begin with `send`. */
+export interface FromMachine {
+  readonly ways: readonly Way[]
+  readonly blocked: readonly Blocked[]
 }
 
 /** Packets of one sender and family that come in at one interface and arrive, and the path that they take. */
@@ -61,6 +69,8 @@ export interface Blocked {
   readonly at: { readonly address: Address; readonly port: number }
   readonly entry: Entry
   readonly rejected: boolean
+  /** Of the machine's own packets: whether these are all that it could send. */
+  readonly entire?: boolean
   readonly path: readonly PathStep[]
   readonly parts?: readonly Part[]
 }
@@ -72,6 +82,8 @@ export interface Entry {
 }
 
 export type PathStep =
+  /** By the machine itself. `source`: what routing chooses where the sender names none; absent: not told. */
+  | { readonly kind: 'send'; readonly address: Address; readonly port: number; readonly source?: Address }
   | { readonly kind: 'enter'; readonly device: string; readonly address: Address; readonly port: number }
   | { readonly kind: 'netfilter'; readonly namespace: NamespaceId; readonly step: Step }
   /** Into another namespace of the machine: `label` is a container's name. */

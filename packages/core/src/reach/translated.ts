@@ -1,4 +1,4 @@
-import type { Action, Chain, Condition, Expression, Protocol, Ruleset, Table } from '../evidence/index.ts'
+import type { Action, Chain, Condition, Expression, Hook, Protocol, Ruleset, Table } from '../evidence/index.ts'
 import {
   type Address,
   ALL_PORTS,
@@ -41,18 +41,28 @@ export interface SentTo {
 
 const known = new WeakMap<Ruleset, Map<string, Translated>>()
 
+/** The hooks by which packets begin: those that came in, or those of the namespace's own, which may come back by lo. */
+const FIRST: Readonly<Record<Begun, ReadonlySet<Hook>>> = {
+  received: new Set<Hook>(['ingress', 'prerouting']),
+  sent: new Set<Hook>(['output', 'ingress', 'prerouting']),
+}
+
+export type Begun = 'received' | 'sent'
+
 /** Of packets to any address, or to one, which only holds where nothing `rewrites`. Equal sets of ports for several addresses are one and the same. */
-export function translatedBy(ruleset: Ruleset, protocol: Protocol, to?: SentTo): Translated {
+export function translatedBy(ruleset: Ruleset, protocol: Protocol, to?: SentTo, begun: Begun = 'received'): Translated {
   const cached = known.get(ruleset) ?? new Map<string, Translated>()
   known.set(ruleset, cached)
-  const all = lookUp(cached, protocol, () => ({
-    ports: portsOf(ruleset, protocol, undefined),
+  const all = lookUp(cached, `${begun} ${protocol}`, () => ({
+    ports: portsOf(ruleset, protocol, undefined, begun),
     shifts: ruleset.tables.flatMap((table) => [...table.chains.values()].flatMap(shifts)),
   }))
   if (to === undefined || isEmpty(all.ports)) return all
-  return lookUp(cached, `${protocol} ${positionOf(to.address)} ${to.local}`, () => {
-    const ports = portsOf(ruleset, protocol, to)
-    return lookUp(cached, `${protocol} at ${formatPortSet(ports).join()}`, () => (sameSet(ports, all.ports) ? all : { ...all, ports }))
+  return lookUp(cached, `${begun} ${protocol} ${positionOf(to.address)} ${to.local}`, () => {
+    const ports = portsOf(ruleset, protocol, to, begun)
+    return lookUp(cached, `${begun} ${protocol} at ${formatPortSet(ports).join()}`, () =>
+      sameSet(ports, all.ports) ? all : { ...all, ports },
+    )
   })
 }
 
@@ -62,8 +72,8 @@ function lookUp(cached: Map<string, Translated>, key: string, find: () => Transl
   return found
 }
 
-function portsOf({ tables }: Ruleset, protocol: Protocol, to: SentTo | undefined): PortSet {
-  return unionOf(tables.map((table) => tablePorts(table, protocol, to)))
+function portsOf({ tables }: Ruleset, protocol: Protocol, to: SentTo | undefined, begun: Begun): PortSet {
+  return unionOf(tables.map((table) => tablePorts(table, protocol, to, begun)))
 }
 
 /** Whether a packet may have another destination when the rules of a nat chain are asked than it was sent to. */
@@ -86,9 +96,9 @@ const DEEPEST = 16
 
 const OTHER_FAMILY: Readonly<Record<Family, string>> = { 4: 'ip6', 6: 'ip' }
 
-function tablePorts(table: Table, protocol: Protocol, to: SentTo | undefined): PortSet {
+function tablePorts(table: Table, protocol: Protocol, to: SentTo | undefined, begun: Begun): PortSet {
   if (to !== undefined && table.family === OTHER_FAMILY[to.address.family]) return NO_PORTS
-  const entered = [...table.chains.values()].filter(({ base }) => base?.hook === 'prerouting' || base?.hook === 'ingress')
+  const entered = [...table.chains.values()].filter(({ base }) => base !== undefined && FIRST[begun].has(base.hook))
   const inNat = new ChainPorts(table, protocol, true, to)
   // Behind a nat chain a packet may have another destination already.
   const elsewhere = new ChainPorts(table, protocol, false, undefined)

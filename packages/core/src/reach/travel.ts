@@ -41,6 +41,8 @@ export interface Travel {
   /** Alike for ports that no rule on the way tells apart. */
   readonly portClass: (port: number) => number
   readonly entry: Entry
+  /** The machine sends them itself. */
+  readonly own?: true
 }
 
 export interface Party {
@@ -140,6 +142,7 @@ export function mayReceive(
   if (socket.protocol !== protocol || !takesFamily(socket, family) || !includes(ports, socket.port)) return false
   const address = unmap(socket.address)
   if (isUnspecified(address)) return overlaps(addresses, intersection(routingOf(namespace).locals('local'), FAMILY_ADDRESSES[family]))
-  if (isLoopback(address) && !(namespace === port.namespace && family === 4 && routesLoopback(port))) return false
+  const takesLoopback = port.device.loopback || (family === 4 && routesLoopback(port))
+  if (isLoopback(address) && !(namespace === port.namespace && takesLoopback)) return false
   return hasAddress(addresses, address)
 }

@@ -108,6 +108,7 @@ const route: Codec<Route> = z.strictObject({
   destination: prefix,
   gateway: maybe(address),
   device: maybe(name),
+  source: maybe(address),
   table: name,
   metric: integer,
 })

@@ -2,8 +2,8 @@ import type { Ruleset } from '../../evidence/index.ts'
 import type { Address, Family, SourceSet } from '../../network/index.ts'
 import { atAddress, type DestinationClasses, destinationClasses } from './destinations.ts'
 import { atPort, type PortClasses, portClasses } from './ports.ts'
-import type { NetfilterHost, Outcome, PacketClass } from './types.ts'
-import { walkInbound } from './walk.ts'
+import type { NetfilterHost, Outcome, OwnPackets, PacketClass } from './types.ts'
+import { walkInbound, walkOutbound } from './walk.ts'
 
 interface Walked {
   readonly destination: Address
@@ -39,6 +39,11 @@ export class Walks {
     walks.set(portClass, walked)
     if (walked.port === port && walked.destination === destination) return walked.outcomes
     return walked.outcomes.map((outcome) => atAddress(atPort(outcome, walked.port, port), walked.destination, destination))
+  }
+
+  /** `walkOutbound` of the same packets. */
+  outbound(packet: OwnPackets): readonly Outcome[] {
+    return walkOutbound(this.#rulesets, packet, this.#host)
   }
 
   #walksFor({ inbound, family, protocol, destination, sources }: PacketClass): Map<number, Walked> {

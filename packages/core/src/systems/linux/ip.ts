@@ -101,6 +101,7 @@ function readRoute(item: Json): readonly Route[] {
   if (destination === undefined) return []
   const type = (textField(item, 'type') ?? 'unicast') as Route['type']
   const hops = items(field(item, 'nexthops'))
+  const source = parseAddress(textField(item, 'prefsrc') ?? '')
   return (hops.length === 0 ? [item] : hops).map((hop): Route => {
     const gateway = parseAddress(textField(hop, 'gateway') ?? textField(field(hop, 'via'), 'host') ?? '')
     const device = textField(hop, 'dev')
@@ -111,6 +112,7 @@ function readRoute(item: Json): readonly Route[] {
       destination,
       ...(gateway === undefined ? {} : { gateway }),
       ...(device === undefined ? {} : { device }),
+      ...(source === undefined ? {} : { source }),
       table: textField(item, 'table') ?? 'main',
       metric: numberField(item, 'metric') ?? 0,
     }

@@ -44,14 +44,16 @@ describe('rules of routing', () => {
 describe('routes with several next hops', () => {
   it('are one for each', () => {
     const text = `[{"type":"unicast","dst":"default","table":"main","metric":1024,"nexthops":[{"gateway":"2001:db8::1","dev":"d0","weight":1},{"gateway":"2001:db8::2","dev":"d1"}]},
-{"type":"anycast","dst":"2001:db8::","dev":"d0","table":"local"},{"type":"throw","dst":"10.9.0.0/16","table":"main"},{"dst":"nonsense"}]`
+{"type":"anycast","dst":"2001:db8::","dev":"d0","table":"local"},{"type":"throw","dst":"10.9.0.0/16","table":"main"},{"dst":"10.8.0.0/16","dev":"d0","prefsrc":"10.8.0.1"},{"dst":"nonsense"}]`
     const { routes, unread } = readRoutes(parseJson(text))
     expect(routes.map(({ family, type, device, gateway }) => [family, type, device, gateway && formatAddress(gateway)])).toEqual([
       [6, 'unicast', 'd0', '2001:db8::1'],
       [6, 'unicast', 'd1', '2001:db8::2'],
       [6, 'anycast', 'd0', undefined],
       [4, 'throw', undefined, undefined],
+      [4, 'unicast', 'd0', undefined],
     ])
+    expect(routes.map(({ source }) => source && formatAddress(source)).at(-1)).toBe('10.8.0.1')
     expect(unread).toBe(1)
   })
 })
