@@ -47,6 +47,8 @@ export interface Launch {
   readonly command: readonly Word[]
   /** The file of the folder that runs (`dist/index.js`, `main.py`), relative to the folder, when it can be told. */
   readonly entry?: string
+  /** The scripts of the folder that the command was come to by, outermost first. Absent: none. */
+  readonly scripts?: readonly string[]
   /** Relative to the folder. */
   readonly workingDirectory?: string
   readonly environment: ReadonlyMap<string, Setting>

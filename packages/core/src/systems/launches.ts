@@ -30,6 +30,7 @@ export function launchesOf(
     by,
     name,
     command: start.words.map(({ text, shown }) => ({ text: text.kind === 'absent' ? text : kept('', text, text.origin), shown })),
+    ...(start.scripts.length === 0 ? {} : { scripts: start.scripts }),
     ...(reading.entry === undefined ? {} : { entry: reading.entry }),
     ...(start.workingDirectory === undefined ? {} : { workingDirectory: start.workingDirectory }),
     environment: start.environment,

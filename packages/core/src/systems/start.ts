@@ -6,6 +6,8 @@ export interface Start {
   /** The words that start it: of the innermost script. */
   readonly words: readonly Word[]
   readonly reading: CommandReading
+  /** The scripts that were followed to it, outermost first: by path, of a package or makefile with `#` and the script's name. */
+  readonly scripts: readonly string[]
   readonly environment: ReadonlyMap<string, Setting>
   readonly environmentFiles: readonly string[]
   /** What may set any variable that `environment` does not have. */

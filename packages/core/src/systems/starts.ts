@@ -165,7 +165,7 @@ export class Starts extends StartFiles {
     if (script !== undefined) return this.#commands(readPowerShell, script, context, [], way)
     const made = this.#made(words, context, way)
     if (made !== undefined) return made
-    const start = this.#read(withKnownProgram(words), context, origin)
+    const start = this.#read(withKnownProgram(words), context, origin, way.scripts)
     return [start.reading, ...start.reading.also]
       .flatMap((reading) => this.#elsewhere({ ...start, reading }, context))
       .flatMap((one) => this.#followed(one, context, way))
@@ -202,7 +202,7 @@ export class Starts extends StartFiles {
     return undefined
   }
 
-  #read(words: readonly Word[], context: StartContext, origin: FileOrigin): Start {
+  #read(words: readonly Word[], context: StartContext, origin: FileOrigin, scripts: readonly string[]): Start {
     const { inContainer, environment, environmentFiles = [] } = context
     const readings = this.places(context).map((place) =>
       readCommand(words, {
@@ -224,6 +224,7 @@ export class Starts extends StartFiles {
     return {
       words,
       reading,
+      scripts,
       environment: new Map([...(reading.clearsEnvironment === true ? [] : (environment ?? [])), ...reading.environment]),
       environmentFiles: [...(reading.clearsEnvironment === true ? [] : environmentFiles), ...reading.environmentFiles],
       unseenEnvironment: reading.unseenEnvironment ?? (reading.clearsEnvironment === true ? undefined : context.unseenEnvironment),

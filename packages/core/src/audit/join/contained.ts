@@ -71,15 +71,15 @@ export function commandPlace({ claim, origin }: Evidence<Launch>): FileOrigin | 
  */
 export function isOfContainer({ planned }: Pick<ServiceRow, 'planned'>, { launch }: PlannedBind): boolean {
   const place = launch === undefined ? undefined : commandPlace(launch)
-  if (launch === undefined || place === undefined || !isCalledByHand(launch, place)) return false
+  if (launch === undefined || place === undefined) return false
   return planned.some((other) => {
     const command = other.contained && other.launch !== undefined ? commandPlace(other.launch) : undefined
-    return command?.path === place.path && command.span.start.offset === place.span.start.offset
+    const isSame = command?.path === place.path && command.span.start.offset === place.span.start.offset
+    return isSame && isCalledByHand(launch, [place.path, ...(other.launch?.claim.scripts ?? [])])
   })
 }
 
-/** Nothing else that was read starts it. */
-function isCalledByHand({ claim, origin }: Evidence<Launch>, { path }: FileOrigin): boolean {
-  const { by } = claim
-  return by === 'npm-script' || by === 'makefile' || (by === 'shell' && origin.kind === 'file' && origin.path === path)
+/** Nothing else that was read starts it. `scripts`: those by which the container comes to it. */
+function isCalledByHand({ claim: { by }, origin }: Evidence<Launch>, scripts: readonly string[]): boolean {
+  return by === 'npm-script' || by === 'makefile' || (by === 'shell' && origin.kind === 'file' && scripts.includes(origin.path))
 }

@@ -36,5 +36,5 @@ function unknownStart(app: App, environment: ReadonlyMap<string, Setting>, envir
     unknown: [],
     also: [],
   }
-  return { words: app.words, reading, environment, environmentFiles, workingDirectory: undefined, origin, certain: true }
+  return { words: app.words, reading, scripts: [], environment, environmentFiles, workingDirectory: undefined, origin, certain: true }
 }
