@@ -44,94 +44,96 @@ export function weaker(one: Demand, other: Demand): Demand {
 }
 
 function demandOfGuards(guards: readonly ProxyGuard[], satisfy: 'all' | 'any', server: ProxyServer): Demand {
-  const limits = guards.filter(({ guard }) => LIMITS.has(guard))
-  const asking = guards.flatMap((guard) => {
-    const asked = askedBy(guard, server)
-    return asked === undefined ? [] : [{ guard, asked }]
-  })
-  const certificates = asking.filter(({ guard }) => isOfConnection(guard))
-  const others = asking.filter(({ guard }) => !isOfConnection(guard))
-  // `satisfy` is about the guards of the access phase; a client certificate is asked for before any of them.
-  const chosen = satisfy === 'any' ? least(others) : most(others)
-  const asked = mostOf([...certificates.map((item) => item.asked), chosen])
-  const by = asking.filter((item) => item.asked !== 'nothing').map(({ guard }) => guard)
-  return { asked, by, anyIsEnough: satisfy === 'any' && others.length > 1, limits }
+  const lists = guards.flatMap((guard) => (guard.guard === 'addresses' ? [guard] : []))
+  const isSpoofed = lists.length > 0 && isChosenByClient(server)
+  const passwords = guards.filter(({ guard }) => AUTHENTICATES.has(guard))
+  const certificates = guards.filter((guard) => guard.guard === 'client-certificate' && guard.mode === 'required')
+  const unknown = [...guards.filter(({ guard }) => guard === 'unknown'), ...(isSpoofed ? lists : [])]
+  const judged = isSpoofed ? [] : lists.map(({ rules }) => listed(rules))
+  const known = satisfy === 'any' ? anyOf(judged, passwords.length > 0) : allOf(judged, passwords.length > 0)
+  // What is not understood may let anybody through who is not refused, and need not.
+  const doubted = unknown.length === 0 ? known : satisfy === 'any' ? lower(known, 'unknown') : higher(known, 'unknown')
+  const asked = guards.some(({ guard }) => guard === 'internal')
+    ? 'refused'
+    : higher(doubted, certificates.length > 0 ? 'authentication' : 'nothing')
+  const isAsking = lists.filter(({ rules }) => askedBySet(admittedBy(rules)) !== 'nothing')
+  return {
+    asked,
+    by: asked === 'nothing' ? [] : [...certificates, ...isAsking, ...passwords, ...unknown.filter(({ guard }) => guard !== 'addresses')],
+    anyIsEnough: satisfy === 'any' && lists.length > 0 && passwords.length > 0,
+    limits: guards.filter(({ guard }) => LIMITS.has(guard)),
+  }
 }
 
-type Asking = readonly { readonly guard: ProxyGuard; readonly asked: Asked }[]
-
-function least(asking: Asking): Asked {
-  return asking.reduce<Asked>(
-    (found, { asked }) => (ASKED.indexOf(asked) < ASKED.indexOf(found) ? asked : found),
-    asking[0]?.asked ?? 'nothing',
-  )
+/** Every list lets him through, and so does each that asks for more. */
+function allOf(lists: readonly Listed[], isAuthenticated: boolean): Asked {
+  const passing = lists.reduce((left, { denied }) => difference(left, denied), EVERYBODY)
+  const asked = askedBySet(passing)
+  return isAuthenticated ? higher(asked, 'authentication') : asked
 }
 
-function most(asking: Asking): Asked {
-  return mostOf(asking.map(({ asked }) => asked))
+/** A list that names him, or what asks for more; where nothing has an opinion, he goes on (`ngx_http_core_access_phase`). */
+function anyOf(lists: readonly Listed[], isAuthenticated: boolean): Asked {
+  const allowed = lists.reduce((all, list) => union(all, list.allowed), NO_ADDRESSES)
+  if (isAuthenticated) return lower(askedBySet(allowed), 'authentication')
+  const denied = lists.reduce((all, list) => union(all, list.denied), NO_ADDRESSES)
+  return askedBySet(union(allowed, difference(EVERYBODY, denied)))
 }
 
-function mostOf(all: readonly Asked[]): Asked {
-  return all.reduce<Asked>((found, asked) => (ASKED.indexOf(asked) > ASKED.indexOf(found) ? asked : found), 'nothing')
+function lower(one: Asked, other: Asked): Asked {
+  return ASKED.indexOf(other) < ASKED.indexOf(one) ? other : one
+}
+
+function higher(one: Asked, other: Asked): Asked {
+  return ASKED.indexOf(other) > ASKED.indexOf(one) ? other : one
 }
 
 const LIMITS: ReadonlySet<ProxyGuard['guard']> = new Set(['tls', 'rate-limit', 'connection-limit'])
+
+/** What another service answers is not seen; that it is asked is. */
+const AUTHENTICATES: ReadonlySet<ProxyGuard['guard']> = new Set(['basic-auth', 'auth-request', 'token'])
 
 function isOfConnection({ guard }: ProxyGuard): boolean {
   return guard === 'tls' || guard === 'client-certificate'
 }
 
-/** `undefined`: it asks nobody who they are. */
-function askedBy(guard: ProxyGuard, server: ProxyServer): Asked | undefined {
-  switch (guard.guard) {
-    case 'client-certificate':
-      return guard.mode === 'required' ? 'authentication' : undefined
-    case 'basic-auth':
-    case 'token':
-    // What the other service says is not seen; that it is asked is.
-    case 'auth-request':
-      return 'authentication'
-    case 'addresses':
-      return isChosenByClient(server) ? 'unknown' : askedByAddresses(guard.rules)
-    case 'unknown':
-      return 'unknown'
-    case 'internal':
-      return 'refused'
-    case 'tls':
-    case 'rate-limit':
-    case 'connection-limit':
-    case 'methods':
-      return undefined
-    default:
-      return guard satisfies never
-  }
-}
-
-function askedByAddresses(rules: readonly AddressRule[]): Asked {
-  const admitted = admittedBy(rules)
-  if (isEmpty(admitted)) return 'refused'
-  // A list of a few who are kept out asks nothing of the others.
+/** By the addresses that get through. A list of a few who are kept out asks nothing of the others. */
+function askedBySet(passing: AddressSet): Asked {
+  if (isEmpty(passing)) return 'refused'
   const isMost = FAMILIES.some((family) => {
     const all = FAMILY_ADDRESSES[family]
-    return countAddresses(intersection(admitted, all)) * 2n > countAddresses(all)
+    return countAddresses(intersection(passing, all)) * 2n > countAddresses(all)
   })
   return isMost ? 'nothing' : 'addresses'
 }
 
-/** The first rule that covers an address decides, and where none does, the request goes on (ngx_http_access_module). */
-export function admittedBy(rules: readonly AddressRule[]): AddressSet {
+const EVERYBODY: AddressSet = union(FAMILY_ADDRESSES[4], FAMILY_ADDRESSES[6])
+
+/** Those whom a list names; of the others it says nothing. */
+interface Listed {
+  readonly allowed: AddressSet
+  readonly denied: AddressSet
+}
+
+/** The first rule that covers an address decides (ngx_http_access_module). */
+function listed(rules: readonly AddressRule[]): Listed {
   let left = EVERYBODY
-  let admitted = NO_ADDRESSES
+  let allowed = NO_ADDRESSES
+  let denied = NO_ADDRESSES
   for (const { action, from } of rules) {
     if (from === 'unix') continue
     const covered = from === 'all' ? left : intersection(left, rangeSet([from]))
-    if (action === 'allow') admitted = union(admitted, covered)
+    if (action === 'allow') allowed = union(allowed, covered)
+    else denied = union(denied, covered)
     left = difference(left, covered)
   }
-  return union(admitted, left)
+  return { allowed, denied }
 }
 
-const EVERYBODY: AddressSet = union(FAMILY_ADDRESSES[4], FAMILY_ADDRESSES[6])
+/** Those whom a list lets in: all whom it does not refuse. */
+export function admittedBy(rules: readonly AddressRule[]): AddressSet {
+  return difference(EVERYBODY, listed(rules).denied)
+}
 
 /** Whoever sends the header says what his address is, where every address is trusted to send it. */
 function isChosenByClient({ clientAddress }: ProxyServer): boolean {
