@@ -18,8 +18,15 @@ export async function explained(host: Host, service: string, from = 'host'): Pro
 }
 
 /** What is said of a packet that the host sends to `at`: to services in its own network namespace every one that is addressed to them arrives. */
-export function saidOfOwn(all: readonly Explained[], at: string, source: string | undefined): 'open' | 'maybe' | 'closed' {
-  const endpoints = all.flatMap(({ services }) => services.flatMap((service) => service.endpoints))
+export function saidOfOwn(
+  all: readonly Explained[],
+  at: string,
+  source: string | undefined,
+  protocol: 'tcp' | 'udp' = 'tcp',
+): 'open' | 'maybe' | 'closed' {
+  const endpoints = all
+    .flatMap(({ services }) => services.flatMap((service) => service.endpoints))
+    .filter((endpoint) => endpoint.protocol === protocol)
   if (endpoints.some((endpoint) => endpoint.fromMachine === null && at.endsWith(`:${endpoint.port}`))) return 'open'
   const found = endpoints
     .flatMap((endpoint) => endpoint.fromMachine?.reach ?? [])
