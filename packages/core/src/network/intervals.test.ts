@@ -96,6 +96,49 @@ describe('intervals, against every member of a small universe', () => {
     )
   })
 
+  it('one of many intervals with one of few, either way round', () => {
+    const comb = fc
+      .array(fc.nat(199), { minLength: 30, maxLength: 120 })
+      .map((all) => intervalSet(all.map((at) => ({ first: at, last: at }))))
+    const few = fc
+      .array(
+        fc.tuple(fc.nat(205), fc.nat(30)).map(([first, more]) => ({ first, last: first + more })),
+        { maxLength: 3 },
+      )
+      .map(intervalSet)
+    const inside = (set: IntervalSet<number>): ReadonlySet<number> =>
+      new Set(set.flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, index) => first + index)))
+    const sorted = (all: Iterable<number>): readonly number[] => [...new Set(all)].sort((a, b) => a - b)
+    const sets = fc.tuple(comb, few).chain(([a, b]) => fc.constantFrom([a, b] as const, [b, a] as const))
+    fc.assert(
+      fc.property(sets, ([a, b]) => {
+        const [inA, inB] = [inside(a), inside(b)]
+        for (const [set, expected] of [
+          [union(a, b), [...inA, ...inB]],
+          [unionOf([a, b]), [...inA, ...inB]],
+          [intersection(a, b), [...inA].filter((value) => inB.has(value))],
+          [difference(a, b), [...inA].filter((value) => !inB.has(value))],
+        ] as const) {
+          expectCanonical(set)
+          expect([...inside(set)]).toEqual(sorted(expected))
+        }
+        expect(overlaps(a, b)).toBe([...inA].some((value) => inB.has(value)))
+        expect(isSubset(intersection(a, b), a)).toBe(true)
+        expect(isSubset(a, b)).toBe([...inA].every((value) => inB.has(value)))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('what changes nothing gives the very same set', () => {
+    const many = intervalSet(Array.from({ length: 100 }, (_, index) => ({ first: index * 4, last: index * 4 + 1 })))
+    const [within, beside] = [intervalSet([{ first: 40, last: 41 }]), intervalSet([{ first: 42, last: 43 }])]
+    expect(union(many, within)).toBe(many)
+    expect(difference(many, beside)).toBe(many)
+    expect(difference(within, many)).toHaveLength(0)
+    expect(difference(beside, many)).toBe(beside)
+  })
+
   it('take time in proportion to the intervals involved', () => {
     const comb = (count: number, offset: number) =>
       intervalSet(Array.from({ length: count }, (_, index) => ({ first: index * 4 + offset, last: index * 4 + offset + 1 })))

@@ -16,6 +16,7 @@ import {
   sourceSet,
   sourcesOverlap,
   subtractSources,
+  unionOfSources,
   unionSources,
   widen,
 } from './index.ts'
@@ -56,6 +57,15 @@ describe('source sets, against every point of a small universe', () => {
             for (const other of set.slice(index + 1)) expect(sameSet(box.ports, other.ports)).toBe(false)
           }
         }
+      }),
+    )
+  })
+
+  it('the union of many at once is that of one after the other', () => {
+    const plain = small(ADDRESSES).map((addresses) => sourceSet(addresses))
+    fc.assert(
+      fc.property(fc.array(fc.oneof(plain, plain, sources), { maxLength: 8 }), (sets) => {
+        expect(sameSources(unionOfSources(sets), sets.reduce(unionSources, NO_SOURCES))).toBe(true)
       }),
     )
   })

@@ -1,5 +1,5 @@
 import { ALL_ADDRESSES, type AddressSet } from './address-set.ts'
-import { difference as subtract, intersection as intersect, isEmpty, sameSet, union as unite, unionOf } from './intervals.ts'
+import { difference as subtract, intersection as intersect, isEmpty, overlaps, sameSet, union as unite, unionOf } from './intervals.ts'
 import { ALL_PORTS, type PortSet } from './port-set.ts'
 
 /** Every address of `addresses` with every port of `ports`; neither is empty. */
@@ -44,9 +44,24 @@ function gather(boxes: readonly SourceBox[]): SourceSet {
   return trusted(result.sort((a, b) => ((a.addresses[0]?.first ?? 0n) < (b.addresses[0]?.first ?? 0n) ? -1 : 1)))
 }
 
+/** The boxes of two sets that have one each, with the same ports: then their addresses are all that there is to it. */
+function samePorts(a: SourceSet, b: SourceSet): readonly [SourceBox, SourceBox] | undefined {
+  const [one, other] = [a[0], b[0]]
+  if (a.length !== 1 || b.length !== 1 || one === undefined || other === undefined) return undefined
+  return one.ports === other.ports || sameSet(one.ports, other.ports) ? [one, other] : undefined
+}
+
+/** `box` with these addresses; `set`, which has that box alone, where they are its own. */
+function withAddresses(set: SourceSet, box: SourceBox, addresses: AddressSet): SourceSet {
+  if (addresses === box.addresses) return set
+  return isEmpty(addresses) ? NO_SOURCES : trusted([{ addresses, ports: box.ports }])
+}
+
 export function unionSources(a: SourceSet, b: SourceSet): SourceSet {
   if (a.length === 0 || a === b) return b
   if (b.length === 0) return a
+  const plain = samePorts(a, b)
+  if (plain !== undefined) return withAddresses(a, plain[0], unite(plain[0].addresses, plain[1].addresses))
   const boxes: SourceBox[] = []
   for (const box of a) {
     let rest = box.addresses
@@ -69,6 +84,8 @@ export function unionSources(a: SourceSet, b: SourceSet): SourceSet {
 export function intersectSources(a: SourceSet, b: SourceSet): SourceSet {
   if (a === ALL_SOURCES || a === b) return b
   if (b === ALL_SOURCES) return a
+  const plain = samePorts(a, b)
+  if (plain !== undefined) return withAddresses(a, plain[0], intersect(plain[0].addresses, plain[1].addresses))
   const boxes: SourceBox[] = []
   for (const box of a) {
     for (const other of b) {
@@ -85,6 +102,8 @@ export function intersectSources(a: SourceSet, b: SourceSet): SourceSet {
 export function subtractSources(a: SourceSet, b: SourceSet): SourceSet {
   if (a.length === 0 || b.length === 0) return a
   if (b === ALL_SOURCES || a === b) return NO_SOURCES
+  const plain = samePorts(a, b)
+  if (plain !== undefined) return withAddresses(a, plain[0], subtract(plain[0].addresses, plain[1].addresses))
   const boxes: SourceBox[] = []
   for (const box of a) {
     let rest = box.addresses
@@ -116,7 +135,7 @@ export function sameSources(a: SourceSet, b: SourceSet): boolean {
 }
 
 export function sourcesOverlap(a: SourceSet, b: SourceSet): boolean {
-  return intersectSources(a, b).length > 0
+  return a.some((box) => b.some((other) => overlaps(box.ports, other.ports) && overlaps(box.addresses, other.addresses)))
 }
 
 /** The addresses from which at least one port is in the set: an attacker chooses the port. */
@@ -126,6 +145,28 @@ export function sourceAddresses(set: SourceSet): AddressSet {
 
 /** The most boxes that a set keeps while rules are walked. */
 export const MOST_BOXES = 64
+
+/**
+ * All of them, widened where it has to be. O(n log n) in the intervals of sets that have one box with the same ports, as those have that
+ * rules take which ask for addresses alone; others are put together one after the other.
+ */
+export function unionOfSources(sets: readonly SourceSet[]): SourceSet {
+  let all = NO_SOURCES
+  for (let at = 0; at < sets.length; ) {
+    const first = sets[at] as SourceSet
+    let end = at + 1
+    while (end < sets.length && samePorts(first, sets[end] as SourceSet) !== undefined) end++
+    all = widen(unionSources(all, end === at + 1 ? first : alike(sets.slice(at, end))))
+    at = end
+  }
+  return all
+}
+
+/** Sets that have one box each, with the same ports. */
+function alike(sets: readonly SourceSet[]): SourceSet {
+  const boxes = sets.map((set) => set[0] as SourceBox)
+  return trusted([{ addresses: unionOf(boxes.map(({ addresses }) => addresses)), ports: (boxes[0] as SourceBox).ports }])
+}
 
 /** The same set while it is small; beyond `MOST_BOXES`, a larger one that contains it. Never a smaller one. */
 export function widen(set: SourceSet): SourceSet {

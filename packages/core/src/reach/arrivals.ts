@@ -1,6 +1,5 @@
 import type { Evidence, Socket } from '../evidence/index.ts'
 import { countAddresses, difference, isEmpty, type SourceSet, sourceAddresses, unionSources } from '../network/index.ts'
-import { oncePerPair } from './pairs.ts'
 import type { Blocked, Endpoint, EndpointReach, Part, Way } from './reach.ts'
 
 /** One way as the computation finds it: those that differ only in the rules on the way come one by one. */
@@ -9,10 +8,13 @@ export interface Arrival extends Omit<Way, 'entire'> {
   readonly sent: SourceSet
 }
 
+/** By sender and place: all that differ in their path alone. */
+type Gathered<T> = Map<string, [T, ...T[]]>
+
 interface Result {
   readonly endpoint: Endpoint
-  readonly ways: Map<string, Arrival>
-  readonly blocked: Map<string, Blocked>
+  readonly ways: Gathered<Arrival>
+  readonly blocked: Gathered<Blocked>
 }
 
 /** Gathers what arrives at each endpoint; arrivals of one sender at one address are one way, whose path is that of most of its sources. */
@@ -30,25 +32,21 @@ export class Arrivals {
     const ways = this.#bySocket.get(socket)?.ways
     if (ways === undefined) return
     const { sender, certainty, upstream } = arrival
-    const place = `${sender} ${certainty} ${upstream ?? ''} ${placeOf(arrival)}`
-    const known = ways.get(place)
-    ways.set(place, known === undefined ? arrival : together(known, arrival))
+    gather(ways, `${sender} ${certainty} ${upstream ?? ''} ${placeOf(arrival)}`, arrival)
   }
 
   block(socket: Evidence<Socket>, item: Blocked): void {
     const blocked = this.#bySocket.get(socket)?.blocked
     if (blocked === undefined) return
     const { sender, rejected } = item
-    const place = `${sender} ${rejected} ${placeOf(item)}`
-    const known = blocked.get(place)
-    blocked.set(place, known === undefined ? item : together(known, item))
+    gather(blocked, `${sender} ${rejected} ${placeOf(item)}`, item)
   }
 
   results(): readonly EndpointReach[] {
     return this.#results.map(({ endpoint, ways, blocked }) => ({
       endpoint,
-      ways: told([...ways.values()]).map(wayOf),
-      blocked: [...blocked.values()],
+      ways: told(Array.from(ways.values(), together)).map(wayOf),
+      blocked: Array.from(blocked.values(), together),
     }))
   }
 }
@@ -56,14 +54,17 @@ export class Arrivals {
 /** So many paths of one way are told apart. */
 const MOST_PARTS = 64
 
+function gather<T>(found: Gathered<T>, place: string, item: T): void {
+  const known = found.get(place)
+  if (known === undefined) found.set(place, [item])
+  else known.push(item)
+}
+
 /** What differs in its path alone. */
-function together<T extends Arrival | Blocked>(known: T, more: T): T {
-  const parts = known.parts ?? [partOf(known)]
-  return {
-    ...(larger(known.sources, more.sources) === known.sources ? known : more),
-    sources: union(known.sources, more.sources),
-    parts: parts.length < MOST_PARTS ? [...parts, partOf(more)] : parts,
-  }
+function together<T extends Arrival | Blocked>(items: readonly [T, ...T[]]): T {
+  if (items.length === 1) return items[0]
+  const { sources, largest } = sumOf(items.map((item) => item.sources))
+  return { ...(items[largest] as T), sources, parts: items.slice(0, MOST_PARTS).map(partOf) }
 }
 
 function partOf(item: Arrival | Blocked): Part {
@@ -115,9 +116,39 @@ function told(ways: readonly Arrival[]): readonly Arrival[] {
   )
 }
 
-const union = oncePerPair(unionSources)
+interface Sum {
+  readonly parts: readonly SourceSet[]
+  readonly sources: SourceSet
+  /** Which of the parts was, when it came, larger than all before it together; the last that was. */
+  readonly largest: number
+}
 
-/** The first where they are equal. */
-const larger = oncePerPair((a: SourceSet, b: SourceSet) =>
-  countAddresses(sourceAddresses(a)) >= countAddresses(sourceAddresses(b)) ? a : b,
-)
+const sums = new WeakMap<SourceSet, Sum[]>()
+
+/** The ports that rules do not tell apart have the very same parts, which are put together once. */
+function sumOf(parts: readonly SourceSet[]): Sum {
+  const first = parts[0] as SourceSet
+  const known = sums.get(first) ?? []
+  sums.set(first, known)
+  const found = known.find((sum) => sum.parts.length === parts.length && sum.parts.every((part, index) => part === parts[index]))
+  if (found !== undefined) return found
+  let sources = first
+  let largest = 0
+  let size = sizeOf(first)
+  for (const [index, part] of parts.entries()) {
+    if (sizeOf(part) > size) largest = index
+    sources = unionSources(sources, part)
+    size = sizeOf(sources)
+  }
+  const sum = { parts, sources, largest }
+  known.push(sum)
+  return sum
+}
+
+const sizes = new WeakMap<SourceSet, bigint>()
+
+function sizeOf(set: SourceSet): bigint {
+  const size = sizes.get(set) ?? countAddresses(sourceAddresses(set))
+  sizes.set(set, size)
+  return size
+}

@@ -1,4 +1,4 @@
-import { type SourceSet, unionSources, widen } from '../../network/index.ts'
+import { type SourceSet, unionOfSources } from '../../network/index.ts'
 import { type State, stateKey } from './state.ts'
 import type { Step } from './types.ts'
 
@@ -40,20 +40,24 @@ export function mergeFlows(flows: readonly Flow[]): readonly Flow[] {
   return ways.size === flows.length ? flows : [...ways.values()].flatMap(mergeStates)
 }
 
-/** Flows in the same state become one; the trail of the first stands for both. */
+/** Flows in the same state become one; the trail of the first stands for all. */
 function mergeStates(flows: readonly Flow[]): readonly Flow[] {
   if (flows.length < 2) return flows
-  const byState = new Map<State, Flow>()
-  for (const flow of flows) join(byState, flow.state, flow)
-  if (byState.size === 1) return [...byState.values()]
-  const byKey = new Map<string, Flow>()
-  for (const flow of byState.values()) join(byKey, stateKey(flow.state), flow)
-  return [...byKey.values()]
+  const merged = joined(flows, ({ state }) => state)
+  return merged.length === 1 ? merged : joined(merged, ({ state }) => stateKey(state))
 }
 
-function join<K>(flows: Map<K, Flow>, key: K, flow: Flow): void {
-  const other = flows.get(key)
-  flows.set(key, other === undefined ? flow : { ...other, possible: widen(unionSources(other.possible, flow.possible)) })
+function joined<K>(flows: readonly Flow[], keyOf: (flow: Flow) => K): readonly Flow[] {
+  const groups = new Map<K, [Flow, ...Flow[]]>()
+  for (const flow of flows) {
+    const key = keyOf(flow)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [flow])
+    else group.push(flow)
+  }
+  return Array.from(groups.values(), ([first, ...others]) =>
+    others.length === 0 ? first : { ...first, possible: unionOfSources([first, ...others].map(({ possible }) => possible)) },
+  )
 }
 
 /** Beyond `MOST_FLOWS`, the ways by which packets came and then their marks are forgotten, which can only make answers less sure. */

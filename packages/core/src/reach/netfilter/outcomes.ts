@@ -8,8 +8,8 @@ import {
   type SourceSet,
   sourcesOverlap,
   subtractSources,
+  unionOfSources,
   unionSources,
-  widen,
 } from '../../network/index.ts'
 import { type Flow, steps } from './flow.ts'
 import type { Outcome, Reason, Verdict } from './types.ts'
@@ -22,14 +22,39 @@ const MOST_JUMPS = 20_000
 
 interface Doubt {
   readonly reason: Reason
-  readonly sources: SourceSet
+  readonly sources: SourceSet[]
 }
 
-interface Ending {
+/** Packets end here one rule after the other: their sets are put together when all of them are there. */
+class Ending {
   readonly verdict: Verdict
-  readonly flows: Flow[]
+  readonly #flows: Flow[] = []
+  /** Of those that are told with the last of the flows. */
+  readonly #further: SourceSet[] = []
+  #possible: SourceSet | undefined
+
+  constructor(verdict: Verdict) {
+    this.verdict = verdict
+  }
+
+  add(flow: Flow): void {
+    this.#possible = undefined
+    if (this.#flows.length < MOST_TRAILS) this.#flows.push(flow)
+    else this.#further.push(flow.possible)
+  }
+
   /** Of all its flows. */
-  possible: SourceSet
+  get possible(): SourceSet {
+    this.#possible ??= unionOfSources([...this.#flows.map(({ possible }) => possible), ...this.#further])
+    return this.#possible
+  }
+
+  /** Each with a trail of its own. */
+  flows(): readonly Flow[] {
+    const last = this.#flows.at(-1)
+    if (last === undefined || this.#further.length === 0) return this.#flows
+    return [...this.#flows.slice(0, -1), { ...last, possible: unionOfSources([last.possible, ...this.#further]) }]
+  }
 }
 
 /** Collects where packets may end. What may end in one way only, ends there surely. */
@@ -37,7 +62,8 @@ export class Outcomes {
   readonly #endings = new Map<string, Ending>()
   /** Ways that packets take only in circumstances that are not plain. */
   readonly #special = new Map<string, Ending>()
-  readonly #doubts: Doubt[] = []
+  /** By the rule and what is said of it. */
+  readonly #doubts = new Map<string, Doubt>()
   #jumps = 0
 
   /** Counts a jump; `false` where there have been too many to follow another. */
@@ -48,15 +74,9 @@ export class Outcomes {
   add(verdict: Verdict, flow: Flow): void {
     const endings = flow.state.plain ? this.#endings : this.#special
     const key = endingKey(verdict, flow)
-    const ending = endings.get(key)
-    if (ending === undefined) {
-      endings.set(key, { verdict, flows: [flow], possible: flow.possible })
-      return
-    }
-    ending.possible = widen(unionSources(ending.possible, flow.possible))
-    const last = ending.flows.at(-1)
-    if (ending.flows.length < MOST_TRAILS || last === undefined) ending.flows.push(flow)
-    else ending.flows[ending.flows.length - 1] = { ...last, possible: widen(unionSources(last.possible, flow.possible)) }
+    const ending = endings.get(key) ?? new Ending(verdict)
+    endings.set(key, ending)
+    ending.add(flow)
   }
 
   undecided(flow: Flow, reason: Reason): void {
@@ -65,7 +85,12 @@ export class Outcomes {
   }
 
   uncertain(reason: Reason, sources: SourceSet): void {
-    if (sources.length > 0) this.#doubts.push({ reason, sources })
+    if (sources.length === 0) return
+    const { origin, text } = reason
+    const key = `${origin?.tool} ${origin?.table} ${origin?.chain} ${origin?.index} ${text}`
+    const known = this.#doubts.get(key)
+    if (known === undefined) this.#doubts.set(key, { reason, sources: [sources] })
+    else known.sources.push(sources)
   }
 
   /** A rule's condition could not be decided for these sources. */
@@ -87,7 +112,7 @@ export class Outcomes {
     // Who is let in has to fear everything else; who is kept out only what lets them in.
     const risk = possibleOf(this.#special, key, (verdict) => isOpen(ending.verdict) || isOpen(verdict))
     let left = asked
-    return ending.flows.flatMap((flow) => {
+    return ending.flows().flatMap((flow) => {
       const possible = intersectSources(flow.possible, left)
       left = subtractSources(left, possible)
       const sure = ending.verdict === 'undecided' ? NO_SOURCES : subtractSources(possible, others)
@@ -106,7 +131,7 @@ export class Outcomes {
   #unusual(key: string, ending: Ending, asked: SourceSet): readonly Outcome[] {
     if (!isOpen(ending.verdict)) return []
     let left = subtractSources(asked, this.#endings.get(key)?.possible ?? NO_SOURCES)
-    return ending.flows.flatMap((flow) => {
+    return ending.flows().flatMap((flow) => {
       const possible = intersectSources(flow.possible, left)
       left = subtractSources(left, possible)
       return possible.length === 0 ? [] : [outcome(ending.verdict, flow, 'maybe', possible, this.#reasons(possible), [])]
@@ -115,13 +140,8 @@ export class Outcomes {
 
   #reasons(sources: SourceSet): readonly Reason[] {
     if (sources.length === 0) return []
-    const found = new Map<string, Reason>()
-    for (const { reason, sources: doubtful } of this.#doubts) {
-      const { origin, text } = reason
-      const key = `${origin?.tool} ${origin?.table} ${origin?.chain} ${origin?.index} ${text}`
-      if (!found.has(key) && sourcesOverlap(doubtful, sources)) found.set(key, reason)
-    }
-    return [...found.values()]
+    const doubtful = [...this.#doubts.values()].filter((doubt) => doubt.sources.some((some) => sourcesOverlap(some, sources)))
+    return doubtful.map(({ reason }) => reason)
   }
 }
 
