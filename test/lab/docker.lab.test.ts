@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Lab } from '../../lab/index.ts'
 import { describeLab } from '../../lab/testing.ts'
 import type { ReportData } from '../../packages/cli/src/report/data.ts'
+import type { Explained } from './own-cases.ts'
 
 const CLI = join(fileURLToPath(new URL('../..', import.meta.url)), 'packages/cli/dist/main.js')
 
@@ -168,7 +169,29 @@ await describeLab('check on a host with ufw and Docker', () => {
       expect(asked).not.toContain('From the internet')
       const loopback = await explain('web', '--from', 'loopback')
       expect(loopback).toMatch(/From loopback, IPv4, to 127\.0\.0\.1:8080: ARRIVES/)
+      expect(loopback).not.toContain('From this machine')
       expect(loopback).toMatch(/docker-proxy takes it and connects to 172\.17\.0\.\d+:80/)
+    })
+
+    it('C3 · explain tells what the host itself sends to a container, as data too', async () => {
+      const explain = (...args: readonly string[]) =>
+        sallyport('explain', 'web', '--folder', '/var/lib/dpkg', ...args).then(({ stdout }) => stdout)
+      const own = await explain('--from', 'host')
+      expect(own).toMatch(
+        /From this machine, IPv4, to 172\.17\.0\.\d+:80: ARRIVES\n +1\. this machine sends it to 172\.17\.0\.\d+:80, as 172\.17\.0\.1 unless the sender chooses otherwise\n +2\. routed out by docker0\n/,
+      )
+      expect(own).toMatch(/output: iptables nat DOCKER #\d+ translates it to 172\.17\.0\.\d+:80: .*\n +\d+\. routed out by docker0/)
+      expect(own).not.toContain('are never asked')
+      expect(await explain('--from', 'containers')).not.toContain('this machine sends it')
+      const asLan = await explain('--from', '192.168.1.10')
+      expect(asLan).toMatch(/From 192\.168\.1\.10 \(this machine itself\), IPv4, to 172\.17\.0\.\d+:80: ARRIVES/)
+      const { services } = JSON.parse(await explain('--from', 'loopback', '--format', 'json')) as Explained
+      const reach = services.flatMap(({ endpoints }) => endpoints.flatMap(({ fromMachine }) => fromMachine?.reach ?? []))
+      expect(reach.map(({ at, interface: device, verdict }) => [at, device, verdict])).toEqual([
+        ['127.0.0.1:8080', 'lo', 'open'],
+        ['127.0.0.2:8080', 'lo', 'open'],
+        ['[::1]:8080', 'lo', 'open'],
+      ])
     })
 
     it('C4 · nothing is left undecided where everything was seen', () => {

@@ -14,6 +14,8 @@ export function alike<T extends Way | Blocked>(items: readonly T[]): readonly (r
         .map((step) => step.kind)
         .filter((kind) => kind !== 'netfilter')
         .join(' '),
+      // What the machine sends to a container itself, and what it sends to an address of its own.
+      isOwn(item) ? item.entry.device : '',
     ].join('|')
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [item])

@@ -38,8 +38,9 @@ const MOST_CUTS = 256
 
 const NONE: readonly number[] = []
 
-/** The one of 127.0.0.0/8 that everybody uses. */
+/** Of 127.0.0.0/8, on which nothing else is routed, the one that everybody uses, and another. */
 const LOCALHOST: Address = { family: 4, value: 0x7f00_0001n }
+const NEXT_TO_IT: Address = { family: 4, value: 0x7f00_0002n }
 
 /** An address that packets may be sent to. */
 export interface Destination {
@@ -170,8 +171,8 @@ export class Questions {
 
   /** One address of each class that packets may be sent to. */
   #firstOf(range: AddressRange): readonly Address[] {
-    const usual = this.#port.device.loopback && inRange(range, LOCALHOST) ? [LOCALHOST] : []
-    return [...usual, ...[INTERNET, PRIVATE, LOOPBACK].flatMap((all) => someAddress(intersection(all, rangeSet([range]))) ?? [])]
+    const some = [INTERNET, PRIVATE, LOOPBACK].flatMap((all) => someAddress(intersection(all, rangeSet([range]))) ?? [])
+    return this.#port.device.loopback && inRange(range, LOCALHOST) ? [LOCALHOST, NEXT_TO_IT] : some
   }
 
   /** Equal for addresses that are in the same sets of destinations. */
