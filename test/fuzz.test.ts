@@ -75,6 +75,7 @@ const READERS: readonly (readonly [reader: string, inputs: number])[] = [
   ['filter-start', 800],
   ['firewalld', 800],
   ['go', 800],
+  ['haproxy', 1000],
   ['iptables', 400],
   ['javascript', 500],
   ['kubernetes', 400],

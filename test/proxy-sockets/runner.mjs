@@ -16,7 +16,7 @@ function sockets() {
         return local === undefined ? [] : [`${protocol} ${local}`]
       }),
     ),
-  ].toSorted()
+  ].toSorted((a, b) => (a < b ? -1 : 1))
 }
 
 async function tried({ directory, check, command }) {

@@ -5,6 +5,7 @@ import { dotenv } from './dotenv/index.ts'
 import { filterStart } from './filter-start/index.ts'
 import { firewalld } from './firewalld/index.ts'
 import { go } from './go/index.ts'
+import { haproxy } from './haproxy/index.ts'
 import { javascript } from './javascript/index.ts'
 import { kubernetes } from './kubernetes/index.ts'
 import { makefile } from './makefile/index.ts'
@@ -42,6 +43,7 @@ export const SYSTEMS: readonly System[] = [
   filterStart,
   firewalld,
   go,
+  haproxy,
   iptables,
   javascript,
   kubernetes,

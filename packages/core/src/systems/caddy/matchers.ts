@@ -76,7 +76,7 @@ export class Matchers {
     const parts = line.block ?? (line.words.length === 0 ? [] : [shifted(line)])
     const when = this.#set(parts)
     const paths = parts.filter(({ name }) => name === 'path').flatMap(({ words }) => words.map(({ text }) => text))
-    const words = `${line.name} ${parts.map(({ name, words: own }) => [name, ...own.map(({ text }) => text)].join(' ')).join(', ')}`
+    const words = `${line.name} ${parts.map(textOf).join(', ')}`
     return { when, words, path: paths.length === 1 ? paths[0] : undefined }
   }
 
@@ -107,6 +107,12 @@ export class Matchers {
       this.#gaps.at(first, `the matcher "${kind.slice(0, 80)}" is not understood`)
     return OPAQUE_CONDITION
   }
+}
+
+/** As it may be shown. */
+function textOf({ head, source }: Directive): string {
+  const [first] = head
+  return first === undefined ? '' : source.text.content.slice(first.start, head.at(-1)?.end ?? first.end)
 }
 
 /** `@name path /x` on one line: as if `path /x` stood in a block. */

@@ -22,7 +22,11 @@ function wordsOf({ name, words, head }: Directive, within: string): readonly Tok
   // Users with their hashes; options of a provider.
   if (CREDENTIALS.has(within)) return head.slice(within === 'dns' || within === 'acme_dns' ? 1 : 0)
   if (name === 'dns' || name === 'acme_dns' || name === 'eab' || name === 'acme_eab') return words.slice(1)
-  if (name === 'header_up' || name === 'request_header' || name === 'header' || name === 'header_down') return headerValue(words)
+  if (name === 'header_up' || name === 'request_header' || name === 'header' || name === 'header_regexp' || name === 'header_down')
+    return headerValue(words)
+  if (name.startsWith('@') && /^header/.test(words[0]?.text ?? '')) return headerValue(words.slice(1))
+  if (name === 'expression' || name.startsWith('@'))
+    return words.filter(({ text }) => /[`"'(]/.test(text) && /header|query|cookie/i.test(text))
   if (name === 'respond') return words.filter((word) => /\s/.test(word.text))
   return isSecretName(name) ? words : []
 }
