@@ -114,6 +114,9 @@ describe('what the machine itself sends', () => {
   it('M1 · route_localnet lets 127.0.0.1 leave, and where it comes in as itself it is a martian', () => {
     const settings = new Map([['net.ipv4.conf.veth7.route_localnet', '1']])
     const dnat = 'nat OUTPUT -p tcp --dport 80 -j DNAT --to-destination 10.77.0.2:5432'
+    const last = (host: HostModel) => toContainer(host).blocked.flatMap(({ path }) => path.slice(-1))
+    expect(last(server({ filters: rules(dnat) }))).toMatchObject([{ namespace: 'server', step: { kind: 'martian', own: true } }])
+    expect(last(server({ settings, filters: rules(dnat) }))).toMatchObject([{ namespace: 'container', step: { kind: 'martian' } }])
     expect(verdict(server({ settings, filters: rules(dnat) }), '127.0.0.1 80', '127.0.0.1')).toBe('dropped')
     const masked = [dnat, 'nat POSTROUTING -o veth7 -m addrtype --src-type LOCAL -j MASQUERADE']
     expect(verdict(server({ settings, filters: rules(...masked) }), '127.0.0.1 80', '127.0.0.1')).toBe('open')
@@ -125,6 +128,10 @@ describe('what the machine itself sends', () => {
     expect(verdict(host, '10.77.0.2 5432', '10.77.0.1')).toBe('open')
     expect(verdict(host, '10.77.0.2 5432', '192.0.2.1')).toBe('dropped')
     expect(toContainer(host).blocked).toMatchObject([{ entire: false }])
+    const masked = { filters: rules('nat POSTROUTING -o veth7 -j MASQUERADE') }
+    expect(verdict(server(masked, {}, strict), '10.77.0.2 5432', '192.0.2.1')).toBe('open')
+    const elsewhere = { ...strict, routes: [route('unicast 10.99.0.0/24 eth0')] }
+    expect(verdict(server(masked, {}, elsewhere), '10.77.0.2 5432', '192.0.2.1')).toBe('dropped')
     const unread = { ...strict, rules: [rule(0, 'local'), rule(9, 'main', { asks: ['ipproto'] })] }
     expect(verdict(server({}, {}, unread), '10.77.0.2 5432', '192.0.2.1')).toMatch(/^maybe: the reverse path filter of eth0 /)
   })
