@@ -67,15 +67,20 @@ export class Evaluator {
     if (cached !== undefined) return cached
     const inner = bare(node)
     if (this.#busy.has(inner)) return this.#cutShort('refers to itself', inner)
-    if (this.#depth >= DEPTH || ++this.#steps > STEPS || ++this.#allSteps > ALL_STEPS) return this.#cutShort('too much to follow', inner)
     const cuts = this.#cuts
     this.#busy.add(inner)
-    this.#depth++
-    const thing = this.#evaluate(inner, frame)
-    this.#depth--
+    const thing = this.#deeper(inner, () => this.#evaluate(inner, frame))
     this.#busy.delete(inner)
     // What was cut short by a question around it is asked again when it is asked alone.
     if (frame === undefined && (this.#cuts === cuts || this.#depth === 0)) this.#known.set(node, thing)
+    return thing
+  }
+
+  #deeper(node: Node, follow: () => Thing): Thing {
+    if (this.#depth >= DEPTH || ++this.#steps > STEPS || ++this.#allSteps > ALL_STEPS) return this.#cutShort('too much to follow', node)
+    this.#depth++
+    const thing = follow()
+    this.#depth--
     return thing
   }
 
@@ -292,7 +297,8 @@ export class Evaluator {
       case 'external':
         return callExternal(this, callee, given, at)
       case 'function':
-        return returned(this, callee.node, callee.self, given, at)
+        // A default that is the function itself is called to know what the function is called with.
+        return this.#deeper(at.node, () => returned(this, callee.node, callee.self, given, at))
       case 'class':
         return { kind: 'instance', class: callee.node, call: at }
       case 'several':
