@@ -75,7 +75,7 @@ function leadsOut({ device }: Port, members: readonly Interface[], peers: readon
   return device.kind === 'veth' && far ? 'perhaps' : 'yes'
 }
 
-/** The ports on a segment of those who may send by it: every namespace but the port's own, and but the machine's, whose own packets meet rules that are not followed. */
+/** The ports on a segment of those who may send by it: every namespace but the port's own, and but the machine's, whose own packets are followed apart (`from-machine.ts`). */
 export function besideOf(host: HostModel, port: Port): readonly Port[] {
   return segmentOf(host, port).ports.filter(({ namespace }) => namespace !== port.namespace && namespace.kind !== 'host')
 }
