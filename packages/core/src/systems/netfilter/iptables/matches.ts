@@ -9,6 +9,8 @@ import { readAddressRange, readMark, readNumber, readNumbers, readPorts, readWor
 /** One match module (`-m NAME`): its options, and what they ask. */
 interface MatchModule {
   readonly arities: Arities
+  /** Every option stands for itself, and all have to hold: one that is not known is one more. */
+  readonly together?: true
   /** `undefined`: not understood, so that it may hold or not. */
   read(uses: readonly Use[], context: ValueContext, text: string): Condition | undefined
 }
@@ -19,12 +21,14 @@ type OptionReader = (values: readonly string[], context: ValueContext) => Condit
 function each(options: Readonly<Record<string, readonly [arity: number, read: OptionReader]>>): MatchModule {
   return {
     arities: Object.fromEntries(Object.entries(options).map(([name, [arity]]) => [name, arity])),
+    together: true,
     read(uses, context) {
       const conditions: Condition[] = []
       for (const { name, values, negated } of uses) {
         const condition = options[name]?.[1](values, context)
-        if (condition === undefined) return undefined
-        conditions.push(negated ? not(condition) : condition)
+        // All of them have to hold, so that what is understood of the others stands.
+        if (condition === undefined) conditions.push(opaque([name, ...values].join(' ')))
+        else conditions.push(negated ? not(condition) : condition)
       }
       return all(...conditions)
     },
@@ -333,6 +337,7 @@ function findModule(name: string): MatchModule | undefined {
 }
 
 export function readMatch({ name, uses, text }: Extension, context: ValueContext): Condition {
-  const condition = uses.every(({ known }) => known) ? findModule(name)?.read(uses, context, text) : undefined
-  return condition ?? opaque(text)
+  const found = findModule(name)
+  const isRead = uses.every(({ known }) => known) || found?.together === true
+  return (isRead ? found?.read(uses, context, text) : undefined) ?? opaque(text)
 }

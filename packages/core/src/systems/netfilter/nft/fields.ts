@@ -1,8 +1,9 @@
 import type { AddressType, Condition, Direction, PacketType } from '../../../evidence/index.ts'
-import { field, items, type Json, textField } from '../../json.ts'
+import { entries, field, items, type Json, textField } from '../../json.ts'
 import { ALWAYS, not } from '../conditions.ts'
 import { ctField, STATE_BITS, STATUS_BITS } from './connection.ts'
 import { familyFacts, type Field, markFacts, type NumberFacts, numberField, protocolFacts, protocolIs, valueField } from './field.ts'
+import { strangeKey } from './keys.ts'
 import { ETHER_TYPE, optionalHeader, payloadField, TCP_FLAG_BITS } from './payload.ts'
 import { devicesOf, numbersOf, wordsOf } from './values.ts'
 
@@ -85,6 +86,10 @@ function fibField(body: Json): Field | undefined {
   })
 }
 
+function isKnown(kind: string): kind is 'payload' | 'meta' | 'ct' | 'fib' {
+  return kind === 'payload' || kind === 'meta' || kind === 'ct' || kind === 'fib'
+}
+
 const BITWISE: ReadonlySet<string> = new Set(['&', '|', '^'])
 
 /** The field that a left-hand side names. `undefined`: not understood. */
@@ -99,6 +104,10 @@ export function readField(expression: Json | undefined): Field | undefined {
 }
 
 function baseField(expression: Json): Field | NumberFacts | undefined {
+  // More than is known may make another field of it.
+  const [first, another] = entries(expression)
+  const [kind = '', body] = first ?? []
+  if (another !== undefined || (isKnown(kind) && strangeKey(kind, body) !== undefined)) return undefined
   const payload = field(expression, 'payload')
   if (payload !== undefined) return payloadField(payload)
   const meta = field(expression, 'meta')
@@ -129,6 +138,7 @@ export function readMasked(expression: Json | undefined, mask: number, flipped: 
   const operator =
     typeof expression === 'object' && expression !== null ? Object.keys(expression).find((key) => BITWISE.has(key)) : undefined
   if (operator === undefined) return { base: expression, mask, flipped }
+  if (entries(expression).length > 1) return undefined
   const [left, right] = items(field(expression, operator))
   const constant = numbersOf([right ?? null], BIT_NAMES, 0xffff_ffff)?.[0]
   if (constant === undefined || constant.first !== constant.last || depth === 0) return undefined

@@ -3,6 +3,7 @@ import { field, items, type Json, textField } from '../../json.ts'
 import { all, ALWAYS, any, anyOf, isAlways, NEVER, not, opaque } from '../conditions.ts'
 import type { Field } from './field.ts'
 import { readField } from './fields.ts'
+import { strangeKey } from './keys.ts'
 import { printStatement } from './print.ts'
 import { bareValue } from './values.ts'
 
@@ -33,6 +34,7 @@ export function readMatch(body: Json, objects: NftObjects): Condition {
   const left = field(body, 'left')
   const right = field(body, 'right') ?? null
   const operator = textField(body, 'op')
+  if (strangeKey('match', body) !== undefined) return opaqueMatch(body)
   const parts = items(field(left, 'concat'))
   if (parts.length > 0) {
     const tuple = operator === '==' || operator === '!=' ? member(right, objects, (values) => tupleAmong(parts, values)) : undefined
@@ -82,6 +84,7 @@ function member(right: Json, objects: NftObjects, among: (values: readonly Json[
 }
 
 function elementsAmong(elements: readonly Json[], among: (values: readonly Json[]) => Condition | undefined): Condition | undefined {
+  if (elements.some((element) => strangeKey('elem', field(element, 'elem')) !== undefined)) return undefined
   const counted = elements.filter((element) => rateOf(element) !== undefined)
   const values = (counted.length === 0 ? elements : elements.filter((element) => rateOf(element) === undefined)).map(bareValue)
   const always = values.includes(CATCH_ALL) ? ALWAYS : among(values)

@@ -1,6 +1,7 @@
 import {
   type BaseChain,
   type Chain,
+  type Expression,
   type FileOrigin,
   type GapCode,
   type Hook,
@@ -14,10 +15,11 @@ import {
 } from '../../../evidence/index.ts'
 import { FAMILIES } from '../../../network/index.ts'
 import { entries, field, items, type Json, numberField, parseJson, textField } from '../../json.ts'
-import { opaqueAction } from '../conditions.ts'
+import { match, opaque, opaqueAction } from '../conditions.ts'
 import { ruleOrigin } from '../origin.ts'
 import { type NetfilterGap, type NetfilterReading, type NftSource, tooLong } from '../reading.ts'
 import { type Changes, changesOf } from './changes.ts'
+import { strangeKey } from './keys.ts'
 import type { NftObjects, NftSet } from './match.ts'
 import { printRule } from './print.ts'
 import { readRule } from './statements.ts'
@@ -49,6 +51,8 @@ interface OpenTable extends NftObjects {
   readonly family: TableFamily
   readonly name: string
   readonly dormant: boolean
+  /** What is said of it and not understood: all its chains may do something else. */
+  readonly strange: string | undefined
   readonly chains: Map<string, OpenChain>
   readonly sets: Map<string, NftSet>
   readonly maps: Map<string, readonly Json[]>
@@ -57,6 +61,7 @@ interface OpenTable extends NftObjects {
 
 interface OpenChain {
   readonly base: BaseChain | undefined
+  readonly strange: string | undefined
   readonly rules: Json[]
 }
 
@@ -152,7 +157,9 @@ class NftReader {
   read(objects: readonly Json[]): void {
     const kinds = new Map<string, Json[]>()
     for (const object of objects) {
-      const [kind, body] = entries(object)[0] ?? ['', null]
+      const [first, another] = entries(object)
+      const [kind, body] = first ?? ['', null]
+      if (another !== undefined) this.lose(`an object of the kinds ${kind} and ${another[0]}`)
       const bodies = kinds.get(kind)
       if (bodies === undefined) kinds.set(kind, [body])
       else bodies.push(body)
@@ -166,7 +173,7 @@ class NftReader {
     for (const body of of('table')) this.#table(body)
     for (const body of of('set')) this.#set(body, changes)
     for (const body of of('map')) this.#map(body, changes)
-    for (const kind of ['limit', 'quota']) for (const body of of(kind)) this.#limit(body)
+    for (const kind of ['limit', 'quota'] as const) for (const body of of(kind)) if (strangeKey(kind, body) === undefined) this.#limit(body)
     for (const body of of('chain')) this.#chain(body)
     for (const body of of('rule')) this.#rule(body)
     for (const [kind, bodies] of kinds) {
@@ -206,6 +213,7 @@ class NftReader {
       family: family as TableFamily,
       name,
       dormant,
+      strange: strangeKey('table', body),
       chains: new Map(),
       sets: new Map(),
       maps: new Map(),
@@ -220,7 +228,7 @@ class NftReader {
   #set(body: Json, changes: ReadonlyMap<string, Changes>): void {
     const table = this.#tableOf(body)
     const name = textField(body, 'name')
-    if (table === undefined || name === undefined) return
+    if (table === undefined || name === undefined || strangeKey('set', body) !== undefined) return
     const changing = changes.get(`${table.family} ${table.name} @${name}`) ?? 'never'
     // A set that rules take elements out of may have any of them, or not.
     if (changing !== 'shrinking') table.sets.set(name, { elements: items(field(body, 'elem')), changing })
@@ -229,7 +237,13 @@ class NftReader {
   #map(body: Json, changes: ReadonlyMap<string, Changes>): void {
     const table = this.#tableOf(body)
     const name = textField(body, 'name')
-    if (table === undefined || name === undefined || changes.has(`${table.family} ${table.name} @${name}`)) return
+    if (
+      table === undefined ||
+      name === undefined ||
+      strangeKey('map', body) !== undefined ||
+      changes.has(`${table.family} ${table.name} @${name}`)
+    )
+      return
     table.maps.set(name, items(field(body, 'elem')))
   }
 
@@ -244,7 +258,7 @@ class NftReader {
     const base = baseOf(body)
     if (table === undefined || name === undefined || base === 'unknown')
       return this.lose(`the chain ${name ?? '?'} hangs at a place that is not known`)
-    table.chains.set(name, { base, rules: [] })
+    table.chains.set(name, { base, strange: strangeKey('chain', body), rules: [] })
   }
 
   #rule(body: Json): void {
@@ -260,7 +274,7 @@ class NftReader {
 function closed(
   table: OpenTable,
   name: string,
-  { base, rules: bodies }: OpenChain,
+  { base, strange = table.strange, rules: bodies }: OpenChain,
   places: ReadonlyMap<Json, NftPlace> | undefined,
 ): Chain {
   let rules: readonly Rule[] | undefined
@@ -268,10 +282,25 @@ function closed(
     name,
     ...(base === undefined ? {} : { base }),
     get rules() {
-      rules ??= bodies.map((body, index) => ruleOf(table, name, index + 1, body, places))
+      rules ??= [
+        ...(strange === undefined ? [] : [strangeRule(table, name, strange)]),
+        ...bodies.map((body, index) => ruleOf(table, name, index + 1, body, places)),
+      ]
       return rules
     },
   }
+}
+
+/** Stands before the rules of a chain of which more is said than is known. */
+function strangeRule(table: OpenTable, chain: string, key: string): Rule {
+  const text = `of the chain or its table, "${key}" is said, which is not understood`
+  const place = { tool: 'nft', table: `${table.family} ${table.name}`, chain, index: 0 }
+  return { expressions: [opaqueAction(text)], origin: ruleOrigin(place, () => text) }
+}
+
+/** A rule of which more is said than is known may not hold, and may do more than it says, with the packets that it asks for. */
+function strangely(key: string, expressions: readonly Expression[]): readonly Expression[] {
+  return [match(opaque(`a rule of which "${key}" is said`)), ...expressions, opaqueAction(`"${key}"`)]
 }
 
 function ruleOf(table: OpenTable, chain: string, index: number, body: Json, places: ReadonlyMap<Json, NftPlace> | undefined): Rule {
@@ -281,9 +310,14 @@ function ruleOf(table: OpenTable, chain: string, index: number, body: Json, plac
   const place = { tool: 'nft', table: `${table.family} ${table.name}`, chain, index, ...(handle === undefined ? {} : { handle }) }
   const comment = textField(body, 'comment')
   const written = places?.get(body)
+  const strange = strangeKey('rule', body)
   const lossy = places === undefined && table.family === 'inet'
   return {
-    expressions: Array.isArray(expressions) ? readRule(statements, lossy, table) : [opaqueAction(JSON.stringify(body))],
+    expressions: !Array.isArray(expressions)
+      ? [opaqueAction(JSON.stringify(body))]
+      : strange === undefined
+        ? readRule(statements, lossy, table)
+        : strangely(strange, readRule(statements, lossy, table)),
     origin:
       written === undefined
         ? ruleOrigin(place, () => printRule(statements, comment))

@@ -3,6 +3,7 @@ import { numberSet } from '../../../network/index.ts'
 import { entries, field, items, type Json, textField } from '../../json.ts'
 import { all, ALWAYS, isAlways, match, opaque, opaqueAction } from '../conditions.ts'
 import { readMangle } from './mangle.ts'
+import { strangeKey } from './keys.ts'
 import { type NftObjects, readMapping, readMatch } from './match.ts'
 import { printStatement } from './print.ts'
 import { readTranslation } from './translation.ts'
@@ -33,7 +34,9 @@ function hasFamily(condition: Condition): boolean {
 
 /** What one statement of a rule asks or does. */
 function readStatement(statement: Json, objects: NftObjects): readonly Expression[] {
-  const [name, body] = entries(statement)[0] ?? ['', null]
+  const [first, another] = entries(statement)
+  const [name, body] = first ?? ['', null]
+  if (another !== undefined) return [opaqueAction(printStatement(statement))]
   const asked = readQuestion(name, body, statement, objects)
   if (asked !== undefined) return isAlways(asked) ? [] : [match(asked)]
   return readVerdict(statement) ?? readAction(name, body, statement, objects) ?? [opaqueAction(printStatement(statement))]
@@ -80,13 +83,13 @@ function readVerdict(statement: Json): readonly Action[] | undefined {
     case 'accept':
     case 'drop':
     case 'return':
-      return [{ kind: name }]
+      return body === null ? [{ kind: name }] : undefined
     case 'continue':
-      return []
+      return body === null ? [] : undefined
     case 'jump':
     case 'goto': {
       const chain = textField(body, 'target')
-      return chain === undefined ? undefined : [{ kind: name, chain }]
+      return chain === undefined || strangeKey(name, body) !== undefined ? undefined : [{ kind: name, chain }]
     }
     case 'queue':
       return [{ kind: 'queue', text: show(printStatement(statement)) }]

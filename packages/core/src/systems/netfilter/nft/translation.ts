@@ -2,6 +2,7 @@ import { type Action, type Expression, type PortRange, type Translation } from '
 import { type AddressRange, FAMILIES, type Family } from '../../../network/index.ts'
 import { field, items, type Json, numberField, textField } from '../../json.ts'
 import { match } from '../conditions.ts'
+import { strangeKey } from './keys.ts'
 import { type NftObjects, readMapping } from './match.ts'
 import { addressRange, numbersOf } from './values.ts'
 
@@ -10,7 +11,7 @@ type Kind = 'dnat' | 'snat' | 'redirect' | 'masquerade' | 'tproxy'
 /** `dnat`, `snat`, `redirect`, `masquerade` and `tproxy`, to a constant or through a map. `undefined`: not understood. */
 export function readTranslation(kind: Kind, body: Json, objects: NftObjects): readonly Expression[] | undefined {
   const families = statedFamily(textField(body, 'family'))
-  if (families === undefined) return undefined
+  if (families === undefined || strangeKey(kind, body) !== undefined) return undefined
   const only: readonly Expression[] = families.length === 1 ? [match({ kind: 'family', families })] : []
   const address = field(body, 'addr')
   const port = field(body, 'port')
