@@ -1,4 +1,4 @@
-import type { Evidence, Launch } from '../../evidence/index.ts'
+import type { Evidence, Launch, ProxyGuard, ProxyRoute, ProxyServer } from '../../evidence/index.ts'
 import { debuggersOfNodeOptions } from '../../systems/index.ts'
 import type { StartFacts } from './facts.ts'
 import type { PlannedBind } from './planned.ts'
@@ -16,10 +16,49 @@ export function isDebugger({ claim }: Evidence<Launch>): boolean {
   return claim.serves !== undefined && DEBUGGERS.has(claim.serves.program)
 }
 
-/** The title of the debugger that a plan is of; `undefined`: it is of none. */
-export function debuggerOf({ bind, launch }: PlannedBind): string | undefined {
-  const program = bind?.claim.framework ?? launch?.claim.serves?.program
+/** Pages and sockets by which proxies are told what to do, by system and name: whoever reaches one decides where requests go. */
+const ADMINISTRATIONS: ReadonlyMap<string, string> = new Map([
+  // https://caddyserver.com/docs/api
+  ['caddy administration', 'Caddy’s administration'],
+  // https://docs.haproxy.org/2.6/management.html#9.3
+  ['haproxy runtime API', 'HAProxy’s runtime API'],
+  // https://docs.haproxy.org/2.6/configuration.html#4-stats%20admin
+  ['haproxy statistics with administration', 'HAProxy’s administration by its statistics'],
+])
+
+/** The title of the debugger, or the administration, that a plan is of; `undefined`: it is of none. */
+export function debuggerOf(plan: PlannedBind): string | undefined {
+  if (plan.listener !== undefined) return administrationOf(plan)
+  const program = plan.bind?.claim.framework ?? plan.launch?.claim.serves?.program
   return program === undefined ? undefined : DEBUGGERS.get(program)
+}
+
+/** The title of the administration that a proxy offers on a socket to all who reach it. */
+export function administrationOf({ listener }: PlannedBind): string | undefined {
+  if (listener === undefined) return undefined
+  const { system } = listener.proxy.claim
+  return listener.servers.flatMap(openPages).flatMap((page) => ADMINISTRATIONS.get(`${system} ${page}`) ?? [])[0]
+}
+
+/** Guards that ask everybody; one that is not understood may. */
+const ASKS: ReadonlySet<ProxyGuard['guard']> = new Set([
+  'client-certificate',
+  'addresses',
+  'basic-auth',
+  'auth-request',
+  'token',
+  'internal',
+  'unknown',
+])
+
+/** The pages of its own that a server shows without asking. */
+function openPages(server: ProxyServer): readonly string[] {
+  const isOpen = (guards: readonly ProxyGuard[]): boolean => !guards.some(({ guard }) => ASKS.has(guard))
+  const pages = ({ action, guards, nested }: Pick<ProxyRoute, 'action' | 'guards' | 'nested'>): readonly string[] => [
+    ...(action.kind === 'builtin' && isOpen(guards) ? [action.name] : []),
+    ...nested.flatMap(pages),
+  ]
+  return isOpen(server.guards) ? [...pages({ ...server.rest, nested: [] }), ...server.routes.flatMap(pages)] : []
 }
 
 /** `NODE_OPTIONS` opens the inspector of whatever runs Node, wherever it is set: in a script, by a manager, in a file of variables. */

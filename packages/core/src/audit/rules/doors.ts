@@ -2,6 +2,7 @@ import type { ServerName } from '../../evidence/index.ts'
 import type { Policy } from '../../policy/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
+import { debuggerOf } from '../join/debugger.ts'
 import { forwardedTo, isHere } from '../join/fronting.ts'
 import { type ConfiguredListener, onlyRedirects } from '../join/listeners.ts'
 import type { PlannedBind } from '../join/planned.ts'
@@ -21,6 +22,8 @@ export function checkDoors(context: AuditContext): readonly Finding[] {
     for (const plan of normalPlans(row)) {
       if (plan.listener === undefined || plan.contained || plan.exposure.kind === 'loopback' || !isDoor(row, plan)) continue
       if (isSeen(row, plan) || isKnown(plan.listener, plan.port, policy) || isIgnored(plan, policy)) continue
+      // Told by a rule of its own.
+      if (debuggerOf(plan) !== undefined && plan.exposure.kind !== 'undecided') continue
       if (isOfAnotherEnvironment(plan.listener, plan, context)) continue
       const told = plan.port === undefined ? untold(row, plan, rows) : undeclared(row, plan)
       if (told !== undefined && !found.has(told.fingerprint)) found.set(told.fingerprint, told)

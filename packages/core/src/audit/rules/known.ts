@@ -3,6 +3,7 @@ import type { EndpointReach, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { RuleId } from '../catalogue.ts'
 import type { Finding } from '../finding.ts'
+import { administrationOf } from '../join/debugger.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { debuggerOn } from './debuggers.ts'
 import { fromBeyond, isDeclared, severityOf } from './intent.ts'
@@ -14,6 +15,8 @@ interface KnownService {
   /** The kernel's name of its process (comm, 15 bytes). */
   readonly processes: readonly string[]
   readonly ports: readonly number[]
+  /** Its ports are its own in these processes alone, which have others for everybody. */
+  readonly portsOf?: readonly string[]
   /** The last name of its usual container images. */
   readonly images: readonly string[]
 }
@@ -51,6 +54,7 @@ const DEBUGGERS: readonly KnownService[] = [
   { title: 'debugpy', processes: [], ports: [5678], images: [] },
   { title: 'the Java debugger', processes: [], ports: [5005], images: [] },
   { title: 'Jupyter', processes: ['jupyter-noteboo', 'jupyter-lab'], ports: [], images: [] },
+  { title: 'Caddy’s administration', processes: [], ports: [2019], portsOf: ['caddy'], images: [] },
 ]
 
 /** Port numbers that programs of every kind use: there the process's name has to say it. */
@@ -103,7 +107,10 @@ function check(row: ServiceRow, reach: EndpointReach, table: readonly KnownServi
   const pids = new Set(reach.endpoint.sockets.flatMap((socket) => socket.claim.processes))
   const processes = row.processes.filter((item) => pids.has(item.claim.pid)).map((item) => item.claim)
   const { port } = reach.endpoint
-  const told = rule === 'debugger-reachable' ? processes.flatMap((process) => debuggerOn(process, port) ?? [])[0] : undefined
+  const told =
+    rule === 'debugger-reachable'
+      ? (processes.flatMap((process) => debuggerOn(process, port) ?? [])[0] ?? administrationAt(row, reach))
+      : undefined
   const title = told ?? table.find((entry) => isIt(entry, port, processes))?.title
   if (title === undefined) return []
   const beyond = fromBeyond(reach.ways)
@@ -128,6 +135,11 @@ function check(row: ServiceRow, reach: EndpointReach, table: readonly KnownServi
   ]
 }
 
+/** The administration that a proxy which runs here is configured to offer on this port. */
+function administrationAt({ planned }: ServiceRow, { endpoint: { port, protocol } }: EndpointReach): string | undefined {
+  return planned.flatMap((plan) => (plan.port === port && plan.protocol === protocol ? (administrationOf(plan) ?? []) : []))[0]
+}
+
 /** What would be a finding of weight if the packets that may arrive do. */
 function doubts(row: ServiceRow, reach: EndpointReach, title: string, ways: readonly Way[]): readonly Finding[] {
   return undecidedReach(row, reach, title, ways, 'make the named part visible, or bind it to 127.0.0.1')
@@ -136,5 +148,6 @@ function doubts(row: ServiceRow, reach: EndpointReach, title: string, ways: read
 function isIt(entry: KnownService, port: number, processes: readonly Process[]): boolean {
   if (processes.some((process) => entry.processes.includes(process.name))) return true
   if (!entry.ports.includes(port)) return false
+  if (entry.portsOf !== undefined) return processes.length === 0 || processes.some(({ name }) => entry.portsOf?.includes(name))
   return processes.length === 0 || (!AMBIGUOUS_PORTS.has(port) && entry.processes.length === 0)
 }

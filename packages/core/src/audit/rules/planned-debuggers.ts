@@ -1,7 +1,7 @@
 import type { ConfiguredPort } from '../../evidence/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Severity } from '../finding.ts'
-import { debuggerOf } from '../join/debugger.ts'
+import { administrationOf, debuggerOf } from '../join/debugger.ts'
 import type { PlannedBind } from '../join/planned.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { isByHand, severityIfExposed } from './binding.ts'
@@ -26,6 +26,9 @@ function planned(row: ServiceRow, plan: PlannedBind, context: AuditContext): rea
   const title = debuggerOf(plan)
   const { port, protocol, exposure, contained } = plan
   if (title === undefined || port === undefined || (exposure.kind !== 'every-interface' && exposure.kind !== 'address')) return []
+  const isAdministration = administrationOf(plan) !== undefined
+  const danger = isAdministration ? 'decides what it does' : 'runs code'
+  const what = isAdministration ? title : `${title} of ${row.name}`
   const parts = {
     rule: 'debugger-reachable',
     service: row.name,
@@ -41,7 +44,7 @@ function planned(row: ServiceRow, plan: PlannedBind, context: AuditContext): rea
       finding({
         ...parts,
         severity: publishingSeverity(container),
-        message: `${title} of ${row.name} is published on every interface: whoever reaches it runs code`,
+        message: `${what} is published on every interface: whoever reaches it ${danger}`,
         places: [{ role: 'published here', origin: published.origin }, ...causes([plan])],
         fix: 'publish it on 127.0.0.1, and come by an SSH tunnel',
       }),
@@ -56,7 +59,7 @@ function planned(row: ServiceRow, plan: PlannedBind, context: AuditContext): rea
     finding({
       ...parts,
       severity,
-      message: `${title} of ${row.name} will listen on port ${port} of ${where}${ways === undefined ? '' : `, where ${canReach(ways)} it`}: whoever reaches it runs code`,
+      message: `${what} will listen on port ${port} of ${where}${ways === undefined ? '' : `, where ${canReach(ways)} it`}: whoever reaches it ${danger}`,
       places: causes([plan]),
       fix: 'bind it to 127.0.0.1, and come by an SSH tunnel',
     }),

@@ -1,4 +1,4 @@
-import { type FileOrigin, show, type Shown, Text } from '../../evidence/index.ts'
+import { type FileOrigin, Text } from '../../evidence/index.ts'
 import { blank } from '../blanked.ts'
 import { type Token, tokensOf } from './tokens.ts'
 import { secretSpans } from './secrets.ts'
@@ -34,7 +34,6 @@ export class Source {
   readonly directives: readonly Directive[]
   readonly problems: readonly Problem[]
   #text: Text | undefined
-  readonly #lines = new Map<number, Shown>()
 
   constructor(path: string, content: string) {
     this.path = path
@@ -52,10 +51,7 @@ export class Source {
   }
 
   origin(start: number, end: number): FileOrigin {
-    const span = this.text.span(start, end)
-    const line = this.#lines.get(span.start.line) ?? show(this.text.line(span.start.line).trim())
-    this.#lines.set(span.start.line, line)
-    return { kind: 'file', path: this.path, span, line }
+    return this.text.origin(start, end)
   }
 }
 

@@ -1,4 +1,4 @@
-import { type FileOrigin, show, type Shown, Text } from '../../evidence/index.ts'
+import { type FileOrigin, Text } from '../../evidence/index.ts'
 import { blank } from '../blanked.ts'
 import { isSection } from './keywords.ts'
 import { secretSpans } from './secrets.ts'
@@ -38,7 +38,6 @@ export class Source {
   readonly problems: readonly Problem[]
   readonly lines: readonly Line[]
   #text: Text | undefined
-  readonly #shown = new Map<number, Shown>()
 
   constructor(path: string, content: string) {
     this.path = path
@@ -56,10 +55,7 @@ export class Source {
   }
 
   origin(start: number, end: number): FileOrigin {
-    const span = this.text.span(start, end)
-    const line = this.#shown.get(span.start.line) ?? show(this.text.line(span.start.line).trim())
-    this.#shown.set(span.start.line, line)
-    return { kind: 'file', path: this.path, span, line }
+    return this.text.origin(start, end)
   }
 }
 

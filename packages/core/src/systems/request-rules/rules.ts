@@ -144,8 +144,8 @@ class Walk {
       if (inner.#guards.length > before) this.#guards.push(unknownGuard(rule))
       return
     }
-    const { words, origin } = rule
-    this.#nested.push({ match: { kind: 'undecided', text: show(words) }, ...inner.handling(end), origin })
+    const { origin } = rule
+    this.#nested.push({ match: { kind: 'undecided', text: shownWords(rule) }, ...inner.handling(end), origin })
   }
 
   /** Each refusal with all that was accepted before it. */
@@ -181,8 +181,17 @@ class Walk {
   }
 }
 
-function unknownGuard({ words, origin }: Rule): ProxyGuard {
-  return { guard: 'unknown', what: show(words), origin }
+const SHOWN = new WeakMap<Rule, Shown>()
+
+/** A rule is looked at for each class of requests, and its words are made fit to be shown once. */
+function shownWords(rule: Rule): Shown {
+  const words = SHOWN.get(rule) ?? show(rule.words)
+  SHOWN.set(rule, words)
+  return words
+}
+
+function unknownGuard(rule: Rule): ProxyGuard {
+  return { guard: 'unknown', what: shownWords(rule), origin: rule.origin }
 }
 
 /** What a refusal under a condition leaves through. */
@@ -213,9 +222,4 @@ function onlyFor({ origin }: Rule, when: Condition): readonly ProxyGuard[] {
 
 function addressRules(action: 'allow' | 'deny', ranges: readonly AddressRule['from'][], origin: FileOrigin): readonly AddressRule[] {
   return ranges.map((from) => ({ action, from, origin }))
-}
-
-/** The words of a condition may be shown. */
-export function conditionWords(words: readonly string[]): Shown {
-  return show(words.join(' '))
 }
