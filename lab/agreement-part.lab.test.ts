@@ -9,6 +9,8 @@ await testAgreement({
     'iptables-nft': 3,
     'iptables-legacy': 3,
     both: 2,
+    'own-nft': 4,
+    'own-legacy': 4,
     'ufw-nft': 1,
     'ufw-legacy': 1,
     docker: 1,

@@ -24,8 +24,8 @@ REJECTED = {
     errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTUNREACH, errno.ENETUNREACH,
     errno.EACCES, errno.ENOPROTOOPT, errno.EHOSTDOWN, errno.ENONET, errno.EPROTO,
 }
-# What the sender's own kernel says at once: its rules drop (EPERM), or it has no route.
-UNSENT = {errno.EPERM, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EACCES}
+# What the sender's own kernel says at once: its rules drop (EPERM), it has no route, or none for such a source (EINVAL).
+UNSENT = {errno.EPERM, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EACCES, errno.EINVAL}
 # What it says later without an ICMP error.
 LATER = {errno.ECONNREFUSED: 'refused', errno.ECONNRESET: 'refused', errno.ETIMEDOUT: 'silent', errno.EHOSTUNREACH: 'silent'}
 ORIGIN_ICMP = {2: 'icmp', 3: 'icmpv6'}

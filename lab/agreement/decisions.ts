@@ -129,7 +129,8 @@ function hooksPassed(outcomes: readonly Outcome[]): ReadonlySet<Hook> {
   const hooks = new Set<Hook>(['ingress', 'prerouting'])
   for (const step of outcomes.flatMap(({ trail }) => trail)) {
     if (step.kind !== 'route') continue
-    if (step.to === 'local') hooks.add('input')
+    if (step.to === 'out') hooks.add('output').add('postrouting').add('input')
+    else if (step.to === 'local') hooks.add('input')
     else hooks.add('forward').add('postrouting')
   }
   return hooks

@@ -13,9 +13,9 @@ import {
 import { parseJson } from '../../packages/core/src/systems/json.ts'
 import { readInterfaces, readRoutes } from '../../packages/core/src/systems/linux/ip.ts'
 import { joinRulesets, type NetfilterGap, readIptablesSave, readNftJson } from '../../packages/core/src/systems/netfilter/index.ts'
-import { type NetfilterHost, type Outcome, walkInbound } from '../../packages/core/src/reach/netfilter/index.ts'
+import { type NetfilterHost, type Outcome, walkInbound, walkOutbound } from '../../packages/core/src/reach/netfilter/index.ts'
 import { describeNamespace } from '../../packages/core/src/reach/netfilter-host.ts'
-import { PORTS, type Shot } from './network.ts'
+import { LOOPBACK, PORTS, type Shot } from './network.ts'
 
 /** What the server's own tools print of its packet filter, addresses and routes. */
 export interface Printed {
@@ -102,14 +102,15 @@ export function agrees({ said }: Judgement, seen: string): boolean {
 const ANYBODY = 'delivered *'
 
 /** What a sender notices of an outcome. */
-function expected({ behind, mute, proxied, facts }: Capture, outcome: Outcome, { protocol, source }: Shot): readonly string[] {
+function expected({ behind, mute, proxied, facts }: Capture, outcome: Outcome, { zone, protocol, source }: Shot): readonly string[] {
   const { verdict, destination, sourceTranslation } = outcome
   const { port } = destination
   if (verdict === 'undecided') return ['anything']
   if (verdict === 'dropped') return ['dropped']
   // An ICMP error speaks of the packet as it was rewritten, in which its sender does not know its own again.
   const rewritten = outcome.trail.some((step) => step.kind === 'translate' && step.stateless === true)
-  const refused = rewritten ? ['refused', 'dropped'] : ['refused']
+  // What says no to the server's own packets has to pass its rules as well.
+  const refused = rewritten || zone === 'own' ? ['refused', 'dropped'] : ['refused']
   if (verdict === 'rejected') return refused
   // Whether docker-proxy holds this port for the protocol, family and address is no matter of the packet filter.
   if (verdict === 'delivered' && proxied.has(port)) return [ANYBODY, 'refused']
@@ -117,22 +118,26 @@ function expected({ behind, mute, proxied, facts }: Capture, outcome: Outcome, {
   if (who === undefined) return ['dropped']
   if (mute.has(who) && (protocol === 'tcp' || !PORTS.includes(port))) return ['dropped']
   if (!PORTS.includes(port)) return refused
+  // Nobody takes packets from a loopback address that came from elsewhere (ip6_rcv_core).
+  if (verdict === 'forwarded' && sourceTranslation === undefined && source === LOOPBACK[destination.address.family]) return ['dropped']
+  if (sourceTranslation?.kind === 'masquerade' && sourceTranslation.device === 'lo') return [ANYBODY]
   const now =
     sourceTranslation?.kind === 'masquerade'
       ? facts.deviceAddress?.(sourceTranslation.device, destination.address.family)
       : sourceTranslation?.addresses?.first
   const from = now === undefined ? source : formatAddress(now)
-  return [`delivered ${who} ${port} from ${from}`, ...(protocol === 'tcp' ? ['delivered'] : [])]
+  // Answers to ::1 are refused where they come back in.
+  const unanswered = protocol === 'tcp' && source === LOOPBACK[6] && verdict === 'forwarded'
+  return [`delivered ${who} ${port} from ${from}`, ...(protocol === 'tcp' ? ['delivered'] : []), ...(unanswered ? ['dropped'] : [])]
 }
 
 export function outcomesOf(rulesets: readonly Ruleset[], facts: NetfilterHost, shot: Shot): readonly Outcome[] {
   const { zone, family, protocol, sourcePort, port } = shot
   const from = addressOf(shot.source)
   const sources = sourceSet(addressSetOf(from), portSet(sourcePort))
-  const packet = { inbound: zone, family, protocol, destination: addressOf(shot.destination), port, sources }
-  return walkInbound(rulesets, packet, facts).filter((one) =>
-    one.sources.some(({ addresses, ports }) => hasAddress(addresses, from) && includes(ports, sourcePort)),
-  )
+  const packet = { family, protocol, destination: addressOf(shot.destination), port, sources }
+  const outcomes = zone === 'own' ? walkOutbound(rulesets, packet, facts) : walkInbound(rulesets, { ...packet, inbound: zone }, facts)
+  return outcomes.filter((one) => one.sources.some(({ addresses, ports }) => hasAddress(addresses, from) && includes(ports, sourcePort)))
 }
 
 /** The rules and policies that decided, as the computed way names them. */

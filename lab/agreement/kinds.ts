@@ -3,6 +3,7 @@ import type { IptablesBackend } from '../index.ts'
 import { DockerWorld } from './docker.ts'
 import { IptablesRules } from './iptables.ts'
 import { NftRules } from './nft.ts'
+import { OwnRules } from './own.ts'
 import type { Random } from './random.ts'
 import type { Scene } from './scene.ts'
 import type { Targets } from './shots.ts'
@@ -18,11 +19,13 @@ export interface Loaded {
 export interface Kind {
   /** What `iptables` is on the server. */
   readonly backend: IptablesBackend
-  /** Of 40 rulesets of a run. */
+  /** Of 44 rulesets of a run. */
   readonly share: number
   /** Loaded at once from one text, so that it can be loaded afresh; a tool may refuse what contradicts itself. */
   readonly text: boolean
   readonly ratesUsedUp: boolean
+  /** Packets of the server's own are sent. */
+  readonly own?: true
   load(scene: Scene, random: Random): Promise<Loaded | void>
 }
 
@@ -34,6 +37,13 @@ function iptables(backend: IptablesBackend): Kind['load'] {
   return async ({ server }, random) => {
     await server.iptables(new IptablesRules(random, 4, true).ruleset(), backend)
     await server.ip6tables(new IptablesRules(random, 6, true).ruleset(), backend)
+  }
+}
+
+function own(backend: IptablesBackend): Kind['load'] {
+  return async ({ server }, random) => {
+    await server.iptables(new OwnRules(random, 4).ruleset(), backend)
+    await server.ip6tables(new OwnRules(random, 6).ruleset(), backend)
   }
 }
 
@@ -82,6 +92,8 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     await server.ip6tables(six, 'nft')
     await server.nft(new NftRules(random).ruleset())
   }),
+  'own-nft': { ...ofText(2, own('nft')), own: true },
+  'own-legacy': { ...ofText(2, own('legacy')), own: true },
   'ufw-nft': ufw('nft', 1),
   'ufw-legacy': ufw('legacy', 1),
   docker: docker('nft', 1, false, true),

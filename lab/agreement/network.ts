@@ -18,6 +18,13 @@ export const SERVER: Readonly<Record<Zone, Readonly<Record<Family, string>>>> = 
 /** The host behind the server, whose way to anywhere leads through it. */
 export const INNER: Readonly<Record<Family, string>> = { 4: '10.9.0.20', 6: '2001:db8:9::20' }
 
+export const LOOPBACK: Readonly<Record<Family, string>> = { 4: '127.0.0.1', 6: '::1' }
+
+/** The server's own addresses. */
+export function ownSources(family: Family): readonly string[] {
+  return [LOOPBACK[family], ...Object.values(SERVER).map((own) => own[family])]
+}
+
 /** Where packets come from. */
 export const SENDERS: Readonly<Record<'internet' | 'lan', Readonly<Record<Family, readonly string[]>>>> = {
   internet: {
@@ -34,7 +41,8 @@ export const EMPTY_PORTS: readonly number[] = [25, 81, 5000]
 
 /** A first packet. */
 export interface Shot {
-  readonly zone: 'internet' | 'lan'
+  /** `own`: the server itself sends it. */
+  readonly zone: 'internet' | 'lan' | 'own'
   readonly family: Family
   readonly protocol: 'tcp' | 'udp'
   readonly source: string

@@ -84,7 +84,7 @@ function packed({ shot, seen, sure }: RecordedPacket): string {
 function unpacked(text: string): RecordedPacket {
   const [zone, protocol, source = '', sourcePort, destination = '', port, sure, ...seen] = text.split(' ')
   const shot: Shot = {
-    zone: zone === 'lan' ? 'lan' : 'internet',
+    zone: zone === 'lan' || zone === 'own' ? zone : 'internet',
     family: source.includes(':') ? 6 : 4,
     protocol: protocol === 'tcp' ? 'tcp' : 'udp',
     source,

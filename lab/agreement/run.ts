@@ -5,6 +5,7 @@ import { agrees, type Judgement, judge, type Printed, readCapture, type Surround
 import { KINDS, type Kind, type Loaded } from './kinds.ts'
 import type { Shot } from './network.ts'
 import { Random } from './random.ts'
+import { ownShots } from './own.ts'
 import type { Recorder } from './recording.ts'
 import { Scene } from './scene.ts'
 import { shots } from './shots.ts'
@@ -72,7 +73,7 @@ export async function tryRuleset(scenes: Scenes, id: string, settings: Settings)
     if (kind.text && error instanceof CommandFailed) return undefined
     throw error
   }
-  const packets = shots(random, settings.packets, loaded.targets)
+  const packets = kind.own === true ? ownShots(random, settings.packets) : shots(random, settings.packets, loaded.targets)
   const reload = async (): Promise<void> => {
     if (!kind.text) return scene.server.flushConnections()
     await scene.server.flushFilters()

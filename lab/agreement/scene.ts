@@ -82,8 +82,11 @@ const PRINT = [
 ].join(`; printf '\\036'; `)
 
 function probeOf({ zone, source, sourcePort, destination, port, protocol }: Shot, timeoutMs: number): Probe<Zone, 'server' | 'inner'> {
-  const from = { zone, address: source, port: sourcePort }
-  return { from, to: { address: destination, port, via: 'server' }, protocol, timeoutMs, expect: 'receipt' }
+  const to = { address: destination, port }
+  const common = { protocol, timeoutMs, expect: 'receipt' } as const
+  const sender = { address: source, port: sourcePort }
+  if (zone === 'own') return { from: { host: 'server', ...sender }, to, ...common }
+  return { from: { zone, ...sender }, to: { ...to, via: 'server' }, ...common }
 }
 
 function sighted({ outcome, receipt }: Observation): string {

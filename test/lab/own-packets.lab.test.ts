@@ -103,7 +103,7 @@ await describeLab('what a host itself sends past rules in OUTPUT', () => {
   }, 120_000)
   afterAll(() => lab?.close())
 
-  it.each(CASES)('C2 · $title: $said', async ({ to, port, protocol = 'tcp', source, said, real }) => {
+  it.each(CASES)('C2 · $title: $said', async ({ to, port, protocol = 'tcp' as const, source, said, real }) => {
     const from = { host: 'server', ...(source === undefined ? {} : { address: source }) } as const
     expect({
       said: saidOfOwn(all, place(to, port), source, protocol),
