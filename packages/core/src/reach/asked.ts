@@ -19,17 +19,16 @@ import {
   INTERNET,
   positionOf,
   type PortSet,
-  prefixRange,
   unionOf,
 } from '../network/index.ts'
 import type { Protocol, Ruleset } from '../evidence/index.ts'
 import type { HostModel, NamespaceModel } from './host.ts'
 import { destinationSets, type PortClasses } from './netfilter/index.ts'
 import { routesLoopback } from './netfilter-host.ts'
-import { type Cast, castOf, EVERY_GROUP, EVERYBODY, isGroup, routingOf } from './routing.ts'
+import { type Cast, castOf, EVERY_GROUP, EVERYBODY, isGroup, routingOf, isLinkBound, type Taken } from './routing.ts'
 import { oncePerPair } from './pairs.ts'
 import { portsAt } from './sockets.ts'
-import { isLinkBound, type Port, segmentOf, takesPackets } from './topology.ts'
+import { type Port, segmentOf, takesPackets } from './topology.ts'
 import { mappedOnto, rewrites, translatedBy } from './translated.ts'
 
 /** Of a prefix that is local as a whole, as many addresses are asked about as rules can tell apart, up to this. */
@@ -143,15 +142,13 @@ export class Questions {
   #localsOf(owner: NamespaceModel, family: Family): readonly AddressRange[] {
     const own = owner === this.#port.namespace
     const { device } = this.#port
-    const routes = routingOf(owner)
-      .routes(family)
-      .filter(({ type }) => type === 'local' || type === 'anycast')
-      .filter(({ destination: { address }, ...route }) =>
-        classOf(address) === 'loopback'
-          ? own && (device.loopback || (family === 4 && routesLoopback(this.#port)))
-          : !isLinkBound(address) || (own && (route.device === undefined || route.device === device.name)),
-      )
-    return routes.map(({ destination }) => prefixRange(destination.address, destination.prefixLength))
+    const loopback = own && (device.loopback || (family === 4 && routesLoopback(this.#port)))
+    const isAsked = ({ scope, device: of }: Taken): boolean =>
+      scope === 'wider' || (scope === 'loopback' ? loopback : own && (of === undefined || of === device.name))
+    return routingOf(owner)
+      .taken(family)
+      .filter(isAsked)
+      .map(({ range }) => range)
   }
 
   /** One address for each way in which rules tell those of the range apart, and those that sockets are bound to. */

@@ -106,6 +106,37 @@ export function addressesOf(namespace: NamespaceModel): readonly { readonly addr
   return namespace.interfaces.flatMap((device) => (device.up ? device.addresses.map((item) => ({ address: item.address, device })) : []))
 }
 
+const named = new WeakMap<NamespaceModel, ReadonlyMap<string, Interface>>()
+
+/** The interface of that name. */
+export function deviceNamed(namespace: NamespaceModel, name: string | undefined): Interface | undefined {
+  if (name === undefined) return undefined
+  // Of several, the first.
+  const found = named.get(namespace) ?? new Map(namespace.interfaces.toReversed().map((device) => [device.name, device]))
+  named.set(namespace, found)
+  return found.get(name)
+}
+
+const members = new WeakMap<NamespaceModel, ReadonlyMap<string, readonly Interface[]>>()
+
+/** The interfaces that have this one as their master. */
+export function membersOf(namespace: NamespaceModel, { name }: Interface): readonly Interface[] {
+  const found = members.get(namespace) ?? byMaster(namespace)
+  members.set(namespace, found)
+  return found.get(name) ?? []
+}
+
+function byMaster({ interfaces }: NamespaceModel): ReadonlyMap<string, readonly Interface[]> {
+  const found = new Map<string, Interface[]>()
+  for (const device of interfaces) {
+    if (device.master === undefined) continue
+    const others = found.get(device.master)
+    if (others === undefined) found.set(device.master, [device])
+    else others.push(device)
+  }
+  return found
+}
+
 export function hasLoopbackOnly(namespace: NamespaceModel): boolean {
   return addressesOf(namespace).every(({ address }) => isLoopback(address))
 }

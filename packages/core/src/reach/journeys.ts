@@ -17,7 +17,7 @@ import {
 import { type Evidence, show, type Socket } from '../evidence/index.ts'
 import type { Arrivals } from './arrivals.ts'
 import { takesAddress } from './asked.ts'
-import type { HostModel, NamespaceModel } from './host.ts'
+import { deviceNamed, type HostModel, type NamespaceModel } from './host.ts'
 import type { Elsewhere, Outcome, Reason, Step } from './netfilter/index.ts'
 import { walksOf } from './netfilter-host.ts'
 import { exitReasons, loopbackOf, refusedAt, sourcesToward } from './own-packets.ts'
@@ -83,7 +83,7 @@ export class Journeys {
     const loop: Port = { namespace: own, device: loopbackOf(own) }
     const outcomes = walksOf(own).outbound({ family, protocol: travel.protocol, destination: address, port, sources })
     for (const outcome of outcomes) {
-      const device = own.interfaces.find((item) => item.name === outcome.device)
+      const device = deviceNamed(own, outcome.device)
       const exit = device === undefined ? [] : exitReasons(this.#host, { namespace: own, device }, family)
       const before = exit.length === 0 ? packet : { ...packet, reasons: [...packet.reasons, ...exit], certain: false }
       this.#follow(loop, travel, before, outcome, hops)
@@ -128,7 +128,7 @@ export class Journeys {
         this.#spread(port, travel, packet, outcome.elsewhere, hops)
         return
       case 'forwarded': {
-        const device = namespace.interfaces.find((item) => item.name === outcome.device)
+        const device = deviceNamed(namespace, outcome.device)
         const next = device === undefined ? undefined : nextHop(this.#host, { namespace, device }, outcome.gateway ?? packet.address)
         if (next === undefined) return
         const step: PathStep = { kind: 'cross', namespace: next.namespace.id, label: next.namespace.label, device: device?.name ?? '' }
@@ -292,7 +292,9 @@ export class Journeys {
 }
 
 export function joined(...all: readonly (readonly Reason[])[]): readonly Reason[] {
-  return all.every((reasons) => reasons.length === 0) ? NO_REASONS : all.flat()
+  const [first, ...others] = all.filter((reasons) => reasons.length > 0)
+  if (first === undefined) return NO_REASONS
+  return others.length === 0 ? first : [first, ...others].flat()
 }
 
 const common = oncePerPair(intersectSources)

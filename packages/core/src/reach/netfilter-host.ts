@@ -10,10 +10,10 @@ import {
   sameAddress,
 } from '../network/index.ts'
 import { type Route, type Ruleset, show } from '../evidence/index.ts'
-import { addressesOf, type NamespaceModel } from './host.ts'
+import { addressesOf, deviceNamed, type NamespaceModel } from './host.ts'
 import { LOOP, type NetfilterHost, type RoutedPacket, type RouteDecision, Walks } from './netfilter/index.ts'
-import { castOf, EVERYBODY, type Routed, routingOf, takesGroup } from './routing.ts'
-import { isLinkBound, type Port } from './topology.ts'
+import { castOf, EVERYBODY, type Routed, routingOf, takesGroup, isLinkBound } from './routing.ts'
+import { type Port } from './topology.ts'
 
 /** 127.0.0.0/8 is taken from outside only where route_localnet says so (ip-sysctl.rst). */
 export function routesLoopback({ namespace, device }: Port): boolean {
@@ -86,7 +86,7 @@ function areRoutedAlike(a: RoutedPacket, b: RoutedPacket): boolean {
 /** ip_route_input_slow of net/ipv4/route.c, ip6_route_input and ip6_forward of net/ipv6. */
 function decide(namespace: NamespaceModel, packet: RoutedPacket): RouteDecision {
   const { inbound, destination, protocol } = packet
-  const device = namespace.interfaces.find((item) => item.name === inbound)
+  const device = deviceNamed(namespace, inbound)
   if (classOf(destination) === 'loopback' && device !== undefined && !device.loopback && !routesLoopback({ namespace, device }))
     return discard('loopback addresses are not taken from outside')
   const cast = castOf(namespace, destination)
@@ -102,7 +102,10 @@ export function routeOwn(namespace: NamespaceModel, packet: Omit<RoutedPacket, '
 }
 
 function oneOf({ answers, doubt }: Routed, along: (route: Route) => RouteDecision): RouteDecision {
-  const choices = answers.flatMap((answer) => (answer.length === 0 ? [NO_ROUTE] : answer.map(along)))
+  const [answer, ...others] = answers
+  const [route, ...beside] = answer ?? []
+  if (route !== undefined && others.length === 0 && beside.length === 0 && doubt === undefined) return along(route)
+  const choices = answers.flatMap((routes) => (routes.length === 0 ? [NO_ROUTE] : routes.map(along)))
   const distinct = [...new Map(choices.map((choice) => [keyOf(choice), choice])).values()]
   const [first] = distinct
   if (first === undefined) return NO_ROUTE
@@ -160,7 +163,7 @@ function ownAlong(namespace: NamespaceModel, { family, destination }: Omit<Route
       return { kind: 'local' }
     case 'unicast': {
       const { gateway } = route
-      const device = namespace.interfaces.find((item) => item.name === route.device)
+      const device = deviceNamed(namespace, route.device)
       if (device === undefined || device.loopback) return { kind: 'unknown', reason: show('a route by a device that is not followed') }
       // 127.0.0.0/8 leaves the machine only where route_localnet says so (__mkroute_output).
       const refused = family === 4 && !routesLoopback({ namespace, device }) ? { martians: LOOPBACK } : {}
@@ -197,8 +200,9 @@ function keyOf(decision: RouteDecision): string {
 }
 
 /** Members of a bridge or bond, and what a VLAN or macvlan lies on. */
-function lowerDevices({ interfaces }: NamespaceModel, name: string): readonly string[] {
-  const device = interfaces.find((item) => item.name === name)
+function lowerDevices(namespace: NamespaceModel, name: string): readonly string[] {
+  const { interfaces } = namespace
+  const device = deviceNamed(namespace, name)
   const below = device?.kind !== 'veth' && device?.peer?.elsewhere === false ? device.peer.index : undefined
   return interfaces.filter((item) => (item.master === name && device?.kind !== 'vrf') || item.index === below).map((item) => item.name)
 }

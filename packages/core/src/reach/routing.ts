@@ -1,9 +1,11 @@
 import {
   type Address,
+  type AddressRange,
   type AddressSet,
   addressSet,
   addressSetOf,
   BITS,
+  classOf,
   difference,
   FAMILIES,
   type Family,
@@ -12,6 +14,7 @@ import {
   inRange,
   intersection,
   isSubset,
+  LINK_LOCAL,
   NO_ADDRESSES,
   overlaps,
   prefixRange,
@@ -21,7 +24,7 @@ import {
   union,
 } from '../network/index.ts'
 import { type Prefix, type Route, type RoutingAction, type RoutingRule, type Shown, show } from '../evidence/index.ts'
-import type { NamespaceModel } from './host.ts'
+import { deviceNamed, type NamespaceModel } from './host.ts'
 
 /** What the routing policy is asked of a packet that came in. */
 export interface Asked {
@@ -47,6 +50,14 @@ const LOCAL = 'local'
 /** As many next hops of one route are looked at. */
 const MOST_EQUAL = 256
 
+/** Addresses that a namespace takes packets for. */
+export interface Taken {
+  readonly range: AddressRange
+  /** Where they are valid: in the namespace, on the link of `device`, or further. */
+  readonly scope: 'loopback' | 'link' | 'wider'
+  readonly device: string | undefined
+}
+
 /** Every namespace begins with these (fib_default_rules_init of net/ipv4/fib_rules.c and net/ipv6/fib6_rules.c). */
 const DEFAULT_RULES: readonly RoutingRule[] = FAMILIES.flatMap((family) =>
   [LOCAL, 'main', 'default'].map((table, index): RoutingRule => {
@@ -58,10 +69,12 @@ const DEFAULT_RULES: readonly RoutingRule[] = FAMILIES.flatMap((family) =>
 /** The routing of one namespace as the kernel does it: rules in their order, in a table the longest prefix, then the lowest metric. */
 export class Routing {
   readonly #rules: Readonly<Record<Family, readonly RoutingRule[]>>
-  /** By family and table: the longest prefix first, then the lower metric. */
-  readonly #tables: ReadonlyMap<string, readonly Ranged[]>
+  /** By family and table. */
+  readonly #tables: ReadonlyMap<string, Table>
   readonly #hasVrf: boolean
   readonly #locals = new Map<Route['type'], AddressSet>()
+  readonly #routes = new Map<Family, readonly Route[]>()
+  readonly #taken = new Map<Family, readonly Taken[]>()
 
   constructor(namespace: NamespaceModel) {
     const rulesOf = (family: Family): readonly RoutingRule[] => {
@@ -78,10 +91,7 @@ export class Routing {
       if (table === undefined) tables.set(key, [ranged])
       else table.push(ranged)
     }
-    for (const table of tables.values()) {
-      table.sort(({ route: a }, { route: b }) => inOrder(a, b))
-    }
-    this.#tables = tables
+    this.#tables = new Map(Array.from(tables, ([key, table]) => [key, new Table(table)]))
   }
 
   /** Where a packet goes that came in. */
@@ -111,17 +121,37 @@ export class Routing {
 
   /** The routes of every table that a rule names. */
   routes(family: Family): readonly Route[] {
+    const found = this.#routes.get(family) ?? this.#named(family)
+    this.#routes.set(family, found)
+    return found
+  }
+
+  #named(family: Family): readonly Route[] {
     const named = new Set(this.#rules[family].flatMap(({ action }) => (action.kind === 'lookup' ? [action.table] : [])))
     return [...this.#tables].flatMap(([key, table]) =>
-      named.has(key.slice(2)) && key.startsWith(`${family} `) ? table.map(({ route }) => route) : [],
+      named.has(key.slice(2)) && key.startsWith(`${family} `) ? table.rows.map(({ route }) => route) : [],
     )
+  }
+
+  /** What the namespace takes packets for, whoever else has the address: its local and anycast routes. */
+  taken(family: Family): readonly Taken[] {
+    const found =
+      this.#taken.get(family) ??
+      this.routes(family).flatMap(({ type, destination, device }): readonly Taken[] => {
+        if (type !== 'local' && type !== 'anycast') return []
+        const { address, prefixLength } = destination
+        const scope = classOf(address) === 'loopback' ? 'loopback' : isLinkBound(address) ? 'link' : 'wider'
+        return [{ range: prefixRange(address, prefixLength), scope, device }]
+      })
+    this.#taken.set(family, found)
+    return found
   }
 
   /** What the local table says is of this type: rules of netfilter ask nothing else (inet_addr_type in fib_frontend.c). */
   locals(type: Route['type']): AddressSet {
     const known = this.#locals.get(type)
     if (known !== undefined) return known
-    const rows = FAMILIES.flatMap((family) => this.#tables.get(`${family} ${LOCAL}`) ?? [])
+    const rows = FAMILIES.flatMap((family) => this.#tables.get(`${family} ${LOCAL}`)?.rows ?? [])
     const found = rangeSet(rows.flatMap(({ route, range }) => (route.type === type ? [range] : [])))
     this.#locals.set(type, found)
     return found
@@ -134,7 +164,7 @@ export class Routing {
     for (const { action } of this.#rules[family].filter(isUnconditional)) {
       if (action.kind !== 'lookup') continue
       let asked = left
-      for (const { route, range, equal } of groups(this.#tables.get(`${family} ${action.table}`) ?? [])) {
+      for (const { route, range, equal } of groups(this.#tables.get(`${family} ${action.table}`)?.rows ?? [])) {
         const here = intersection(asked, rangeSet([range]))
         asked = difference(asked, here)
         if (isNoAnswer(route, action.suppress)) continue
@@ -148,9 +178,7 @@ export class Routing {
   #answer({ action, family }: RoutingRule, destination: Address): Answer | 'none' | 'unknown' {
     switch (action.kind) {
       case 'lookup': {
-        const table = this.#tables.get(`${family} ${action.table}`) ?? []
-        const best = table.findIndex(({ range }) => inRange(range, destination))
-        const [group] = best < 0 ? [] : groups(table.slice(best, best + MOST_EQUAL))
+        const group = this.#tables.get(`${family} ${action.table}`)?.best(destination)
         return group === undefined || isNoAnswer(group.route, action.suppress) ? 'none' : group.equal
       }
       case 'lookup-vrf':
@@ -180,6 +208,42 @@ export class Routing {
     ]
     const all = answers.includes(false) ? false : answers.includes(undefined) ? undefined : true
     return rule.not && all !== undefined ? !all : all
+  }
+}
+
+/** The routes of one family in one table. */
+class Table {
+  /** The longest prefix first, then the lower metric. */
+  readonly rows: readonly Ranged[]
+  /** By length of the prefix, the longest first, and its first address: where the first of its rows stands. */
+  readonly #prefixes = new Map<number, Map<bigint, number>>()
+  readonly #known = new WeakMap<Address, Group | undefined>()
+
+  constructor(rows: readonly Ranged[]) {
+    this.rows = rows.toSorted(({ route: a }, { route: b }) => inOrder(a, b))
+    for (const [index, { route, range }] of this.rows.entries()) {
+      const { prefixLength } = route.destination
+      const prefixes = this.#prefixes.get(prefixLength) ?? new Map<bigint, number>()
+      this.#prefixes.set(prefixLength, prefixes)
+      if (!prefixes.has(range.first.value)) prefixes.set(range.first.value, index)
+    }
+  }
+
+  /** The longest prefix that has the address. Every port of the machine asks for the same addresses. */
+  best(address: Address): Group | undefined {
+    if (this.#known.has(address)) return this.#known.get(address)
+    const found = this.#find(address)
+    this.#known.set(address, found)
+    return found
+  }
+
+  /** As many questions as there are lengths of prefixes. */
+  #find(address: Address): Group | undefined {
+    for (const [length, prefixes] of this.#prefixes) {
+      const at = prefixes.get(prefixRange(address, length).first.value)
+      if (at !== undefined) return groups(this.rows.slice(at, at + MOST_EQUAL))[0]
+    }
+    return undefined
   }
 }
 
@@ -264,6 +328,11 @@ const MULTICAST: AddressSet = addressSet('224.0.0.0/4', 'ff00::/8')
 /** The limited broadcast address (RFC 919 §7). */
 export const EVERYBODY: AddressSet = addressSet('255.255.255.255')
 
+/** Valid on its own link only. Of IPv4's 169.254.0.0/16 Linux takes packets at every interface, as of any address (RFC 3927 §2.6.2 asks for less). */
+export function isLinkBound(address: Address): boolean {
+  return address.family === 6 && hasAddress(LINK_LOCAL, address)
+}
+
 /** How many take a packet for the address. TCP is for `unicast` alone. */
 export type Cast = 'unicast' | 'broadcast' | 'anycast' | 'multicast'
 
@@ -284,6 +353,6 @@ export const EVERY_GROUP: AddressSet = addressSet('224.0.0.1', 'ff01::1', 'ff02:
 /** Whether an interface takes packets for a group; `undefined`: its groups were not read. */
 export function takesGroup(namespace: NamespaceModel, device: string, address: Address): boolean | undefined {
   if (hasAddress(EVERY_GROUP, address)) return true
-  const groups = namespace.interfaces.find((item) => item.name === device)?.groups
+  const groups = deviceNamed(namespace, device)?.groups
   return groups && hasAddress(addressSetOf(...groups), address)
 }

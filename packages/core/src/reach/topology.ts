@@ -1,6 +1,6 @@
-import { type Address, type Family, hasAddress, LINK_LOCAL, sameAddress } from '../network/index.ts'
+import { type Address, type Family, hasAddress, sameAddress } from '../network/index.ts'
 import { type Interface, type Shown, show } from '../evidence/index.ts'
-import type { HostModel, NamespaceModel } from './host.ts'
+import { deviceNamed, type HostModel, membersOf, type NamespaceModel } from './host.ts'
 import type { Reason } from './netfilter/index.ts'
 import { routingOf } from './routing.ts'
 import { peersOf } from './veth.ts'
@@ -37,8 +37,8 @@ function explore(host: HostModel, start: Port): Segment {
   const waiting = [start]
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     const { namespace, device } = at
-    const members = namespace.interfaces.filter((item) => item.master === device.name && joins(device))
-    const master = namespace.interfaces.find((item) => item.name === device.master)
+    const members = joins(device) ? membersOf(namespace, device) : []
+    const master = deviceNamed(namespace, device.master)
     const peers = peersOf(host, device)
     if (device.kind === 'bridge') found.bridges.push(at)
     if (device !== start.device && takesPackets(at)) found.ports.push(at)
@@ -62,7 +62,7 @@ function joins({ kind }: Interface): boolean {
 /** Frames that enter a bridge or bond by one of its members are the master's. */
 export function takesPackets({ namespace, device }: Port): boolean {
   if (!device.up || device.loopback) return false
-  const master = namespace.interfaces.find((item) => item.name === device.master)
+  const master = deviceNamed(namespace, device.master)
   return device.master === undefined || (master !== undefined && !joins(master))
 }
 
@@ -104,8 +104,8 @@ export function blindness({ namespace, device }: Port): readonly Reason[] {
   return found
 }
 
-function unfollowed({ interfaces }: NamespaceModel, { name, master: masterName, programs }: Interface): readonly Reason[] {
-  const master = interfaces.find((item) => item.name === masterName)
+function unfollowed(namespace: NamespaceModel, { name, master: masterName, programs }: Interface): readonly Reason[] {
+  const master = deviceNamed(namespace, masterName)
   return [
     ...programs.map((program) => ({ text: show(`a ${program} program on ${name} may drop or redirect the packet first`) })),
     ...(master === undefined ? [] : [{ text: show(`${name} belongs to the VRF ${master.name}, whose routing is not followed`) }]),
@@ -139,9 +139,4 @@ function decides({ namespace }: Port, families: readonly string[]): boolean {
         [...table.chains.values()].some(({ base, rules }) => base !== undefined && (base.policy === 'drop' || rules.length > 0)),
     ),
   )
-}
-
-/** Valid on its own link only. Of IPv4's 169.254.0.0/16 Linux takes packets at every interface, as of any address (RFC 3927 §2.6.2 asks for less). */
-export function isLinkBound(address: Address): boolean {
-  return address.family === 6 && hasAddress(LINK_LOCAL, address)
 }

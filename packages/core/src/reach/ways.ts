@@ -10,7 +10,8 @@ import { type PortClasses, portClasses, type Reason } from './netfilter/index.ts
 import { rulesetsOf } from './netfilter-host.ts'
 import type { EndpointReach, PathStep } from './reach.ts'
 import { endpointsOf } from './sockets.ts'
-import { asksRules, besideOf, bridgeReasons, isExternal, isLinkBound, type Port, segmentOf, takesPackets } from './topology.ts'
+import { asksRules, besideOf, bridgeReasons, isExternal, type Port, segmentOf, takesPackets } from './topology.ts'
+import { isLinkBound } from './routing.ts'
 import { NOBODY, type Packet, SendersTo, type Travel } from './travel.ts'
 import { unreadArrivals } from './unread.ts'
 import { fromInternet, type Upstream } from './upstream.ts'
@@ -75,7 +76,8 @@ class ReachComputation {
     const entry = { namespace: port.namespace.id, device: port.device.name }
     const portClass = (number: number): number => questions.classOf(number)
     const isUpstream = port.namespace.kind === 'upstream'
-    const isRouted = ({ owners }: Destination): boolean => owners.some((owner) => owner === port.namespace || routed.includes(owner))
+    const own = new Set([port.namespace, ...routed])
+    const isRouted = ({ owners }: Destination): boolean => owners.some((owner) => own.has(owner))
     for (const { family, senders, containers, reasons, sends } of comers) {
       const sendersTo = new SendersTo(senders, containers)
       for (const destination of questions.destinations(family)) {

@@ -63,7 +63,7 @@ export class Outcomes {
   /** Ways that packets take only in circumstances that are not plain. */
   readonly #special = new Map<string, Ending>()
   /** By the rule and what is said of it. */
-  readonly #doubts = new Map<string, Doubt>()
+  readonly #doubts = new Map<RuleOrigin | undefined, Map<string, Doubt>>()
   #jumps = 0
 
   /** Counts a jump; `false` where there have been too many to follow another. */
@@ -87,9 +87,10 @@ export class Outcomes {
   uncertain(reason: Reason, sources: SourceSet): void {
     if (sources.length === 0) return
     const { origin, text } = reason
-    const key = `${origin?.tool} ${origin?.table} ${origin?.chain} ${origin?.index} ${text}`
-    const known = this.#doubts.get(key)
-    if (known === undefined) this.#doubts.set(key, { reason, sources: [sources] })
+    const said = this.#doubts.get(origin) ?? new Map<string, Doubt>()
+    this.#doubts.set(origin, said)
+    const known = said.get(text)
+    if (known === undefined) said.set(text, { reason, sources: [sources] })
     else known.sources.push(sources)
   }
 
@@ -140,8 +141,10 @@ export class Outcomes {
 
   #reasons(sources: SourceSet): readonly Reason[] {
     if (sources.length === 0) return []
-    const doubtful = [...this.#doubts.values()].filter((doubt) => doubt.sources.some((some) => sourcesOverlap(some, sources)))
-    return doubtful.map(({ reason }) => reason)
+    const found: Reason[] = []
+    for (const said of this.#doubts.values())
+      for (const doubt of said.values()) if (doubt.sources.some((some) => sourcesOverlap(some, sources))) found.push(doubt.reason)
+    return found
   }
 }
 

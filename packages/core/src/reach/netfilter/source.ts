@@ -28,9 +28,18 @@ export function translatedSource({ sourceTranslation, family }: State, host: Net
 export function sourceAmong(addresses: AddressSet, state: State, host: NetfilterHost): Region {
   if (addresses === ALL_ADDRESSES) return EVERYWHERE
   // Translation that changes ports alone leaves the address.
-  if (state.sourceTranslation === undefined || onlyPorts(state)) return exactly(sourceSet(addresses))
+  if (state.sourceTranslation === undefined || onlyPorts(state)) return fromAmong(addresses)
   const now = translatedSource(state, host)
   return now === undefined ? ANYWHERE : among(rangeSet([now]), addresses)
+}
+
+const regions = new WeakMap<AddressSet, Region>()
+
+/** Every walk asks the rules for the same sets. */
+function fromAmong(addresses: AddressSet): Region {
+  const region = regions.get(addresses) ?? exactly(sourceSet(addresses))
+  regions.set(addresses, region)
+  return region
 }
 
 export function sourcePortAmong(ports: PortSet, { sourceTranslation }: State): Region {
