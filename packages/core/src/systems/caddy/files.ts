@@ -9,6 +9,8 @@ const MOST_IMPORTS = 10_000
 /** Lines of one reading after import. */
 const MOST_LINES = 200_000
 const DEEPEST = 30
+/** Words of one line after arguments are put in. */
+const MOST_WORDS = 1000
 
 const WHY: Readonly<Record<Exclude<FileState['kind'], 'text'>, string>> = {
   absent: 'does not exist',
@@ -156,7 +158,9 @@ class Expansion {
   /** With its words and its block as they are once imports are put in. */
   #expanded(directive: Directive, place: Place): Directive {
     const { given } = place
-    const head = given.length === 0 ? directive.head : directive.head.flatMap((word) => withArguments(word, given))
+    const all = given.length === 0 ? directive.head : directive.head.flatMap((word) => withArguments(word, given))
+    if (all.length > MOST_WORDS) this.#gaps.at(directive, `a line of more than ${MOST_WORDS} words: the rest is not read`, 'limit')
+    const head = all.slice(0, MOST_WORDS)
     const block = directive.block?.flatMap((line) => this.#line(line, place))
     return { ...directive, name: head[0]?.text ?? '', words: head.slice(1), head, block }
   }

@@ -49,8 +49,7 @@ export function serversOf({ options: block, sites, routes }: Whole, main: FileOr
       redirects.push(...redirecting(addresses, tls, read))
     }
   }
-  const needed = redirects.filter((redirect) => !servers.some((server) => isSame(server, redirect)))
-  return [...servers, ...needed, ...adminServer(options, main, gaps)]
+  return [...servers, ...needed(redirects, servers), ...adminServer(options, main, gaps)]
 }
 
 interface Site {
@@ -182,13 +181,20 @@ function redirecting(addresses: readonly SiteAddress[], tls: boolean, site: Site
   ]
 }
 
-/** A site of its own stands where the redirection would: for each of its names, on that port. */
-function isSame(server: ProxyServer, redirect: ProxyServer): boolean {
-  const ports = (one: ProxyServer): readonly number[] =>
-    one.listeners.flatMap(({ at }) => (at.kind === 'inet' || at.kind === 'name' ? [at.ports.first] : []))
-  const wanted = ports(redirect)
-  const own = new Set(server.names.flatMap((name) => (name.kind === 'exact' ? [name.name] : [])))
-  return ports(server).some((port) => wanted.includes(port)) && redirect.names.every((name) => name.kind === 'exact' && own.has(name.name))
+/** A redirection is not made where for each of its names a site stands on its port. */
+function needed(redirects: readonly ProxyServer[], servers: readonly ProxyServer[]): readonly ProxyServer[] {
+  const taken = new Set(servers.flatMap(placesOf))
+  return redirects.filter((redirect) => !placesOf(redirect).every((place) => taken.has(place)))
+}
+
+/** Each port with each name. */
+function placesOf({ listeners, names }: ProxyServer): readonly string[] {
+  const ports = new Set(listeners.flatMap(({ at }) => (at.kind === 'inet' || at.kind === 'name' ? [at.ports.first] : [])))
+  return [...ports].flatMap((port) => names.map((name) => `${port} ${nameKey(name)}`))
+}
+
+function nameKey(name: ServerName): string {
+  return name.kind === 'exact' ? name.name : name.kind === 'wildcard-start' ? `*.${name.suffix}` : name.kind
 }
 
 const DEMANDING: ReadonlySet<string> = new Set(['require', 'require_and_verify'])

@@ -29,7 +29,7 @@ export function serversOfSections(sections: readonly Section[], gaps: HaproxyGap
   const given = environmentOf(sections)
   const proxies = withDefaults(sections)
   const backends = new Map(proxies.filter(({ kind }) => kind === 'backend' || kind === 'listen').map((proxy) => [proxy.name, proxy]))
-  const world: World = { backends, given, gaps }
+  const world: World = { backends, given, gaps, chosen: { left: MOST_CHOSEN } }
   for (const proxy of proxies) check(proxy, gaps)
   return [
     ...proxies.flatMap((proxy) => (proxy.kind === 'backend' ? [] : frontend(proxy, world))),
@@ -41,7 +41,11 @@ interface World {
   readonly backends: ReadonlyMap<string, Proxy>
   readonly given: Given
   readonly gaps: HaproxyGaps
+  readonly chosen: { left: number }
 }
+
+/** Back ends that are put where requests choose one of all, in the whole of a configuration. */
+const MOST_CHOSEN = 5000
 
 /** `setenv` and `presetenv` of `global`. */
 function environmentOf(sections: readonly Section[]): Given {
@@ -143,6 +147,13 @@ function choice(line: Line, proxy: Proxy, acls: Acls, listeners: readonly ProxyL
   const parts = { when, words: `use_backend ${name} ${words}`.trim(), origin: originOf(line) }
   if (!name.includes('%[')) return [{ ...parts, does: 'block', rules: toBackend(name, line, listeners, world) }]
   const possible = [...world.backends.values()].filter((backend) => backend.name !== proxy.name && backend.mode === proxy.mode)
+  world.chosen.left -= possible.length
+  if (world.chosen.left < 0) {
+    world.gaps.at(line, `more than ${MOST_CHOSEN} back ends to choose from: not followed`, 'limit')
+    return [
+      { ...parts, does: 'end', action: { kind: 'unknown', reason: 'the request chooses the back end', origin: parts.origin }, headers: [] },
+    ]
+  }
   const blocks = possible.map((backend): Rule => {
     const rules = toBackend(backend.name, line, listeners, world)
     return { when: OPAQUE_CONDITION, words: `${parts.words} (${backend.name})`, origin: parts.origin, does: 'block', rules }
