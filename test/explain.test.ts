@@ -25,6 +25,38 @@ describe('explain', () => {
     expect(stdout).toMatch(/to close it: publish 3000 on 127\.0\.0\.1/)
   })
 
+  it('C3 M1 · what it proposes to write closes each port that a compose file publishes', () => {
+    const compose = `services:
+  web:
+    image: example/web:1
+    ports:
+      - "3000:3000"
+      - "5353:53/udp"
+  api: { image: example/api:1, ports: ["8000:80"] }
+`
+    const proposed = (path: string, service: string): readonly string[] =>
+      sallyport('explain', service, '--folder', path, '--scope', 'folder')
+        .stdout.split('\n')
+        .filter((line) => line.includes('127.0.0.1:'))
+        .map((line) => line.trim())
+    const path = folder({ 'docker-compose.yml': compose })
+    expect(proposed(path, 'web')).toEqual(['- "127.0.0.1:3000:3000"', '- "127.0.0.1:5353:53/udp"'])
+    expect(proposed(path, 'api')).toEqual(['ports: ["127.0.0.1:8000:80"]'])
+    const [web = '', dns = ''] = proposed(path, 'web')
+    const [api = ''] = proposed(path, 'api')
+    const changed = folder({
+      'docker-compose.yml': compose.replace('- "3000:3000"', web).replace('- "5353:53/udp"', dns).replace('ports: ["8000:80"]', api),
+    })
+    const { services } = JSON.parse(sallyport('check', changed, '--scope', 'folder', '--format', 'json').stdout) as {
+      services: { name: string; afterStart: { port: number; exposure: string }[] }[]
+    }
+    expect(services.flatMap(({ afterStart }) => afterStart.map(({ port, exposure }) => `${port} ${exposure}`)).toSorted()).toEqual([
+      '3000 loopback',
+      '5353 loopback',
+      '8000 loopback',
+    ])
+  })
+
   it('C3 · by its port, and by its network only', () => {
     const path = deployment()
     expect(sallyport('explain', '15432', '--folder', path).stdout).toMatch(/^db: not running[^]*this machine only/)

@@ -100,6 +100,31 @@ await describeLab('a port that is closed', () => {
   }, 120_000)
   afterAll(() => lab?.close())
 
+  it('C3 V5 · of a service on loopback: that stops everybody, the rules would too, and with both changed it is open', async () => {
+    const { server } = lab.hosts
+    await server.flushFilters()
+    await server.iptables('*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m multiport --dports 8000:8100 -j REJECT\nCOMMIT\n')
+    const bound = await server.listen({ protocol: 'tcp', address: '127.0.0.1', port: 8081 })
+    const tell = async (): Promise<string> =>
+      (await server.run(['node', CLI, 'explain', '8081', '--scope', 'host', '--folder', '/var'], { cwd: '/var', timeoutMs: 60_000 })).stdout
+    const open = async () =>
+      lab.probe({ from: { zone: 'internet', address: '203.0.113.9' }, to: { address: '198.51.100.10', port: 8081 }, protocol: 'tcp' })
+    const said = await tell()
+    expect(said).toContain('the socket takes none')
+    expect(said).toMatch(
+      /If it listened on every address:\n[^]*from the internet, IPv4: REFUSED by [^\n]*INPUT #1 rejects[^\n]*; then by [^\n]*its policy is drop/,
+    )
+    const [commands] = adviceIn(said, 'open')
+    expect(commands).toEqual(['iptables -I INPUT -p tcp --dport 8081 -j ACCEPT'])
+    await server.run(['/bin/sh', '-e', '-c', commands?.[0] ?? ''])
+    expect(await open()).not.toBe('delivered')
+    expect(await tell()).toMatch(/from the internet, IPv4: ARRIVES[^\n]*, nothing else stops it/)
+    await bound.close()
+    const wide = await server.listen({ protocol: 'tcp', address: '0.0.0.0', port: 8081 })
+    expect(await open()).toBe('delivered')
+    await wide.close()
+  })
+
   describe.each(FIREWALLS)('$title', ({ load, stops, commands }) => {
     beforeAll(async () => {
       await lab.hosts.server.flushFilters()

@@ -2,6 +2,7 @@ import {
   type AuditReport,
   closingCommands,
   dataStoreOf,
+  ifUnbound,
   obstaclesOf,
   openingCommands,
   plansBehind,
@@ -22,11 +23,13 @@ export interface Advice {
   readonly place: Origin | undefined
   /** What to write at the place, or to give to the program that starts it. */
   readonly write: readonly string[]
+  /** It comes to the same as the one before: one of them is enough. */
+  readonly instead?: true
   /** To be run as root, each in a shell: all of them do it. */
   readonly commands: readonly string[]
 }
 
-/** Of a service that listens. Several that close it are each enough. */
+/** Of a service that listens. */
 export function adviceOfEndpoint(report: AuditReport, row: ServiceRow, reach: EndpointReach): readonly Advice[] {
   return ofStore(row, reach.endpoint.port, byEndpoint(report, row, reach))
 }
@@ -62,8 +65,7 @@ function byEndpoint({ model }: AuditReport, row: ServiceRow, reach: EndpointReac
   }
   const stopped = blocked.filter((item) => item.sender !== 'host')
   if (stopped.length > 0) return [byRules(model, reach, stopped)]
-  const [plan] = plansBehind(row, reach)
-  return [{ to: 'open', text: 'it would have to listen on an address that others reach', place: plan?.cause, write: [], commands: [] }]
+  return [toUnbind(model, row, reach)]
 }
 
 /** What is published is closed where it is published, or by rules on the hook that it passes; what comes by its own address by rules alone. */
@@ -89,6 +91,7 @@ function byContainer(
             to: 'close',
             text: `${DROP_IT}; ufw’s rules for this machine are not asked`,
             place: undefined,
+            instead: true,
             write: [],
             commands: rules,
           } as const,
@@ -101,6 +104,19 @@ const STILL_COMING =
   'while it is published, neighbours also come by the container’s own address, which the engine’s rules let in (Docker 28 and newer do not), so drop that too'
 const DROP_IT =
   'let the packet filter drop them where they really pass; such rules last until the next start of the machine unless they are saved'
+
+/** What listens on loopback is opened where it is bound; the packet filter may keep it closed all the same. */
+function toUnbind(model: AuditReport['model'], row: ServiceRow, reach: EndpointReach): Advice {
+  const [plan] = plansBehind(row, reach)
+  const supposed = model === undefined ? undefined : ifUnbound(reach, model.host, model.upstream)
+  const beyond = (items: readonly (Way | Blocked)[]): boolean => items.some(({ sender }) => sender !== 'host')
+  const isStopped = supposed !== undefined && !beyond(supposed.reach.ways) && beyond(supposed.reach.blocked)
+  const text = 'it would have to listen on an address that others reach'
+  if (model === undefined || !isStopped) return { to: 'open', text, place: plan?.cause, write: [], commands: [] }
+  const stopped = supposed.reach.blocked.filter(({ sender }) => sender !== 'host')
+  const { commands } = byRules({ ...model, host: supposed.host }, supposed.reach, stopped)
+  return { to: 'open', text: `${text}, and the packet filter to let it in`, place: plan?.cause, write: [], commands }
+}
 
 /** What stops it, and an accept before each of the rules that do. */
 function byRules(model: AuditReport['model'], reach: EndpointReach, stopped: readonly Blocked[]): Advice {
@@ -177,9 +193,8 @@ function adviceOfPrediction(
 
 /** `to close it: …  file:line`, then what to write and to run, each on a line of its own that can be copied whole. */
 export function adviceText(advice: readonly Advice[], width: number): readonly string[] {
-  return advice.flatMap(({ to, text, place, write, commands }, index) => {
-    const isAlternative = advice.slice(0, index).some((other) => other.to === to)
-    const start = `${isAlternative ? 'or ' : ''}to ${to} it: `
+  return advice.flatMap(({ to, text, place, write, commands, instead }) => {
+    const start = `${instead === true ? 'or ' : ''}to ${to} it: `
     return [
       ...wrap(`${start}${text}${place === undefined ? '' : `  ${placeText(place)}`}`, 2, width),
       ...[...write, ...commands].map((line) => `      ${line}`),

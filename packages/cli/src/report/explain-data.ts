@@ -58,8 +58,8 @@ function subjectData(report: AuditReport, { row, endpoints, predicted }: Subject
   }
 }
 
-function adviceData({ to, text, place, write, commands }: Advice) {
-  return { to, text, place: place === undefined ? null : placeData(place), write, commands }
+function adviceData({ to, text, place, instead, write, commands }: Advice) {
+  return { to, text, place: place === undefined ? null : placeData(place), instead: instead === true, write, commands }
 }
 
 function machineData(own: FromMachine | undefined) {

@@ -5,7 +5,7 @@ import { type Asked, askedOf, askedOfMachine } from '../query/asked.ts'
 import type { Subject } from '../query/subject.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles, adviceText } from './advice.ts'
 import { requestLines } from './explain-requests.ts'
-import { bypassed, furtherStops } from './explain-stops.ts'
+import { bypassed, furtherStops, unboundLines } from './explain-stops.ts'
 import { addressedText, alike, isOwn, SENDER_TITLES, senderText, stepLines, verdictText } from './ways.ts'
 import { addressAndPort, declaredText, elsewhereText, endpointText, LAUNCH_WORDS, placeText, predictedText } from './words.ts'
 import { columns, wrap } from './wrap.ts'
@@ -129,7 +129,8 @@ function wayGroups(report: AuditReport, row: ServiceRow, reach: EndpointReach, a
     ...alike(blocked).flatMap((group) => ['', ...blockedLines(report, reach, group, asked)]),
   ]
   const within = isWithin(reach, asked) ? ['', ...ownLines(reach, { title: 'this machine', families: FAMILIES })] : []
-  const said = [...within, ...(lines.length === 0 ? ['', `  ${nothingText(reach, asked)}`] : lines)]
+  const nothing = ['', `  ${nothingText(reach, asked)}`, ...(asked.kind === 'anyone' ? unboundLines(report, reach) : [])]
+  const said = [...within, ...(lines.length === 0 ? nothing : lines)]
   return asked.kind === 'own' ? said : [...said, ...requestLines(report, row, reach), ...adviceLines(adviceOfEndpoint(report, row, reach))]
 }
 

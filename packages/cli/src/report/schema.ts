@@ -208,6 +208,7 @@ const advice = z.strictObject({
   to: z.enum(['open', 'close']),
   text: z.string().describe('What would have to change.'),
   place: place.nullable(),
+  instead: z.boolean().describe('It comes to the same as the one before: one of them is enough.'),
   write: z.array(z.string()).describe('What to write at the place, or to give to the program that starts it.'),
   commands: z.array(z.string()).describe('To be run as root in a shell; all of them together do it.'),
 })

@@ -102,7 +102,8 @@ function inside(report: AuditReport, { endpoint }: ServiceRow['now'][number]): s
 
 /** What the files say of a service that does not run, or whose machine was not looked at. */
 function absence(report: AuditReport, row: ServiceRow, colors: Colors): readonly string[] {
-  const predicted = predictedEndpoints(row).map((item) => `      ${predictedText(item)}  ${colors.dim(placeText(item.cause))}`)
+  const endpoints = predictedEndpoints(row)
+  const predicted = endpoints.map((item) => `      ${predictedText(item)}  ${colors.dim(placeText(item.cause))}`)
   const elsewhere = elsewhereText(report, row)
   const declared =
     row.declared === undefined
@@ -112,7 +113,9 @@ function absence(report: AuditReport, row: ServiceRow, colors: Colors): readonly
   const profiles = asking.every((names) => names.length > 0) ? [...new Set(asking.flat())].map((name) => show(name)) : []
   const asked = profiles.length === 0 ? [] : [`      ${colors.dim(`started only with profile ${profiles.join(' or ')}`)}`]
   const through = throughProxies(report, row, undefined)
-  const requests = through === undefined ? [] : [`      ${throughText(through)}  ${colors.dim(placeText(through.weakest.front.origin))}`]
+  const also = endpoints.some(({ exposure }) => exposure === 'every-interface' || exposure === 'address') ? 'also ' : ''
+  const requests =
+    through === undefined ? [] : [`      ${also}${throughText(through)}  ${colors.dim(placeText(through.weakest.front.origin))}`]
   const lines = [...asked, ...(predicted.length > 0 ? predicted : declared), ...requests]
   return report.host === undefined || elsewhere !== undefined ? lines : [`      ${colors.dim('not running')}`, ...lines]
 }
