@@ -86,7 +86,10 @@ export function someAddress(set: AddressSet): Address | undefined {
   return lowest === undefined ? undefined : addressAt(lowest.first)
 }
 
-/** The fewest prefixes that together are exactly this set, in order. */
+/**
+ * The fewest prefixes that together are exactly this set, in order. Not linear in the intervals: one of them may take as many prefixes as
+ * twice the bits of its addresses, less two.
+ */
 export function prefixesOf(set: AddressSet): readonly { readonly address: Address; readonly length: number }[] {
   return rangesOf(set).flatMap(rangePrefixes)
 }
@@ -104,7 +107,7 @@ function rangePrefixes({ first, last }: AddressRange): { address: Address; lengt
   return result
 }
 
-/** Each stretch of addresses in its shortest usual form: an address, a prefix, two or three prefixes, or `first-last`. */
+/** Each stretch of addresses in its shortest usual form (as costly as `prefixesOf`): an address, a prefix, two or three prefixes, or `first-last`. */
 export function formatAddressSet(set: AddressSet): readonly string[] {
   return rangesOf(set).flatMap((range) => {
     const prefixes = rangePrefixes(range)

@@ -6,7 +6,7 @@ export interface Interval<T extends number | bigint> {
 
 declare const canonical: unique symbol
 
-/** Sorted, disjoint and not adjacent, so that equal sets are equal lists. Made by the functions of this file only. Every operation is linear in the intervals involved. */
+/** Sorted, disjoint and not adjacent, so that equal sets are equal lists. Made by the functions of this file only. Every operation is at most linear in the intervals involved, but those that say why not. */
 export type IntervalSet<T extends number | bigint> = readonly Interval<T>[] & { readonly [canonical]: true }
 
 /** Whole numbers: protocols, marks, types. */
@@ -32,7 +32,7 @@ export function emptySet<T extends number | bigint>(): IntervalSet<T> {
   return EMPTY as unknown as IntervalSet<T>
 }
 
-/** Any intervals, in any order, overlapping or not; one whose `first` is beyond its `last` is empty. O(n log n). */
+/** Any intervals, in any order, overlapping or not; one whose `first` is beyond its `last` is empty. O(n log n): they have to be sorted. */
 export function intervalSet<T extends number | bigint>(intervals: Iterable<Interval<T>>): IntervalSet<T> {
   const sorted = [...intervals]
     .filter(({ first, last }) => first <= last)
@@ -75,7 +75,7 @@ export function union<T extends number | bigint>(a: IntervalSet<T>, b: IntervalS
   return merge(sorted)
 }
 
-/** O(n log n) in the intervals of all. */
+/** O(n log n) in the intervals of all, which have to be sorted: to put in one set after the other would be quadratic in the sets. */
 export function unionOf<T extends number | bigint>(sets: Iterable<IntervalSet<T>>): IntervalSet<T> {
   const [first, second, ...rest] = [...sets].filter((set) => set.length > 0)
   if (first === undefined) return emptySet()

@@ -14,7 +14,8 @@ declare const canonical: unique symbol
  * Where packets come from: source address × source port, as boxes whose addresses are disjoint and whose ports differ, so that
  * equal sets have equal boxes. Made by the functions of this file only.
  *
- * An operation costs (boxes of a) × (boxes of b) × intervals: distinct port sets are few in practice, and `widen` bounds them.
+ * An operation costs (boxes of a) × (boxes of b) × intervals, since any two boxes may have addresses in common: distinct port sets are
+ * few in practice, and `widen` bounds them. Of sets that have one box with the same ports, as nearly all have, it is linear.
  */
 export type SourceSet = readonly SourceBox[] & { readonly [canonical]: true }
 
@@ -30,7 +31,10 @@ export function sourceSet(addresses: AddressSet, ports: PortSet = ALL_PORTS): So
   return isEmpty(addresses) || isEmpty(ports) ? NO_SOURCES : trusted([{ addresses, ports }])
 }
 
-/** `boxes` have disjoint addresses; those with the same ports become one. */
+/**
+ * `boxes` have disjoint addresses; those with the same ports become one. Each is compared with those before it, of which `widen` leaves
+ * few: hashing their ports would cost more.
+ */
 function gather(boxes: readonly SourceBox[]): SourceSet {
   if (boxes.length === 0) return NO_SOURCES
   if (boxes.length === 1) return trusted(boxes)
