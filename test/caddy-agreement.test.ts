@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { evidenceOf } from '@sallyport/core/evidence'
+import { goldenProxy } from '../packages/core/test/golden-proxies.ts'
 import { readCaddy } from '../packages/core/src/systems/caddy/read.ts'
 import { snapshotOf } from '../packages/core/src/systems/nginx/dump.ts'
 import { CADDY_CASES } from './proxy-sockets/caddy.ts'
-import { type Program, predicted, runReal, type SocketResult, whyNot } from './proxy-sockets/real.ts'
+import { type Program, predicted, refusal, runReal, type SocketResult, whyNot } from './proxy-sockets/real.ts'
 
 const CADDY: Program = {
   path: '/usr/bin/caddy',
@@ -38,5 +40,23 @@ describe.skipIf(reason !== undefined)('C3 · the sockets that are read from a Ca
       const { evidence } = readCaddy(snapshotOf([each.main], new Map(Object.entries(each.files)), CONTEXT))
       expect(evidenceOf(evidence, 'gap').map(({ claim }) => claim.what)).toEqual([])
       expect(predicted(evidenceOf(evidence, 'proxy').flatMap(({ claim }) => claim.servers))).toEqual(result.sockets)
+    })
+})
+
+/** Golden cases that this Caddy does not take, and why. */
+const NOT_TAKEN: ReadonlyMap<string, string> = new Map([
+  ['env.txt', 'variables that are not set'],
+  ['json.txt', 'no Caddyfile'],
+  ['newer.txt', 'of Caddy 2.7 and later'],
+  ['options.txt', 'modules that are not built in'],
+  ['refused.txt', 'mistakes'],
+])
+
+describe.skipIf(reason !== undefined)('Caddy takes what the golden cases are read from', () => {
+  const golden = new URL('../packages/core/src/systems/caddy/golden/', import.meta.url)
+  for (const name of readdirSync(golden).filter((file) => !NOT_TAKEN.has(file)))
+    test(name, () => {
+      const { inputs } = goldenProxy(readFileSync(new URL(name, golden), 'utf8'))
+      expect(refusal(CADDY, { main: 'Caddyfile', files: Object.fromEntries(inputs) })).toBeUndefined()
     })
 })

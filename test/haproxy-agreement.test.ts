@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { evidenceOf } from '@sallyport/core/evidence'
+import { goldenProxy } from '../packages/core/test/golden-proxies.ts'
 import { readHaproxy } from '../packages/core/src/systems/haproxy/read.ts'
 import { snapshotOf } from '../packages/core/src/systems/nginx/dump.ts'
 import { HAPROXY_CASES } from './proxy-sockets/haproxy.ts'
-import { type Program, predicted, runReal, type SocketResult, whyNot } from './proxy-sockets/real.ts'
+import { type Program, predicted, refusal, runReal, type SocketResult, whyNot } from './proxy-sockets/real.ts'
 
 const PATH = '/usr/sbin/haproxy'
 
@@ -48,3 +51,20 @@ describe.skipIf(reason !== undefined)('C3 · the sockets that are read from its 
 function withoutDevice(socket: string): string {
   return socket.replace(/%[^:]*/, '')
 }
+
+describe.skipIf(reason !== undefined)('HAProxy takes what the golden cases are read from', () => {
+  const golden = new URL('../packages/core/src/systems/haproxy/golden/', import.meta.url)
+  // The others hold mistakes.
+  test.each(['basic.txt', 'tcp.txt'])('%s', (name) => {
+    const { inputs } = goldenProxy(readFileSync(new URL(name, golden), 'utf8'))
+    const text = (inputs.get('haproxy.cfg') ?? '')
+      .replaceAll('/etc/haproxy/certs', 'cert.pem')
+      .replaceAll('/etc/haproxy/office.lst', 'office.lst')
+    const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=example.com', '-keyout', '-'], {
+      encoding: 'utf8',
+    })
+    expect(made.status).toBe(0)
+    const files = { 'haproxy.cfg': text, 'cert.pem': made.stdout, 'office.lst': '198.51.100.0/24\n' }
+    expect(refusal(HAPROXY, { main: 'haproxy.cfg', files })).toBeUndefined()
+  })
+})

@@ -69,6 +69,22 @@ export function runReal(program: Program, cases: readonly SocketCase[]): readonl
   }
 }
 
+/** Whether the program takes a configuration as it is, without starting: what it says where it does not. */
+export function refusal(program: Program, { main, files }: Omit<SocketCase, 'name'>): string | undefined {
+  const directory = mkdtempSync(join(tmpdir(), 'sallyport-proxy-'))
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(directory, path)), { recursive: true })
+      writeFileSync(join(directory, path), text)
+    }
+    const [checker = '', ...words] = program.check(main)
+    const run = spawnSync(checker, words, { cwd: directory, encoding: 'utf8', timeout: 20_000, env: { ...process.env, HOME: directory } })
+    return run.status === 0 ? undefined : `${run.stdout}${run.stderr}`.slice(-600)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
 /** Every socket of the servers in the words of `ss`, with nothing set in the environment; those of files apart. */
 export function predicted(servers: readonly ProxyServer[]): readonly string[] {
   return [...new Set(servers.flatMap(({ listeners }) => listeners.flatMap(inWords)))].toSorted()
