@@ -85,7 +85,7 @@ export async function tryRuleset(scenes: Scenes, id: string, settings: Settings)
   return found
 }
 
-/** A ruleset that once was computed wrongly: `NAME.nft`, `NAME.iptables` or `NAME.ip6tables`. */
+/** A ruleset that once was computed wrongly: `NAME.nft`, `NAME.iptables` or `NAME.ip6tables`; `own-NAME` for what the server itself sends. */
 export async function tryRegression(scenes: Scenes, name: string, text: string, settings: Settings): Promise<readonly Disagreement[]> {
   const kind = KINDS['nft'] as Kind
   const scene = await scenes.get(kind)
@@ -98,7 +98,8 @@ export async function tryRegression(scenes: Scenes, name: string, text: string, 
   }
   await reload()
   settings.tally.rulesets.set('regression', (settings.tally.rulesets.get('regression') ?? 0) + 1)
-  return compare(scene, kind, { id: name, packets: shots(new Random(1), settings.packets), reload }, settings)
+  const packets = name.startsWith('own-') ? ownShots(new Random(1), settings.packets) : shots(new Random(1), settings.packets)
+  return compare(scene, kind, { id: name, packets, reload }, settings)
 }
 
 interface Trial {

@@ -10,6 +10,7 @@ import { chosenSource, loopbackOf, ownAddresses, ownSources } from './own-packet
 import type { Endpoint, FromMachine, PathStep } from './reach.ts'
 import { endpointKey, endpointsOf, takesFamily } from './sockets.ts'
 import type { Packet, Travel } from './travel.ts'
+import { proxiedTo } from './userland-proxy.ts'
 
 const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp']
 const NUMBERS = { tcp: 6, udp: 17 } as const
@@ -51,7 +52,7 @@ function sendAll(host: HostModel, own: NamespaceModel, arrivals: Arrivals): void
   const others = behind(host, port)
   journeys.begin(others)
   const all = portClasses([...host.namespaces.values()].flatMap(rulesetsOf))
-  const questions = new Questions(port, others, rulesetsOf, () => all)
+  const questions = new Questions(port, others, rulesetsOf, () => all, portsBehind(host, own))
   for (const destination of FAMILIES.flatMap((family) => [...questions.destinations(family), ...questions.named(family)])) {
     const { address, cast, rest } = destination
     if (cast !== 'unicast') continue
@@ -70,6 +71,14 @@ function sendAll(host: HostModel, own: NamespaceModel, arrivals: Arrivals): void
       }
     }
   }
+}
+
+/** The ports of sockets elsewhere, and those of the machine's own by which docker-proxy leads there. */
+function portsBehind(host: HostModel, own: NamespaceModel): ReadonlySet<number> {
+  const sockets = [...host.namespaces.values()].flatMap((namespace) =>
+    namespace === own ? own.sockets.filter((socket) => proxiedTo(host, own, socket) !== undefined) : namespace.sockets,
+  )
+  return new Set(sockets.map(({ claim }) => claim.port))
 }
 
 function travelOf(

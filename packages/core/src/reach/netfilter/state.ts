@@ -17,6 +17,8 @@ export interface State {
   readonly outbound: string
   /** The next hop, where it is not the destination. */
   readonly gateway?: Address
+  /** Where it goes once OUTPUT is left: the chains there go on seeing the device of its first route (`out` of struct nf_hook_state). */
+  readonly rerouted?: { readonly outbound: string; readonly gateway?: Address }
   readonly destination: Address
   readonly port: number
   readonly originalDestination: Address
@@ -52,6 +54,8 @@ export function stateKey(state: State): string {
     state.plain,
     state.outbound,
     state.gateway?.value,
+    state.rerouted?.outbound,
+    state.rerouted?.gateway?.value,
     source,
   ].join(' ')
 }

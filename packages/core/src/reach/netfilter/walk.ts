@@ -4,7 +4,7 @@ import type { Flow } from './flow.ts'
 import { type OwnHook, runAtDevice, runHook, type Walk } from './hooks.ts'
 import { Outcomes } from './outcomes.ts'
 import { compile } from './program.ts'
-import { routeOwn, routeReceived } from './routed.ts'
+import { leaveOutput, routeOwn, routeReceived } from './routed.ts'
 import { LOOP, type State } from './state.ts'
 import type { NetfilterHost, Outcome, OwnPackets, PacketClass } from './types.ts'
 
@@ -34,7 +34,7 @@ export function walkInbound(filters: readonly Ruleset[], packet: PacketClass, ho
 export function walkOutbound(filters: readonly Ruleset[], packet: OwnPackets, host: NetfilterHost): readonly Outcome[] {
   return begin(filters, packet, '', host, (walk, entering) => {
     const passed = runHook(walk, 'output', routeOwn(walk, entering), { rerouted: rerouting(walk) })
-    const leaving = runHook(walk, 'postrouting', passed)
+    const leaving = runHook(walk, 'postrouting', passed.map(leaveOutput))
     for (const device of new Set(leaving.map(({ state }) => state.outbound))) {
       const left = runAtDevice(
         walk,
@@ -60,7 +60,7 @@ function rerouting(walk: Walk): NonNullable<OwnHook['rerouted']> {
   return (before, after, by) => {
     const moved = !sameAddress(before.state.destination, after.state.destination)
     const marked = before.state.packetMark !== after.state.packetMark
-    return moved || (marked && by === 'destination or mark') ? routeOwn(walk, after) : [after]
+    return moved || (marked && by === 'destination or mark') ? routeOwn(walk, after, true) : [after]
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Ruleset } from '../../evidence/index.ts'
-import type { Address, Family, SourceSet } from '../../network/index.ts'
+import { type Address, type Family, positionOf, type SourceSet } from '../../network/index.ts'
 import { atAddress, type DestinationClasses, destinationClasses } from './destinations.ts'
 import { atPort, type PortClasses, portClasses } from './ports.ts'
 import type { NetfilterHost, Outcome, OwnPackets, PacketClass } from './types.ts'
@@ -31,25 +31,32 @@ export class Walks {
 
   /** `walkInbound` of the same packets. */
   inbound(packet: PacketClass): readonly Outcome[] {
-    const { family, destination, port } = packet
-    if (this.#last === undefined || !alikeButForPort(this.#last.packet, packet)) this.#last = { packet, walks: this.#walksFor(packet) }
-    const { walks } = this.#last
+    if (this.#last === undefined || !alikeButForPort(this.#last.packet, packet)) {
+      const { inbound, family, protocol, destination, sources } = packet
+      const key = `${inbound} ${family} ${protocol} ${this.#destinations.of(destination, inbound, protocol)}`
+      this.#last = { packet, walks: this.#walksFor(sources, key) }
+    }
+    return this.#walked(this.#last.walks, packet, () => walkInbound(this.#rulesets, packet, this.#host))
+  }
+
+  /** `walkOutbound` of the same packets. */
+  outbound(packet: OwnPackets): readonly Outcome[] {
+    const { protocol, destination, sources } = packet
+    const walks = this.#walksFor(sources, `own ${protocol} ${positionOf(destination)}`)
+    return this.#walked(walks, packet, () => walkOutbound(this.#rulesets, packet, this.#host))
+  }
+
+  #walked(walks: Map<number, Walked>, { family, destination, port }: OwnPackets, walk: () => readonly Outcome[]): readonly Outcome[] {
     const portClass = this.#ports[family].of(port)
-    const walked = walks.get(portClass) ?? { destination, port, outcomes: walkInbound(this.#rulesets, packet, this.#host) }
+    const walked = walks.get(portClass) ?? { destination, port, outcomes: walk() }
     walks.set(portClass, walked)
     if (walked.port === port && walked.destination === destination) return walked.outcomes
     return walked.outcomes.map((outcome) => atAddress(atPort(outcome, walked.port, port), walked.destination, destination))
   }
 
-  /** `walkOutbound` of the same packets. */
-  outbound(packet: OwnPackets): readonly Outcome[] {
-    return walkOutbound(this.#rulesets, packet, this.#host)
-  }
-
-  #walksFor({ inbound, family, protocol, destination, sources }: PacketClass): Map<number, Walked> {
+  #walksFor(sources: SourceSet, key: string): Map<number, Walked> {
     const known = this.#known.get(sources) ?? new Map<string, Map<number, Walked>>()
     this.#known.set(sources, known)
-    const key = `${inbound} ${family} ${protocol} ${this.#destinations.of(destination, inbound, protocol)}`
     const walks = known.get(key) ?? new Map<number, Walked>()
     known.set(key, walks)
     return walks
