@@ -71,12 +71,21 @@ export interface Reader {
   read(snapshot: Snapshot, tools: Tools): Reading
 }
 
+/** A running program that may have been given other files. */
+export interface MachineProgram {
+  /** Of its process (comm). */
+  readonly name: string
+  /** Those that name a file, each as often as it is given: `-f FILE`, `--config=FILE`. */
+  readonly options: readonly string[]
+  /** What it reads in its working directory where no option names a file. */
+  readonly here?: string
+}
+
 /** Files of the machine itself, outside any folder that is looked at. */
 export interface MachineFiles {
   /** Absolute paths. */
   readonly paths: readonly string[]
-  /** A running program that may have been given another file: its name (comm) and the option that names the file. */
-  readonly program?: { readonly name: string; readonly option: string }
+  readonly program?: MachineProgram
   /** What one of them that cannot be read leaves open. Absent: what a proxy forwards to. */
   readonly affects?: GapEffect
 }

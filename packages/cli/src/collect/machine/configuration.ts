@@ -27,32 +27,45 @@ export async function collectConfiguration(
   return (await Promise.all(readings)).flat()
 }
 
-/** The usual paths, and what running programs were started with. */
+/** The usual paths, and what running programs were started with. Where each of them names its files, the usual ones are not in use. */
 function placesOf(machine: MachineFiles, seen: readonly Evidence[]): readonly Place[] {
-  const places = new Map<string, Place & { readonly named: Set<string> }>([
-    ['', { root: { path: '/', chroot: false }, usual: machine.paths, named: new Set() }],
+  const places = new Map<string, { readonly root: Root; readonly here: Set<string>; readonly named: Set<string>; isUsual: boolean }>([
+    ['', { root: { path: '/', chroot: false }, here: new Set(), named: new Set(), isUsual: false }],
   ])
+  const { program } = machine
   for (const { claim } of evidenceOf(seen, 'process')) {
-    if (machine.program === undefined || claim.name !== machine.program.name) continue
+    if (program === undefined || claim.name !== program.name) continue
     // All processes of a container see the same files: one of them is enough.
     const container = claim.manager?.kind === 'container' ? claim.manager.id : ''
     const place = places.get(container) ?? {
       root: { path: `/proc/${claim.pid}/root`, chroot: true },
-      usual: machine.paths,
+      here: new Set<string>(),
       named: new Set<string>(),
+      isUsual: false,
     }
     places.set(container, place)
-    const named = optionValue(claim.command, machine.program.option)
-    if (named !== undefined) place.named.add(named.startsWith('/') ? named : `${claim.workingDirectory ?? ''}/${named}`)
+    const named = optionValues(claim.command, program.options)
+    const directory = claim.workingDirectory ?? ''
+    for (const path of named) place.named.add(path.startsWith('/') ? path : `${directory}/${path}`)
+    if (named.length === 0) place.isUsual = true
+    if (named.length === 0 && program.here !== undefined) place.here.add(`${directory === '/' ? '' : directory}/${program.here}`)
   }
-  return [...places.values()]
+  return [...places.values()].map(({ root, here, named, isUsual }) => ({
+    root,
+    usual: isUsual || named.size === 0 ? [...machine.paths, ...here] : [],
+    named,
+  }))
 }
 
 /** A master process may write its whole command line into one word (setproctitle): `nginx: master process nginx -c /etc/x.conf`. */
-function optionValue(command: readonly string[], option: string): string | undefined {
+function optionValues(command: readonly string[], options: readonly string[]): readonly string[] {
   const words = command.flatMap((word) => word.split(' '))
-  const index = words.indexOf(option)
-  return index < 0 ? undefined : words[index + 1]
+  return words.flatMap((word, index) => {
+    const next = words[index + 1]
+    if (options.includes(word)) return next === undefined || next === '' ? [] : [next]
+    const option = options.find((name) => name.startsWith('--') && word.startsWith(`${name}=`))
+    return option === undefined ? [] : [word.slice(option.length + 1)]
+  })
 }
 
 async function readPlace(system: System, place: Place, folder: string | undefined, context: Context): Promise<readonly Evidence[]> {

@@ -9,6 +9,6 @@ export const caddy: System = {
   name: 'caddy',
   title: 'Caddy',
   reads: READS,
-  machine: { paths: ['/etc/caddy/Caddyfile'], program: { name: 'caddy', option: '--config' } },
+  machine: { paths: ['/etc/caddy/Caddyfile'], program: { name: 'caddy', options: ['--config', '-c'], here: 'Caddyfile' } },
   load: async () => (await import('./read.ts')).reader,
 }

@@ -16,6 +16,6 @@ export const haproxy: System = {
   name: 'haproxy',
   title: 'HAProxy',
   reads: READS,
-  machine: { paths: ['/etc/haproxy/haproxy.cfg'], program: { name: 'haproxy', option: '-f' } },
+  machine: { paths: ['/etc/haproxy/haproxy.cfg'], program: { name: 'haproxy', options: ['-f'] } },
   load: async () => (await import('./read.ts')).reader,
 }

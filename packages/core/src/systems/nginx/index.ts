@@ -18,6 +18,6 @@ export const nginx: System = {
   name: 'nginx',
   title: 'nginx',
   reads: READS,
-  machine: { paths: MAIN_FILES, program: { name: 'nginx', option: '-c' } },
+  machine: { paths: MAIN_FILES, program: { name: 'nginx', options: ['-c'] } },
   load: async () => (await import('./read.ts')).reader,
 }
