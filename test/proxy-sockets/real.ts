@@ -32,7 +32,7 @@ export type SocketResult =
   | { readonly accepted: true; readonly sockets: readonly string[] }
 
 /** Why the program cannot be tried here; `undefined`: it can. */
-export function whyNot({ path }: Program): string | undefined {
+export function whyNot({ path }: Pick<Program, 'path'>): string | undefined {
   if (!existsSync(path)) return `${path} is not installed`
   const made = spawnSync('unshare', ['-n', 'true'], { encoding: 'utf8' })
   return made.status === 0 ? undefined : `no network namespace can be made: ${made.stderr || made.error?.message}`
