@@ -176,6 +176,15 @@ await describeExample('examples/engines behind nginx', () => {
     })
   })
 
+  it('E6 · what only a file of the folder says is not what nginx does', async () => {
+    await server.serve(app.read('nginx/engines.conf').replace(/^ *location \/billing\/.*\n/m, ''), 'engines.example.com')
+    const { report } = await server.check(app.folder)
+    expect(throughOf(report, 'billing-engine')).toMatchObject({ only: true, from: null })
+    expect(throughOf(report, 'pricing-engine')).toMatchObject({ only: true, from: 'internet' })
+    expect(throughOf(report, 'billing-engine').requests[0]?.place.file).toBe('nginx/engines.conf')
+    expect(await server.status('https://192.168.1.100/billing/health', ...host)).toBe(404)
+  })
+
   it('E6 · where nginx listens on loopback only, or does not run, nobody comes through it', async () => {
     const site = app
       .read('nginx/engines.conf')
@@ -189,6 +198,6 @@ await describeExample('examples/engines behind nginx', () => {
     await server.stopServing()
     const stopped = await server.check(app.folder)
     expect(throughOf(stopped.report, 'billing-engine')).toMatchObject({ only: true, from: null })
-    expect(await explain('billing-engine')).toMatch(/nothing that was seen listens there/)
+    expect(await explain('billing-engine')).toMatch(/nothing that was seen takes them there/)
   })
 })

@@ -54,7 +54,7 @@ const VIA = { 'try-files': 'try_files', 'error-page': 'error_page', 'auth-reques
 
 function doorWords({ host }: AuditReport, way: RequestWay): string {
   if (way.elsewhere) return 'who comes there is told with that host'
-  return doorText(way) ?? (host === undefined ? 'from whom, the machine decides' : 'nothing that was seen listens there')
+  return doorText(way) ?? (host === undefined ? 'from whom, the machine decides' : 'nothing that was seen takes them there')
 }
 
 /** `0.0.0.0:443 with TLS` */

@@ -28,8 +28,17 @@ export interface Stop {
 /** Rules that are taken away one after the other; more are not followed. */
 const MOST_STOPS = 12
 
-/** Takes away what stops the packets, rule by rule and policy by policy, and computes each time what becomes of them then. */
-export function obstaclesOf(blocked: Blocked, { endpoint }: EndpointReach, host: HostModel, upstream: Upstream): Obstacles {
+/** What was found already: the words and the advice ask for the same, and each answer is a computation for every rule that is taken away. */
+const known = new WeakMap<Blocked, Obstacles>()
+
+/** Takes away what stops the packets, rule by rule and policy by policy, and computes each time what becomes of them then. `host`: the one that they were computed for. */
+export function obstaclesOf(blocked: Blocked, reach: EndpointReach, host: HostModel, upstream: Upstream): Obstacles {
+  const found = known.get(blocked) ?? find(blocked, reach, host, upstream)
+  known.set(blocked, found)
+  return found
+}
+
+function find(blocked: Blocked, { endpoint }: EndpointReach, host: HostModel, upstream: Upstream): Obstacles {
   const stops: Stop[] = []
   const ports = new Set([blocked.at.port])
   let model = host

@@ -112,9 +112,15 @@ function locationOf({ server, location }: RequestRoute): FileOrigin | undefined 
   return match === undefined ? undefined : find(server.routes)?.origin
 }
 
+function isMachines({ origin }: Evidence<Proxy>): boolean {
+  return origin.kind === 'file' && origin.path.startsWith('/')
+}
+
 /** The endpoints that take the listener's connections: of the proxy's program, in the machine's own namespace or, of a container's file, in the container's. */
-function doorsAt({ at, protocol }: ProxyListener, proxy: Evidence<Proxy>, { host, rows }: AuditReport): readonly EndpointReach[] {
-  if (host === undefined || at.kind !== 'inet' || protocol === 'unix') return []
+function doorsAt({ at, protocol }: ProxyListener, proxy: Evidence<Proxy>, { host, rows, proxies }: AuditReport): readonly EndpointReach[] {
+  // What listens there does what the machine's own files say, and a file of the folder may say otherwise.
+  const isCopy = !isMachines(proxy) && proxies.some((other) => other.claim.system === proxy.claim.system && isMachines(other))
+  if (host === undefined || isCopy || at.kind !== 'inet' || protocol === 'unix') return []
   const isContainers = proxy.origin.kind === 'file' && proxy.origin.root !== undefined
   const there = rows.flatMap(({ now, processes }) =>
     now
