@@ -4,7 +4,7 @@ import { listenersAt, networkAddress, unixListener } from './listen.ts'
 import type { Options } from './options.ts'
 import { originOf, wordOrigin } from './parse.ts'
 
-export const ADMIN_PORT = 2019
+const ADMIN_PORT = 2019
 
 /** Where the administration listens: whoever reaches it replaces the configuration. localhost:2019 where nothing is said (admin.go, `DefaultAdminListen`). */
 export function adminServer({ admin }: Options, main: FileOrigin, gaps: CaddyGaps): readonly ProxyServer[] {

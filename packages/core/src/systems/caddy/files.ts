@@ -84,9 +84,9 @@ export class Files {
     return false
   }
 
-  /** The files that an import names, against the folder of the file that it stands in; of a pattern all. */
-  matching(pattern: string, from: string, directive: Directive): readonly Source[] {
-    const path = pattern.startsWith('/') ? pattern : joinPath(directoryOf(from), pattern)
+  /** The files that an import names, against the folder of the file that it stands in; of a pattern all. `main`: the file that Caddy is given. */
+  matching(pattern: string, from: string, main: string, directive: Directive): readonly Source[] {
+    const path = importedPath(pattern, from, main)
     if (path === undefined) {
       this.#gaps.at(directive, `the imported ${pattern.slice(0, 80)} is outside the folder`, 'absent')
       return []
@@ -102,6 +102,16 @@ export class Files {
       return []
     })
   }
+}
+
+/** Where packages and images of Caddy have its files: what an absolute path means in a folder that is copied or mounted there. */
+const HOME = '/etc/caddy/'
+
+/** `undefined`: outside the folder under inspection. */
+function importedPath(pattern: string, from: string, main: string): string | undefined {
+  if (!pattern.startsWith('/')) return joinPath(directoryOf(from), pattern)
+  if (main.startsWith('/')) return pattern
+  return pattern.startsWith(HOME) ? joinPath(directoryOf(main), pattern.slice(HOME.length)) : undefined
 }
 
 class Expansion {
@@ -201,7 +211,7 @@ class Expansion {
       this.#gaps.at(directive, 'what is imported is decided by the environment')
       return []
     }
-    return this.#files.matching(word.text, written.source.path, directive).flatMap((source) => {
+    return this.#files.matching(word.text, written.source.path, place.chain[0] ?? '', directive).flatMap((source) => {
       if (place.chain.includes(source.path)) {
         this.#gaps.at(directive, `${source.path} imports itself`)
         return []

@@ -18,7 +18,7 @@ export interface LexProblem {
 }
 
 /** More tokens than any configuration has. */
-export const MOST_TOKENS = 200_000
+const MOST_TOKENS = 200_000
 
 /**
  * The tokens of a Caddyfile, after `lexer.next` (caddyconfig/caddyfile/lexer.go): blanks separate; `#` begins a comment where a token could

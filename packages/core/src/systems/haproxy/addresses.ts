@@ -16,7 +16,7 @@ export type HaproxyAddress =
   | { readonly kind: 'other'; readonly what: string }
 
 /** `absent`: none is given. `offset`: the client's port, so much up or down. */
-export type PortText =
+type PortText =
   | { readonly kind: 'absent' }
   | { readonly kind: 'known'; readonly first: number; readonly last: number }
   | { readonly kind: 'offset' }
