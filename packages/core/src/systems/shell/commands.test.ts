@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { goldenFile, showValue } from '../../../test/reader.ts'
-import { Text } from '../../evidence/index.ts'
+import { ABSENT, Text } from '../../evidence/index.ts'
 import { readShell, type ShellCommand } from './walk.ts'
 
 function show(command: ShellCommand, path: string): string {
@@ -33,6 +33,14 @@ const cases = await goldenFile(`${import.meta.dirname}/golden/commands.txt`, asy
 
 describe('commands of a script', () => {
   for (const { title, expected, actual } of cases) test(title, () => expect(actual).toBe(expected))
+
+  test('C4 · options that are asked for again and again, with variables set in between that nobody knows: followed to the end', () => {
+    const round = 'while getopts h: o; do case $o in h) HOST=$OPTARG;; esac; done\nread -r "$NAME"\nrun $HOST\n'
+    const { commands } = readShell(new Text('a.sh', `HOST=127.0.0.1\n${round.repeat(100)}`), { script: 'a.sh' })
+    const last = commands.at(-1)?.words.at(-1)?.text ?? ABSENT
+    expect(commands).toHaveLength(100)
+    expect(showValue(last, 'a.sh').length).toBeLessThan(2000)
+  })
 
   test('Windows line ends change nothing', () => {
     const plain = (text: string) => text.replace(/@[\w./-]*\d+:\d+| at \S+$/gm, '')

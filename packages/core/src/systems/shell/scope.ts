@@ -6,6 +6,9 @@ import type { Node } from './syntax.ts'
 /** Options that one variable can have before it counts as not known. */
 const OPTIONS = 8
 
+/** Values that one value can be made of before it counts as not known. */
+const SIZE = 64
+
 /** The most variables, and functions, of one script. */
 const NAMES = 500
 
@@ -187,8 +190,17 @@ function single(variable: Variable | undefined, name: string, other: Variable): 
   return isList(variable.value) ? { kind: 'unknown', reason: 'an array that differs between branches', origin } : variable.value
 }
 
-/** A branch that takes a value from the script's arguments runs when they are given; the other's value is what holds without. */
 function joinBranches(a: Value, b: Value): Value {
+  const value = oneOf(a, b)
+  // A loop that a script repeats joins what it has joined before.
+  return sizeOf(value) > SIZE && value.kind !== 'absent'
+    ? { kind: 'unknown', reason: 'too many possible values', origin: value.origin }
+    : value
+}
+
+/** A branch that takes a value from the script's arguments runs when they are given; the other's value is what holds without. */
+function oneOf(a: Value, b: Value): Value {
+  if (b.kind === 'argument' && b.fallback === a) return b
   if (b.kind === 'argument' && b.fallback.kind === 'absent') return { ...b, fallback: a }
   if (a.kind === 'argument' && a.fallback.kind === 'absent') return { ...a, fallback: b }
   const options = [...new Set([a, b].flatMap((value) => (value.kind === 'choice' ? value.options : [value])))]
@@ -196,6 +208,22 @@ function joinBranches(a: Value, b: Value): Value {
   if (origin === undefined) return a
   if (options.length > OPTIONS) return { kind: 'unknown', reason: 'too many possible values', origin }
   return options.length === 1 ? a : { kind: 'choice', options, origin }
+}
+
+/** How many values it is made of. */
+function sizeOf(value: Value): number {
+  switch (value.kind) {
+    case 'environment':
+      return 1 + sizeOf(value.fallback) + (value.whenSet === undefined ? 0 : sizeOf(value.whenSet))
+    case 'argument':
+      return 1 + sizeOf(value.fallback)
+    case 'choice':
+      return value.options.reduce((sum, option) => sum + sizeOf(option), value.when === undefined ? 0 : sizeOf(value.when.of))
+    case 'joined':
+      return value.parts.reduce((sum, part) => sum + sizeOf(part), 0)
+    default:
+      return 1
+  }
 }
 
 export function isList(value: Value | readonly Value[]): value is readonly Value[] {
