@@ -132,6 +132,11 @@ await describeExample('examples/voice', () => {
       expect(summary(checked.report)).toEqual([])
       expect(checked.report.score.value).toBe(100)
       expect(new Set((await voice.server.doors([9849])).values())).toEqual(new Set(['refused']))
+      expect(checked.report.services.find(({ name }) => name === 'voice')?.through).toMatchObject({
+        proxies: ['nginx'],
+        only: true,
+        from: 'internet',
+      })
       expect(await voice.server.status('https://192.168.1.100/health', '--header', 'Host: voice.example.com')).toBe(200)
     })
 
