@@ -1,4 +1,4 @@
-import type { ServerName } from '../../evidence/index.ts'
+import { type ServerName, socketKey } from '../../evidence/index.ts'
 import type { Policy } from '../../policy/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
@@ -67,13 +67,22 @@ const WEB_PORTS: ReadonlySet<number> = new Set([80, 443])
 
 /** The web’s ports of a site that the policy has for everybody under this name, and those that only send clients on to it. */
 function isKnown(listener: ConfiguredListener, port: number | undefined, { services }: Policy): boolean {
-  if (port === undefined || !WEB_PORTS.has(port)) return false
+  if (port === undefined) return false
+  if (isBesideTcp(listener) && [...services.values()].some((service) => declaresPort(service, port))) return true
+  if (!WEB_PORTS.has(port)) return false
   const open = [...services.values()].filter(isForEverybody)
   const serving = listener.servers.filter((server) => !onlyRedirects([server]))
   if (serving.length === 0) return open.length > 0
   const isQuic = listener.listener.protocol === 'udp' && listener.listener.tls
   if (isQuic && open.some((service) => declaresPort(service, port))) return true
   return serving.every(({ names }) => names.some((name) => open.some(({ domains }) => isOneOf(domains, name))))
+}
+
+/** HTTP/3 on the very address where the same servers take TLS by TCP: whoever may come there may come here, and is judged there. */
+function isBesideTcp({ listener, servers }: ConfiguredListener): boolean {
+  if (listener.protocol !== 'udp' || !listener.tls) return false
+  const place = socketKey({ ...listener, protocol: 'tcp' })
+  return servers.every(({ listeners }) => listeners.some((other) => other.tls && socketKey(other) === place))
 }
 
 function isOneOf(domains: readonly string[], name: ServerName): boolean {
