@@ -9,7 +9,7 @@ export function furtherStops({ model }: AuditReport, reach: EndpointReach, block
   const { stops, then } = obstaclesOf(blocked, reach, model.host, model.upstream)
   const [, ...others] = stops
   return [
-    ...others.map(({ step }) => `    without that, it would be stopped by ${stepText(step)}`),
+    ...others.map(({ step, certain }) => `    without that, it ${certain ? 'would' : 'may'} be stopped by ${stepText(step)}`),
     ...(then === 'open' ? [`    nothing else stops it`] : []),
   ]
 }

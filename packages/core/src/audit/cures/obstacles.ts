@@ -23,6 +23,8 @@ export interface Stop {
   /** The whole way to it. */
   readonly path: readonly PathStep[]
   readonly step: PathStep
+  /** It surely stops them, rather than may. */
+  readonly certain: boolean
 }
 
 /** Rules that are taken away one after the other; more are not followed. */
@@ -43,15 +45,17 @@ function find(blocked: Blocked, { endpoint }: EndpointReach, host: HostModel, up
   const ports = new Set([blocked.at.port])
   let model = host
   let item: Blocked | undefined = blocked
+  let certain = true
   while (item !== undefined && stops.length < MOST_STOPS) {
     const step = item.path.at(-1)
     if (step === undefined) break
-    stops.push({ path: item.path, step })
+    stops.push({ path: item.path, step, certain })
     const without = withoutStop(model, step, item.family)
     if (without === undefined) return { stops, then: 'stopped' }
     model = without
     const found = computeReach(model, upstream, ports).find((reach) => endpointKey(reach.endpoint) === endpointKey(endpoint))
     const ways = (found?.ways ?? []).filter((way) => isAlike(way, blocked))
+    certain = ways.length === 0
     item = found?.blocked.find((other) => isAlike(other, blocked))
     if (item === undefined)
       return { stops, then: ways.some(({ certainty }) => certainty === 'open') ? 'open' : ways.length > 0 ? 'maybe' : 'stopped' }
