@@ -14,6 +14,7 @@ const CHAIN = 'reach/netfilter/chain.ts'
 const CONDITION = 'reach/netfilter/condition.ts'
 const WALK = 'reach/netfilter/walk.ts'
 const HOOKS = 'reach/netfilter/hooks.ts'
+const ROUTED = 'reach/netfilter/routed.ts'
 const TRANSLATE = 'reach/netfilter/translate.ts'
 const PROGRAM = 'reach/netfilter/program.ts'
 const MARK = 'reach/netfilter/mark.ts'
@@ -138,6 +139,31 @@ export const FAULTS: readonly Fault[] = [
   ),
   fault(WALK, 'INPUT is left out', `runHook(walk, 'input', local)`, `local`),
   fault(WALK, 'INPUT stands before what is forwarded too', `runHook(walk, 'forward', leaving)`, `runHook(walk, 'input', leaving)`),
+  fault(
+    WALK,
+    'OUTPUT is left out',
+    `runHook(walk, 'output', routeOwn(walk, entering), { rerouted: rerouting(walk) })`,
+    `routeOwn(walk, entering)`,
+  ),
+  fault(WALK, 'own packets are not routed again', `passed.map(leaveOutput)`, `passed`),
+  fault(WALK, 'INPUT is left out of what comes back by lo', `runHook(walk, 'input', entered, settled)`, `entered`),
+  fault(WALK, 'PREROUTING is left out of what comes back by lo', `runAtDevice(walk, 'ingress', back, LOOP), settled)`, `[], settled)`),
+  fault(HOOKS, 'nat is asked again of what comes back by lo', `own.settled === true ? [] : chains`, `chains`),
+  fault(
+    HOOKS,
+    'the tracker stands in PREROUTING alone',
+    `if (hook !== 'prerouting' && hook !== 'output') return flows`,
+    `if (hook !== 'prerouting') return flows`,
+  ),
+  fault(ROUTED, 'OUTPUT sees the device of the new route', `which === 'own again' ? { ...flow.state, rerouted: way } :`, ''),
+  fault(CONDITION, 'own packets are of no process', `return always(state.inbound === '')`, `return NOWHERE`),
+  fault(
+    TRANSLATE,
+    'own packets are redirected to another device than lo',
+    `if (run.hook === 'output') return`,
+    `if (run.hook === 'input') return`,
+  ),
+  fault('reach/netfilter-host.ts', 'loopback addresses leave', `? { martians: LOOPBACK } : {}`, `? {} : {}`),
   fault(HOOKS, 'several rules translate one packet', `passed.filter(({ translated }) => !translated)`, `passed.filter(() => true)`),
   fault(HOOKS, 'untracked packets are translated', `entering.filter(({ state }) => state.tracking !== 'tracked')`, `[]`),
   fault(
@@ -170,8 +196,8 @@ export const FAULTS: readonly Fault[] = [
   fault(
     `${SYSTEM}/iptables/matches.ts`,
     'a negation of a match is lost',
-    `if (condition === undefined) return undefined\n        conditions.push(negated ? not(condition) : condition)`,
-    `if (condition === undefined) return undefined\n        conditions.push(condition)`,
+    `else conditions.push(negated ? not(condition) : condition)`,
+    `else conditions.push(condition)`,
   ),
   fault(
     `${SYSTEM}/iptables/matches.ts`,
