@@ -42,6 +42,14 @@ describe('commands of a script', () => {
     expect(showValue(last, 'a.sh').length).toBeLessThan(2000)
   })
 
+  test('C4 · what a script adds to a variable ten thousand times counts as not known', () => {
+    const { commands } = readShell(new Text('a.sh', `read -r A\n${'A+=$B\n'.repeat(10_000)}run $A\n`), { script: 'a.sh' })
+    const last = commands.at(-1)?.words.at(-1)?.text
+    const parts = last?.kind === 'joined' ? last.parts : []
+    expect(parts[0]).toMatchObject({ kind: 'unknown', reason: 'put together of too many parts' })
+    expect(parts.length).toBeLessThan(66)
+  })
+
   test('Windows line ends change nothing', () => {
     const plain = (text: string) => text.replace(/@[\w./-]*\d+:\d+| at \S+$/gm, '')
     const sound = cases.filter(({ title }) => !title.startsWith('damage') && !title.startsWith('words:'))

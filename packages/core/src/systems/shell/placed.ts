@@ -33,9 +33,12 @@ function fromHere(path: string, scope: Scope): string {
   return directory.startsWith('/') ? path : relativePath(directory, joinPath('', path) ?? path)
 }
 
-/** The text added behind the other. */
+/** A value that is put together of more is not known. */
+const PARTS = 64
+
+/** The text added behind the other, again and again in some scripts. */
 export function joinKnown(before: Value, text: Value, origin: FileOrigin): Value {
-  return before.kind === 'known' && text.kind === 'known'
-    ? { kind: 'known', value: `${before.value}${text.value}`, origin }
-    : { kind: 'joined', parts: [before, text].filter((part) => part !== ABSENT), origin }
+  if (before.kind === 'known' && text.kind === 'known') return { kind: 'known', value: `${before.value}${text.value}`, origin }
+  const parts = [before, text].flatMap((part) => (part.kind === 'joined' ? part.parts : part === ABSENT ? [] : [part]))
+  return parts.length > PARTS ? { kind: 'unknown', reason: 'put together of too many parts', origin } : { kind: 'joined', parts, origin }
 }
