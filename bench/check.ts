@@ -1,13 +1,14 @@
 /**
  * How long `sallyport check` of the engines takes as a whole process, on a host with 50 listeners and 200 rules, as a ratio to `node -e 0`
  * in the same run; and how that grows with listeners and rules, as does the computation alone, and with the networks of a Docker host.
- * `npm run bench`.
+ * `npm run bench`; `npm run bench -- rules` measures the computation with many rules of several shapes (rules.ts).
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Lab } from '../lab/index.ts'
 import { type Release, walkNetworks } from './networks.ts'
+import { measureRules } from './rules.ts'
 import { type RuleKind, ruleset, walk } from './walk.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -52,6 +53,11 @@ async function measure(listeners: number, rules: number, rounds: number): Promis
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`)
+}
+
+if (process.argv[2] === 'rules') {
+  measureRules(print)
+  process.exit()
 }
 
 const ROUNDS = 20

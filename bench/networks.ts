@@ -1,12 +1,11 @@
-import type { Claim, Evidence, NamespaceId } from '@sallyport/core/evidence'
-import { type Address, BITS, type Family, parseAddress } from '@sallyport/core/network'
+import type { Evidence } from '@sallyport/core/evidence'
+import type { Address } from '@sallyport/core/network'
 import { buildHost, computeReach, type EndpointReach } from '@sallyport/core/reach'
-import { evidenceIn, joinRulesets, readIptablesSave } from '@sallyport/core/systems'
+import { joinRulesets, readIptablesSave } from '@sallyport/core/systems'
+import { address, device, loopback, route, seen, sysctl, type Write } from './machine.ts'
 
 /** Of Docker: 28 added what keeps packets out that are sent to a container directly. */
 export type Release = 26 | 28
-
-type Write = (claim: Claim, namespace?: NamespaceId) => Evidence
 
 /** Milliseconds of the processor to compute the reach of a Docker host, without reading its rules. The best of so many. */
 export function walkNetworks(count: number, release: Release, rounds: number): number {
@@ -27,8 +26,6 @@ export function reachOf(evidence: readonly Evidence[]): readonly EndpointReach[]
 
 /** A host of Docker with so many networks, on each one container that serves 80 and publishes it at 8001 and up, by both families and docker-proxy. */
 export function dockerHost(count: number, release: Release): readonly Evidence[] {
-  const see: Write = (claim, namespace = '1') =>
-    evidenceIn({ host: 'bench', standing: 'running', capturedAt: 0, namespace }, claim, { kind: 'kernel', path: '/proc' })
   const rulesets = joinRulesets({
     iptables: [
       { family: 4, backend: 'legacy', reading: readIptablesSave(rules(count, release), { family: 4, backend: 'legacy' }) },
@@ -36,16 +33,16 @@ export function dockerHost(count: number, release: Release): readonly Evidence[]
     ],
   }).rulesets
   return [
-    see({ claim: 'namespace', id: '1', kind: 'host', label: 'bench', pid: 1 }),
-    see(sysctl('net.ipv4.ip_forward', '1')),
-    see(sysctl('net.ipv6.conf.all.forwarding', '1')),
-    ...rulesets.map((ruleset) => see({ claim: 'netfilter', ruleset })),
-    ...loopback(see),
-    ...device(see, { name: 'eth0', index: 2, kind: 'ether' }, ['198.51.100.10/24', '2001:db8:51::10/64', 'fe80::10/64']),
-    see(route('0.0.0.0/0', 'eth0', '198.51.100.1')),
-    see(route('::/0', 'eth0', '2001:db8:51::1')),
-    see({ claim: 'socket', protocol: 'tcp', address: address('0.0.0.0'), port: 22, accepts: 'ipv4', inode: '22', processes: [] }),
-    ...Array.from({ length: count }, (_, index) => network(see, index)).flat(),
+    seen({ claim: 'namespace', id: '1', kind: 'host', label: 'bench', pid: 1 }),
+    seen(sysctl('net.ipv4.ip_forward', '1')),
+    seen(sysctl('net.ipv6.conf.all.forwarding', '1')),
+    ...rulesets.map((ruleset) => seen({ claim: 'netfilter', ruleset })),
+    ...loopback(seen),
+    ...device(seen, { name: 'eth0', index: 2, kind: 'ether' }, ['198.51.100.10/24', '2001:db8:51::10/64', 'fe80::10/64']),
+    seen(route('0.0.0.0/0', 'eth0', '198.51.100.1')),
+    seen(route('::/0', 'eth0', '2001:db8:51::1')),
+    seen({ claim: 'socket', protocol: 'tcp', address: address('0.0.0.0'), port: 22, accepts: 'ipv4', inode: '22', processes: [] }),
+    ...Array.from({ length: count }, (_, index) => network(seen, index)).flat(),
   ]
 }
 
@@ -261,81 +258,4 @@ const RESOLVER = table(
 
 function table(name: string, chains: readonly string[], all: readonly string[]): readonly string[] {
   return [`*${name}`, ...chains.map((chain) => `:${chain} [0:0]`), ...all, 'COMMIT', '']
-}
-
-interface Link {
-  readonly name: string
-  readonly index: number
-  readonly kind: string
-  readonly loopback?: boolean
-  readonly master?: string
-  readonly peer?: { readonly index: number; readonly elsewhere: boolean; readonly namespace: number }
-}
-
-/** An interface with the routes that its addresses bring. */
-function device(see: Write, link: Link, texts: readonly string[]): readonly Evidence[] {
-  const addresses = texts.map((text) => {
-    const [head = '', length] = text.split('/')
-    return { address: address(head), prefixLength: Number(length), scope: 'global' as const, temporary: false }
-  })
-  return [
-    see({
-      claim: 'interface',
-      up: true,
-      loopback: false,
-      programs: [],
-      groups: [address('224.0.0.1'), address('ff02::1')],
-      ...link,
-      addresses,
-    }),
-    ...addresses.flatMap(({ address: at, prefixLength }) => [
-      see(routed('local', at, BITS[at.family], link.name, 'local')),
-      see(routed('unicast', lowest(at, prefixLength), prefixLength, link.name, 'main')),
-      ...(at.family === 4 ? [see(routed('broadcast', highest(at, prefixLength), 32, link.name, 'local'))] : []),
-    ]),
-  ]
-}
-
-function loopback(see: Write): readonly Evidence[] {
-  const own = ['127.0.0.1/8', '::1/128'].map((text) => {
-    const [head = '', length] = text.split('/')
-    return { address: address(head), prefixLength: Number(length), scope: 'host' as const, temporary: false }
-  })
-  return [
-    see({ claim: 'interface', name: 'lo', index: 1, kind: 'loopback', up: true, loopback: true, programs: [], addresses: own }),
-    see(routed('local', address('127.0.0.0'), 8, 'lo', 'local')),
-    see(routed('local', address('::1'), 128, 'lo', 'local')),
-  ]
-}
-
-function route(destination: string, deviceName: string, gateway: string): Claim {
-  const [head = '', length] = destination.split('/')
-  return { ...routed('unicast', address(head), Number(length), deviceName, 'main'), gateway: address(gateway) }
-}
-
-function routed(type: 'local' | 'unicast' | 'broadcast', at: Address, prefixLength: number, deviceName: string, tableName: string) {
-  const destination = { address: at, prefixLength }
-  return { claim: 'route', family: at.family, type, destination, device: deviceName, table: tableName, metric: 0 } as const
-}
-
-function hostBits(family: Family, prefixLength: number): bigint {
-  return (1n << BigInt(BITS[family] - prefixLength)) - 1n
-}
-
-function lowest({ family, value }: Address, prefixLength: number): Address {
-  return { family, value: value & ~hostBits(family, prefixLength) }
-}
-
-function highest({ family, value }: Address, prefixLength: number): Address {
-  return { family, value: value | hostBits(family, prefixLength) }
-}
-
-function sysctl(name: string, value: string): Claim {
-  return { claim: 'sysctl', name, value }
-}
-
-function address(written: string): Address {
-  const parsed = parseAddress(written)
-  if (parsed === undefined) throw new RangeError(written)
-  return parsed
 }
