@@ -275,7 +275,7 @@ export const FAULTS: readonly Fault[] = [
   fault(
     `${SYSTEM}/nft/statements.ts`,
     'continue is read as accept',
-    `case 'continue':\n      return []`,
+    `case 'continue':\n      return body === null ? [] : undefined`,
     `case 'continue':\n      return [{ kind: 'accept' }]`,
   ),
   fault(
