@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { address, HERE, PORTS, rulesets, SOURCE_PORTS, SOURCES, THERE } from '../../../test/netfilter/random.ts'
-import type { Action, Expression, RuleOrigin, Ruleset } from '../../evidence/index.ts'
+import type { Action, Chain, Expression, RuleOrigin, Ruleset } from '../../evidence/index.ts'
 import { type Address, addressSet, addressSetOf, portSet, sourceSet, unionOf } from '../../network/index.ts'
 import { destinationClasses } from './destinations.ts'
-import { type NetfilterHost, walkInbound, Walks } from './index.ts'
+import { type NetfilterHost, walkInbound, walkOutbound, Walks } from './index.ts'
 import { portClasses } from './ports.ts'
 
 /** Beside those that rules name or write. */
@@ -41,6 +41,11 @@ function ruleset(...rules: readonly (readonly Expression[])[]): Ruleset {
     rules: rules.map((expressions) => ({ expressions, origin })),
   } as const
   return { tool: 'nft', unread: [], tables: [{ family: 'ip', name: 't', dormant: false, chains: new Map([['c', chain]]) }] }
+}
+
+/** What stood in PREROUTING stands in OUTPUT. */
+function outwards(chain: Chain): Chain {
+  return chain.base?.hook === 'prerouting' ? { ...chain, base: { ...chain.base, hook: 'output' } } : chain
 }
 
 const asks = (ports: ReturnType<typeof portSet>): Expression => ({ kind: 'match', when: { kind: 'destination-port', ports } })
@@ -99,6 +104,22 @@ describe('one walk for many ports', () => {
         for (const port of ports) expect(walks.inbound({ ...packet, port })).toEqual(walkInbound(rules, { ...packet, port }, host))
       }),
       { numRuns: 300 },
+    )
+  })
+
+  it('gives for each the outcomes of its own, of what this host itself sends', () => {
+    const own: NetfilterHost = { ...host, routeOwn: (packet) => host.route({ ...packet, inbound: 'lo' }) }
+    const out = (one: Ruleset): Ruleset => ({
+      ...one,
+      tables: one.tables.map((table) => ({ ...table, chains: new Map([...table.chains].map(([name, chain]) => [name, outwards(chain)])) })),
+    })
+    fc.assert(
+      fc.property(rulesets('destinations'), packets, fc.shuffledSubarray([...ASKED], { minLength: 8 }), (rules, packet, ports) => {
+        const turned = rules.map(out)
+        const walks = new Walks(turned, own)
+        for (const port of ports) expect(walks.outbound({ ...packet, port })).toEqual(walkOutbound(turned, { ...packet, port }, own))
+      }),
+      { numRuns: 200 },
     )
   })
 
