@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { evidenceOf } from '@sallyport/core/evidence'
 import { goldenProxy } from '../packages/core/test/golden-proxies.ts'
+import { actionOf, isKnown } from '../packages/core/src/systems/haproxy/keywords.ts'
 import { readHaproxy } from '../packages/core/src/systems/haproxy/read.ts'
 import { snapshotOf } from '../packages/core/src/systems/nginx/dump.ts'
 import { HAPROXY_CASES } from './proxy-sockets/haproxy.ts'
@@ -66,5 +67,30 @@ describe.skipIf(reason !== undefined)('HAProxy takes what the golden cases are r
     expect(made.status).toBe(0)
     const files = { 'haproxy.cfg': text, 'cert.pem': made.stdout, 'office.lst': '198.51.100.0/24\n' }
     expect(refusal(HAPROXY, { main: 'haproxy.cfg', files })).toBeUndefined()
+  })
+})
+
+describe.skipIf(reason !== undefined)('C4 · every keyword that HAProxy itself lists is in a table', () => {
+  const listed = reason === undefined ? spawnSync(PATH, ['-dKcfg', '-c', '-f', '/dev/null'], { encoding: 'utf8' }).stdout.split('\n') : []
+  const begin = listed.findIndex((line) => line.startsWith('listen'))
+  const end = listed.findIndex((line, index) => index > begin && /^\S/.test(line))
+  const lines = listed.slice(begin + 1, end < 0 ? undefined : end).map((line) => line.trim().split(/[\s*(]+/))
+
+  test('of the sections that take requests', () => {
+    const keywords = new Set(lines.flatMap(([keyword]) => keyword ?? []))
+    expect(keywords.size).toBeGreaterThan(20)
+    expect([...keywords].filter((keyword) => keyword !== '' && !isKnown(keyword))).toEqual([])
+  })
+
+  test('of what is done to a request', () => {
+    const actions = lines.flatMap(([keyword, first, second]) =>
+      keyword === 'http-request'
+        ? [first]
+        : keyword === 'tcp-request' && /^(?:connection|content|session)$/.test(first ?? '')
+          ? [second]
+          : [],
+    )
+    expect(actions.length).toBeGreaterThan(50)
+    expect(actions.filter((action) => action !== undefined && action !== '' && actionOf(action) === undefined)).toEqual([])
   })
 })

@@ -25,7 +25,7 @@ const NEUTRAL = `backlog balance bind-process capture clitcpka-cnt clitcpka-idle
   hash-balance-factor hash-key hash-preserve-affinity hash-type http-after-response http-check http-error http-response http-reuse http-send-name-header id
   ignore-persist load-server-state-from-file log log-format log-format-sd log-steps log-tag max-keep-alive-queue max-session-srv-conns maxconn monitor
   monitor-net no persist quic-initial rate-limit retries retry-on server-state-file-name source srvtcpka-cnt srvtcpka-idle srvtcpka-intvl srvtimeout
-  ssl-f-use stick stick-table tcp-check tcp-response timeout transparent unique-id-format unique-id-header error-log-format appsession
+  ssl-f-use dynamic-cookie-key redispatch stick stick-table tcp-check tcp-response timeout transparent unique-id-format unique-id-header error-log-format appsession
   http-client-errors nbproc reqadd reqdel rspadd rspdel rsprep rspirep reqrep reqirep`
 
 const KNOWN: ReadonlySet<string> = new Set(`${INTERPRETED} ${NEUTRAL}`.split(/\s+/))
@@ -51,7 +51,7 @@ const ACTIONS: readonly { readonly action: Action; readonly names: string }[] = 
       track-sc0 track-sc1 track-sc2 track-sc sc-inc-gpc sc-inc-gpc0 sc-inc-gpc1 sc-add-gpc sc-set-gpt sc-set-gpt0 set-log-level set-method set-query set-mark
       set-tos set-nice set-src-port set-priority-class set-priority-offset cache-use disable-l7-retry early-hint set-timeout strict-mode add-acl del-acl set-map
       del-map send-spoe-group wait-for-body wait-for-handshake expect-proxy expect-netscaler-cip inspect-delay switch-mode pause set-bandwidth-limit
-      set-bc-mark set-bc-tos set-fc-mark set-fc-tos set-bc-ttl do-log set-retries set-dst set-dst-port do-resolve attach-srv set-ssl-cafile`,
+      set-bc-mark set-bc-tos set-fc-mark set-fc-tos set-bc-ttl do-log set-retries set-dst set-dst-port do-resolve attach-srv set-ssl-cafile ot-group otel-group`,
   },
 ]
 
