@@ -5,6 +5,7 @@ import { goldenProxy } from '../packages/core/test/golden-proxies.ts'
 import { readCaddy } from '../packages/core/src/systems/caddy/read.ts'
 import { snapshotOf } from '../packages/core/src/systems/nginx/dump.ts'
 import { CADDY_CASES } from './proxy-sockets/caddy.ts'
+import { CADDY_REQUESTS, isSame, predictedStatuses } from './proxy-sockets/requests.ts'
 import { type Program, predicted, refusal, runReal, type SocketResult, whyNot } from './proxy-sockets/real.ts'
 
 const CADDY: Program = {
@@ -59,4 +60,22 @@ describe.skipIf(reason !== undefined)('Caddy takes what the golden cases are rea
       const { inputs } = goldenProxy(readFileSync(new URL(name, golden), 'utf8'))
       expect(refusal(CADDY, { main: 'Caddyfile', files: Object.fromEntries(inputs) })).toBeUndefined()
     })
+})
+
+describe.skipIf(reason !== undefined)('C3 · what becomes of a request, as it is read and as it is', () => {
+  test.each(CADDY_REQUESTS)('$name', (each) => {
+    const [result] = runReal(CADDY, [each])
+    if (result?.accepted !== true) throw new Error(result?.message)
+    const { evidence } = readCaddy(snapshotOf([each.main], new Map(Object.entries(each.files)), CONTEXT))
+    const predictions = predictedStatuses(
+      evidenceOf(evidence, 'proxy').flatMap(({ claim }) => claim.servers),
+      each,
+    )
+    const disagreements = predictions.flatMap((status, index) => {
+      const found = result.statuses[index]
+      return status === undefined || isSame(status, found) ? [] : [{ asked: each.requests?.[index], status, found }]
+    })
+    expect(disagreements).toEqual([])
+    expect(predictions.filter((status) => status !== undefined).length * 2).toBeGreaterThan(predictions.length)
+  })
 })

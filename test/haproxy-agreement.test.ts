@@ -7,6 +7,7 @@ import { actionOf, isKnown } from '../packages/core/src/systems/haproxy/keywords
 import { readHaproxy } from '../packages/core/src/systems/haproxy/read.ts'
 import { snapshotOf } from '../packages/core/src/systems/nginx/dump.ts'
 import { HAPROXY_CASES } from './proxy-sockets/haproxy.ts'
+import { HAPROXY_REQUESTS, isSame, predictedStatuses } from './proxy-sockets/requests.ts'
 import { type Program, predicted, refusal, runReal, type SocketResult, whyNot } from './proxy-sockets/real.ts'
 
 const PATH = '/usr/sbin/haproxy'
@@ -92,5 +93,23 @@ describe.skipIf(reason !== undefined)('C4 · every keyword that HAProxy itself l
     )
     expect(actions.length).toBeGreaterThan(50)
     expect(actions.filter((action) => action !== undefined && action !== '' && actionOf(action) === undefined)).toEqual([])
+  })
+})
+
+describe.skipIf(reason !== undefined)('C3 · what becomes of a request, as it is read and as it is', () => {
+  test.each(HAPROXY_REQUESTS)('$name', (each) => {
+    const [result] = runReal(HAPROXY, [each])
+    if (result?.accepted !== true) throw new Error(result?.message)
+    const { evidence } = readHaproxy(snapshotOf([each.main], new Map(Object.entries(each.files)), CONTEXT))
+    const predictions = predictedStatuses(
+      evidenceOf(evidence, 'proxy').flatMap(({ claim }) => claim.servers),
+      each,
+    )
+    const disagreements = predictions.flatMap((status, index) => {
+      const found = result.statuses[index]
+      return status === undefined || isSame(status, found) ? [] : [{ asked: each.requests?.[index], status, found }]
+    })
+    expect(disagreements).toEqual([])
+    expect(predictions.filter((status) => status !== undefined).length * 2).toBeGreaterThan(predictions.length)
   })
 })

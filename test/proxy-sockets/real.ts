@@ -25,11 +25,13 @@ export interface SocketCase {
   readonly main: string
   /** By path relative to the folder of the case. */
   readonly files: Readonly<Record<string, string>>
+  /** What is asked of 127.0.0.1:8080, by path and Host. */
+  readonly requests?: readonly { readonly path: string; readonly host: string }[]
 }
 
 export type SocketResult =
   | { readonly accepted: false; readonly message: string }
-  | { readonly accepted: true; readonly sockets: readonly string[] }
+  | { readonly accepted: true; readonly sockets: readonly string[]; readonly statuses: readonly number[] }
 
 /** Why the program cannot be tried here; `undefined`: it can. */
 export function whyNot({ path }: Pick<Program, 'path'>): string | undefined {
@@ -42,13 +44,13 @@ export function whyNot({ path }: Pick<Program, 'path'>): string | undefined {
 export function runReal(program: Program, cases: readonly SocketCase[]): readonly SocketResult[] {
   const root = mkdtempSync(join(tmpdir(), 'sallyport-proxy-'))
   try {
-    const prepared = cases.map(({ files, main }, index) => {
+    const prepared = cases.map(({ files, main, requests = [] }, index) => {
       const directory = join(root, String(index))
       for (const [path, text] of Object.entries(files)) {
         mkdirSync(dirname(join(directory, path)), { recursive: true })
         writeFileSync(join(directory, path), text)
       }
-      return { directory, check: program.check(main), command: program.command(main) }
+      return { directory, check: program.check(main), command: program.command(main), requests }
     })
     const job = join(root, 'job.json')
     const result = join(root, 'result.json')

@@ -1,6 +1,7 @@
 // Runs in a network namespace of its own: starts a proxy on each configuration, one after another, and writes down what it listens on.
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const [, , jobFile = '', resultFile = ''] = process.argv
@@ -19,7 +20,19 @@ function sockets() {
   ].toSorted((a, b) => (a < b ? -1 : 1))
 }
 
-async function tried({ directory, check, command }) {
+/** The status of the answer; 444 where the connection is closed without one. */
+function statusOf(path, host) {
+  return new Promise((resolve) => {
+    request({ host: '127.0.0.1', port: 8080, path, headers: { host }, agent: false }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+      .on('error', () => resolve(444))
+      .end()
+  })
+}
+
+async function tried({ directory, check, command, requests }) {
   const [checker, ...words] = check
   const checked = spawnSync(checker, words, { cwd: directory, encoding: 'utf8', timeout: 20_000 })
   if (checked.status !== 0) return { accepted: false, message: `${checked.stdout}${checked.stderr}`.slice(-600) }
@@ -44,7 +57,11 @@ async function tried({ directory, check, command }) {
       const found = sockets()
       const same = JSON.stringify(found) === last
       last = JSON.stringify(found)
-      if (same && (ready === '' ? found.length > 0 || round > 20 : said.includes(ready))) return { accepted: true, sockets: found }
+      if (same && (ready === '' ? found.length > 0 || round > 20 : said.includes(ready))) {
+        const statuses = []
+        for (const { path, host } of requests) statuses.push(await statusOf(path, host))
+        return { accepted: true, sockets: found, statuses }
+      }
     }
     return { accepted: false, message: said.slice(-600) }
   } finally {

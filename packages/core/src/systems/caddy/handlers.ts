@@ -43,18 +43,24 @@ function asksForPath(rule: Rule): boolean {
   return testsIn(rule.when).paths.length > 0 || ((rule.does === 'block' || rule.does === 'access') && rule.rules.some(asksForPath))
 }
 
-/** `sortRoutes` of httpcaddyfile/httptype.go: by directive, then the longer path first, then what has a matcher. */
+/** `sortRoutes` of httpcaddyfile/httptype.go: by directive, then the more specific first; what is equal stays as it is written. */
 function compare(a: Placed, b: Placed, positions: ReadonlyMap<string, number>): number {
   const nameA = orderName(a.directive.name)
   const nameB = orderName(b.directive.name)
   if (nameA !== nameB) return (positions.get(nameA) ?? -1) - (positions.get(nameB) ?? -1)
-  const pathA = a.matcher?.path ?? ''
-  const pathB = b.matcher?.path ?? ''
-  if (pathA !== '' || pathB !== '') {
-    const lengths = withoutStar(pathB).length - withoutStar(pathA).length
-    return lengths === 0 ? pathA.length - pathB.length : lengths
-  }
-  return Number(b.matcher !== undefined && b.matcher.when !== ALWAYS) - Number(a.matcher !== undefined && a.matcher.when !== ALWAYS)
+  return Number(isMoreSpecific(b, a)) - Number(isMoreSpecific(a, b))
+}
+
+/** Of two that ask for one path each the longer, a star counted; of `/x` and `/x*` the one without. Else what has a matcher before what has none (issue 5037). */
+function isMoreSpecific({ matcher: one }: Placed, { matcher: other }: Placed): boolean {
+  const [path, otherPath] = [one?.path ?? '', other?.path ?? '']
+  if (path !== '' && otherPath !== '')
+    return withoutStar(path) === withoutStar(otherPath) ? path.length < otherPath.length : path.length > otherPath.length
+  return hasMatcher(one) && !hasMatcher(other)
+}
+
+function hasMatcher(matcher: Matcher | undefined): boolean {
+  return matcher !== undefined && matcher.when !== ALWAYS
 }
 
 function withoutStar(path: string): string {
