@@ -96,4 +96,12 @@ describe('hostile PowerShell scripts', () => {
     },
     60_000,
   )
+
+  test('C4 · loops within loops are followed together for so many rounds, not each for its own', async () => {
+    const depth = 16
+    const script = `${lines(depth, (index) => `foreach ($a${index} in 1, 2) {`)}uvicorn main:app --port "80$a15"\n${lines(depth, () => '}')}`
+    const { evidence } = await readFolder(powershell, new Map([['a.ps1', script]]))
+    expect(evidence.filter(({ claim }) => claim.claim === 'launch').length).toBeGreaterThan(0)
+    expect(evidence.flatMap(({ claim }) => (claim.claim === 'gap' ? [claim.what] : []))).toEqual([])
+  })
 })

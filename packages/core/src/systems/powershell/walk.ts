@@ -17,6 +17,8 @@ import type { Parameter, ScriptBlock, Statement } from './syntax.ts'
 const CALLS = 8
 /** Rounds of a loop over what is known; of a longer one the body is gone through once. */
 const ROUNDS = 32
+/** Rounds of loops within one another that are followed one by one, counted together. */
+const NESTED_ROUNDS = 64
 /** Statements that are gone through, each time that a loop or function comes to them. */
 const STEPS = 60_000
 /** Words of all commands that one script starts. */
@@ -50,6 +52,8 @@ class Walker implements Runner {
   readonly #stack = new Set<ScriptBlock>()
   readonly #parsed = new Map<string, ScriptBlock>()
   #steps = 0
+  /** Of the loops around. */
+  #around = 1
   #calls = 0
   #leaving = 0
   #words = 0
@@ -164,11 +168,16 @@ class Walker implements Runner {
     const { scope } = at
     if (items.length === 0) return this.#way(scope, body)
     const known = items.flatMap((item) => (item.kind === 'fork' || item.kind === 'unknown' ? [] : [item]))
-    if (known.length === items.length && items.length <= ROUNDS) {
-      return known.flatMap((item) => {
+    const rounds = this.#around * items.length
+    if (known.length === items.length && items.length <= ROUNDS && rounds <= NESTED_ROUNDS) {
+      const outside = this.#around
+      this.#around = rounds
+      const put = known.flatMap((item) => {
         scope.assign(name, item, origin)
         return body()
       })
+      this.#around = outside
+      return put
     }
     scope.assign(name, unknown('one of several that are not all known', origin), origin)
     return this.#way(scope, body)
