@@ -9,10 +9,12 @@ name=$1 backend=$2 agent=$3
 read -r pid _ < /proc/self/stat
 hostname "$name"
 
-# Namespaces of the machine are none of this one's. Mounts are private here: nobody else loses theirs.
+# Namespaces of the machine are none of this one's. Mounts are private here: nobody else loses theirs. One that its lab removes meanwhile
+# is gone here by itself.
 while read -r _ _ _ root path _; do
-  case $root in net:*) umount -l "$path" ;; esac
+  case $root in net:*) umount -l "$path" 2> /dev/null || true ;; esac
 done < /proc/self/mountinfo
+if grep ' net:\[' /proc/self/mountinfo >&2; then exit 1; fi
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/lock /run/lab/sys
 for dir in etc var; do
