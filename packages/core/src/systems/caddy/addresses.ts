@@ -2,7 +2,8 @@ import type { FileOrigin, ServerName, Value } from '../../evidence/index.ts'
 import type { CaddyGaps } from './gaps.ts'
 import { type Directive, wordOrigin } from './parse.ts'
 import type { Token } from './tokens.ts'
-import { hasEnvironment, masked, portNumber, soleVariable, toValue, withDefaults } from './values.ts'
+import { portNumber } from '../proxy-values.ts'
+import { hasEnvironment, masked, soleVariable, toValue, withDefaults } from './values.ts'
 
 /** The address of a site: `scheme://host:port/path`, every part but one left out as one likes (caddyconfig/httpcaddyfile/addresses.go). */
 export interface SiteAddress {

@@ -5,7 +5,7 @@ import { administration } from './admin.ts'
 import type { CaddyGaps } from './gaps.ts'
 import { type JsonContext, jsonRules } from './json-routes.ts'
 import { listenersAt, type ListenerOptions, networkAddress, unixListener } from './listen.ts'
-import { portNumber } from './values.ts'
+import { portNumber } from '../proxy-values.ts'
 
 /** Apps that open nothing (caddyserver.com/docs/json/apps). */
 const QUIET_APPS: ReadonlySet<string> = new Set(['http', 'tls', 'pki', 'events', 'cache'])

@@ -1,6 +1,7 @@
 import type { FileOrigin, ListenAddress, ProxyListener, Value } from '../../evidence/index.ts'
 import { parseAddress } from '../../network/index.ts'
-import { masked, hasEnvironment, hasPlaceholder, portNumber, soleVariable, toValue } from './values.ts'
+import { portNumber } from '../proxy-values.ts'
+import { masked, hasEnvironment, hasPlaceholder, soleVariable, toValue } from './values.ts'
 
 /** Where a socket is to be, as far as it is written: `bind` words, `listen` of the JSON configuration, `admin`. */
 export interface Place {

@@ -1,7 +1,8 @@
 import type { FileOrigin } from '../../evidence/index.ts'
 import type { CaddyGaps } from './gaps.ts'
 import { type Directive, originOf } from './parse.ts'
-import { portNumber, withDefaults } from './values.ts'
+import { portNumber } from '../proxy-values.ts'
+import { withDefaults } from './values.ts'
 import type { Token } from './tokens.ts'
 
 /** What the global options say of who can connect. */

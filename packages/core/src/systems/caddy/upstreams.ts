@@ -10,7 +10,8 @@ import {
 import type { CaddyGaps } from './gaps.ts'
 import { type Directive, originOf, wordOrigin } from './parse.ts'
 import type { Token } from './tokens.ts'
-import { hasEnvironment, hasPlaceholder, masked, portNumber, toValue } from './values.ts'
+import { portNumber } from '../proxy-values.ts'
+import { hasEnvironment, hasPlaceholder, masked, toValue } from './values.ts'
 
 /** More ports of one range are told as one target that is not known. */
 const MOST_OF_A_RANGE = 16

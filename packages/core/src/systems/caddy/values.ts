@@ -1,4 +1,5 @@
-import { type FileOrigin, joinValues, type Value } from '../../evidence/index.ts'
+import type { FileOrigin, Value } from '../../evidence/index.ts'
+import { valueWith, variablesAt } from '../proxy-values.ts'
 
 /** A variable of the environment, put in before the file is read: `{$NAME}`, `{$NAME:default}` (caddyconfig/caddyfile/parse.go, `replaceEnvVars`). */
 const ENVIRONMENT = /\{\$([^{}:\s]{1,200})(?::([^{}\n]{0,500}))?\}/g
@@ -7,6 +8,8 @@ const ENVIRONMENT = /\{\$([^{}:\s]{1,200})(?::([^{}\n]{0,500}))?\}/g
 const PLACEHOLDER = /\{[A-Za-z][^{}\s]{0,200}\}/
 
 const RUNTIME_ENVIRONMENT = /\{env\.([A-Za-z_][A-Za-z0-9_]{0,200})\}/g
+
+const ANY_ENVIRONMENT = new RegExp(`${ENVIRONMENT.source}|${RUNTIME_ENVIRONMENT.source}`, 'g')
 
 export function hasEnvironment(text: string): boolean {
   return text.includes('{$') && text.search(ENVIRONMENT) >= 0
@@ -29,34 +32,9 @@ export function soleVariable(text: string): { readonly name: string; readonly fa
 }
 
 /** A text as a value, variables of the environment followed. `convert` makes of a known text what it stands for. */
-export function toValue(
-  text: string,
-  origin: FileOrigin,
-  convert: (text: string) => string | number | undefined = (known) => known,
-): Value {
-  const known = (written: string): Value => {
-    const value = convert(written)
-    return value === undefined ? { kind: 'unknown', reason: 'not a form that Caddy takes', origin } : { kind: 'known', value, origin }
-  }
-  const parts: Value[] = []
-  let end = 0
-  const combined = new RegExp(`${ENVIRONMENT.source}|${RUNTIME_ENVIRONMENT.source}`, 'g')
-  for (const match of text.matchAll(combined)) {
-    if (match.index > end) parts.push({ kind: 'known', value: text.slice(end, match.index), origin })
-    const name = match[1] ?? match[3] ?? ''
-    const fallback: Value = match[2] === undefined ? { kind: 'unknown', reason: `${name} has no value here`, origin } : known(match[2])
-    parts.push({ kind: 'environment', name, fallback, emptyIsUnset: false, origin })
-    end = match.index + match[0].length
-  }
-  if (parts.length === 0) return known(text)
-  if (end < text.length) parts.push({ kind: 'known', value: text.slice(end), origin })
-  return joinValues(parts, origin)
-}
-
-/** A port in decimal, 1 to 65535. */
-export function portNumber(text: string): number | undefined {
-  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0
-  return port >= 1 && port <= 65535 ? port : undefined
+export function toValue(text: string, origin: FileOrigin, convert?: (text: string) => string | number | undefined): Value {
+  const variables = variablesAt(text, ANY_ENVIRONMENT, ([, name, usual, atRunTime]) => ({ name: name ?? atRunTime ?? '', usual }))
+  return valueWith(text, variables, origin, 'Caddy', convert)
 }
 
 /** Braces of variables and placeholders as one character each, so that what is in them does not cut the text. */

@@ -1,5 +1,6 @@
 import type { FileOrigin, Value } from '../../evidence/index.ts'
-import { type Given, hasEnvironment, masked, portNumber, toValue } from './values.ts'
+import { portNumber } from '../proxy-values.ts'
+import { type Given, hasEnvironment, masked, toValue } from './values.ts'
 
 /** An address as HAProxy takes it (src/tools.c, `str2sa_range`), not yet that of a socket or a server. */
 export type HaproxyAddress =

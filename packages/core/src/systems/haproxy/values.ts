@@ -1,4 +1,5 @@
-import { type FileOrigin, joinValues, type Value } from '../../evidence/index.ts'
+import type { FileOrigin, Value } from '../../evidence/index.ts'
+import { valueWith, variablesAt } from '../proxy-values.ts'
 
 /** As the words of a line have them. */
 const ENVIRONMENT = /\$\{([A-Za-z_][A-Za-z0-9_]{0,200})(?:\[\*\])?(?:-([^{}]{0,200}))?\}/g
@@ -11,34 +12,9 @@ export function hasEnvironment(text: string): boolean {
 export type Given = ReadonlyMap<string, string>
 
 /** A text as a value, variables of the environment followed. `convert` makes of a known text what it stands for. */
-export function toValue(
-  text: string,
-  origin: FileOrigin,
-  given: Given,
-  convert: (text: string) => string | number | undefined = (known) => known,
-): Value {
-  const known = (written: string): Value => {
-    const value = convert(written)
-    return value === undefined ? { kind: 'unknown', reason: 'not a form that HAProxy takes', origin } : { kind: 'known', value, origin }
-  }
-  const parts: Value[] = []
-  let end = 0
-  for (const match of text.matchAll(ENVIRONMENT)) {
-    if (match.index > end) parts.push({ kind: 'known', value: text.slice(end, match.index), origin })
-    const [whole, name = '', written] = match
-    const usual = given.get(name) ?? written
-    const fallback: Value = usual === undefined ? { kind: 'unknown', reason: `${name} has no value here`, origin } : known(usual)
-    parts.push({ kind: 'environment', name, fallback, emptyIsUnset: false, origin })
-    end = match.index + whole.length
-  }
-  if (parts.length === 0) return known(text)
-  if (end < text.length) parts.push({ kind: 'known', value: text.slice(end), origin })
-  return joinValues(parts, origin)
-}
-
-export function portNumber(text: string): number | undefined {
-  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0
-  return port >= 1 && port <= 65535 ? port : undefined
+export function toValue(text: string, origin: FileOrigin, given: Given, convert?: (text: string) => string | number | undefined): Value {
+  const variables = variablesAt(text, ENVIRONMENT, ([, name = '', written]) => ({ name, usual: given.get(name) ?? written }))
+  return valueWith(text, variables, origin, 'HAProxy', convert)
 }
 
 /** Variables as one character each, so that colons and commas in them do not cut the text. */

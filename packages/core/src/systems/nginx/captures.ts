@@ -1,6 +1,6 @@
 import { isLoopbackName } from '../../network/index.ts'
 import type { Directive } from './parse.ts'
-import { portNumber } from './values.ts'
+import { portNumber } from '../proxy-values.ts'
 
 /**
  * What a variable that only a request decides can hold at most. `digits`; `label`: letters, digits, `-` and `_`; `name`: also dots;

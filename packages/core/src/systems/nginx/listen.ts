@@ -2,7 +2,8 @@ import { ABSENT, type FileOrigin, type ListenAddress, type PortRange, type Proxy
 import { parseAddress } from '../../network/index.ts'
 import type { Gaps } from './gaps.ts'
 import { type Directive, originOf } from './parse.ts'
-import { hasEnvironment, type Placed, portNumber, toValue } from './values.ts'
+import { portNumber } from '../proxy-values.ts'
+import { hasEnvironment, type Placed, toValue } from './values.ts'
 import { placedWord } from './variables.ts'
 
 /** The parameters of `listen` that say nothing of who can connect; with a value behind `=` or without. */

@@ -2,7 +2,8 @@ import { ABSENT, type PassScheme, type ProxyTarget, show, type Shown, type Value
 import { certainPart } from './captures.ts'
 import type { Directive } from './parse.ts'
 import type { Scope } from './scope.ts'
-import { type Placed, portNumber, toValue, variablesIn } from './values.ts'
+import { portNumber } from '../proxy-values.ts'
+import { type Placed, toValue, variablesIn } from './values.ts'
 import { placedWord, type Variables } from './variables.ts'
 
 /** A group of back ends. */
