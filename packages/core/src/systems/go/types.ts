@@ -138,9 +138,10 @@ export class Types {
     return values.length === 1 ? this.of(values[0], index, depth - 1) : this.of(values[index], 0, depth - 1)
   }
 
-  /** The type of a field, embedded ones among them. */
-  field(type: GoType | undefined, name: string, depth = DEPTH): GoType | undefined {
-    if (type?.kind !== 'own' || depth === 0) return undefined
+  /** The type of a field, embedded ones among them. `seen`: types that were asked, each once however often it is embedded. */
+  field(type: GoType | undefined, name: string, depth = DEPTH, seen = new Set<Node>()): GoType | undefined {
+    if (type?.kind !== 'own' || depth === 0 || seen.has(type.node)) return undefined
+    seen.add(type.node)
     const embedded: GoType[] = []
     for (const field of fieldsOf(type.node)) {
       if (field.names.some((one) => one.content === name)) return this.named(field.type, depth - 1)
@@ -150,20 +151,26 @@ export class Types {
       if (one !== undefined) embedded.push(one)
     }
     for (const one of embedded) {
-      const found = this.field(one, name, depth - 1)
+      const found = this.field(one, name, depth - 1, seen)
       if (found !== undefined) return found
     }
     return undefined
   }
 
   /** The type outside the folder that has a method: the type itself, or one that is embedded in it. */
-  methodOwner(type: GoType | undefined, has: (name: string) => boolean, depth = DEPTH): readonly string[] | undefined {
+  methodOwner(
+    type: GoType | undefined,
+    has: (name: string) => boolean,
+    depth = DEPTH,
+    seen = new Set<Node>(),
+  ): readonly string[] | undefined {
     if (type === undefined || depth === 0) return undefined
     if (type.kind === 'external') return has(type.name) ? [] : undefined
-    if (type.kind === 'list') return undefined
+    if (type.kind === 'list' || seen.has(type.node)) return undefined
+    seen.add(type.node)
     for (const field of fieldsOf(type.node)) {
       if (field.names.length > 0) continue
-      const found = this.methodOwner(this.named(field.type, depth - 1), has, depth - 1)
+      const found = this.methodOwner(this.named(field.type, depth - 1), has, depth - 1, seen)
       if (found !== undefined) return [lastName(field.type), ...found]
     }
     return undefined
@@ -217,15 +224,16 @@ export class Types {
   }
 
   /** The method of a type of the folder, those of embedded types among them. */
-  method(type: GoType | undefined, name: string, depth = DEPTH): Node | undefined {
-    if (type?.kind !== 'own' || depth <= 0) return undefined
+  method(type: GoType | undefined, name: string, depth = DEPTH, seen = new Set<Node>()): Node | undefined {
+    if (type?.kind !== 'own' || depth <= 0 || seen.has(type.node)) return undefined
+    seen.add(type.node)
     for (const path of this.#project.packageOf(type.node.file.path)) {
       if (!this.#project.outline(path).methods.has(name)) continue
       const found = this.#project.module(path)?.methods.find((method) => method.name === name && method.type === type.name)
       if (found !== undefined) return found.node
     }
     for (const field of fieldsOf(type.node)) {
-      const found = field.names.length > 0 ? undefined : this.method(this.named(field.type, depth - 1), name, depth - 1)
+      const found = field.names.length > 0 ? undefined : this.method(this.named(field.type, depth - 1), name, depth - 1, seen)
       if (found !== undefined) return found
     }
     return undefined
