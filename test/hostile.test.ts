@@ -197,6 +197,18 @@ describe('C4 · names', () => {
     expectHarmless(await checkFolder(folder))
   })
 
+  it('of directories that scripts name move no cursor', async () => {
+    lay()
+    write(
+      'start.ps1',
+      'Start-Process python -ArgumentList "-m uvicorn main:app --host 0.0.0.0 --port 8000" -WorkingDirectory "api\rNo findings."\n',
+    )
+    own()
+    const answers = await checkFolder(folder)
+    expectHarmless(answers)
+    expect(answers.report.services.map(({ name }) => name)).toEqual(['api\\u{d}No findings.'])
+  })
+
   it('of folders that are too deep to be named are reported', async () => {
     lay()
     write('server.js', "require('express')().listen(3000)\n")

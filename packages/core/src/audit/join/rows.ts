@@ -1,4 +1,4 @@
-import { type Evidence, evidenceOf, type NamespaceId, type PortRange, type Protocol, show } from '../../evidence/index.ts'
+import { type Evidence, evidenceOf, type NamespaceId, type PortRange, printable, type Protocol, show } from '../../evidence/index.ts'
 import type { Policy, Service } from '../../policy/index.ts'
 import type { EndpointReach, HostModel } from '../../reach/index.ts'
 import { withChildren } from './children.ts'
@@ -85,7 +85,7 @@ function toldApart(rows: readonly ServiceRow[]): readonly ServiceRow[] {
     const [launch] = row.launches
     const file = row.compose === undefined ? (launch?.claim.entry ?? placeOf(launch ?? row.planned[0]?.bind)) : placeOf(row.compose)
     const isAlone = row.declared !== undefined || names.get(row.name) === 1 || file === undefined
-    return isAlone ? row : { ...row, name: `${row.name} (${file})` }
+    return isAlone ? row : { ...row, name: `${row.name} (${printable(file)})` }
   })
 }
 
@@ -199,7 +199,8 @@ function finish(
   const [live] = draft.live
   const containers = draft.planned.flatMap((item) => item.containers)
   const row = {
-    name: draft.declared?.name ?? draft.planned[0]?.name ?? live?.name ?? 'unknown',
+    // Of what is not declared, files name it: a directory may be called anything.
+    name: draft.declared?.name ?? printable(draft.planned[0]?.name ?? live?.name ?? 'unknown'),
     declared: draft.declared,
     now: draft.live.flatMap((item) => item.endpoints),
     next: [],
