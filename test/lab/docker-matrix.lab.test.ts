@@ -156,13 +156,16 @@ await describeLab('M1 · containers published in every way', () => {
         )
         return [...bound, ...[...toOwn, ...toContainers].map(({ address, port }) => ({ source: '', address, port }))]
       })
-      const outcomes = await lab.probeAll(
-        all.map(({ source, ...to }) => ({
-          from: { host: 'server' as const, ...(source === '' ? {} : { address: source }) },
-          to,
-          protocol: 'tcp' as const,
-        })),
-      )
+      const probes = all.map(({ source, ...to }) => ({
+        from: { host: 'server' as const, ...(source === '' ? {} : { address: source }) },
+        to,
+        protocol: 'tcp' as const,
+      }))
+      const outcomes = [...(await lab.probeAll(probes))]
+      // On a busy machine a packet is lost that nothing drops: what nobody answered is sent once more.
+      const silent = [...outcomes.keys()].filter((index) => outcomes[index] === 'dropped')
+      const again = await lab.probeAll(silent.flatMap((index) => probes[index] ?? []))
+      for (const [at, index] of silent.entries()) outcomes[index] = again[at] ?? 'dropped'
       return all.map(({ source, address, port }, index) => ({
         title: 'the server itself',
         source,
