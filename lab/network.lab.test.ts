@@ -248,6 +248,10 @@ COMMIT
     },
   )
 
+  it('answers at once when it is asked for no probe', async () => {
+    expect(await lab.observe([])).toEqual([])
+  })
+
   it('tells a server that accepts and says nothing, and one that is only slow', async () => {
     const server = await lab.hosts.server.spawn(['busybox', 'httpd', '-f', '-p', '8090'])
     await lab.hosts.server.untilListening([{ protocol: 'tcp', port: 8090 }])

@@ -46,6 +46,9 @@ class Prober:
 
     def batch(self, request, reply):
         """Calls reply({'results': [...]}) once every probe has ended; results keep the order of the probes."""
+        if not request['probes']:
+            reply({'results': []})
+            return
         batch = Batch(request['probes'], reply)
         self._waiting.extend((batch, index) for index in range(len(batch.probes)))
         self._launch()
