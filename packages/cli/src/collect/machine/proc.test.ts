@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readProcNet } from '@sallyport/core/systems'
 import { readTcp } from './proc.ts'
@@ -29,6 +32,19 @@ describe.skipIf(process.platform !== 'linux')('the table of TCP sockets', () => 
     expect(readProcNet(readTcp('/proc/self/net/tcp') ?? '', 'tcp').complete).toBe(
       readProcNet(readFileSync('/proc/self/net/tcp', 'utf8'), 'tcp').complete,
     )
+  })
+
+  it('goes on behind a page that the next row of IPv6, longer than one of IPv4, was too long for', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-page-'))
+    try {
+      const pipe = join(folder, 'tcp6')
+      expect(spawnSync('mkfifo', [pipe]).status).toBe(0)
+      // A first page of 22 rows, as kernels give it, and a last one.
+      spawn('/bin/sh', ['-c', `{ printf '%3938s' first; sleep 0.2; printf last; } > "$1"`, 'sh', pipe])
+      expect(readTcp(pipe)?.trim()).toBe('firstlast')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('is none where there is none', () => {

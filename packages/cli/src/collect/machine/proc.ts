@@ -10,8 +10,12 @@ export function readProc(path: string): string | undefined {
   }
 }
 
-/** A page of the kernel's, less a row of a table of sockets (150 bytes): a read that gives less has come to the end (fs/seq_file.c). */
-const SHORT_READ = 4096 - 150
+/**
+ * A page of the kernel's, less the longest row of a table of sockets: a read that gives less has come to the end (fs/seq_file.c gives
+ * whole rows). Those of tcp are padded to 150 bytes; one of tcp6 has no such end, and its numbers could take 300 (get_tcp6_sock in
+ * net/ipv6/tcp_ipv6.c).
+ */
+const SHORT_READ = 4096 - 512
 
 /**
  * Reads /proc/net/tcp or tcp6. Behind the last listener each read walks the whole table of connections, which takes milliseconds: the
