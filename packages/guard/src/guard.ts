@@ -1,0 +1,94 @@
+import { channel } from 'node:diagnostics_channel'
+import type { Answer } from './answer/http1.ts'
+import { corsHeaders, isPreflight } from './answer/cors.ts'
+import { type AnswerHeader, answerHeaders } from './answer/headers.ts'
+import { decide } from './decide.ts'
+import { SecurityLog } from './log/index.ts'
+import { refusedOf } from './log/line.ts'
+import { Metrics } from './metrics.ts'
+import { checkOptions } from './option-names.ts'
+import type { GuardOptions } from './options.ts'
+import { type GuardedServer, protect } from './protect.ts'
+import type { Refusal } from './reasons.ts'
+import type { Facts, RawRequest } from './request.ts'
+import { type Settings, settingsOf } from './settings.ts'
+
+/** Subscribers get a `Refused` for each refusal. */
+const refusals = channel('sallyport:guard:refused')
+
+/** What the guard says of one request: refuse it, answer it in the application's place, or let it through. */
+export type Decision =
+  | { readonly kind: 'refuse'; readonly refusal: Refusal }
+  | { readonly kind: 'preflight'; readonly facts: Facts }
+  | { readonly kind: 'pass'; readonly answer: Answer }
+
+/** A guard of any number of servers, with one log. Made by `guard()`. */
+export class Gate {
+  readonly settings: Settings
+  readonly headers: readonly AnswerHeader[]
+  readonly #metrics = new Metrics()
+  readonly #log: SecurityLog | undefined
+  readonly #onRefuse: GuardOptions['onRefuse']
+
+  constructor(options: GuardOptions) {
+    checkOptions(options)
+    this.settings = settingsOf(options)
+    this.headers = answerHeaders(options.headers ?? {})
+    this.#onRefuse = options.onRefuse
+    const { log = {} } = options
+    if (log !== false) this.#log = new SecurityLog(typeof log === 'string' ? { file: log } : log, () => new Date())
+  }
+
+  /**
+   * Guards a server of node:http, node:https or node:http2: requests, streams, upgrades and connections are decided before any listener gets them,
+   * whenever it was added. Gives the server back.
+   *
+   * @throws GuardError `server-unknown` for what is no such server, `server-guarded-already`.
+   */
+  protect<S extends GuardedServer>(server: S): S {
+    protect(server, this)
+    return server
+  }
+
+  /** Decides and counts; what is refused is logged and told. The caller has to do what it says. */
+  decide(request: RawRequest): Decision {
+    const facts = this.settings.reader.read(request.headers)
+    const refusal = decide(request, facts, this.settings)
+    if (refusal !== undefined) {
+      this.refused(refusal, request, facts)
+      return { kind: 'refuse', refusal }
+    }
+    this.#metrics.passed()
+    if (isPreflight(request, facts)) return { kind: 'preflight', facts }
+    return { kind: 'pass', answer: { headers: this.headers, cors: corsHeaders(facts, this.settings) } }
+  }
+
+  /** Logs, counts and tells of a refusal. Nothing that a subscriber throws reaches the server. */
+  refused(refusal: Refusal, request: RawRequest, facts: Facts): void {
+    this.#metrics.refused(refusal.code)
+    if (this.#log === undefined && this.#onRefuse === undefined && !refusals.hasSubscribers) return
+    const event = refusedOf(refusal, request, facts, new Date())
+    this.#log?.add(event)
+    refusals.publish(event)
+    try {
+      this.#onRefuse?.(event)
+    } catch (error) {
+      process.emitWarning(`onRefuse threw: ${error instanceof Error ? error.message : String(error)}`, 'SallyportGuard')
+    }
+  }
+
+  /** The counters in the text format of Prometheus. */
+  metrics(): string {
+    return this.#metrics.text()
+  }
+
+  /** Writes what waits and lets the log go. Servers stay guarded. */
+  async close(): Promise<void> {
+    await this.#log?.close()
+  }
+}
+
+/** A guard with these options; with none, that of a local-only API. @throws GuardError, naming the option. */
+export function guard(options: GuardOptions = {}): Gate {
+  return new Gate(options)
+}

@@ -1,0 +1,141 @@
+/** What the guard looks at of one request, as it stood on the wire. */
+export interface RawRequest {
+  /** The address of the other end; `unix` for a socket of the file system; empty when the connection is gone. */
+  readonly peer: string
+  /** The port that the connection came in on; 0 for a socket of the file system. */
+  readonly port: number
+  readonly encrypted: boolean
+  readonly major: number
+  readonly minor: number
+  readonly method: string
+  /** The request target (RFC 9112 §3.2), or `:path`. */
+  readonly target: string
+  /** Names and values by turns, as `rawHeaders`: repetitions stand, names as they were sent. HTTP/2: pseudo-headers too. */
+  readonly headers: readonly string[]
+  /** The connection would leave HTTP: a connection with `Upgrade`, or an extended CONNECT (RFC 8441). */
+  readonly upgrade: boolean
+}
+
+/** The headers that decide. `undefined`: not sent. An empty one is the empty text. */
+export interface Facts {
+  host: string | undefined
+  authority: string | undefined
+  origin: string | undefined
+  fetchSite: string | undefined
+  fetchMode: string | undefined
+  fetchDest: string | undefined
+  referer: string | undefined
+  upgrade: string | undefined
+  protocol: string | undefined
+  cookie: boolean
+  encoding: boolean
+  length: boolean
+  requestMethod: string | undefined
+  requestHeaders: string | undefined
+  requestPrivateNetwork: boolean
+  /** The declared names of trailers. */
+  trailer: string | undefined
+  /** The first header that may stand only once and does not. */
+  repeated: string | undefined
+  /** The first header that only a proxy sends, as it was sent. */
+  proxied: string | undefined
+}
+
+type Single = Exclude<{ [K in keyof Facts]: Facts[K] extends string | undefined ? K : never }[keyof Facts], 'repeated' | 'proxied'>
+
+/** Headers that stand at most once: programs in a row that read different ones of two decide differently. */
+const SINGLE: ReadonlyMap<string, Single> = new Map<string, Single>([
+  ['host', 'host'],
+  [':authority', 'authority'],
+  [':protocol', 'protocol'],
+  ['origin', 'origin'],
+  ['sec-fetch-site', 'fetchSite'],
+  ['sec-fetch-mode', 'fetchMode'],
+  ['sec-fetch-dest', 'fetchDest'],
+  ['referer', 'referer'],
+  ['upgrade', 'upgrade'],
+  ['access-control-request-method', 'requestMethod'],
+])
+
+const OTHERS: ReadonlyMap<string, (facts: Facts, value: string) => void> = new Map([
+  ['cookie', (facts: Facts) => void (facts.cookie = true)],
+  ['transfer-encoding', (facts: Facts) => void (facts.encoding = true)],
+  ['content-length', (facts: Facts) => void (facts.length = true)],
+  ['trailer', (facts: Facts, value: string) => void (facts.trailer = facts.trailer === undefined ? value : `${facts.trailer},${value}`)],
+  [
+    'access-control-request-headers',
+    (facts: Facts, value: string) =>
+      void (facts.requestHeaders = facts.requestHeaders === undefined ? value : `${facts.requestHeaders},${value}`),
+  ],
+  ['access-control-request-private-network', (facts: Facts) => void (facts.requestPrivateNetwork = true)],
+])
+
+/** What a name means to the guard. Names repeat from request to request: what each of them is, is looked up once. */
+type Meaning =
+  | { readonly single: Single }
+  | { readonly other: (facts: Facts, value: string) => void }
+  | { readonly proxied: true }
+  | 'nothing'
+
+/** Names as they are spelled by clients; what an attacker invents is not kept. */
+const MOST_REMEMBERED = 512
+const LONGEST_REMEMBERED = 64
+
+/** Reads the headers of requests once. `isProxied`: whether a lower-case name is one that only a proxy may send, and none was expected. */
+export class HeaderReader {
+  readonly #isProxied: (name: string) => boolean
+  readonly #meanings = new Map<string, Meaning>()
+
+  constructor(isProxied: (name: string) => boolean) {
+    this.#isProxied = isProxied
+  }
+
+  read(headers: readonly string[]): Facts {
+    const facts: Facts = {
+      host: undefined,
+      authority: undefined,
+      origin: undefined,
+      fetchSite: undefined,
+      fetchMode: undefined,
+      fetchDest: undefined,
+      referer: undefined,
+      upgrade: undefined,
+      protocol: undefined,
+      cookie: false,
+      encoding: false,
+      length: false,
+      requestMethod: undefined,
+      requestHeaders: undefined,
+      requestPrivateNetwork: false,
+      trailer: undefined,
+      repeated: undefined,
+      proxied: undefined,
+    }
+    for (let index = 0; index + 1 < headers.length; index += 2) {
+      const name = headers[index] ?? ''
+      const meaning = this.#meanings.get(name) ?? this.#learn(name)
+      if (meaning === 'nothing') continue
+      const value = headers[index + 1] ?? ''
+      if ('single' in meaning) {
+        if (facts[meaning.single] !== undefined) facts.repeated ??= name
+        facts[meaning.single] = value
+      } else if ('other' in meaning) meaning.other(facts, value)
+      else facts.proxied ??= name
+    }
+    return facts
+  }
+
+  isProxied(name: string): boolean {
+    return this.#isProxied(name.toLowerCase())
+  }
+
+  #learn(name: string): Meaning {
+    const lower = name.toLowerCase()
+    const single = SINGLE.get(lower)
+    const other = OTHERS.get(lower)
+    const meaning: Meaning =
+      single !== undefined ? { single } : other !== undefined ? { other } : this.#isProxied(lower) ? { proxied: true } : 'nothing'
+    if (this.#meanings.size < MOST_REMEMBERED && name.length <= LONGEST_REMEMBERED) this.#meanings.set(name, meaning)
+    return meaning
+  }
+}
