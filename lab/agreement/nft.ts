@@ -239,7 +239,7 @@ export class NftRules {
     ]
     // Only where the listener itself tells what it got: answers to what was rewritten are lost.
     const rewritten =
-      place.protocol === 'udp' && place.hook === 'prerouting' ? Array.from({ length: 5 }, () => `udp dport set ${this.#port()}`) : []
+      place.protocol === 'udp' && place.hook === 'prerouting' ? Array.from({ length: 9 }, () => `udp dport set ${this.#port()}`) : []
     return random.pick([
       ...marks,
       ...rewritten,
@@ -258,6 +258,7 @@ export class NftRules {
       return random.pick([() => this.#translation(place), () => this.#translation(place), () => 'accept', () => 'return'])()
     if (place.nat)
       return random.pick([
+        () => 'masquerade',
         () => 'masquerade',
         () => this.#sourceTranslation(place),
         () => this.#sourceTranslation(place),
