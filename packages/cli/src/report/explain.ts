@@ -114,9 +114,11 @@ function publishedLines(row: ServiceRow): readonly string[] {
     ({ protocol, hostAddress, hostPorts, containerPorts }) =>
       `${addressAndPort(hostAddress, hostPorts.first)} → ${protocol} ${containerPorts.first}`,
   )
-  return [
-    `  container ${container.name} of ${container.image}, ${ports.length === 0 ? 'publishes nothing' : `publishes ${ports.join(', ')}`}`,
-  ]
+  const of = container.image === '' ? '' : ` of ${container.image}`
+  // What no engine tells, the rules that translate and the sockets below tell.
+  const published =
+    container.seenBy === 'processes' ? '' : `, ${ports.length === 0 ? 'publishes nothing' : `publishes ${ports.join(', ')}`}`
+  return [`  container ${container.name}${of}${published}`]
 }
 
 function wayGroups(report: AuditReport, row: ServiceRow, reach: EndpointReach, asked: Asked): readonly string[] {

@@ -22,6 +22,8 @@ export interface Container {
   readonly networks: readonly { readonly name: string; readonly addresses: readonly Address[] }[]
   readonly published: readonly PublishedPort[]
   readonly restart: string
+  /** No engine told of it, only its processes: what it publishes, its networks and when it is restarted are not known. */
+  readonly seenBy?: 'processes'
   /** `com.docker.compose.*` labels, by their last word: project, service, config_files, working_dir. */
   readonly compose?: {
     readonly project: string

@@ -70,7 +70,7 @@ export interface Interface {
   readonly name: string
   readonly up: boolean
   readonly loopback: boolean
-  /** `bridge`, `veth`, `tun`, `wireguard`, `vlan`, `ether`, … as `ip -d link` names it. */
+  /** `bridge`, `veth`, `tun`, `wireguard`, `vlan`, `ether`, … as `ip -d link` names it; `user-mode`: a tun that slirp4netns or pasta holds. */
   readonly kind: string
   /** Name of the bridge or bond that it belongs to. */
   readonly master?: string

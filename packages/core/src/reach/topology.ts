@@ -66,12 +66,17 @@ export function takesPackets({ namespace, device }: Port): boolean {
   return device.master === undefined || (master !== undefined && !joins(master))
 }
 
+/**
+ * A bridge without members is a container network that nobody is on; a dummy is nobody's. By what slirp4netns or pasta hold comes what they
+ * took from sockets of their own, which are endpoints themselves.
+ */
+const LEADS_NOWHERE: ReadonlySet<string> = new Set(['bridge', 'dummy', 'ifb', 'user-mode'])
+
 /** Whether frames leave the machine at this interface. What a veth leads to in another namespace than that of the port, may only have gone unseen. */
 function leadsOut({ device }: Port, members: readonly Interface[], peers: readonly Port[], far: boolean): Segment['outside'] {
   // Of several that may be the other end, none has to be.
   if (peers.length > 1) return 'perhaps'
-  // A bridge without members is a container network that nobody is on; a dummy is nobody's.
-  if (members.length > 0 || peers.length > 0 || device.loopback || ['bridge', 'dummy', 'ifb'].includes(device.kind)) return 'no'
+  if (members.length > 0 || peers.length > 0 || device.loopback || LEADS_NOWHERE.has(device.kind)) return 'no'
   return device.kind === 'veth' && far ? 'perhaps' : 'yes'
 }
 
@@ -82,7 +87,7 @@ export function besideOf(host: HostModel, port: Port): readonly Port[] {
 
 /** A way into the machine from outside it: an interface that does not merely lead to another of its own namespaces. */
 export function isExternal(host: HostModel, port: Port): boolean {
-  return takesPackets(port) && !['dummy', 'ifb'].includes(port.device.kind) && segmentOf(host, port).outside !== 'no'
+  return takesPackets(port) && segmentOf(host, port).outside !== 'no'
 }
 
 /** Where a packet arrives that leaves through `device` for the next hop: the namespace on that link that has the address. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseAddress } from '../network/index.ts'
 import { type Claim, type Container, type Evidence, type Process, show, type Socket } from '../evidence/index.ts'
-import { buildHost, userlandProxyTarget } from './index.ts'
+import { buildHost, isReservation, userlandProxyTarget } from './index.ts'
 
 const address = (text: string) => {
   const parsed = parseAddress(text)
@@ -84,5 +84,35 @@ describe('the proxy of an engine', () => {
     ['names no target', { process: { command: [show('/usr/bin/docker-proxy')] } }],
   ])('E1 · is none that %s', (_, change) => {
     expect(target(change)).toBeUndefined()
+  })
+})
+
+describe('a socket that keeps its port', () => {
+  const CONMON: Process = {
+    ...PROCESS,
+    name: 'conmon',
+    executable: '/usr/bin/conmon',
+    manager: { kind: 'container', id: 'c1', engine: 'podman' },
+  }
+  const isOne = (change: Partial<Process>, others: readonly number[] = []) => {
+    const socket = see({ ...SOCKET, processes: [9, ...others] })
+    const host = buildHost([see({ claim: 'namespace', id: '1', kind: 'host', label: 'server' }), socket, see({ ...CONMON, ...change })])
+    return host && isReservation(host, socket)
+  }
+
+  it('is conmon’s, of root and of a container', () => {
+    expect(isOne({})).toBe(true)
+  })
+
+  it.each<[string, Partial<Process>]>([
+    ['of another user', { trusted: false }],
+    ['of another program of that name', { executable: '/usr/bin/python3' }],
+    ['of no container', { manager: { kind: 'systemd', unit: 'conmon.service' } }],
+  ])('is none %s', (_, change) => {
+    expect(isOne(change)).toBe(false)
+  })
+
+  it('is none where somebody else holds it too', () => {
+    expect(isOne({}, [10])).toBe(false)
   })
 })

@@ -28,6 +28,20 @@ export function userlandProxyTarget(host: HostModel, { claim: socket }: Evidence
   return undefined
 }
 
+/**
+ * Whether the socket only keeps its port from others: Podman has conmon hold one for each published port of a rootful container, from which
+ * nobody accepts (libpod/oci_util.go, bindPorts). Rules lead the port's packets elsewhere.
+ */
+export function isReservation(host: HostModel, { claim: socket }: Evidence<Socket>): boolean {
+  return (
+    socket.processes.length > 0 &&
+    socket.processes.every((pid) => {
+      const process = host.processes.get(pid)?.claim
+      return process?.trusted === true && process.executable?.split('/').at(-1) === 'conmon' && process.manager?.kind === 'container'
+    })
+  )
+}
+
 export interface Proxied extends ProxyTarget {
   /** Where the connection comes into the namespace of the target. */
   readonly next: Port

@@ -31,6 +31,7 @@ export * from './linux/index.ts'
 export * from './netfilter/index.ts'
 export { directoryOf, joinPath, nameOf } from './paths.ts'
 export { debuggersOfNodeOptions } from './programs/inspector.ts'
+export * from './podman/index.ts'
 export { isTestPath } from './tests.ts'
 export * from './system.ts'
 

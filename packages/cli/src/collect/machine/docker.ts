@@ -1,12 +1,19 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import type { Agent, request } from 'node:http'
-import { printable, show } from '@sallyport/core/evidence'
+import { type NamespaceId, printable, show } from '@sallyport/core/evidence'
 import { items, type Json, parseJson, readContainer, readNetwork, textField } from '@sallyport/core/systems'
 import type { Observer } from './observer.ts'
-import { namespaceOf } from './proc.ts'
+import { namespaceOf, readProc } from './proc.ts'
+
+interface Engine {
+  readonly path: string
+  readonly engine: string
+  /** Of a user's own engine the user: what it says of processes of others is not believed. */
+  readonly uid?: number
+}
 
 /** Where engines that speak Docker's API listen. */
-const SOCKETS: readonly { readonly path: string; readonly engine: string }[] = [
+const SOCKETS: readonly Engine[] = [
   { path: '/var/run/docker.sock', engine: 'docker' },
   { path: '/run/podman/podman.sock', engine: 'podman' },
 ]
@@ -61,22 +68,33 @@ function get(ask: typeof request, agent: Agent, socketPath: string, path: string
 /** Containers, networks and published ports of every engine on this machine, through its socket. */
 export async function collectDocker(observer: Observer, environment: NodeJS.ProcessEnv): Promise<void> {
   const named = /^unix:\/\/(.+)$/.exec(environment['DOCKER_HOST'] ?? '')?.[1]
-  const sockets = named === undefined ? SOCKETS : [{ path: named, engine: 'docker' }]
-  await Promise.all(sockets.filter(({ path }) => existsSync(path)).map((socket) => collectEngine(observer, socket.path, socket.engine)))
+  const sockets = named === undefined ? [...SOCKETS, ...usersEngines()] : [{ path: named, engine: 'docker' }]
+  await Promise.all(sockets.filter(({ path }) => existsSync(path)).map((engine) => collectEngine(observer, engine)))
 }
 
-async function collectEngine(observer: Observer, socket: string, engine: string): Promise<void> {
+/** Podman of users, by the folders that pam_systemd(8) makes for them. */
+function usersEngines(): readonly Engine[] {
+  try {
+    return readdirSync('/run/user')
+      .filter((name) => /^[1-9]\d{0,9}$/.test(name))
+      .map((name) => ({ path: `/run/user/${name}/podman/podman.sock`, engine: 'podman', uid: Number(name) }))
+  } catch {
+    return []
+  }
+}
+
+async function collectEngine(observer: Observer, engine: Engine): Promise<void> {
   // Most machines have no engine, and the module is a large one.
   const http = await import('node:http')
   const agent = new http.Agent({ keepAlive: true, maxSockets: MOST_AT_ONCE })
   try {
-    await askEngine(observer, (path) => get(http.request, agent, socket, path), socket, engine)
+    await askEngine(observer, (path) => get(http.request, agent, engine.path, path), engine)
   } finally {
     agent.destroy()
   }
 }
 
-async function askEngine(observer: Observer, ask: (path: string) => Promise<Answer>, socket: string, engine: string): Promise<void> {
+async function askEngine(observer: Observer, ask: (path: string) => Promise<Answer>, { path: socket, engine, uid }: Engine): Promise<void> {
   const origin = (call: string, subject?: string) =>
     ({ kind: 'api', call: `${engine} ${call}`, ...(subject === undefined ? {} : { subject }) }) as const
   let version: string = API_VERSIONS[0]
@@ -93,7 +111,7 @@ async function askEngine(observer: Observer, ask: (path: string) => Promise<Answ
       {
         code: denied ? 'denied' : 'not-understood',
         what: `the containers of the ${engine} engine at ${printable(socket)} (${list.kind === 'failed' ? show(list.why) : 'an answer that is no list'})`,
-        remedy: denied ? 'run as root, or as a user who may use the engine' : 'look at the engine with `docker ps`',
+        remedy: denied ? 'run as root, or as a user who may use the engine' : `look at the engine with \`${engine} ps\``,
         affects: { kind: 'containers' },
       },
       origin('GET /containers/json'),
@@ -113,8 +131,9 @@ async function askEngine(observer: Observer, ask: (path: string) => Promise<Answ
   for (const answer of containers) {
     const container = answer.kind === 'ok' ? readContainer(answer.json, engine) : undefined
     if (container !== undefined) {
-      const namespace = container.pid === undefined ? undefined : namespaceOf(container.pid)
-      observer.see({ ...container, ...(namespace === undefined ? {} : { namespace }) }, origin('GET /containers/ID/json', container.name))
+      const { pid, ...rest } = container
+      const known = pid === undefined || (uid !== undefined && !isMappedFor(pid, uid)) ? {} : processOf(pid)
+      observer.see({ ...rest, ...known }, origin('GET /containers/ID/json', container.name))
     } else if (answer.kind === 'ok' || answer.why !== REMOVED) unread++
   }
   const networksUnread = networks?.kind !== 'ok' || !Array.isArray(networks.json)
@@ -123,11 +142,22 @@ async function askEngine(observer: Observer, ask: (path: string) => Promise<Answ
       {
         code: 'not-understood',
         what: `${unread > 0 ? `${unread} containers` : 'the networks'} of the ${engine} engine at ${printable(socket)}`,
-        remedy: 'look at the engine with `docker ps`',
+        remedy: `look at the engine with \`${engine} ps\``,
         affects: { kind: 'containers' },
       },
       origin(unread > 0 ? 'GET /containers/ID/json' : 'GET /networks'),
     )
+}
+
+function processOf(pid: number): { readonly pid: number; readonly namespace?: NamespaceId } {
+  const namespace = namespaceOf(pid)
+  return { pid, ...(namespace === undefined ? {} : { namespace }) }
+}
+
+/** Whether the process is in a user namespace of that user (user_namespaces(7)), as those of rootless containers are. */
+function isMappedFor(pid: number, uid: number): boolean {
+  const lines = (readProc(`/proc/${pid}/uid_map`) ?? '').trim().split('\n')
+  return lines.some((line) => line.trim().split(/\s+/)[1] === String(uid))
 }
 
 /** It has gone since it was listed. */

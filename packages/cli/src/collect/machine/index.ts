@@ -7,6 +7,7 @@ import { readHolders } from './holders.ts'
 import { otherNamespaces, ownNamespace, type SeenNamespace } from './namespaces.ts'
 import { collectNetwork } from './network.ts'
 import { Observer } from './observer.ts'
+import { PodmanProcesses } from './podman.ts'
 import { collectSettings } from './settings.ts'
 import { readSockets, seeSockets, type SocketTables } from './sockets.ts'
 
@@ -37,11 +38,19 @@ export async function collectMachine(
   await Promise.resolve()
   const engines = collectDocker(observer, environment)
   const holders = readHolders()
-  const others = own === undefined ? [] : (await otherNamespaces(observer, own, holders)).map((namespace) => look(observer, namespace))
+  const podman = new PodmanProcesses()
+  const others =
+    own === undefined
+      ? []
+      : (await otherNamespaces(observer, own, holders)).map((namespace) => look(observer, namespace, podman.feeds(namespace.id)))
   collectBoundary(observer)
   const looks = [...asked, ...others]
   const tables = looks.map(({ sockets }) => sockets)
-  await Promise.all([engines, seeSockets(observer, tables, holders), ...looks.map(({ rest }) => rest)])
+  await Promise.all([
+    engines.then(() => podman.see(observer)),
+    seeSockets(observer, tables, holders, podman),
+    ...looks.map(({ rest }) => rest),
+  ])
   return [...observer.evidence, ...(await collectConfiguration(observer.evidence, folder, capturedAt))]
 }
 
@@ -50,13 +59,17 @@ interface Look {
   readonly rest: Promise<unknown>
 }
 
-/** Asks everything of one namespace. */
-function look(observer: Observer, namespace: SeenNamespace): Look {
+/** Asks everything of one namespace. `isFed`: see PodmanProcesses.feeds. */
+function look(observer: Observer, namespace: SeenNamespace, isFed = false): Look {
   const { id, own, label, pid, entry } = namespace
   observer.see(
     { claim: 'namespace', id, kind: own ? 'host' : 'other', label, ...(pid === undefined ? {} : { pid }) },
     { kind: 'kernel', path: entry },
   )
-  const rest = Promise.all([collectFilters(observer, namespace), collectNetwork(observer, namespace), collectSettings(observer, namespace)])
+  const rest = Promise.all([
+    collectFilters(observer, namespace),
+    collectNetwork(observer, namespace, isFed),
+    collectSettings(observer, namespace),
+  ])
   return { sockets: readSockets(observer, namespace), rest }
 }

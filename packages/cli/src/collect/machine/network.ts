@@ -18,8 +18,8 @@ const COMMAND = ['ip', '-j', '-d', '-batch', '-'] as const
 const QUESTIONS = 'address show\nroute show table all\nmaddress show\nrule show\n'
 const RULES_OF_6 = ['-6', '-j', 'rule', 'show'] as const
 
-/** Interfaces, addresses, routes, and the rules that choose among them, of one namespace. */
-export async function collectNetwork(observer: Observer, namespace: SeenNamespace): Promise<void> {
+/** Interfaces, addresses, routes, and the rules that choose among them, of one namespace. `isFed`: see PodmanProcesses.feeds. */
+export async function collectNetwork(observer: Observer, namespace: SeenNamespace, isFed: boolean): Promise<void> {
   const [ran, rulesOf6, controlled] = await Promise.all([
     namespace.shell.run(COMMAND[0], COMMAND.slice(1), QUESTIONS),
     namespace.shell.run(COMMAND[0], RULES_OF_6),
@@ -31,8 +31,11 @@ export async function collectNetwork(observer: Observer, namespace: SeenNamespac
   const listed = parseIpJson(addresses)
   const read = readInterfaces(listed, parseIpJson(groups))
   const interfaces = read.unread === 0 ? read.interfaces : completed(read.interfaces, kernelInterfaces(namespace))
-  for (const item of interfaces)
-    observer.see(controlled.has(item.name) ? { ...item, programs: [...item.programs, 'tc'] } : item, origin, namespace.id)
+  for (const item of interfaces) {
+    const programs = controlled.has(item.name) ? [...item.programs, 'tc'] : item.programs
+    const kind = isFed && item.kind === 'tun' ? 'user-mode' : item.kind
+    observer.see({ ...item, kind, programs }, origin, namespace.id)
+  }
   if (ran.kind === 'ok') {
     if (read.unread > 0)
       observer.miss(

@@ -4,6 +4,7 @@ import type { Holders } from './holders.ts'
 import { hasGone, type SeenNamespace } from './namespaces.ts'
 import { commandOrigin, count, failure, type Observer, permission } from './observer.ts'
 import { missOtherProtocols } from './other-protocols.ts'
+import type { PodmanProcesses } from './podman.ts'
 import { readProcess } from './processes.ts'
 
 const TABLES: readonly { readonly file: string; readonly protocol: Protocol }[] = [
@@ -46,8 +47,13 @@ export function readSockets(observer: Observer, namespace: SeenNamespace): Socke
 }
 
 /** The sockets of all namespaces, with the processes that hold them. */
-export async function seeSockets(observer: Observer, tables: readonly SocketTables[], holders: Holders): Promise<void> {
-  await Promise.all(tables.map((one) => seeIn(observer, one, holders)))
+export async function seeSockets(
+  observer: Observer,
+  tables: readonly SocketTables[],
+  holders: Holders,
+  podman: PodmanProcesses,
+): Promise<void> {
+  await Promise.all(tables.map((one) => seeIn(observer, one, holders, podman)))
   const unheld = tables.flatMap(({ rows }) => rows.filter(({ row }) => !holders.sockets.has(row.inode)))
   if (unheld.length === 0 || holders.hidden === 0) return
   observer.miss(
@@ -61,7 +67,12 @@ export async function seeSockets(observer: Observer, tables: readonly SocketTabl
   )
 }
 
-async function seeIn(observer: Observer, { namespace, rows, details }: SocketTables, holders: Holders): Promise<void> {
+async function seeIn(
+  observer: Observer,
+  { namespace, rows, details }: SocketTables,
+  holders: Holders,
+  podman: PodmanProcesses,
+): Promise<void> {
   const known = await details
   const processes = new Set<number>()
   for (const { row, path } of rows) {
@@ -71,7 +82,7 @@ async function seeIn(observer: Observer, { namespace, rows, details }: SocketTab
   }
   for (const pid of processes) {
     const process = readProcess(pid, namespace.id)
-    if (process !== undefined) observer.see(process, { kind: 'kernel', path: `/proc/${pid}` }, namespace.id)
+    if (process !== undefined) observer.see(podman.managed(process), { kind: 'kernel', path: `/proc/${pid}` }, namespace.id)
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Container, type Evidence, type Process, type Shown, show } from '../../evidence/index.ts'
-import { type EndpointReach, type HostModel, userlandProxyTarget } from '../../reach/index.ts'
+import { type EndpointReach, type HostModel, isReservation, userlandProxyTarget } from '../../reach/index.ts'
 import type { PlannedService } from './groups.ts'
 import { sourceTwins } from './facts.ts'
 import type { Link } from './service.ts'
@@ -21,7 +21,7 @@ interface Group {
   readonly container: Evidence<Container> | undefined
 }
 
-/** Groups endpoints by who holds them: a container, a manager's entry, or a program. docker-proxy is no service: its endpoints stand for the container's. */
+/** Groups endpoints by who holds them: a container, a manager's entry, or a program. docker-proxy is no service: its endpoints stand for the container's; nor is what keeps a port free. */
 export function groupLive(host: HostModel, reach: readonly EndpointReach[]): readonly LiveService[] {
   const groups = new Map<string, Group>()
   for (const item of reach) {
@@ -32,6 +32,7 @@ export function groupLive(host: HostModel, reach: readonly EndpointReach[]): rea
       item.endpoint.sockets.some((socket) => userlandProxyTarget(host, socket) !== undefined)
     )
       continue
+    if (item.ways.length === 0 && item.endpoint.sockets.every((socket) => isReservation(host, socket))) continue
     const namespace = host.namespaces.get(item.endpoint.namespace)
     const container = containerOf(host, processes) ?? namespace?.container
     const key = keyOf(item, processes, container)

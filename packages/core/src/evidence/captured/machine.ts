@@ -172,6 +172,7 @@ const container: Codec<Container> = z.strictObject({
   networks: list(z.strictObject({ name, addresses: list(address) })),
   published: list(z.strictObject({ protocol, hostAddress: address, hostPorts: portRange, containerPorts: portRange })),
   restart: name,
+  seenBy: maybe(words('processes')),
   compose: maybe(z.strictObject({ project: name, service: name, workingDirectory: maybe(name), files: list(name) })),
 })
 

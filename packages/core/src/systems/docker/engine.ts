@@ -82,8 +82,8 @@ export function readNetwork(json: Json | undefined, engine: string): ContainerNe
   const driver = textField(json, 'Driver')
   if (id === undefined || name === undefined || driver === undefined) return undefined
   const named = textField(field(json, 'Options'), 'com.docker.network.bridge.name')
-  // libnetwork names the bridge of a user network after the first twelve characters of its id.
-  const bridge = driver === 'bridge' ? (named ?? `br-${id.slice(0, 12)}`) : undefined
+  // libnetwork names the bridge of a user network after the first twelve characters of its id; Podman's are podman0, podman1 …, untold here.
+  const bridge = driver === 'bridge' ? (named ?? (engine === 'docker' ? `br-${id.slice(0, 12)}` : undefined)) : undefined
   return {
     claim: 'container-network',
     engine,

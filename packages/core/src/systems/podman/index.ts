@@ -1,0 +1,2 @@
+export * from './conmon.ts'
+export * from './stored.ts'
