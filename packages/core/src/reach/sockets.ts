@@ -25,7 +25,8 @@ function takes(socket: Socket, destination: Address, device: string): boolean {
 
 /** At whichever device the packet comes in. */
 function takesAt(socket: Socket, destination: Address): boolean {
-  return takesFamily(socket, destination.family) && (isUnspecified(socket.address) || sameAddress(unmap(socket.address), destination))
+  const address = unmap(socket.address)
+  return takesFamily(socket, destination.family) && (isUnspecified(address) || sameAddress(address, destination))
 }
 
 const byAddress = new WeakMap<NamespaceModel, Map<string, readonly number[]>>()
@@ -99,7 +100,7 @@ export function receivingGroup(
 }
 
 function closeness(socket: Socket, family: Family): number {
-  return (socket.device === undefined ? 0 : 4) + (isUnspecified(socket.address) ? 0 : 2) + (socket.address.family === family ? 1 : 0)
+  return (socket.device === undefined ? 0 : 4) + (isUnspecified(unmap(socket.address)) ? 0 : 2) + (socket.address.family === family ? 1 : 0)
 }
 
 /** Sockets that share namespace, protocol, address and port are one endpoint. */

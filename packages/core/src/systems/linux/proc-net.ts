@@ -1,9 +1,10 @@
-import type { Address } from '../../network/index.ts'
+import { type Address, unmap } from '../../network/index.ts'
 import type { Protocol } from '../../evidence/index.ts'
 
 /** A row of /proc/net/{tcp,tcp6,udp,udp6} that waits for peers. */
 export interface ListeningRow {
   readonly protocol: Protocol
+  /** A socket of IPv6 that is bound to a mapped address, as `::ffff:0.0.0.0`, takes IPv4 alone, and is told by the address of IPv4 that it takes. */
   readonly address: Address
   readonly port: number
   readonly uid: number
@@ -41,7 +42,7 @@ export function readProcNet(text: string, protocol: Protocol): { readonly rows: 
       if (protocol === 'tcp') break
       continue
     }
-    rows.push({ protocol, address: readHexAddress(address), port: Number.parseInt(port, 16), uid: Number(uid), inode })
+    rows.push({ protocol, address: unmap(readHexAddress(address)), port: Number.parseInt(port, 16), uid: Number(uid), inode })
   }
   return { rows, complete }
 }

@@ -1,5 +1,6 @@
 import { type Chain, type Expression, type Origin, type Rule, show, type Table, Text, type Unread } from '../../../evidence/index.ts'
 import { opaqueAction } from '../conditions.ts'
+import { withExpected } from '../expected.ts'
 import { ipsetReader } from '../ipset.ts'
 import { ruleOrigin } from '../origin.ts'
 import { type IptablesSource, type NetfilterGap, type NetfilterReading, tooLong } from '../reading.ts'
@@ -42,6 +43,8 @@ class SaveReader {
   readonly #text: Text
   readonly #tool: string
   readonly #context: ValueContext
+  /** Rules give connections a helper. */
+  readonly #helped: boolean
   readonly #tables: Table[] = []
   readonly #gaps: NetfilterGap[] = []
   readonly #unread: Unread[] = []
@@ -55,6 +58,7 @@ class SaveReader {
     this.#text = new Text(source.path ?? '', text)
     // A set that rules add to as packets pass holds more than was seen of it.
     const changing = new Set(Array.from(text.matchAll(/ --(?:add|del)-set (\S+)/g), (found) => found[1] ?? ''))
+    this.#helped = / -j CT [^\n]*--helper /.test(text)
     const sets = ipsetReader(source.ipsets)
     this.#context = { family: source.family, ipset: (name, directions) => sets(name, directions, source.family, changing) }
   }
@@ -161,7 +165,8 @@ class SaveReader {
 
   #add(table: OpenTable, name: string, words: readonly Word[], line: string, number: number, at: number | undefined): void {
     const { rules } = this.#chainOf(table, name)
-    const rule: OpenRule = { expressions: readRuleWords(words, this.#context), line, number }
+    const read = readRuleWords(words, this.#context)
+    const rule: OpenRule = { expressions: this.#helped ? withExpected(read) : read, line, number }
     if (at === undefined || at >= rules.length) rules.push(rule)
     else rules.splice(at, 0, rule)
   }

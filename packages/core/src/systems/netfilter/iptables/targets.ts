@@ -160,7 +160,7 @@ const setConnmark: Target = {
   },
 }
 
-/** Zones, helpers and timeouts change nothing that a first packet meets. */
+/** Zones and timeouts change nothing that a first packet meets; what helpers do, `expected.ts` says. */
 const connectionTracking: Target = {
   arities: {
     '--notrack': 0,

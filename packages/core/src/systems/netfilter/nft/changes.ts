@@ -25,3 +25,15 @@ export function changesOf(rules: readonly Json[]): ReadonlyMap<string, Changes> 
   }
   return changes
 }
+
+/** Whether rules give connections a helper, or say which others are expected. */
+export function expects(rules: readonly Json[]): boolean {
+  return rules.some((rule) =>
+    items(field(rule, 'expr')).some(
+      (statement) =>
+        field(statement, 'ct helper') !== undefined ||
+        field(statement, 'ct expectation') !== undefined ||
+        textField(field(field(field(statement, 'mangle'), 'key'), 'ct'), 'key') === 'helper',
+    ),
+  )
+}

@@ -15,6 +15,8 @@ export interface NftObjects {
   readonly maps: ReadonlyMap<string, readonly Json[]>
   /** Of named limits and quotas: whether it holds once used up (`over`). */
   readonly limits: ReadonlyMap<string, boolean>
+  /** Of the whole ruleset: whether rules give connections a helper, or say which others are expected. */
+  readonly expects: boolean
 }
 
 export interface NftSet {
@@ -24,6 +26,8 @@ export interface NftSet {
    * plain packet on an idle host does not exceed; `always` otherwise.
    */
   readonly changing: 'never' | 'rarely' | 'always'
+  /** As many elements as it can have are in it. */
+  readonly full: boolean
 }
 
 /** Stands for everything that no other element names (nft(8), MAPS). */

@@ -18,7 +18,7 @@ import { entries, field, items, type Json, numberField, parseJson, textField } f
 import { match, opaque, opaqueAction } from '../conditions.ts'
 import { ruleOrigin } from '../origin.ts'
 import { type NetfilterGap, type NetfilterReading, type NftSource, tooLong } from '../reading.ts'
-import { type Changes, changesOf } from './changes.ts'
+import { type Changes, changesOf, expects } from './changes.ts'
 import { strangeKey } from './keys.ts'
 import type { NftObjects, NftSet } from './match.ts'
 import { printRule } from './print.ts'
@@ -133,6 +133,7 @@ interface ObjectsSource {
 class NftReader {
   readonly #source: ObjectsSource
   readonly #tables = new Map<string, OpenTable>()
+  #expects = false
   readonly #gaps: NetfilterGap[] = []
   readonly #unread: Unread[] = []
 
@@ -170,6 +171,7 @@ class NftReader {
       return bodies
     }
     const changes = changesOf(kinds.get('rule') ?? [])
+    this.#expects = expects(kinds.get('rule') ?? [])
     for (const body of of('table')) this.#table(body)
     for (const body of of('set')) this.#set(body, changes)
     for (const body of of('map')) this.#map(body, changes)
@@ -218,6 +220,7 @@ class NftReader {
       sets: new Map(),
       maps: new Map(),
       limits: new Map(),
+      expects: this.#expects,
     })
   }
 
@@ -231,7 +234,9 @@ class NftReader {
     if (table === undefined || name === undefined || strangeKey('set', body) !== undefined) return
     const changing = changes.get(`${table.family} ${table.name} @${name}`) ?? 'never'
     // A set that rules take elements out of may have any of them, or not.
-    if (changing !== 'shrinking') table.sets.set(name, { elements: items(field(body, 'elem')), changing })
+    if (changing === 'shrinking') return
+    const elements = items(field(body, 'elem'))
+    table.sets.set(name, { elements, changing, full: elements.length >= (numberField(body, 'size') ?? Number.POSITIVE_INFINITY) })
   }
 
   #map(body: Json, changes: ReadonlyMap<string, Changes>): void {

@@ -2,6 +2,7 @@ import { type Action, type Condition, type Expression, type Match, show, type Sh
 import { numberSet } from '../../../network/index.ts'
 import { entries, field, items, type Json, textField } from '../../json.ts'
 import { all, ALWAYS, isAlways, match, opaque, opaqueAction } from '../conditions.ts'
+import { withExpected } from '../expected.ts'
 import { readMangle } from './mangle.ts'
 import { strangeKey } from './keys.ts'
 import { type NftObjects, readMapping, readMatch } from './match.ts'
@@ -15,7 +16,7 @@ export function readRule(statements: readonly Json[], lossy: boolean, objects: N
     const lost = lossy && textField(field(statement, 'reject'), 'type') === 'tcp reset' && !expressions.some(asksFamily)
     expressions = [...expressions, ...(lost ? [FAMILY_LOST] : []), ...readStatement(statement, objects)]
   }
-  return expressions
+  return objects.expects ? withExpected(expressions) : expressions
 }
 
 /**
@@ -57,13 +58,21 @@ function readQuestion(name: string, body: Json, statement: Json, objects: NftObj
     case 'meter':
       return nested([field(body, 'stmt') ?? null], objects)
     case 'set':
-      return nested(items(field(body, 'stmt')), objects)
+      return all(hasRoom(body, statement, objects), nested(items(field(body, 'stmt')), objects))
     case 'xt':
       if (textField(body, 'type') !== 'match') return undefined
       return textField(body, 'name') === 'comment' ? ALWAYS : opaque(printStatement(statement))
     default:
       return undefined
   }
+}
+
+/** A rule that adds to a set ends there for whom it has no room, whoever filled it (nft_dynset_eval in nft_dynset.c). */
+function hasRoom(body: Json, statement: Json, { sets }: NftObjects): Condition {
+  if (textField(body, 'op') === 'delete') return ALWAYS
+  const set = sets.get(textField(body, 'set')?.slice(1) ?? '')
+  const text = `room in the set: ${printStatement(statement)}`
+  return set?.full === true ? opaque(text) : { kind: 'circumstance', plain: true, text: show(text) }
 }
 
 /** What is counted for each element of a set apart. */
