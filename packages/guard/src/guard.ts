@@ -2,6 +2,8 @@ import { channel } from 'node:diagnostics_channel'
 import type { Answer } from './answer/http1.ts'
 import { corsHeaders, isPreflight } from './answer/cors.ts'
 import { type AnswerHeader, answerHeaders } from './answer/headers.ts'
+import type { Identity } from './access/identity.ts'
+import type { AccessVerdict } from './access/index.ts'
 import { decide } from './decide.ts'
 import { SecurityLog } from './log/index.ts'
 import { refusedOf } from './log/line.ts'
@@ -20,7 +22,9 @@ const refusals = channel('sallyport:guard:refused')
 export type Decision =
   | { readonly kind: 'refuse'; readonly refusal: Refusal }
   | { readonly kind: 'preflight'; readonly facts: Facts }
-  | { readonly kind: 'pass'; readonly answer: Answer }
+  | { readonly kind: 'pass'; readonly answer: Answer; readonly identity: Identity }
+  /** A token is being verified. Never rejects, and never tells to wait again. */
+  | { readonly kind: 'wait'; readonly until: Promise<Exclude<Decision, { readonly kind: 'wait' }>> }
 
 /** A guard of any number of servers, with one log. Made by `guard()`. */
 export class Gate {
@@ -54,13 +58,32 @@ export class Gate {
   decide(request: RawRequest): Decision {
     const facts = this.settings.reader.read(request.headers)
     const refusal = decide(request, facts, this.settings)
-    if (refusal !== undefined) {
-      this.refused(refusal, request, facts)
-      return { kind: 'refuse', refusal }
+    if (refusal !== undefined) return this.#refuse(refusal, request, facts)
+    if (isPreflight(request, facts)) {
+      this.#metrics.passed()
+      return { kind: 'preflight', facts }
     }
+    const { access } = this.settings
+    if (access === undefined) return this.#pass({}, facts)
+    const verdict = access.check(request, facts, pathOf(request.target))
+    if (!(verdict instanceof Promise)) return this.#settle(verdict, request, facts)
+    // Nothing that could not be verified goes through.
+    const until = verdict.catch((): AccessVerdict => ({ refusal: { code: 'token-invalid', value: 'could not be verified' } }))
+    return { kind: 'wait', until: until.then((found) => this.#settle(found, request, facts)) }
+  }
+
+  #settle(verdict: AccessVerdict, request: RawRequest, facts: Facts): Exclude<Decision, { readonly kind: 'wait' }> {
+    return 'refusal' in verdict ? this.#refuse(verdict.refusal, request, facts) : this.#pass(verdict.identity, facts)
+  }
+
+  #refuse(refusal: Refusal, request: RawRequest, facts: Facts): { readonly kind: 'refuse'; readonly refusal: Refusal } {
+    this.refused(refusal, request, facts)
+    return { kind: 'refuse', refusal }
+  }
+
+  #pass(identity: Identity, facts: Facts): { readonly kind: 'pass'; readonly answer: Answer; readonly identity: Identity } {
     this.#metrics.passed()
-    if (isPreflight(request, facts)) return { kind: 'preflight', facts }
-    return { kind: 'pass', answer: { headers: this.headers, cors: corsHeaders(facts, this.settings) } }
+    return { kind: 'pass', answer: { headers: this.headers, cors: corsHeaders(facts, this.settings) }, identity }
   }
 
   /** Logs, counts and tells of a refusal. Nothing that a subscriber throws reaches the server. */
@@ -91,4 +114,9 @@ export class Gate {
 /** A guard with these options; with none, that of a local-only API. @throws GuardError, naming the option. */
 export function guard(options: GuardOptions = {}): Gate {
   return new Gate(options)
+}
+
+function pathOf(target: string): string {
+  const query = target.indexOf('?')
+  return query < 0 ? target : target.slice(0, query)
 }

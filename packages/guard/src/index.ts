@@ -1,3 +1,8 @@
+export { type Identity, identityOf } from './access/identity.ts'
+export type { JwtKey, JwtOptions, KeyOptions, LimitOptions } from './access/options.ts'
+export { readJson, type Schema } from './application/body.ts'
+export { boundary, type BoundaryOptions, expressErrors, type Failure } from './application/boundary.ts'
+export { RequestProblem } from './application/problem.ts'
 export { validateServerHost } from './bind.ts'
 export { GuardError, type GuardErrorCode } from './failure.ts'
 export { type Gate, guard } from './guard.ts'

@@ -1,4 +1,5 @@
 import { GuardError } from './failure.ts'
+import type { JwtOptions, KeyOptions, LimitOptions } from './access/options.ts'
 import type { BehindOptions, GuardOptions, LogOptions } from './options.ts'
 
 type Names<T> = Readonly<Record<keyof T, true>>
@@ -14,17 +15,36 @@ const OPTIONS: Names<Required<GuardOptions>> = {
   upgrades: true,
   upgradesWithoutOrigin: true,
   behind: true,
+  limit: true,
+  keys: true,
+  jwt: true,
   headers: true,
   log: true,
   onRefuse: true,
 }
-const BEHIND: Names<Required<BehindOptions>> = { keys: true, header: true, headers: true }
+const BEHIND: Names<Required<BehindOptions>> = { keys: true, header: true, headers: true, client: true }
 const LOG: Names<Required<LogOptions>> = { file: true, maxBytes: true, files: true, perSecond: true }
+
+const LIMIT: Names<Required<LimitOptions>> = { perSecond: true, burst: true, clients: true }
+const KEYS: Names<Required<KeyOptions>> = { callers: true, header: true, except: true }
+const JWT: Names<Required<JwtOptions>> = {
+  keys: true,
+  issuer: true,
+  audience: true,
+  typ: true,
+  clockTolerance: true,
+  revoked: true,
+  cookie: true,
+  except: true,
+}
 
 /** An option that is misspelled protects nobody. @throws GuardError `option-unknown`. */
 export function checkOptions(options: GuardOptions): void {
   checkNames('', options, OPTIONS)
   if (options.behind !== undefined) checkNames('behind.', options.behind, BEHIND)
+  if (options.limit !== undefined) checkNames('limit.', options.limit, LIMIT)
+  if (options.keys !== undefined) checkNames('keys.', options.keys, KEYS)
+  if (options.jwt !== undefined) checkNames('jwt.', options.jwt, JWT)
   if (typeof options.log === 'object') checkNames('log.', options.log, LOG)
 }
 

@@ -1,3 +1,4 @@
+import type { JwtOptions, KeyOptions, LimitOptions } from './access/options.ts'
 import type { Refused } from './refused.ts'
 
 /** Everything is refused that is not allowed here; nothing has to be switched on. With no options at all it is a local-only API. */
@@ -34,6 +35,12 @@ export interface GuardOptions {
   readonly upgradesWithoutOrigin?: 'without-cookies' | 'refuse' | 'allow'
   /** The server stands behind a proxy of this machine. Without it every sign of a proxy is refused. */
   readonly behind?: BehindOptions
+  /** Requests a second of each client. Stops guessing and flooding. Default none. */
+  readonly limit?: LimitOptions
+  /** Keys of internal callers. Stops another program that calls what only this deployment's services should. Default none. */
+  readonly keys?: KeyOptions
+  /** Tokens of signed-in users, verified by the package `jose`. Stops requests of nobody. Default none. */
+  readonly jwt?: JwtOptions
   /** Headers of every response, instead of those of the sensible set or (`false`) leaving one out. The three of a local-only server always stand. */
   readonly headers?: Readonly<Record<string, string | false>>
   /** Where refusals are written, a JSON object a line. Default `logs/security.log`; `false`: nowhere. */
@@ -52,6 +59,8 @@ export interface BehindOptions {
   readonly header?: string
   /** The forwarding headers that this proxy sets, overwriting what its client sent. Every other is refused still. Default none. */
   readonly headers?: readonly string[]
+  /** Which of `headers` tells the client's address, for limits and the log: of a list its last. Default none: all clients are the proxy. */
+  readonly client?: string
 }
 
 export interface LogOptions {

@@ -8,7 +8,9 @@ import { guardResponse } from './answer/http1.ts'
 import { guardStream } from './answer/http2.ts'
 import { answerRaw, guardFirstHead } from './answer/raw.ts'
 import { GuardError } from './failure.ts'
-import type { Gate } from './guard.ts'
+import { finish, isFinished } from './finished.ts'
+import { remember } from './access/identity.ts'
+import type { Decision, Gate } from './guard.ts'
 import { checkPeer } from './checks/peer.ts'
 import { REASONS, type Refusal } from './reasons.ts'
 import { type Connection, fromHttp1, fromHttp2, ofConnection } from './raw.ts'
@@ -19,29 +21,23 @@ import { refuseUnread } from './unread.ts'
 export type GuardedServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer
 
 const GUARDED = Symbol('sallyport.guarded')
-/** On a request that was decided, for events that lead to another of the same one. */
+/** On a request that was decided, for events that lead to another of the same one: `Expect`, or a server that hands its upgrades to another. */
 const DECIDED = Symbol('sallyport.decided')
 
 type Emit = (event: string | symbol, ...args: unknown[]) => boolean
-type Decider = (gate: Gate, server: GuardedServer, args: readonly unknown[]) => boolean
+/** `proceed` gives the listeners the event later, where the decision takes a while. */
+type Decider = (gate: Gate, server: GuardedServer, args: readonly unknown[], proceed: () => void) => boolean
 
 /** Each says whether the listeners may have the event. What they may not have has been answered. */
 const EVENTS: ReadonlyMap<string | symbol, Decider> = new Map<string | symbol, Decider>([
-  ['connection', (gate, _server, [socket]) => acceptConnection(gate, socket as Socket)],
-  ['request', (gate, server, [request, response]) => acceptRequest(gate, server, request as Request, response as ServerResponse)],
-  ['checkContinue', (gate, server, [request, response]) => acceptRequest(gate, server, request as Request, response as ServerResponse)],
-  ['checkExpectation', (gate, server, [request, response]) => acceptRequest(gate, server, request as Request, response as ServerResponse)],
-  ['upgrade', (gate, server, [request, socket]) => acceptUpgrade(gate, server, request as Request, socket as Duplex)],
-  ['connect', (gate, server, [request, socket]) => acceptUpgrade(gate, server, request as Request, socket as Duplex)],
-  [
-    'stream',
-    (gate, server, [stream, headers, , rawHeaders]) =>
-      acceptStream(gate, server, stream as ServerHttp2Stream, headers as IncomingHttpHeaders, rawHeaders as readonly string[]),
-  ],
-  [
-    'clientError',
-    (gate, server, [error, socket]) => refuseUnread(gate, server, error as NodeJS.ErrnoException, socket as Connection & Duplex),
-  ],
+  ['connection', acceptConnection],
+  ['request', acceptRequest],
+  ['checkContinue', acceptRequest],
+  ['checkExpectation', acceptRequest],
+  ['upgrade', acceptUpgrade],
+  ['connect', acceptUpgrade],
+  ['stream', acceptStream],
+  ['clientError', (gate, server, args) => refuseUnread(gate, server, args[0] as NodeJS.ErrnoException, args[1] as Connection & Duplex)],
 ])
 
 type Request = (IncomingMessage | Http2ServerRequest) & { [DECIDED]?: true }
@@ -60,7 +56,8 @@ export function protect(server: GuardedServer, gate: Gate): void {
   const emit = server.emit.bind(server) as Emit
   const decided: Emit = (event, ...args) => {
     const decider = EVENTS.get(event)
-    return decider === undefined || decider(gate, server, args) ? emit(event, ...args) : true
+    const proceed = () => void emit(event, ...args)
+    return decider === undefined || decider(gate, server, args, proceed) ? emit(event, ...args) : true
   }
   server.emit = decided as typeof server.emit
   // Node would answer these itself, without a word to anybody, and without the headers.
@@ -79,9 +76,39 @@ export function protect(server: GuardedServer, gate: Gate): void {
   })
 }
 
-function acceptConnection(gate: Gate, socket: Socket): boolean {
+/** Whether `protect` was called for a server, by whichever gate. */
+export function isGuarded(server: object): boolean {
+  return GUARDED in server
+}
+
+/**
+ * Decides a request in a middleware, of a server that was not guarded when the request came; `next` is called if it may go on. On a guarded server
+ * it was decided before, and goes on.
+ */
+export function decideLate(gate: Gate, server: GuardedServer, request: Request, response: ServerResponse, next: () => void): void {
+  const late =
+    'stream' in request
+      ? acceptStream(gate, server, [request.stream, request.headers, 0, request.rawHeaders], next)
+      : acceptRequest(gate, server, [request, response], next)
+  if (late) next()
+}
+
+type Settled = Exclude<Decision, { readonly kind: 'wait' }>
+
+/** `act` does what was decided, and says whether the listeners may have the event. */
+function once(decision: Decision, act: (settled: Settled) => boolean, proceed: () => void): boolean {
+  if (decision.kind !== 'wait') return act(decision)
+  void decision.until.then((settled) => {
+    // What a listener throws is its own: it must not end as a promise of the guard.
+    if (act(settled)) process.nextTick(proceed)
+  })
+  return false
+}
+
+function acceptConnection(gate: Gate, server: GuardedServer, args: readonly unknown[]): boolean {
   if (!gate.settings.silent) return true
-  const request = ofConnection(socket)
+  const socket = args[0] as Socket
+  const request = ofConnection(socket, server)
   const refusal = checkPeer(request)
   if (refusal === undefined) return true
   gate.refused(refusal, request, gate.settings.reader.read([]))
@@ -89,67 +116,95 @@ function acceptConnection(gate: Gate, socket: Socket): boolean {
   return false
 }
 
-function acceptRequest(gate: Gate, server: GuardedServer, request: Request, response: ServerResponse): boolean {
+function acceptRequest(gate: Gate, server: GuardedServer, args: readonly unknown[], proceed: () => void): boolean {
+  const [request, response] = args as [Request, ServerResponse]
   // A stream was decided when it came; so was what `Expect` announced.
-  if (request.httpVersionMajor > 1 || request[DECIDED]) return true
+  if ('stream' in request || request[DECIDED]) return true
   request[DECIDED] = true
   const message = request as IncomingMessage
+  if (isFinished(message.socket)) return false
   const raw = fromHttp1(message, server, false)
-  const decision = gate.decide(raw)
-  if (decision.kind === 'pass') {
-    guardResponse(response, decision.answer)
-    guardTrailers(message, gate, raw)
-    return true
+  const act = (decision: Settled) => {
+    if (decision.kind === 'pass') {
+      remember(message, decision.identity)
+      guardResponse(response, decision.answer)
+      guardTrailers(message, gate, raw)
+      return true
+    }
+    if (decision.kind === 'refuse') {
+      guardResponse(response, { headers: gate.headers, cors: [] })
+      refuse(response, decision.refusal)
+    } else {
+      guardResponse(response, { headers: gate.headers, cors: preflightHeaders(raw, decision.facts, gate.settings) })
+      response.writeHead(204, { Vary: PREFLIGHT_VARY }).end()
+    }
+    return false
   }
-  if (decision.kind === 'refuse') {
-    guardResponse(response, { headers: gate.headers, cors: [] })
-    refuse(response, decision.refusal)
-  } else {
-    guardResponse(response, { headers: gate.headers, cors: preflightHeaders(raw, decision.facts, gate.settings) })
-    response.writeHead(204, { Vary: PREFLIGHT_VARY }).end()
-  }
-  return false
+  return once(gate.decide(raw), act, proceed)
 }
 
 function refuse(response: ServerResponse, { code }: Refusal): void {
   const { status, body } = REASONS[code]
+  finish(response.socket ?? response.req.socket)
   response.writeHead(status, {
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
     // What else comes over this connection is not worth reading.
     Connection: 'close',
+    ...hints(code),
   })
   response.end(body)
 }
 
-function acceptUpgrade(gate: Gate, server: GuardedServer, request: Request, socket: Duplex): boolean {
-  const decision = gate.decide(fromHttp1(request as IncomingMessage, server, request.method !== 'CONNECT'))
-  if (decision.kind !== 'refuse') {
-    guardFirstHead(socket, gate.headers)
-    return true
-  }
-  const { status, body } = REASONS[decision.refusal.code]
-  answerRaw(socket, status, body, gate.headers)
-  return false
+/** What a client of good will needs to know (RFC 9110 §11.6.1, §10.2.3). */
+function hints(code: Refusal['code']): Readonly<Record<string, string>> {
+  if (code === 'token-missing' || code === 'token-invalid') return { 'WWW-Authenticate': 'Bearer' }
+  return code === 'rate-limited' ? { 'Retry-After': '1' } : {}
 }
 
-function acceptStream(
-  gate: Gate,
-  server: GuardedServer,
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  rawHeaders: readonly string[],
-): boolean {
-  const raw = fromHttp2(stream, headers, rawHeaders, server)
-  const decision = gate.decide(raw)
-  if (decision.kind === 'pass') {
-    guardStream(stream, decision.answer)
-    guardStreamTrailers(stream, gate, raw)
-    return true
+function acceptUpgrade(gate: Gate, server: GuardedServer, args: readonly unknown[], proceed: () => void): boolean {
+  const [message, socket] = args as [IncomingMessage & { [DECIDED]?: true }, Socket]
+  if (message[DECIDED]) return true
+  message[DECIDED] = true
+  if (isFinished(socket)) {
+    socket.destroySoon()
+    return false
   }
-  if (decision.kind === 'refuse') refuseStream(stream, gate, decision.refusal)
-  else answerPreflight(stream, gate, raw, decision.facts)
-  return false
+  const act = (decision: Settled) => {
+    socket.off('error', drop)
+    if (decision.kind !== 'refuse') {
+      if (decision.kind === 'pass') remember(message, decision.identity)
+      guardFirstHead(socket, gate.headers)
+      return true
+    }
+    const { status, body } = REASONS[decision.refusal.code]
+    answerRaw(socket, status, body, gate.headers)
+    return false
+  }
+  // Nobody else listens yet for the errors of a connection that left HTTP.
+  const drop = () => socket.destroy()
+  socket.on('error', drop)
+  return once(gate.decide(fromHttp1(message, server, message.method !== 'CONNECT')), act, proceed)
+}
+
+function acceptStream(gate: Gate, server: GuardedServer, args: readonly unknown[], proceed: () => void): boolean {
+  const [stream, headers, , rawHeaders] = args as [ServerHttp2Stream & { [DECIDED]?: true }, IncomingHttpHeaders, number, readonly string[]]
+  if (stream[DECIDED]) return true
+  stream[DECIDED] = true
+  const raw = fromHttp2(stream, headers, rawHeaders, server)
+  const act = (decision: Settled) => {
+    if (stream.destroyed || stream.closed) return false
+    if (decision.kind === 'pass') {
+      remember(stream, decision.identity)
+      guardStream(stream, decision.answer)
+      guardStreamTrailers(stream, gate, raw)
+      return true
+    }
+    if (decision.kind === 'refuse') refuseStream(stream, gate, decision.refusal)
+    else answerPreflight(stream, gate, raw, decision.facts)
+    return false
+  }
+  return once(gate.decide(raw), act, proceed)
 }
 
 function refuseStream(stream: ServerHttp2Stream, gate: Gate, { code }: Refusal): void {
@@ -157,7 +212,7 @@ function refuseStream(stream: ServerHttp2Stream, gate: Gate, { code }: Refusal):
   guardStream(stream, { headers: gate.headers, cors: [] })
   // A stream that its client has given up meanwhile is no reason to fall.
   stream.on('error', () => stream.destroy())
-  stream.respond({ ':status': status, 'content-type': 'text/plain; charset=utf-8' })
+  stream.respond({ ':status': status, 'content-type': 'text/plain; charset=utf-8', ...hints(code) })
   stream.end(body)
   if (code === 'peer-not-loopback') stream.session?.close()
 }

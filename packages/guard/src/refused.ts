@@ -6,6 +6,8 @@ export interface Refused {
   readonly time: string
   readonly code: ReasonCode
   readonly status: number
+  /** The words of the answer. */
+  readonly message: string
   /** Of the peer; `unix` for a socket of the file system. */
   readonly address: string
   readonly method: string

@@ -6,6 +6,7 @@ export interface RawRequest {
   readonly port: number
   readonly encrypted: boolean
   readonly major: number
+  /** −1: the connection is one of HTTP/1, and the version that the request names is another (Node takes HTTP/0.9 and HTTP/2.0 in a request line). */
   readonly minor: number
   readonly method: string
   /** The request target (RFC 9112 §3.2), or `:path`. */
@@ -28,7 +29,8 @@ export interface Facts {
   upgrade: string | undefined
   protocol: string | undefined
   cookie: boolean
-  encoding: boolean
+  /** `Transfer-Encoding`; of several, all in one list. */
+  encoding: string | undefined
   length: boolean
   requestMethod: string | undefined
   requestHeaders: string | undefined
@@ -59,7 +61,10 @@ const SINGLE: ReadonlyMap<string, Single> = new Map<string, Single>([
 
 const OTHERS: ReadonlyMap<string, (facts: Facts, value: string) => void> = new Map([
   ['cookie', (facts: Facts) => void (facts.cookie = true)],
-  ['transfer-encoding', (facts: Facts) => void (facts.encoding = true)],
+  [
+    'transfer-encoding',
+    (facts: Facts, value: string) => void (facts.encoding = facts.encoding === undefined ? value : `${facts.encoding},${value}`),
+  ],
   ['content-length', (facts: Facts) => void (facts.length = true)],
   ['trailer', (facts: Facts, value: string) => void (facts.trailer = facts.trailer === undefined ? value : `${facts.trailer},${value}`)],
   [
@@ -102,7 +107,7 @@ export class HeaderReader {
       upgrade: undefined,
       protocol: undefined,
       cookie: false,
-      encoding: false,
+      encoding: undefined,
       length: false,
       requestMethod: undefined,
       requestHeaders: undefined,

@@ -1,3 +1,4 @@
+import { type Access, accessOf } from './access/index.ts'
 import { allowedNames } from './checks/name.ts'
 import { checkProof } from './checks/proof.ts'
 import { GuardError } from './failure.ts'
@@ -28,6 +29,9 @@ export interface Settings {
   readonly upgrades: ReadonlySet<string>
   readonly upgradesWithoutOrigin: 'without-cookies' | 'refuse' | 'allow'
   readonly proof: ((request: RawRequest) => Refusal | undefined) | undefined
+  /** The header, in lower case, in which the proxy tells of its client. */
+  readonly client: string | undefined
+  readonly access: Access | undefined
 }
 
 /** Scheme, name or address, and port where it is not the scheme's own, in lower case: the only form in which browsers send one (RFC 6454 §6.2). */
@@ -40,6 +44,8 @@ export function settingsOf(options: GuardOptions): Settings {
   const origins = new Set((options.origins ?? DEFAULT_ORIGINS).map(validOrigin))
   const hosts = (options.hosts ?? []).map(validName)
   const expected = new Set((options.behind?.headers ?? []).map((name) => validToken('behind.headers', name).toLowerCase()))
+  const client = options.behind?.client?.toLowerCase()
+  if (client !== undefined && !expected.has(client)) invalid('behind.client', client, 'it is not one of behind.headers')
   const isProxied = (name: string) => isProxyHeader(name) && !expected.has(name)
   return {
     reader: new HeaderReader(isProxied),
@@ -57,6 +63,8 @@ export function settingsOf(options: GuardOptions): Settings {
       'allow',
     ]),
     proof: options.behind === undefined ? undefined : proofOf(options.behind),
+    client,
+    access: accessOf(options, client, () => performance.now()),
   }
 }
 
@@ -71,8 +79,6 @@ function remembered(hosts: readonly string[]): Settings['names'] {
 }
 
 function proofOf({ keys, header = 'X-Internal-API-Key' }: BehindOptions): NonNullable<Settings['proof']> {
-  if (keys.length === 0) invalid('behind.keys', keys, 'at least one key is needed')
-  if (keys.some((key) => key.length < 32)) throw new GuardError('option-invalid', 'behind.keys: a key has at least 32 characters.')
   return checkProof(validToken('behind.header', header).toLowerCase(), keys)
 }
 

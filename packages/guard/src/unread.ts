@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { answerRaw, guardFirstHead } from './answer/raw.ts'
+import { isFinished } from './finished.ts'
 import type { Gate } from './guard.ts'
 import type { GuardedServer } from './protect.ts'
 import { type Connection, ofConnection } from './raw.ts'
@@ -20,6 +21,8 @@ const GONE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT'])
  * where there is one, it answers.
  */
 export function refuseUnread(gate: Gate, server: GuardedServer, error: NodeJS.ErrnoException, socket: Connection & Duplex): boolean {
+  // Whatever else stands there, the connection has had its answer.
+  if (isFinished(socket)) return false
   const code = error.code ?? ''
   const request = ofConnection(socket, server)
   if (!GONE.has(code)) gate.refused({ code: 'request-unreadable', value: code }, request, gate.settings.reader.read([]))

@@ -1,11 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { GuardError } from '../failure.ts'
+
+/** Characters. 32 of base64url are 192 bits. */
+const SHORTEST = 32
 
 /** Keys by the name of who calls with them. Only their hashes are kept; every one is compared each time, so that time tells nothing. */
 export class KeyRing {
   readonly #entries: readonly { readonly caller: string; readonly hash: Buffer }[]
 
-  /** Several keys of one caller: the new one and the old, while one takes over from the other. */
-  constructor(keys: Readonly<Record<string, readonly string[]>>) {
+  /**
+   * Several keys of one caller: the new one and the old, while one takes over from the other.
+   *
+   * @throws GuardError `option-invalid` where a caller has none or a short one. `option`: what to name.
+   */
+  constructor(option: string, keys: Readonly<Record<string, readonly string[]>>) {
+    const weak = Object.entries(keys).find(([, texts]) => texts.length === 0 || texts.some((text) => text.length < SHORTEST))
+    if (weak !== undefined) throw new GuardError('option-invalid', `${option}: ${weak[0]} needs keys of at least ${SHORTEST} characters.`)
     this.#entries = Object.entries(keys).flatMap(([caller, texts]) => texts.map((text) => ({ caller, hash: hashOf(text) })))
   }
 

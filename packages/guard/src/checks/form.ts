@@ -4,25 +4,38 @@ import type { Facts, RawRequest } from '../request.ts'
 /** What no path holds that is sent by a browser or a library: controls, space, `"`, `#`, `<`, `>`, `\`, `^`, backquote, `{`, `|`, `}`, and bytes beyond ASCII. */
 const FORBIDDEN = /[\0-\x20\x7f-\uffff#\\]/
 
-/** A dot or a slash, as RFC 3986 §2.1 may encode it, any number of times over: `%2e`, `%252e`, `%25252e`. */
-const DOT = '(?:\\.|%(?:25)*2[eE])'
-const SLASH = '(?:/|%(?:25)*2[fF])'
-/** A backslash or a control character, encoded: IIS, Windows and URL parsers of browsers take the one for a slash. */
-const ENCODED_BAD = /%(?:25)*(?:5[cC]|[01][0-9a-fA-F]|7[fF])/
+/** One escape: `%2e`, or `%u002e` as IIS takes it. */
+const ESCAPE = /%u([0-9a-f]{4})|%([0-9a-f]{2})/gi
+/** How many times over a path may be encoded. Nobody encodes one more often than twice. */
+const MOST_LAYERS = 4
+/** In a decoded path. IIS, Windows and URL parsers of browsers take a backslash for a slash. */
+const CONTROL_OR_BACKSLASH = /[\0-\x1f\x7f\\]/
+/** Overlong UTF-8, bytes as characters (RFC 3629 §3; the Nimda worm used it). */
+const OVERLONG = /[\xc0\xc1]|\xe0[\x80-\x9f]|\xf0[\x80-\x8f]|\xf8[\x80-\x87]|\xfc[\x80-\x83]/
 /** `.` or `..` as a whole segment, also with parameters (`..;x`), which Tomcat and others cut off (CVE-2018-1260 and its like). */
-const DOT_SEGMENT = new RegExp(`(?:^|${SLASH})${DOT}{1,2}(?:;[^/?]*|%(?:25)*3[bB][^/?]*)?(?=${SLASH}|\\?|$)`)
-const ENCODED_SLASH = /%(?:25)*2[fF]/
-/** Overlong UTF-8 of `.`, `/` and `\` (RFC 3629 §3; the Nimda worm used it). */
-const OVERLONG = /%(?:[cC][01]|[eE]0%[89][0-9a-fA-F]|[fF]0%8[0-9a-fA-F])/
+const DOT_SEGMENT = /(?:^|\/)\.{1,2}(?:;[^/?]*)?(?=[/?]|$)/
+const ENCODED_SLASH = /%(?:25)*2f/i
 
 /** The form of a request, before anything in it is believed. All from the bytes as they were sent: a URL parser would repair what is wrong. */
 export function checkForm(request: RawRequest, facts: Facts, slashes: 'allow' | 'refuse'): Refusal | undefined {
   if (facts.repeated !== undefined) return { code: repeated(facts.repeated), value: facts.repeated }
-  if (facts.encoding && facts.length) return { code: 'length-ambiguous', value: '' }
+  if (request.minor < 0) return { code: 'request-unreadable', value: 'version' }
+  const framing = checkFraming(request, facts)
+  if (framing !== undefined) return framing
   const name = nameOf(request, facts)
   if (typeof name !== 'string') return name
   if (request.method === 'CONNECT' && !request.upgrade) return undefined
   return checkTarget(request, slashes)
+}
+
+/**
+ * RFC 9112 §6.1, §6.3: beside a length, in HTTP/1.0, and as anything but `chunked`, an encoding leaves open where the body ends. Node's parser finds
+ * some of it only when the handler has the request.
+ */
+function checkFraming({ minor, major }: RawRequest, { encoding, length }: Facts): Refusal | undefined {
+  if (encoding === undefined) return undefined
+  const clear = !length && encoding.toLowerCase() === 'chunked' && !(major === 1 && minor === 0)
+  return clear ? undefined : { code: 'length-ambiguous', value: encoding }
 }
 
 function repeated(name: string): 'host-repeated' | 'header-repeated' {
@@ -46,7 +59,20 @@ function checkTarget({ target, method }: RawRequest, slashes: 'allow' | 'refuse'
   if (path.startsWith('//')) return { code: 'target-form', value: target }
   // Nearly every path has neither, and is done.
   if (!path.includes('%') && !path.includes('/.')) return undefined
-  if (ENCODED_BAD.test(path) || OVERLONG.test(path)) return { code: 'target-character', value: target }
-  if (DOT_SEGMENT.test(path)) return { code: 'target-dots', value: target }
+  const code = wrongWithin(path)
+  if (code !== undefined) return { code, value: target }
   return slashes === 'refuse' && ENCODED_SLASH.test(path) ? { code: 'target-slash', value: target } : undefined
+}
+
+/** What a path holds that programs behind this one may find by decoding it once more, or twice. */
+function wrongWithin(path: string): 'target-dots' | 'target-character' | undefined {
+  let text = path
+  for (let layer = 0; layer <= MOST_LAYERS; layer++) {
+    if (CONTROL_OR_BACKSLASH.test(text) || OVERLONG.test(text)) return 'target-character'
+    if (DOT_SEGMENT.test(text)) return 'target-dots'
+    const decoded = text.replace(ESCAPE, (_, wide?: string, byte?: string) => String.fromCharCode(Number.parseInt(wide ?? byte ?? '', 16)))
+    if (decoded === text) return undefined
+    text = decoded
+  }
+  return 'target-character'
 }

@@ -38,5 +38,5 @@ export function checkOrigin(request: RawRequest, facts: Facts, settings: Setting
 
 /** A page may leave its Referer out, and cannot choose another (Referrer Policy §8). The part before the path, as text. */
 function originOf(referer: string | undefined): string {
-  return /^https?:\/\/[^/?#\\@]+/.exec(referer ?? '')?.[0] ?? ''
+  return /^https?:\/\/[^/?#\\@]+(?=[/?#]|$)/.exec(referer ?? '')?.[0] ?? ''
 }

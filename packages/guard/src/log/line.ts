@@ -10,11 +10,12 @@ const TOKEN = /(?=[^/]*[0-9])(?=[^/]*[A-Za-z])[A-Za-z0-9_.~%=+-]{24,}/g
 
 /** What is said of one refusal, with everything in it fit to be shown. */
 export function refusedOf(refusal: Refusal, request: RawRequest, facts: Facts, now: Date): Refused {
-  const { status, ...reason } = REASONS[refusal.code]
+  const { status, body, ...reason } = REASONS[refusal.code]
   return {
     time: now.toISOString(),
     code: refusal.code,
     status,
+    message: body,
     address: shown(request.peer),
     method: shown(request.method),
     path: shown(request.target),
