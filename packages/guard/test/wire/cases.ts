@@ -13,7 +13,7 @@
  *     403 host-not-allowed
  *
  * Each line of a request is sent with CRLF after it; one that ends in a backslash without. `\xNN` is a byte. `{port}`: the port of the server;
- * `{scheme}`: http or https; `{a*9000}`: nine thousand times `a`; `{pause}`: what follows is sent 30 ms later. Everything else is sent as it stands.
+ * `{scheme}`: http or https, `{other-scheme}` the other; `{a*9000}`: nine thousand times `a`; `{pause}`: what follows is sent 30 ms later. Everything else is sent as it stands.
  *
  * In the folders of HTTP/2 a request is its header fields in their order, pseudo-headers first where it is a right one, then an empty line and the
  * body, then an empty line and the trailers; they are sent as literals that no library has seen (`http2.ts`).
@@ -21,12 +21,13 @@
  * What has to become of it:
  *
  *     403 host-not-allowed     refused with that status and code, before any handler ran
- *     400 parser               refused by Node's own parser
+ *     400 request-unreadable   the same, by Node's own parser
  *     reset                    the HTTP/2 library took the stream or the connection down, without an answer
  *     cut proxy-trailer        a handler ran, saw no trailer, and the connection was closed
+ *     aborted                  the body is broken, behind a head that is right: a handler may have begun, saw no end of it, and nothing behind it ran
  *     200 passed               a handler ran, and its answer came
+ *     200 dropped              the same, and the HTTP/2 library had left out the header field that is wrong: no handler sees it
  *     204 preflight            answered in the place of the handler
- *     404 upstream             a handler ran, and its answer came with that status
  */
 
 export interface Case {
@@ -40,7 +41,7 @@ export interface Case {
   readonly expected: string
 }
 
-const EXPECTED = /^(?:\d{3} [a-z-]+|reset|cut [a-z-]+)$/
+const EXPECTED = /^(?:\d{3} [a-z-]+|reset|aborted|cut [a-z-]+)$/
 const CONNECT = /^([0-9a-f.:]+)(?: from ([0-9a-f.:]+))?$/
 
 /** Throws with the name of the case that is not as the format says: data files are ours. */
@@ -86,6 +87,7 @@ export function fill(line: string, { port, scheme }: Values): string {
   return line
     .replaceAll('{port}', String(port))
     .replaceAll('{scheme}', scheme)
+    .replaceAll('{other-scheme}', scheme === 'http' ? 'https' : 'http')
     .replaceAll(/\{([^{}*]+)\*(\d{1,6})\}/g, (_, text: string, times: string) => text.repeat(Number(times)))
     .replaceAll(/\\x([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
 }

@@ -6,19 +6,30 @@ import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { type GuardOptions, guard, type RefusalEvent } from '../../src/index.ts'
+import { type GuardOptions, guard, type Refused } from '../../src/index.ts'
 
 /** `http`: node:http. `tls`: node:http2 with TLS, which speaks HTTP/1.1 too. `h2c`: node:http2 without TLS. */
 export type Kind = 'http' | 'tls' | 'h2c'
+
+export interface Handled {
+  /** The event, the method and the target. */
+  readonly what: string
+  /** The body was read to its end. */
+  ended: boolean
+  /** Names of those that the handler saw. */
+  trailers: readonly string[]
+  /** Names of headers, as Node gives them raw. */
+  readonly headers: readonly string[]
+}
 
 /** A server with a guard, and what became of the requests that it got. */
 export interface Guarded {
   readonly port: number
   readonly scheme: 'http' | 'https'
   /** Refusals, in their order. */
-  readonly refusals: RefusalEvent[]
-  /** What came through to a handler: the event and the target, and the names of trailers. */
-  readonly handled: { readonly what: string; readonly trailers: readonly string[] }[]
+  readonly refusals: Refused[]
+  /** What came through to a handler. */
+  readonly handled: Handled[]
   /** The lines of its log, once it has been closed. */
   close(): Promise<readonly string[]>
 }
@@ -26,7 +37,7 @@ export interface Guarded {
 export async function startGuarded(kind: Kind, listen: string, options: Readonly<Record<string, unknown>>): Promise<Guarded> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-corpus-'))
   const file = join(folder, 'security.log')
-  const refusals: RefusalEvent[] = []
+  const refusals: Refused[] = []
   const handled: Guarded['handled'] = []
   const gate = guard({
     ...(options as GuardOptions),
@@ -71,41 +82,45 @@ function readLines(file: string): readonly string[] {
 }
 
 /** Handlers for every event by which a request may reach an application. */
-function listenToEverything(server: Server | Http2Server, kind: Kind, handled: Guarded['handled']): void {
-  const note = (what: string, request?: IncomingMessage) =>
-    handled.push({ what: `${what} ${request?.method} ${request?.url}`, trailers: Object.keys(request?.trailers ?? {}) })
-  const answer = (request: IncomingMessage, response: ServerResponse, what: string) => {
-    const index = note(what, request) - 1
+function listenToEverything(server: Server | Http2Server, kind: Kind, handled: Handled[]): void {
+  const note = (what: string, headers: readonly string[] = []): Handled => {
+    const one: Handled = { what, ended: false, trailers: [], headers: headers.filter((_, index) => index % 2 === 0) }
+    handled.push(one)
+    return one
+  }
+  const answer = (what: string) => (request: IncomingMessage, response: ServerResponse) => {
+    const one = note(`${what} ${request.method} ${request.url}`, request.rawHeaders)
     request.resume().on('end', () => {
-      handled[index] = { what: `${what} ${request.method} ${request.url}`, trailers: Object.keys(request.trailers) }
-      if (request.url?.startsWith('/missing') === true) response.writeHead(404)
-      response.end('passed')
+      one.ended = true
+      one.trailers = Object.keys(request.trailers)
+      if (!response.headersSent) response.end('passed')
     })
   }
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => answer(request, response, 'request'))
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    response.writeContinue()
-    answer(request, response, 'checkContinue')
-  })
+  server.on('request', answer('request'))
   if (kind === 'h2c') {
-    server.on('stream', (stream: ServerHttp2Stream, headers: { ':method'?: string; ':path'?: string; ':protocol'?: string }) => {
-      if (headers[':method'] !== 'CONNECT') return
-      handled.push({ what: `stream CONNECT ${headers[':path']}`, trailers: [] })
+    server.on('stream', (stream: ServerHttp2Stream, headers: Record<string, string | undefined>) => {
+      if (headers[':protocol'] === undefined) return
+      note(`stream CONNECT ${headers[':path']}`)
       stream.respond({ ':status': 200 })
     })
     return
   }
   server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
-    note('upgrade', request)
+    note(`upgrade ${request.method} ${request.url}`)
     socket.on('error', () => {})
     socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
   })
+  // The server with TLS has no more listeners: what Node does of itself has to be right as well.
   if (kind === 'tls') return
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    response.writeContinue()
+    answer('checkContinue')(request, response)
+  })
+  server.on('checkExpectation', answer('checkExpectation'))
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
-    note('connect', request)
+    note(`connect ${request.url}`)
     socket.end('HTTP/1.1 200 Connection Established\r\n\r\n')
   })
-  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => answer(request, response, 'checkExpectation'))
 }
 
 let made: { readonly key: string; readonly cert: string } | undefined
