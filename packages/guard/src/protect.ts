@@ -40,7 +40,9 @@ const EVENTS: ReadonlyMap<string | symbol, Decider> = new Map<string | symbol, D
   ['clientError', (gate, server, args) => refuseUnread(gate, server, args[0] as NodeJS.ErrnoException, args[1] as Connection & Duplex)],
 ])
 
-type Request = (IncomingMessage | Http2ServerRequest) & { [DECIDED]?: true }
+/** A request as a middleware gets it. */
+export type LateRequest = IncomingMessage | Http2ServerRequest
+type Request = LateRequest & { [DECIDED]?: true }
 
 /**
  * Events reach listeners through the server's own `emit`: node:http, node:https and node:http2 all call it. What stands there is asked before every
@@ -85,7 +87,7 @@ export function isGuarded(server: object): boolean {
  * Decides a request in a middleware, of a server that was not guarded when the request came; `next` is called if it may go on. On a guarded server
  * it was decided before, and goes on.
  */
-export function decideLate(gate: Gate, server: GuardedServer, request: Request, response: ServerResponse, next: () => void): void {
+export function decideLate(gate: Gate, server: GuardedServer, request: LateRequest, response: ServerResponse, next: () => void): void {
   const late =
     'stream' in request
       ? acceptStream(gate, server, [request.stream, request.headers, 0, request.rawHeaders], next)

@@ -2,28 +2,32 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
 import { Server, type Socket } from 'node:net'
 import { GuardError } from '../failure.ts'
-import { type Gate } from '../guard.ts'
+import type { Gate } from '../guard.ts'
 import { decideLate, type GuardedServer, isGuarded, type LateRequest } from '../protect.ts'
 
-/** What `server.listeners('request')` holds. */
-export type Listener = (...args: never[]) => unknown
-
-/** Protects what a framework holds as its server. @throws GuardError `server-unknown`, saying what to do instead. */
+/**
+ * Protects what a framework holds as its server, and those that it makes beside it with the same listener: Fastify has one for each address of
+ * `localhost`.
+ *
+ * @throws GuardError `server-unknown`, saying what to do instead.
+ */
 export function protectHeld(gate: Gate, server: unknown, instead: string): void {
   if (!(server instanceof Server)) throw new GuardError('server-unknown', instead)
+  const own = new Set<object>(server.listeners('request'))
   gate.protect(server as GuardedServer)
+  if (own.size > 0) protectServersOf(gate, (listener) => own.has(listener))
 }
 
 /**
  * Protects every server whose requests go to one of the application's listeners, from its first connection on and before anything of that is
  * read: also those that the framework makes itself, later, or several of.
  */
-export function protectServersOf(gate: Gate, isListener: (listener: Listener) => boolean): void {
+export function protectServersOf(gate: Gate, isListener: (listener: object) => boolean): void {
   // Told of each new connection in the turn in which it was accepted (Node: diagnostics_channel, built-in channels, Net).
   subscribe('net.server.socket', (message) => {
     const { server } = (message as { readonly socket: Socket & { readonly server?: Server } }).socket
     if (!(server instanceof Server) || isGuarded(server)) return
-    if (server.listeners('request').some((listener) => isListener(listener as Listener))) gate.protect(server as GuardedServer)
+    if (server.listeners('request').some((listener) => isListener(listener))) gate.protect(server as GuardedServer)
   })
 }
 

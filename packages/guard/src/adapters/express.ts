@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { type Gate, guard } from '../guard.ts'
 import type { LateRequest } from '../protect.ts'
-import { guardLate, type Listener, protectServersOf } from './attach.ts'
+import { guardLate, protectServersOf } from './attach.ts'
 
 /** What of an Express application is used; `parent` is that which it is mounted on. */
 interface Application {
@@ -23,8 +23,8 @@ export interface ExpressGuard {
  * request that comes here: protect that one with `gate.protect(server)`.
  */
 export function guarded(gate: Gate = guard()): ExpressGuard {
-  const applications = new Set<Application>()
-  protectServersOf(gate, (listener) => applications.has(listener as Listener & Application))
+  const applications = new Set<object>()
+  protectServersOf(gate, (listener) => applications.has(listener))
   const middleware = (request: LateRequest, response: ServerResponse, next: () => void) => guardLate(gate, request, response, next)
   const guarding: ExpressGuard = Object.assign(middleware, {
     handle: middleware,

@@ -1,0 +1,22 @@
+import { type Gate, guard } from '../guard.ts'
+import { isGuarded } from '../protect.ts'
+import { protectHeld } from './attach.ts'
+
+/** What of a `WebSocketServer` is used. */
+export interface WebSocketServerLike {
+  readonly options: { readonly server?: unknown; readonly noServer?: boolean }
+}
+
+/**
+ * `guarded(new WebSocketServer({ port, host: '127.0.0.1' }), gate)`, or one with `server`. With `noServer` there is none to be found: protect the one whose
+ * upgrades are handed over with `gate.protect(server)`.
+ *
+ * @throws GuardError `server-unknown`
+ */
+export function guarded<W extends WebSocketServerLike>(sockets: W, gate: Gate = guard()): W {
+  // Where `port` was given ws makes a server itself, and says nowhere else which.
+  const { server = (sockets as { readonly _server?: unknown })._server } = sockets.options
+  if (server === undefined || server === null || !isGuarded(server))
+    protectHeld(gate, server, 'This WebSocketServer has no server: call gate.protect(server) on the one whose upgrades it is handed.')
+  return sockets
+}
