@@ -14,6 +14,8 @@ export interface Socket {
   readonly accepts: 'ipv4' | 'ipv6' | 'dual' | 'unknown'
   /** SO_BINDTODEVICE (socket(7)). */
   readonly device?: string
+  /** The control groups, by their paths, whose BPF programs may drop what comes to it (BPF_CGROUP_INET_INGRESS). */
+  readonly programs?: readonly string[]
   readonly inode: string
   /** The pids that hold it open; empty when they could not be seen. */
   readonly processes: readonly number[]

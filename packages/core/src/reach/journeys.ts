@@ -184,6 +184,11 @@ export class Journeys {
   #arrive(namespace: NamespaceModel, travel: Travel, packet: Packet, socket: Evidence<Socket>, hops: number): void {
     const target = proxiedTo(this.#host, namespace, socket)
     if (target === undefined) {
+      const programs = programsBefore(socket)
+      if (packet.certain && programs.length > 0) {
+        this.#arrive(namespace, travel, { ...packet, certain: false, reasons: joined(packet.reasons, programs) }, socket, hops)
+        return
+      }
       const reasons = packet.certain ? NO_REASONS : packet.reasons.length > 0 ? packet.reasons : [UNDECIDED]
       for (const { sender, upstream, sources: sent } of travel.parties) {
         const sources = common(packet.senders ?? packet.sources, sent)
@@ -298,6 +303,11 @@ export function joined(...all: readonly (readonly Reason[])[]): readonly Reason[
 }
 
 const common = oncePerPair(intersectSources)
+
+/** What may drop a packet between the rules and the socket, and is not followed. */
+function programsBefore({ claim }: Evidence<Socket>): readonly Reason[] {
+  return (claim.programs ?? []).map((path) => ({ text: show(`a BPF program of the control group ${path} may drop the packet`) }))
+}
 
 const known = new WeakMap<readonly Step[], readonly PathStep[]>()
 

@@ -12,6 +12,8 @@ export interface Holders {
   /** The processes that hold a socket, by its inode. */
   readonly sockets: ReadonlyMap<string, readonly number[]>
   readonly namespaces: readonly NamespaceFile[]
+  /** `path`: what the kernel says of the link. */
+  readonly bpfLinks: readonly { readonly pid: number; readonly path: string }[]
   /** So many processes did not show what they hold. */
   readonly hidden: number
 }
@@ -20,6 +22,7 @@ export interface Holders {
 export function readHolders(): Holders {
   const sockets = new Map<string, number[]>()
   const namespaces = new Map<NamespaceId, NamespaceFile>()
+  const bpfLinks: { pid: number; path: string }[] = []
   let hidden = 0
   for (const pid of pids()) {
     const descriptors = descriptorsOf(pid)
@@ -30,7 +33,8 @@ export function readHolders(): Holders {
       if (list === undefined) sockets.set(inode, [pid])
       else if (!list.includes(pid)) list.push(pid)
     }
+    for (const path of descriptors.bpfLinks) bpfLinks.push({ pid, path })
     for (const file of descriptors.namespaces) if (!namespaces.has(file.id)) namespaces.set(file.id, file)
   }
-  return { sockets, namespaces: [...namespaces.values()], hidden }
+  return { sockets, namespaces: [...namespaces.values()], bpfLinks, hidden }
 }

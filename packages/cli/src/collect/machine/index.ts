@@ -1,5 +1,6 @@
 import type { Evidence } from '@sallyport/core/evidence'
 import { collectBoundary } from './boundary.ts'
+import { BpfPrograms, collectBpf } from './bpf.ts'
 import { collectConfiguration } from './configuration.ts'
 import { collectDocker } from './docker.ts'
 import { collectFilters } from './filters.ts'
@@ -33,22 +34,27 @@ export async function collectMachine(
   }
   const own = ownNamespace(observer)
   // Before /proc is read through: the programs that are asked answer meanwhile.
-  const asked = own === undefined ? [] : [look(observer, own)]
+  let tell: (programs: BpfPrograms) => void = () => {}
+  const programs = new Promise<BpfPrograms>((resolve) => {
+    tell = resolve
+  })
+  const asked = own === undefined ? [] : [look(observer, own, programs)]
   // What was asked for at once is run at once, as soon as this function lets go.
   await Promise.resolve()
   const engines = collectDocker(observer, environment)
   const holders = readHolders()
+  if (own !== undefined) collectBpf(observer, own.shell, holders).then(tell, () => tell(new BpfPrograms([], [])))
   const podman = new PodmanProcesses()
   const others =
     own === undefined
       ? []
-      : (await otherNamespaces(observer, own, holders)).map((namespace) => look(observer, namespace, podman.feeds(namespace.id)))
+      : (await otherNamespaces(observer, own, holders)).map((namespace) => look(observer, namespace, programs, podman.feeds(namespace.id)))
   collectBoundary(observer)
   const looks = [...asked, ...others]
   const tables = looks.map(({ sockets }) => sockets)
   await Promise.all([
     engines.then(() => podman.see(observer)),
-    seeSockets(observer, tables, holders, podman),
+    seeSockets(observer, tables, { holders, podman, programs }),
     ...looks.map(({ rest }) => rest),
   ])
   return [...observer.evidence, ...(await collectConfiguration(observer.evidence, folder, capturedAt))]
@@ -60,7 +66,7 @@ interface Look {
 }
 
 /** Asks everything of one namespace. `isFed`: see PodmanProcesses.feeds. */
-function look(observer: Observer, namespace: SeenNamespace, isFed = false): Look {
+function look(observer: Observer, namespace: SeenNamespace, programs: Promise<BpfPrograms>, isFed = false): Look {
   const { id, own, label, pid, entry } = namespace
   observer.see(
     { claim: 'namespace', id, kind: own ? 'host' : 'other', label, ...(pid === undefined ? {} : { pid }) },
@@ -68,7 +74,7 @@ function look(observer: Observer, namespace: SeenNamespace, isFed = false): Look
   )
   const rest = Promise.all([
     collectFilters(observer, namespace),
-    collectNetwork(observer, namespace, isFed),
+    collectNetwork(observer, namespace, programs, isFed),
     collectSettings(observer, namespace),
   ])
   return { sockets: readSockets(observer, namespace), rest }

@@ -9,6 +9,7 @@ import {
   readRoutes,
   readRules,
 } from '@sallyport/core/systems'
+import { bpfDevices, type BpfPrograms } from './bpf.ts'
 import { trafficControl } from './traffic-control.ts'
 import { hasGone, type SeenNamespace } from './namespaces.ts'
 import { commandOrigin, count, failure, type Observer } from './observer.ts'
@@ -19,11 +20,18 @@ const QUESTIONS = 'address show\nroute show table all\nmaddress show\nrule show\
 const RULES_OF_6 = ['-6', '-j', 'rule', 'show'] as const
 
 /** Interfaces, addresses, routes, and the rules that choose among them, of one namespace. `isFed`: see PodmanProcesses.feeds. */
-export async function collectNetwork(observer: Observer, namespace: SeenNamespace, isFed: boolean): Promise<void> {
-  const [ran, rulesOf6, controlled] = await Promise.all([
+export async function collectNetwork(
+  observer: Observer,
+  namespace: SeenNamespace,
+  programs: Promise<BpfPrograms>,
+  isFed: boolean,
+): Promise<void> {
+  const [ran, rulesOf6, controlled, shown, attached] = await Promise.all([
     namespace.shell.run(COMMAND[0], COMMAND.slice(1), QUESTIONS),
     namespace.shell.run(COMMAND[0], RULES_OF_6),
     trafficControl(namespace),
+    bpfDevices(namespace.shell),
+    programs,
   ])
   if (ran.kind !== 'ok' && hasGone(namespace)) return
   const origin = commandOrigin('ip', '-j', '-d', 'address', 'show')
@@ -32,9 +40,10 @@ export async function collectNetwork(observer: Observer, namespace: SeenNamespac
   const read = readInterfaces(listed, parseIpJson(groups))
   const interfaces = read.unread === 0 ? read.interfaces : completed(read.interfaces, kernelInterfaces(namespace))
   for (const item of interfaces) {
-    const programs = controlled.has(item.name) ? [...item.programs, 'tc'] : item.programs
+    const past = [...attached.on(namespace.id, item.index), ...[shown.get(item.name) ?? []].flat()]
+    const all = new Set([...item.programs, ...(controlled.has(item.name) ? ['tc'] : []), ...past])
     const kind = isFed && item.kind === 'tun' ? 'user-mode' : item.kind
-    observer.see({ ...item, kind, programs }, origin, namespace.id)
+    observer.see({ ...item, kind, programs: [...all] }, origin, namespace.id)
   }
   if (ran.kind === 'ok') {
     if (read.unread > 0)

@@ -130,6 +130,8 @@ export type Descriptors =
       readonly sockets: readonly string[]
       /** The network namespaces that are held open, and by which descriptor; of those that were mounted once it is not told of which kind they are. */
       readonly namespaces: readonly { readonly id: NamespaceId; readonly path: string }[]
+      /** Where the kernel describes the BPF links that are held open: files of /proc/PID/fdinfo. */
+      readonly bpfLinks: readonly string[]
     }
   | { readonly kind: 'denied' }
   | { readonly kind: 'gone' }
@@ -148,6 +150,7 @@ export function descriptorsOf(pid: number): Descriptors {
     kind: 'seen',
     sockets: [own, ...others].flatMap(({ sockets }) => sockets),
     namespaces: [own, ...others].flatMap(({ namespaces }) => namespaces),
+    bpfLinks: [own, ...others].flatMap(({ bpfLinks }) => bpfLinks),
   }
 }
 
@@ -156,6 +159,7 @@ function descriptorsIn(
 ): (Descriptors & { readonly kind: 'seen'; readonly numbers: number }) | Exclude<Descriptors, { kind: 'seen' }> {
   const sockets: string[] = []
   const namespaces: { id: NamespaceId; path: string }[] = []
+  const bpfLinks: string[] = []
   let names: string[]
   try {
     names = readdirSync(folder)
@@ -171,11 +175,12 @@ function descriptorsIn(
   for (const name of names) {
     const target = readLink(`${folder}/${name}`)
     if (target?.startsWith('socket:[')) sockets.push(target.slice(8, -1))
+    else if (target?.endsWith('bpf_link')) bpfLinks.push(`${folder}info/${name}`)
     else if (target?.startsWith('net:[') || target === '/') {
       const path = `${folder}/${name}`
       const id = target === '/' ? unmountedNamespace(path) : namespaceIn(target)
       if (id !== undefined) namespaces.push({ id, path })
     }
   }
-  return { kind: 'seen', sockets, namespaces, numbers: names.length }
+  return { kind: 'seen', sockets, namespaces, bpfLinks, numbers: names.length }
 }

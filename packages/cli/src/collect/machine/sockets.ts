@@ -1,5 +1,6 @@
 import type { Protocol, Socket } from '@sallyport/core/evidence'
 import { type ListeningRow, readProcNet, readSs, type SocketDetail } from '@sallyport/core/systems'
+import type { BpfPrograms } from './bpf.ts'
 import type { Holders } from './holders.ts'
 import { hasGone, type SeenNamespace } from './namespaces.ts'
 import { commandOrigin, count, failure, type Observer, permission } from './observer.ts'
@@ -46,14 +47,17 @@ export function readSockets(observer: Observer, namespace: SeenNamespace): Socke
   return { namespace, rows, details: rows.length === 0 ? Promise.resolve(new Map()) : socketDetails(observer, namespace) }
 }
 
+/** What was seen of this machine's processes. */
+interface Seen {
+  readonly holders: Holders
+  readonly podman: PodmanProcesses
+  readonly programs: Promise<BpfPrograms>
+}
+
 /** The sockets of all namespaces, with the processes that hold them. */
-export async function seeSockets(
-  observer: Observer,
-  tables: readonly SocketTables[],
-  holders: Holders,
-  podman: PodmanProcesses,
-): Promise<void> {
-  await Promise.all(tables.map((one) => seeIn(observer, one, holders, podman)))
+export async function seeSockets(observer: Observer, tables: readonly SocketTables[], who: Seen): Promise<void> {
+  const { holders } = who
+  await Promise.all(tables.map((one) => seeIn(observer, one, who)))
   const unheld = tables.flatMap(({ rows }) => rows.filter(({ row }) => !holders.sockets.has(row.inode)))
   if (unheld.length === 0 || holders.hidden === 0) return
   observer.miss(
@@ -67,18 +71,16 @@ export async function seeSockets(
   )
 }
 
-async function seeIn(
-  observer: Observer,
-  { namespace, rows, details }: SocketTables,
-  holders: Holders,
-  podman: PodmanProcesses,
-): Promise<void> {
+async function seeIn(observer: Observer, { namespace, rows, details }: SocketTables, { holders, podman, programs }: Seen): Promise<void> {
   const known = await details
+  const attached = await programs
   const processes = new Set<number>()
   for (const { row, path } of rows) {
     const held = holders.sockets.get(row.inode) ?? []
     for (const pid of held) processes.add(pid)
-    observer.see(toSocket(row, known.get(row.inode), held), { kind: 'kernel', path }, namespace.id)
+    const before = attached.before(known.get(row.inode), held)
+    const socket = toSocket(row, known.get(row.inode), held)
+    observer.see(before.length === 0 ? socket : { ...socket, programs: before }, { kind: 'kernel', path }, namespace.id)
   }
   for (const pid of processes) {
     const process = readProcess(pid, namespace.id)

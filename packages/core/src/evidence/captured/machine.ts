@@ -46,6 +46,7 @@ const socket: Codec<Socket> = z.strictObject({
   port,
   accepts: words('ipv4', 'ipv6', 'dual', 'unknown'),
   device: maybe(name),
+  programs: maybe(list(name)),
   inode: name,
   processes: list(unsigned),
 })

@@ -1,3 +1,4 @@
+export * from './bpf.ts'
 export * from './boundary.ts'
 export { readInterfaces, readRoutes } from './ip.ts'
 export { parseIpJson } from './ip-json.ts'

@@ -46,7 +46,8 @@ function readInterface(item: Json): Interface | undefined {
     ...(master === undefined ? {} : { master }),
     ...(peerIndex === undefined ? {} : { peer: { index: peerIndex, elsewhere, ...(namespace === undefined ? {} : { namespace }) } }),
     addresses: items(field(item, 'addr_info')).flatMap((address) => readInterfaceAddress(address) ?? []),
-    programs: field(item, 'xdp') === undefined ? [] : ['xdp'],
+    // A program decides about all that crosses a pair of netkit devices; whether there is one, ip does not say.
+    programs: [...(field(item, 'xdp') === undefined ? [] : ['xdp']), ...(textField(linkinfo, 'info_kind') === 'netkit' ? ['netkit'] : [])],
   }
 }
 

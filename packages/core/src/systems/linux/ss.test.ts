@@ -12,11 +12,11 @@ tcp LISTEN 0      1   0.0.0.0%lan:80  0.0.0.0:* ino:13 sk:4 cgroup:/ <->
 tcp LISTEN 0      1   [fe80::1]%eth0.7:80  [::]:* ino:14 sk:5 cgroup:/ v6only:1 <->
 `
     expect([...readSs(text)]).toEqual([
-      ['10', { v6Only: false }],
-      ['11', { v6Only: true }],
-      ['12', { v6Only: false, device: 'x]' }],
-      ['13', { v6Only: false, device: 'lan' }],
-      ['14', { v6Only: true, device: 'eth0.7' }],
+      ['10', { v6Only: false, cgroup: '/' }],
+      ['11', { v6Only: true, cgroup: '/' }],
+      ['12', { v6Only: false, device: 'x]', cgroup: '/' }],
+      ['13', { v6Only: false, device: 'lan', cgroup: '/' }],
+      ['14', { v6Only: true, device: 'eth0.7', cgroup: '/' }],
     ])
   })
 
@@ -26,6 +26,14 @@ tcp LISTEN 0      1   [fe80::1]%eth0.7:80  [::]:* ino:14 sk:5 cgroup:/ v6only:1 
     expect(one('tcp LISTEN 0 1 [::]:80 [::]:* ino:1 sk:1 v6only:0 <->')).toEqual([['1', { v6Only: false }]])
   })
 
+  it('is the control group that it was made in, whole', () => {
+    const groupOf = (group: string) => readSs(`tcp LISTEN 0 1 *:80 *:* ino:1 sk:1 cgroup:${group} v6only:0 <->`).get('1')?.cgroup
+    expect(groupOf('/system.slice/web.service')).toBe('/system.slice/web.service')
+    expect(groupOf('/a b/ino:7 cgroup:/x v6only:1')).toBe('/a b/ino:7 cgroup:/x v6only:1')
+    expect(groupOf('unreachable:1f')).toBeUndefined()
+    expect(readSs('tcp LISTEN 0 1 0.0.0.0:80 0.0.0.0:* ino:1 sk:1 cgroup:/db.service <->').get('1')?.cgroup).toBe('/db.service')
+  })
+
   it.each([
     ['a flag in the middle', '/x v6only:1 '],
     ['a flag at the end', '/x v6only:1'],
@@ -33,8 +41,8 @@ tcp LISTEN 0      1   [fe80::1]%eth0.7:80  [::]:* ino:14 sk:5 cgroup:/ v6only:1 
     ['a tab', '/x\tv6only:1\t'],
     ['another inode', '/x ino:2 v6only:1'],
   ])('C4 · a control group whose name forges %s changes nothing', (_, group) => {
-    expect(one(`tcp LISTEN 0 1 *:9001 *:* ino:1 sk:1 cgroup:${group} v6only:0 <->`)).toEqual([['1', { v6Only: false }]])
-    expect(one(`tcp LISTEN 0 1 [::]:9001 [::]:* ino:1 sk:1 cgroup:${group} v6only:0 <->`)).toEqual([['1', { v6Only: false }]])
-    expect(one(`tcp LISTEN 0 1 *:9001 *:* ino:1 sk:1 cgroup:${group} <->`)).toEqual([['1', { v6Only: false }]])
+    expect(one(`tcp LISTEN 0 1 *:9001 *:* ino:1 sk:1 cgroup:${group} v6only:0 <->`)).toMatchObject([['1', { v6Only: false }]])
+    expect(one(`tcp LISTEN 0 1 [::]:9001 [::]:* ino:1 sk:1 cgroup:${group} v6only:0 <->`)).toMatchObject([['1', { v6Only: false }]])
+    expect(one(`tcp LISTEN 0 1 *:9001 *:* ino:1 sk:1 cgroup:${group} <->`)).toMatchObject([['1', { v6Only: false }]])
   })
 })

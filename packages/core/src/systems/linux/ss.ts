@@ -3,6 +3,8 @@ export interface SocketDetail {
   readonly v6Only: boolean
   /** SO_BINDTODEVICE. */
   readonly device?: string
+  /** The path of the control group of version 2 in which it was made. */
+  readonly cgroup?: string
 }
 
 /**
@@ -24,11 +26,19 @@ export function readSs(text: string): ReadonlyMap<string, SocketDetail> {
     if (inode === undefined) continue
     const flag = /^v6only:([01])$/.exec(details.at(HALVES.test(details.at(-1) ?? '') ? -2 : -1) ?? '')?.[1]
     const device = deviceOf(local)
+    const cgroup = CGROUP.exec(line)?.[1]
     // Older versions leave the flag out. Where the two disagree, the one that lets more in holds.
-    result.set(inode, { v6Only: local.startsWith('[') && flag !== '0', ...(device === undefined ? {} : { device }) })
+    result.set(inode, {
+      v6Only: local.startsWith('[') && flag !== '0',
+      ...(device === undefined ? {} : { device }),
+      ...(cgroup === undefined ? {} : { cgroup }),
+    })
   }
   return result
 }
+
+/** Where it is below the root that is seen; of one that is not, ss writes `unreachable:` and its number. */
+const CGROUP = /^.{0,400}? cgroup:(\/.*?)(?: v6only:[01])?(?: [<-]-[>-])?\s*$/
 
 /** `<->`: neither half of the connection is shut. */
 const HALVES = /^[<-]-[>-]$/
