@@ -21,6 +21,8 @@ export interface NamedOptions {
   readonly inside?: readonly string[]
   readonly port: string
   readonly host: string
+  /** The variables that are read where the call does not say it; an empty one is as good as none. */
+  readonly variables?: { readonly host: string; readonly port: string }
   /** Listens only where this is given. */
   readonly only?: string
   /** Listens elsewhere, or not at all, where one of these is given. */

@@ -131,4 +131,19 @@ export const WEB_ROWS: readonly ServerRow[] = [
       },
     ],
   }),
+  row({
+    id: '@sallyport/guard',
+    title: 'Sallyport’s guard, listen',
+    example: 'listen(server, { port: 8000 })',
+    defaultHost: '127.0.0.1',
+    defaultPort: 8000,
+    source: 'packages/guard/src/listen.ts: at.host, API_HOST, 127.0.0.1, whichever is first; what is not loopback is refused before it is bound',
+    makers: [],
+    binds: [
+      {
+        call: '@sallyport/guard#listen',
+        reads: { form: 'options', at: 1, port: 'port', host: 'host', variables: { host: 'API_HOST', port: 'API_PORT' } },
+      },
+    ],
+  }),
 ]

@@ -38,7 +38,7 @@ export function readForm(form: Form, call: ListenCall, evaluator: Evaluator): Li
     case 'dgram':
       return datagram(call, evaluator)
     case 'options':
-      return named(form, call.arguments[form.at ?? 0], call.call, evaluator)
+      return orVariables(form, named(form, call.arguments[form.at ?? 0], call.call, evaluator), call.call)
     case 'port':
       return portOnly(call)
     case 'port-host':
@@ -150,6 +150,14 @@ function named(form: NamedOptions, argument: Argument | undefined, call: Node, e
   if (isMissing || form.unless?.some((name) => isGiven(get(name))) === true) return ELSEWHERE
   const port = isNothing(get(form.port)) ? ABSENT : portOf([valueOf(get(form.port), call.origin)], call.origin)
   return port === undefined ? ELSEWHERE : { kind: 'binds', host: hostValue(valueOf(get(form.host), call.origin)), port }
+}
+
+/** What a variable says where the call says nothing. */
+function orVariables({ variables }: NamedOptions, found: Listening, { origin }: Node): Listening {
+  if (variables === undefined || found.kind !== 'binds') return found
+  const or = (value: Value, name: string): Value =>
+    value.kind === 'absent' ? { kind: 'environment', name, fallback: ABSENT, emptyIsUnset: true, optional: true, origin } : value
+  return { ...found, host: or(found.host, variables.host), port: or(found.port, variables.port) }
 }
 
 /** `serve(app)`, `Deno.serve(handler)`: no options at all. */
