@@ -137,7 +137,8 @@ export const WEB_ROWS: readonly ServerRow[] = [
     example: 'listen(server, { port: 8000 })',
     defaultHost: '127.0.0.1',
     defaultPort: 8000,
-    source: 'packages/guard/src/listen.ts: at.host, API_HOST, 127.0.0.1, whichever is first; what is not loopback is refused before it is bound',
+    source:
+      'packages/guard/src/listen.ts: at.host, API_HOST, 127.0.0.1, whichever is first; what is not loopback is refused before it is bound',
     makers: [],
     binds: [
       {
