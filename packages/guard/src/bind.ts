@@ -15,7 +15,8 @@ export function validateServerHost(host: string): void {
   if (host.toLowerCase() === 'localhost') return
   const verdict = inLoopback(host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host)
   if (verdict === true) return
-  const shown = JSON.stringify(host.length > 100 ? `${host.slice(0, 100)}…` : host)
+  // P8's words. Escaped as JSON is, so that no host ends the line.
+  const shown = `'${JSON.stringify(host.length > 100 ? `${host.slice(0, 100)}…` : host).slice(1, -1)}'`
   if (verdict === undefined) throw new GuardError('host-unknown', `Invalid host ${shown}: not an address. Use 127.0.0.1, localhost or ::1.`)
   throw new GuardError('host-exposed', `Invalid host ${shown}: other machines could reach it. Use 127.0.0.1, localhost or ::1.`)
 }
