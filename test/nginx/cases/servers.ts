@@ -1,6 +1,12 @@
 import { type Case, on, NAMES, named } from './case.ts'
 
 export const SERVERS: readonly Case[] = [
+  {
+    name: 'the host of an absolute URL counts, not that of the header',
+    http: named('a', 'b'),
+    hosts: ['a', 'b'],
+    paths: ['http://b/', 'http://a/x', 'http://c/', 'https://b/', 'http://B:8080/'],
+  },
   { name: 'one server answers for every name', http: named('example.com'), hosts: NAMES },
   { name: 'the first server is the default', http: named('a', 'b'), hosts: NAMES },
   {

@@ -30,7 +30,9 @@ export function decideRequest(
 ): Outcome {
   const path = requestPath(request.target)
   if (path === undefined) return { kind: 'answer', status: 400, route: [] }
-  const server = selectServer(servers, listener, request.host, regex)
+  // Of an absolute URL its own host counts, and `Host` is not looked at (RFC 9112 §3.2.2).
+  const [, authority] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(request.target) ?? []
+  const server = selectServer(servers, listener, authority ?? request.host, regex)
   if (server === undefined) return { kind: 'answer', status: 400, route: [] }
   if (server.kind === 'several') return { kind: 'undecided', reason: server.reason }
   return new Journey(server.chosen, request, regex).start(path)
