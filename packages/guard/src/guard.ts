@@ -22,14 +22,25 @@ const refusals = channel('sallyport:guard:refused')
 export type Decision =
   | { readonly kind: 'refuse'; readonly refusal: Refusal }
   | { readonly kind: 'preflight'; readonly facts: Facts }
-  | { readonly kind: 'pass'; readonly answer: Answer; readonly identity: Identity }
+  | Pass
   /** A token is being verified. Never rejects, and never tells to wait again. */
   | { readonly kind: 'wait'; readonly until: Promise<Exclude<Decision, { readonly kind: 'wait' }>> }
+
+interface Pass {
+  readonly kind: 'pass'
+  readonly answer: Answer
+  /** Absent where nobody was asked who it is. */
+  readonly identity: Identity | undefined
+  /** Trailers may come. */
+  readonly chunked: boolean
+}
 
 /** A guard of any number of servers, with one log. Made by `guard()`. */
 export class Gate {
   readonly settings: Settings
   readonly headers: readonly AnswerHeader[]
+  /** Of each allowed origin, and of none: what an answer gets is the same each time. */
+  readonly #answers = new Map<string | undefined, Answer>()
   readonly #metrics = new Metrics()
   readonly #log: SecurityLog | undefined
   readonly #onRefuse: GuardOptions['onRefuse']
@@ -64,7 +75,7 @@ export class Gate {
       return { kind: 'preflight', facts }
     }
     const { access } = this.settings
-    if (access === undefined) return this.#pass({}, facts)
+    if (access === undefined) return this.#pass(undefined, facts)
     const verdict = access.check(request, facts, pathOf(request.target))
     if (!(verdict instanceof Promise)) return this.#settle(verdict, request, facts)
     // Nothing that could not be verified goes through.
@@ -81,9 +92,16 @@ export class Gate {
     return { kind: 'refuse', refusal }
   }
 
-  #pass(identity: Identity, facts: Facts): { readonly kind: 'pass'; readonly answer: Answer; readonly identity: Identity } {
+  #pass(identity: Identity | undefined, facts: Facts): Pass {
     this.#metrics.passed()
-    return { kind: 'pass', answer: { headers: this.headers, cors: corsHeaders(facts, this.settings) }, identity }
+    return { kind: 'pass', answer: this.#answer(facts), identity, chunked: facts.encoding !== undefined }
+  }
+
+  #answer(facts: Facts): Answer {
+    const origin = facts.origin !== undefined && this.settings.origins.has(facts.origin) ? facts.origin : undefined
+    let answer = this.#answers.get(origin)
+    if (answer === undefined) this.#answers.set(origin, (answer = { headers: this.headers, cors: corsHeaders(facts, this.settings) }))
+    return answer
   }
 
   /** Logs, counts and tells of a refusal. Nothing that a subscriber throws reaches the server. */

@@ -128,9 +128,9 @@ function acceptRequest(gate: Gate, server: GuardedServer, args: readonly unknown
   const raw = fromHttp1(message, server, false)
   const act = (decision: Settled) => {
     if (decision.kind === 'pass') {
-      remember(message, decision.identity)
+      if (decision.identity !== undefined) remember(message, decision.identity)
       guardResponse(response, decision.answer)
-      guardTrailers(message, gate, raw)
+      if (decision.chunked) guardTrailers(message, gate, raw)
       return true
     }
     if (decision.kind === 'refuse') {
@@ -175,7 +175,7 @@ function acceptUpgrade(gate: Gate, server: GuardedServer, args: readonly unknown
   const act = (decision: Settled) => {
     socket.off('error', drop)
     if (decision.kind !== 'refuse') {
-      if (decision.kind === 'pass') remember(message, decision.identity)
+      if (decision.kind === 'pass' && decision.identity !== undefined) remember(message, decision.identity)
       guardFirstHead(socket, gate.headers)
       return true
     }
@@ -197,7 +197,7 @@ function acceptStream(gate: Gate, server: GuardedServer, args: readonly unknown[
   const act = (decision: Settled) => {
     if (stream.destroyed || stream.closed) return false
     if (decision.kind === 'pass') {
-      remember(stream, decision.identity)
+      if (decision.identity !== undefined) remember(stream, decision.identity)
       guardStream(stream, decision.answer)
       guardStreamTrailers(stream, gate, raw)
       return true

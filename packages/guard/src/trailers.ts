@@ -8,7 +8,6 @@ import type { RawRequest } from './request.ts'
  * request announces in `Trailer` was refused before.) RFC 9110 §6.5.1.
  */
 export function guardTrailers(message: IncomingMessage, gate: Gate, raw: RawRequest): void {
-  if (message.headers['transfer-encoding'] === undefined) return
   // Before every other listener: the trailers are whole when the body ends.
   message.prependListener('end', () => {
     if (message.rawTrailers.length === 0) return

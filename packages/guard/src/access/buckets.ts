@@ -13,6 +13,7 @@ interface Bucket {
 /** A bucket of tokens for each client: it fills at a rate, and every request takes one. */
 export class Buckets {
   readonly #buckets = new Map<string, Bucket>()
+  #latest = ''
   readonly #rate: number
   readonly #burst: number
   readonly #most: number
@@ -34,9 +35,13 @@ export class Buckets {
     if (bucket === undefined) {
       this.#forget()
       bucket = { tokens: this.#burst, at: now }
-    } else this.#buckets.delete(client)
-    // The last to come stands last: the first is the one that was idle for longest.
-    this.#buckets.set(client, bucket)
+      this.#buckets.set(client, bucket)
+    } else if (this.#latest !== client) {
+      // The last to come stands last: the first is the one that was idle for longest.
+      this.#buckets.delete(client)
+      this.#buckets.set(client, bucket)
+    }
+    this.#latest = client
     bucket.tokens = Math.min(this.#burst, bucket.tokens + (now - bucket.at) * this.#rate)
     bucket.at = now
     if (bucket.tokens < 1) return false
@@ -51,6 +56,8 @@ export class Buckets {
   }
 }
 
+const LOCAL = `4 ${0x7f000001}`
+
 /**
  * Who is counted as one client. IPv6 by its /64, which is the least that one subscriber has (RFC 6177 §2): else it takes a new address for every
  * request. `::ffff:192.0.2.1` is 192.0.2.1, or one client has two buckets. `forwarded`: the header of the proxy whose proof was checked; of a list
@@ -59,6 +66,8 @@ export class Buckets {
 export function clientOf({ peer, headers }: RawRequest, forwarded: string | undefined): string {
   const told = forwarded === undefined ? undefined : headerValues(headers, forwarded).at(-1)?.split(',').at(-1)?.trim()
   const text = told === undefined || told === '' ? peer : told
+  // Behind no proxy every client is this machine.
+  if (text === '127.0.0.1') return LOCAL
   const address = parseAddress(text)
   if (address === undefined) return `text ${text.slice(0, 64)}`
   const { family, value } = unmap(address)

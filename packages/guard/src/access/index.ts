@@ -9,7 +9,8 @@ import { KeyRing } from './key-ring.ts'
 import type { JwtOptions, KeyOptions, LimitOptions } from './options.ts'
 import type { TokenCheck } from './tokens.ts'
 
-export type AccessVerdict = { readonly refusal: Refusal } | { readonly identity: Identity }
+/** Without an identity where none was asked for. */
+export type AccessVerdict = { readonly refusal: Refusal } | { readonly identity: Identity | undefined }
 
 /** Who may use the application, asked of requests that are fit to be asked: limits first, so that guessing is slow. */
 export interface Access {
@@ -40,7 +41,7 @@ export function accessOf(options: AccessOptions, forwarded: string | undefined, 
       }
       const key = keyCheck?.(request, path)
       if (key !== undefined && 'refusal' in key) return key
-      const identity = key?.identity ?? {}
+      const identity = key?.identity
       if (jwt === undefined || open.has(path)) return { identity }
       // Loaded when the first token comes: whoever uses none needs no library for it.
       tokens ??= import('./tokens.ts').then(({ tokenCheck }) => tokenCheck(jwt, jwtKeys))
@@ -73,7 +74,7 @@ function keyCheckOf({
   const name = header.toLowerCase()
   const open = new Set(except)
   return ({ headers }, path) => {
-    if (open.has(path)) return { identity: {} }
+    if (open.has(path)) return { identity: undefined }
     const [key, ...more] = headerValues(headers, name)
     if (key === undefined) return { refusal: { code: 'key-missing', value: header } }
     const caller = more.length > 0 ? undefined : ring.callerOf(key)
