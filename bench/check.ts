@@ -1,7 +1,7 @@
 /**
  * How long `sallyport check` of the engines takes as a whole process, on a host with 50 listeners and 200 rules, as a ratio to `node -e 0`
  * in the same run; and how that grows with listeners and rules, as does the computation alone, and with the networks of a Docker host.
- * `npm run bench`; `npm run bench -- rules` measures the computation with many rules of several shapes (rules.ts).
+ * `npm run bench`; `npm run bench -- rules` measures the computation with many rules of several shapes (rules.ts), `npm run bench -- guard` what the guard costs (guard/).
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -57,6 +57,12 @@ function print(text: string): void {
 
 if (process.argv[2] === 'rules') {
   measureRules(print)
+  process.exit()
+}
+
+if (process.argv[2] === 'guard') {
+  const { measureGuard } = await import('./guard/index.ts')
+  await measureGuard(print)
   process.exit()
 }
 

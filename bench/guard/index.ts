@@ -7,20 +7,21 @@ import { build } from 'esbuild'
 
 /** As it is shipped: what compiles TypeScript on the way adds its own to every closure. */
 const SERVER = fileURLToPath(new URL('../../.cache/bench-guard.mjs', import.meta.url))
-await build({
-  entryPoints: [fileURLToPath(new URL('server.ts', import.meta.url))],
-  outfile: SERVER,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  conditions: ['source'],
-  packages: 'external',
-  alias: {
-    '@sallyport/guard': fileURLToPath(new URL('../../packages/guard/src/index.ts', import.meta.url)),
-    '@sallyport/core/network': fileURLToPath(new URL('../../packages/core/src/network/index.ts', import.meta.url)),
-  },
-})
+const bundle = () =>
+  build({
+    entryPoints: [fileURLToPath(new URL('server.ts', import.meta.url))],
+    outfile: SERVER,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    conditions: ['source'],
+    packages: 'external',
+    alias: {
+      '@sallyport/guard': fileURLToPath(new URL('../../packages/guard/src/index.ts', import.meta.url)),
+      '@sallyport/core/network': fileURLToPath(new URL('../../packages/core/src/network/index.ts', import.meta.url)),
+    },
+  })
 const REQUESTS = 20_000
 const WARM_UP = 20_000
 const ROUNDS = 9
@@ -89,17 +90,20 @@ class Measured {
   }
 }
 
-for (const [bare, others] of GROUPS) {
-  const all = [bare, ...others].map((name) => new Measured(name))
-  try {
-    for (const one of all) await one.start()
-    for (let round = 0; round < ROUNDS; round++) for (const one of all) await one.round()
-  } finally {
-    for (const one of all) one.stop()
-  }
-  const [base] = all
-  for (const { name, best } of all) {
-    const more = base === undefined || name === bare ? '' : `, ${(best - base.best).toFixed(1)} µs more`
-    console.log(`${name.padEnd(40)} ${best.toFixed(1).padStart(6)} µs of CPU a request${more}`)
+export async function measureGuard(print: (line: string) => void): Promise<void> {
+  await bundle()
+  for (const [bare, others] of GROUPS) {
+    const all = [bare, ...others].map((name) => new Measured(name))
+    try {
+      for (const one of all) await one.start()
+      for (let round = 0; round < ROUNDS; round++) for (const one of all) await one.round()
+    } finally {
+      for (const one of all) one.stop()
+    }
+    const [base] = all
+    for (const { name, best } of all) {
+      const more = base === undefined || name === bare ? '' : `, ${(best - base.best).toFixed(1)} µs more`
+      print(`${name.padEnd(40)} ${best.toFixed(1).padStart(6)} µs of CPU a request${more}`)
+    }
   }
 }
