@@ -1,0 +1,4 @@
+import { createRoot } from 'react-dom/client'
+import { Advisor } from './Advisor.jsx'
+
+createRoot(document.getElementById('root')).render(<Advisor />)
