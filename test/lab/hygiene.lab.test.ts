@@ -145,6 +145,9 @@ await describeLab('what check says of the rules themselves', () => {
         'mkdir -p /etc/systemd/system/sysinit.target.wants; : > /etc/systemd/system/sysinit.target.wants/nftables.service',
       ])
       expect(await checkRebooted('nft')).not.toContain(told)
+      // What is loaded then is what the file says, not what runs.
+      await nft.run(['/bin/sh', '-ec', "sed -i 's/meta nfproto ipv4 drop/ip saddr 192.0.2.1 drop/' /etc/nftables.conf"])
+      expect(await checkRebooted('nft')).toContain(told)
     }, 60_000)
   })
 

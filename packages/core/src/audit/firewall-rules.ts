@@ -7,7 +7,7 @@ export const FIREWALL_RULES: readonly Rule[] = [
     title: 'Firewall rules are gone after a reboot',
     severity: 'medium',
     looksAt:
-      'Running rules of iptables, ip6tables and nftables that protect a service, against what is enabled at boot and loads rules: ufw with its files, nftables, netfilter-persistent, units and scripts that call such a program.',
+      'Running rules of iptables, ip6tables and nftables that protect a service, against what is enabled at boot and loads rules: ufw with its files, nftables, netfilter-persistent, units and scripts that call such a program. Where a file of rules is what is loaded, its rules are what there will be, with those that Docker and its like write again.',
     why: 'The rules were typed once and saved nowhere: the next reboot opens what they close, and nobody decides so.',
     fix: 'Save them where a unit that is enabled loads them (`netfilter-persistent save`, or `/etc/nftables.conf` with nftables.service), or make them with ufw.',
     requirements: ['V5', 'M12'],

@@ -1,6 +1,6 @@
 import { evidenceOf, type Origin, type RuleOrigin, type Ruleset, show } from '../../evidence/index.ts'
 import { type AddressSet, difference, isEmpty, sameSet, sourceAddresses, sourceSet, unionOf } from '../../network/index.ts'
-import { computeReach, endpointKey, type EndpointReach, rebooted, type Way } from '../../reach/index.ts'
+import { computeReach, endpointKey, type EndpointReach, rebooted, type Rebooted, type Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Place } from '../finding.ts'
 import type { ServiceRow } from '../join/service.ts'
@@ -17,7 +17,7 @@ export function checkPersistence(context: AuditContext): readonly Finding[] {
   if (host === undefined || start === undefined || host.boundary.kind === 'container') return []
   const ports = protectedPorts(rows)
   if (ports.size === 0) return []
-  const after = rebooted(host, start.claim, configuredUfw(context))
+  const after = rebooted(host, start.claim, configuredUfw(context), savedRules(context))
   if (after === undefined) return []
   const reach = new Map(computeReach(after.host, upstream, ports).map((item) => [endpointKey(item.endpoint), item]))
   const opened = rows.flatMap((row) =>
@@ -40,8 +40,13 @@ export function checkPersistence(context: AuditContext): readonly Finding[] {
       rule: 'firewall-not-persistent',
       severity: 'medium',
       ...(opened.every(({ row }) => row === first.row) ? { service: first.row.name } : {}),
-      message: `Nothing loads ${countWords(after.lost.length, after.policies.length)} of the packet filter when this machine starts again: then ${whoReaches(ways)} can reach ${services.slice(0, MOST_SHOWN).join(', ')}${services.length > MOST_SHOWN ? ` and ${services.length - MOST_SHOWN} more` : ''}`,
-      places: lost.slice(0, MOST_SHOWN).map((origin): Place => ({ role: 'gone after a reboot', origin })),
+      message: `${changeWords(after)}: then ${whoReaches(ways)} can reach ${services.slice(0, MOST_SHOWN).join(', ')}${services.length > MOST_SHOWN ? ` and ${services.length - MOST_SHOWN} more` : ''}`,
+      places: [
+        ...lost.slice(0, MOST_SHOWN).map((origin): Place => ({ role: 'gone after a reboot', origin })),
+        ...after.gained
+          .slice(0, MOST_SHOWN)
+          .map((origin): Place => ({ role: 'loaded at boot, and not running', origin: origin.file ?? origin })),
+      ],
       fix: 'save the rules where a unit that is enabled loads them (netfilter-persistent save; or nft list ruleset into /etc/nftables.conf, and systemctl enable nftables), or make them with ufw',
       facts: [
         ...after.policies
@@ -63,6 +68,15 @@ function protectedPorts(rows: readonly ServiceRow[]): ReadonlySet<number> {
       now.flatMap(({ endpoint, blocked }) =>
         blocked.some(({ path }) => path.at(-1)?.kind === 'netfilter') ? [endpoint.port, ...blocked.map((item) => item.at.port)] : [],
       ),
+    ),
+  )
+}
+
+/** The files of rules of this machine, by their paths. */
+function savedRules({ evidence }: AuditContext): ReadonlyMap<string, Ruleset> {
+  return new Map(
+    evidenceOf(evidence, 'netfilter').flatMap(({ claim, standing, origin }) =>
+      standing === 'configured' && origin.kind === 'file' && origin.path.startsWith('/') ? [[origin.path, claim.ruleset] as const] : [],
     ),
   )
 }
@@ -101,6 +115,12 @@ function closing(endpoints: readonly EndpointReach[], lost: ReadonlySet<Origin>)
       ),
     ),
   ]
+}
+
+function changeWords({ lost, gained, policies }: Rebooted): string {
+  if (lost.length + policies.length > 0)
+    return `Nothing loads ${countWords(lost.length, policies.length)} of the packet filter when this machine starts again`
+  return `When this machine starts again, ${countWords(gained.length, 0)} of the packet filter ${gained.length === 1 ? 'is' : 'are'} loaded that ${gained.length === 1 ? 'does' : 'do'} not run now`
 }
 
 function countWords(rules: number, policies: number): string {
