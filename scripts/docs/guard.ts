@@ -1,0 +1,91 @@
+import { PROXY_HEADERS, REASONS, type Reason } from '@sallyport/guard'
+
+/** docs/guard.md: how a Node server is guarded, with every reason of a refusal and every header of proxies from their tables. */
+export function guardPage(): string {
+  const reasons: readonly (readonly [string, Reason])[] = Object.entries(REASONS)
+  return `${[
+    TEXT,
+    '## Every refusal',
+    '',
+    'What a client gets tells nothing; the log has the value that was refused and the option that decides.',
+    '',
+    '| code | answer | what it stops | option |',
+    '| --- | --- | --- | --- |',
+    ...reasons.map(
+      ([code, { status, body, stops, option }]) =>
+        `| \`${code}\` | ${status} \`${body}\` | ${stops} | ${option === undefined ? '' : `\`${option}\``} |`,
+    ),
+    '',
+    '## Headers of proxies',
+    '',
+    'Their presence is enough, an empty one counts, and so does every spelling that some programs fold to the same name (`X_Forwarded.For`), also in trailers.',
+    '',
+    '| header | what it says | source |',
+    '| --- | --- | --- |',
+    ...PROXY_HEADERS.map(({ name, says, source }) => `| \`${name}\` | ${says} | ${source} |`),
+  ].join('\n')}\n`
+}
+
+const TEXT = `# The guard
+
+<!-- Made by \`npm run docs\` from packages/guard/src. -->
+
+\`@sallyport/guard\` keeps a Node server local. It decides every request, upgrade and stream before the application sees it, for servers of
+\`node:http\`, \`node:https\` and \`node:http2\` and everything that is built on them. It has no dependencies, and nothing has to be switched on:
+
+\`\`\`ts
+import { createServer } from 'node:http'
+import { guard, listen } from '@sallyport/guard'
+
+const server = createServer((request, response) => response.end('hello'))
+guard().protect(server)
+await listen(server)                       // 127.0.0.1:8000, or API_HOST and API_PORT; throws where others could reach it
+\`\`\`
+
+\`listen\` and \`validateServerHost(host)\` take \`localhost\` and addresses of loopback, and throw a \`GuardError\` for every other before anything is bound.
+
+In this order, and the first that is wrong decides:
+
+1. **Peer.** Not this machine: 403, and the connection ends (\`silent: true\`: without a word). Behind a proxy (\`behind\`): its proof too.
+2. **Form.** Two or no Host, a target with a host of its own, control characters, a backslash, \`#\`, dot segments in any encoding: 400.
+3. **Headers of proxies.** None is expected, unless \`behind\` names it: 403 \`Forbidden: Proxy headers are not allowed\`.
+4. **Host.** Compared as text with \`localhost\`, \`127.0.0.1\` and \`[::1]\` with the port in use, and \`hosts\`. This stops DNS rebinding.
+5. **Origin and Sec-Fetch-Site.** A page of another origin than the server's own and \`origins\` is refused, not merely kept from the answer. A link that is followed is no such request.
+6. **Upgrades.** The same, and WebSocket only. Without \`Origin\`: only without cookies (\`upgradesWithoutOrigin\`).
+7. **Who it is**, where it is asked: \`limit\`, \`keys\`, \`jwt\`.
+
+Preflights of allowed pages are answered; \`Access-Control-*\` headers of the application are replaced. Every response, Node's own errors and answers
+that the application writes by hand included, has \`X-Content-Type-Options: nosniff\`, \`X-Frame-Options: DENY\` and \`X-Localhost-Only: true\`, and, unless the
+application says otherwise, a sensible set of others.
+
+## Options
+
+| option | default | |
+| --- | --- | --- |
+| \`hosts\` | none | names of the server beside its own: \`app.test\`, \`app.test:8000\` |
+| \`origins\` | ports 3000 and 5173 of \`localhost\` and \`127.0.0.1\` | pages that may send requests, exactly; no patterns |
+| \`credentials\` | \`false\` | whether these pages may send cookies |
+| \`exposedHeaders\` | none | headers of answers that they may read |
+| \`privateNetwork\` | \`false\` | whether a page of the internet among them may ask for this private address |
+| \`silent\` | \`false\` | no answer at all for a peer that is not this machine |
+| \`encodedSlash\` | \`'allow'\` | \`%2F\` in a path |
+| \`upgrades\` | none | protocols beside \`websocket\` |
+| \`upgradesWithoutOrigin\` | \`'without-cookies'\` | or \`'refuse'\`, \`'allow'\` |
+| \`behind\` | — | \`{ keys, header, headers, client }\`: a proxy of this machine, its proof (\`X-Internal-API-Key\`), the forwarding headers that it sets, and the one that tells the client |
+| \`limit\` | — | \`{ perSecond, burst, clients }\`, for each client; IPv6 by /64 |
+| \`keys\` | — | \`{ callers, header, except }\`: internal keys, several for a rotation, by caller; \`identityOf(request).caller\` |
+| \`jwt\` | — | \`{ keys, issuer, audience, typ, clockTolerance, revoked, cookie, except }\`, verified by the package \`jose\`: one algorithm for each key; \`identityOf(request).claims\` |
+| \`headers\` | the sensible set | others instead, or \`false\` |
+| \`log\` | \`logs/security.log\` | a file, \`false\`, or \`{ file, maxBytes, files, perSecond }\` |
+| \`onRefuse\` | — | told of every refusal |
+
+A misspelled option is an error. \`readJson(request, schema)\` reads a body that fits a schema (zod or any Standard Schema), and \`boundary(handler)\`
+answers what a handler throws with 500 and an id that the log has too, and nothing else.
+
+## The log
+
+One JSON object a line: \`time\`, \`code\`, \`status\`, \`message\`, \`address\`, \`method\`, \`path\` (without its query), \`host\`, \`origin\`, \`value\`, \`option\`. Printable ASCII
+only, each value shortened, what looks like a secret left out: nothing that is sent can end a line or forge one. At most 100 lines a second; a line with
+\`"code":"left-out"\` counts the others. Put aside at 10 MB, five times. The same objects go to \`diagnostics_channel\`
+\`sallyport:guard:refused\`, and \`gate.metrics()\` counts them for Prometheus.
+`
