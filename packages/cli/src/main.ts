@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { EXIT } from './exit.ts'
 import { Failure, showLines } from './failure.ts'
 import { VERSION } from './version.ts'
@@ -61,7 +61,30 @@ function program(): Command {
     .action(async (before: string, after: string, options) => {
       process.exitCode = await (await import('./commands/diff.ts')).diff(before, after, options)
     })
+  watching(root)
   return root
+}
+
+/** The commands that act on a running server. */
+function watching(root: Command): void {
+  plain(root.command('run').argument('<command...>', 'the program and its words, after --'))
+    .description('start a server so that it cannot listen where it should not')
+    .option('-p, --policy <file>', 'the policy file (default: sallyport.yaml in the folder, if it is there)')
+    .option('-e, --environment <name>', 'which of the policy’s environments holds (or SALLYPORT_ENV)')
+    .option('--service <name>', 'which service of the policy the command is')
+    .addOption(new Option('--on-exposed <action>', 'what is done when it listens too widely').choices(['stop', 'report']).default('stop'))
+    .option('--grace <seconds>', 'how long it may take to end before it is killed', seconds, 5)
+    .option('--log <file>', 'where incidents are recorded', 'logs/security.log')
+    .option('--no-preload', 'do not load the guard into Node')
+    .action(async (command: string[], options) => {
+      process.exitCode = await (await import('./commands/run.ts')).run(command, options)
+    })
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (/^[0-9]+(?:\.[0-9]+)?$/.test(text) && value <= 3600) return value
+  throw new InvalidArgumentError('a number of seconds up to 3600 is needed')
 }
 
 /** What every command that looks with a policy has in common. */

@@ -26,6 +26,7 @@ import { ufw } from './ufw/index.ts'
 
 export * from './docker/index.ts'
 export * from './framework.ts'
+export { GIVEN_COMMAND, givenCommand } from './given-command.ts'
 export * from './json.ts'
 export * from './linux/index.ts'
 export * from './netfilter/index.ts'
