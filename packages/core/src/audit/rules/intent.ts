@@ -120,12 +120,13 @@ export function severityOf(ways: readonly Way[]): Severity | undefined {
   return beyond.length > 0 ? 'high' : 'medium'
 }
 
-/** The hosts of the policy that are this machine. */
-export function runsHere(
-  service: Pick<Service, 'hosts'>,
-  hosts: ReadonlyMap<string, { readonly addresses: readonly { readonly value: { readonly family: 4 | 6; readonly value: bigint } }[] }>,
-  host: HostModel,
-): boolean {
+type PolicyHosts = ReadonlyMap<
+  string,
+  { readonly addresses: readonly { readonly value: { readonly family: 4 | 6; readonly value: bigint } }[] }
+>
+
+/** Whether the service is one of this machine. */
+export function runsHere(service: Pick<Service, 'hosts'>, hosts: PolicyHosts, host: HostModel): boolean {
   const own = addressSetOf(
     ...[...(host.namespaces.get(host.own)?.interfaces ?? [])].flatMap((device) => device.addresses.map((item) => item.address)),
   )
@@ -136,4 +137,12 @@ export function runsHere(
       ? hosts.size === 1 || name === 'localhost'
       : addresses.some((item) => isEmpty(difference(addressSetOf(item.value), own)))
   })
+}
+
+/**
+ * Whether it is surely one of another machine: some host of the policy is this one, and none of the service's. Where none is, any may be:
+ * a public address is on no interface where it is translated on the way (a cloud, a home router).
+ */
+export function runsElsewhere(service: Pick<Service, 'hosts'>, hosts: PolicyHosts, host: HostModel): boolean {
+  return !runsHere(service, hosts, host) && runsHere({ hosts: [...hosts.keys()] }, hosts, host)
 }

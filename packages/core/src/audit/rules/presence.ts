@@ -5,7 +5,7 @@ import type { EndpointReach } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Severity } from '../finding.ts'
 import type { ServiceRow } from '../join/service.ts'
-import { declaredEndpoints, fromBeyond, isDeclared, runsHere } from './intent.ts'
+import { declaredEndpoints, fromBeyond, isDeclared, runsElsewhere, runsHere } from './intent.ts'
 import { isClient } from './meant.ts'
 import { canReach, endpointWords, finding, holder } from './words.ts'
 
@@ -50,11 +50,15 @@ export function checkPresence(context: AuditContext): readonly Finding[] {
   if (policy.listeners.undeclared === 'ignore') return missing
   return [
     ...missing,
-    ...rows.flatMap((row) => row.now.filter((reach) => !isDeclared(row, reach)).flatMap((reach) => undeclared(row, reach, policy))),
+    ...rows.flatMap((row) => {
+      const ofAnother = row.declared !== undefined && runsElsewhere(row.declared, policy.hosts, host)
+      return row.now.filter((reach) => ofAnother || !isDeclared(row, reach)).flatMap((reach) => undeclared(row, reach, policy, ofAnother))
+    }),
   ]
 }
 
-function undeclared(row: ServiceRow, reach: EndpointReach, policy: Policy): readonly Finding[] {
+/** `ofAnother`: what is declared on the port is a service of another machine. */
+function undeclared(row: ServiceRow, reach: EndpointReach, policy: Policy, ofAnother: boolean): readonly Finding[] {
   if (policy.listeners.ignore.some((entry) => ignores(entry, row, reach))) return []
   const { endpoint } = reach
   const beyond = fromBeyond(reach.ways)
@@ -64,13 +68,14 @@ function undeclared(row: ServiceRow, reach: EndpointReach, policy: Policy): read
     : beyond.length > 0 || reach.ways.length > 0
       ? 'low'
       : 'info'
-  const also = row.declared === undefined ? '' : ` beside its declared ports`
+  const also = row.declared === undefined || ofAnother ? '' : ' beside its declared ports'
+  const unknown = ofAnother ? 'which the policy knows of another host only' : 'which the policy does not know'
   return [
     finding({
       rule: 'undeclared-listener',
       severity,
       service: row.name,
-      message: `${row.name} listens on ${endpointWords(reach)}${also}, which the policy does not know${reach.ways.length === 0 ? '' : `; ${canReach(beyond.length > 0 ? beyond : reach.ways)} it`}`,
+      message: `${row.name} listens on ${endpointWords(reach)}${also}, ${unknown}${reach.ways.length === 0 ? '' : `; ${canReach(beyond.length > 0 ? beyond : reach.ways)} it`}`,
       places: endpoint.sockets.slice(0, 1).map((socket) => ({ role: 'seen here', origin: socket.origin })),
       fix: 'stop it, declare it as a service, or list it under listeners: ignore with a reason',
       facts: [holder(row, reach)],

@@ -6,7 +6,7 @@ import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
 import { plansBehind } from '../join/agrees.ts'
 import type { ServiceRow } from '../join/service.ts'
-import { declaredEndpoints, isDeclared, runsHere, severityOf, unmeant } from './intent.ts'
+import { declaredEndpoints, isDeclared, runsElsewhere, runsHere, severityOf, unmeant } from './intent.ts'
 import { isForThisMachine } from './meant.ts'
 import { causes, decidingRules, endpointWords, finding, holder, undecidedReach, whoReaches } from './words.ts'
 
@@ -15,7 +15,9 @@ export function checkReachable(context: AuditContext): readonly Finding[] {
   const { host, policy } = context
   if (host === undefined || policy === undefined) return []
   return context.rows.flatMap((row) => {
-    if (row.declared === undefined || !runsHere(row.declared, policy.hosts, host)) return []
+    if (row.declared === undefined || runsElsewhere(row.declared, policy.hosts, host)) return []
+    // What listens on its ports is taken for it wherever it is not told to be another machine's.
+    if (declaredEndpoints(row).length === 0 && !runsHere(row.declared, policy.hosts, host)) return []
     const now = declaredEndpoints(row).flatMap((reach) => reachable(row, reach, host))
     return [
       ...now,
