@@ -84,6 +84,52 @@ http://b.example:8080, http://c.example:8080 {
       ],
     ),
   },
+  {
+    name: 'paths in large and small letters',
+    main: 'Caddyfile',
+    files: {
+      Caddyfile: `http://a.example:8080 {
+	handle_path /Api/* {
+		respond /v1 211
+		respond 212
+	}
+	handle /admin/* {
+		respond 213
+	}
+	handle /ADMIN/open {
+		respond 214
+	}
+	handle /one {
+		respond 215
+	}
+	@both path /Left* /right
+	respond @both 216
+	@not not path /Keep/*
+	respond @not 217
+	respond 218
+}
+`,
+    },
+    requests: requests(
+      ['a.example'],
+      [
+        '/api/v1',
+        '/API/v1',
+        '/Api/V1',
+        '/Admin/x',
+        '/admin/OPEN',
+        '/ADMIN/open',
+        '/One',
+        '/ONE/',
+        '/LEFT',
+        '/leftover',
+        '/Right',
+        '/keep/x',
+        '/KEEP/',
+        '/other',
+      ],
+    ),
+  },
 ]
 
 export const HAPROXY_REQUESTS: readonly SocketCase[] = [

@@ -91,10 +91,9 @@ export type ServerName =
   | { readonly kind: 'catch-all'; readonly origin: FileOrigin }
   | { readonly kind: 'undecided'; readonly value: Value; readonly origin: FileOrigin }
 
-/** Requests are told apart by their path (after decoding and normalising, without the query). */
+/** Requests are told apart by their path (after decoding and normalising, without the query); `anyCase`: in large and small letters alike. */
 export type RouteMatch =
-  | { readonly kind: 'exact'; readonly path: string }
-  | { readonly kind: 'prefix'; readonly path: string }
+  | { readonly kind: 'exact' | 'prefix'; readonly path: string; readonly anyCase?: true }
   /** As `prefix`; where it is the longest, no regex is asked (nginx `^~`). */
   | { readonly kind: 'prefix-no-regex'; readonly path: string }
   | { readonly kind: 'regex'; readonly pattern: string; readonly caseSensitive: boolean }

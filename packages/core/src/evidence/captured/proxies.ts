@@ -69,7 +69,8 @@ const serverName: Codec<ServerName> = kinds('kind', [
 ])
 
 const match: Codec<RouteMatch> = kinds('kind', [
-  z.strictObject({ kind: words('exact', 'prefix', 'prefix-no-regex'), path: told }),
+  z.strictObject({ kind: words('exact', 'prefix'), path: told, anyCase: maybe(z.literal(true)) }),
+  z.strictObject({ kind: z.literal('prefix-no-regex'), path: told }),
   z.strictObject({ kind: z.literal('regex'), pattern: told, caseSensitive: flag }),
   z.strictObject({ kind: z.literal('named'), name }),
   z.strictObject({ kind: z.literal('undecided'), text: shown }),

@@ -44,11 +44,13 @@ function findStatic(routes: readonly ProxyRoute[], path: string, regex: RegexMat
   for (const route of routes) {
     const { match } = route
     if (match.kind !== 'exact' && match.kind !== 'prefix' && match.kind !== 'prefix-no-regex') continue
-    if (match.kind === 'exact' && match.path === path) return [{ chain: [route], slashRedirect: false, final: true }]
+    const anyCase = match.kind !== 'prefix-no-regex' && match.anyCase === true
+    const [wanted, asked] = anyCase ? [match.path.toLowerCase(), path.toLowerCase()] : [match.path, path]
+    if (match.kind === 'exact' && wanted === asked) return [{ chain: [route], slashRedirect: false, final: true }]
     if (match.path === `${path}/` && route.action.kind === 'pass' && (slashed === undefined || match.kind === 'exact')) slashed = route
-    if (match.kind !== 'exact' && path.startsWith(match.path) && match.path.length > length) {
+    if (match.kind !== 'exact' && asked.startsWith(wanted) && wanted.length > length) {
       longest = route
-      length = match.path.length
+      length = wanted.length
     }
   }
   if (slashed !== undefined && length < path.length) return [{ chain: [slashed], slashRedirect: true, final: true }]

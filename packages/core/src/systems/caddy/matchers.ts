@@ -121,10 +121,12 @@ function shifted(line: Directive): Directive {
   return { ...line, name: head[0]?.text ?? '', words: head.slice(1), head, block: undefined }
 }
 
-/** `/x`, `/x*`, `/x/*`; any other use of a star is not followed. */
+/** `/x`, `/x*`, `/x/*`; any other use of a star is not followed. Letters may be large or small (modules/caddyhttp/matchers.go, MatchPath). */
 function pathTest(text: string, prefix: string): PathTest | undefined {
   if (text.includes('{') || /\*./.test(text)) return undefined
-  return text.endsWith('*') ? { kind: 'prefix', path: prefix + text.slice(0, -1) } : { kind: 'exact', path: prefix + text }
+  return text.endsWith('*')
+    ? { kind: 'prefix', path: prefix + text.slice(0, -1), anyCase: true }
+    : { kind: 'exact', path: prefix + text, anyCase: true }
 }
 
 export function pathsCondition(texts: readonly string[], prefix: string): Condition {

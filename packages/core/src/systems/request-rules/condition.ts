@@ -1,9 +1,15 @@
 import type { AddressRange } from '../../network/index.ts'
 
-/** Which paths: one, or all that begin so. */
+/** Which paths: one, or all that begin so; with `anyCase` in large and small letters alike. All tests of one program are of one kind. */
 export interface PathTest {
   readonly kind: 'exact' | 'prefix'
   readonly path: string
+  readonly anyCase?: true
+}
+
+/** What is compared of a path. */
+export function comparedPath({ path, anyCase }: PathTest): string {
+  return anyCase === true ? path.toLowerCase() : path
 }
 
 /** Which host names, in lower case: one, or all that end in `.suffix`. */
@@ -85,8 +91,9 @@ function combine(kind: 'all' | 'any', conditions: readonly Condition[]): Conditi
 }
 
 function coversPath(test: PathTest, path: PathTest): boolean {
-  if (test.kind === 'exact') return path.kind === 'exact' && path.path === test.path
-  return path.path.startsWith(test.path)
+  const asked = comparedPath(test.anyCase === true ? { ...path, anyCase: true } : path)
+  if (test.kind === 'exact') return path.kind === 'exact' && asked === comparedPath(test)
+  return asked.startsWith(comparedPath(test))
 }
 
 function coversHost(test: HostTest, host: HostTest | undefined): boolean {

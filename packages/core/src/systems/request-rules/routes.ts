@@ -1,5 +1,5 @@
 import type { FileOrigin, Handling, ProxyAction, ProxyRoute, ServerName } from '../../evidence/index.ts'
-import { type HostTest, type PathTest, type RequestClass, testsIn } from './condition.ts'
+import { comparedPath, type HostTest, type PathTest, type RequestClass, testsIn } from './condition.ts'
 import { handle, type Rule } from './rules.ts'
 
 /** What a server does with the requests for some of its names. */
@@ -47,7 +47,7 @@ type Handled = Pick<ProxyRoute, 'action' | 'early' | 'guards' | 'nested'>
 /** The longest prefix that covers the path. */
 function around<T extends { readonly path: PathTest }>(path: PathTest, all: readonly T[]): T | undefined {
   return all
-    .filter(({ path: other }) => other !== path && other.kind === 'prefix' && path.path.startsWith(other.path))
+    .filter(({ path: other }) => other !== path && other.kind === 'prefix' && comparedPath(path).startsWith(comparedPath(other)))
     .reduce<T | undefined>(
       (longest, each) => (longest === undefined || each.path.path.length > longest.path.path.length ? each : longest),
       undefined,
@@ -74,7 +74,7 @@ function testsOf(rules: readonly Rule[]): Tests {
       const key = test.kind === 'exact' ? test.name : `*.${test.suffix}`
       if (!hosts.has(key)) hosts.set(key, { test, origin: rule.origin })
     }
-    for (const path of found.paths) paths.set(`${path.kind} ${path.path}`, path)
+    for (const path of found.paths) paths.set(`${path.kind} ${comparedPath(path)}`, path)
     if (rule.does === 'block' || rule.does === 'access') for (const inner of rule.rules) visit(inner)
   }
   for (const rule of rules) visit(rule)
