@@ -79,6 +79,26 @@ function watching(root: Command): void {
     .action(async (command: string[], options) => {
       process.exitCode = await (await import('./commands/run.ts')).run(command, options)
     })
+  plain(
+    root
+      .command('tunnel')
+      .argument('<service>', 'a service of the policy, or a port')
+      .argument('<host>', 'user@host, or a host of the policy'),
+  )
+    .description('the SSH tunnel to a service that only its own machine reaches')
+    .option('-p, --policy <file>', 'the policy file (default: sallyport.yaml in the folder, if it is there)')
+    .option('-e, --environment <name>', 'which of the policy’s environments holds (or SALLYPORT_ENV)')
+    .option('--local-port <port>', 'the port on this machine (default: the same)', port)
+    .option('--open', 'run it, too', false)
+    .action(async (service: string, host: string, options) => {
+      process.exitCode = await (await import('./commands/tunnel.ts')).tunnel(service, host, options)
+    })
+}
+
+function port(text: string): number {
+  const value = Number(text)
+  if (/^[0-9]{1,5}$/.test(text) && value >= 1 && value <= 65535) return value
+  throw new InvalidArgumentError('a port is a number from 1 to 65535')
 }
 
 function seconds(text: string): number {
