@@ -73,8 +73,10 @@ export function protect(server: GuardedServer, gate: Gate): void {
     if (server.listenerCount('checkExpectation') === 1) response.writeHead(417).end()
   })
   // Without a listener Node drops the connection before anybody is asked.
-  server.on('connect', (_request: Request, socket: Duplex) => {
-    if (server.listenerCount('connect') === 1) socket.destroy()
+  server.on('connect', (request: Request, other: Duplex | ServerResponse) => {
+    if (server.listenerCount('connect') > 1) return
+    if (!('stream' in request)) other.destroy()
+    else if (!request.stream.headersSent) (other as ServerResponse).writeHead(405).end()
   })
 }
 
@@ -166,7 +168,8 @@ function hints(code: Refusal['code']): Readonly<Record<string, string>> {
 
 function acceptUpgrade(gate: Gate, server: GuardedServer, args: readonly unknown[], proceed: () => void): boolean {
   const [message, socket] = args as [IncomingMessage & { [DECIDED]?: true }, Socket]
-  if (message[DECIDED]) return true
+  // A CONNECT of HTTP/2 was decided when its stream came.
+  if ('stream' in message || message[DECIDED]) return true
   message[DECIDED] = true
   if (isFinished(socket)) {
     socket.destroySoon()

@@ -1,8 +1,8 @@
 import type { Refusal } from '../reasons.ts'
 import type { Facts, RawRequest } from '../request.ts'
 
-/** What no path holds that is sent by a browser or a library: controls, space, `"`, `#`, `<`, `>`, `\`, `^`, backquote, `{`, `|`, `}`, and bytes beyond ASCII. */
-const FORBIDDEN = /[\0-\x20\x7f-\uffff#\\]/
+/** What no target holds that is sent by a browser or a library: controls, space, `#`, bytes beyond ASCII. */
+const FORBIDDEN = /[\0-\x20\x7f-\uffff#]/
 
 /** One escape: `%2e`, or `%u002e` as IIS takes it. */
 const ESCAPE = /%u([0-9a-f]{4})|%([0-9a-f]{2})/gi
@@ -57,8 +57,8 @@ function checkTarget({ target, method }: RawRequest, slashes: 'allow' | 'refuse'
   const path = query < 0 ? target : target.slice(0, query)
   // Two slashes at its beginning are a host to what resolves it against a base (RFC 3986 §4.2).
   if (path.startsWith('//')) return { code: 'target-form', value: target }
-  // Nearly every path has neither, and is done.
-  if (!path.includes('%') && !path.includes('/.')) return undefined
+  // Nearly every path has none of them, and is done. Browsers leave a backslash as it is in a query, where it leads nowhere.
+  if (!path.includes('%') && !path.includes('/.') && !path.includes('\\')) return undefined
   const code = wrongWithin(path)
   if (code !== undefined) return { code, value: target }
   return slashes === 'refuse' && ENCODED_SLASH.test(path) ? { code: 'target-slash', value: target } : undefined
