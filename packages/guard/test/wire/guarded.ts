@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createSecureServer, createServer as createHttp2Server, type Http2Server, type ServerHttp2Stream } from 'node:http2'
+import { createSecureServer, createServer as createHttp2Server, type Http2Server, type Http2ServerResponse } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -97,14 +97,12 @@ function listenToEverything(server: Server | Http2Server, kind: Kind, handled: H
     })
   }
   server.on('request', answer('request'))
-  if (kind === 'h2c') {
-    server.on('stream', (stream: ServerHttp2Stream, headers: Record<string, string | undefined>) => {
-      if (headers[':protocol'] === undefined) return
-      note(`stream CONNECT ${headers[':path']}`)
-      stream.respond({ ':status': 200 })
-    })
-    return
-  }
+  server.on('connect', (request: IncomingMessage, other: Duplex | Http2ServerResponse) => {
+    note(`connect ${request.url}`)
+    if ('writeHead' in other) other.writeHead(200).flushHeaders()
+    else other.end('HTTP/1.1 200 Connection Established\r\n\r\n')
+  })
+  if (kind === 'h2c') return
   server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
     note(`upgrade ${request.method} ${request.url}`)
     socket.on('error', () => {})
@@ -117,16 +115,12 @@ function listenToEverything(server: Server | Http2Server, kind: Kind, handled: H
     answer('checkContinue')(request, response)
   })
   server.on('checkExpectation', answer('checkExpectation'))
-  server.on('connect', (request: IncomingMessage, socket: Duplex) => {
-    note(`connect ${request.url}`)
-    socket.end('HTTP/1.1 200 Connection Established\r\n\r\n')
-  })
 }
 
 let made: { readonly key: string; readonly cert: string } | undefined
 
 /** A key and a certificate for localhost, made anew for each run. */
-function certificate(): { readonly key: string; readonly cert: string } {
+export function certificate(): { readonly key: string; readonly cert: string } {
   if (made !== undefined) return made
   const pem = execFileSync(
     'openssl',
