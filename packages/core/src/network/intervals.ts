@@ -12,17 +12,18 @@ export type IntervalSet<T extends number | bigint> = readonly Interval<T>[] & { 
 /** Whole numbers: protocols, marks, types. */
 export type NumberSet = IntervalSet<number>
 
-function next<T extends number | bigint>(value: T): T {
+export function next<T extends number | bigint>(value: T): T {
   const plain: number | bigint = value
   return (typeof plain === 'bigint' ? plain + 1n : plain + 1) as T
 }
 
-function previous<T extends number | bigint>(value: T): T {
+export function previous<T extends number | bigint>(value: T): T {
   const plain: number | bigint = value
   return (typeof plain === 'bigint' ? plain - 1n : plain - 1) as T
 }
 
-function trusted<T extends number | bigint>(intervals: readonly Interval<T>[]): IntervalSet<T> {
+/** For the files of this folder: `intervals` are sorted, disjoint and not adjacent. */
+export function trusted<T extends number | bigint>(intervals: readonly Interval<T>[]): IntervalSet<T> {
   return intervals as IntervalSet<T>
 }
 
@@ -34,10 +35,11 @@ export function emptySet<T extends number | bigint>(): IntervalSet<T> {
 
 /** Any intervals, in any order, overlapping or not; one whose `first` is beyond its `last` is empty. O(n log n): they have to be sorted. */
 export function intervalSet<T extends number | bigint>(intervals: Iterable<Interval<T>>): IntervalSet<T> {
-  const sorted = [...intervals]
-    .filter(({ first, last }) => first <= last)
-    .sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0))
-  return merge(sorted)
+  return merge([...intervals].filter(({ first, last }) => first <= last).sort(byFirst))
+}
+
+function byFirst<T extends number | bigint>(a: Interval<T>, b: Interval<T>): number {
+  return a.first < b.first ? -1 : a.first > b.first ? 1 : 0
 }
 
 export function numberSet(...values: readonly number[]): NumberSet {
@@ -45,7 +47,7 @@ export function numberSet(...values: readonly number[]): NumberSet {
 }
 
 /** `sorted` by first. */
-function merge<T extends number | bigint>(sorted: readonly Interval<T>[]): IntervalSet<T> {
+export function merge<T extends number | bigint>(sorted: readonly Interval<T>[]): IntervalSet<T> {
   const result: Interval<T>[] = []
   let open: Interval<T> | undefined
   for (const interval of sorted) {
@@ -83,12 +85,15 @@ export function unionOf<T extends number | bigint>(sets: Iterable<IntervalSet<T>
   if (rest.length === 0) return union(first, second)
   const all: Interval<T>[] = []
   for (const set of [first, second, ...rest]) for (const interval of set) all.push(interval)
-  return intervalSet(all)
+  return merge(all.sort(byFirst))
 }
 
+/** `a` itself where all of it is in `b`, `b` itself where all of that is in `a`: what is known of a set is found again. */
 export function intersection<T extends number | bigint>(a: IntervalSet<T>, b: IntervalSet<T>): IntervalSet<T> {
   if (a === b) return a
   const result: Interval<T>[] = []
+  let ofA = 0
+  let ofB = 0
   let i = 0
   let j = 0
   for (;;) {
@@ -97,10 +102,18 @@ export function intersection<T extends number | bigint>(a: IntervalSet<T>, b: In
     if (x === undefined || y === undefined) break
     const first = x.first > y.first ? x.first : y.first
     const last = x.last < y.last ? x.last : y.last
-    if (first <= last) result.push(first === x.first && last === x.last ? x : { first, last })
+    if (first <= last) {
+      const wholeX = first === x.first && last === x.last
+      const wholeY = first === y.first && last === y.last
+      if (wholeX) ofA++
+      if (wholeY) ofB++
+      result.push(wholeX ? x : wholeY ? y : { first, last })
+    }
     if (x.last < y.last) i = reaching(a, y.first, i + 1)
     else j = reaching(b, x.first, j + 1)
   }
+  if (ofA === a.length) return a
+  if (ofB === b.length) return b
   return result.length === 0 ? emptySet() : trusted(result)
 }
 
@@ -138,7 +151,7 @@ function isFew(few: readonly unknown[], many: readonly unknown[]): boolean {
  * Where the first interval stands, from `start` on, that ends at `value` or beyond. In steps that double, so that it takes the logarithm of
  * the way: to ask for one value after the other is never slower than to go through the list.
  */
-function reaching<T extends number | bigint>(set: readonly Interval<T>[], value: T, start = 0): number {
+export function reaching<T extends number | bigint>(set: readonly Interval<T>[], value: T, start = 0): number {
   return firstFrom(set, start, ({ last }) => last >= value)
 }
 

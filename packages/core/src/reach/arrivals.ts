@@ -1,5 +1,5 @@
 import type { Evidence, Socket } from '../evidence/index.ts'
-import { countAddresses, difference, isEmpty, type SourceSet, sourceAddresses, unionSources } from '../network/index.ts'
+import { countAddresses, difference, isSubset, type SourceSet, sourceAddresses, unionSources } from '../network/index.ts'
 import type { Blocked, Endpoint, EndpointReach, Part, Way } from './reach.ts'
 
 /** One way as the computation finds it: those that differ only in the rules on the way come one by one. */
@@ -82,7 +82,7 @@ function placeOf({ at, entry, family }: Pick<Blocked, 'at' | 'entry' | 'family'>
 
 function wayOf(arrival: Arrival): Way {
   const { sent, sources, sender, family, certainty, at, entry, upstream, path, reasons, forGroup, parts } = arrival
-  const entire = sent === sources || isEmpty(difference(sourceAddresses(sent), sourceAddresses(sources)))
+  const entire = sent === sources || isSubset(sourceAddresses(sent), sourceAddresses(sources))
   return {
     sender,
     family,
@@ -111,7 +111,7 @@ function told(ways: readonly Arrival[]): readonly Arrival[] {
           other.family === way.family &&
           other.entry.device === way.entry.device &&
           (other.certainty === 'open' || way.certainty === 'maybe') &&
-          isEmpty(difference(sourceAddresses(way.sources), sourceAddresses(other.sources))),
+          isSubset(sourceAddresses(way.sources), sourceAddresses(other.sources)),
       ),
   )
 }
@@ -128,8 +128,10 @@ const sums = new WeakMap<SourceSet, Sum[]>()
 /** The ports that rules do not tell apart have the very same parts, which are put together once. */
 function sumOf(parts: readonly SourceSet[]): Sum {
   const first = parts[0] as SourceSet
-  const known = sums.get(first) ?? []
-  sums.set(first, known)
+  // Ports that are told apart mostly differ in their last part: the one for all that is not told one by one.
+  const last = parts.at(-1) as SourceSet
+  const known = sums.get(last) ?? []
+  sums.set(last, known)
   const found = known.find((sum) => sum.parts.length === parts.length && sum.parts.every((part, index) => part === parts[index]))
   if (found !== undefined) return found
   let sources = first
@@ -137,12 +139,19 @@ function sumOf(parts: readonly SourceSet[]): Sum {
   let size = sizeOf(first)
   for (const [index, part] of parts.entries()) {
     if (sizeOf(part) > size) largest = index
+    size += furtherIn(part, sources)
     sources = unionSources(sources, part)
-    size = sizeOf(sources)
   }
   const sum = { parts, sources, largest }
   known.push(sum)
   return sum
+}
+
+/** How many addresses a part brings: to count again all that there were before it would be quadratic. */
+function furtherIn(part: SourceSet, before: SourceSet): bigint {
+  const addresses = sourceAddresses(part)
+  const further = difference(addresses, sourceAddresses(before))
+  return further === addresses ? sizeOf(part) : countAddresses(further)
 }
 
 const sizes = new WeakMap<SourceSet, bigint>()

@@ -118,15 +118,19 @@ function tellsAllApart(expression: Expression): boolean {
 /** An outcome of packets for address `from`, as it is for those for `to` of the same class. */
 export function atAddress(outcome: Outcome, from: Address, to: Address): Outcome {
   if (sameAddress(from, to)) return outcome
-  const isMoved = (step: Step): boolean => step.kind === 'translate' && sameAddress(step.address, from)
   const { destination, elsewhere, trail } = outcome
   const kept = elsewhere !== undefined && sameSet(elsewhere.addresses, addressSetOf(from))
   const own = sameAddress(destination.address, from)
-  if (!kept && !own && !trail.some(isMoved)) return outcome
+  const moved = trail.some((step) => isMoved(step, from))
+  if (!kept && !own && !moved) return outcome
   return {
     ...outcome,
     ...(kept ? { elsewhere: { ...elsewhere, addresses: addressSetOf(to) } } : {}),
     destination: own ? { ...destination, address: to } : destination,
-    trail: trail.some(isMoved) ? trail.map((step) => (isMoved(step) ? { ...step, address: to } : step)) : trail,
+    trail: moved ? trail.map((step) => (isMoved(step, from) ? { ...step, address: to } : step)) : trail,
   }
+}
+
+function isMoved(step: Step, address: Address): boolean {
+  return step.kind === 'translate' && sameAddress(step.address, address)
 }

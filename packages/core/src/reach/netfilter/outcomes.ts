@@ -6,11 +6,11 @@ import {
   intersectSources,
   NO_SOURCES,
   type SourceSet,
-  sourcesOverlap,
   subtractSources,
   unionOfSources,
   unionSources,
 } from '../../network/index.ts'
+import { Doubts } from './doubts.ts'
 import { type Flow, steps } from './flow.ts'
 import type { Outcome, Reason, Verdict } from './types.ts'
 
@@ -19,11 +19,6 @@ const MOST_TRAILS = 32
 
 /** Jumps that one walk follows: where every chain calls the next one several times, their number grows with the power of the depth. */
 const MOST_JUMPS = 20_000
-
-interface Doubt {
-  readonly reason: Reason
-  readonly sources: SourceSet[]
-}
 
 /** Packets end here one rule after the other: their sets are put together when all of them are there. */
 class Ending {
@@ -62,8 +57,7 @@ export class Outcomes {
   readonly #endings = new Map<string, Ending>()
   /** Ways that packets take only in circumstances that are not plain. */
   readonly #special = new Map<string, Ending>()
-  /** By the rule and what is said of it. */
-  readonly #doubts = new Map<RuleOrigin | undefined, Map<string, Doubt>>()
+  readonly #doubts = new Doubts()
   #jumps = 0
 
   /** Counts a jump; `false` where there have been too many to follow another. */
@@ -85,13 +79,7 @@ export class Outcomes {
   }
 
   uncertain(reason: Reason, sources: SourceSet): void {
-    if (sources.length === 0) return
-    const { origin, text } = reason
-    const said = this.#doubts.get(origin) ?? new Map<string, Doubt>()
-    this.#doubts.set(origin, said)
-    const known = said.get(text)
-    if (known === undefined) said.set(text, { reason, sources: [sources] })
-    else known.sources.push(sources)
+    this.#doubts.add(reason, sources)
   }
 
   /** A rule's condition could not be decided for these sources. */
@@ -119,8 +107,8 @@ export class Outcomes {
       const sure = ending.verdict === 'undecided' ? NO_SOURCES : subtractSources(possible, others)
       const maybe = subtractSources(possible, sure)
       return [
-        ...(sure.length > 0 ? [outcome(ending.verdict, flow, 'sure', sure, [], this.#reasons(intersectSources(sure, risk)))] : []),
-        ...(maybe.length > 0 ? [outcome(ending.verdict, flow, 'maybe', maybe, this.#reasons(maybe), [])] : []),
+        ...(sure.length > 0 ? [outcome(ending.verdict, flow, 'sure', sure, [], this.#doubts.about(intersectSources(sure, risk)))] : []),
+        ...(maybe.length > 0 ? [outcome(ending.verdict, flow, 'maybe', maybe, this.#doubts.about(maybe), [])] : []),
       ]
     })
   }
@@ -135,16 +123,8 @@ export class Outcomes {
     return ending.flows().flatMap((flow) => {
       const possible = intersectSources(flow.possible, left)
       left = subtractSources(left, possible)
-      return possible.length === 0 ? [] : [outcome(ending.verdict, flow, 'maybe', possible, this.#reasons(possible), [])]
+      return possible.length === 0 ? [] : [outcome(ending.verdict, flow, 'maybe', possible, this.#doubts.about(possible), [])]
     })
-  }
-
-  #reasons(sources: SourceSet): readonly Reason[] {
-    if (sources.length === 0) return []
-    const found: Reason[] = []
-    for (const said of this.#doubts.values())
-      for (const doubt of said.values()) if (doubt.sources.some((some) => sourcesOverlap(some, sources))) found.push(doubt.reason)
-    return found
   }
 }
 

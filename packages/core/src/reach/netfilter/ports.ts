@@ -130,15 +130,19 @@ function conditionPorts(condition: Condition): readonly Asked[] {
 /** An outcome of packets for port `from`, as it is for those for `to` of the same class. */
 export function atPort(outcome: Outcome, from: number, to: number): Outcome {
   if (from === to) return outcome
-  const isMoved = (step: Step): boolean => step.kind === 'translate' && step.port === from
   const { destination, elsewhere, trail } = outcome
   const kept = elsewhere !== undefined && sameSet(elsewhere.ports, portSet(from))
   const own = destination.port === from
-  if (!kept && !own && !trail.some(isMoved)) return outcome
+  const moved = trail.some((step) => isMoved(step, from))
+  if (!kept && !own && !moved) return outcome
   return {
     ...outcome,
     ...(kept ? { elsewhere: { ...elsewhere, ports: portSet(to) } } : {}),
     destination: own ? { ...destination, port: to } : destination,
-    trail: trail.some(isMoved) ? trail.map((step) => (isMoved(step) ? { ...step, port: to } : step)) : trail,
+    trail: moved ? trail.map((step) => (isMoved(step, from) ? { ...step, port: to } : step)) : trail,
   }
+}
+
+function isMoved(step: Step, port: number): boolean {
+  return step.kind === 'translate' && step.port === port
 }

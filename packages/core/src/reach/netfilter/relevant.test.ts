@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HERE, PORTS, rulesets, SOURCE_PORTS, SOURCES, THERE } from '../../../test/netfilter/random.ts'
+import { unindexed } from '../../../test/netfilter/unindexed.ts'
 import type { Action, Chain, Condition, Expression, Rule, RuleOrigin, Ruleset } from '../../evidence/index.ts'
 import {
   type Address,
@@ -32,32 +33,6 @@ const packets = fc.record({
   port: fc.constantFrom(...PORTS, 443),
   sources: fc.constant(sourceSet(addressSetOf(...SOURCES), portSet(...SOURCE_PORTS))),
 }) satisfies fc.Arbitrary<PacketClass>
-
-/** The same as `of`, and nothing that an index may look into. */
-function opaque(of: Condition): Condition {
-  return { kind: 'any', of: [of] }
-}
-
-/** The same rules, each of which has to be looked at. */
-function unindexed(rules: readonly Ruleset[]): readonly Ruleset[] {
-  const expression = (one: Expression): Expression =>
-    one.kind === 'match'
-      ? { ...one, when: opaque(one.when) }
-      : one.kind === 'branch'
-        ? { ...one, branches: one.branches.map((branch) => ({ ...branch, when: opaque(branch.when) })) }
-        : one
-  const chain = (one: Chain): Chain => ({
-    ...one,
-    rules: one.rules.map((rule) => ({ ...rule, expressions: rule.expressions.map(expression) })),
-  })
-  return rules.map((ruleset) => ({
-    ...ruleset,
-    tables: ruleset.tables.map((table) => ({
-      ...table,
-      chains: new Map([...table.chains].map(([name, one]) => [name, chain(one)])),
-    })),
-  }))
-}
 
 /** Which outcome comes first says nothing. */
 function inOrder(outcomes: readonly Outcome[]): readonly Outcome[] {

@@ -1,7 +1,9 @@
 import type { Branch, Condition, Rule } from '../../evidence/index.ts'
 import { includes, type Interval, type NumberSet, positionOf, sameAddress } from '../../network/index.ts'
 import type { Flow } from './flow.ts'
+import { type PlainRule, plainRule } from './plain.ts'
 import type { State } from './state.ts'
+import { Stretch } from './stretch.ts'
 
 /** What asks for more ports or addresses than this is looked at for every one, so that the index stays as small as the rules are. */
 const MOST_VALUES = 64
@@ -9,10 +11,25 @@ const MOST_VALUES = 64
 /** One port, destination or device: `port 80`, `to 3221225985`, `inbound eth0`. */
 type Key = string
 
+/** So many rules that follow each other have to ask for the source alone that it pays to look at them together. */
+export const FEWEST_TOGETHER = 8
+
+/** Rules of a stretch, from one position in the chain up to another. */
+export interface Part {
+  readonly stretch: Stretch
+  readonly from: number
+  readonly to: number
+}
+
+/** What is run next. */
+export type Turn = Rule | Part
+
 /** The rules of one chain, or the branches of one map, by what they ask first, for one protocol. */
 interface Index {
   /** Positions of those for any packet, ascending. */
   readonly general: readonly number[]
+  /** Of the rules of a chain: these, those that ask for the source alone as stretches. Absent: there are none such. */
+  readonly together?: readonly (number | Stretch)[]
   /** Positions of those for packets of one key, or few, ascending. */
   readonly byKey: ReadonlyMap<Key, readonly number[]>
 }
@@ -21,8 +38,11 @@ interface Index {
  * The rules of a chain that could do anything to these flows, in their order: without those that ask for another protocol,
  * destination, port or device before anything else could happen. What is left out would have let every flow pass unchanged.
  */
-export function relevantRules(rules: readonly Rule[], flows: readonly Flow[]): readonly Rule[] {
-  return relevant(rules, flows, leading)
+export function relevantRules(rules: readonly Rule[], flows: readonly Flow[]): readonly Turn[] {
+  const index = indexFor(rules, flows, leading, stretchesOf)
+  if (index === undefined) return rules
+  const keyed = keyedPositions(index, flows)
+  return index.together === undefined ? itemsAt(rules, index, keyed) : turns(rules, index.together, keyed)
 }
 
 function leading({ expressions }: Rule): readonly Condition[] {
@@ -32,22 +52,88 @@ function leading({ expressions }: Rule): readonly Condition[] {
 
 /** The branches of a map that could hold for the flow, likewise. */
 export function relevantBranches(branches: Branch['branches'], flow: Flow): Branch['branches'] {
-  return relevant(branches, [flow], ({ when }) => [when])
+  const index = indexFor(branches, [flow], ({ when }) => [when])
+  return index === undefined ? branches : itemsAt(branches, index, keyedPositions(index, [flow]))
 }
 
 const indexes = new WeakMap<readonly unknown[], Map<number, Index>>()
 
-function relevant<T>(items: readonly T[], flows: readonly Flow[], conditions: (item: T) => readonly Condition[]): readonly T[] {
+/** `undefined`: none of the items can be left out before it is looked at. */
+function indexFor<T>(
+  items: readonly T[],
+  flows: readonly Flow[],
+  conditions: (item: T) => readonly Condition[],
+  together?: (items: readonly T[], positions: readonly number[]) => Index['together'],
+): Index | undefined {
   const state = flows[0]?.state
-  if (state === undefined || items.length < 2 || !flows.every(isDecided)) return items
+  if (state === undefined || items.length < 2 || !flows.every(isDecided)) return undefined
   const known = indexes.get(items) ?? new Map<number, Index>()
   indexes.set(items, known)
-  const index = known.get(state.protocol) ?? build(items.map(conditions), state.protocol)
+  const found = known.get(state.protocol)
+  if (found !== undefined) return found
+  const built = build(items.map(conditions), state.protocol)
+  const stretches = together?.(items, built.general)
+  const index: Index = stretches === undefined ? built : { ...built, together: stretches }
   known.set(state.protocol, index)
-  if (index.general.length === items.length) return items
-  let positions = index.general
-  for (const key of keysOf(flows)) positions = inOrder(positions, index.byKey.get(key) ?? [])
-  return positions.map((position) => items[position] as T)
+  return index
+}
+
+function keyedPositions({ byKey }: Index, flows: readonly Flow[]): readonly number[] {
+  let positions: readonly number[] = []
+  if (byKey.size > 0) for (const key of keysOf(flows)) positions = inOrder(positions, byKey.get(key) ?? [])
+  return positions
+}
+
+function itemsAt<T>(items: readonly T[], { general }: Index, keyed: readonly number[]): readonly T[] {
+  if (general.length === items.length) return items
+  return inOrder(general, keyed).map((position) => items[position] as T)
+}
+
+/** `undefined`: nowhere do enough rules that ask for the source alone follow each other, those for other packets left out. */
+function stretchesOf(rules: readonly Rule[], general: readonly number[]): Index['together'] {
+  if (general.length < FEWEST_TOGETHER) return undefined
+  const found: (number | Stretch)[] = []
+  let open: PlainRule[] = []
+  let any = false
+  const close = (): void => {
+    if (open.length < FEWEST_TOGETHER) for (const { position } of open) found.push(position)
+    else found.push(new Stretch(open))
+    any ||= open.length >= FEWEST_TOGETHER
+    open = []
+  }
+  for (const position of general) {
+    const plain = plainRule(rules[position] as Rule, position)
+    if (plain !== undefined) open.push(plain)
+    else {
+      close()
+      found.push(position)
+    }
+  }
+  close()
+  return any ? found : undefined
+}
+
+/** Stretches are taken apart where a rule for these packets stands among theirs. */
+function turns(rules: readonly Rule[], together: readonly (number | Stretch)[], keyed: readonly number[]): readonly Turn[] {
+  const found: Turn[] = []
+  let at = 0
+  let from = 0
+  const upTo = (position: number): void => {
+    for (let one = together[at]; one !== undefined; one = together[++at]) {
+      const [start, end] = typeof one === 'number' ? [one, one + 1] : [Math.max(one.start, from), one.end]
+      if (start >= position) return
+      if (typeof one === 'number') found.push(rules[one] as Rule)
+      else if (start < end) found.push({ stretch: one, from: start, to: Math.min(end, position) })
+      if (end > position) return
+    }
+  }
+  for (const position of keyed) {
+    upTo(position)
+    found.push(rules[position] as Rule)
+    from = position + 1
+  }
+  upTo(rules.length)
+  return found
 }
 
 /** `EXACT` conditions are decided. */

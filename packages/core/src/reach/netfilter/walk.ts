@@ -1,5 +1,6 @@
 import type { Ruleset } from '../../evidence/index.ts'
-import { FAMILY_ADDRESSES, intersectSources, sameAddress, type SourceSet, sourceSet } from '../../network/index.ts'
+import { type Family, FAMILY_ADDRESSES, intersectSources, sameAddress, type SourceSet, sourceSet } from '../../network/index.ts'
+import { oncePerPair } from '../pairs.ts'
 import type { Flow } from './flow.ts'
 import { type OwnHook, runAtDevice, runHook, type Walk } from './hooks.ts'
 import { Outcomes } from './outcomes.ts'
@@ -7,6 +8,11 @@ import { compile } from './program.ts'
 import { leaveOutput, routeOwn, routeReceived } from './routed.ts'
 import { LOOP, type State } from './state.ts'
 import type { NetfilterHost, Outcome, OwnPackets, PacketClass } from './types.ts'
+
+const FAMILY_SOURCES: Readonly<Record<Family, SourceSet>> = { 4: sourceSet(FAMILY_ADDRESSES[4]), 6: sourceSet(FAMILY_ADDRESSES[6]) }
+
+/** One set for all packets of the same senders, so that what is known of some is found for the others. */
+const ofFamily = oncePerPair(intersectSources)
 
 const PROTOCOL_NUMBERS = { tcp: 6, udp: 17 } as const
 
@@ -72,7 +78,7 @@ function begin(
   run: (walk: Walk, entering: Flow) => void,
 ): readonly Outcome[] {
   const walk: Walk = { family: packet.family, program: compile(filters), host, outcomes: new Outcomes() }
-  const sources: SourceSet = intersectSources(packet.sources, sourceSet(FAMILY_ADDRESSES[packet.family]))
+  const sources = ofFamily(packet.sources, FAMILY_SOURCES[packet.family])
   if (sources.length === 0) return []
   const entering: Flow = { state: initialState(packet, inbound), possible: sources, trail: undefined }
   for (const { families, reason } of walk.program.unread) {
