@@ -163,6 +163,8 @@ const ROUTER_CASES: readonly Case[] = [
     said: 'open',
     real: 'delivered',
   },
+  { ...IN, title: 'a source of 0.0.0.0/8', source: '0.1.2.3', port: 9101, said: 'open', real: 'delivered' },
+  { ...IN, title: 'a source of 240.0.0.0/4', source: '240.5.5.5', port: 9101, said: 'open', real: 'delivered' },
   { ...IN, title: 'a port written over before the tracker', port: 9401, protocol: 'udp', socket: 9402, said: 'open', real: 'delivered' },
   { ...IN, title: 'the port that it becomes', port: 9402, protocol: 'udp', said: 'closed', real: 'dropped' },
   { ...IN, title: 'a mark set at the ingress of a device', port: 9501, said: 'maybe', real: 'delivered' },

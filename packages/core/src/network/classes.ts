@@ -18,10 +18,11 @@ export const PRIVATE: AddressSet = unionOf([
 ])
 
 /**
- * Never the address of a host that opens a connection: "this network" (RFC 1122 §3.2.1.3), multicast (RFC 5771, RFC 4291 §2.7),
- * reserved and broadcast (RFC 1112 §4, RFC 919 §7), unspecified, and mapped addresses on the wire (RFC 4291 §2.5.5.2).
+ * Never the address of a host that opens a connection: multicast (RFC 5771, RFC 4291 §2.7), broadcast (RFC 919 §7), unspecified, and mapped
+ * addresses on the wire (RFC 4291 §2.5.5.2). Of what else RFC 1122 §3.2.1.3 and RFC 1112 §4 keep back, 0.0.0.0/8 and 240.0.0.0/4, Linux takes
+ * packets as of any other (ipv4_is_zeronet of include/linux/in.h, since 5.3; 2.6.25).
  */
-export const SPECIAL: AddressSet = addressSet('0.0.0.0/8', '224.0.0.0/4', '240.0.0.0/4', '::', 'ff00::/8', '::ffff:0:0/96')
+export const SPECIAL: AddressSet = addressSet('0.0.0.0', '224.0.0.0/4', '255.255.255.255', '::', 'ff00::/8', '::ffff:0:0/96')
 
 /**
  * Every other address. Ranges that are not assigned today, or meant for documentation and benchmarks, are among them: kernels

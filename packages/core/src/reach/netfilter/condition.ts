@@ -155,8 +155,8 @@ function packetType(types: Extract<Condition, { kind: 'packet-type' }>['types'],
 }
 
 export const MULTICAST: AddressSet = addressSet('224.0.0.0/4', 'ff00::/8')
-/** Besides the broadcast addresses of its networks (inet_addr_type in fib_frontend.c). */
-export const ALWAYS_BROADCAST: AddressSet = addressSet('0.0.0.0/8', '255.255.255.255')
+/** Besides the broadcast addresses of its networks (inet_addr_type in fib_frontend.c; before Linux 5.3 all of 0.0.0.0/8, of which it took nothing). */
+export const ALWAYS_BROADCAST: AddressSet = addressSet('0.0.0.0', '255.255.255.255')
 export const UNSPECIFIED: AddressSet = addressSet('::')
 
 const ofTypes = new WeakMap<NetfilterHost, WeakMap<Condition, Region>>()
