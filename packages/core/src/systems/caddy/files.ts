@@ -1,4 +1,5 @@
-import type { FileState, Snapshot } from '../system.ts'
+import { ParsedFiles, WHY_NOT_READ } from '../parsed-files.ts'
+import type { Snapshot } from '../system.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import type { CaddyGaps } from './gaps.ts'
 import { type Directive, Source } from './parse.ts'
@@ -11,14 +12,6 @@ const MOST_LINES = 200_000
 const DEEPEST = 30
 /** Words of one line after arguments are put in. */
 const MOST_WORDS = 1000
-
-const WHY: Readonly<Record<Exclude<FileState['kind'], 'text'>, string>> = {
-  absent: 'does not exist',
-  denied: 'may not be read',
-  'too-large': 'is too large to be read',
-  'not-text': 'is not text',
-  'not-a-file': 'is not a file',
-}
 
 /** The configuration of one main file with its imports put in. */
 export interface Whole {
@@ -38,30 +31,14 @@ interface Place {
 }
 
 /** The files of a snapshot, parsed once each. What the snapshot lacks is asked for. */
-export class Files {
-  readonly needs = new Set<string>()
-  readonly globs = new Set<string>()
-  readonly #snapshot: Snapshot
+export class Files extends ParsedFiles<Source> {
   readonly #gaps: CaddyGaps
-  readonly #parsed = new Map<string, Source>()
   #imports = 0
   #lines = 0
 
   constructor(snapshot: Snapshot, gaps: CaddyGaps) {
-    this.#snapshot = snapshot
+    super(snapshot, (path, text) => new Source(path, text))
     this.#gaps = gaps
-  }
-
-  /** A parsed file; its state where it is no text; `undefined` where it has been asked for. */
-  source(path: string): Source | Exclude<FileState, { readonly kind: 'text' }> | undefined {
-    const known = this.#parsed.get(path)
-    if (known !== undefined) return known
-    const state = this.#snapshot.file(path)
-    if (state === undefined) this.needs.add(path)
-    if (state?.kind !== 'text') return state
-    const source = new Source(path, state.text)
-    this.#parsed.set(path, source)
-    return source
   }
 
   /** The whole of a main file. */
@@ -92,13 +69,13 @@ export class Files {
       return []
     }
     const isPattern = /[*?[]/.test(path)
-    const found = isPattern ? this.#snapshot.glob(path) : [path]
+    const found = isPattern ? this.snapshot.glob(path) : [path]
     if (found === undefined) this.globs.add(path)
     return (found ?? []).flatMap((each) => {
       const state = this.source(each)
       if (state === undefined) return []
       if (state instanceof Source) return [state]
-      this.#gaps.at(directive, `the imported ${each.slice(0, 200)} ${WHY[state.kind]}`, state.kind)
+      this.#gaps.at(directive, `the imported ${each.slice(0, 200)} ${WHY_NOT_READ[state.kind]}`, state.kind)
       return []
     })
   }

@@ -1,4 +1,5 @@
 import type { FileOrigin } from '../../evidence/index.ts'
+import { ParsedFiles, WHY_NOT_READ } from '../parsed-files.ts'
 import type { FileState, Snapshot } from '../system.ts'
 import type { Gaps } from './gaps.ts'
 import { type Directive, Source, wordOrigin, originOf } from './parse.ts'
@@ -13,41 +14,17 @@ export const MOST_EXPANDED = 500_000
 /** Files that include files … nginx's limit is the number of open files. */
 export const DEEPEST_INCLUDE = 32
 
-const WHY: Readonly<Record<Exclude<FileState['kind'], 'text'>, string>> = {
-  absent: 'does not exist',
-  denied: 'may not be read',
-  'too-large': 'is too large to be read',
-  'not-text': 'is not text',
-  'not-a-file': 'is not a file',
-}
-
 /** The files of a snapshot, parsed once each, with their includes put in. What the snapshot lacks is asked for. */
-export class Files {
-  readonly needs = new Set<string>()
-  readonly globs = new Set<string>()
-  readonly #snapshot: Snapshot
+export class Files extends ParsedFiles<Source> {
   readonly #gaps: Gaps
-  readonly #parsed = new Map<string, Source>()
   /** Those that hold a file directly. */
   #folders: ReadonlySet<string> | undefined
   #inclusions = 0
   #expanded = 0
 
   constructor(snapshot: Snapshot, gaps: Gaps) {
-    this.#snapshot = snapshot
+    super(snapshot, (path, text) => new Source(path, text))
     this.#gaps = gaps
-  }
-
-  /** A parsed file; its state where it is no text; `undefined` where it has been asked for. */
-  source(path: string): Source | Exclude<FileState, { readonly kind: 'text' }> | undefined {
-    const known = this.#parsed.get(path)
-    if (known !== undefined) return known
-    const state = this.#snapshot.file(path)
-    if (state === undefined) this.needs.add(path)
-    if (state?.kind !== 'text') return state
-    const source = new Source(path, state.text)
-    this.#parsed.set(path, source)
-    return source
   }
 
   /**
@@ -89,7 +66,7 @@ export class Files {
       return []
     }
     if (!isPattern(word.text)) return this.#file(path, word.text, directive, place)
-    const found = this.#snapshot.glob(path)
+    const found = this.snapshot.glob(path)
     if (found === undefined) this.globs.add(path)
     // What distributions include is often empty; what somebody adds has a place of its own.
     const isElsewhere = found?.length === 0 && isAbsolute(word.text) && !isAbsolute(path)
@@ -102,14 +79,14 @@ export class Files {
     const candidates = prefixes.map((prefix) => includedPath(written, prefix))
     if (candidates.length < 2) return candidates[0]
     const exists = (path: string): boolean => {
-      if (!isPattern(path)) return this.#snapshot.paths.has(path)
+      if (!isPattern(path)) return this.snapshot.paths.has(path)
       return this.#foldersOfAll().has(folderOf(path.slice(0, path.search(/[*?[]/))))
     }
     return candidates.find((path) => path !== undefined && exists(path)) ?? candidates[0]
   }
 
   #foldersOfAll(): ReadonlySet<string> {
-    this.#folders ??= new Set([...this.#snapshot.paths].map(folderOf))
+    this.#folders ??= new Set([...this.snapshot.paths].map(folderOf))
     return this.#folders
   }
 
@@ -128,7 +105,7 @@ export class Files {
     if (source === undefined) return []
     place.included.add(path)
     if (!(source instanceof Source)) {
-      this.#unseen(written, WHY[source.kind], origin, source.kind)
+      this.#unseen(written, WHY_NOT_READ[source.kind], origin, source.kind)
       return []
     }
     this.#gaps.refused(source)
