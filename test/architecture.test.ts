@@ -77,4 +77,18 @@ describe('the house', () => {
       )
     expect(wrong).toEqual([])
   })
+
+  it('guard imports nothing but Node, core/network, and jose where tokens are verified', () => {
+    const guard = sources('packages/guard/src')
+    expect(guard.length).toBeGreaterThan(30)
+    const wrong = guard.flatMap((path) =>
+      imports(path)
+        .filter((name) => !name.startsWith('.') && !name.startsWith('node:') && name !== '@sallyport/core/network')
+        .filter((name) => !(name === 'jose' && path.endsWith('access/tokens.ts')))
+        .map((name) => `${path}: ${name}`),
+    )
+    expect(wrong).toEqual([])
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'packages/guard/package.json'), 'utf8')) as { dependencies?: object }
+    expect(dependencies).toBeUndefined()
+  })
 })
