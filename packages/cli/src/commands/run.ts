@@ -12,6 +12,7 @@ import { checkCommand, runsInNode } from '../run/command.ts'
 import { incidentEvent, placeText, programOf } from '../run/incident.ts'
 import { MARK } from '../run/keeper.ts'
 import { findPreload, preloadVariables } from '../run/preload.ts'
+import { becomeOrdinary, becomeUrgent } from '../run/priority.ts'
 import { passSignals } from '../run/signals.ts'
 import { isEphemeral } from '../run/sockets.ts'
 import { Stopper } from '../run/stop.ts'
@@ -106,6 +107,7 @@ async function watched(
     const stopped = stopping as { readonly found: Exposed; readonly done: Promise<void> } | undefined
     if (stopped === undefined) return code
     await stopped.done
+    await becomeOrdinary()
     await sayCause(folder, environment, allowed, stopped.found)
     return EXIT.findings
   } finally {
@@ -118,6 +120,7 @@ function started(words: readonly string[], environment: Record<string, string | 
   const [program = '', ...args] = words
   return new Promise((done) => {
     const child = spawn(program, args, { stdio: 'inherit', env: environment })
+    void becomeUrgent()
     if (child.pid !== undefined) tree.add(child.pid)
     const release = passSignals((signal) => child.kill(signal))
     child.once('error', (error: NodeJS.ErrnoException) => {

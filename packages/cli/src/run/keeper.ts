@@ -12,7 +12,7 @@ export const MARK = 'SALLYPORT_RUN'
  */
 const SCRIPT = `
 reader=
-if [ -n "$1" ]; then cat "$1/trace_pipe" & reader=$!; fi
+if [ -n "$1" ]; then cat "$1/trace_pipe" & reader=$!; chrt --rr --pid 1 "$reader" >/dev/null 2>&1; fi
 if ! read -r word; then
   for signal in TERM KILL; do
     for place in /proc/[0-9]*; do
