@@ -5,7 +5,7 @@
  *     === name of the case
  *     source: the RFC clause, CVE, advisory, paper or program that it comes from
  *     options: {"encodedSlash":"refuse"}          further options of the guard; may be left out
- *     connect: 127.0.0.2 from 127.0.0.9           where the server listens, and from where the client comes; 127.0.0.1 for both when left out
+ *     connect: 127.0.0.2 from 127.0.0.9 on ::     which address is called, from which, and where the server listens: at the first when left out; 127.0.0.1
  *     GET / HTTP/1.1
  *     Host: evil.example:{port}
  *
@@ -24,6 +24,7 @@
  *     400 request-unreadable   the same, by Node's own parser
  *     reset                    the HTTP/2 library took the stream or the connection down, without an answer
  *     cut proxy-trailer        a handler ran, saw no trailer, and the connection was closed
+ *     silent peer-not-loopback  closed without an answer
  *     aborted                  the body is broken, behind a head that is right: a handler may have begun, saw no end of it, and nothing behind it ran
  *     200 passed               a handler ran, and its answer came
  *     200 dropped              the same, and the HTTP/2 library had left out the header field that is wrong: no handler sees it
@@ -34,15 +35,18 @@ export interface Case {
   readonly name: string
   readonly source: string
   readonly options: Readonly<Record<string, unknown>>
+  /** Where the server listens. */
   readonly listen: string
+  /** The address that is called. */
+  readonly to: string
   readonly from: string | undefined
   /** Line by line, escapes and placeholders still in. */
   readonly request: readonly string[]
   readonly expected: string
 }
 
-const EXPECTED = /^(?:\d{3} [a-z-]+|reset|aborted|cut [a-z-]+)$/
-const CONNECT = /^([0-9a-f.:]+)(?: from ([0-9a-f.:]+))?$/
+const EXPECTED = /^(?:\d{3} [a-z-]+|reset|aborted|(?:cut|silent) [a-z-]+)$/
+const CONNECT = /^([0-9a-f.:]+)(?: from ([0-9a-f.:]+))?(?: on ([0-9a-f.:]+))?$/
 
 /** Throws with the name of the case that is not as the format says: data files are ours. */
 export function parseCases(text: string): readonly Case[] {
@@ -73,8 +77,9 @@ function parseCase(block: string): Case {
   if (end < 1 || !EXPECTED.test(expected)) throw fail(`expected what? ${expected}`)
   const request = lines.slice(0, end)
   if (/[^\n -~]/.test(request.join('\n'))) throw fail('bytes beside printable ASCII are written \\xNN')
-  const [, listen = '127.0.0.1', from] = CONNECT.exec(directives.get('connect') ?? '127.0.0.1') ?? []
-  return { name, source, options: JSON.parse(directives.get('options') ?? '{}') as Case['options'], listen, from, request, expected }
+  const [, to, from, listen = to] = CONNECT.exec(directives.get('connect') ?? '127.0.0.1') ?? []
+  if (to === undefined || listen === undefined) throw fail('connected how?')
+  return { name, source, options: JSON.parse(directives.get('options') ?? '{}') as Case['options'], listen, to, from, request, expected }
 }
 
 export interface Values {

@@ -99,7 +99,7 @@ function listenToEverything(server: Server | Http2Server, kind: Kind, handled: H
   server.on('request', answer('request'))
   server.on('connect', (request: IncomingMessage, other: Duplex | Http2ServerResponse) => {
     note(`connect ${request.url}`)
-    if ('writeHead' in other) other.writeHead(200).flushHeaders()
+    if ('writeHead' in other) other.writeHead(200)
     else other.end('HTTP/1.1 200 Connection Established\r\n\r\n')
   })
   if (kind === 'h2c') return
