@@ -132,7 +132,7 @@ export const CATALOGUE: readonly Rule[] = [
     title: 'A debug or administration port can be reached from outside',
     severity: 'critical',
     looksAt:
-      'Endpoints of debuggers and administration interfaces, by process and port; debuggers that the files start for others; administrations that proxies are configured to offer (Caddy, HAProxy) without asking who comes.',
+      'Endpoints of debuggers and administration interfaces, by process and port; debuggers that the files start for others; administrations that proxies are configured to offer (Caddy, HAProxy), and pages of statistics (HAProxy), without asking who comes.',
     why: 'Whoever reaches a debugger runs code as the process that it debugs; whoever reaches an administration decides what the program does.',
     fix: 'Bind it to 127.0.0.1 and use an SSH tunnel.',
     requirements: ['C2'],

@@ -26,6 +26,12 @@ const ADMINISTRATIONS: ReadonlyMap<string, string> = new Map([
   ['haproxy statistics with administration', 'HAProxy’s administration by its statistics'],
 ])
 
+/** Pages that tell whoever comes what is behind a proxy, and how it fares. */
+const STATISTICS: ReadonlyMap<string, string> = new Map([
+  // https://docs.haproxy.org/2.6/configuration.html#4-stats%20enable
+  ['haproxy statistics', 'HAProxy’s page of statistics, without a password,'],
+])
+
 /** The title of the debugger, or the administration, that a plan is of; `undefined`: it is of none. */
 export function debuggerOf(plan: PlannedBind): string | undefined {
   if (plan.listener !== undefined) return administrationOf(plan)
@@ -34,10 +40,19 @@ export function debuggerOf(plan: PlannedBind): string | undefined {
 }
 
 /** The title of the administration that a proxy offers on a socket to all who reach it. */
-export function administrationOf({ listener }: PlannedBind): string | undefined {
+export function administrationOf(plan: PlannedBind): string | undefined {
+  return pageOf(plan, ADMINISTRATIONS)
+}
+
+/** The title of the page by which a proxy tells all who reach a socket about itself. The socket may be a service's all the same. */
+export function statisticsOf(plan: PlannedBind): string | undefined {
+  return pageOf(plan, STATISTICS)
+}
+
+function pageOf({ listener }: PlannedBind, titles: ReadonlyMap<string, string>): string | undefined {
   if (listener === undefined) return undefined
   const { system } = listener.proxy.claim
-  return listener.servers.flatMap(openPages).flatMap((page) => ADMINISTRATIONS.get(`${system} ${page}`) ?? [])[0]
+  return listener.servers.flatMap(openPages).flatMap((page) => titles.get(`${system} ${page}`) ?? [])[0]
 }
 
 /** Guards that ask everybody; one that is not understood may. */

@@ -3,7 +3,8 @@ import type { EndpointReach, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { RuleId } from '../catalogue.ts'
 import type { Finding } from '../finding.ts'
-import { administrationOf } from '../join/debugger.ts'
+import { administrationOf, statisticsOf } from '../join/debugger.ts'
+import type { PlannedBind } from '../join/planned.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { debuggerOn } from './debuggers.ts'
 import { fromBeyond, isDeclared, severityOf } from './intent.ts'
@@ -109,9 +110,11 @@ function check(row: ServiceRow, reach: EndpointReach, table: readonly KnownServi
   const { port } = reach.endpoint
   const told =
     rule === 'debugger-reachable'
-      ? (processes.flatMap((process) => debuggerOn(process, port) ?? [])[0] ?? administrationAt(row, reach))
+      ? (processes.flatMap((process) => debuggerOn(process, port) ?? [])[0] ?? pageAt(row, reach, administrationOf))
       : undefined
-  const title = told ?? table.find((entry) => isIt(entry, port, processes))?.title
+  const known = told ?? table.find((entry) => isIt(entry, port, processes))?.title
+  const statistics = rule === 'debugger-reachable' && known === undefined ? pageAt(row, reach, statisticsOf) : undefined
+  const title = known ?? statistics
   if (title === undefined) return []
   const beyond = fromBeyond(reach.ways)
   const ways = beyond.filter((way) => way.certainty === 'open')
@@ -120,7 +123,7 @@ function check(row: ServiceRow, reach: EndpointReach, table: readonly KnownServi
   return [
     finding({
       rule,
-      severity,
+      severity: statistics !== undefined && (severity === 'high' || severity === 'critical') ? 'medium' : severity,
       service: row.name,
       message: `${title} on ${endpointWords(reach)} can be reached by ${whoReaches(ways)}`,
       places: decidingRules(ways[0]),
@@ -135,9 +138,13 @@ function check(row: ServiceRow, reach: EndpointReach, table: readonly KnownServi
   ]
 }
 
-/** The administration that a proxy which runs here is configured to offer on this port. */
-function administrationAt({ planned }: ServiceRow, { endpoint: { port, protocol } }: EndpointReach): string | undefined {
-  return planned.flatMap((plan) => (plan.port === port && plan.protocol === protocol ? (administrationOf(plan) ?? []) : []))[0]
+/** The page that a proxy which runs here is configured to offer on this port. */
+function pageAt(
+  { planned }: ServiceRow,
+  { endpoint: { port, protocol } }: EndpointReach,
+  pageOf: (plan: PlannedBind) => string | undefined,
+): string | undefined {
+  return planned.flatMap((plan) => (plan.port === port && plan.protocol === protocol ? (pageOf(plan) ?? []) : []))[0]
 }
 
 /** What would be a finding of weight if the packets that may arrive do. */

@@ -1,7 +1,7 @@
 import type { ConfiguredPort } from '../../evidence/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding, Severity } from '../finding.ts'
-import { administrationOf, debuggerOf } from '../join/debugger.ts'
+import { administrationOf, debuggerOf, statisticsOf } from '../join/debugger.ts'
 import type { PlannedBind } from '../join/planned.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { isByHand, severityIfExposed } from './binding.ts'
@@ -23,11 +23,13 @@ export function checkDebuggers(context: AuditContext): readonly Finding[] {
 }
 
 function planned(row: ServiceRow, plan: PlannedBind, context: AuditContext): readonly Finding[] {
-  const title = debuggerOf(plan)
+  const statistics = debuggerOf(plan) === undefined ? statisticsOf(plan) : undefined
+  const title = statistics ?? debuggerOf(plan)
   const { port, protocol, exposure, contained } = plan
   if (title === undefined || port === undefined || (exposure.kind !== 'every-interface' && exposure.kind !== 'address')) return []
-  const isAdministration = administrationOf(plan) !== undefined
-  const danger = isAdministration ? 'decides what it does' : 'runs code'
+  const isAdministration = statistics !== undefined || administrationOf(plan) !== undefined
+  const danger = statistics !== undefined ? SEES : isAdministration ? 'decides what it does' : 'runs code'
+  const weighed = (severity: Severity): Severity => (statistics !== undefined && severity === 'high' ? 'medium' : severity)
   const what = isAdministration ? title : `${title} of ${row.name}`
   const parts = {
     rule: 'debugger-reachable',
@@ -43,10 +45,10 @@ function planned(row: ServiceRow, plan: PlannedBind, context: AuditContext): rea
     return [
       finding({
         ...parts,
-        severity: publishingSeverity(container),
+        severity: weighed(publishingSeverity(container)),
         message: `${what} is published on every interface: whoever reaches it ${danger}`,
         places: [{ role: 'published here', origin: published.origin }, ...causes([plan])],
-        fix: 'publish it on 127.0.0.1, and come by an SSH tunnel',
+        fix: statistics === undefined ? 'publish it on 127.0.0.1, and come by an SSH tunnel' : ASK,
       }),
     ]
   }
@@ -58,13 +60,16 @@ function planned(row: ServiceRow, plan: PlannedBind, context: AuditContext): rea
   return [
     finding({
       ...parts,
-      severity,
+      severity: weighed(severity),
       message: `${what} will listen on port ${port} of ${where}${ways === undefined ? '' : `, where ${canReach(ways)} it`}: whoever reaches it ${danger}`,
       places: causes([plan]),
-      fix: 'bind it to 127.0.0.1, and come by an SSH tunnel',
+      fix: statistics === undefined ? 'bind it to 127.0.0.1, and come by an SSH tunnel' : ASK,
     }),
   ]
 }
+
+const SEES = 'sees what is behind it, by name and address'
+const ASK = 'have it ask for a password (stats auth), or give it a socket of its own on 127.0.0.1'
 
 function severityOfFiles(row: ServiceRow, plan: PlannedBind, context: AuditContext): Severity | undefined {
   if (severityIfExposed(row, [plan], context) === undefined) return undefined
