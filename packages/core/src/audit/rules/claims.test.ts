@@ -85,3 +85,20 @@ it('C1 · of a proxy that does not run, its configuration tells who comes to it'
   expect(claims('{ from: internet, denyThrough: web }', ...nginx(`listen 127.0.0.1:18080; ${TO_WEB}`))).toEqual([])
   expect(claims('{ from: internet, denyThrough: web }', ...nginx(`listen 8080; ${TO_WEB}`))).toHaveLength(1)
 })
+
+it('C1 · a test of a service that does not run is named where that is told', () => {
+  const text = `version: 1
+hosts: { localhost: { upstream: none } }
+services:
+  web: { host: localhost, port: 14100 }
+  app: { host: localhost, port: 14200 }
+tests:
+  - { from: internet, deny: [web] }
+`
+  const { policy } = parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' })
+  const report = audit({ evidence: SERVER, policy, folder: '/srv', now: 0, environment: undefined })
+  expect(report.findings.map(({ service, places }) => [service, ...places.map(({ role }) => role)])).toEqual([
+    ['app', 'declared here'],
+    ['web', 'declared here', 'a test that tells nothing meanwhile'],
+  ])
+})

@@ -1,4 +1,4 @@
-import { type PortRange, show } from '../../evidence/index.ts'
+import { type FileOrigin, type PortRange, show } from '../../evidence/index.ts'
 import type { IgnoredListener, Policy } from '../../policy/index.ts'
 import { hasAddress, rangeSet } from '../../network/index.ts'
 import type { EndpointReach } from '../../reach/index.ts'
@@ -35,7 +35,10 @@ export function checkPresence(context: AuditContext): readonly Finding[] {
           elsewhere.length > 0
             ? `${row.name} is declared on port ${ports} and listens on ${elsewhere.join(', ')}`
             : `${row.name} is declared on port ${ports} and is not running`,
-        places: [{ role: 'declared here', origin: service.origins.port }],
+        places: [
+          { role: 'declared here', origin: service.origins.port },
+          ...claimsOf(service.name, policy).map((origin) => ({ role: 'a test that tells nothing meanwhile', origin })),
+        ],
         fix:
           elsewhere.length > 0
             ? 'correct the port in the policy, or where the service is started'
@@ -55,6 +58,13 @@ export function checkPresence(context: AuditContext): readonly Finding[] {
       return row.now.filter((reach) => ofAnother || !isDeclared(row, reach)).flatMap((reach) => undeclared(row, reach, policy, ofAnother))
     }),
   ]
+}
+
+/** Where tests of the policy name the service, of which there is nothing to try them on. */
+function claimsOf(name: string, { tests }: Policy): readonly FileOrigin[] {
+  return tests.flatMap(({ accept, deny, denyThrough }) =>
+    [...accept, ...deny, ...denyThrough].flatMap(({ value, origin }) => (value === name ? [origin] : [])),
+  )
 }
 
 /** `ofAnother`: what is declared on the port is a service of another machine. */
