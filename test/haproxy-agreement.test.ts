@@ -1,14 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { evidenceOf } from '@sallyport/core/evidence'
+import { describe, expect, test } from 'vitest'
 import { goldenProxy } from '../packages/core/test/golden-proxies.ts'
 import { actionOf, isKnown } from '../packages/core/src/systems/haproxy/keywords.ts'
 import { readHaproxy } from '../packages/core/src/systems/haproxy/read.ts'
-import { snapshotOf } from '../packages/core/src/systems/nginx/dump.ts'
+import { type Compared, describeAgreement, reasonToSkip } from './proxy-sockets/agreement.ts'
 import { HAPROXY_CASES } from './proxy-sockets/haproxy.ts'
-import { HAPROXY_REQUESTS, isSame, predictedStatuses } from './proxy-sockets/requests.ts'
-import { type Program, predicted, refusal, runReal, type SocketResult, whyNot } from './proxy-sockets/real.ts'
+import { HAPROXY_REQUESTS } from './proxy-sockets/requests.ts'
+import { type Program, refusal } from './proxy-sockets/real.ts'
 
 const PATH = '/usr/sbin/haproxy'
 
@@ -20,34 +19,16 @@ const HAPROXY: Program = {
   ready: '',
 }
 
-const reason = whyNot(HAPROXY)
-if (reason !== undefined && process.env['SALLYPORT_NO_SKIP'] === '1') throw new Error(`HAProxy has to be tried, and cannot: ${reason}`)
-if (reason !== undefined) console.warn(`skipped, nothing is compared with HAProxy: ${reason}`)
-
-const CONTEXT = { host: 'host', standing: 'configured', capturedAt: 0 } as const
-
-describe.skipIf(reason !== undefined)('C3 · the sockets that are read from its configuration and those that HAProxy opens', () => {
-  let results: readonly SocketResult[] = []
-  beforeAll(() => {
-    results = runReal(HAPROXY, HAPROXY_CASES)
-  }, 300_000)
-  afterAll(() => {
-    console.log(
-      `HAProxy: ${results.length} configurations, ${results.flatMap((each) => (each.accepted ? each.sockets : [])).length} sockets compared`,
-    )
-  })
-
-  test('there are enough', () => expect(HAPROXY_CASES.length).toBeGreaterThanOrEqual(25))
-
-  for (const [index, each] of HAPROXY_CASES.entries())
-    test(each.name, () => {
-      const result = results[index]
-      if (result?.accepted !== true) throw new Error(`HAProxy refuses it: ${result?.message}`)
-      const { evidence } = readHaproxy(snapshotOf([each.main], new Map(Object.entries(each.files)), CONTEXT))
-      expect(evidenceOf(evidence, 'gap').map(({ claim }) => claim.what)).toEqual([])
-      expect(predicted(evidenceOf(evidence, 'proxy').flatMap(({ claim }) => claim.servers))).toEqual(result.sockets.map(withoutDevice))
-    })
-})
+const COMPARED: Compared = {
+  name: 'HAProxy',
+  program: HAPROXY,
+  read: readHaproxy,
+  sockets: HAPROXY_CASES,
+  requests: HAPROXY_REQUESTS,
+  shown: withoutDevice,
+}
+const reason = reasonToSkip(COMPARED)
+describeAgreement(COMPARED, reason !== undefined)
 
 /** Of a socket that is bound to an interface the reader tells its address: more than it takes, and nothing less. */
 function withoutDevice(socket: string): string {
@@ -93,23 +74,5 @@ describe.skipIf(reason !== undefined)('C4 · every keyword that HAProxy itself l
     )
     expect(actions.length).toBeGreaterThan(50)
     expect(actions.filter((action) => action !== undefined && action !== '' && actionOf(action) === undefined)).toEqual([])
-  })
-})
-
-describe.skipIf(reason !== undefined)('C3 · what becomes of a request, as it is read and as it is', () => {
-  test.each(HAPROXY_REQUESTS)('$name', (each) => {
-    const [result] = runReal(HAPROXY, [each])
-    if (result?.accepted !== true) throw new Error(result?.message)
-    const { evidence } = readHaproxy(snapshotOf([each.main], new Map(Object.entries(each.files)), CONTEXT))
-    const predictions = predictedStatuses(
-      evidenceOf(evidence, 'proxy').flatMap(({ claim }) => claim.servers),
-      each,
-    )
-    const disagreements = predictions.flatMap((status, index) => {
-      const found = result.statuses[index]
-      return status === undefined || isSame(status, found) ? [] : [{ asked: each.requests?.[index], status, found }]
-    })
-    expect(disagreements).toEqual([])
-    expect(predictions.filter((status) => status !== undefined).length * 2).toBeGreaterThan(predictions.length)
   })
 })

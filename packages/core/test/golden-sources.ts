@@ -35,9 +35,8 @@ function casesOf(directory: URL): readonly Case[] {
     )
 }
 
-/** What the reader says of all files that are of its language, asked until it needs nothing more. */
-function evidenceOf(files: ReadonlyMap<string, string>, { source, read }: SourceReader): readonly Evidence[] {
-  const matched = [...files.keys()].filter((path) => source.test(path))
+/** What the reader says of the files that it is given, asked until it needs nothing more. */
+export function evidenceOfFiles(files: ReadonlyMap<string, string>, matched: readonly string[], read: Reader['read']): readonly Evidence[] {
   const state = (path: string): FileState => ({ kind: 'text', text: files.get(path) ?? '' })
   const loaded = new Map(matched.map((path) => [path, state(path)]))
   const context: Snapshot['context'] = { host: 'golden', standing: 'configured', capturedAt: 0 }
@@ -48,6 +47,15 @@ function evidenceOf(files: ReadonlyMap<string, string>, { source, read }: Source
     if (asked.length === 0) return evidence
     for (const path of asked) loaded.set(path, files.has(path) ? state(path) : { kind: 'absent' })
   }
+}
+
+/** Of all files that are of its language. */
+function evidenceOf(files: ReadonlyMap<string, string>, { source, read }: SourceReader): readonly Evidence[] {
+  return evidenceOfFiles(
+    files,
+    [...files.keys()].filter((path) => source.test(path)),
+    read,
+  )
 }
 
 function written(value: Value): string {

@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { sourceTools } from '../../../../cli/src/collect/source.ts'
 import type { Claim, Evidence, Value } from '../../evidence/index.ts'
-import type { FileState, Snapshot } from '../system.ts'
+import { evidenceOfFiles } from '../../../test/golden-sources.ts'
 import { javascript } from './index.ts'
 import { read } from './read.ts'
 
@@ -41,17 +40,11 @@ const isRead = (path: string, text: string): boolean =>
   javascript.reads.some((pattern) => pattern.path.test(path) && pattern.contains?.test(text) !== false)
 
 function evidenceOf(files: ReadonlyMap<string, string>): readonly Evidence[] {
-  const matched = [...files].flatMap(([path, text]) => (isRead(path, text) ? [path] : []))
-  const state = (path: string): FileState => ({ kind: 'text', text: files.get(path) ?? '' })
-  const loaded = new Map(matched.map((path) => [path, state(path)]))
-  const context: Snapshot['context'] = { host: 'golden', standing: 'configured', capturedAt: 0 }
-  const snapshot: Snapshot = { matched, paths: new Set(files.keys()), file: (path) => loaded.get(path), glob: () => [], context }
-  for (;;) {
-    const { evidence, needs } = read(snapshot, sourceTools)
-    const asked = needs.filter((path) => !loaded.has(path))
-    if (asked.length === 0) return evidence
-    for (const path of asked) loaded.set(path, files.has(path) ? state(path) : { kind: 'absent' })
-  }
+  return evidenceOfFiles(
+    files,
+    [...files].flatMap(([path, text]) => (isRead(path, text) ? [path] : [])),
+    read,
+  )
 }
 
 function written(value: Value): string {
