@@ -70,7 +70,7 @@ function mayConflict(response: ServerResponse, given: Headers | undefined): bool
   for (const name of response.getHeaderNames()) if (isOurs(name, response)) return true
   if (given === undefined || given === null) return false
   if (Array.isArray(given)) return true
-  for (const name in given) if (isOurs(name.toLowerCase(), response)) return true
+  for (const name of Object.keys(given)) if (isOurs(name.toLowerCase(), response)) return true
   return false
 }
 

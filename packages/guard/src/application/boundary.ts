@@ -19,7 +19,7 @@ type Handler<Q, S> = (request: Q, response: S) => unknown
  * A handler whose errors tell the client nothing (M8): what it throws, or rejects with, becomes 500 with an id that the log has too. Stops stacks,
  * paths, queries and versions from getting out.
  */
-export function boundary<Q extends Pick<IncomingMessage, 'url'>, S extends ServerResponse>(
+export function boundary<Q = IncomingMessage, S extends ServerResponse = ServerResponse>(
   handler: Handler<Q, S>,
   options: BoundaryOptions = {},
 ): (request: Q, response: S) => void {
