@@ -37,6 +37,8 @@ export interface Facts {
   requestPrivateNetwork: boolean
   /** The declared names of trailers. */
   trailer: string | undefined
+  /** The forwarding headers that the proxy sets, of those that stand there. */
+  expected: string[] | undefined
   /** The first header that may stand only once and does not. */
   repeated: string | undefined
   /** The first header that only a proxy sends, as it was sent. */
@@ -78,6 +80,7 @@ const OTHERS: ReadonlyMap<string, (facts: Facts, value: string) => void> = new M
 /** What a name means to the guard. Names repeat from request to request: what each of them is, is looked up once. */
 type Meaning =
   | { readonly single: Single }
+  | { readonly expected: string }
   | { readonly other: (facts: Facts, value: string) => void }
   | { readonly proxied: true }
   | 'nothing'
@@ -86,13 +89,18 @@ type Meaning =
 const MOST_REMEMBERED = 512
 const LONGEST_REMEMBERED = 64
 
-/** Reads the headers of requests once. `isProxied`: whether a lower-case name is one that only a proxy may send, and none was expected. */
+/**
+ * Reads the headers of requests once. `isProxied`: whether a lower-case name is one that only a proxy may send, and none was expected; `expected`: the
+ * names, in lower case, of those that were.
+ */
 export class HeaderReader {
   readonly #isProxied: (name: string) => boolean
+  readonly #expected: ReadonlySet<string>
   readonly #meanings = new Map<string, Meaning>()
 
-  constructor(isProxied: (name: string) => boolean) {
+  constructor(isProxied: (name: string) => boolean, expected: ReadonlySet<string> = new Set()) {
     this.#isProxied = isProxied
+    this.#expected = expected
   }
 
   read(headers: readonly string[]): Facts {
@@ -113,6 +121,7 @@ export class HeaderReader {
       requestHeaders: undefined,
       requestPrivateNetwork: false,
       trailer: undefined,
+      expected: undefined,
       repeated: undefined,
       proxied: undefined,
     }
@@ -124,6 +133,10 @@ export class HeaderReader {
       if ('single' in meaning) {
         if (facts[meaning.single] !== undefined) facts.repeated ??= name
         facts[meaning.single] = value
+      } else if ('expected' in meaning) {
+        // The proxy sets one of a name. Another came past it.
+        if (facts.expected?.includes(meaning.expected)) facts.repeated ??= name
+        facts.expected = [...(facts.expected ?? []), meaning.expected]
       } else if ('other' in meaning) meaning.other(facts, value)
       else facts.proxied ??= name
     }
@@ -138,8 +151,8 @@ export class HeaderReader {
     const lower = name.toLowerCase()
     const single = SINGLE.get(lower)
     const other = OTHERS.get(lower)
-    const meaning: Meaning =
-      single !== undefined ? { single } : other !== undefined ? { other } : this.#isProxied(lower) ? { proxied: true } : 'nothing'
+    const rest: Meaning = this.#expected.has(lower) ? { expected: lower } : this.#isProxied(lower) ? { proxied: true } : 'nothing'
+    const meaning: Meaning = single !== undefined ? { single } : other !== undefined ? { other } : rest
     if (this.#meanings.size < MOST_REMEMBERED && name.length <= LONGEST_REMEMBERED) this.#meanings.set(name, meaning)
     return meaning
   }

@@ -48,7 +48,7 @@ export function settingsOf(options: GuardOptions): Settings {
   if (client !== undefined && !expected.has(client)) invalid('behind.client', client, 'it is not one of behind.headers')
   const isProxied = (name: string) => isProxyHeader(name) && !expected.has(name)
   return {
-    reader: new HeaderReader(isProxied),
+    reader: new HeaderReader(isProxied, expected),
     names: remembered(hosts),
     origins,
     credentials: options.credentials ?? false,
