@@ -9,6 +9,7 @@ const CORPUS = new URL('./corpus/', import.meta.url)
 /** Which requirements a file is about, where it is not P5, P6 and P7. */
 const ABOUT: Readonly<Record<string, string>> = {
   'attacks/addresses.txt': 'P2, P5, P6, P7',
+  'attacks/behind.txt': 'P3, P5, P6',
   'attacks/proxy-headers.txt': 'P3, P5, P6',
   'attacks/trailers.txt': 'P3, P5, P6',
   'attacks/origins.txt': 'P4, P5, P6',
