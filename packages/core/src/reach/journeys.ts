@@ -191,7 +191,7 @@ export class Journeys {
       }
       const reasons = packet.certain ? NO_REASONS : packet.reasons.length > 0 ? packet.reasons : [UNDECIDED]
       for (const { sender, upstream, sources: sent } of travel.parties) {
-        const sources = common(packet.senders ?? packet.sources, sent)
+        const sources = common(sent, packet.senders ?? packet.sources)
         if (isEmpty(sources)) continue
         this.#arrivals.arrive(socket, {
           sent,
@@ -289,7 +289,7 @@ export class Journeys {
     // Who is kept from a wildcard socket by one broadcast address or another is no news.
     if (isGroup(cast) && !sameAddress(socket.claim.address, at.address)) return
     for (const { sender, sources: sent } of travel.parties) {
-      const sources = common(packet.senders ?? packet.sources, sent)
+      const sources = common(sent, packet.senders ?? packet.sources)
       if (isEmpty(sources)) continue
       this.#arrivals.block(socket, { sender, family, at, entry, sources, rejected, path: packet.path })
     }
@@ -302,6 +302,7 @@ export function joined(...all: readonly (readonly Reason[])[]): readonly Reason[
   return others.length === 0 ? first : [first, ...others].flat()
 }
 
+/** Asked with those who sent first, of whom there are few. */
 const common = oncePerPair(intersectSources)
 
 /** What may drop a packet between the rules and the socket, and is not followed. */
