@@ -4,7 +4,7 @@ import { protectHeld } from './attach.ts'
 
 /** What of a `WebSocketServer` is used. */
 export interface WebSocketServerLike {
-  readonly options: { readonly server?: unknown; readonly noServer?: boolean }
+  readonly options: { readonly server?: unknown }
 }
 
 /**
@@ -15,8 +15,8 @@ export interface WebSocketServerLike {
  */
 export function guarded<W extends WebSocketServerLike>(sockets: W, gate: Gate = guard()): W {
   // Where `port` was given ws makes a server itself, and says nowhere else which.
-  const { server = (sockets as { readonly _server?: unknown })._server } = sockets.options
-  if (server === undefined || server === null || !isGuarded(server))
+  const server = sockets.options.server ?? (sockets as { readonly _server?: unknown })._server
+  if (typeof server !== 'object' || server === null || !isGuarded(server))
     protectHeld(gate, server, 'This WebSocketServer has no server: call gate.protect(server) on the one whose upgrades it is handed.')
   return sockets
 }

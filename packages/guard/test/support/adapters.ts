@@ -1,0 +1,8 @@
+export { guarded as express } from '../../src/adapters/express.ts'
+export { guarded as fastify } from '../../src/adapters/fastify.ts'
+export { guarded as hono } from '../../src/adapters/hono.ts'
+export { guarded as koa } from '../../src/adapters/koa.ts'
+export { guarded as nest } from '../../src/adapters/nest.ts'
+export { guarded as next } from '../../src/adapters/next.ts'
+export { guarded as socketIo } from '../../src/adapters/socket.io.ts'
+export { guarded as ws } from '../../src/adapters/ws.ts'
