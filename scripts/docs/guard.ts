@@ -88,4 +88,12 @@ One JSON object a line: \`time\`, \`code\`, \`status\`, \`message\`, \`address\`
 only, each value shortened, what looks like a secret left out: nothing that is sent can end a line or forge one. At most 100 lines a second; a line with
 \`"code":"left-out"\` counts the others. Put aside at 10 MB, five times. The same objects go to \`diagnostics_channel\`
 \`sallyport:guard:refused\`, and \`gate.metrics()\` counts them for Prometheus.
+
+A filter for fail2ban, which takes the time out of a line before it looks at the rest:
+
+\`\`\`ini
+[Definition]
+failregex = ^","code":"[a-z0-9-]+","status":\\d+,"message":"[^"]*","address":"<HOST>",
+datepattern = ^\\{"time":"%%Y-%%m-%%dT%%H:%%M:%%S\\.%%f%%z
+\`\`\`
 `
