@@ -11,7 +11,7 @@ import { type GuardOptions, guard, type Refused } from '../../src/index.ts'
 /** `http`: node:http. `tls`: node:http2 with TLS, which speaks HTTP/1.1 too. `h2c`: node:http2 without TLS. */
 export type Kind = 'http' | 'tls' | 'h2c'
 
-export interface Handled {
+interface Handled {
   /** The event, the method and the target. */
   readonly what: string
   /** The body was read to its end. */

@@ -29,7 +29,7 @@ export interface TokenCase {
 
 export const ISSUER = 'https://issuer.example.com'
 export const AUDIENCE = 'https://api.example.com'
-export const SECRET = 'a secret of more than thirty-two bytes'
+const SECRET = 'a secret of more than thirty-two bytes'
 
 const LINE = /^(source|options|keys|header|payload|sign|change|send): (.*)$/
 
