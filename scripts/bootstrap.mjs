@@ -41,10 +41,20 @@ export function install() {
   must('Installing', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
 }
 
+/** The servers that tests of the guard start: packages that nothing else needs. */
+export function installTestServers() {
+  const folder = join(ROOT, 'packages/guard/test/servers')
+  const installed = join(folder, 'node_modules', '.package-lock.json')
+  if (existsSync(installed) && newest(installed) >= newest(join(folder, 'package-lock.json'))) return
+  process.stderr.write('Installing the servers that tests start…\n')
+  must('Installing', 'npm', ['ci', '--no-workspaces', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error'])
+}
+
 /** Builds the program when it is absent or older than its source. */
 export function build() {
-  const built = join(ROOT, 'packages/cli/dist/main.js')
-  const sources = ['packages/core/src', 'packages/cli/src', 'packages/core/package.json', 'packages/cli/package.json', 'scripts/build.mjs']
-  if (existsSync(built) && newest(built) >= Math.max(...sources.map((path) => newest(join(ROOT, path))))) return
+  const built = ['packages/cli/dist/main.js', 'packages/guard/dist/index.js'].map((path) => newest(join(ROOT, path)))
+  const packages = ['core', 'guard', 'cli'].flatMap((name) => [`packages/${name}/src`, `packages/${name}/package.json`])
+  const sources = [...packages, 'scripts/build.mjs', 'scripts/build-guard.mjs'].map((path) => newest(join(ROOT, path)))
+  if (Math.min(...built) >= Math.max(...sources)) return
   must('Building', process.execPath, ['scripts/build.mjs'])
 }

@@ -1,9 +1,10 @@
-// Builds the command line into packages/cli/dist: the program as one script, the code that V8 makes of it, and what starts it.
+// Builds the guard, and the command line into packages/cli/dist: the program as one script, the code that V8 makes of it, and what starts it.
 import { spawnSync } from 'node:child_process'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { ROOT } from './bootstrap.mjs'
+import { ROOT, must } from './bootstrap.mjs'
+import { buildGuard } from './build-guard.mjs'
 import { PROGRAM } from './bundle.mjs'
 
 const finished = join(ROOT, 'packages/cli/dist')
@@ -36,6 +37,12 @@ await Promise.all([
   build({ ...common, entryPoints: ['scripts/launch.mjs'], outfile: join(outdir, 'main.js') }),
 ])
 writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n')
+const guard = join(ROOT, 'packages/guard/dist')
+rmSync(`${guard}.new`, { recursive: true, force: true })
+await buildGuard(`${guard}.new`)
+rmSync(guard, { recursive: true, force: true })
+renameSync(`${guard}.new`, guard)
+must('Checking the types of the guard', process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', 'packages/guard'])
 rmSync(finished, { recursive: true, force: true })
 renameSync(outdir, finished)
 // A look at an example and this machine, and at one with a packet filter, use most of what any look uses. Without its code the program
