@@ -217,7 +217,7 @@ COMMIT
 describe('rules that a file loads at boot', () => {
   const sockets = [see(socket('tcp', '0.0.0.0', 22)), see(socket('tcp', '0.0.0.0', 6379))]
   const runs = ['-i lo -j ACCEPT', '-p tcp -m tcp --dport 22 -j ACCEPT']
-  const fileOrigin = (path: string) => ({ kind: 'file' as const, path, span: new Text(path, '').span(0, 0), line: '' })
+  const fileOrigin = (path: string) => new Text(path, '').origin(0, 0)
   const loads = (...loaders: readonly FilterLoader[]): Evidence => ({
     ...see({ claim: 'filter-start', loaders, complete: true }),
     standing: 'configured',
