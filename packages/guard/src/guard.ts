@@ -1,9 +1,10 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Answer } from './answer/http1.ts'
 import { corsHeaders, isPreflight } from './answer/cors.ts'
-import { type AnswerHeader, answerHeaders } from './answer/headers.ts'
+import { type AnswerHeader, answerHeaders, embeddedHeaders } from './answer/headers.ts'
 import type { Identity } from './access/identity.ts'
 import type { AccessVerdict } from './access/index.ts'
+import { isEmbedded } from './checks/origin.ts'
 import { decide } from './decide.ts'
 import { SecurityLog } from './log/index.ts'
 import { refusedOf } from './log/line.ts'
@@ -41,6 +42,7 @@ export class Gate {
   readonly headers: readonly AnswerHeader[]
   /** Of each allowed origin, and of none: what an answer gets is the same each time. */
   readonly #answers = new Map<string | undefined, Answer>()
+  readonly #embedded: Answer
   readonly #metrics = new Metrics()
   readonly #log: SecurityLog | undefined
   readonly #onRefuse: GuardOptions['onRefuse']
@@ -49,6 +51,7 @@ export class Gate {
     checkOptions(options)
     this.settings = settingsOf(options)
     this.headers = answerHeaders(options.headers ?? {})
+    this.#embedded = { headers: embeddedHeaders(this.headers, options.headers ?? {}), cors: [], vary: 'Referer' }
     this.#onRefuse = options.onRefuse
     const { log = {} } = options
     if (log !== false) this.#log = new SecurityLog(typeof log === 'string' ? { file: log } : log, () => new Date())
@@ -98,6 +101,7 @@ export class Gate {
   }
 
   #answer(facts: Facts): Answer {
+    if (isEmbedded(facts, this.settings)) return this.#embedded
     const origin = facts.origin !== undefined && this.settings.origins.has(facts.origin) ? facts.origin : undefined
     let answer = this.#answers.get(origin)
     if (answer === undefined) this.#answers.set(origin, (answer = { headers: this.headers, cors: corsHeaders(facts, this.settings) }))

@@ -18,6 +18,17 @@ const SENSIBLE: Readonly<Record<string, string>> = {
   'Referrer-Policy': 'no-referrer',
 }
 
+const POLICY = 'Cross-Origin-Resource-Policy'
+
+/** For what a page of an allowed origin shows as a part of itself: without this its browser would throw it away (Fetch §3.7). */
+export function embeddedHeaders(
+  headers: readonly AnswerHeader[],
+  changes: Readonly<Record<string, string | false>>,
+): readonly AnswerHeader[] {
+  if (Object.keys(changes).some((name) => name.toLowerCase() === POLICY.toLowerCase())) return headers
+  return headers.map((header) => (header.name === POLICY ? { ...header, value: 'cross-origin' } : header))
+}
+
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 

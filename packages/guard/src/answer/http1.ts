@@ -6,6 +6,8 @@ import type { AnswerHeader } from './headers.ts'
 export interface Answer {
   readonly headers: readonly AnswerHeader[]
   readonly cors: readonly (readonly [string, string])[]
+  /** What it depends on beside `Origin`. */
+  readonly vary?: 'Referer'
 }
 
 const ANSWER = Symbol('sallyport.answer')
@@ -42,7 +44,7 @@ function writeHead(this: Guarded, status: number, reason?: string | Headers, giv
   for (const name of CORS_HEADERS) this.removeHeader(name)
   for (const { name, value, fixed } of answer.headers) if (fixed || !this.hasHeader(name)) this.setHeader(name, value)
   for (const [name, value] of answer.cors) this.setHeader(name, value)
-  this.setHeader('Vary', varied(this.getHeader('Vary')))
+  this.setHeader('Vary', varied(this.getHeader('Vary'), answer))
   return typeof reason === 'string' ? original.call(this, status, reason) : original.call(this, status)
 }
 
@@ -58,7 +60,11 @@ function storeWithLines(this: Guarded, firstLine: string, headers: unknown): voi
 function linesOf(answer: Answer): string {
   let text = lines.get(answer)
   if (text === undefined) {
-    const all = [...answer.headers.map(({ name, value }) => [name, value] as const), ...answer.cors, ['Vary', 'Origin'] as const]
+    const all = [
+      ...answer.headers.map(({ name, value }) => [name, value] as const),
+      ...answer.cors,
+      ['Vary', varied(undefined, answer)] as const,
+    ]
     text = all.map(([name, value]) => `${name}: ${value}\r\n`).join('')
     lines.set(answer, text)
   }
@@ -98,8 +104,9 @@ function setAll(response: ServerResponse, headers: Headers): void {
 }
 
 /** Which answer it is depends on who asks: a cache must not give one page's to another. */
-export function varied(value: OutgoingHttpHeader | undefined): string {
-  if (value === undefined || value === '') return 'Origin'
-  const text = Array.isArray(value) ? value.join(', ') : String(value)
-  return /(?:^|[\s,])(?:origin|\*)(?:[\s,]|$)/i.test(text) ? text : `${text}, Origin`
+export function varied(value: OutgoingHttpHeader | undefined, { vary }: Answer): string {
+  const text = Array.isArray(value) ? value.join(', ') : String(value ?? '')
+  const said = new Set(text.toLowerCase().split(/[\s,]+/))
+  const missing = said.has('*') ? [] : ['Origin', ...(vary === undefined ? [] : [vary])].filter((name) => !said.has(name.toLowerCase()))
+  return [...(text === '' ? [] : [text]), ...missing].join(', ')
 }

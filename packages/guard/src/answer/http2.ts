@@ -30,7 +30,7 @@ function complete(given: OutgoingHttpHeaders | undefined, answer: Answer): Outgo
   }
   for (const { lower, value, fixed } of answer.headers) if (fixed || headers[lower] === undefined) headers[lower] = value
   for (const [name, value] of answer.cors) headers[name.toLowerCase()] = value
-  headers['vary'] = varied(headers['vary'])
+  headers['vary'] = varied(headers['vary'], answer)
   delete headers['x-powered-by']
   return headers
 }

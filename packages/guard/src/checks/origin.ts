@@ -36,6 +36,11 @@ export function checkOrigin(request: RawRequest, facts: Facts, settings: Setting
   return navigation ? undefined : { code: 'cross-site', value: `Sec-Fetch-Site: ${facts.fetchSite}` }
 }
 
+/** Whether a page of an allowed origin shows this as a part of itself, by an element that sends no Origin: `<img>`, `<video>`, `<script>`. */
+export function isEmbedded({ origin, referer }: Facts, settings: Settings): boolean {
+  return origin === undefined && referer !== undefined && settings.origins.has(originOf(referer))
+}
+
 /** A page may leave its Referer out, and cannot choose another (Referrer Policy §8). The part before the path, as text. */
 function originOf(referer: string | undefined): string {
   return /^https?:\/\/[^/?#\\@]+(?=[/?#]|$)/.exec(referer ?? '')?.[0] ?? ''
