@@ -56,7 +56,7 @@ function print(text: string): void {
 }
 
 if (process.argv[2] === 'rules') {
-  measureRules(print)
+  await measureRules(print)
   process.exit()
 }
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { bundled } from './bundled.ts'
 import type { Measured } from './measure.ts'
 import { plot } from './plot.ts'
 import { SHAPES } from './shapes.ts'
@@ -12,10 +13,11 @@ const ENDPOINTS = 1_000
 const GOAL = { rules: 10_000, ms: 1_000 }
 
 /** How long rules of each shape take as they become more, and what memory: printed line by line, and written to docs/speed.md. */
-export function measureRules(print: (text: string) => void): void {
+export async function measureRules(print: (text: string) => void): Promise<void> {
+  const script = await bundled('measure.ts')
   print(row(['', ...COUNTS.map((count) => `${count} rules`)]))
   const all = Object.entries(SHAPES).map(([name, { title }]) => {
-    const measured = COUNTS.map((count) => measure(name, count))
+    const measured = COUNTS.map((count) => measure(script, name, count))
     print(row([title, ...measured.map(({ read, compute, memory }) => `${ms(read)} + ${ms(compute)}, ${memory} MiB`)]))
     return { name, title, measured }
   })
@@ -29,10 +31,8 @@ interface Row {
   readonly measured: readonly Measured[]
 }
 
-function measure(shape: string, rules: number): Measured {
-  const script = fileURLToPath(new URL('measure.ts', import.meta.url))
-  const args = ['--conditions=source', '--import', 'tsx', script, shape, `${rules}`, `${ENDPOINTS}`]
-  const run = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 300_000 })
+function measure(script: string, shape: string, rules: number): Measured {
+  const run = spawnSync(process.execPath, [script, shape, `${rules}`, `${ENDPOINTS}`], { encoding: 'utf8', timeout: 300_000 })
   if (run.status !== 0) throw new Error(`${shape}, ${rules} rules: ${run.stderr || run.signal}`)
   return JSON.parse(run.stdout) as Measured
 }
@@ -79,7 +79,7 @@ function page(rows: readonly Row[]): string {
     'Before that the rules are read from what `iptables-save`, `ip6tables-save` or `nft -j list ruleset` print:',
     '',
     ...table('reading', ({ read }) => ms(read)),
-    'The most memory that the process had, with what Node and the compiler of TypeScript take:',
+    'The most memory that the process had, with what Node takes:',
     '',
     ...table('peak', ({ memory }) => `${memory} MiB`),
     'The shapes:',

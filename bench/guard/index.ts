@@ -1,27 +1,9 @@
 // `npm run bench -- guard`: what the guard costs, in CPU of the server's process for each request, beside what others use for less.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import autocannon from 'autocannon'
-import { build } from 'esbuild'
+import { bundled } from '../bundled.ts'
 
-/** As it is shipped: what compiles TypeScript on the way adds its own to every closure. */
-const SERVER = fileURLToPath(new URL('../../.cache/bench-guard.mjs', import.meta.url))
-const bundle = () =>
-  build({
-    entryPoints: [fileURLToPath(new URL('server.ts', import.meta.url))],
-    outfile: SERVER,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['source'],
-    packages: 'external',
-    alias: {
-      '@sallyport/guard': fileURLToPath(new URL('../../packages/guard/src/index.ts', import.meta.url)),
-      '@sallyport/core/network': fileURLToPath(new URL('../../packages/core/src/network/index.ts', import.meta.url)),
-    },
-  })
 const REQUESTS = 20_000
 const WARM_UP = 20_000
 const ROUNDS = 9
@@ -52,9 +34,9 @@ class Measured {
   /** Microseconds of each round. */
   readonly rounds: number[] = []
 
-  constructor(name: string) {
+  constructor(script: string, name: string) {
     this.name = name
-    this.#child = fork(SERVER, [name])
+    this.#child = fork(script, [name])
   }
 
   async start(): Promise<void> {
@@ -91,9 +73,9 @@ class Measured {
 }
 
 export async function measureGuard(print: (line: string) => void): Promise<void> {
-  await bundle()
+  const script = await bundled('guard/server.ts')
   for (const [bare, others] of GROUPS) {
-    const all = [bare, ...others].map((name) => new Measured(name))
+    const all = [bare, ...others].map((name) => new Measured(script, name))
     try {
       for (const one of all) await one.start()
       for (let round = 0; round < ROUNDS; round++) for (const one of all) await one.round()
