@@ -11,6 +11,13 @@ export interface FileLimits {
 /** Waiting bytes beyond which lines are given up: a disk that is slower than an attacker must not fill memory. */
 const MOST_WAITING = 1_000_000
 
+/** One listener for all: Node warns of more than ten. */
+const open = new Set<LogFile>()
+
+function writeAll(): void {
+  for (const file of open) file.writeNow()
+}
+
 /** A file that lines are appended to, in order, one write at a time, put aside when it is full. What waits when the process ends is written then. */
 export class LogFile {
   readonly #limits: FileLimits
@@ -18,7 +25,6 @@ export class LogFile {
   #waiting = ''
   #writing: Promise<void> | undefined
   #failed = false
-  readonly #atExit = () => this.#writeNow()
 
   /** @throws what the file system says when the folder cannot be made: a guard without its log does not start. */
   constructor(limits: FileLimits) {
@@ -26,7 +32,8 @@ export class LogFile {
     mkdirSync(dirname(limits.file), { recursive: true })
     appendFileSync(limits.file, '', { mode: 0o640 })
     this.#size = statSync(limits.file).size
-    process.on('exit', this.#atExit)
+    if (open.size === 0) process.on('exit', writeAll)
+    open.add(this)
   }
 
   /** False: given up, because too much waits already. */
@@ -39,7 +46,8 @@ export class LogFile {
 
   async close(): Promise<void> {
     await this.#writing
-    process.off('exit', this.#atExit)
+    open.delete(this)
+    if (open.size === 0) process.off('exit', writeAll)
   }
 
   async #write(): Promise<void> {
@@ -56,7 +64,8 @@ export class LogFile {
     this.#writing = undefined
   }
 
-  #writeNow(): void {
+  /** What waits, at once: for the end of the process. */
+  writeNow(): void {
     if (this.#waiting === '') return
     const text = this.#take()
     try {
