@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ATTACKS } from './support/attacks.ts'
 import { Browser, describeBrowser } from './support/chromium.ts'
+import { leave } from './support/leave.ts'
 import { Site } from './support/site.ts'
 import { Target } from './support/target.ts'
 
@@ -33,19 +33,6 @@ describeBrowser('pages of other sites, in Chromium', () => {
     await leave(tab)
     await tab.goto(`http://${at}:${site.port}${path}`, { waitUntil: 'commit' })
     return path
-  }
-
-  /** A form that the page before has sent may still be on its way to its answer, and then comes between. */
-  async function leave(tab: Page): Promise<void> {
-    for (let tries = 0; ; tries++) {
-      try {
-        await tab.goto('about:blank')
-        return
-      } catch (error) {
-        if (tries === 20) throw error
-        await delay(50)
-      }
-    }
   }
 
   const VARIANTS = [

@@ -50,10 +50,10 @@ export class Browser {
     const rules = [
       ...Object.entries(names).map(([name, address]) => `MAP ${name} ${address}`),
       'MAP localhost 127.0.0.1',
+      'MAP 127.0.0.1 127.0.0.1',
+      'MAP 0.0.0.0 0.0.0.0',
       'MAP *.example.com 127.0.0.1',
       'MAP * ~NOTFOUND',
-      'EXCLUDE 127.0.0.1',
-      'EXCLUDE 0.0.0.0',
     ]
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: PROGRAM ?? '',

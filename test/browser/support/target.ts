@@ -96,17 +96,26 @@ export class Target {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     this.reached.push(`${request.method} ${pathOf(request.url ?? '')}`)
     request.resume()
-    const stream = request.headers.accept === 'text/event-stream'
+    const [type, body] = KINDS.find(([kind]) => kind === request.headers.accept || request.url?.endsWith(kind))?.[1] ?? [
+      'text/plain',
+      SECRET,
+    ]
     response.writeHead(200, {
-      'Content-Type': stream ? 'text/event-stream' : 'text/plain',
+      'Content-Type': type,
       'Access-Control-Allow-Origin': '*',
       'Access-Control-Allow-Methods': '*',
       'Access-Control-Allow-Headers': '*',
-      'Cache-Control': 'no-store',
+      'Cache-Control': type === 'image/svg+xml' ? 'max-age=600' : 'no-store',
     })
-    response.end(stream ? `data: ${SECRET}\n\n` : SECRET)
+    response.end(body)
   }
 }
+
+const KINDS: readonly (readonly [asked: string, answer: readonly [type: string, body: string]])[] = [
+  ['text/event-stream', ['text/event-stream', `data: ${SECRET}\n\n`]],
+  ['.svg', ['image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg" width="7" height="7"/>']],
+  ['.js', ['text/javascript', "document.title = 'loaded'"]],
+]
 
 /** The log has `?…` for a query. */
 const pathOf = (target: string): string => target.replace(/[?…].*$/, '')
