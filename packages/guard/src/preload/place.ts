@@ -13,11 +13,13 @@ export interface Place {
 
 const PACKAGE = /[/\\]node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)[/\\](?!.*[/\\]node_modules[/\\])/
 const MOST_FRAMES = 60
+/** The preload is one file when it is built. */
+const SELF = import.meta.filename
 
 /** The place from which the function `above` was called. */
 export function placeOf(above: (...args: never[]) => unknown): Place {
   const frames = framesAbove(above)
-  const files = frames.filter(({ file }) => file !== '' && !file.startsWith('node:'))
+  const files = frames.filter(({ file }) => file !== '' && file !== SELF && !file.startsWith('node:'))
   const own = files.find(({ file }) => !PACKAGE.test(file))
   const found = own ?? files[0]
   return {

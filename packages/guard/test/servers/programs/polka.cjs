@@ -1,0 +1,3 @@
+require('polka')()
+  .get('/', (_request, response) => response.end('ok'))
+  .listen(3000)

@@ -1,0 +1,1 @@
+require('node:dgram').createSocket('udp4').bind(3000)
