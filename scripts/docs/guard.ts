@@ -73,8 +73,8 @@ application says otherwise, a sensible set of others.
 | \`upgradesWithoutOrigin\` | \`'without-cookies'\` | or \`'refuse'\`, \`'allow'\` |
 | \`behind\` | — | \`{ keys, header, headers, client }\`: a proxy of this machine, its proof (\`X-Internal-API-Key\`), the forwarding headers that it sets, and the one that tells the client |
 | \`limit\` | — | \`{ perSecond, burst, clients }\`, for each client; IPv6 by /64 |
-| \`keys\` | — | \`{ callers, header, except }\`: internal keys, several for a rotation, by caller; \`identityOf(request).caller\` |
-| \`jwt\` | — | \`{ keys, issuer, audience, typ, clockTolerance, revoked, cookie, except }\`, verified by the package \`jose\`: one algorithm for each key; \`identityOf(request).claims\` |
+| \`keys\` | — | \`{ callers, header, limit, except }\`: internal keys, several for a rotation, by caller; \`identityOf(request).caller\` |
+| \`jwt\` | — | \`{ keys, issuer, audience, typ, clockTolerance, revoked, header, cookie, except }\`, verified by the package \`jose\`: one algorithm for each key; \`identityOf(request).claims\` |
 | \`headers\` | the sensible set | others instead, or \`false\` |
 | \`log\` | \`logs/security.log\` | a file, \`false\`, or \`{ file, maxBytes, files, perSecond }\` |
 | \`onRefuse\` | — | told of every refusal |

@@ -26,7 +26,7 @@ const BEHIND: Names<Required<BehindOptions>> = { keys: true, header: true, heade
 const LOG: Names<Required<LogOptions>> = { file: true, maxBytes: true, files: true, perSecond: true }
 
 const LIMIT: Names<Required<LimitOptions>> = { perSecond: true, burst: true, clients: true }
-const KEYS: Names<Required<KeyOptions>> = { callers: true, header: true, except: true }
+const KEYS: Names<Required<KeyOptions>> = { callers: true, header: true, limit: true, except: true }
 const JWT: Names<Required<JwtOptions>> = {
   keys: true,
   issuer: true,
@@ -34,6 +34,7 @@ const JWT: Names<Required<JwtOptions>> = {
   typ: true,
   clockTolerance: true,
   revoked: true,
+  header: true,
   cookie: true,
   except: true,
 }
@@ -44,6 +45,7 @@ export function checkOptions(options: GuardOptions): void {
   if (options.behind !== undefined) checkNames('behind.', options.behind, BEHIND)
   if (options.limit !== undefined) checkNames('limit.', options.limit, LIMIT)
   if (options.keys !== undefined) checkNames('keys.', options.keys, KEYS)
+  if (options.keys?.limit !== undefined) checkNames('keys.limit.', options.keys.limit, LIMIT)
   if (options.jwt !== undefined) checkNames('jwt.', options.jwt, JWT)
   if (typeof options.log === 'object') checkNames('log.', options.log, LOG)
 }

@@ -52,9 +52,10 @@ export interface GuardOptions {
 export interface BehindOptions {
   /**
    * The proof that a request came through the proxy and not past it: keys of which one is sent in `header`. Two at once while one takes over from
-   * the other. At least 32 characters each. Compared in constant time.
+   * the other. At least 32 characters each, or their hashes (`sha256:…`). Compared in constant time. May be left out where `jwt` asks for an
+   * identity that the proxy has signed: then that is the proof.
    */
-  readonly keys: readonly string[]
+  readonly keys?: readonly string[]
   /** Default `X-Internal-API-Key`. */
   readonly header?: string
   /** The forwarding headers that this proxy sets, overwriting what its client sent. Every other is refused still. Default none. */

@@ -62,7 +62,7 @@ export function settingsOf(options: GuardOptions): Settings {
       'refuse',
       'allow',
     ]),
-    proof: options.behind === undefined ? undefined : proofOf(options.behind),
+    proof: options.behind === undefined ? undefined : proofOf(options.behind, options.jwt !== undefined),
     client,
     access: accessOf(options, client, () => performance.now()),
   }
@@ -78,8 +78,10 @@ function remembered(hosts: readonly string[]): Settings['names'] {
   }
 }
 
-function proofOf({ keys, header = 'X-Internal-API-Key' }: BehindOptions): NonNullable<Settings['proof']> {
-  return checkProof(validToken('behind.header', header).toLowerCase(), keys)
+function proofOf({ keys, header = 'X-Internal-API-Key' }: BehindOptions, signed: boolean): Settings['proof'] {
+  if (keys !== undefined) return checkProof(validToken('behind.header', header).toLowerCase(), keys)
+  if (!signed) throw new GuardError('option-invalid', 'behind: the proxy needs a proof: keys, or jwt for an identity that it signs.')
+  return undefined
 }
 
 function validOrigin(text: string): string {

@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync } from 'node:crypto'
+import { createHash, createHmac, generateKeyPairSync } from 'node:crypto'
 import { createServer, request, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SignJWT } from 'jose'
@@ -62,6 +62,14 @@ describe('internal keys', () => {
     expect((await ask({ 'X-Internal-API-Key': OLD_KEY })).body).toBe('cron')
     expect(await ask({}, '/health?x=1')).toMatchObject({ status: 200, body: 'nobody' })
     for (const path of ['/health/', '/Health', '/%68ealth', '/health;x']) expect((await ask({}, path)).status).toBe(401)
+  })
+
+  it('I9 · each caller has a limit of its own, and its key may be told by its hash alone', async () => {
+    const hashed = `sha256:${createHash('sha256').update(KEY).digest('hex')}`
+    const { ask, refused } = await serve({ keys: { callers: { a: [hashed], b: [OLD_KEY] }, limit: { perSecond: 0.001, burst: 1 } } })
+    const status = async (key: string) => (await ask({ 'X-Internal-API-Key': key })).status
+    expect([await status(KEY), await status(KEY), await status(OLD_KEY), await status(hashed)]).toEqual([200, 429, 200, 401])
+    expect(refused[0]).toMatchObject({ code: 'rate-limited', value: 'a' })
   })
 
   it('refuses keys that can be guessed when it is made', () => {
@@ -148,6 +156,15 @@ describe('tokens', () => {
       },
     })
     expect((await ask(bearer(await token()))).status).toBe(401)
+  })
+
+  it('behind a proxy a signed identity is a proof, and one of the two is asked for', async () => {
+    const { ask, refused } = await serve({ jwt: { ...options, header: 'X-Identity' }, behind: { headers: ['X-Real-IP'] } })
+    expect((await ask({ 'X-Identity': await token(), 'X-Real-IP': '192.0.2.1' })).status).toBe(200)
+    expect((await ask({ 'X-Real-IP': '192.0.2.1' })).status).toBe(401)
+    expect((await ask(bearer(await token()))).status).toBe(401)
+    expect(refused.map(({ code }) => code)).toEqual(['token-missing', 'token-missing'])
+    expect(() => guard({ log: false, behind: {} })).toThrow(/needs a proof/)
   })
 
   it('a cookie may hold it, once', async () => {

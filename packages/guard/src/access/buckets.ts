@@ -56,6 +56,12 @@ export class Buckets {
   }
 }
 
+/** `text` as it came, `key` the same for all of one client. */
+export interface Client {
+  readonly text: string
+  readonly key: string
+}
+
 const LOCAL = `4 ${0x7f000001}`
 
 /**
@@ -63,9 +69,13 @@ const LOCAL = `4 ${0x7f000001}`
  * request. `::ffff:192.0.2.1` is 192.0.2.1, or one client has two buckets. `forwarded`: the header of the proxy whose proof was checked; of a list
  * the last, which the proxy itself has written.
  */
-export function clientOf({ peer, headers }: RawRequest, forwarded: string | undefined): string {
+export function clientOf({ peer, headers }: RawRequest, forwarded: string | undefined): Client {
   const told = forwarded === undefined ? undefined : headerValues(headers, forwarded).at(-1)?.split(',').at(-1)?.trim()
   const text = told === undefined || told === '' ? peer : told
+  return { text, key: keyOf(text) }
+}
+
+function keyOf(text: string): string {
   // Behind no proxy every client is this machine.
   if (text === '127.0.0.1') return LOCAL
   const address = parseAddress(text)

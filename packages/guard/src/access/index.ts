@@ -29,7 +29,7 @@ export function accessOf(options: AccessOptions, forwarded: string | undefined, 
   const { limit, keys, jwt } = options
   if (limit === undefined && keys === undefined && jwt === undefined) return undefined
   const buckets = limit === undefined ? undefined : new Buckets(limit, now)
-  const keyCheck = keys === undefined ? undefined : keyCheckOf(keys)
+  const keyCheck = keys === undefined ? undefined : keyCheckOf(keys, now)
   const open = new Set(jwt?.except)
   const jwtKeys = jwt === undefined ? [] : verifiable(jwt)
   let tokens: Promise<TokenCheck> | undefined
@@ -37,7 +37,7 @@ export function accessOf(options: AccessOptions, forwarded: string | undefined, 
     check(request, _facts, path) {
       if (buckets !== undefined) {
         const client = clientOf(request, forwarded)
-        if (!buckets.take(client)) return { refusal: { code: 'rate-limited', value: client } }
+        if (!buckets.take(client.key)) return { refusal: { code: 'rate-limited', value: client.text } }
       }
       const key = keyCheck?.(request, path)
       if (key !== undefined && 'refusal' in key) return key
@@ -62,22 +62,23 @@ function verifiable(jwt: JwtOptions): readonly ReadyKey[] {
   return readyKeys(jwt.keys)
 }
 
-function keyCheckOf({
-  callers,
-  header = 'X-Internal-API-Key',
-  except = [],
-}: KeyOptions): (request: RawRequest, path: string) => AccessVerdict {
+function keyCheckOf(
+  { callers, header = 'X-Internal-API-Key', except = [], limit }: KeyOptions,
+  now: () => number,
+): (request: RawRequest, path: string) => AccessVerdict {
   const ring = new KeyRing(
     'keys.callers',
     Array.isArray(callers) ? { internal: callers as readonly string[] } : (callers as Record<string, readonly string[]>),
   )
   const name = header.toLowerCase()
   const open = new Set(except)
+  const buckets = limit === undefined ? undefined : new Buckets(limit, now)
   return ({ headers }, path) => {
     if (open.has(path)) return { identity: undefined }
     const [key, ...more] = headerValues(headers, name)
     if (key === undefined) return { refusal: { code: 'key-missing', value: header } }
     const caller = more.length > 0 ? undefined : ring.callerOf(key)
-    return caller === undefined ? { refusal: { code: 'key-wrong', value: header } } : { identity: { caller } }
+    if (caller === undefined) return { refusal: { code: 'key-wrong', value: header } }
+    return buckets === undefined || buckets.take(caller) ? { identity: { caller } } : { refusal: { code: 'rate-limited', value: caller } }
   }
 }

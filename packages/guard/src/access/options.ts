@@ -12,11 +12,13 @@ export interface LimitOptions {
 export interface KeyOptions {
   /**
    * The keys that are accepted: of one caller a list (two while one takes over from the other), of several a list each by their names. At least 32
-   * characters each. Only their hashes are kept, and compared in constant time.
+   * characters each, or their hashes as `sha256:` and 64 hexadecimal digits. Only hashes are kept, and compared in constant time.
    */
   readonly callers: readonly string[] | Readonly<Record<string, readonly string[]>>
   /** Default `X-Internal-API-Key`. */
   readonly header?: string
+  /** Requests a second of each caller, whatever address it has. Default none. */
+  readonly limit?: LimitOptions
   /** Paths that need none: exactly these texts, so that no other spelling of a path goes past. Default none. */
   readonly except?: readonly string[]
 }
@@ -56,6 +58,8 @@ export interface JwtOptions {
   readonly clockTolerance?: number
   /** Whether a token was revoked. It is told by `jti` or `sid`, of which the token then must have one: the text of a token has several spellings. */
   readonly revoked?: (token: { readonly jti?: string; readonly sid?: string }) => boolean | Promise<boolean>
+  /** A header that holds the token and nothing else, as a proxy sets it that has signed who its client is. Default none. */
+  readonly header?: string
   /** The cookie that may hold the token, beside `Authorization: Bearer`. Default none. */
   readonly cookie?: string
   /** Paths that need none: exactly these texts. Default none. */

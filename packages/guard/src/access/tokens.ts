@@ -26,7 +26,10 @@ export function tokenCheck(options: JwtOptions, keys: readonly ReadyKey[]): Toke
     requiredClaims: ['exp', 'iss', 'aud'],
   }
   return async ({ headers }) => {
-    const texts = [...bearers(headers), ...(options.cookie === undefined ? [] : cookies(headers, options.cookie))]
+    const texts = [
+      ...(options.header === undefined ? bearers(headers) : headerValues(headers, options.header.toLowerCase())),
+      ...(options.cookie === undefined ? [] : cookies(headers, options.cookie)),
+    ]
     const [token] = texts
     if (token === undefined) return MISSING
     if (texts.length > 1) return invalid('more than one token')
