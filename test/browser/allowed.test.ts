@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ATTACKS } from './support/attacks.ts'
 import { Browser, describeBrowser } from './support/chromium.ts'
 import { leave } from './support/leave.ts'
