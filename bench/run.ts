@@ -1,7 +1,7 @@
 /**
  * How long a server that binds 0.0.0.0 goes on listening under `sallyport run`, by the kernel's own clock: from TCP_LISTEN to TCP_CLOSE of its
  * socket, and to the end of its process; for Python (uvicorn), C and Node, as often as asked (200); beside asking /proc once a second, as others do.
- * In a network and mount namespace of its own, as root. `npm run build`, then `node --conditions=source --import tsx bench/run.ts [ROUNDS]`.
+ * In a network and mount namespace of its own, as root. `npm run build`, then `node --conditions=source --import tsx bench/run.ts [ROUNDS [NAME]]`.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,8 @@ const CLI = process.env['SALLYPORT_CLI'] ?? fileURLToPath(new URL('../packages/c
 const ROUNDS = Number(process.argv[2] ?? 200)
 const INSIDE = 'SALLYPORT_BENCH_INSIDE'
 const TRACING = '/sys/kernel/tracing'
-const PORT = 8000
+/** One that nothing else on the machine has: the kernel tells of all its namespaces. */
+const PORT = 17329
 
 if (process.env[INSIDE] === undefined) {
   const enter = 'ip link set lo up; mount -t tracefs none /sys/kernel/tracing; exec "$@"'
@@ -64,11 +65,12 @@ interface Server {
   readonly name: string
   readonly words: readonly string[]
 }
-const SERVERS: readonly Server[] = [
+const ALL: readonly Server[] = [
   ...(uvicorn ? [{ name: 'Python, uvicorn', words: ['python3', 'server.py'] }] : []),
   ...(compiled ? [{ name: 'C', words: ['./server'] }] : []),
   { name: 'Node, node:http', words: [process.execPath, 'server.js'] },
 ]
+const SERVERS = ALL.filter(({ name }) => name.includes(process.argv[3] ?? ''))
 
 /** When the kernel saw the port of the servers begin and end to listen, and the process end: seconds since the machine's start. */
 interface Seen {
@@ -134,7 +136,7 @@ async function underSallyport(words: readonly string[]): Promise<Seen> {
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   const code = await new Promise((resolve) => child.once('close', resolve))
   const seen = trace.seen()
-  if (seen === undefined || code !== 1) throw new Error(`not stopped (${code}):\n${stderr}`)
+  if (seen === undefined || code !== 1) throw new Error(`not stopped (exit ${String(code)}):\n${stderr}`)
   return seen
 }
 

@@ -84,7 +84,7 @@ async function watched(
   const tree = new Tree(id)
   const stopper = new Stopper(tree, options.grace * 1000)
   const told = new Set<string>()
-  let stopping: { readonly found: Exposed; readonly done: Promise<void> } | undefined
+  let stopping: Stopping | undefined
   const exposed = (found: Exposed): void => {
     const isNew = !told.has(`${found.protocol} ${placeText(found)}`)
     told.add(`${found.protocol} ${placeText(found)}`)
@@ -92,7 +92,7 @@ async function watched(
     const isReported = options.onExposed === 'report' || (found.protocol === 'udp' && isEphemeral(found.port))
     if (isReported && !isNew) return
     const program = programOf(found.pid)
-    if (!isReported) stopping = { found: stopping?.found ?? found, done: stopper.stop(found) }
+    if (!isReported) stopping = { ...(stopping ?? { found, command: program.command }), done: stopper.stop(found) }
     if (!isNew) return
     const action = isReported ? 'reported' : 'stopped'
     const place = `${placeText(found)} (${found.protocol})`
@@ -104,15 +104,22 @@ async function watched(
   try {
     const code = await started(words, environment, tree)
     if (stopping === undefined) await remaining(tree, () => stopping !== undefined)
-    const stopped = stopping as { readonly found: Exposed; readonly done: Promise<void> } | undefined
+    const stopped = stopping as Stopping | undefined
     if (stopped === undefined) return code
     await stopped.done
     await becomeOrdinary()
-    await sayCause(folder, environment, allowed, stopped.found)
+    await sayCause(folder, environment, allowed, stopped)
     return EXIT.findings
   } finally {
     await watch.close()
   }
+}
+
+/** What is being stopped, and by what words it was started. */
+interface Stopping {
+  readonly found: Exposed
+  readonly command: string
+  readonly done: Promise<void>
 }
 
 /** Resolves when the command has ended, with its exit code, 128 + n after a signal. */
@@ -151,9 +158,14 @@ async function remaining(tree: Tree, isStopping: () => boolean): Promise<void> {
   release()
 }
 
-async function sayCause(folder: string, environment: Record<string, string | undefined>, allowed: Allowed, found: Exposed): Promise<void> {
+async function sayCause(
+  folder: string,
+  environment: Record<string, string | undefined>,
+  allowed: Allowed,
+  { found, command }: Stopping,
+): Promise<void> {
   const { linesThatBind } = await import('../run/cause.ts')
-  const lines = await linesThatBind(folder, environment, allowed, found).catch(() => [])
+  const lines = await linesThatBind(folder, environment, allowed, found, command).catch(() => [])
   if (lines.length > 0) say('asked for by', ...lines.map((line) => `  ${line}`))
 }
 

@@ -6,6 +6,8 @@ import type { Exposed } from './watch.ts'
 
 /** Lines that are told. */
 const MOST = 3
+/** A line that the program’s own words lead to goes before one that has the port. */
+const STARTED = 10
 
 /**
  * The lines of the folder that bind what was found, best first: `server.js:4: app.listen(8000)`. Sought only when something was found, since all of
@@ -16,6 +18,8 @@ export async function linesThatBind(
   environment: Readonly<Record<string, string | undefined>>,
   allowed: Allowed,
   found: Exposed,
+  /** What the program that listened was started with. */
+  command: string,
 ): Promise<readonly string[]> {
   const binds = evidenceOf(await collectFolder(folder, Date.now()), 'bind').filter(({ claim }) => !claim.test)
   const origin = new Text('the environment', '').origin(0, 0)
@@ -26,7 +30,8 @@ export async function linesThatBind(
   )
   const surroundings = { environment: settings, arguments: new Map<string, Setting>() }
   const ranked = binds.flatMap((bind) => {
-    const rank = rankOf(bind, surroundings, allowed, found)
+    const isStarted = bind.claim.entries.some((entry) => command.split(' ').some((word) => word === entry || word.endsWith(`/${entry}`)))
+    const rank = rankOf(bind, surroundings, allowed, found) * (isStarted ? STARTED : 1)
     return rank === 0 || bind.origin.kind !== 'file' ? [] : [{ rank, origin: bind.origin }]
   })
   const best = Math.max(0, ...ranked.map(({ rank }) => rank))
