@@ -1,9 +1,13 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ReportData } from '../../packages/cli/src/report/data.ts'
 import { Deployment } from './support/deployment.ts'
 import { findings, placesOf, summary } from './support/findings.ts'
 import { CLI, PATH } from './support/requirements.ts'
+
+/** Not a package of Debian: where it is not installed, Sallyport's own reader stands for it in the tests beside. */
+const PWSH = '/usr/bin/pwsh'
 
 let app: Deployment | undefined
 afterEach(() => {
@@ -107,5 +111,32 @@ describe('the files of examples/poker', () => {
     const app = copy('right')
     app.write(path, text)
     expect(findings(check(app), 'host-overridden', 'api').flatMap(placesOf)).toContain(app.place(path, cause))
+  })
+
+  it('P8 · run.sh and run.ps1 refuse the same hosts in the same words', () => {
+    const app = copy('right')
+    const [shell, powershell] = ['run.sh', 'run.ps1'].map((path) => app.read(path))
+    const words = (text: string | undefined) => /SECURITY ERROR: [^"]*/.exec(text ?? '')?.[0].replace(/\$\w+/, 'HOST')
+    expect(words(shell)).toBe("SECURITY ERROR: Invalid host 'HOST'. Use 127.0.0.1, localhost or ::1.")
+    expect(words(powershell)).toBe(words(shell))
+    const allowed = (text: string | undefined, pattern: RegExp) => pattern.exec(text ?? '')?.[1]?.match(/[\w.:]+/g)
+    expect(allowed(shell, /^ {2}(.+)\) ;;$/m)).toEqual(['127.0.0.1', 'localhost', '::1'])
+    expect(allowed(powershell, /-notin @\((.+)\)\)/)).toEqual(['127.0.0.1', 'localhost', '::1'])
+  })
+
+  it('P8 · what run.ps1 is given goes into API_HOST, and its parameter is none of PowerShell’s own', () => {
+    const app = copy('right')
+    expect(app.read('run.ps1')).not.toMatch(/\[string\]\$Host\b/i)
+    app.write('start.ps1', './run.ps1 -ApiHost 0.0.0.0\n')
+    expect(findings(check(app), 'host-overridden', 'api').flatMap(placesOf)).toContain(app.place('start.ps1', '0.0.0.0'))
+  })
+
+  it.runIf(existsSync(PWSH))('P8 · run.ps1 refuses 0.0.0.0, in PowerShell itself', () => {
+    const { status, stderr } = spawnSync(PWSH, ['-NoProfile', '-File', 'run.ps1', '-ApiHost', '0.0.0.0'], {
+      cwd: copy('right').folder,
+      encoding: 'utf8',
+    })
+    expect(stderr).toContain("SECURITY ERROR: Invalid host '0.0.0.0'")
+    expect(status).toBe(1)
   })
 })
