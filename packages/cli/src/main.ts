@@ -93,6 +93,21 @@ function watching(root: Command): void {
     .action(async (service: string, host: string, options) => {
       process.exitCode = await (await import('./commands/tunnel.ts')).tunnel(service, host, options)
     })
+  plain(root.command('verify').argument('<url>', 'where the server answers: http://localhost:8000/'))
+    .description('the outside checks against a live server')
+    .addOption(format('text', 'json'))
+    .option('--websocket <path>', 'where it speaks WebSocket')
+    .option('--allow-unknown', 'exit 0, not 3, when only undecided checks remain', false)
+    .action(async (url: string, options) => {
+      process.exitCode = await (await import('./commands/verify.ts')).verify(url, options)
+    })
+  plain(root.command('log').argument('[file]', 'the security log (default: logs/security.log)'))
+    .description('who was refused, when, what, how often')
+    .addOption(format('text', 'json'))
+    .option('--since <time>', 'nothing older: 30m, 12h, 7d, or a time as 2026-01-31T08:00:00Z')
+    .action(async (file: string | undefined, options) => {
+      process.exitCode = (await import('./commands/log.ts')).log(file, options)
+    })
 }
 
 function port(text: string): number {
