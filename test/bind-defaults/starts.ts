@@ -164,6 +164,18 @@ export const STARTS: readonly Start[] = [
     undefined,
     "import('vite').then(({ preview }) => preview({ configFile: false, root: DIRECTORY, logLevel: 'silent' }))",
   ),
+  {
+    kind: 'javascript',
+    id: '@sallyport/guard',
+    command: [
+      process.execPath,
+      '--conditions=source',
+      '--import',
+      'tsx',
+      '-e',
+      "import('@sallyport/guard').then(({ listen }) => listen(require('http').createServer()))",
+    ],
+  },
   python('http.server', 3201, 'from http.server import *; HTTPServer(("", 3201), BaseHTTPRequestHandler).serve_forever()'),
   python('socketserver', 3202, 'from socketserver import *; TCPServer(("", 3202), BaseRequestHandler).serve_forever()'),
   python('socketserver-udp', 3203, 'from socketserver import *; UDPServer(("", 3203), BaseRequestHandler).serve_forever()'),
