@@ -1,4 +1,5 @@
 import net from 'node:net'
+import { getSystemErrorName } from 'node:util'
 import { inLoopback } from '../loopback.ts'
 import { type Place, placeOf } from './place.ts'
 import { type Allowed, type Asked, verdictOf } from './policy.ts'
@@ -66,7 +67,9 @@ export function keepTcp(keeper: Keeper): void {
     if (bound === undefined) return _listen2.call(this, address, port, type, backlog, fd, flags)
     const first = bound === 'both' ? '127.0.0.1' : bound
     const result = _listen2.call(this, first, port, first === '::1' ? 6 : 4, backlog, undefined, flags)
-    if (bound === 'both' && this._handle !== null) alsoAtIpv6(this, createHandle, backlog)
+    if (bound === 'both' && this._handle !== null && !alsoAtIpv6(this, createHandle, backlog, flags ?? 0))
+      // Fails as all interfaces would have, and tells the program so in the usual way.
+      return _listen2.call(this, '::1', port, 6, backlog, undefined, (flags ?? 0) | IPV6ONLY)
     return result
   }
   // What a primary makes for its workers to share.
@@ -107,19 +110,24 @@ export function heldInWorker(server: object, wanted: Asked, keeper: Keeper): str
   return bound === 'both' ? BOTH : bound
 }
 
-/** A second handle for `::1`, whose connections are the first one's. */
-function alsoAtIpv6(server: Listening, createHandle: Bind, backlog: number): void {
+/**
+ * A second handle for `::1`, whose connections are the first one's. False: the port is taken there, by whom `localhost` would mean too; the first handle
+ * is closed then. Without IPv6 there is no second.
+ */
+function alsoAtIpv6(server: Listening, createHandle: Bind, backlog: number, flags: number): boolean {
   const main = server._handle
   const out: { port?: number } = {}
-  if (main === null || main.getsockname?.(out) !== 0 || out.port === undefined) return
-  const second = createHandle('::1', out.port, 6, undefined, IPV6ONLY)
-  // This machine has no IPv6, or the port is taken there: what was asked is kept as far as it can be.
-  if (typeof second === 'number') return
-  second.onconnection = (error, client) => main.onconnection?.call(main, error, client)
-  if (second.listen(backlog || 511) !== 0) {
-    second.close()
-    return
+  if (main === null || main.getsockname?.(out) !== 0 || out.port === undefined) return true
+  const second = createHandle('::1', out.port, 6, undefined, flags | IPV6ONLY)
+  const failed = typeof second === 'number' ? second : second.listen(backlog || 511)
+  if (typeof second === 'number' || failed !== 0) {
+    if (typeof second !== 'number') second.close()
+    if (getSystemErrorName(failed) !== 'EADDRINUSE') return true
+    main.close()
+    server._handle = null
+    return false
   }
+  second.onconnection = (error, client) => main.onconnection?.call(main, error, client)
   const { close, ref, unref } = main
   main.close = (callback) => {
     second.close()
@@ -134,6 +142,7 @@ function alsoAtIpv6(server: Listening, createHandle: Bind, backlog: number): voi
     return unref?.call(main)
   }
   if ((server as { _unref?: boolean })._unref === true) second.unref?.()
+  return true
 }
 
 /** A socket that came from elsewhere, bound already: it cannot be bound anew. @throws GuardError `host-exposed` */

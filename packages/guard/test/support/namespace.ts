@@ -12,9 +12,9 @@ export function whyNoNamespace(): string | undefined {
   return status === 0 ? undefined : (error?.message ?? stderr.trim())
 }
 
-/** Any certificate will do: whether it answers is asked. Names are looked up as Node does, and the first address alone is tried. */
+/** Any certificate will do: whether it answers is asked. */
 const GET = `const [url] = process.argv.slice(1)
-require(url.split(':')[0]).get(url, { rejectUnauthorized: false, timeout: 20000, autoSelectFamily: false }, (answer) => {
+require(url.split(':')[0]).get(url, { rejectUnauthorized: false, timeout: 20000 }, (answer) => {
   process.stdout.write(String(answer.statusCode))
   process.exit()
 }).on('error', () => process.exit(1))`

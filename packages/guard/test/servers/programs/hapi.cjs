@@ -1,3 +1,3 @@
 const server = require('@hapi/hapi').server({ port: 3000 })
 server.route({ method: 'GET', path: '/', handler: () => 'ok' })
-server.start()
+void server.start()

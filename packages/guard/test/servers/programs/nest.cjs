@@ -11,4 +11,4 @@ class App {}
 Get('/')(Root.prototype, 'get', Object.getOwnPropertyDescriptor(Root.prototype, 'get'))
 Controller()(Root)
 Module({ controllers: [Root] })(App)
-NestFactory.create(App).then((app) => app.listen(3000))
+void NestFactory.create(App).then((app) => app.listen(3000))

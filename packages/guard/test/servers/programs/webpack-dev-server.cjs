@@ -3,4 +3,4 @@ const webpack = require('webpack')
 const WebpackDevServer = require('webpack-dev-server')
 
 const compiler = webpack({ mode: 'development', entry: join(__dirname, 'site/entry.js'), output: { path: '/nowhere' }, stats: 'none' })
-new WebpackDevServer({ port: 3000, host: '0.0.0.0', static: join(__dirname, 'site') }, compiler).start()
+void new WebpackDevServer({ port: 3000, host: '0.0.0.0', static: join(__dirname, 'site') }, compiler).start()
