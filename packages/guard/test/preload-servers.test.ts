@@ -121,7 +121,8 @@ describe.skipIf(reason !== undefined)('real servers under the preload', () => {
         const url = server.url ?? 'http://localhost:3000/'
         for (const endpoint of on)
           expect([endpoint, await namespace.status(url.replace('localhost:3000', endpoint))]).toEqual([endpoint, status])
-        expect(await namespace.status(url)).toBe(status)
+        // What `localhost` means is the resolver's choice; to most it is 127.0.0.1 at least.
+        if (on.includes('127.0.0.1:3000')) expect(await namespace.status(url)).toBe(status)
         expect(await namespace.status(url.replace('localhost', LAN))).toBe(0)
         expect(said()).toMatch(/^sallyport: .* would be open to other machines; it is .* instead\. Asked at \S+:\d+:\d+/m)
       })
