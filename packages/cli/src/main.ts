@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { EXIT } from './exit.ts'
 import { Failure, showLines } from './failure.ts'
 import { VERSION } from './version.ts'
@@ -107,6 +107,18 @@ function watching(root: Command): void {
     .option('--since <time>', 'nothing older: 30m, 12h, 7d, or a time as 2026-01-31T08:00:00Z')
     .action(async (file: string | undefined, options) => {
       process.exitCode = (await import('./commands/log.ts')).log(file, options)
+    })
+  plain(
+    root
+      .command('render')
+      .addArgument(new Argument('<system>', 'for what').choices(['guard']))
+      .argument('<service>', 'a service of the policy'),
+  )
+    .description('configuration from the policy')
+    .option('-p, --policy <file>', 'the policy file (default: sallyport.yaml in the folder)')
+    .option('-e, --environment <name>', 'which of the policy’s environments holds (or SALLYPORT_ENV)')
+    .action(async (system: 'guard', service: string, options) => {
+      process.exitCode = await (await import('./commands/render.ts')).render(system, service, options)
     })
 }
 

@@ -5,6 +5,7 @@ export { boundary, type BoundaryOptions, expressErrors, type Failure } from './a
 export { RequestProblem } from './application/problem.ts'
 export { validateServerHost } from './bind.ts'
 export { GuardError, type GuardErrorCode } from './failure.ts'
+export { fromFile } from './from-file.ts'
 export { type Gate, guard } from './guard.ts'
 export { type ListenAt, listen } from './listen.ts'
 export type { BehindOptions, GuardOptions, LogOptions } from './options.ts'

@@ -1,0 +1,1 @@
+export { type GuardFile, writeGuard } from './write.ts'
