@@ -76,10 +76,13 @@ describe('the files of examples/poker', () => {
 
   const protection = 'guard().protect(server)\n'
 
-  it('P8 · the guard is taken out: found, though its package is loaded still', () => {
+  it.each([
+    ['with its import', 'guard, GuardError, listen', 'GuardError, listen'],
+    ['and its import is left', 'guard, GuardError', 'guard, GuardError'],
+  ])('P8 · the guard is taken out, %s: found, though its package is loaded still', (_, before, after) => {
     const app = copy('right')
     app.replace('src/server.js', protection, '')
-    app.replace('src/server.js', 'guard, GuardError, listen', 'GuardError, listen')
+    app.replace('src/server.js', before, after)
     expect(summary(check(app))).toEqual(['medium guard-missing api'])
   })
 

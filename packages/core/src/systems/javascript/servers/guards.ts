@@ -21,7 +21,7 @@ export function guardsOf(module: Module): readonly { readonly name: string; read
   for (let at = module.file.content.indexOf(PACKAGE); at >= 0; at = module.file.content.indexOf(PACKAGE, at + 1)) {
     const text = nodeAt(module.root, at)
     const load = text?.kind === 'string_fragment' ? around(text, LOADS) : undefined
-    if (load !== undefined && guards(load) && !found.has(PACKAGE)) found.set(PACKAGE, load)
+    if (load !== undefined && guards(load, module) && !found.has(PACKAGE)) found.set(PACKAGE, load)
   }
   for (const match of module.file.content.matchAll(NAMES)) {
     const node = nodeAt(module.root, match.index)
@@ -38,16 +38,26 @@ const LOADS: ReadonlySet<string> = new Set(['import_statement', 'call_expression
 /** What the package gives beside its guard: these decide where a server listens, and nothing about who asks. */
 const BESIDE: ReadonlySet<string> = new Set(['validateServerHost', 'listen', 'fromFile', 'GuardError', 'PROXY_HEADERS', 'REASONS'])
 
-/** Whether what is loaded can guard: a module or a name of it that is neither a type nor one of those beside the guard. */
-function guards(load: Node): boolean {
+/** Whether what is loaded can guard: the module itself, or a name of it that is neither a type nor one of those beside the guard, and that is used. */
+function guards(load: Node, module: Module): boolean {
   if (load.kind !== 'import_statement') return true
   if (load.children.some((child) => child.kind === 'type')) return false
   const named = load.named.find((child) => child.kind === 'import_clause')?.named.find((child) => child.kind === 'named_imports')
-  return named === undefined || named.named.some((name) => name.kind === 'import_specifier' && !isBeside(name))
+  return (
+    named === undefined || named.named.some((name) => name.kind === 'import_specifier' && !isBeside(name) && isUsed(name, load, module))
+  )
 }
 
 const isBeside = (specifier: Node): boolean =>
   specifier.children.some((child) => child.kind === 'type') || BESIDE.has(specifier.field('name')?.content ?? '')
+
+/** Whether its name stands anywhere else than where it is imported; one that stands too often to be looked at does. */
+function isUsed(specifier: Node, load: Node, module: Module): boolean {
+  const places = module.occurrences((specifier.field('alias') ?? specifier.field('name'))?.content ?? '')
+  return places.length === 0 || places.some((place) => !place.within(load) && USES.has(place.kind))
+}
+
+const USES: ReadonlySet<string> = new Set(['identifier', 'shorthand_property_identifier'])
 
 /** An import, or a use as a value; where it is declared it is not used yet. */
 function isUse(node: Node): boolean {
