@@ -165,10 +165,12 @@ describe.skipIf(reason !== undefined)('the preload', () => {
     expect(stderr).toMatch(/^sallyport: refused: 0\.0\.0\.0:3000 would be .* cannot be bound anew/m)
   })
 
-  test('P1 · the debugger is opened anew on loopback', async () => {
+  test.each([
     // Node has opened it before anything of the preload runs: for that moment it is open.
-    const args = ['--inspect=0.0.0.0:9229', '-e', 'setInterval(() => {}, 1000)']
-    const { sockets, stderr } = await listening(args, {}, 'tcp', (stderr) => stderr.includes('ws://127.0.0.1'))
+    ['Node', ['--inspect=0.0.0.0:9229', '-e', 'setInterval(() => {}, 1000)']],
+    ['the program', ['-e', "require('node:inspector').open(9229, '0.0.0.0'); setInterval(() => {}, 1000)"]],
+  ])('P1 · the debugger that %s opens is on loopback', async (_who, args) => {
+    const { sockets, stderr } = await listening(args, {}, 'tcp', (said) => said.includes('ws://127.0.0.1'))
     expect([sockets, stderr]).toEqual([['127.0.0.1:9229'], expect.stringContaining('sallyport: 0.0.0.0:9229 (inspector) would')])
   })
 
