@@ -2,7 +2,6 @@ import dns from 'node:dns'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { connect, createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo, Server as NetServer } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import fastify from 'fastify'
 import { afterEach, expect, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
@@ -98,7 +97,7 @@ test('P3, P5, P7 · a middleware that cannot find its server decides the first r
 test('P7 · requests that were under way when the middleware met its server are decided too, one by one', async () => {
   const { gate, refusals } = gateWith()
   const server = createHttp2Server()
-  const slow = (_request: IncomingMessage, _response: ServerResponse, next: () => void) => void sleep(50).then(next)
+  const slow = (_request: IncomingMessage, _response: ServerResponse, next: () => void) => void setTimeout(next, 50)
   server.on('request', chain(slow, adapters.express(gate)) as never)
   const { port } = await started(server)
   const session = connect(`http://localhost:${port}`, {

@@ -19,7 +19,7 @@ export async function host(address: string): Promise<Hosted> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-conformance-'))
   const child = fork(fileURLToPath(new URL('host.ts', import.meta.url)), [address, folder], {
     execArgv: ['--conditions=source', '--import', 'tsx'],
-    env: { ...process.env, NODE_OPTIONS: '', NODE_ENV: 'development' },
+    env: { ...process.env, NODE_OPTIONS: '', NODE_ENV: 'development', NEXT_FOLDER: '.next-custom-server' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let said = ''
