@@ -53,11 +53,16 @@ asyncio.run(main())
 `
 const NODE = `setTimeout(() => require('node:http').createServer((q, r) => r.end('ok')).listen(${PORT}, '0.0.0.0'), 100)`
 
+/** Of a UDP socket there is no event: it tells itself when it was bound, by the clock of the trace. */
+const UDP = `const socket = require('node:dgram').createSocket('udp4')
+setTimeout(() => socket.bind(${PORT}, '0.0.0.0', () => require('node:fs').writeFileSync('udp.txt', process.pid + ' ' + process.hrtime.bigint())), 100 + Math.random() * 200)`
+
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
 process.chdir(folder)
 writeFileSync('server.c', C)
 writeFileSync('server.py', PYTHON)
 writeFileSync('server.js', NODE)
+writeFileSync('udp.js', UDP)
 const compiled = spawnSync('cc', ['-O2', '-o', 'server', 'server.c'], { stdio: 'inherit' }).status === 0
 const uvicorn = spawnSync('python3', ['-c', 'import uvicorn']).status === 0
 
@@ -116,6 +121,14 @@ class Trace {
     return listen === undefined || close === undefined || exit === undefined ? undefined : { listen, close, exit }
   }
 
+  /** When a process ended. */
+  exitOf(pid: string): number | undefined {
+    const line = readFileSync(`${this.#path}/trace`, 'utf8')
+      .split('\n')
+      .findLast((one) => one.includes('sched_process_exit') && one.includes(` pid=${pid} `))
+    return line === undefined ? undefined : Number(/ (\d+\.\d+): /.exec(line)?.[1])
+  }
+
   remove(): void {
     this.#write('events/enable', '0')
     spawnSync('rmdir', [this.#path])
@@ -158,6 +171,19 @@ async function underPolling(words: readonly string[]): Promise<Seen> {
   return seen
 }
 
+async function udp(): Promise<Seen> {
+  trace.clear()
+  const child = spawn(process.execPath, [CLI, 'run', '--no-preload', '--', process.execPath, 'udp.js'], {
+    stdio: 'ignore',
+    env: environment,
+  })
+  await new Promise((resolve) => child.once('close', resolve))
+  const [pid = '', time = ''] = readFileSync('udp.txt', 'utf8').split(' ')
+  const listen = Number(time) / 1e9
+  const exit = trace.exitOf(pid) ?? Number.NaN
+  return { listen, close: exit, exit }
+}
+
 const at = (sorted: readonly number[], part: number): number =>
   sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * part) - 1)] ?? 0
 const ms = (value: number): string => `${(value * 1000).toFixed(1)} ms`.padStart(10)
@@ -177,6 +203,7 @@ function print(text: string): void {
 try {
   print(`${ROUNDS} runs each; from listen(2)      open: p50        p99        max   ended: p50     p99`)
   for (const { name, words } of SERVERS) await measure(name, ROUNDS, () => underSallyport(words))
+  if ('UDP'.includes(process.argv[3] ?? '')) await measure('UDP, Node', Math.ceil(ROUNDS / 2), udp)
   const polls = Math.floor(ROUNDS / 5)
   for (const { name, words } of polls === 0 ? [] : SERVERS)
     await measure(`${name}, asked each second (${polls})`, polls, () => underPolling(words))

@@ -147,6 +147,20 @@ for (const [name, before] of [
       expect(isListening(port)).toBe(false)
     })
 
+    it('P12 · may take its time to end while nobody reaches it any more', async () => {
+      const port = 8606 + offset
+      const slow = `process.on('SIGTERM', () => setTimeout(() => { console.log('saved'); process.exit() }, 700))`
+      const path = folder({ 'slow.js': server('0.0.0.0', port, slow) })
+      const { ended, says } = start(['--no-preload', '--', process.execPath, 'slow.js'], path, {}, before)
+      let open = 0
+      const timer = setInterval(() => (open += isListening(port) ? 1 : 0), 50)
+      await says('saved')
+      clearInterval(timer)
+      expect((await ended).code).toBe(1)
+      // By polling it may be seen open for an instant.
+      expect(open).toBeLessThanOrEqual(before === EVENTS ? 1 : 5)
+    })
+
     it('P12 · also in what a process started that has left its group, its session and its parent', async () => {
       const port = 8603 + offset
       const path = folder({ 'stray.js': server('0.0.0.0', port) })

@@ -7,6 +7,8 @@ import type { Exposed } from './watch.ts'
 /** How long a program that was told to end may go on listening where the kernel did not close its socket. */
 const STILL_OPEN_MS = 15
 const LOOK_MS = 5
+/** An event and a poll may tell of one and the same moment. */
+const AGAIN_MS = 50
 /** Processes that start others faster than they are ended are given up after so many rounds. */
 const ROUNDS = 200
 
@@ -17,6 +19,8 @@ const ROUNDS = 200
 export class Stopper {
   readonly #tree: Tree
   readonly #graceMs: number
+  /** When what was to be closed was found first. */
+  readonly #found = new Map<string, number>()
   #stopped: Promise<void> | undefined
 
   constructor(tree: Tree, graceMs: number) {
@@ -24,20 +28,23 @@ export class Stopper {
     this.#graceMs = graceMs
   }
 
-  /** Resolves when nothing of the run is left. Called again, kills. */
+  /** Resolves when nothing of the run is left. Called for each socket that is found; for one that was to be closed before, kills. */
   stop(found: Exposed): Promise<void> {
-    if (this.#stopped !== undefined) {
-      this.#tree.signal('SIGKILL')
-      return this.#stopped
-    }
-    sendSignal(found.pid, 'SIGTERM')
-    this.#stopped = this.#stop(found)
-    return this.#stopped
+    const place = `${found.protocol} ${found.address.family} ${found.address.value} ${found.port}`
+    const before = this.#found.get(place)
+    if (before === undefined) {
+      this.#found.set(place, Date.now())
+      // A process that is ending does not tell any more, while threads of it that wait for a processor hold its sockets open.
+      const isHere = namespaceOf(found.pid) === namespaceOf('self')
+      sendSignal(found.pid, 'SIGTERM')
+      // The socket first: to find all processes of the run takes longer.
+      const shut = this.#shut(found, isHere)
+      this.#stopped ??= this.#end(shut)
+    } else if (Date.now() - before > AGAIN_MS) this.#tree.signal('SIGKILL')
+    return this.#stopped ?? Promise.resolve()
   }
 
-  async #stop(found: Exposed): Promise<void> {
-    // The socket first: to find all processes of the run takes longer.
-    const shut = this.#shut(found)
+  async #end(shut: Promise<void>): Promise<void> {
     this.#tree.signal('SIGTERM')
     await shut
     const end = Date.now() + this.#graceMs
@@ -45,8 +52,7 @@ export class Stopper {
     for (let round = 0; round < ROUNDS && this.#tree.signal('SIGKILL') > 0; round++) await wait(LOOK_MS)
   }
 
-  async #shut({ pid, protocol, address, port }: Exposed): Promise<void> {
-    const isHere = namespaceOf(pid) === namespaceOf('self')
+  async #shut({ pid, protocol, address, port }: Exposed, isHere: boolean): Promise<void> {
     const closed = protocol === 'tcp' && isHere ? closeSocket(address, port) : undefined
     const isOpen = () => (isHere ? isListening(protocol, address, port) : this.#tree.members().length > 0)
     const end = Date.now() + STILL_OPEN_MS
