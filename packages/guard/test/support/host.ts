@@ -21,7 +21,8 @@ for (const [index, subject] of SUBJECTS.entries()) {
   const gate = guard({ log, onRefuse: (event) => tell({ kind: 'refused', subject: index, event }) })
   const { server, port } = await subject.start(gate, address)
   // On a server without sockets of its own every WebSocket is taken.
-  if (!subject.sockets && subject.protocols.includes('HTTP/1.1')) new WebSocketServer({ server: server as never, path: '/socket' })
+  if (subject.sockets === undefined && subject.protocols.includes('HTTP/1.1'))
+    new WebSocketServer({ server: server as never, path: '/socket' })
   tell({ kind: 'started', subject: index, port })
 }
 tell({ kind: 'ready' })

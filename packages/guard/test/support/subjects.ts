@@ -28,8 +28,8 @@ export interface Subject {
   readonly name: string
   readonly protocols: readonly Protocol[]
   readonly encrypted: boolean
-  /** Its own server takes WebSockets already. */
-  readonly sockets?: true
+  /** Where its own server takes WebSockets already. */
+  readonly sockets?: string
   start(gate: Gate, host: string): Promise<Running>
 }
 
@@ -129,7 +129,7 @@ export const SUBJECTS: readonly Subject[] = [
       adapters.ws(new WebSocketServer({ server, path: '/socket' }), gate)
       return listening(server, host)
     }),
-    sockets: true,
+    sockets: '/socket',
   },
   {
     ...subject('socket.io', ['HTTP/1.1'], false, (gate, host) => {
@@ -137,6 +137,7 @@ export const SUBJECTS: readonly Subject[] = [
       adapters.socketIo(new SocketIo(server, { path: '/socket' }), gate)
       return listening(server, host)
     }),
+    sockets: '/socket/?EIO=4&transport=websocket',
   },
 ]
 
