@@ -18,7 +18,7 @@ import { isEphemeral } from '../run/sockets.ts'
 import { Stopper } from '../run/stop.ts'
 import { Tree } from '../run/tree.ts'
 import { environmentFor, type RefusedHost, refusedVariable } from '../run/variables.ts'
-import { type Exposed, POLL_MS, watchTree } from '../run/watch.ts'
+import { type Exposed, watchTree } from '../run/watch.ts'
 import { loadPolicy, type PolicyOptions } from './policy.ts'
 
 export interface RunOptions extends PolicyOptions {
@@ -100,7 +100,7 @@ async function watched(
     record(options, incidentEvent(found, program, { service: allowed.service, action }))
   }
   const watch = await watchTree(id, allowed, tree, exposed)
-  if (watch.withoutEvents !== undefined) say(`${watch.withoutEvents}: sockets are looked for every ${POLL_MS} ms instead`)
+  if (watch.limited !== undefined) say(watch.limited)
   try {
     const code = await started(words, environment, tree)
     if (stopping === undefined) await remaining(tree, () => stopping !== undefined)

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Address } from '@sallyport/core/network'
 import type { Protocol } from '@sallyport/core/evidence'
@@ -20,8 +21,8 @@ export interface Exposed {
 }
 
 export interface Watch {
-  /** Why there are no events, where there are none. */
-  readonly withoutEvents: string | undefined
+  /** What is not seen at once, and why, for people. */
+  readonly limited: string | undefined
   close(): Promise<void>
 }
 
@@ -36,7 +37,9 @@ export async function watchTree(id: string, allowed: Allowed, tree: Tree, expose
     for (const socket of tables.beyond()) exposed({ ...socket, seenBy: 'poll' })
   }, POLL_MS)
   return {
-    withoutEvents: why,
+    limited: existsSync('/proc/self/net/tcp')
+      ? why && `${why}: sockets are looked for every ${POLL_MS} ms instead`
+      : 'sockets cannot be seen on this system: what was checked before the start, and the guard in Node, are all that holds it',
     close: async () => {
       clearInterval(timer)
       await keeper?.close()
