@@ -8,6 +8,7 @@ import { CLI, PATH } from './support/requirements.ts'
 
 /** Not a package of Debian: where it is not installed, Sallyport's own reader stands for it in the tests beside. */
 const PWSH = '/usr/bin/pwsh'
+if (!existsSync(PWSH)) console.warn('left out: run.ps1 in PowerShell itself, which is not installed')
 
 let app: Deployment | undefined
 afterEach(() => {

@@ -55,8 +55,11 @@ function suite(subject: Subject, index: number): void {
       expect(await refused(() => askUpgrade(target, headers))).toEqual([status, code, P5])
     })
 
-    // Next takes every upgrade of its server itself, and opens those of its own development only.
-    test.skipIf(subject.name === 'Next')('P7 · a WebSocket of an allowed page opens, and so does one of no browser', async () => {
+    if (subject.name === 'Next') {
+      console.warn('left out: a WebSocket that opens, at Next: it takes every upgrade of its server itself, and opens its own alone')
+      return
+    }
+    test('P7 · a WebSocket of an allowed page opens, and so does one of no browser', async () => {
       for (const headers of [{ Origin: P4[0] ?? '' }, { Origin: own() }, {}])
         expect((await askUpgrade(target, headers, subject.sockets)).status).toBe(101)
     })
