@@ -159,11 +159,13 @@ async function underPolling(words: readonly string[]): Promise<Seen> {
   const [program = '', ...rest] = words
   const child = spawn(program, rest, { stdio: 'ignore', env: environment })
   const ended = new Promise((resolve) => child.once('exit', resolve))
-  await new Promise((next) => setTimeout(next, Math.random() * 1000))
-  const timer = setInterval(() => {
+  const look = (): void => {
     const { stdout } = spawnSync('ss', ['-Htln', `sport = :${PORT}`], { encoding: 'utf8' })
     if (stdout.includes('0.0.0.0')) child.kill('SIGTERM')
-  }, 1000)
+  }
+  await new Promise((next) => setTimeout(next, Math.random() * 1000))
+  look()
+  const timer = setInterval(look, 1000)
   await ended
   clearInterval(timer)
   const seen = trace.seen()

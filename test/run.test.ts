@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { CLI, folder } from './cli.ts'
+import { CLI, folder, ROOT } from './cli.ts'
 
 /** `sallyport run` on real processes. Each test listens on a port of its own, for an instant. */
 
@@ -223,6 +223,29 @@ describe.skipIf(!WITH_EVENTS && !must)('the kernel’s tracing', () => {
     for (let round = 0; round < 60 && (instances().includes(`-${child.pid}\n`) || isRunning(`${path}/quiet.js`)); round++) await wait(100)
     expect(instances()).not.toContain(`sallyport-run-${child.pid}\n`)
     expect(isRunning(`${path}/quiet.js`)).toBe(false)
+  })
+})
+
+const PRELOAD = existsSync(join(ROOT, 'packages/guard/dist/preload.js'))
+if (!PRELOAD) process.stderr.write('skipped: the guard’s preload is not built\n')
+
+describe.skipIf(!PRELOAD && !must)('the guard in Node', () => {
+  const code = (port: number) => `require('node:net').createServer().listen(${port}, '0.0.0.0', function () {
+    console.log(this.address().address)
+    setTimeout(() => process.exit(5), 500)
+  })`
+
+  it('P12 · makes loopback of a bind to every interface, and the server runs on', async () => {
+    const path = folder({ 'server.js': code(8670) })
+    const { code: status, stdout } = await run(['--', process.execPath, 'server.js'], path)
+    expect([status, stdout]).toEqual([5, '127.0.0.1\n'])
+    expect(log(path)).toEqual([])
+  })
+
+  it('P12 · leaves what the policy means', async () => {
+    const policy = 'version: 1\nname: x\nservices:\n  web: { port: 8671, from: internet, domain: example.com }\n'
+    const path = folder({ 'server.js': code(8671), 'sallyport.yaml': policy })
+    expect((await run(['--', process.execPath, 'server.js'], path)).stdout).toBe('0.0.0.0\n')
   })
 })
 
