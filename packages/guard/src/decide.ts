@@ -26,6 +26,6 @@ export function decide(request: RawRequest, facts: Facts, settings: Settings): R
 /** P3: by presence, for an empty one was sent by somebody too; and of what is announced to come after the body. */
 function checkProxied(facts: Facts, settings: Settings): Refusal | undefined {
   if (facts.proxied !== undefined) return { code: 'proxy-header', value: facts.proxied }
-  const announced = facts.trailer?.split(',').find((name) => settings.reader.isProxied(name.trim()))
+  const announced = facts.trailer?.split(',').find((name) => settings.reader.isProxiedTrailer(name.trim()))
   return announced === undefined ? undefined : { code: 'proxy-trailer', value: announced.trim() }
 }

@@ -10,6 +10,7 @@ import { SecurityLog } from './log/index.ts'
 import { refusedOf } from './log/line.ts'
 import { Metrics } from './metrics.ts'
 import { checkOptions } from './option-names.ts'
+import { checkValues } from './option-values.ts'
 import type { GuardOptions } from './options.ts'
 import { type GuardedServer, protect } from './protect.ts'
 import type { Refusal } from './reasons.ts'
@@ -49,6 +50,7 @@ export class Gate {
 
   constructor(options: GuardOptions) {
     checkOptions(options)
+    checkValues(options)
     this.settings = settingsOf(options)
     this.headers = answerHeaders(options.headers ?? {})
     this.#embedded = { headers: embeddedHeaders(this.headers, options.headers ?? {}), cors: [], vary: 'Referer' }
@@ -116,9 +118,11 @@ export class Gate {
     this.#log?.add(event)
     refusals.publish(event)
     try {
-      this.#onRefuse?.(event)
+      const told: unknown = this.#onRefuse?.(event)
+      // An async one fails later, and would end the process then.
+      if (told instanceof Promise) told.catch(complain)
     } catch (error) {
-      process.emitWarning(`onRefuse threw: ${error instanceof Error ? error.message : String(error)}`, 'SallyportGuard')
+      complain(error)
     }
   }
 
@@ -136,6 +140,10 @@ export class Gate {
 /** A guard with these options; with none, that of a local-only API. @throws GuardError, naming the option. */
 export function guard(options: GuardOptions = {}): Gate {
   return new Gate(options)
+}
+
+function complain(error: unknown): void {
+  process.emitWarning(`onRefuse threw: ${error instanceof Error ? error.message : String(error)}`, 'SallyportGuard')
 }
 
 function pathOf(target: string): string {

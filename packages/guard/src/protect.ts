@@ -1,5 +1,12 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
-import type { Http2SecureServer, Http2Server, Http2ServerRequest, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import type {
+  Http2SecureServer,
+  Http2Server,
+  Http2ServerRequest,
+  IncomingHttpHeaders,
+  ServerHttp2Session,
+  ServerHttp2Stream,
+} from 'node:http2'
 import type { Server as HttpsServer } from 'node:https'
 import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -21,7 +28,7 @@ import { refuseUnread } from './unread.ts'
 export type GuardedServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer
 
 const GUARDED = Symbol('sallyport.guarded')
-/** On a request that was decided, for events that lead to another of the same one: `Expect`, or a server that hands its upgrades to another. */
+/** On a request, by which gate it was decided, for events that lead to another of the same one: `Expect`, or a server that hands its upgrades to another. */
 const DECIDED = Symbol('sallyport.decided')
 
 type Emit = (event: string | symbol, ...args: unknown[]) => boolean
@@ -36,13 +43,22 @@ const EVENTS: ReadonlyMap<string | symbol, Decider> = new Map<string | symbol, D
   ['checkExpectation', acceptRequest],
   ['upgrade', acceptUpgrade],
   ['connect', acceptUpgrade],
+  ['session', acceptSession],
   ['stream', acceptStream],
+  // A client that speaks no HTTP/2 gets an answer of Node's, by hand.
+  [
+    'unknownProtocol',
+    (gate, _server, args) => {
+      guardFirstHead(args[0] as Duplex, gate.headers)
+      return true
+    },
+  ],
   ['clientError', (gate, server, args) => refuseUnread(gate, server, args[0] as NodeJS.ErrnoException, args[1] as Connection & Duplex)],
 ])
 
 /** A request as a middleware gets it. */
 export type LateRequest = IncomingMessage | Http2ServerRequest
-type Request = LateRequest & { [DECIDED]?: true }
+type Request = LateRequest & { [DECIDED]?: Gate }
 
 /**
  * Events reach listeners through the server's own `emit`: node:http, node:https and node:http2 all call it. What stands there is asked before every
@@ -87,7 +103,7 @@ export function isGuarded(server: object): boolean {
 
 /**
  * Decides a request in a middleware, of a server that was not guarded when the request came; `next` is called if it may go on. On a guarded server
- * it was decided before, and goes on.
+ * it was decided before, and goes on; unless by another gate, which asks for other things: then both have to let it through.
  */
 export function decideLate(gate: Gate, server: GuardedServer, request: LateRequest, response: ServerResponse, next: () => void): void {
   const late =
@@ -123,8 +139,8 @@ function acceptConnection(gate: Gate, server: GuardedServer, args: readonly unkn
 function acceptRequest(gate: Gate, server: GuardedServer, args: readonly unknown[], proceed: () => void): boolean {
   const [request, response] = args as [Request, ServerResponse]
   // A stream was decided when it came; so was what `Expect` announced.
-  if ('stream' in request || request[DECIDED]) return true
-  request[DECIDED] = true
+  if ('stream' in request || request[DECIDED] === gate) return true
+  request[DECIDED] = gate
   const message = request as IncomingMessage
   if (isFinished(message.socket)) return false
   const raw = fromHttp1(message, server, false)
@@ -132,8 +148,9 @@ function acceptRequest(gate: Gate, server: GuardedServer, args: readonly unknown
     if (decision.kind === 'pass') {
       if (decision.identity !== undefined) remember(message, decision.identity)
       guardResponse(response, decision.answer)
-      if (decision.chunked) guardTrailers(message, gate, raw)
-      return true
+      if (!decision.chunked || !guardTrailers(message, gate, raw)) return true
+      refuse(response, { code: 'proxy-trailer', value: '' })
+      return false
     }
     if (decision.kind === 'refuse') {
       guardResponse(response, { headers: gate.headers, cors: [] })
@@ -167,16 +184,15 @@ function hints(code: Refusal['code']): Readonly<Record<string, string>> {
 }
 
 function acceptUpgrade(gate: Gate, server: GuardedServer, args: readonly unknown[], proceed: () => void): boolean {
-  const [message, socket] = args as [IncomingMessage & { [DECIDED]?: true }, Socket]
+  const [message, socket] = args as [IncomingMessage & { [DECIDED]?: Gate }, Socket]
   // A CONNECT of HTTP/2 was decided when its stream came.
-  if ('stream' in message || message[DECIDED]) return true
-  message[DECIDED] = true
+  if ('stream' in message || message[DECIDED] === gate) return true
+  message[DECIDED] = gate
   if (isFinished(socket)) {
     socket.destroySoon()
     return false
   }
   const act = (decision: Settled) => {
-    socket.off('error', drop)
     if (decision.kind !== 'refuse') {
       if (decision.kind === 'pass' && decision.identity !== undefined) remember(message, decision.identity)
       guardFirstHead(socket, gate.headers)
@@ -187,36 +203,48 @@ function acceptUpgrade(gate: Gate, server: GuardedServer, args: readonly unknown
     return false
   }
   // Nobody else listens yet for the errors of a connection that left HTTP.
-  const drop = () => socket.destroy()
-  socket.on('error', drop)
+  socket.on('error', () => socket.destroy())
   return once(gate.decide(fromHttp1(message, server, message.method !== 'CONNECT')), act, proceed)
 }
 
 function acceptStream(gate: Gate, server: GuardedServer, args: readonly unknown[], proceed: () => void): boolean {
-  const [stream, headers, , rawHeaders] = args as [ServerHttp2Stream & { [DECIDED]?: true }, IncomingHttpHeaders, number, readonly string[]]
-  if (stream[DECIDED]) return true
-  stream[DECIDED] = true
+  const [stream, headers, , rawHeaders] = args as [ServerHttp2Stream & { [DECIDED]?: Gate }, IncomingHttpHeaders, number, readonly string[]]
+  if (stream[DECIDED] === gate) return true
+  stream[DECIDED] = gate
+  // Nobody else listens yet where its client gives it up while it is decided: its error would end the process.
+  stream.on('error', () => stream.destroy())
+  if (stream.destroyed) return false
   const raw = fromHttp2(stream, headers, rawHeaders, server)
   const act = (decision: Settled) => {
     if (stream.destroyed || stream.closed) return false
     if (decision.kind === 'pass') {
       if (decision.identity !== undefined) remember(stream, decision.identity)
       guardStream(stream, decision.answer)
-      guardStreamTrailers(stream, gate, raw)
       return true
     }
     if (decision.kind === 'refuse') refuseStream(stream, gate, decision.refusal)
     else answerPreflight(stream, gate, raw, decision.facts)
     return false
   }
-  return once(gate.decide(raw), act, proceed)
+  const decision = gate.decide(raw)
+  // They may come while a token is verified.
+  if (decision.kind === 'pass' || decision.kind === 'wait') guardStreamTrailers(stream, gate, raw)
+  return once(decision, act, proceed)
+}
+
+/** A session tells of its streams before its server does, to listeners of its own. */
+function acceptSession(gate: Gate, server: GuardedServer, args: readonly unknown[]): boolean {
+  const session = args[0] as ServerHttp2Session
+  const emit = session.emit.bind(session) as Emit
+  const decided: Emit = (event, ...rest) =>
+    event !== 'stream' || acceptStream(gate, server, rest, () => void emit(event, ...rest)) ? emit(event, ...rest) : true
+  session.emit = decided as typeof session.emit
+  return true
 }
 
 function refuseStream(stream: ServerHttp2Stream, gate: Gate, { code }: Refusal): void {
   const { status, body } = REASONS[code]
   guardStream(stream, { headers: gate.headers, cors: [] })
-  // A stream that its client has given up meanwhile is no reason to fall.
-  stream.on('error', () => stream.destroy())
   stream.respond({ ':status': status, 'content-type': 'text/plain; charset=utf-8', ...hints(code) })
   stream.end(body)
   if (code === 'peer-not-loopback') stream.session?.close()
@@ -224,6 +252,5 @@ function refuseStream(stream: ServerHttp2Stream, gate: Gate, { code }: Refusal):
 
 function answerPreflight(stream: ServerHttp2Stream, gate: Gate, raw: RawRequest, facts: Facts): void {
   guardStream(stream, { headers: gate.headers, cors: preflightHeaders(raw, facts, gate.settings) })
-  stream.on('error', () => stream.destroy())
   stream.respond({ ':status': 204, vary: PREFLIGHT_VARY }, { endStream: true })
 }

@@ -143,8 +143,10 @@ export class HeaderReader {
     return facts
   }
 
-  isProxied(name: string): boolean {
-    return this.#isProxied(name.toLowerCase())
+  /** Of a trailer: a proxy sets its headers before the body, also those that are expected of it. */
+  isProxiedTrailer(name: string): boolean {
+    const lower = name.toLowerCase()
+    return this.#expected.has(lower) || this.#isProxied(lower)
   }
 
   #learn(name: string): Meaning {

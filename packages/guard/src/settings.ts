@@ -3,7 +3,7 @@ import { allowedNames } from './checks/name.ts'
 import { checkProof } from './checks/proof.ts'
 import { GuardError } from './failure.ts'
 import type { BehindOptions, GuardOptions } from './options.ts'
-import { isProxyHeader } from './proxy-headers.ts'
+import { folded, isProxyHeader } from './proxy-headers.ts'
 import type { Refusal } from './reasons.ts'
 import { HeaderReader, type RawRequest } from './request.ts'
 
@@ -46,7 +46,8 @@ export function settingsOf(options: GuardOptions): Settings {
   const expected = new Set((options.behind?.headers ?? []).map((name) => validToken('behind.headers', name).toLowerCase()))
   const client = options.behind?.client?.toLowerCase()
   if (client !== undefined && !expected.has(client)) invalid('behind.client', client, 'it is not one of behind.headers')
-  const isProxied = (name: string) => isProxyHeader(name) && !expected.has(name)
+  const aliases = new Set([...expected].map(folded))
+  const isProxied = (name: string) => !expected.has(name) && (isProxyHeader(name) || aliases.has(folded(name)))
   return {
     reader: new HeaderReader(isProxied, expected),
     names: remembered(hosts),

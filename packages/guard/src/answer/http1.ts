@@ -33,7 +33,8 @@ function writeHead(this: Guarded, status: number, reason?: string | Headers, giv
   const original = prototype.writeHead as (...args: unknown[]) => Guarded
   if (answer === undefined || this.headersSent) return original.call(this, status, reason, given)
   this.removeHeader('X-Powered-By')
-  const headers = typeof reason === 'string' ? given : reason
+  // As Node reads them: `writeHead(200, undefined, headers)` has headers too.
+  const headers = typeof reason === 'string' ? given : (given ?? reason)
   if (prototype._storeHeader !== undefined && !mayConflict(this, headers)) {
     this._storeHeader = storeWithLines
     return original.call(this, status, reason, given)
@@ -97,7 +98,7 @@ function setAll(response: ServerResponse, headers: Headers): void {
     const name = String(flat[index])
     const value = flat[index + 1]
     if (value === undefined) continue
-    if (seen.has(name.toLowerCase())) response.appendHeader(name, String(value))
+    if (seen.has(name.toLowerCase())) response.appendHeader(name, typeof value === 'number' ? String(value) : value)
     else response.setHeader(name, value)
     seen.add(name.toLowerCase())
   }

@@ -52,10 +52,15 @@ function parsed(bytes: Buffer): unknown {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     return JSON.parse(text, (key, value: unknown) => {
       // A key that changes what every object inherits, where a program copies objects key by key.
-      if (key === '__proto__') throw new SyntaxError('__proto__')
+      if (key === '__proto__' || (key === 'constructor' && hasPrototype(value))) throw new SyntaxError(key)
       return value
     })
   } catch {
     throw new RequestProblem(400, 'The body is not valid JSON.')
   }
+}
+
+/** `{ "constructor": { "prototype": … } }` leads to the same place. */
+function hasPrototype(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype')
 }

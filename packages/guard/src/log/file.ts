@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 
 export interface FileLimits {
   readonly file: string
@@ -15,7 +15,7 @@ const MOST_WAITING = 1_000_000
 const open = new Set<LogFile>()
 
 function writeAll(): void {
-  for (const file of open) file.writeNow()
+  for (const file of open) file.end()
 }
 
 /** A file that lines are appended to, in order, one write at a time, put aside when it is full. What waits when the process ends is written then. */
@@ -25,13 +25,18 @@ export class LogFile {
   #waiting = ''
   #writing: Promise<void> | undefined
   #failed = false
+  #lost = 0
+  readonly #beforeEnd: () => void
 
-  /** @throws what the file system says when the folder cannot be made: a guard without its log does not start. */
-  constructor(limits: FileLimits) {
-    this.#limits = limits
-    mkdirSync(dirname(limits.file), { recursive: true })
-    appendFileSync(limits.file, '', { mode: 0o640 })
-    this.#size = statSync(limits.file).size
+  /** `beforeEnd`: called when the process ends, to append what is still to be said. @throws what the file system says when the folder cannot be made: a guard without its log does not start. */
+  constructor(limits: FileLimits, beforeEnd: () => void = () => {}) {
+    // Where it is now: the program may change its directory.
+    const file = resolve(limits.file)
+    this.#limits = { ...limits, file }
+    this.#beforeEnd = beforeEnd
+    mkdirSync(dirname(file), { recursive: true })
+    appendFileSync(file, '', { mode: 0o640 })
+    this.#size = statSync(file).size
     if (open.size === 0) process.on('exit', writeAll)
     open.add(this)
   }
@@ -57,34 +62,47 @@ export class LogFile {
       const text = this.#take()
       try {
         await appendFile(this.#limits.file, text, { mode: 0o640 })
+        this.#failed = false
       } catch (error) {
-        this.#complain(error)
+        this.#complain(error, text)
       }
     }
     this.#writing = undefined
   }
 
-  /** What waits, at once: for the end of the process. */
-  writeNow(): void {
+  /** How many lines could not be written since it was asked. */
+  takeLost(): number {
+    const lost = this.#lost
+    this.#lost = 0
+    return lost
+  }
+
+  /** The process ends: what waits is written at once. */
+  end(): void {
+    this.#beforeEnd()
     if (this.#waiting === '') return
     const text = this.#take()
     try {
       appendFileSync(this.#limits.file, text, { mode: 0o640 })
     } catch (error) {
-      this.#complain(error)
+      this.#complain(error, text)
     }
   }
 
   #take(): string {
     const text = this.#waiting
     this.#waiting = ''
-    if (this.#size > 0 && this.#size + text.length > this.#limits.maxBytes) this.#putAside()
+    if (this.#size > 0 && this.#size + text.length > this.#limits.maxBytes) this.#putAside(text.length)
     this.#size += text.length
     return text
   }
 
-  #putAside(): void {
-    const { file, files } = this.#limits
+  #putAside(more: number): void {
+    const { file, files, maxBytes } = this.#limits
+    const found = statSync(file, { throwIfNoEntry: false })
+    this.#size = found?.size ?? 0
+    // Another process with the same file has put it aside already; or it is none, but a device or a pipe.
+    if (found?.isFile() !== true || this.#size + more <= maxBytes) return
     this.#size = 0
     for (let number = files; number >= 1; number--) {
       try {
@@ -95,7 +113,8 @@ export class LogFile {
     }
   }
 
-  #complain(error: unknown): void {
+  #complain(error: unknown, text: string): void {
+    this.#lost += text.split('\n').length - 1
     if (this.#failed) return
     this.#failed = true
     process.emitWarning(`The security log cannot be written: ${error instanceof Error ? error.message : String(error)}`, 'SallyportGuard')

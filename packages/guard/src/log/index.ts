@@ -13,9 +13,11 @@ export class SecurityLog {
   #second = 0
   #written = 0
   #leftOut = 0
+  #telling: NodeJS.Timeout | undefined
 
   constructor(options: LogOptions, now: () => Date) {
-    this.#file = new LogFile({ file: options.file ?? DEFAULT_LOG, maxBytes: options.maxBytes ?? 10_000_000, files: options.files ?? 5 })
+    const { file = DEFAULT_LOG, maxBytes = 10_000_000, files = 5 } = options
+    this.#file = new LogFile({ file, maxBytes, files }, () => this.#tellLeftOut())
     this.#perSecond = options.perSecond ?? 100
     this.#now = now
   }
@@ -28,7 +30,11 @@ export class SecurityLog {
       this.#tellLeftOut()
     }
     if (this.#written < this.#perSecond && this.#file.append(lineOf(event))) this.#written++
-    else this.#leftOut++
+    else {
+      this.#leftOut++
+      // A flood that ends is told of too.
+      this.#telling ??= setTimeout(() => this.#tellLeftOut(), 1000).unref()
+    }
   }
 
   async close(): Promise<void> {
@@ -37,6 +43,9 @@ export class SecurityLog {
   }
 
   #tellLeftOut(): void {
+    clearTimeout(this.#telling)
+    this.#telling = undefined
+    this.#leftOut += this.#file.takeLost()
     if (this.#leftOut === 0) return
     const line = lineOf({ time: this.#now().toISOString(), code: 'left-out', count: this.#leftOut })
     if (this.#file.append(line)) this.#leftOut = 0

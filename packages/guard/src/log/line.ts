@@ -6,7 +6,11 @@ import type { Facts, RawRequest } from '../request.ts'
 const LONGEST = 300
 
 /** A part of a path that is long and mixed is more likely a token than a word: it is left out. */
-const TOKEN = /(?=[^/]*[0-9])(?=[^/]*[A-Za-z])[A-Za-z0-9_.~%=+-]{24,}/g
+const TOKEN = /[A-Za-z0-9_.~%=+-]{24,}/g
+
+function withoutTokens(segment: string): string {
+  return /[0-9]/.test(segment) && /[A-Za-z]/.test(segment) ? segment.replace(TOKEN, '…') : segment
+}
 
 /** What is said of one refusal, with everything in it fit to be shown. */
 export function refusedOf(refusal: Refusal, request: RawRequest, facts: Facts, now: Date): Refused {
@@ -31,8 +35,11 @@ function shown(text: string): string {
   const cut = text.length > 4 * LONGEST ? text.slice(0, 4 * LONGEST) : text
   const safe = cut
     .replace(/[?#].*$/s, (rest) => (rest.length > 1 ? `${rest[0]}…` : rest))
-    .replace(/[^/@\s]*@/g, '…@')
-    .replace(TOKEN, '…')
+    // From the first character of a run only: else each of a long one would be tried.
+    .replace(/(?<![^/@\s])[^/@\s]*@/g, '…@')
+    .split('/')
+    .map(withoutTokens)
+    .join('/')
   return safe.length > LONGEST ? `${safe.slice(0, LONGEST)}…` : safe
 }
 
