@@ -194,6 +194,11 @@ function acceptUpgrade(gate: Gate, server: GuardedServer, args: readonly unknown
   }
   const act = (decision: Settled) => {
     if (decision.kind !== 'refuse') {
+      // Gone while a token was verified: no listener would ever hear of its end.
+      if (socket.destroyed || socket.readableEnded) {
+        socket.destroy()
+        return false
+      }
       if (decision.kind === 'pass' && decision.identity !== undefined) remember(message, decision.identity)
       guardFirstHead(socket, gate.headers)
       return true

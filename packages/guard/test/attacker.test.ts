@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Access } from '../src/access/index.ts'
 import { guardLate } from '../src/adapters/attach.ts'
-import { type Gate, guard, type GuardOptions, readJson, type Refused } from '../src/index.ts'
+import { boundary, type Gate, guard, type GuardOptions, readJson, type Refused } from '../src/index.ts'
 import { ask, send } from './support/client.ts'
 
 /** What an attacker with the source found, each with its smallest request. */
@@ -25,6 +25,10 @@ function slow(onRefuse: (refused: Refused) => void = () => {}): Gate {
   const access: Access = { check: () => sleep(60).then(() => ({ identity: undefined })) }
   Object.assign(gate.settings, { access })
   return gate
+}
+
+function thrown(text: string): never {
+  throw new Error(text)
 }
 
 const endings: (() => unknown)[] = []
@@ -166,6 +170,37 @@ describe('HTTP/1.1', () => {
     expect((await send({ port, encrypted: false }, `${head}X-Forwarded-For: 192.0.2.1\r\n\r\n`)).status).toBe(403)
     expect(handled).toBe(0)
     expect((await send({ port, encrypted: false }, `${head}X-Other: 1\r\n\r\n`)).status).toBe(200)
+  })
+
+  test("an upgrade whose client has gone while its token was verified is nobody's", async () => {
+    let upgraded = 0
+    const server = createServer().on('upgrade', () => void upgraded++)
+    const port = await listening(slow().protect(server))
+    const head = `GET / HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`
+    for (const leave of ['end', 'resetAndDestroy'] as const) {
+      const socket = connect(port, '127.0.0.1').on('error', () => {})
+      socket.resume().write(head)
+      await sleep(20)
+      socket[leave]()
+    }
+    await sleep(150)
+    expect(upgraded).toBe(0)
+    await expect.poll(() => new Promise((resolve) => void server.getConnections((_error, count) => resolve(count)))).toBe(0)
+  })
+
+  test('M8 · an onError that throws or rejects leaves the client its answer and the process its life', async () => {
+    const failures: unknown[] = []
+    const fail = (error: unknown) => void failures.push(error)
+    process.prependListener('unhandledRejection', fail)
+    const fails = [() => thrown('at once'), (() => Promise.reject(new Error('later'))) as () => void]
+    for (const onError of fails) {
+      const handler = boundary(() => thrown('handler'), { onError })
+      const port = await listening(guard({ log: false }).protect(createServer(handler)))
+      expect((await ask('HTTP/1.1', { port, encrypted: false })).status).toBe(500)
+    }
+    await sleep(20)
+    process.off('unhandledRejection', fail)
+    expect(failures).toEqual([])
   })
 
   test('a second gate decides too: its keys are asked, whatever the first one lets through', async () => {

@@ -38,7 +38,7 @@ export function expressErrors(options: BoundaryOptions = {}) {
 function answerError(error: unknown, response: ServerResponse, { onError = tell }: BoundaryOptions): void {
   const id = randomUUID()
   const problem = error instanceof RequestProblem ? error : undefined
-  if (problem === undefined) onError({ id, error })
+  if (problem === undefined) tellSafely({ id, error }, onError)
   if (response.headersSent) {
     // Half an answer must not look like a whole one.
     response.destroy()
@@ -52,6 +52,17 @@ function answerError(error: unknown, response: ServerResponse, { onError = tell 
   }
   response.writeHead(problem?.status ?? 500, { 'Content-Type': 'application/json; charset=utf-8', 'X-Request-Id': id })
   response.end(JSON.stringify(body))
+}
+
+/** Whatever becomes of the telling, the client is answered, and the process goes on. */
+function tellSafely(failure: Failure, onError: (failure: Failure) => void): void {
+  const complain = () => process.emitWarning(`onError failed for the request ${failure.id}`, 'SallyportGuard')
+  try {
+    const told: unknown = onError(failure)
+    if (told instanceof Promise) told.catch(complain)
+  } catch {
+    complain()
+  }
 }
 
 function tell({ id, error }: Failure): void {
