@@ -42,6 +42,9 @@ guard().protect(server)
 await listen(server)                       // 127.0.0.1:8000, or API_HOST and API_PORT; throws where others could reach it
 \`\`\`
 
+\`host\` and \`port\` of \`listen(server, { host, port })\` win over the environment. The package is in no registry yet: run \`npm start\` in this repository, and
+\`npm install PATH/packages/guard\` in your own, with the path of this one.
+
 \`listen\` and \`validateServerHost(host)\` take \`localhost\` and addresses of loopback, and throw a \`GuardError\` for every other before anything is bound.
 
 In this order, and the first that is wrong decides:
@@ -62,7 +65,7 @@ application says otherwise, a sensible set of others.
 
 | option | default | |
 | --- | --- | --- |
-| \`hosts\` | none | names of the server beside its own: \`app.test\`, \`app.test:8000\` |
+| \`hosts\` | none | names of the server beside its own: \`app.test:8000\`; \`app.test\` is with the port in use; \`app.test:80\` is the name without a port, as behind a proxy |
 | \`origins\` | ports 3000 and 5173 of \`localhost\` and \`127.0.0.1\` | pages that may send requests, exactly; no patterns |
 | \`credentials\` | \`false\` | whether these pages may send cookies |
 | \`exposedHeaders\` | none | headers of answers that they may read |
@@ -73,18 +76,36 @@ application says otherwise, a sensible set of others.
 | \`upgradesWithoutOrigin\` | \`'without-cookies'\` | or \`'refuse'\`, \`'allow'\` |
 | \`behind\` | — | \`{ keys, header, headers, client }\`: a proxy of this machine, its proof (\`X-Internal-API-Key\`), the forwarding headers that it sets, and the one that tells the client |
 | \`limit\` | — | \`{ perSecond, burst, clients }\`, for each client; IPv6 by /64 |
-| \`keys\` | — | \`{ callers, header, limit, except }\`: internal keys, several for a rotation, by caller; \`identityOf(request).caller\` |
-| \`jwt\` | — | \`{ keys, issuer, audience, typ, clockTolerance, revoked, header, cookie, except }\`, verified by the package \`jose\`: one algorithm for each key; \`identityOf(request).claims\` |
+| \`keys\` | — | \`{ callers, header, limit, except }\`: internal keys of at least 32 characters, several for a rotation, \`callers: [key]\` or by caller \`{ billing: [key, next] }\`; \`identityOf(request).caller\` |
+| \`jwt\` | — | \`{ keys, issuer, audience, typ, clockTolerance, revoked, header, cookie, except }\`, verified by the package \`jose\`: \`keys: [{ alg, key, kid }]\`, one algorithm for each key; \`identityOf(request).claims\` |
 | \`headers\` | the sensible set | others instead, or \`false\` |
 | \`log\` | \`logs/security.log\` | a file, \`false\`, or \`{ file, maxBytes, files, perSecond }\` |
 | \`onRefuse\` | — | told of every refusal |
 
 A misspelled option is an error. \`readJson(request, schema)\` reads a body that fits a schema (zod or any Standard Schema), and \`boundary(handler)\`
-answers what a handler throws with 500 and an id that the log has too, and nothing else.
+answers what a handler throws with 500 and an id, and nothing else; the error is on stderr with the same id, or where \`onError\` takes it.
+
+\`await fromFile('guard.json')\` reads the options from a file, as [\`sallyport render guard\`](run.md) writes it from the policy.
+
+## Adapters
+
+What is built on \`node:http\` is guarded by \`gate.protect(server)\` as well, with \`const gate = guard()\`. Where the framework makes the server itself,
+\`guarded\` of \`@sallyport/guard/NAME\` finds it; \`gate\` may be left out. Tell the framework to listen on 127.0.0.1: only \`listen\` refuses another address.
+
+| NAME | |
+| --- | --- |
+| \`express\` | \`app.use(guarded(gate))\`, then \`app.listen(8000, '127.0.0.1')\`; \`app.use(expressErrors())\` of \`@sallyport/guard\`, last, is \`boundary\` for all of it |
+| \`fastify\` | \`app.register(guarded, { gate })\` |
+| \`koa\` | \`guarded(app, gate)\` |
+| \`hono\` | \`guarded(serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 8000 }), gate)\` |
+| \`nest\` | \`guarded(await NestFactory.create(AppModule), gate)\`, before \`app.listen\` |
+| \`next\` | \`await app.prepare()\`, then \`await listen(guarded(app, gate), { port: 3000 })\` |
+| \`ws\` | \`guarded(new WebSocketServer({ host: '127.0.0.1', port: 8000 }), gate)\` |
+| \`socket.io\` | \`guarded(new Server(server), gate)\` |
 
 ## The log
 
-One JSON object a line: \`time\`, \`code\`, \`status\`, \`message\`, \`address\`, \`method\`, \`path\` (without its query), \`host\`, \`origin\`, \`value\`, \`option\`. Printable ASCII
+One JSON object a line: \`time\`, \`code\`, \`status\`, \`message\`, \`address\`, \`method\`, \`path\` (\`?…\` in place of its query), \`host\`, \`origin\`, \`value\`, \`option\`. Printable ASCII
 only, each value shortened, what looks like a secret left out: nothing that is sent can end a line or forge one. At most 100 lines a second; a line with
 \`"code":"left-out"\` counts the others. Put aside at 10 MB, five times. The same objects go to \`diagnostics_channel\`
 \`sallyport:guard:refused\`, and \`gate.metrics()\` counts them for Prometheus.
