@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2'
@@ -6,11 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Access } from '../src/access/index.ts'
 import { guardLate } from '../src/adapters/attach.ts'
 import { boundary, type Gate, guard, type GuardOptions, readJson, type Refused } from '../src/index.ts'
 import { ask, send } from './support/client.ts'
+import { buildPreload, type Preload } from './support/preload.ts'
 
 /** What an attacker with the source found, each with its smallest request. */
 
@@ -317,4 +319,26 @@ test('M8 · a body that reaches prototypes by their constructor is refused', asy
   const body = (text: string) => Object.assign(Readable.from([Buffer.from(text)]), { headers: { 'content-type': 'application/json' } })
   await expect(readJson(body('{"constructor":{"prototype":{"admin":true}}}'), any)).rejects.toMatchObject({ status: 400 })
   await expect(readJson(body('{"constructor":"Ada Ltd"}'), any)).resolves.toEqual({ constructor: 'Ada Ltd' })
+})
+
+describe('the preload', () => {
+  const LISTENS = `
+    const server = require('node:net').createServer()
+    server.listen(0, '0.0.0.0', () => { console.log(server.address().address); server.close() })`
+  let preload: Preload
+  beforeAll(() => {
+    preload = buildPreload()
+  })
+  afterAll(() => rmSync(preload.folder, { recursive: true, force: true }))
+
+  test.each([
+    ['--import', 'eval: true'],
+    ['--import', 'eval: true, execArgv: [], env: {}'],
+    ['--require', 'eval: true'],
+  ])('P1 · a thread of a text is held too: %s, %s', (option, settings) => {
+    const program = `new (require('node:worker_threads').Worker)(${JSON.stringify(LISTENS)}, { ${settings} })`
+    const file = option === '--import' ? preload.module : preload.script
+    const { stdout } = spawnSync(process.execPath, [option, file, '-e', program], { encoding: 'utf8', timeout: 20_000 })
+    expect(stdout).toBe('127.0.0.1\n')
+  })
 })

@@ -9,7 +9,8 @@ const NAMES = ['SALLYPORT_ALLOW', 'SALLYPORT_ON_EXPOSED']
 /** Sub-processes and threads of this one load the preload too, whatever environment and options they are given. */
 export function keepChildren(file: string): void {
   const option = file.endsWith('.cjs') ? `--require=${quoted(file)}` : `--import=${pathToFileURL(file).href}`
-  const argument = file.endsWith('.cjs') ? ['--require', file] : ['--import', pathToFileURL(file).href]
+  // In a thread the code of `eval` runs before what `--import` names is there: a thread gets the script, which stands beside the module.
+  const argument = ['--require', file.replace(/\.js$/, '.cjs')]
   const withPreload = (options: string | undefined) =>
     options?.includes(option) === true ? options : options === undefined || options === '' ? option : `${options} ${option}`
   const fixed = new Map(NAMES.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]] as const])))
