@@ -255,6 +255,8 @@ describe('the command itself', () => {
     expect((await run(['--', 'sh', '-c', 'exit 7'], path)).code).toBe(7)
     expect((await run(['--', 'sh', '-c', 'kill -9 $$'], path)).code).toBe(137)
     expect((await run(['--', 'no-such-program'], path)).code).toBe(127)
+    // An option of the command is not one of ours, with -- and without.
+    expect((await run([process.execPath, '-e', 'process.exit(3)'], path)).code).toBe(3)
   })
 
   it('P12 · its words, input and output are its own', () => {

@@ -145,6 +145,17 @@ describe('sallyport verify', () => {
     expect(stdout).toMatch(/FAIL {2}sends its protecting headers[^\n]*\n\s+200 without X-Frame-Options: DENY\n\s+403 without/)
   })
 
+  it('P11 · a server that stops answering for a limit of its own proves nothing: exit 3', async () => {
+    let asked = 0
+    const { url } = await listening(createServer((_request, response) => response.writeHead(++asked > 2 ? 429 : 200).end()))
+    const { code, stdout } = await verify(url)
+    expect(stdout).toContain('answered 429: it limits requests')
+    // It lacks the headers, too.
+    expect(code).toBe(1)
+    const verdicts = await results(url)
+    for (const id of ['host', 'proxy-headers', 'origin', 'preflight', 'paths']) expect(verdicts[id]).toBe('unknown')
+  })
+
   it('P11 · where even a plain request is refused, it says that it cannot tell: exit 3', async () => {
     const server = createServer((_, response) => {
       const headers = { 'X-Content-Type-Options': 'nosniff', 'X-Frame-Options': 'DENY', 'X-Localhost-Only': 'true' }

@@ -61,13 +61,16 @@ function program(): Command {
     .action(async (before: string, after: string, options) => {
       process.exitCode = await (await import('./commands/diff.ts')).diff(before, after, options)
     })
+  // For `run`, whose command has options of its own.
+  root.enablePositionalOptions()
   watching(root)
   return root
 }
 
 /** The commands that act on a running server. */
 function watching(root: Command): void {
-  plain(root.command('run').argument('<command...>', 'the program and its words, after --'))
+  // From the program's name on every word is the program's own, with -- and without.
+  plain(root.command('run').argument('<command...>', 'the program and its words, after --').passThroughOptions())
     .description('start a server so that it cannot listen where it should not')
     .option('-p, --policy <file>', 'the policy file (default: sallyport.yaml in the folder, if it is there)')
     .option('-e, --environment <name>', 'which of the policy’s environments holds (or SALLYPORT_ENV)')

@@ -22,10 +22,11 @@ export async function verify(text: string, options: VerifyOptions): Promise<numb
   const local = await isLocal(target)
   const checks = new Checks(target, base)
   const results: Result[] = local ? [checkBinding(target), await checkNeighbours(target)] : [skipped('binding'), skipped('neighbours')]
-  results.push(await checks.host(local))
-  results.push(local ? await checks.proxyHeaders() : skipped('proxy-headers', 'a proxy in front of it sets them'))
-  results.push(await checks.origin(), await checks.preflight(), await checks.webSocket(webSocketPaths(target, options)))
-  results.push(await checks.headers(local), await checks.http2(local), await checks.paths())
+  results.push(await checks.fairly(() => checks.host(local)))
+  results.push(local ? await checks.fairly(() => checks.proxyHeaders()) : skipped('proxy-headers', 'a proxy in front of it sets them'))
+  results.push(await checks.fairly(() => checks.origin()), await checks.fairly(() => checks.preflight()))
+  results.push(await checks.fairly(() => checks.webSocket(webSocketPaths(target, options))), await checks.headers(local))
+  results.push(await checks.fairly(() => checks.http2(local)), await checks.fairly(() => checks.paths()))
   process.stdout.write(
     options.format === 'json' ? `${JSON.stringify(verifyData(target.url.href, results), null, 2)}\n` : verifyText(target.url.href, results),
   )

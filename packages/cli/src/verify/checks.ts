@@ -21,6 +21,9 @@ const PROXY: readonly (readonly [string, string])[] = [
   ['X_Forwarded_For', '203.0.113.7'],
 ]
 
+/** Too Many Requests (RFC 6585 §4), Service Unavailable (RFC 9110 §15.6.4). */
+const LIMITED = new Set([429, 503])
+
 /** Whether the server did what was asked as it does for its own: not refused, and not by a redirect to itself. */
 function isServed(answer: Exchange, base: Answer): boolean {
   return answer.kind === 'answer' && answer.status < 400 && !(answer.status >= 300 && base.status < 300)
@@ -35,17 +38,37 @@ export class Checks {
   readonly #base: Answer
   /** A refusal that was seen, for its headers. */
   #refusal: Answer | undefined
+  /** What the server answered to a check because it had been asked too often, or was busy. */
+  #limited: number | undefined
 
   constructor(target: Target, base: Answer) {
     this.#target = target
     this.#base = base
   }
 
+  /** Of a server that stopped answering for a limit of its own, nothing is proved by its not serving. */
+  async fairly(check: () => Promise<Result>): Promise<Result> {
+    this.#limited = undefined
+    const result = await check()
+    if (this.#limited === undefined || result.verdict !== 'pass') return result
+    const why = `answered ${this.#limited}: it limits requests, which is no refusal of these; ask again when it answers, or with a higher limit`
+    return { ...result, verdict: 'unknown', seen: [...result.seen, why] }
+  }
+
+  async #ask(asked: Asked): Promise<Exchange> {
+    return this.#noted(await exchange(this.#target, asked))
+  }
+
+  #noted<T extends Exchange | undefined>(answer: T): T {
+    if (answer?.kind === 'answer' && LIMITED.has(answer.status)) this.#limited = answer.status
+    return answer
+  }
+
   /** Checks whose answers do not differ from those to everybody tell nothing where even a plain request is refused. */
   async #refused(id: Result['id'], asks: readonly { readonly what: string; readonly asked: Asked }[]): Promise<Result> {
     if (this.#base.status >= 400)
       return { id, verdict: 'unknown', seen: [`a plain request is answered ${this.#base.status} already: name a path that answers 200`] }
-    const answers = await inTurn(asks, async ({ what, asked }) => ({ what, answer: await exchange(this.#target, asked) }))
+    const answers = await inTurn(asks, async ({ what, asked }) => ({ what, answer: await this.#ask(asked) }))
     const served = answers.filter(({ answer }) => isServed(answer, this.#base))
     for (const { answer } of answers) if (answer.kind === 'answer' && answer.status >= 400) this.#refusal ??= answer
     const shown = served.length > 0 ? served : answers
@@ -78,7 +101,7 @@ export class Checks {
   async origin(): Promise<Result> {
     const seen: string[] = []
     const answers = await inTurn([PAGE, 'null'], async (origin) => {
-      const answer = await exchange(this.#target, {
+      const answer = await this.#ask({
         headers: [
           ['Origin', origin],
           ['Sec-Fetch-Site', 'cross-site'],
@@ -94,7 +117,7 @@ export class Checks {
   }
 
   async preflight(): Promise<Result> {
-    const answer = await exchange(this.#target, {
+    const answer = await this.#ask({
       method: 'OPTIONS',
       headers: [
         ['Origin', PAGE],
@@ -116,9 +139,9 @@ export class Checks {
     const { encrypted, authority } = this.#target
     const own = `${encrypted ? 'https' : 'http'}://${authority}`
     for (const path of paths) {
-      const before = await exchange(this.#target, upgrade(path, own))
+      const before = await this.#ask(upgrade(path, own))
       if (before.kind !== 'answer' || before.status !== 101) continue
-      const answer = await exchange(this.#target, upgrade(path, PAGE))
+      const answer = await this.#ask(upgrade(path, PAGE))
       const isOpen = answer.kind === 'answer' && answer.status === 101
       return { id: 'websocket', verdict: isOpen ? 'fail' : 'pass', seen: [told(`${path} for ${PAGE}`, answer)] }
     }
@@ -126,7 +149,7 @@ export class Checks {
   }
 
   async headers(isLocal: boolean): Promise<Result> {
-    const missing = await exchange(this.#target, { target: `/sallyport-${randomBytes(8).toString('hex')}` })
+    const missing = await this.#ask({ target: `/sallyport-${randomBytes(8).toString('hex')}` })
     const answers = [this.#base, ...(this.#refusal === undefined ? [] : [this.#refusal]), ...(missing.kind === 'answer' ? [missing] : [])]
     const lacks = answers.flatMap((answer) => {
       const names = lacking(answer, isLocal)
@@ -144,7 +167,10 @@ export class Checks {
       [`:authority ${NAME}`, { ':authority': `${NAME}:${this.#target.port}` }],
       ...(isLocal ? [['x-forwarded-for', { 'x-forwarded-for': '203.0.113.7' }] as const] : []),
     ]
-    const answers = await inTurn(asks, async ([what, headers]) => ({ what, answer: (await exchangeHttp2(this.#target, headers)) ?? plain }))
+    const answers = await inTurn(asks, async ([what, headers]) => ({
+      what,
+      answer: this.#noted(await exchangeHttp2(this.#target, headers)) ?? plain,
+    }))
     const served = answers.filter(({ answer }) => isServed(answer, plain))
     const shown = served.length > 0 ? served : answers
     return { id: 'http2', verdict: served.length > 0 ? 'fail' : 'pass', seen: shown.map(({ what, answer }) => told(what, answer)) }
@@ -152,7 +178,7 @@ export class Checks {
 
   /** A page for every path is no leak: what tells is a file that is not of the server. */
   async paths(): Promise<Result> {
-    const answers = await inTurn(CLIMBS, async (target) => ({ target, answer: await exchange(this.#target, { target }) }))
+    const answers = await inTurn(CLIMBS, async (target) => ({ target, answer: await this.#ask({ target }) }))
     const leaks = answers.filter(({ answer }) => answer.kind === 'answer' && /^root:[^:\n]*:0:0:/m.test(answer.body))
     const shown = leaks.length > 0 ? leaks : answers
     return { id: 'paths', verdict: leaks.length > 0 ? 'fail' : 'pass', seen: shown.map(({ target, answer }) => told(target, answer)) }

@@ -19,7 +19,7 @@ export function checkGuards({ rows, evidence }: AuditContext): readonly Finding[
         service: row.name,
         message: `${row.name} is for this machine only, and no check of who asks is seen in its code`,
         places: [...causes(row.planned), { role: 'declared here', origin: service.origins.http }],
-        fix: 'put a guard before the handlers that checks peer, proxy headers, Host and Origin (LocalhostOnlyMiddleware or its like)',
+        fix: 'put a guard before the handlers that checks peer, proxy headers, Host and Origin (in Node @sallyport/guard; elsewhere LocalhostOnlyMiddleware or its like)',
         key: 'guard',
       }),
     ]

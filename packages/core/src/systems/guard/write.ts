@@ -32,6 +32,10 @@ export function writeGuard(policy: Policy, service: Service): GuardFile {
   const hosts = unique([...exact(service.domains), ...doors.flatMap(hostsOf)])
   const origins = originsOf(service, doors)
   const isBehind = doors.length > 0
+  if (isBehind)
+    notes.push(
+      `the proxy has to overwrite ${FORWARDED.join(', ')} of what its client sent (or take those that it does not set out of behind.headers), and to send X-Internal-API-Key: without it every request is refused`,
+    )
   const file = {
     ...(hosts.length > 0 ? { hosts } : {}),
     ...(origins === undefined ? {} : { origins }),
