@@ -39,7 +39,7 @@ export class Checks {
   /** A refusal that was seen, for its headers. */
   #refusal: Answer | undefined
   /** What the server answered to a check because it had been asked too often, or was busy. */
-  #limited: number | undefined
+  readonly #limits: number[] = []
 
   constructor(target: Target, base: Answer) {
     this.#target = target
@@ -48,10 +48,11 @@ export class Checks {
 
   /** Of a server that stopped answering for a limit of its own, nothing is proved by its not serving. */
   async fairly(check: () => Promise<Result>): Promise<Result> {
-    this.#limited = undefined
+    this.#limits.length = 0
     const result = await check()
-    if (this.#limited === undefined || result.verdict !== 'pass') return result
-    const why = `answered ${this.#limited}: it limits requests, which is no refusal of these; ask again when it answers, or with a higher limit`
+    const [limited] = this.#limits
+    if (limited === undefined || result.verdict !== 'pass') return result
+    const why = `answered ${limited}: it limits requests, which is no refusal of these; ask again when it answers, or with a higher limit`
     return { ...result, verdict: 'unknown', seen: [...result.seen, why] }
   }
 
@@ -60,7 +61,7 @@ export class Checks {
   }
 
   #noted<T extends Exchange | undefined>(answer: T): T {
-    if (answer?.kind === 'answer' && LIMITED.has(answer.status)) this.#limited = answer.status
+    if (answer?.kind === 'answer' && LIMITED.has(answer.status)) this.#limits.push(answer.status)
     return answer
   }
 
