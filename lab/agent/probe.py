@@ -19,6 +19,7 @@ ANSWER_GRACE = 3.0
 MOST_PATIENCE = 2.5
 CLOSE_BY_RESET = struct.pack('ii', 1, 0)
 IP_RECVERR, IPV6_RECVERR = 11, 25
+TCPI_RTT = 8 + 15 * 4
 # What ICMP errors become (icmp_err_convert in net/ipv4/icmp.c, tab_unreach in net/ipv6/icmp.c).
 REJECTED = {
     errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTUNREACH, errno.ENETUNREACH,
@@ -133,7 +134,7 @@ class Flight:
     def _ready(self, events):
         if events & select.EPOLLERR:
             rejection = self._rejection()
-            if rejection and self._connected and self._probe['expect'] == 'receipt':
+            if rejection and self._probe['expect'] == 'receipt' and self._answered():
                 self._end('connected')
                 return
             if rejection:
@@ -156,6 +157,9 @@ class Flight:
 
     def _finish_connect(self):
         code = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code and self._probe['expect'] == 'receipt' and self._answered():
+            self._end('connected')
+            return
         if code:
             self._end(LATER.get(code, 'error'), 'reset' if code == errno.ECONNREFUSED else errno.errorcode.get(code, str(code)))
             return
@@ -165,6 +169,16 @@ class Flight:
             return
         self._send()
         self._loop.watch(self._socket.fileno(), select.EPOLLIN, self._ready)
+
+    def _answered(self):
+        """
+        Whether the server accepted the connection. The handshake's last packet may be rejected where its first was not, in the very moment in
+        which the answer to that comes: then a round trip was measured (tcp_info.tcpi_rtt, linux/tcp.h), which no reset to a SYN gives.
+        """
+        if self._connected or not self._tcp:
+            return self._connected
+        info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+        return struct.unpack_from('=I', info, TCPI_RTT)[0] > 0
 
     def _rejection(self):
         """The ICMP error in the socket's error queue as 'icmp TYPE/CODE', None if there is none (ip(7), struct sock_extended_err)."""

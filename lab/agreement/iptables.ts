@@ -116,10 +116,7 @@ export class IptablesRules {
       words.push(`${not()}-o ${random.pick(['back', 'lan', 'ba+'])}`)
     if (protocol !== undefined) words.push(`-p ${protocol}`, ...once(random.many(0, 2, () => this.#transport(protocol, place.table))))
     words.push(...random.many(0, 2, () => this.#extension(place)))
-    const target = this.#target(place, protocol)
-    // A connection of which only the first packet is not tracked is translated from its second on, and fails: what is computed is the first.
-    const apart = /NOTRACK|--notrack/.test(target) && words.some((word) => /--syn|--tcp-flags/.test(word))
-    return [...new Set(words), apart ? '-j ACCEPT' : target].join(' ')
+    return [...new Set(words), this.#target(place, protocol)].join(' ')
   }
 
   /** Of packets of another protocol, or of a process of the server: never met from outside. */

@@ -118,11 +118,7 @@ export class NftRules {
     const more = marked ? [`meta mark ${random.below(4)}`] : change.length > 0 && random.chance(50) ? [this.#match(talk)] : []
     const ports = talk.protocol === 'th' ? ['meta l4proto { tcp, udp }'] : []
     const comment = random.chance(5) ? [`comment "${random.pick(['plain', 'tcp dport 80 accept', 'x y'])}"`] : []
-    const asked = [...ports, ...matches, ...change, ...more]
-    const verdict = this.#verdict(talk)
-    // A connection of which only the first packet is not tracked is translated from its second on, and fails: what is computed is the first.
-    const apart = verdict === 'notrack' && asked.some((match) => match.startsWith('tcp flags'))
-    return [...asked, apart ? 'accept' : verdict, ...comment].join(' ')
+    return [...ports, ...matches, ...change, ...more, this.#verdict(talk), ...comment].join(' ')
   }
 
   /** Of packets of another protocol, or of a process of the server: never met from outside. */
