@@ -147,10 +147,16 @@ function started(words: readonly string[], environment: Record<string, string | 
 }
 
 const REMAINING_MS = 200
+const SETTLING_MS = 20
+const MOST_LOOKS = 50
 
 /** A server that went into the background is watched as long as it runs. */
 async function remaining(tree: Tree, isStopping: () => boolean): Promise<void> {
-  const count = tree.members().length
+  let count = tree.members().length
+  for (let looks = 0; count === 0 && looks < MOST_LOOKS && tree.isUnsettled(); looks++) {
+    await new Promise((next) => setTimeout(next, SETTLING_MS))
+    count = tree.members().length
+  }
   if (count === 0) return
   say(`the command has ended, ${count === 1 ? 'a process' : `${count} processes`} of it run on: watching until they end`)
   const release = passSignals((signal) => void tree.signal(signal))

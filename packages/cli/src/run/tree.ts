@@ -50,6 +50,20 @@ export class Tree {
     return [...this.#known].flatMap(([pid, started]) => (all.get(pid)?.state === 'Z' ? [] : [{ pid, started }]))
   }
 
+  /**
+   * Whether a process that began after this one is just being replaced by its program (execve(2)): until that is done its environment reads as
+   * empty, and nobody can tell whose it is.
+   */
+  isUnsettled(): boolean {
+    const own = Number(readStat(process.pid)?.started)
+    return pids().some((pid) => {
+      const stat = readStat(pid)
+      // Those of the kernel itself, whose parent is 2, have none at any time.
+      if (stat === undefined || stat.state === 'Z' || stat.parent === 2 || pid === 2 || Number(stat.started) < own) return false
+      return readProc(`/proc/${pid}/environ`) === ''
+    })
+  }
+
   /** Sends a signal to each; how many there were. */
   signal(signal: NodeJS.Signals): number {
     const members = this.members()
