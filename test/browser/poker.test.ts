@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { Deployment } from '../examples/support/deployment.ts'
 import { FROM_SOURCE, type Line } from '../examples/support/poker.ts'
 import { ROOT } from '../examples/support/requirements.ts'
@@ -87,8 +87,14 @@ describeBrowser('examples/poker, in Chromium', () => {
     browser.context.on('request', (request) => {
       if (request.url().endsWith('/api/advice')) methods.push(request.method())
     })
-    await tab.goto('http://localhost:5173/')
-    await tab.getByText('live', { exact: true }).waitFor()
+    // Vite finds at the first load what it has to bundle; a page that does not listen to it yet misses that it has to load again.
+    await vi.waitFor(
+      async () => {
+        await tab.goto('http://localhost:5173/')
+        await tab.getByText('live', { exact: true }).waitFor({ timeout: 5000 })
+      },
+      { timeout: 60_000, interval: 100 },
+    )
     await tab.getByRole('button', { name: 'Ask' }).click()
     // It comes by the WebSocket alone: what the request answers is not shown.
     const shown = await tab.getByRole('listitem').textContent()
