@@ -306,7 +306,7 @@ describe('options of callers without types', () => {
     ['jwt.typ', { jwt: { ...TOKENS.jwt, typ: '' } }],
     ['jwt.clockTolerance', { jwt: { ...TOKENS.jwt, clockTolerance: Number.NaN } }],
     ['credentials', { credentials: 'false' }],
-    ['log.files', { log: { file: '/nonexistent/never', files: 0 } }],
+    ['log.files', { log: { file: '/tmp/sallyport-never/never.log', files: 0 } }],
     ['origins', { origins: 'http://localhost:5173' }],
   ])('%s is refused where it would open more than was meant', (option, options) => {
     const start = () => guard({ log: false, ...options } as unknown as GuardOptions)
