@@ -284,9 +284,12 @@ describe('the command itself', () => {
     const child = spawn('script', ['-qec', `${process.execPath} ${CLI} run -- ${process.execPath} tty.js`, '/dev/null'], { cwd: path })
     started.push(child)
     let output = ''
+    let isSent = false
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString()
-      if (output.includes('ready') && !output.includes('^C') && child.stdin.writable) child.stdin.write('\u0003')
+      if (isSent || !output.includes('ready')) return
+      isSent = true
+      child.stdin.write('\u0003')
     })
     const status = await new Promise((resolve) => child.on('close', resolve))
     expect(output).toContain('true true ready')

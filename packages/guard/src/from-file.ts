@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { checkOptions } from './option-names.ts'
 import { GuardError } from './failure.ts'
 import type { GuardOptions } from './options.ts'
 
@@ -80,9 +79,7 @@ export async function fromFile(
   file: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<GuardOptions> {
-  const options = new Reader(file, environment).value('', await parsed(file), FILE) as GuardOptions
-  checkOptions(options)
-  return options
+  return new Reader(file, environment).value('', await parsed(file), FILE) as GuardOptions
 }
 
 async function parsed(file: string): Promise<unknown> {

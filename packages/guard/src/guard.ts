@@ -9,12 +9,11 @@ import { decide } from './decide.ts'
 import { SecurityLog } from './log/index.ts'
 import { refusedOf } from './log/line.ts'
 import { Metrics } from './metrics.ts'
-import { checkOptions } from './option-names.ts'
-import { checkValues } from './option-values.ts'
+import { checkOptions } from './option-table.ts'
 import type { GuardOptions } from './options.ts'
 import { type GuardedServer, protect } from './protect.ts'
 import type { Refusal } from './reasons.ts'
-import type { Facts, RawRequest } from './request.ts'
+import { type Facts, pathOf, type RawRequest } from './request.ts'
 import { type Settings, settingsOf } from './settings.ts'
 
 /** Subscribers get a `Refused` for each refusal. */
@@ -50,7 +49,6 @@ export class Gate {
 
   constructor(options: GuardOptions) {
     checkOptions(options)
-    checkValues(options)
     this.settings = settingsOf(options)
     this.headers = answerHeaders(options.headers ?? {})
     this.#embedded = { headers: embeddedHeaders(this.headers, options.headers ?? {}), cors: [], vary: 'Referer' }
@@ -144,9 +142,4 @@ export function guard(options: GuardOptions = {}): Gate {
 
 function complain(error: unknown): void {
   process.emitWarning(`onRefuse threw: ${error instanceof Error ? error.message : String(error)}`, 'SallyportGuard')
-}
-
-function pathOf(target: string): string {
-  const query = target.indexOf('?')
-  return query < 0 ? target : target.slice(0, query)
 }

@@ -74,8 +74,9 @@ export function protect(server: GuardedServer, gate: Gate): void {
   const emit = server.emit.bind(server) as Emit
   const decided: Emit = (event, ...args) => {
     const decider = EVENTS.get(event)
+    if (decider === undefined) return emit(event, ...args)
     const proceed = () => void emit(event, ...args)
-    return decider === undefined || decider(gate, server, args, proceed) ? emit(event, ...args) : true
+    return decider(gate, server, args, proceed) ? emit(event, ...args) : true
   }
   server.emit = decided as typeof server.emit
   // Node would answer these itself, without a word to anybody, and without the headers.

@@ -77,6 +77,17 @@ const OTHERS: ReadonlyMap<string, (facts: Facts, value: string) => void> = new M
   ['access-control-request-private-network', (facts: Facts) => void (facts.requestPrivateNetwork = true)],
 ])
 
+/** The name that a request was sent to: `Host`, or of HTTP/2 `:authority` before it; empty where there is none. */
+export function nameOf({ major }: RawRequest, { host, authority }: Facts): string {
+  return (major < 2 ? host : (authority ?? host)) ?? ''
+}
+
+/** A target without its query. */
+export function pathOf(target: string): string {
+  const query = target.indexOf('?')
+  return query < 0 ? target : target.slice(0, query)
+}
+
 /** What a name means to the guard. Names repeat from request to request: what each of them is, is looked up once. */
 type Meaning =
   | { readonly single: Single }

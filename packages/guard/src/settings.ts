@@ -6,6 +6,7 @@ import type { BehindOptions, GuardOptions } from './options.ts'
 import { folded, isProxyHeader } from './proxy-headers.ts'
 import type { Refusal } from './reasons.ts'
 import { HeaderReader, type RawRequest } from './request.ts'
+import { isToken } from './token.ts'
 
 /** P4. */
 export const DEFAULT_ORIGINS: readonly string[] = [
@@ -37,7 +38,6 @@ export interface Settings {
 /** Scheme, name or address, and port where it is not the scheme's own, in lower case: the only form in which browsers send one (RFC 6454 §6.2). */
 const ORIGIN = /^(?:https?|[a-z][a-z0-9+.-]*-extension):\/\/(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?$/
 const NAME = /^(?:[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_.])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?$/
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** @throws GuardError `option-invalid`, naming the option and the value. */
 export function settingsOf(options: GuardOptions): Settings {
@@ -97,7 +97,7 @@ function validName(text: string): string {
 }
 
 function validToken(option: string, text: string): string {
-  return TOKEN.test(text) ? text : invalid(option, text, 'this is not the name of a header')
+  return isToken(text) ? text : invalid(option, text, 'this is not the name of a header')
 }
 
 function oneOf<T extends string>(option: string, value: T, allowed: readonly T[]): T {

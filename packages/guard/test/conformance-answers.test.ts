@@ -25,7 +25,7 @@ async function started<S extends NetServer>(server: S): Promise<{ readonly port:
   return { port: (server.address() as AddressInfo).port, encrypted: false }
 }
 
-test('P10, P1 · test_validate_server_host', async () => {
+test('P1, P10 · test_validate_server_host', async () => {
   for (const host of ['127.0.0.1', 'localhost', '::1', '127.8.8.8', '[::1]']) expect(() => validateServerHost(host)).not.toThrow()
   for (const host of [
     '0.0.0.0',

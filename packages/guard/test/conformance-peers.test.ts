@@ -1,25 +1,24 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { LAN, SETUP, whyNoNamespace } from './support/namespace.ts'
 import type { Seen } from './support/peers.ts'
 import { SUBJECTS } from './support/subjects.ts'
 
-const ADDRESS = '192.168.77.1'
-const SETUP = `ip link set lo up && ip link add v0 type veth peer name v1 && ip addr add ${ADDRESS}/24 dev v0 && ip link set v0 up && ip link set v1 up`
 const P5 = { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'x-localhost-only': 'true' }
 
-const possible = spawnSync('unshare', ['-n', 'sh', '-c', SETUP], { encoding: 'utf8' })
-if (possible.status !== 0 && process.env['SALLYPORT_NO_SKIP'] === '1') throw new Error(`a network namespace is needed: ${possible.stderr}`)
-if (possible.status !== 0) console.warn(`skipped, peers that are not loopback: ${possible.stderr || 'no unshare'}`)
+const reason = whyNoNamespace()
+if (reason !== undefined && process.env['SALLYPORT_NO_SKIP'] === '1') throw new Error(`a network namespace is needed: ${reason}`)
+if (reason !== undefined) console.warn(`skipped, peers that are not loopback: ${reason}`)
 
-test.skipIf(possible.status !== 0)('P2, P5 · a peer that is not loopback is refused by every adapter, whatever it is bound to', () => {
+test.skipIf(reason !== undefined)('P2, P5 · a peer that is not loopback is refused by every adapter, whatever it is bound to', () => {
   const node = [
     process.execPath,
     '--conditions=source',
     '--import',
     'tsx',
     fileURLToPath(new URL('support/peers.ts', import.meta.url)),
-    ADDRESS,
+    LAN,
   ]
   const run = spawnSync('unshare', ['-n', 'sh', '-c', `${SETUP} && exec "$@"`, 'sh', ...node], {
     encoding: 'utf8',
@@ -38,6 +37,6 @@ test.skipIf(possible.status !== 0)('P2, P5 · a peer that is not loopback is ref
       status: 403,
       body: 'Forbidden: Local connections only',
       headers: P5,
-      code: `peer-not-loopback ${ADDRESS}`,
+      code: `peer-not-loopback ${LAN}`,
     })
 })

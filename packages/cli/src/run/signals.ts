@@ -1,4 +1,4 @@
-import { readProc } from '../collect/machine/proc.ts'
+import { statFields } from '../collect/machine/proc.ts'
 
 /** What a terminal sends to every process of the group in front of it: the command gets it without our help. */
 const OF_TERMINALS: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT'])
@@ -22,7 +22,6 @@ export function passSignals(send: (signal: NodeJS.Signals) => void): () => void 
 
 /** Whether our process group is the one in front of a terminal (tpgid of proc_pid_stat(5)). */
 function isInFront(): boolean {
-  const stat = readProc('/proc/self/stat') ?? ''
-  const [, , group, , , front] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [, , group, , , front] = statFields('self')
   return group !== undefined && group === front
 }

@@ -1,4 +1,4 @@
-import { type Address, formatAddress } from '@sallyport/core/network'
+import { type Address, formatAddress, sameAddress } from '@sallyport/core/network'
 import type { Protocol } from '@sallyport/core/evidence'
 import { readProcNet } from '@sallyport/core/systems'
 import { run } from '../collect/run.ts'
@@ -36,11 +36,7 @@ export class SocketTables {
 
   /** The sockets of the run, in the network namespace of this process, that the policy does not admit. */
   beyond(): readonly ListeningSocket[] {
-    const rows = FILES.flatMap(({ name, protocol }) => {
-      const path = `/proc/self/net/${name}`
-      const text = (protocol === 'tcp' ? readTcp(path) : readProc(path)) ?? ''
-      return readProcNet(text, protocol).rows.filter((row) => !admits(this.#allowed, row))
-    })
+    const rows = FILES.flatMap(({ name, protocol }) => rowsOf(name, protocol).filter((row) => !admits(this.#allowed, row)))
     const open = rows.filter(({ inode }) => !this.#others.has(inode))
     if (open.length === 0) {
       this.#others = new Set(rows.map(({ inode }) => inode))
@@ -59,13 +55,16 @@ export class SocketTables {
   }
 }
 
+/** What a table of /proc/self/net says. */
+function rowsOf(name: string, protocol: Protocol) {
+  const path = `/proc/self/net/${name}`
+  return readProcNet((protocol === 'tcp' ? readTcp(path) : readProc(path)) ?? '', protocol).rows
+}
+
 /** Whether something listens there still, in the network namespace of this process. */
 export function isListening(protocol: Protocol, address: Address, port: number): boolean {
-  const path = `/proc/self/net/${protocol}${address.family === 6 ? '6' : ''}`
-  const text = (protocol === 'tcp' ? readTcp(path) : readProc(path)) ?? ''
-  return readProcNet(text, protocol).rows.some(
-    (row) => row.port === port && row.address.family === address.family && row.address.value === address.value,
-  )
+  const rows = rowsOf(`${protocol}${address.family === 6 ? '6' : ''}`, protocol)
+  return rows.some((row) => row.port === port && sameAddress(row.address, address))
 }
 
 /** Has the kernel close a listening socket whatever its program does (sock_diag(7), SOCK_DESTROY): needs CAP_NET_ADMIN and iproute2. */

@@ -1,4 +1,4 @@
-import { pids, readProc } from '../collect/machine/proc.ts'
+import { isKernelThread, pids, readProc, statFields } from '../collect/machine/proc.ts'
 import { MARK } from './keeper.ts'
 
 /** A process as /proc/PID/stat has it; numbers come again, with another time of start. */
@@ -58,9 +58,9 @@ export class Tree {
     const own = Number(readStat(process.pid)?.started)
     return pids().some((pid) => {
       const stat = readStat(pid)
-      // Those of the kernel itself, whose parent is 2, have none at any time.
-      if (stat === undefined || stat.state === 'Z' || stat.parent === 2 || pid === 2 || Number(stat.started) < own) return false
-      return readProc(`/proc/${pid}/environ`) === ''
+      if (stat === undefined || stat.state === 'Z' || Number(stat.started) < own) return false
+      // Threads of the kernel itself have none at any time.
+      return readProc(`/proc/${pid}/environ`) === '' && !isKernelThread(pid)
     })
   }
 
@@ -95,10 +95,8 @@ interface Stat {
   readonly started: string
 }
 
-/** proc_pid_stat(5); the name in brackets may hold anything. */
 function readStat(pid: number): Stat | undefined {
-  const text = readProc(`/proc/${pid}/stat`)
-  if (text === undefined) return undefined
-  const [state = '', parent, group, session, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const [state, parent, group, session, ...rest] = statFields(pid)
+  if (state === undefined) return undefined
   return { state, parent: Number(parent), group: Number(group), session: Number(session), started: rest[15] ?? '' }
 }

@@ -1,6 +1,7 @@
 import { isTrusted } from '../checks/origin.ts'
 import type { Facts, RawRequest } from '../request.ts'
 import type { Settings } from '../settings.ts'
+import { TOKEN } from '../token.ts'
 
 /** The headers that say who may read an answer. The guard alone sets them: an application's `*` would give it to everyone (P4). */
 export const CORS_HEADERS: readonly string[] = [
@@ -29,7 +30,7 @@ export function isPreflight(request: RawRequest, facts: Facts): boolean {
   return request.method === 'OPTIONS' && facts.origin !== undefined && facts.requestMethod !== undefined
 }
 
-const TOKENS = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t]*,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*$/
+const TOKENS = new RegExp(`^${TOKEN}(?:[ \\t]*,[ \\t]*${TOKEN})*$`)
 
 /** What is answered: the page may send what it asks for, as it may send anything else. Two hours, the most that Chromium remembers. */
 export function preflightHeaders(request: RawRequest, facts: Facts, settings: Settings): readonly (readonly [string, string])[] {

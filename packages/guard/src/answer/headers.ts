@@ -1,4 +1,5 @@
 import { GuardError } from '../failure.ts'
+import { isToken } from '../token.ts'
 
 /** P5. */
 const LOCAL_ONLY: Readonly<Record<string, string>> = {
@@ -29,7 +30,6 @@ export function embeddedHeaders(
   return headers.map((header) => (header.name === POLICY ? { ...header, value: 'cross-origin' } : header))
 }
 
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 export interface AnswerHeader {
@@ -44,7 +44,7 @@ export interface AnswerHeader {
 export function answerHeaders(changes: Readonly<Record<string, string | false>>): readonly AnswerHeader[] {
   const chosen = new Map(Object.entries(SENSIBLE).map(([name, value]) => [name.toLowerCase(), { name, value }]))
   for (const [name, value] of Object.entries(changes)) {
-    if (!NAME.test(name) || (value !== false && !VALUE.test(value)))
+    if (!isToken(name) || (value !== false && !VALUE.test(value)))
       throw new GuardError('option-invalid', `headers: ${JSON.stringify(name)} cannot be sent as it stands.`)
     if (value === false) chosen.delete(name.toLowerCase())
     else chosen.set(name.toLowerCase(), { name, value })

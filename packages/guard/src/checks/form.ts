@@ -1,5 +1,5 @@
 import type { Refusal } from '../reasons.ts'
-import type { Facts, RawRequest } from '../request.ts'
+import { type Facts, pathOf, type RawRequest } from '../request.ts'
 
 /** What no target holds that is sent by a browser or a library: controls, space, `#`, bytes beyond ASCII. */
 const FORBIDDEN = /[\0-\x20\x7f-\uffff#]/
@@ -22,8 +22,8 @@ export function checkForm(request: RawRequest, facts: Facts, slashes: 'allow' | 
   if (request.minor < 0) return { code: 'request-unreadable', value: 'version' }
   const framing = checkFraming(request, facts)
   if (framing !== undefined) return framing
-  const name = nameOf(request, facts)
-  if (typeof name !== 'string') return name
+  const unnamed = checkNamed(request, facts)
+  if (unnamed !== undefined) return unnamed
   if (request.method === 'CONNECT' && !request.upgrade) return undefined
   return checkTarget(request, slashes)
 }
@@ -42,19 +42,18 @@ function repeated(name: string): 'host-repeated' | 'header-repeated' {
   return /^(?:host|:authority)$/i.test(name) ? 'host-repeated' : 'header-repeated'
 }
 
-function nameOf({ major }: RawRequest, { host, authority }: Facts): string | Refusal {
-  if (major < 2) return host === undefined || host === '' ? { code: 'host-missing', value: '' } : host
-  if (host !== undefined && authority !== undefined && host !== authority)
+function checkNamed({ major }: RawRequest, { host, authority }: Facts): Refusal | undefined {
+  if (major >= 2 && host !== undefined && authority !== undefined && host !== authority)
     return { code: 'host-disagrees', value: `${authority} ≠ ${host}` }
-  return authority || host || { code: 'host-missing', value: '' }
+  const name = major < 2 ? host : authority || host
+  return name === undefined || name === '' ? { code: 'host-missing', value: '' } : undefined
 }
 
 function checkTarget({ target, method }: RawRequest, slashes: 'allow' | 'refuse'): Refusal | undefined {
   if (target === '*') return method === 'OPTIONS' ? undefined : { code: 'target-form', value: target }
   if (!target.startsWith('/')) return { code: 'target-form', value: target }
   if (FORBIDDEN.test(target)) return { code: 'target-character', value: target }
-  const query = target.indexOf('?')
-  const path = query < 0 ? target : target.slice(0, query)
+  const path = pathOf(target)
   // Two slashes at its beginning are a host to what resolves it against a base (RFC 3986 §4.2).
   if (path.startsWith('//')) return { code: 'target-form', value: target }
   // Nearly every path has none of them, and is done. Browsers leave a backslash as it is in a query, where it leads nowhere.

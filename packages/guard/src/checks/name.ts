@@ -1,5 +1,5 @@
 import type { Refusal } from '../reasons.ts'
-import type { Facts, RawRequest } from '../request.ts'
+import { type Facts, nameOf, type RawRequest } from '../request.ts'
 import type { Settings } from '../settings.ts'
 
 /** The names under which a machine talks to itself. `0.0.0.0` is none: it connects to this machine, and pages of other sites may ask for it. */
@@ -22,7 +22,7 @@ export function allowedNames(hosts: readonly string[], port: number, encrypted: 
  * some text for an address that it is not.
  */
 export function checkName(request: RawRequest, facts: Facts, settings: Settings): Refusal | undefined {
-  const name = (request.major < 2 ? facts.host : (facts.authority ?? facts.host)) ?? ''
+  const name = nameOf(request, facts)
   const allowed = settings.names(request.port, request.encrypted)
   return allowed.has(name) || allowed.has(name.toLowerCase()) ? undefined : { code: 'host-not-allowed', value: name }
 }

@@ -1,5 +1,5 @@
 import type { Refusal } from '../reasons.ts'
-import type { Facts, RawRequest } from '../request.ts'
+import { type Facts, nameOf, type RawRequest } from '../request.ts'
 import type { Settings } from '../settings.ts'
 
 /** RFC 9110 §9.2.1, without TRACE: methods that a link or an address typed by hand sends. */
@@ -9,7 +9,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Whether the origin is one of those allowed, or the server's own: the scheme and `Host` of this very request, as text. */
 export function isTrusted(origin: string, request: RawRequest, facts: Facts, settings: Settings): boolean {
   if (settings.origins.has(origin)) return true
-  const name = (request.major < 2 ? facts.host : (facts.authority ?? facts.host)) ?? ''
+  const name = nameOf(request, facts)
   return origin === `${request.encrypted ? 'https' : 'http'}://${withoutStandardPort(name.toLowerCase(), request.encrypted)}`
 }
 

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 
 /** An address of the namespace that is not loopback. */
 export const LAN = '192.168.77.1'
-const SETUP = `ip link set lo up && ip link add v0 type veth peer name v1 && ip addr add ${LAN}/24 dev v0 && ip link set v0 up && ip link set v1 up`
+/** What is run in a new namespace first. */
+export const SETUP = `ip link set lo up && ip link add v0 type veth peer name v1 && ip addr add ${LAN}/24 dev v0 && ip link set v0 up && ip link set v1 up`
 
 /** Why none can be made here; `undefined`: it can. */
 export function whyNoNamespace(): string | undefined {

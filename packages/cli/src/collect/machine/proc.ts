@@ -77,11 +77,18 @@ function numbersIn(folder: string): readonly number[] {
   }
 }
 
+/**
+ * What /proc/PID/stat tells from the third field on, the state (proc_pid_stat(5)); the name before it, in brackets, may hold anything. Empty when
+ * the process is gone.
+ */
+export function statFields(pid: number | 'self'): readonly string[] {
+  const stat = readProc(`/proc/${pid}/stat`)
+  return stat === undefined ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
 /** Threads of the kernel are in the machine's own namespaces and hold no socket of anybody's: PF_KTHREAD of include/linux/sched.h. */
 export function isKernelThread(pid: number): boolean {
-  const stat = readProc(`/proc/${pid}/stat`) ?? ''
-  const flags = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[6])
-  return (flags & 0x00200000) !== 0
+  return (Number(statFields(pid)[6]) & 0x00200000) !== 0
 }
 
 export type NamespaceOf = { readonly kind: 'seen'; readonly id: NamespaceId } | { readonly kind: 'denied' } | { readonly kind: 'gone' }
