@@ -1,21 +1,98 @@
+import { lstatSync, mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { show } from '@sallyport/core/evidence'
-import { writeGuard } from '@sallyport/core/systems'
+import { type Policy, suggest } from '@sallyport/core/policy'
+import { type Difference, WRITABLE, type Writer, type Written, type WrittenFile } from '@sallyport/core/systems'
+import { writeWhole } from '../change/write.ts'
+import { readFileState } from '../collect/files.ts'
 import { EXIT } from '../exit.ts'
 import { Failure, mistakeText } from '../failure.ts'
 import { loadPolicy, type PolicyOptions } from './policy.ts'
 
-/** `sallyport render guard SERVICE`: the text goes to stdout, what has to be added by hand to stderr. */
-export async function render(system: 'guard', name: string, options: PolicyOptions): Promise<number> {
-  const note = (text: string): void => void process.stderr.write(`${text}\n`)
-  const policy = await loadPolicy(process.cwd(), options, (mistake) => note(mistakeText(mistake, 'warning: ').join('\n')))
-  if (policy === undefined) throw new Failure('there is no policy here', 'name one with --policy, or write one with sallyport init')
-  const service = policy.services.get(name)
-  if (service === undefined) throw new Failure(`the policy has no service ${name}`, `it has ${[...policy.services.keys()].join(', ')}`)
-  const made = RENDERERS[system](policy, service)
+export interface RenderOptions extends PolicyOptions {
+  readonly host?: string
+  /** The folder below which the files are written, instead of to stdout. */
+  readonly output?: string
+  readonly force: boolean
+  readonly check: boolean
+}
+
+type Rendered = Extract<Written, { readonly kind: 'written' }>
+
+/** `sallyport render SYSTEM [SERVICE]`: the text goes to stdout, what has to be added by hand to stderr. Without a system: which there are. */
+export async function render(system: string | undefined, service: string | undefined, options: RenderOptions): Promise<number> {
+  if (system === undefined) {
+    process.stdout.write(WRITABLE.map(({ name, title }) => `${name.padEnd(WIDTH)}${title}\n`).join(''))
+    return EXIT.clean
+  }
+  const writer = await writerOf(system)
+  const policy = await policyFor(service, options)
+  const { host } = options
+  const made = writer.write(policy, { ...(service === undefined ? {} : { service }), ...(host === undefined ? {} : { host }) })
   if (made.kind === 'refused') throw new Failure(made.why, made.next)
   for (const text of made.notes) note(`note: ${show(text, 400)}`)
-  process.stdout.write(made.text)
+  if (options.check) return compared(writer, made, options)
+  if (options.output !== undefined) writeBelow(options.output, made, options.force)
+  else process.stdout.write(made.files.length === 1 ? (made.files[0]?.text ?? '') : made.files.map(withName).join('\n'))
   return EXIT.clean
 }
 
-const RENDERERS = { guard: writeGuard }
+const WIDTH = 18
+
+const note = (text: string): void => void process.stderr.write(`${text}\n`)
+
+async function writerOf(name: string): Promise<Writer> {
+  const system = WRITABLE.find((each) => each.name === name)
+  if (system === undefined) {
+    const names = WRITABLE.map((each) => each.name)
+    const near = suggest(name, names)
+    throw new Failure(
+      `nothing is rendered for ${show(name, 40)}`,
+      near === undefined ? `there is ${names.join(', ')}` : `did you mean ${near}?`,
+    )
+  }
+  return system.load()
+}
+
+async function policyFor(service: string | undefined, options: RenderOptions): Promise<Policy> {
+  const policy = await loadPolicy(process.cwd(), options, (mistake) => note(mistakeText(mistake, 'warning: ').join('\n')))
+  if (policy === undefined) throw new Failure('there is no policy here', 'name one with --policy, or write one with sallyport init')
+  if (service !== undefined && !policy.services.has(service))
+    throw new Failure(`the policy has no service ${service}`, `it has ${[...policy.services.keys()].join(', ')}`)
+  if (options.host !== undefined && !policy.hosts.has(options.host))
+    throw new Failure(`the policy has no host ${options.host}`, `it has ${[...policy.hosts.keys()].join(', ')}`)
+  return policy
+}
+
+/** As head(1) tells several files apart. */
+function withName({ path, text }: WrittenFile): string {
+  return `==> ${path} <==\n${text}`
+}
+
+function writeBelow(folder: string, { files }: Rendered, force: boolean): void {
+  const places = files.map((file) => ({ ...file, place: join(resolve(folder), file.path) }))
+  const there = places.find(({ place }) => lstatSync(place, { throwIfNoEntry: false }) !== undefined)
+  if (there !== undefined && !force)
+    throw new Failure(`${there.place} is there already`, 'compare the two with --check, or replace it with --force')
+  for (const { place, text, mode = 0o644 } of places) {
+    mkdirSync(dirname(place), { recursive: true })
+    writeWhole(place, text, { replace: force, mode })
+    note(`written: ${place}`)
+  }
+}
+
+/** What is on this machine, or in the folder, against what the policy wants: exit 1 where they differ. */
+function compared(writer: Writer, { files }: Rendered, { output }: RenderOptions): number {
+  const found = writer.compare(files, (path) =>
+    path.startsWith('/') && output === undefined
+      ? readFileState(path.slice(1), { path: '/', chroot: false })
+      : readFileState(path.replace(/^\//, ''), { path: resolve(output ?? '.'), chroot: false }),
+  )
+  process.stdout.write(found.length === 0 ? 'nothing differs\n' : found.map((each) => `${differenceText(each)}\n`).join(''))
+  return found.length === 0 ? EXIT.clean : EXIT.findings
+}
+
+function differenceText({ what, wanted, there }: Difference): string {
+  if (there === undefined) return show(`${what}: is not there${wanted === undefined ? '' : `; wanted: ${wanted}`}`, 400)
+  return show(`${what}: ${wanted === undefined ? 'is not wanted' : `wanted: ${wanted}`}; there: ${there}`, 400)
+}

@@ -1,3 +1,4 @@
+export * from './change.ts'
 export * from './claims.ts'
 export * from './command-line.ts'
 export * from './containers.ts'

@@ -25,9 +25,9 @@ import { tasks } from './tasks/index.ts'
 import { ufw } from './ufw/index.ts'
 
 export * from './docker/index.ts'
+export * from './edit.ts'
 export * from './framework.ts'
 export { GIVEN_COMMAND, givenCommand } from './given-command.ts'
-export * from './guard/index.ts'
 export * from './json.ts'
 export * from './linux/index.ts'
 export * from './netfilter/index.ts'
@@ -36,6 +36,8 @@ export { debuggersOfNodeOptions } from './programs/inspector.ts'
 export * from './podman/index.ts'
 export { isTestPath } from './tests.ts'
 export * from './system.ts'
+export * from './write.ts'
+export { WRITABLE } from './writers.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */
 export const SYSTEMS: readonly System[] = [

@@ -1,9 +1,7 @@
 import type { Policy, Service } from '../../policy/index.ts'
-
-/** The text of guard.json, and what the policy does not tell and a person has to add; or why a guard is not for this service. */
-export type GuardFile =
-  | { readonly kind: 'written'; readonly text: string; readonly notes: readonly string[] }
-  | { readonly kind: 'refused'; readonly why: string; readonly next: string }
+import { entries, type Json, parseJson } from '../json.ts'
+import type { FileState } from '../system.ts'
+import type { Difference, WriteOptions, Writer, Written, WrittenFile } from '../write.ts'
 
 /** Where the keys are: never in the file itself, which is committed. The second, where it is set, takes over from the first. */
 const KEYS = [{ environment: 'INTERNAL_API_KEY' }, { environment: 'INTERNAL_API_KEY_NEXT', optional: true }]
@@ -15,7 +13,10 @@ const FORWARDED = ['X-Real-IP', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwar
  * The options of `guard(await fromFile('guard.json'))` for a service: deterministic, keys in one order. The guard keeps a server local, alone or behind
  * a proxy of the same machine (a service whose `routes` lead to it).
  */
-export function writeGuard(policy: Policy, service: Service): GuardFile {
+function writeGuard(policy: Policy, { service: name }: WriteOptions): Written {
+  const service = name === undefined ? undefined : policy.services.get(name)
+  if (service === undefined)
+    return { kind: 'refused', why: 'a guard is for one service', next: `name one of ${[...policy.services.keys()].join(', ')}` }
   const beyond = service.from.find((ref) => !(ref.kind === 'built-in' && ref.name === 'loopback') && !isSameHost(ref, service))
   if (beyond !== undefined)
     return {
@@ -43,8 +44,44 @@ export function writeGuard(policy: Policy, service: Service): GuardFile {
     ...(service.http?.auth === 'key' && !isBehind ? { keys: { callers: KEYS } } : {}),
     ...(service.limit === undefined ? {} : { limit: limitOf(service.limit) }),
   }
-  return { kind: 'written', text: `${JSON.stringify(file, null, 2)}\n`, notes }
+  return { kind: 'written', files: [{ path: 'guard.json', text: `${JSON.stringify(file, null, 2)}\n` }], notes }
 }
+
+/** Option by option: the order of keys says nothing, that of a list might. */
+function compareGuard(wanted: readonly WrittenFile[], there: (path: string) => FileState): readonly Difference[] {
+  return wanted.flatMap(({ path, text }): readonly Difference[] => {
+    const state = there(path)
+    if (state.kind !== 'text') return [{ what: path, wanted: 'a file' }]
+    const [ours, theirs] = [text, state.text].map(optionsIn)
+    if (ours === undefined || theirs === undefined) return [{ what: path, wanted: 'one object of JSON', there: 'something else' }]
+    return [...new Set([...ours.keys(), ...theirs.keys()])].flatMap((name) => {
+      const [option, other] = [ours.get(name), theirs.get(name)]
+      if (option === other) return []
+      return [
+        { what: `${path}: ${name}`, ...(option === undefined ? {} : { wanted: option }), ...(other === undefined ? {} : { there: other }) },
+      ]
+    })
+  })
+}
+
+/** `undefined`: no object of JSON. */
+function optionsIn(text: string): ReadonlyMap<string, string> | undefined {
+  const value = parseJson(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  return new Map(entries(value).map(([name, option]) => [name, JSON.stringify(sorted(option))]))
+}
+
+function sorted(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, inner]) => [name, sorted(inner)]),
+  )
+}
+
+export const writer: Writer = { write: writeGuard, compare: compareGuard }
 
 function isSameHost(ref: Service['from'][number], service: Service): boolean {
   const isOne = ref.kind === 'host' || ref.kind === 'service'

@@ -1,0 +1,20 @@
+import type { Command } from 'commander'
+import { withPolicy } from './options.ts'
+
+/** The commands that make configuration from the policy. */
+export function addMaking(root: Command): void {
+  withPolicy(
+    root
+      .command('render')
+      .argument('[system]', 'for what (default: says what there is)')
+      .argument('[service]', 'a service of the policy (default: all that the system has a part in)'),
+  )
+    .description('configuration from the policy')
+    .option('--host <name>', 'for this host of the policy alone')
+    .option('-o, --output <folder>', 'write the files below this folder, each at its path')
+    .option('--force', 'replace files that are there', false)
+    .option('--check', 'tell in what the files that are there differ, and write nothing', false)
+    .action(async (system: string | undefined, service: string | undefined, options) => {
+      process.exitCode = await (await import('../commands/render.ts')).render(system, service, options)
+    })
+}

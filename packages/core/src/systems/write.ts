@@ -1,0 +1,55 @@
+import type { Policy } from '../policy/index.ts'
+import type { FileState } from './system.ts'
+
+/** A whole file, as it is to stand somewhere. */
+export interface WrittenFile {
+  /** Where it belongs: absolute on its host, else relative to the folder of the deployment. */
+  readonly path: string
+  readonly text: string
+  /** Absent: 0o644. */
+  readonly mode?: number
+  /** The host of the policy that it is for; absent where it is for none or for all. */
+  readonly host?: string
+}
+
+/** Configuration from a policy: deterministic; or why there is none for it, and what to do about that. */
+export type Written =
+  | {
+      readonly kind: 'written'
+      readonly files: readonly WrittenFile[]
+      /** What the policy does not tell and a person has to add or know. */
+      readonly notes: readonly string[]
+    }
+  | { readonly kind: 'refused'; readonly why: string; readonly next: string }
+
+/** What is asked of a writer beside the policy. */
+export interface WriteOptions {
+  /** The service that alone is meant; absent: all that the system has a part in. */
+  readonly service?: string
+  /** The host that alone is meant. */
+  readonly host?: string
+}
+
+/** A difference in meaning between what is to be there and what is. */
+export interface Difference {
+  /** What differs, as a reader of the file would name it: `listen 443 of server example.com`. */
+  readonly what: string
+  /** Absent: nothing of the kind is wanted. */
+  readonly wanted?: string
+  /** Absent: nothing of the kind is there. */
+  readonly there?: string
+}
+
+export interface Writer {
+  write(policy: Policy, options: WriteOptions): Written
+  /** In what they mean the files that are there differ from those that are wanted; comments, order and spelling aside. */
+  compare(wanted: readonly WrittenFile[], there: (path: string) => FileState): readonly Difference[]
+}
+
+/** What can be written from a policy. Adding one is adding a folder and a line in `writers.ts`. */
+export interface WritableSystem {
+  /** Stable, lower case: what `sallyport render` takes. */
+  readonly name: string
+  readonly title: string
+  load(): Promise<Writer>
+}

@@ -1,0 +1,5 @@
+import { guard } from './guard/index.ts'
+import type { WritableSystem } from './write.ts'
+
+/** Everything that can be written from a policy. */
+export const WRITABLE: readonly WritableSystem[] = [guard]
