@@ -1,4 +1,14 @@
-import { type Claim, type Evidence, type GapEffect, type NamespaceId, type Origin, printable, type Standing } from '../evidence/index.ts'
+import {
+  type Change,
+  type Claim,
+  type Evidence,
+  type GapEffect,
+  type NamespaceId,
+  type Origin,
+  printable,
+  type Standing,
+} from '../evidence/index.ts'
+import type { Editor } from './edit.ts'
 
 /** What the collector found at a path. Absent, denied and too large are values, not errors: the reader says what they leave undecided. */
 export type FileState =
@@ -100,6 +110,15 @@ export interface System {
   readonly machine?: MachineFiles
   /** Loaded only when a file matches. */
   load(): Promise<Reader>
+  /** Absent: its files are left to people. */
+  readonly edits?: Edits
+}
+
+/** What can be made to hold of the files that a system reads: of a file that several systems read, the first that has the change. */
+export interface Edits {
+  readonly changes: readonly Change['change'][]
+  /** Loaded only when such a change is wanted. */
+  load(): Promise<Editor>
 }
 
 /** Evidence from the reading's context. */
