@@ -32,7 +32,7 @@ describe('sallyport render guard', () => {
     const { stdout } = render('guard', 'api')
     expect(JSON.parse(stdout)).toEqual({
       origins: ['http://localhost:5173'],
-      keys: { callers: [{ environment: 'INTERNAL_API_KEY' }, { environment: 'INTERNAL_API_KEY_NEXT', optional: true }] },
+      keys: { callers: [{ environment: 'INTERNAL_API_KEY' }, { environment: 'INTERNAL_API_KEY_PREVIOUS', optional: true }] },
       limit: { perSecond: 10 },
     })
     expect(render('guard', 'api').stdout).toBe(stdout)

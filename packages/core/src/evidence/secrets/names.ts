@@ -53,10 +53,13 @@ const URL_OF: ReadonlySet<string> = new Set(
 
 /** Last words of names that speak about a secret and do not hold it: `TOKEN_TTL`, `passwordField`, `SECRET_FILE`, `PASSWORD_MIN_LENGTH`. */
 const ABOUT: ReadonlySet<string> = new Set(
-  'age alg algorithm attempts audience bucket bytes chars class cost count dir directory domain enabled endpoint expiration expire expires expiry field file folder format forgotten header host in interval issuer iterations length lifetime limit location max min minutes mode name names option options origin param parameter path policy port ports prefix provider refresh required reset rotation rounds rules samesite scope secure seconds server service size store strategy timeout ttl type types uri url validator validity version'.split(
+  'age alg algorithm attempts audience bucket bytes chars class cost count dir directory domain enabled endpoint expiration expire expires expiry field file folder format forgotten header host in interval issuer iterations length lifetime limit location max min minutes mode name names option options origin param parameter path policy port ports prefix provider refresh required reset rotation rounds rules samesite scope secure seconds server service size store strategy timeout ttl type types until uri url validator validity version'.split(
     ' ',
   ),
 )
+
+/** Words behind the name of one of several values that take over from one another: `INTERNAL_API_KEY_PREVIOUS`. */
+const TURN: ReadonlySet<string> = new Set(['previous', 'next', 'old', 'new', 'current'])
 
 /** Words before `tokens` that make it a number of something. */
 const COUNT = /^(?:max|min|num|number|total|count|prompt|completion|input|output|new|used|per|reserved)$/
@@ -69,7 +72,7 @@ const HANDS_ON = /^(?:proxy|fastcgi|uwsgi|scgi|grpc|memcached|by|first|second|si
  */
 export function isSecretName(name: string): boolean {
   if (!HINT.test(name)) return false
-  const words = wordsOfName(name)
+  const words = withoutTurn(wordsOfName(name))
   const last = words.at(-1) ?? ''
   const before = words.at(-2) ?? ''
   if (last === 'url' || last === 'uri') return URL_OF.has(before)
@@ -92,6 +95,10 @@ export function isSecretName(name: string): boolean {
     if (word === 'key' && index < words.length - 1 && words[index + 1] === 'id' && KEY_OF.has(previous)) return true
     return WHOLE.has(word) || STEM.test(word) || (/^[a-z]{1,16}pass$/.test(word) && !NO_PASSWORD.test(word))
   })
+}
+
+function withoutTurn(words: readonly string[]): readonly string[] {
+  return words.length > 1 && TURN.has(words.at(-1) ?? '') ? words.slice(0, -1) : words
 }
 
 /** Names that are a secret's only where the value looks like one: `auth: 'dXNlcjpwYXNz…'` in a registry's configuration, `key: …`. */

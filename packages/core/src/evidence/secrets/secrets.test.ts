@@ -12,7 +12,7 @@ describe('C5 · names of secrets', () => {
     redis_url connectionString AzureWebJobsStorage_ConnectionString session_secret PGPASSWORD MYSQL_PWD pwd dbPwd Authorization _authToken _auth
     BASIC_AUTH requirepass masterauth Set-Cookie SESSION_COOKIE PASSWORD_SALT MNEMONIC passphrase SSH_PASSPHRASE TOKEN token secrets SECRET_KEY_BASE
     ENCRYPTION_KEY signingKey WEBHOOK_SECRET twilio_auth_token PASSWORD1 JWTSecret OAuthToken DBPassword adminpass ADMIN_PASS HTTP_COOKIE
-    DB_PW dbpw jwt API_JWT PGPASS smtppass MAILPASS COOKIE_SIGNING sessionSigning TOKEN_SIGNING`
+    DB_PW dbpw jwt API_JWT PGPASS smtppass MAILPASS COOKIE_SIGNING sessionSigning TOKEN_SIGNING INTERNAL_API_KEY_PREVIOUS INTERNAL_API_KEY_NEXT oldApiKey`
     expect(names.split(/\s+/).filter((name) => !isSecretName(name))).toEqual([])
   })
 
@@ -22,7 +22,8 @@ describe('C5 · names of secrets', () => {
     maxTokens num_tokens tokenCount TOKEN_TTL TOKEN_EXPIRES_IN passwordField PASSWORD_MIN_LENGTH SECRET_FILE POSTGRES_PASSWORD_FILE token_endpoint
     TOKEN_URL tokenType SECRET_NAME secretary tokenization passthrough PASSTHROUGH author authority AUTH_SERVICE_PORT auth authMode cookieParser
     cookie_domain COOKIE_SECURE COOKIE_NAME URL BASE_URL PUBLIC_URL webhookUrl CORS_ORIGINS NODE_ENV ssl_certificate_key SSL_KEY TLS_KEY string
-    desk risk saltLake OSPF_AREA tokenService passwordPolicy accessLog encryption apiVersion KEYCLOAK_PORT overpass MULTIPASS CODE_SIGNING ENABLE_SIGNING signing`
+    desk risk saltLake OSPF_AREA tokenService passwordPolicy accessLog encryption apiVersion KEYCLOAK_PORT overpass MULTIPASS CODE_SIGNING ENABLE_SIGNING signing PREVIOUS NEXT
+    PRIMARY_KEY_OLD INTERNAL_API_KEY_PREVIOUS_UNTIL`
     expect(names.split(/\s+/).filter((name) => isSecretName(name))).toEqual([])
   })
 })

@@ -8,6 +8,8 @@ export interface EnvironmentLine {
   readonly name: string
   readonly start: number
   readonly end: number
+  /** Where the value begins, its quotes included; the same as `end` where there is none. */
+  readonly from: number
   /** Quotes and escapes taken out, variables not put in; `undefined`: `NAME` alone, which takes it from the shell (compose). */
   readonly value: Passage | undefined
   /** Variables are put in: not between single quotes. */
@@ -99,7 +101,8 @@ class Reader implements EnvironmentReading {
     const colon = separator === ':' && (this.#dialect === 'compose' || /[ \t]/.test(this.#content[this.#at + 1] ?? ''))
     if (name === undefined || !(alone || separator === '=' || colon)) return this.#skip(start, 'this line assigns nothing')
     if (alone) {
-      if (this.#dialect === 'compose') this.lines.push({ name, start, end: this.#at, value: undefined, interpolated: false })
+      if (this.#dialect === 'compose')
+        this.lines.push({ name, start, end: this.#at, from: this.#at, value: undefined, interpolated: false })
       return
     }
     this.#at++
@@ -130,7 +133,7 @@ class Reader implements EnvironmentReading {
       return true
     }
     const value = this.#unescaped(open + 1, close, quote)
-    this.lines.push({ name, start, end: close + 1, value, interpolated: quote === '"' || quote === '`' })
+    this.lines.push({ name, start, end: close + 1, from: open, value, interpolated: quote === '"' || quote === '`' })
     this.#at = close + 1
     if (!sound) this.#skip(close + 1, 'text behind the closing quote')
     else this.#at = end
@@ -186,7 +189,7 @@ class Reader implements EnvironmentReading {
     while (end > from && /\s/.test(this.#content[end - 1] ?? '')) end--
     const builder = new PassageBuilder(this.#text)
     builder.copy(from, end)
-    this.lines.push({ name, start, end: Math.max(end, from), value: builder.build(), interpolated: true })
+    this.lines.push({ name, start, end: Math.max(end, from), from, value: builder.build(), interpolated: true })
     this.#at = lineEnd
   }
 

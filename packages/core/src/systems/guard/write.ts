@@ -3,8 +3,8 @@ import { entries, type Json, parseJson } from '../json.ts'
 import type { FileState } from '../system.ts'
 import type { Difference, WriteOptions, Writer, Written, WrittenFile } from '../write.ts'
 
-/** Where the keys are: never in the file itself, which is committed. The second, where it is set, takes over from the first. */
-const KEYS = [{ environment: 'INTERNAL_API_KEY' }, { environment: 'INTERNAL_API_KEY_NEXT', optional: true }]
+/** Where the keys are: never in the file itself, which is committed. The second, where it is set, is still taken while the first takes over from it (`sallyport keys rotate`). */
+const KEYS = [{ environment: 'INTERNAL_API_KEY' }, { environment: 'INTERNAL_API_KEY_PREVIOUS', optional: true }]
 
 /** What a rendered nginx sets of every request, whatever its client sent (M13). */
 const FORWARDED = ['X-Real-IP', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'X-Forwarded-Port']
