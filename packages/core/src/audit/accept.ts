@@ -77,6 +77,7 @@ function about(
     message,
     places: [{ role: 'accepted here', origin: entry.origin }],
     fix,
+    changes: [],
     facts: [show(`reason: ${entry.reason}`)],
     fingerprint: `${rule}|${entry.rule.value}|${entry.service ?? ''}|${entry.path ?? ''}`,
   }

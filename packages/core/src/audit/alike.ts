@@ -1,4 +1,5 @@
 import { type Origin, show } from '../evidence/index.ts'
+import { eachOnce } from './cures/changes.ts'
 import type { Finding, Place } from './finding.ts'
 
 /** In UTF-16 code units. */
@@ -40,6 +41,7 @@ function asOne(group: readonly [Finding, ...Finding[]]): Finding {
   return {
     ...first,
     message: further.length === 0 ? first.message : `${first.message}; likewise ${further.slice(0, MOST_NAMED).join(', ')}${rest}`,
+    changes: eachOnce(group.flatMap(({ changes }) => changes)),
     places: distinct(group.flatMap(({ places }) => places)),
     facts: [...new Set(group.flatMap(({ facts }) => facts))],
     // Another endpoint is news to whoever compares with an earlier run.

@@ -1,4 +1,4 @@
-import type { Origin, Shown } from '../evidence/index.ts'
+import type { Change, Origin, Shown } from '../evidence/index.ts'
 import type { RuleId } from './catalogue.ts'
 
 /** Worst first. */
@@ -26,6 +26,8 @@ export interface Finding {
   readonly places: readonly Place[]
   /** What to do, as one step or command. */
   readonly fix: string
+  /** What of its files would have to be otherwise, all of it together, for it to be gone. Empty: that is no matter of a file, or none that can be told. */
+  readonly changes: readonly Change[]
   /** Further facts that make the finding believable: the path, the values that led here. */
   readonly facts: readonly Shown[]
   /** Stays the same when lines move: what `accept` entries and SARIF baselines go by. */

@@ -1,12 +1,13 @@
 import type { FileOrigin } from './origin.ts'
 import type { Protocol } from './scope.ts'
 import type { Bind, LaunchKind } from './starts.ts'
+import type { Value } from './value.ts'
 
 /**
  * What is to hold of a file that a person wrote, and where; one closed vocabulary. How it is written there is the matter of the system that
  * the file belongs to (`edit.ts` of its folder).
  */
-export type Change = BindChange | ValueChange | VariableChange | PublishChange | IgnoreChange
+export type Change = BindChange | ValueChange | VariableChange | PublishChange | IgnoreChange | RenameChange
 
 /** Code that listens is to bind a host unless its environment says another one. */
 export interface BindChange {
@@ -19,12 +20,14 @@ export interface BindChange {
   readonly host: string
   /** The variable that may say another: `HOST`. */
   readonly variable: string
+  /** What is given as host now, of the `Bind`: where that is written, it is changed. */
+  readonly given: Value
 }
 
 /** A text or number that is written there is to be another. */
 export interface ValueChange {
   readonly change: 'value'
-  /** Of the value, its quotes included where it has any. */
+  /** Of the value, with its quotes and what it is written with: `HOST=0.0.0.0`, `--host=0.0.0.0`. */
   readonly at: FileOrigin
   readonly from: string
   readonly to: string
@@ -55,6 +58,15 @@ export interface IgnoreChange {
   readonly change: 'ignore'
   /** Relative to the folder. */
   readonly path: string
+}
+
+/** A name that its language does not take as it is meant is to be another wherever the file has it. */
+export interface RenameChange {
+  readonly change: 'rename'
+  /** Of the name where it is declared. */
+  readonly at: FileOrigin
+  readonly from: string
+  readonly to: string
 }
 
 /** Puts `text` in the place of what is from `start` (inclusive) to `end` (exclusive), offsets in UTF-16 code units of the old text of `path`. */

@@ -16,7 +16,7 @@ export type Edited =
     }
   | { readonly kind: 'refused'; readonly why: string }
 
-/** Pure: texts in, edits by exact position out. Whatever it does not touch stays as it is, byte for byte. Never throws on any text. */
+/** Pure: texts in, edits by exact position out. What a change says of a place (`at`) holds of the text that `files` has. Whatever it does not touch stays as it is, byte for byte. Never throws on any text. */
 export interface Editor {
   edit(change: Change, files: Editable, tools: Tools): Edited
 }

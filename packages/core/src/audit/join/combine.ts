@@ -3,7 +3,7 @@ import { exposureOf } from './exposure.ts'
 import type { PlannedBind } from './planned.ts'
 
 /** Host and port of one way that a start may turn out. */
-export type Combined = Pick<PlannedBind, 'exposure' | 'port' | 'portPlace' | 'portVariables' | 'cause' | 'decidedBy'>
+export type Combined = Pick<PlannedBind, 'exposure' | 'given' | 'port' | 'portPlace' | 'portVariables' | 'cause' | 'decidedBy'>
 
 /** Every combination of the hosts and ports that are possible; the same one only once. */
 export function combine(
@@ -24,6 +24,7 @@ export function combine(
         const cause = causeOf(resolvedHost, host, place)
         found.set(`${exposure.kind} ${number} ${cause.origin.path}:${cause.origin.span.start.offset}`, {
           exposure,
+          given: resolvedHost.kind === 'known' ? String(resolvedHost.value) : undefined,
           port: number,
           portPlace,
           portVariables: portPlace !== undefined && within(portPlace, port) ? variablesOf(port) : [],

@@ -21,6 +21,8 @@ import { surroundingsOf, surroundingsOfCode } from './surroundings.ts'
 export interface PlannedBind {
   readonly protocol: Protocol
   readonly exposure: Exposure
+  /** The host as it is given; `*`: every interface, by a port alone. `undefined`: none is, or it cannot be told. */
+  readonly given: string | undefined
   /** `undefined`: it cannot be told from the files. */
   readonly port: number | undefined
   /** The place that gives the port; `undefined` where it is the program's own. */

@@ -1,5 +1,6 @@
 import { type Bind, type Evidence, type Launch, resolveValue, type Shown, show } from '../../evidence/index.ts'
 import type { AuditContext } from '../audit.ts'
+import { bindingChanges, HOST_VARIABLES, readingChanges } from '../cures/changes.ts'
 import type { Finding, Severity } from '../finding.ts'
 import { debuggerOf } from '../join/debugger.ts'
 import { isContainer, isOfContainer } from '../join/contained.ts'
@@ -127,6 +128,7 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
     message: `${row.name} binds ${what}${port}${plan?.decidedBy === 'default' ? `, since no host is given` : ''}${why}`,
     places: [...causes(plans), ...row.fronts.slice(0, 1).map((front) => ({ role: 'forwarded from here', origin: front.origin }))],
     fix: bindingFix(plan, isPlannedDataStore(row)),
+    changes: bindingChanges(plans),
     facts: profilers(plans),
     key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })
@@ -170,6 +172,7 @@ function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Find
     message: `${row.name} is started with a host that exposes it${launch === undefined ? '' : ` (${launchedBy(launch)})`}`,
     places: causes(plans),
     fix: 'set the host to 127.0.0.1 there, or take it out',
+    changes: bindingChanges(plans),
     facts: profilers(plans),
     key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })
@@ -201,24 +204,12 @@ export const LAUNCHED_BY: Readonly<Record<Launch['by'], string>> = {
   task: 'task',
 }
 
-/** The variables by which hosts are given; setting one that nothing reads is a promise that is not kept. */
-const HOST_VARIABLES: ReadonlySet<string> = new Set([
-  'HOST',
-  'BIND',
-  'BIND_HOST',
-  'BIND_ADDRESS',
-  'LISTEN_HOST',
-  'SERVER_HOST',
-  'API_HOST',
-  'APP_HOST',
-  'HTTP_HOST',
-])
-
 function unread(row: ServiceRow): readonly Finding[] {
   return row.launches.flatMap((launch) => {
     const plans = row.planned.filter((plan) => plan.launch === launch && plan.bind !== undefined)
     if (plans.length === 0 || plans.some((plan) => plan.decidedBy === 'unknown')) return []
     return [...launch.claim.environment].flatMap(([name, setting]): readonly Finding[] => {
+      // Setting one that nothing reads is a promise that is not kept.
       if (!HOST_VARIABLES.has(name) || plans.some((plan) => plan.reads.includes(name))) return []
       const values = resolveValue(setting.value, { environment: new Map(), arguments: new Map() })
       // Only a variable that was to keep the service private misleads.
@@ -242,6 +233,7 @@ function unreadFinding(
     message: `${launchedBy(launch.claim)} sets ${name}, and the code never reads it`,
     places: [{ role: `sets ${name}`, origin }, ...causes(plans)],
     fix: `read ${name} where the server listens`,
+    changes: readingChanges(plans, name),
     facts: [show(`${name} has no effect on ${row.name}`)],
     key: `${launch.claim.by} ${launch.claim.name} ${name}`,
   })

@@ -22,6 +22,7 @@ import {
   type Way,
 } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
+import { changesFor } from '../cures/changes.ts'
 import { closingCommands } from '../cures/closing.ts'
 import type { Finding, Place } from '../finding.ts'
 import type { ServiceRow } from '../join/service.ts'
@@ -54,6 +55,11 @@ function pastFirewall(row: ServiceRow, { host, upstream }: AuditContext): readon
         message: `The firewall refuses port ${way.at.port}, and ${who} can reach ${row.name} through it: Docker forwards the packet before the firewall’s rules for this machine are asked`,
         places: [...decidingRules(way), ...neverAsked(denied.flatMap(({ by }) => by))],
         fix: `publish it on 127.0.0.1 ("127.0.0.1:${way.at.port}:${reach.endpoint.port}"), or have it dropped where it is forwarded: ${closingCommands({ ...reach, ways: denied.map((item) => item.way) }, host).join(' && ')}`,
+        changes: changesFor(
+          row,
+          reach,
+          denied.map((item) => item.way),
+        ),
         facts: [holder(row, reach)],
         key: `${reach.endpoint.protocol} ${way.at.port}`,
         ofEndpoint: true,

@@ -1,12 +1,14 @@
 import { evidenceOf, show } from '../../evidence/index.ts'
+import { formatAddress, formatAddressSet, rangeSet } from '../../network/index.ts'
+import type { Policy } from '../../policy/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { RuleId } from '../catalogue.ts'
 import type { Finding, Severity } from '../finding.ts'
 import { finding, stablePlace } from './words.ts'
 
 /** What files alone show: secrets in git, firewall commands that cannot work, script parameters that are not what they seem. */
-export function checkFiles({ evidence }: AuditContext): readonly Finding[] {
-  return [...secrets(evidence), ...firewallCommands(evidence), ...scriptProblems(evidence)]
+export function checkFiles({ evidence, policy }: AuditContext): readonly Finding[] {
+  return [...secrets(evidence), ...firewallCommands(evidence, policy), ...scriptProblems(evidence)]
 }
 
 interface SecretWords {
@@ -49,14 +51,16 @@ function secrets(evidence: AuditContext['evidence']): readonly Finding[] {
       message: words.say(item.claim.name, path),
       places: [{ role: 'here', origin: item.origin }],
       fix: words.fix,
+      changes: item.claim.problem === 'not-ignored' && path !== '' ? [{ change: 'ignore', path }] : [],
       key: `${path} ${item.claim.name}`,
     })
   })
 }
 
-function firewallCommands(evidence: AuditContext['evidence']): readonly Finding[] {
+function firewallCommands(evidence: AuditContext['evidence'], policy: Policy | undefined): readonly Finding[] {
   return evidenceOf(evidence, 'firewall-command').flatMap((item): readonly Finding[] => {
     const { problem, tool } = item.claim
+    const { origin } = item
     if (problem?.code !== 'host-name') return []
     return [
       finding({
@@ -65,11 +69,23 @@ function firewallCommands(evidence: AuditContext['evidence']): readonly Finding[
         message: `This ${tool} command names ${show(problem.word)} where an address is needed`,
         places: [{ role: 'called here', origin: item.origin }],
         fix: 'write the address or prefix',
+        changes:
+          origin.kind === 'file'
+            ? addressesNamed(problem.word, policy).map((to) => ({ change: 'value', at: origin, from: problem.word, to }))
+            : [],
         facts: [show(problem.explanation)],
         key: `${stablePlace(item.origin)} ${problem.word}`,
       }),
     ]
   })
+}
+
+/** The one prefix that the policy has under this very name: what a name resolves to is not asked. */
+function addressesNamed(name: string, policy: Policy | undefined): readonly string[] {
+  const ranges = policy?.sources.get(name)?.addresses.map(({ value }) => value) ?? []
+  const hosts = policy?.hosts.get(name)?.addresses.map(({ value }) => formatAddress(value)) ?? []
+  const found = [...formatAddressSet(rangeSet(ranges)), ...hosts]
+  return found.length === 1 ? found : []
 }
 
 function scriptProblems(evidence: AuditContext['evidence']): readonly Finding[] {
@@ -81,6 +97,7 @@ function scriptProblems(evidence: AuditContext['evidence']): readonly Finding[] 
       message: `A parameter of this script is named ${show(word)}, which PowerShell keeps for itself`,
       places: [{ role: 'named here', origin: item.origin }],
       fix: 'name it otherwise: $BindHost',
+      changes: item.origin.kind === 'file' ? [{ change: 'rename', at: item.origin, from: word, to: '$BindHost' }] : [],
       facts: [show(explanation)],
       key: stablePlace(item.origin),
     })

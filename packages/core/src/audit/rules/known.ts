@@ -1,6 +1,7 @@
 import type { Process } from '../../evidence/index.ts'
 import type { EndpointReach, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
+import { changesFor } from '../cures/changes.ts'
 import type { RuleId } from '../catalogue.ts'
 import type { Finding } from '../finding.ts'
 import { administrationOf, statisticsOf } from '../join/debugger.ts'
@@ -131,6 +132,7 @@ function check(row: ServiceRow, reach: EndpointReach, table: readonly KnownServi
         rule === 'datastore-reachable'
           ? 'bind it to 127.0.0.1, or to the private network of its clients'
           : 'bind it to 127.0.0.1, and come by an SSH tunnel',
+      changes: changesFor(row, reach, ways),
       facts: [holder(row, reach)],
       key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
       ofEndpoint: true,

@@ -46,18 +46,19 @@ function stale(list: Evidence<AllowedOrigins>, item: AllowedOrigins['origins'][n
       .filter((text) => text !== '')
       .flatMap((text) => {
         const why = problemOf(text, policy)
-        return why === undefined ? [] : [originFinding(list, text, why, item.origin)]
+        return why === undefined ? [] : [originFinding(list, text, why, item.origin, correctionOf(text, list, policy))]
       })
   })
 }
 
-function originFinding(list: Evidence<AllowedOrigins>, text: string, why: string, origin: FileOrigin): Finding {
+function originFinding(list: Evidence<AllowedOrigins>, text: string, why: string, origin: FileOrigin, to: string): Finding {
   return finding({
     rule: 'origin-stale',
     severity: 'low',
     message: `The CORS setting ${list.claim.name} allows ${show(text)}, ${why}`,
     places: [{ role: 'allowed here', origin }],
-    fix: 'take it out, or correct it',
+    fix: to === '' ? 'take it out, or correct it' : `correct it: ${show(to)}; or take it out`,
+    changes: [{ change: 'value', at: origin, from: text, to }],
     key: `${origin.path} ${text}`,
   })
 }
@@ -86,6 +87,25 @@ function problemOf(text: string, policy: Policy): string | undefined {
   return services.some((service) => service.ports.some((range) => range.first <= port && port <= range.last))
     ? undefined
     : `and no service of the policy is on port ${port}`
+}
+
+/** What it was most likely meant to be; empty: to be taken out. */
+function correctionOf(text: string, list: Evidence<AllowedOrigins>, policy: Policy): string {
+  const [, scheme = '', host = ''] = ORIGIN.exec(text) ?? []
+  if (host === '' || !isLocalName(host)) return ''
+  const services = [...policy.services.values()]
+  const declared = services.flatMap((service) => service.http?.origins ?? []).map((item) => item.value)
+  const ports = services.flatMap(({ edge, ports: [range], protocols }) =>
+    edge || range === undefined || !protocols.includes('tcp') ? [] : range.first,
+  )
+  const beginning = `${scheme}://${host}`.toLowerCase()
+  const candidates =
+    declared.length > 0
+      ? declared.filter((item) => item.replace(/:\d{1,5}$/, '') === beginning)
+      : ports.map((port) => `${beginning}:${port}`)
+  const [only, ...others] = candidates
+  const listed = list.claim.origins.map((item) => (item.text.kind === 'known' ? String(item.text.value) : ''))
+  return only === undefined || others.length > 0 || listed.some((item) => item.split(',').some((one) => one.trim() === only)) ? '' : only
 }
 
 /** Names of this machine and its networks, for which a port says which service is meant. */

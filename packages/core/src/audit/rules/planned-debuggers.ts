@@ -1,5 +1,6 @@
 import type { ConfiguredPort } from '../../evidence/index.ts'
 import type { AuditContext } from '../audit.ts'
+import { bindingChanges, publishChanges } from '../cures/changes.ts'
 import type { Finding, Severity } from '../finding.ts'
 import { administrationOf, debuggerOf, statisticsOf } from '../join/debugger.ts'
 import type { PlannedBind } from '../join/planned.ts'
@@ -49,6 +50,7 @@ function planned(row: ServiceRow, plan: PlannedBind, context: AuditContext): rea
         message: `${what} is published on every interface: whoever reaches it ${danger}`,
         places: [{ role: 'published here', origin: published.origin }, ...causes([plan])],
         fix: statistics === undefined ? 'publish it on 127.0.0.1, and come by an SSH tunnel' : ASK,
+        changes: publishChanges(row, [published]),
       }),
     ]
   }
@@ -64,6 +66,7 @@ function planned(row: ServiceRow, plan: PlannedBind, context: AuditContext): rea
       message: `${what} will listen on port ${port} of ${where}${ways === undefined ? '' : `, where ${canReach(ways)} it`}: whoever reaches it ${danger}`,
       places: causes([plan]),
       fix: statistics === undefined ? 'bind it to 127.0.0.1, and come by an SSH tunnel' : ASK,
+      changes: bindingChanges([plan]),
     }),
   ]
 }

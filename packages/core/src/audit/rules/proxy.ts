@@ -2,6 +2,7 @@ import { isLoopback, sameAddress, spelledAddress } from '../../network/index.ts'
 import { type PassAction, type PortRange, type ProxyRoute, show } from '../../evidence/index.ts'
 import { formatPorts } from '../../policy/ports.ts'
 import type { AuditContext } from '../audit.ts'
+import { changesFor } from '../cures/changes.ts'
 import type { Finding } from '../finding.ts'
 import { plansBehind } from '../join/agrees.ts'
 import { type Fronting, frontsOf, isHere, ownAddresses, possibleFrontsOf } from '../join/fronting.ts'
@@ -36,6 +37,7 @@ function bypassed(row: ServiceRow): readonly Finding[] {
         message: `${row.name} stands behind ${front.system}, and ${whoReaches(ways)} can reach it past it on ${endpointWords(reach)}`,
         places: [...causes(plansBehind(row, reach)), ...decidingRules(way), { role: 'forwarded from here', origin: front.origin }],
         fix: `bind ${row.name} to 127.0.0.1`,
+        changes: changesFor(row, reach, ways),
         facts: [holder(row, reach)],
         key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
         ofEndpoint: true,
@@ -106,6 +108,7 @@ function targets(context: AuditContext): readonly Finding[] {
               : `${fronting.system} forwards to ${host}:${port}, which is not loopback, and the policy has that port on this machine`,
           places: place,
           fix: `forward to 127.0.0.1:${port}, and bind the service there`,
+          changes: [{ change: 'value', at: fronting.origin, from: host, to: '127.0.0.1' }],
           key: `${host}:${port}`,
         }),
       ]

@@ -13,6 +13,7 @@ import { formatPorts } from '../../policy/ports.ts'
 import { isTestPath } from '../../systems/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { RuleId } from '../catalogue.ts'
+import { isForServices, publishChanges } from '../cures/changes.ts'
 import { type Finding, type Place, SEVERITIES, type Severity } from '../finding.ts'
 import { debuggerOf } from '../join/debugger.ts'
 import { exposureOf } from '../join/exposure.ts'
@@ -54,7 +55,8 @@ function eachOnce(findings: readonly Finding[]): readonly Finding[] {
     const [worse, other] = SEVERITIES.indexOf(finding.severity) < SEVERITIES.indexOf(known.severity) ? [finding, known] : [known, finding]
     const [here = [], also = []] = [worse, other].map(({ places }) => places)
     const isNew = ({ origin }: Place): boolean => !here.some((place) => isSamePlace(place.origin, origin))
-    found.set(finding.fingerprint, { ...worse, places: [...here.slice(0, 1), ...also.filter(isNew), ...here.slice(1)] })
+    const changes = [...known.changes, ...finding.changes]
+    found.set(finding.fingerprint, { ...worse, changes, places: [...here.slice(0, 1), ...also.filter(isNew), ...here.slice(1)] })
   }
   return [...found.values()]
 }
@@ -72,6 +74,8 @@ interface Judgement {
   readonly fix: string
   /** Further places. */
   because?(row: ServiceRow): readonly Place[]
+  /** Some of those who come are meant to: by which address is for a person to say, unless they are other services. */
+  readonly isMeantBeyond?: true
   /** What it is that is published is not said otherwise. */
   readonly tellsImage?: true
 }
@@ -85,6 +89,7 @@ function openly(judgement: Judgement, row: ServiceRow, service: Evidence<Compose
     message: `${publisherOf(service)} publishes ${row.name} on ${portText(port)} of every interface${judgement.beyond(row)}`,
     places: [...placesOf(row, port), ...(judgement.because?.(row) ?? [])],
     fix: judgement.fix,
+    changes: judgement.isMeantBeyond === true && !isForServices(row) ? [] : publishChanges(row, [port]),
     facts: judgement.tellsImage === undefined || image === undefined ? [] : [show(`image ${image}`)],
     key: keyOf(port),
   })
@@ -137,6 +142,7 @@ const LIMITED: Judgement = {
   beyond: ({ declared }) =>
     `, past the firewall’s rules for this machine, and it is meant for ${(declared?.from ?? []).map(sourceName).join(', ')}`,
   fix: 'publish it on an address that only they come to, or let only them through in the chain DOCKER-USER',
+  isMeantBeyond: true,
 }
 
 const PROXIED: Judgement = {

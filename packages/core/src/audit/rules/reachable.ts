@@ -3,6 +3,7 @@ import { formatAddressSet, rangeSet } from '../../network/index.ts'
 import type { Service, SourceRef } from '../../policy/index.ts'
 import type { EndpointReach, HostModel, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
+import { bindingChanges, changesFor } from '../cures/changes.ts'
 import type { Finding } from '../finding.ts'
 import { plansBehind } from '../join/agrees.ts'
 import type { ServiceRow } from '../join/service.ts'
@@ -52,6 +53,7 @@ function reachable(row: ServiceRow, reach: EndpointReach, host: HostModel): read
         cured === undefined
           ? fixFor(row, service, open)
           : `restart ${row.name}: the files are right already, and what runs was started before they were`,
+      changes: isForThisMachine(service) ? changesFor(row, reach, open) : [],
       facts: [holder(row, reach)],
       key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
       ofEndpoint: true,
@@ -122,6 +124,7 @@ function nextStart(row: ServiceRow, host: HostModel, alreadyOpen: boolean): read
         fix: isForThisMachine(service)
           ? 'make it bind 127.0.0.1 before it is started'
           : `${fixFor(row, service, ways)}, before it is started`,
+        changes: isForThisMachine(service) ? bindingChanges([next.plan]) : [],
         facts: [show(`it would listen on ${endpointWords(next.reach)}`)],
         key: `next ${next.reach.endpoint.protocol} ${next.reach.endpoint.port}`,
       }),

@@ -1,6 +1,7 @@
 import { type Address, formatAddress, isUnspecified } from '../../network/index.ts'
-import { type FileOrigin, type Origin, type Shown, show } from '../../evidence/index.ts'
+import { type Change, type FileOrigin, type Origin, type Shown, show } from '../../evidence/index.ts'
 import { type EndpointReach, limitedSources, type Sender, type Way } from '../../reach/index.ts'
+import { eachOnce } from '../cures/changes.ts'
 import type { Finding, Place, Severity } from '../finding.ts'
 import type { RuleId } from '../catalogue.ts'
 import type { PlannedBind } from '../join/planned.ts'
@@ -102,6 +103,8 @@ export interface FindingParts {
   readonly message: string
   readonly places: readonly Place[]
   readonly fix: string
+  /** Those that are there several times are taken once. */
+  readonly changes?: readonly Change[]
   readonly facts?: readonly Shown[]
   /** What tells this finding from others of its rule and service, without line numbers. */
   readonly key: string
@@ -112,9 +115,10 @@ export interface FindingParts {
 /** In UTF-16 code units; a path, a name and an origin fit. */
 const FINGERPRINT_LENGTH = 600
 
-export function finding({ service, facts = [], key, ofEndpoint, ...parts }: FindingParts): Finding {
+export function finding({ service, facts = [], changes = [], key, ofEndpoint, ...parts }: FindingParts): Finding {
   return {
     ...parts,
+    changes: eachOnce(changes),
     facts,
     ...(service === undefined ? {} : { service }),
     ...(ofEndpoint === undefined ? {} : { endpoint: key }),

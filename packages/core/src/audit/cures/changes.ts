@@ -1,0 +1,111 @@
+import {
+  type BindChange,
+  type Change,
+  type ConfiguredPort,
+  type PublishChange,
+  resolveValue,
+  type Setting,
+  type ValueChange,
+  type VariableChange,
+} from '../../evidence/index.ts'
+import type { EndpointReach, Way } from '../../reach/index.ts'
+import { plansBehind } from '../join/agrees.ts'
+import { exposureOf } from '../join/exposure.ts'
+import type { PlannedBind } from '../join/planned.ts'
+import type { ServiceRow } from '../join/service.ts'
+
+/** What a service for this machine alone binds. */
+const LOOPBACK = '127.0.0.1'
+const LOOPBACK_SIX = '::1'
+
+/** The variables by which hosts are given. */
+export const HOST_VARIABLES: ReadonlySet<string> = new Set([
+  'HOST',
+  'BIND',
+  'BIND_HOST',
+  'BIND_ADDRESS',
+  'LISTEN_HOST',
+  'SERVER_HOST',
+  'API_HOST',
+  'APP_HOST',
+  'HTTP_HOST',
+])
+
+/** The same change at the same place, wanted for several reasons, is one. */
+export function eachOnce(changes: readonly Change[]): readonly Change[] {
+  return [...new Map(changes.map((change) => [changeKey(change), change])).values()]
+}
+
+/** Equal for the same change at the same place. */
+export function changeKey(change: Change): string {
+  const place = 'at' in change ? `${change.at.path}:${change.at.span.start.offset}-${change.at.span.end.offset}` : ''
+  return JSON.stringify([place, change], (key, value: unknown) => (key === 'at' || key === 'origin' ? undefined : value))
+}
+
+/** What would make each of these ways to start the service bind this machine alone. */
+export function bindingChanges(plans: readonly PlannedBind[]): readonly Change[] {
+  return plans.flatMap((plan): readonly Change[] => {
+    if (plan.exposure.kind !== 'every-interface' && plan.exposure.kind !== 'address') return []
+    const source = plan.decidedBy === 'default' || plan.decidedBy === 'code' ? bindChange(plan) : undefined
+    if (source !== undefined) return [source, ...handOff(plan, source.variable)]
+    return valueChange(plan)
+  })
+}
+
+/** What makes the code read a variable that is set for it already. */
+export function readingChanges(plans: readonly PlannedBind[], variable: string): readonly Change[] {
+  return plans.flatMap((plan) => bindChange(plan, variable) ?? [])
+}
+
+/** Built output is made anew from its source, which is where a person edits: its own line is left as it is. */
+function bindChange({ bind, listener, reads }: PlannedBind, variable?: string): BindChange | undefined {
+  if (bind === undefined || listener !== undefined || bind.origin.kind !== 'file' || bind.claim.builtFrom !== undefined) return undefined
+  const { framework, language, protocol } = bind.claim
+  const name = variable ?? reads.find((each) => HOST_VARIABLES.has(each)) ?? 'HOST'
+  return { change: 'bind', at: bind.origin, framework, language, protocol, host: LOOPBACK, variable: name, given: bind.claim.host }
+}
+
+/** A host that is given at start, or a line `listen` of a proxy. */
+function valueChange({ given, cause, exposure, decidedBy, listener }: PlannedBind): readonly ValueChange[] {
+  if (given === undefined || (decidedBy !== 'start' && listener === undefined)) return []
+  const isSix = exposure.kind !== 'undecided' && exposure.address.family === 6 && given !== '*' && given !== 'true'
+  return [{ change: 'value', at: cause, from: given, to: isSix ? LOOPBACK_SIX : LOOPBACK }]
+}
+
+/** The other side of what the code will read: PM2 sets it (E3), and nothing that is set already opens it. */
+function handOff({ launch }: PlannedBind, variable: string): readonly Change[] {
+  if (launch === undefined || launch.origin.kind !== 'file') return []
+  const { by, name, environment } = launch.claim
+  const setting = environment.get(variable)
+  if (setting === undefined)
+    return by === 'pm2'
+      ? [{ change: 'variable', at: launch.origin, by, launch: name, name: variable, value: LOOPBACK } satisfies VariableChange]
+      : []
+  return exposingValues(setting).map((from): ValueChange => ({ change: 'value', at: setting.origin, from, to: LOOPBACK }))
+}
+
+function exposingValues({ value }: Setting): readonly string[] {
+  return resolveValue(value, { environment: new Map(), arguments: new Map() }).flatMap((resolved) => {
+    const { kind } = exposureOf(resolved, '*')
+    return resolved.kind === 'known' && (kind === 'every-interface' || kind === 'address') ? [String(resolved.value)] : []
+  })
+}
+
+/** What would keep these published ports on this machine; what only other services come to, they reach by its name. */
+export function publishChanges(row: ServiceRow, ports: readonly ConfiguredPort[]): readonly PublishChange[] {
+  return ports.map(({ origin }) => ({ change: 'publish', at: origin, on: isForServices(row) ? 'nowhere' : LOOPBACK }))
+}
+
+/** The policy has only other services come to it. */
+export function isForServices({ declared }: ServiceRow): boolean {
+  return declared?.from.every(({ kind }) => kind === 'service') === true
+}
+
+/** What of the files made an endpoint as it is: what binds it, and what publishes it. `ways`: those by which somebody comes who is not to. */
+export function changesFor(row: ServiceRow, reach: EndpointReach, ways: readonly Way[]): readonly Change[] {
+  const ports = new Set(ways.map(({ at }) => at.port))
+  const published = row.containers
+    .flatMap(({ claim }) => claim.published)
+    .filter(({ hostPorts }) => hostPorts !== undefined && ports.has(hostPorts.first))
+  return [...bindingChanges(plansBehind(row, reach)), ...(row.container === undefined ? [] : publishChanges(row, published))]
+}
