@@ -111,7 +111,9 @@ function expected({ behind, mute, proxied, facts }: Capture, outcome: Outcome, {
   const rewritten = outcome.trail.some((step) => step.kind === 'translate' && step.stateless === true)
   // What says no to the server's own packets has to pass its rules as well.
   const refused = rewritten || zone === 'own' ? ['refused', 'dropped'] : ['refused']
-  if (verdict === 'rejected') return refused
+  // So has what says no to a packet that was not tracked: it belongs to no connection, and rules for those do not let it out (nf_ct_attach).
+  const untracked = outcome.trail.some((step) => step.kind === 'rule' && step.effect === 'notrack')
+  if (verdict === 'rejected') return untracked ? ['refused', 'dropped'] : refused
   // Whether docker-proxy holds this port for the protocol, family and address is no matter of the packet filter.
   if (verdict === 'delivered' && proxied.has(port)) return [ANYBODY, 'refused']
   const who = verdict === 'delivered' ? 'server' : behind.get(formatAddress(destination.address))
