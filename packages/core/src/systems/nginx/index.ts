@@ -20,4 +20,5 @@ export const nginx: System = {
   reads: READS,
   machine: { paths: MAIN_FILES, program: { name: 'nginx', options: ['-c'] } },
   load: async () => (await import('./read.ts')).reader,
+  edits: { changes: ['value'], load: async () => (await import('./edit.ts')).nginxEditor },
 }

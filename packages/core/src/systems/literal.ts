@@ -1,0 +1,68 @@
+import type { ValueChange } from '../evidence/index.ts'
+import type { Edited, Editor } from './edit.ts'
+
+/** What means itself between quotes of any kind and without them, in every language that is read: hosts, addresses, ports, origins. */
+const PLAIN = /^[\w.:/@%+[\]-]+$/
+
+const refused = (why: string): Edited => ({ kind: 'refused', why })
+
+/** Any file: the value is replaced where it stands as it is given, and whatever it is written with stays. */
+export const literalEditor: Editor = {
+  edit(change, files) {
+    if (change.change !== 'value') return refused('only a value can be replaced there')
+    const state = files.file(change.at.path)
+    if (state.kind !== 'text') return refused(`${change.at.path} cannot be read`)
+    if (!PLAIN.test(change.to) && change.to !== '') return refused('the new value would need quotes')
+    return replaced(change, state.text)
+  },
+}
+
+function replaced(change: ValueChange, text: string): Edited {
+  const { at, from, to } = change
+  const start = at.span.start.offset
+  const end = Math.min(at.span.end.offset, text.length)
+  const written = text.slice(start, end)
+  const places = from === '' ? [] : placesOf(from, written)
+  const [place] = places
+  if (places.length > 1) return refused(`${from} stands there ${places.length} times`)
+  if (place !== undefined) {
+    const found = { start: start + place, end: start + place + from.length }
+    return to === '' ? takenOut(at.path, text, found) : edits(at.path, found.start, found.end, to)
+  }
+  const host = to.includes(':') ? `[${to}]` : to
+  const colon = from === '*' ? /(?:^|[\s"'`=])(?=:[\d$%{])/.exec(written) : null
+  if (colon !== null) return edits(at.path, start + colon.index + colon[0].length, start + colon.index + colon[0].length, host)
+  // `--host` alone is every interface to those that take it so.
+  if (from === 'true' && /^-{1,2}[A-Za-z][\w-]*$/.test(written)) return edits(at.path, end, end, ` ${to}`)
+  return refused(`${from === '' ? 'the value' : from} does not stand there as it is`)
+}
+
+function edits(path: string, start: number, end: number, text: string): Edited {
+  return { kind: 'edits', edits: [{ path, start, end, text }], notes: [] }
+}
+
+/** Offsets of a value that is no part of a longer one. */
+function placesOf(value: string, written: string): readonly number[] {
+  const found: number[] = []
+  for (let at = written.indexOf(value); at >= 0; at = written.indexOf(value, at + value.length)) {
+    const before = written[at - 1] ?? ' '
+    const after = written[at + value.length] ?? ' '
+    const joins = value.includes('::') ? /[\w.:]/ : /[\w.]/
+    if (!joins.test(before) && !joins.test(after)) found.push(at)
+  }
+  return found
+}
+
+/** One item of a list: with its quotes, and with the comma or the line that is its own. */
+function takenOut(path: string, text: string, { start, end }: { readonly start: number; readonly end: number }): Edited {
+  const quote = text[start - 1] ?? ''
+  const isQuoted = /["'`]/.test(quote) && text[end] === quote
+  const [from, to] = isQuoted ? [start - 1, end + 1] : [start, end]
+  const lineStart = Math.max(text.lastIndexOf('\n', from - 1), text.lastIndexOf('\r', from - 1)) + 1
+  const ending = /^[ \t]*(?:\r\n|\n|\r|$)/.exec(text.slice(to, to + 200))
+  if (/^[ \t]*-[ \t]+$/.test(text.slice(lineStart, from)) && ending !== null) return edits(path, lineStart, to + ending[0].length, '')
+  const after = /^[ \t]*,[ \t]*/.exec(text.slice(to, to + 200))
+  if (after !== null) return edits(path, from, to + after[0].length, '')
+  const before = /,[ \t]*$/.exec(text.slice(Math.max(0, from - 200), from))
+  return edits(path, from - (before?.[0].length ?? 0), to, '')
+}
