@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { said, server, table } from '../../../test/filtered-server.ts'
-import { address, prefix, socket } from '../../../test/reach.ts'
+import { address, device, prefix, socket } from '../../../test/reach.ts'
 import { see } from '../../../test/server.ts'
 
 describe('rules that can never match', () => {
