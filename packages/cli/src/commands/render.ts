@@ -1,8 +1,9 @@
 import { lstatSync, mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { show } from '@sallyport/core/evidence'
+import { type AddressRange, parsePrefix } from '@sallyport/core/network'
 import { type Policy, suggest } from '@sallyport/core/policy'
-import { type Difference, WRITABLE, type Writer, type Written, type WrittenFile } from '@sallyport/core/systems'
+import { type Difference, type FileState, WRITABLE, type Writer, type Written, type WrittenFile } from '@sallyport/core/systems'
 import { writeWhole } from '../change/write.ts'
 import { readFileState } from '../collect/files.ts'
 import { EXIT } from '../exit.ts'
@@ -11,6 +12,8 @@ import { loadPolicy, type PolicyOptions } from './policy.ts'
 
 export interface RenderOptions extends PolicyOptions {
   readonly host?: string
+  /** Networks that the host is on, as prefixes. */
+  readonly link: readonly string[]
   /** The folder below which the files are written, instead of to stdout. */
   readonly output?: string
   readonly force: boolean
@@ -28,16 +31,23 @@ export async function render(system: string | undefined, service: string | undef
   const writer = await writerOf(system)
   const policy = await policyFor(service, options)
   const { host } = options
-  const made = writer.write(policy, { ...(service === undefined ? {} : { service }), ...(host === undefined ? {} : { host }) })
+  const asked = { ...(service === undefined ? {} : { service }), ...(host === undefined ? {} : { host }), links: options.link.map(linkOf) }
+  const made = writer.write(policy, asked)
   if (made.kind === 'refused') throw new Failure(made.why, made.next)
   for (const text of made.notes) note(`note: ${show(text, 400)}`)
   if (options.check) return compared(writer, made, options)
   if (options.output !== undefined) writeBelow(options.output, made, options.force)
-  else process.stdout.write(made.files.length === 1 ? (made.files[0]?.text ?? '') : made.files.map(withName).join('\n'))
+  else process.stdout.write(made.files.length === 1 ? (made.files[0]?.text ?? '') : placed(made.files).map(withName).join('\n'))
   return EXIT.clean
 }
 
 const WIDTH = 18
+
+function linkOf(text: string): AddressRange {
+  const range = parsePrefix(text)
+  if (range === undefined) throw new Failure(`--link ${show(text, 60)} is no network`, 'write a prefix, as in --link 2001:db8:1::/64')
+  return range
+}
 
 const note = (text: string): void => void process.stderr.write(`${text}\n`)
 
@@ -64,13 +74,19 @@ async function policyFor(service: string | undefined, options: RenderOptions): P
   return policy
 }
 
+/** Where files are for several hosts, those of each are below its name. */
+function placed(files: readonly WrittenFile[]): readonly WrittenFile[] {
+  const isSeveral = new Set(files.map(({ host }) => host)).size > 1
+  return files.map((file) => (isSeveral && file.host !== undefined ? { ...file, path: join(file.host, file.path) } : file))
+}
+
 /** As head(1) tells several files apart. */
 function withName({ path, text }: WrittenFile): string {
   return `==> ${path} <==\n${text}`
 }
 
 function writeBelow(folder: string, { files }: Rendered, force: boolean): void {
-  const places = files.map((file) => ({ ...file, place: join(resolve(folder), file.path) }))
+  const places = placed(files).map((file) => ({ ...file, place: join(resolve(folder), file.path) }))
   const there = places.find(({ place }) => lstatSync(place, { throwIfNoEntry: false }) !== undefined)
   if (there !== undefined && !force)
     throw new Failure(`${there.place} is there already`, 'compare the two with --check, or replace it with --force')
@@ -82,12 +98,17 @@ function writeBelow(folder: string, { files }: Rendered, force: boolean): void {
 }
 
 /** What is on this machine, or in the folder, against what the policy wants: exit 1 where they differ. */
-function compared(writer: Writer, { files }: Rendered, { output }: RenderOptions): number {
-  const found = writer.compare(files, (path) =>
+async function compared(writer: Writer, { files }: Rendered, { output }: RenderOptions): Promise<number> {
+  const { compareFilters } = await import('@sallyport/core/reach')
+  const at = output === undefined ? files : placed(files)
+  const hosts = new Set(files.map(({ host }) => host))
+  if (output === undefined && hosts.size > 1 && files.some(({ path }) => path.startsWith('/')))
+    throw new Failure('the policy is for several hosts', `say which one this machine is: --host ${[...hosts].join(' or --host ')}`)
+  const there = (path: string): FileState =>
     path.startsWith('/') && output === undefined
       ? readFileState(path.slice(1), { path: '/', chroot: false })
-      : readFileState(path.replace(/^\//, ''), { path: resolve(output ?? '.'), chroot: false }),
-  )
+      : readFileState(path.replace(/^\//, ''), { path: resolve(output ?? '.'), chroot: false })
+  const found = writer.compare(at, there, { filters: compareFilters })
   process.stdout.write(found.length === 0 ? 'nothing differs\n' : found.map((each) => `${differenceText(each)}\n`).join(''))
   return found.length === 0 ? EXIT.clean : EXIT.findings
 }

@@ -11,10 +11,15 @@ export function addMaking(root: Command): void {
   )
     .description('configuration from the policy')
     .option('--host <name>', 'for this host of the policy alone')
+    .option('--link <network>', 'a network that the host is on, for `private` (may be there several times)', several, [])
     .option('-o, --output <folder>', 'write the files below this folder, each at its path')
     .option('--force', 'replace files that are there', false)
     .option('--check', 'tell in what the files that are there differ, and write nothing', false)
     .action(async (system: string | undefined, service: string | undefined, options) => {
       process.exitCode = await (await import('../commands/render.ts')).render(system, service, options)
     })
+}
+
+function several(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value]
 }

@@ -1,3 +1,5 @@
+import type { Ruleset } from '../evidence/index.ts'
+import type { AddressRange } from '../network/index.ts'
 import type { Policy } from '../policy/index.ts'
 import type { FileState } from './system.ts'
 
@@ -28,6 +30,8 @@ export interface WriteOptions {
   readonly service?: string
   /** The host that alone is meant. */
   readonly host?: string
+  /** The networks that the host is on; absent: not known. */
+  readonly links?: readonly AddressRange[]
 }
 
 /** A difference in meaning between what is to be there and what is. */
@@ -40,10 +44,16 @@ export interface Difference {
   readonly there?: string
 }
 
+/** What a writer may ask of what comes after it in the flow. */
+export interface Comparing {
+  /** In what they let through, whatever the rules look like. */
+  filters(wanted: readonly Ruleset[], there: readonly Ruleset[]): readonly Difference[]
+}
+
 export interface Writer {
   write(policy: Policy, options: WriteOptions): Written
   /** In what they mean the files that are there differ from those that are wanted; comments, order and spelling aside. */
-  compare(wanted: readonly WrittenFile[], there: (path: string) => FileState): readonly Difference[]
+  compare(wanted: readonly WrittenFile[], there: (path: string) => FileState, comparing: Comparing): readonly Difference[]
 }
 
 /** What can be written from a policy. Adding one is adding a folder and a line in `writers.ts`. */

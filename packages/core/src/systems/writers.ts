@@ -1,5 +1,6 @@
 import { guard } from './guard/index.ts'
+import { nftables } from './netfilter/write/index.ts'
 import type { WritableSystem } from './write.ts'
 
 /** Everything that can be written from a policy. */
-export const WRITABLE: readonly WritableSystem[] = [guard]
+export const WRITABLE: readonly WritableSystem[] = [guard, nftables]
