@@ -1,22 +1,26 @@
 import { printable } from '@sallyport/core/evidence'
 import { formatAddressSet, sameSources, sourceAddresses } from '@sallyport/core/network'
-import type { Difference, Verdict } from '@sallyport/core/reach'
+import type { Difference, HostModel, Verdict } from '@sallyport/core/reach'
 import { isOpening, type Look } from '../commands/diff.ts'
 import { SENDER_TITLES, stepLines } from './ways.ts'
 import { addressAndPort, processText } from './words.ts'
 
 /** The words of `sallyport diff`: what is newly open first. */
 export function diffText([before, after]: readonly [Look, Look], differences: readonly Difference[]): string {
-  const opened = differences.filter(isOpening)
-  const closed = differences.filter((item) => !isOpening(item))
   return [
     [`before: ${lookText(before)}`, `after:  ${lookText(after)}`, ...otherHost(before, after)].join('\n'),
-    ...(differences.length === 0 ? ['Every packet fares as before.'] : []),
-    ...section('Newly open', opened, after, before),
-    ...section('Newly closed', closed, after, before),
+    ...differenceTexts(differences, before.host, after.host),
   ]
     .join('\n\n')
     .concat('\n')
+}
+
+/** A paragraph for what is newly open, and one for what is newly closed. */
+export function differenceTexts(differences: readonly Difference[], before: HostModel, after: HostModel): readonly string[] {
+  if (differences.length === 0) return ['Every packet fares as before.']
+  const opened = differences.filter(isOpening)
+  const closed = differences.filter((item) => !isOpening(item))
+  return [...section('Newly open', opened, after, before), ...section('Newly closed', closed, after, before)]
 }
 
 function lookText({ path, capture }: Look): string {
@@ -29,14 +33,14 @@ function otherHost({ capture: a }: Look, { capture: b }: Look): readonly string[
 
 const VERDICTS: Readonly<Record<Verdict, string>> = { closed: 'closed', maybe: 'may arrive', open: 'open' }
 
-function section(title: string, items: readonly Difference[], after: Look, before: Look): readonly string[] {
+function section(title: string, items: readonly Difference[], after: HostModel, before: HostModel): readonly string[] {
   if (items.length === 0) return []
   const takers = inGroups(items, (item) => takerText(item, item.is === 'closed' ? before : after))
   return [[title, ...[...takers].flatMap(([taker, list]) => [`  ${taker}`, ...changeLines(list)])].join('\n')]
 }
 
 /** `tcp 6379  redis-server, pid 77` */
-function takerText({ protocol, endpoint }: Difference, { host }: Look): string {
+function takerText({ protocol, endpoint }: Difference, host: HostModel): string {
   const processes = endpoint.sockets.flatMap(({ claim }) => claim.processes.flatMap((pid) => host.processes.get(pid) ?? []))
   const [first] = processes
   const namespace = host.namespaces.get(endpoint.namespace)

@@ -1,0 +1,37 @@
+import type { WrittenFile } from '@sallyport/core/systems'
+import type { Place } from './namespace.ts'
+import type { Rules } from './rules.ts'
+
+/**
+ * How something is brought into force, and taken back: two scripts of sh(1) that run, as root, in a folder with these files, and end at the first
+ * command that fails. Taking back what was never brought into force does nothing.
+ */
+export interface Application {
+  readonly files: ReadonlyMap<string, string>
+  readonly apply: string
+  readonly revert: string
+  /** The tables that may be another afterwards, by their keys in `Rules`; all others are somebody else's. */
+  readonly owns: (key: string) => boolean
+  /** What makes it last beyond a restart; written when it is confirmed. */
+  readonly lasting: readonly WrittenFile[]
+}
+
+/** What is wanted, and what is there. */
+export interface Wanted {
+  readonly files: readonly WrittenFile[]
+  readonly rules: Rules
+  /** An empty namespace, to try things in. */
+  readonly scratch: Place
+  /** A folder for root alone; what is in it is taken away afterwards. */
+  readonly folder: string
+}
+
+/** A system whose configuration is brought into force on this host. */
+export interface Applier {
+  /** As `sallyport render` names it. */
+  readonly name: string
+  /** Where its files are kept that come from elsewhere. */
+  readonly directory: string
+  /** Throws `Failure` where the files are nothing that could be applied. */
+  prepare(wanted: Wanted): Promise<Application>
+}

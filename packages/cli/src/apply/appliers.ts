@@ -1,0 +1,5 @@
+import type { Applier } from './application.ts'
+import { nftables } from './nftables.ts'
+
+/** Everything that can be applied. */
+export const APPLIERS: readonly Applier[] = [nftables]

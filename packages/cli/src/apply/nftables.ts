@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure } from '../failure.ts'
+import type { Application, Applier, Wanted } from './application.ts'
+import { complaint, must } from './namespace.ts'
+
+/** `inet sallyport`: family and name of a table, as nft(8) takes them. */
+type TableName = string
+
+/** One transaction of nft(8): all of it holds, or nothing of it. */
+export const nftables: Applier = {
+  name: 'nftables',
+  directory: '/etc/nftables.d',
+  async prepare(wanted: Wanted): Promise<Application> {
+    const text = wanted.files.map((file) => file.text).join('\n')
+    const own = await tablesOf(text, wanted)
+    for (const family of ['ip', 'ip6'])
+      for (const [key] of wanted.rules)
+        if (key.startsWith(`${family}tables-nft `) && own.includes(`${family} ${key.split(' ')[1]}`))
+          throw new Failure(
+            `the table ${family} ${key.split(' ')[1]} is one of iptables, which others write their rules to`,
+            'name the table otherwise, in nftables’ own family inet if it is for both',
+          )
+    // Nothing is there after that; without a table, `delete` would fail.
+    const cleared = own.map((name) => `table ${name}\ndelete table ${name}\n`).join('')
+    const before = own.flatMap((name) => wanted.rules.get(`nft ${name}`) ?? []).join('')
+    const keys = new Set(own.map((name) => `nft ${name}`))
+    return {
+      files: new Map([
+        ['wanted.nft', `${cleared}${text}`],
+        ['before.nft', `${cleared}${before}`],
+      ]),
+      apply: 'nft -f wanted.nft',
+      revert: 'nft -f before.nft',
+      owns: (key) => keys.has(key),
+      lasting: wanted.files,
+    }
+  },
+}
+
+/** Which tables the text makes: those that are there once an empty namespace has loaded it. */
+async function tablesOf(text: string, { scratch, folder }: Wanted): Promise<readonly TableName[]> {
+  writeFileSync(join(folder, 'alone.nft'), text, { mode: 0o600 })
+  const loaded = await scratch.run('nft -f alone.nft', folder)
+  if (loaded.kind !== 'ok')
+    throw new Failure(
+      `nft does not take these rules: ${complaint(loaded).replaceAll('alone.nft:', 'line ')}`,
+      'correct them, and apply them again',
+    )
+  const listed = await must(scratch.run('nft list tables'), 'nft lists no tables', 'run it as root')
+  return listed.split('\n').flatMap((line) => /^table (\S+ \S+)$/.exec(line)?.[1] ?? [])
+}

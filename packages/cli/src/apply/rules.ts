@@ -1,0 +1,76 @@
+import { must, type Place } from './namespace.ts'
+
+/**
+ * The packet filter of one namespace as its own tools print it and load it, a text for each table: `nft inet filter`, `iptables-nft filter`,
+ * `ip6tables-legacy nat`, and `ipset` for all sets of that kind. Without counters.
+ */
+export type Rules = ReadonlyMap<string, string>
+
+/** The families' programs; the tables of iptables-nft are nftables' too, which cannot load again what it prints of their extensions. */
+const SAVED = [
+  { program: 'iptables', family: 'ip' },
+  { program: 'ip6tables', family: 'ip6' },
+] as const
+
+const NEXT = 'install nftables, and run it as root'
+
+/** Every table there is. Throws `Failure` where one cannot be read: what is not seen cannot be kept as it is. */
+export async function readRules(place: Place): Promise<Rules> {
+  const rules = new Map<string, string>()
+  const listed = await must(place.run('nft list tables'), 'the tables of nftables cannot be listed', NEXT)
+  const native = new Set(listed.split('\n').flatMap((line) => /^table (\S+ \S+)$/.exec(line)?.[1] ?? []))
+  for (const { program, family } of SAVED) {
+    const own = [...native].some((name) => name.startsWith(`${family} `)) ? await saved(place, `${program}-nft`) : new Map<string, string>()
+    for (const [name, text] of own) if (native.delete(`${family} ${name}`)) rules.set(`${program}-nft ${name}`, text)
+    for (const [name, text] of await saved(place, `${program}-legacy`, `[ -s /proc/self/net/${family}_tables_names ] || exit 0`))
+      rules.set(`${program}-legacy ${name}`, text)
+  }
+  for (const name of native)
+    rules.set(`nft ${name}`, await must(place.run(`nft -s list table ${name}`), `the table ${name} cannot be listed`, NEXT))
+  if ([...rules.values()].some((text) => text.includes('--match-set')))
+    rules.set('ipset', await must(place.run('ipset save'), 'the sets that rules name cannot be listed', 'install ipset'))
+  return rules
+}
+
+/** By table, each from its `*name` to its `COMMIT`; those that the program says it cannot print are not among them. */
+async function saved(place: Place, tool: string, first = ''): Promise<ReadonlyMap<string, string>> {
+  const script = `${first}\ncommand -v ${tool}-save >/dev/null || exit 0\n${tool}-save`
+  const text = await must(place.run(script), `the rules of ${tool} cannot be listed`, 'run it as root')
+  const incomplete = new Set(Array.from(text.matchAll(/^# Table [`']([^']+)' (?:is|contains) incompatible/gm), (found) => found[1] ?? ''))
+  return new Map(
+    Array.from(text.matchAll(/^\*(\S+)$[^]*?^COMMIT$/gm), (found): [string, string] => [found[1] ?? '', withoutCounters(found[0])]).filter(
+      ([name]) => !incomplete.has(name),
+    ),
+  )
+}
+
+function withoutCounters(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .map((line) => `${line.replace(/^(:\S+ \S+) \[\d+:\d+\]$/, '$1 [0:0]')}\n`)
+    .join('')
+}
+
+/** Files, and the script that loads them where nothing is yet. */
+export function loading(rules: Rules): { readonly files: ReadonlyMap<string, string>; readonly script: string } {
+  const files = new Map<string, string>()
+  const lines: string[] = []
+  const add = (name: string, command: string, keys: readonly string[]): void => {
+    if (keys.length === 0) return
+    files.set(name, keys.map((key) => rules.get(key) ?? '').join('\n'))
+    lines.push(command.replace('FILE', name))
+  }
+  const of = (prefix: string): readonly string[] => [...rules.keys()].filter((key) => key.startsWith(`${prefix} `))
+  add('there.ipset', 'ipset restore -file FILE', rules.has('ipset') ? ['ipset'] : [])
+  for (const { program } of SAVED)
+    for (const backend of ['legacy', 'nft'])
+      add(`there.${program}-${backend}`, `${program}-${backend}-restore FILE`, of(`${program}-${backend}`))
+  add('there.nft', 'nft -f FILE', of('nft'))
+  return { files, script: lines.join('\n') }
+}
+
+/** The tables that are not alike. */
+export function differing(a: Rules, b: Rules): readonly string[] {
+  return [...new Set([...a.keys(), ...b.keys()])].filter((key) => a.get(key) !== b.get(key))
+}

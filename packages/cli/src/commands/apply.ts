@@ -1,0 +1,143 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suggest } from '@sallyport/core/policy'
+import type { WrittenFile } from '@sallyport/core/systems'
+import type { Applier } from '../apply/application.ts'
+import { APPLIERS } from '../apply/appliers.ts'
+import { foresee } from '../apply/filters.ts'
+import { withBefore } from '../apply/lasting.ts'
+import { complaint, HERE } from '../apply/namespace.ts'
+import { presentConnections } from '../apply/operator.ts'
+import { type Rehearsed, rehearse } from '../apply/rehearse.ts'
+import { reverterScript, startReverter } from '../apply/reverter.ts'
+import { differing, readRules } from '../apply/rules.ts'
+import { bootId, CURRENT, install, type LastingFile, newFolder, type Plan, refuseUnfinished, uptime } from '../apply/state.ts'
+import { takeBack } from '../apply/take-back.ts'
+import { type WantedOptions, wantedFiles } from '../apply/wanted.ts'
+import { isConfirmed } from '../change/ask.ts'
+import { EXIT } from '../exit.ts'
+import { Failure, showLines } from '../failure.ts'
+import { appliedText, fateText, planText } from '../report/apply.ts'
+
+export interface ApplyOptions extends WantedOptions {
+  readonly yes: boolean
+  /** Seconds. */
+  readonly within: number
+  /** `ADDRESS:PORT` each. */
+  readonly keep: readonly string[]
+  /** How often it was said. */
+  readonly cutMeOff: number
+  readonly confirm: boolean
+  readonly status: boolean
+  readonly revert: boolean
+}
+
+const note = (text: string): void => void process.stderr.write(`${showLines(text)}\n`)
+
+/** `sallyport apply SYSTEM`: shows the change, tries it in a copy of this machine's network, applies it, and takes it back unless it is confirmed. */
+export async function apply(system: string | undefined, options: ApplyOptions): Promise<number> {
+  refuseElsewhere()
+  if (options.status) return (await import('../apply/follow.ts')).status()
+  if (options.confirm) return (await import('../apply/follow.ts')).confirm()
+  if (options.revert) return (await import('../apply/follow.ts')).revert()
+  const applier = applierOf(system)
+  refuseUnfinished()
+  const files = await wantedFiles(applier, options)
+  const folder = newFolder()
+  try {
+    return await guarded(applier, files, folder, options)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function refuseElsewhere(): void {
+  if (process.platform !== 'linux')
+    throw new Failure(`apply works on Linux, and this is ${process.platform}`, 'use sallyport render, and carry the files there')
+  if (process.geteuid?.() !== 0) throw new Failure('only root may change what this machine lets in', 'run it with sudo')
+}
+
+function applierOf(system: string | undefined): Applier {
+  const names = APPLIERS.map(({ name }) => name)
+  const found = APPLIERS.find(({ name }) => name === system)
+  if (found !== undefined) return found
+  const near = system === undefined ? undefined : suggest(system, names)
+  throw new Failure(
+    system === undefined ? 'what is to be applied?' : `${system} is not applied`,
+    near === undefined ? `there is ${names.join(', ')}` : `did you mean ${near}?`,
+  )
+}
+
+async function guarded(applier: Applier, files: readonly WrittenFile[], folder: string, options: ApplyOptions): Promise<number> {
+  const { collectMachine } = await import('../collect/machine/index.ts')
+  const machine = await collectMachine(Date.now(), process.env, undefined)
+  const tried = await rehearse(applier, files, folder, await presentConnections(options.keep))
+  const lasting = withBefore(tried.application.lasting)
+  const isThere = lasting.every(({ text, before }) => text === before)
+  if (differing(tried.before, tried.after).length === 0 && isThere) {
+    process.stdout.write('Nothing to change: these rules are in force, and stay so after a restart.\n')
+    return EXIT.clean
+  }
+  process.stdout.write(planText(tried, foresee(machine, tried.filters)))
+  for (const { path, before } of lasting)
+    process.stdout.write(`\nOnce confirmed: ${path} is ${before === null ? 'written' : 'replaced'}.\n`)
+  refuseCut(tried, options.cutMeOff)
+  if (!(await isConfirmed('Apply this?', options.yes))) {
+    note('Nothing was changed.')
+    return EXIT.clean
+  }
+  await bring(applier, tried, lasting, folder, options.within)
+  process.stdout.write(`\n${appliedText(options.within)}`)
+  return EXIT.clean
+}
+
+function refuseCut({ fates }: Rehearsed, told: number): void {
+  const lost = fates.filter(({ open, anew }) => open !== 'stays' || !anew)
+  if (lost.length === 0) return
+  if (told >= 2) {
+    for (const fate of lost) note(`warning: ${fateText(fate)}`)
+    return
+  }
+  throw new Failure(
+    `this could lock you out: ${lost.map(fateText).join('; ')}`,
+    told === 1
+      ? '--cut-me-off has to be said twice: the second time means that you have another way in'
+      : 'let these in, in the policy or the file; nothing was changed',
+  )
+}
+
+/** Arms what takes it back, and brings it into force; what is not as it was tried is taken back at once. */
+async function bring(
+  applier: Applier,
+  { application, before, after }: Rehearsed,
+  lasting: readonly LastingFile[],
+  folder: string,
+  seconds: number,
+): Promise<void> {
+  const meanwhile = differing(before, await readRules(HERE)).filter(application.owns)
+  if (meanwhile.length > 0) throw new Failure(`somebody has changed ${meanwhile.join(', ')} meanwhile`, 'run it again; nothing was changed')
+  const { apply: script, revert } = application
+  const plan: Plan = {
+    version: 1,
+    system: applier.name,
+    apply: script,
+    revert,
+    lasting,
+    seconds,
+    deadline: Math.ceil(uptime() + seconds),
+    boot: bootId(),
+  }
+  install(folder, plan, reverterScript(plan))
+  await startReverter()
+  const applied = await HERE.run(script, CURRENT)
+  const wrong = applied.kind === 'ok' ? differing(after, await readRules(HERE)).filter(application.owns) : []
+  if (applied.kind === 'ok' && wrong.length === 0 && existsSync(join(CURRENT, 'armed'))) {
+    writeFileSync(join(CURRENT, 'applied'), '', { mode: 0o600 })
+    return
+  }
+  await takeBack()
+  throw new Failure(
+    `it could not be applied as it was tried: ${applied.kind === 'ok' ? wrong.join(', ') || 'it took too long' : complaint(applied)}`,
+    'everything is as it was',
+  )
+}

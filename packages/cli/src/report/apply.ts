@@ -1,0 +1,66 @@
+import { printable, show } from '@sallyport/core/evidence'
+import { formatAddress } from '@sallyport/core/network'
+import type { Foreseen } from '../apply/filters.ts'
+import type { Rehearsed } from '../apply/rehearse.ts'
+import { differing } from '../apply/rules.ts'
+import type { Plan } from '../apply/state.ts'
+import type { Fate } from '../apply/trial.ts'
+import { differenceTexts } from './diff.ts'
+
+/** The words of `sallyport apply`. */
+
+/** What would change, before anything does: the rules, who can reach what by them, and what becomes of those who are at work. */
+export function planText({ before, after, fates }: Rehearsed, { before: was, after: is, differences }: Foreseen): string {
+  const tables = differing(before, after).map((key) => [key, ...changedLines(before.get(key) ?? '', after.get(key) ?? '')].join('\n'))
+  const connections = fates.length === 0 ? [] : [['Kept', ...fates.map((fate) => `  ${fateText(fate)}`)].join('\n')]
+  return `${[...tables, ...differenceTexts(differences, was, is), ...connections].join('\n\n')}\n`
+}
+
+/** So many lines of a table are shown, each way. */
+const MOST_LINES = 200
+
+/** Between what both begin and end with, what goes and what comes. */
+function changedLines(before: string, after: string): readonly string[] {
+  const [old, now] = [before, after].map((text) => text.split('\n').filter((line) => line.trim() !== ''))
+  if (old === undefined || now === undefined) return []
+  let first = 0
+  while (first < old.length && first < now.length && old[first] === now[first]) first++
+  let last = 0
+  while (last < old.length - first && last < now.length - first && old.at(-1 - last) === now.at(-1 - last)) last++
+  const shown = (lines: readonly string[], sign: string): readonly string[] => {
+    const changed = lines.slice(first, lines.length - last)
+    const rest = changed.length - MOST_LINES
+    return [
+      ...changed.slice(0, MOST_LINES).map((line) => `  ${sign} ${show(line)}`),
+      ...(rest > 0 ? [`  ${sign} … ${rest} lines more`] : []),
+    ]
+  }
+  return [...shown(old, '-'), ...shown(now, '+')]
+}
+
+const OPEN: Readonly<Record<Fate['open'], string>> = {
+  stays: 'stays',
+  cut: 'WOULD BE CUT',
+  untried: 'could not be tried: it cannot be made as things are',
+}
+
+/** `your SSH session, from 198.51.100.7 to port 22: stays, and can be made anew` */
+export function fateText({ connection: { what, client, port }, open, anew }: Fate): string {
+  const next = open === 'untried' ? '' : anew ? ', and can be made anew' : ', and could NOT BE MADE ANEW'
+  return `${what}, from ${printable(formatAddress(client))} to port ${port}: ${OPEN[open]}${next}`
+}
+
+export function appliedText(seconds: number): string {
+  return [
+    `Applied. It is taken back in ${seconds} seconds, unless you confirm it.`,
+    'Open a new connection to this machine, to see that you still can, and run there:',
+    '',
+    '  sallyport apply --confirm',
+    '',
+  ].join('\n')
+}
+
+export function waitingText({ system, deadline }: Plan, now: number): string {
+  const left = Math.max(0, Math.ceil(deadline - now))
+  return `${system}: applied, and taken back in ${left} seconds unless sallyport apply --confirm comes first`
+}
