@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { showLines } from '../failure.ts'
 import { VERSION } from '../version.ts'
+import { addKeeping } from './keeping.ts'
+import { addApplying } from './applying.ts'
 import { addLooking } from './looking.ts'
 import { addMaking } from './making.ts'
 import { addServing } from './serving.ts'
@@ -20,5 +22,7 @@ export function program(): Command {
   addLooking(root)
   addServing(root)
   addMaking(root)
+  addApplying(root)
+  addKeeping(root)
   return root
 }

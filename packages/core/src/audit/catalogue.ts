@@ -268,6 +268,26 @@ export const CATALOGUE: readonly Rule[] = [
     requirements: ['M10'],
   },
   {
+    id: 'secret-weak',
+    title: 'A secret can be guessed',
+    severity: 'medium',
+    looksAt:
+      'Secrets in environment files: the deployment’s own keys of fewer than 32 characters, passwords of fewer than 15, letters that repeat or follow a rule, and defaults that programs are shipped with. How long a key of others is (OpenAI, Stripe …) they decide.',
+    why: 'Whoever guesses it signs tokens, calls internal endpoints or opens the database; a token signed with a short key can be tried offline, without anybody noticing.',
+    fix: 'Make a new one: `sallyport keys rotate NAME` for a key of the deployment’s own.',
+    requirements: ['M10', 'M16'],
+  },
+  {
+    id: 'secret-repeated',
+    title: 'One secret has two uses',
+    severity: 'medium',
+    looksAt:
+      'Secrets of environment files that are the same: two names in one file, one of them a key of the deployment’s own; files for development or tests and for production or staging, by their names.',
+    why: 'Whoever learns it in one place has it in the other: a developer’s machine opens production, or a key for calls signs sessions.',
+    fix: 'Make one for each use: `sallyport keys rotate NAME`.',
+    requirements: ['M10', 'M16'],
+  },
+  {
     id: 'guard-missing',
     title: 'A local-only HTTP service has no guard',
     severity: 'medium',

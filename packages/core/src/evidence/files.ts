@@ -78,9 +78,12 @@ export interface EnvironmentChoice {
   readonly environmentName: string
 }
 
-/** A secret that is where it should not be. What it is stays unsaid. */
+/** A secret that is where it should not be, or that keeps nobody out. What it is stays unsaid. */
 export interface Secret {
   readonly claim: 'secret'
   readonly name: string
-  readonly problem: 'committed' | 'not-ignored' | 'placeholder'
+  /** `default`, `short`, `low-entropy`: it can be guessed. `repeated`: `other` has the same value. */
+  readonly problem: 'committed' | 'not-ignored' | 'placeholder' | 'default' | 'short' | 'low-entropy' | 'repeated'
+  /** The other place of a `repeated` one. */
+  readonly other?: { readonly name: string; readonly origin: FileOrigin }
 }

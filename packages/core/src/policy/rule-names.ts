@@ -39,6 +39,8 @@ export const RULE_NAMES = [
   'firewall-opening-unused',
   'firewall-not-persistent',
   'firewall-container-address',
+  'secret-weak',
+  'secret-repeated',
 ] as const
 
 export type RuleName = (typeof RULE_NAMES)[number]

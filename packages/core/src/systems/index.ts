@@ -26,6 +26,7 @@ import { ufw } from './ufw/index.ts'
 
 export * from './docker/index.ts'
 export * from './dotenv/assign.ts'
+export * from './dotenv/judge.ts'
 export * from './dotenv/makers.ts'
 export * from './dotenv/plain.ts'
 export * from './dotenv/strength.ts'

@@ -1,11 +1,11 @@
 import { lstatSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { run } from '../run.ts'
+import { type Ran, run } from '../run.ts'
 
 /**
  * The repository is hostile, and git would run what it says there. What a listing could start, by git-config(1): `core.fsmonitor`;
  * hooks; and, for an object that a partial clone left out, a fetch by `core.sshCommand`, `ext::` and their like.
- * Attributes, filters and aliases are not asked for by ls-files. Never run `git status` or `git diff` here: they are.
+ * Attributes, filters and aliases are not asked for by ls-files, `log --raw` and cat-file. Never run `git status` or `git diff` here: they are.
  */
 const SETTINGS = ['core.fsmonitor=false', 'core.hooksPath=/dev/null', 'core.untrackedCache=false'].flatMap((setting) => ['-c', setting])
 
@@ -34,10 +34,7 @@ export interface GitListing {
 export async function listWithGit(folder: string): Promise<GitListing | { readonly denied: boolean; readonly why: string } | undefined> {
   const top = workTreeOf(folder)
   if (top === undefined) return undefined
-  // Both are named, so that neither `core.worktree` nor a folder that looks like a repository decides what is listed.
-  const repository = ['-C', folder, `--git-dir=${join(top, '.git')}`, `--work-tree=${top}`]
-  const list = (...args: readonly string[]) =>
-    run('git', [...SETTINGS, ...repository, 'ls-files', '-z', ...args], { timeoutMs: TIMEOUT_MS, environment: ENVIRONMENT })
+  const list = (...args: readonly string[]) => git(folder, top, ['ls-files', '-z', ...args])
   const [present, ignored] = await Promise.all([
     // Each path with a letter before it: `?` is what git does not track; and of what it does, the mode.
     list('-t', '--stage', '--cached', '--others', '--exclude-standard'),
@@ -50,6 +47,72 @@ export async function listWithGit(folder: string): Promise<GitListing | { readon
     unlisted: present.stderr.split('\n').flatMap(readWarning),
   }
 }
+
+/** Both are named, so that neither `core.worktree` nor a folder that looks like a repository decides what is listed. */
+function git(folder: string, top: string, args: readonly string[]): Promise<Ran> {
+  const repository = ['-C', folder, `--git-dir=${join(top, '.git')}`, `--work-tree=${top}`]
+  return run('git', [...SETTINGS, ...repository, ...args], { timeoutMs: TIMEOUT_MS, environment: ENVIRONMENT })
+}
+
+/** A version of a file that some commit has. */
+export interface CommittedFile {
+  readonly commit: string
+  readonly path: string
+  readonly text: string
+}
+
+/** Versions of files that are looked at; the first ones of a longer list. */
+const MOST_VERSIONS = 500
+
+/**
+ * Every version of some files that the history of any branch or tag has, newest first: git-log(1), git-cat-file(1). Paths are relative to the
+ * folder. No signature is checked and no difference is shown: a repository may name programs for both. `undefined`: the folder is in no work tree.
+ */
+export async function committedVersions(
+  folder: string,
+  pathspecs: readonly string[],
+): Promise<{ readonly files: readonly CommittedFile[]; readonly complete: boolean } | { readonly why: string } | undefined> {
+  const top = workTreeOf(folder)
+  if (top === undefined) return undefined
+  const words = [
+    '--all',
+    '--raw',
+    '--no-abbrev',
+    '-z',
+    '--no-renames',
+    '--relative',
+    '--no-show-signature',
+    '--no-ext-diff',
+    '--no-textconv',
+  ]
+  const log = await git(folder, top, ['--no-pager', 'log', ...words, '--format=%x01%h', '--', ...pathspecs])
+  // A repository without any commit has no history.
+  if (log.kind === 'failed' && log.stderr.includes('does not have any commits')) return { files: [], complete: true }
+  if (log.kind !== 'ok') return { why: reasonOf(log) }
+  const versions = readLog(log.stdout)
+  const files: CommittedFile[] = []
+  for (const { commit, path, blob } of versions.slice(0, MOST_VERSIONS)) {
+    const shown = await git(folder, top, ['cat-file', 'blob', blob])
+    if (shown.kind === 'ok') files.push({ commit, path, text: shown.stdout })
+  }
+  return { files, complete: files.length === versions.length }
+}
+
+function readLog(text: string): readonly { readonly commit: string; readonly path: string; readonly blob: string }[] {
+  const found = new Map<string, { readonly commit: string; readonly path: string; readonly blob: string }>()
+  let commit = ''
+  const tokens = text.split('\0')
+  for (const [index, token] of tokens.entries()) {
+    commit = /\u0001([0-9a-f]{4,64})/.exec(token)?.[1]?.slice(0, SHORT_COMMIT) ?? commit
+    const blob = /:[0-7]{6} 100[0-7]{3} [0-9a-f]{40,64} ([0-9a-f]{40,64}) [A-Z]\d*$/.exec(token)?.[1]
+    const path = tokens[index + 1] ?? ''
+    if (blob !== undefined && !found.has(`${blob} ${path}`)) found.set(`${blob} ${path}`, { commit, path, blob })
+  }
+  return [...found.values()]
+}
+
+/** As git itself abbreviates in the largest repositories. */
+const SHORT_COMMIT = 12
 
 /** The nearest folder above that has a `.git`, which is a file in a submodule and in a linked work tree. */
 function workTreeOf(folder: string): string | undefined {

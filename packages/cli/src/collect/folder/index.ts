@@ -5,14 +5,35 @@ import { type Context, evidenceIn, type FileState, SYSTEMS } from '@sallyport/co
 import { isDirectory, leadsOut } from '../files.ts'
 import { Files, readAll } from '../snapshot.ts'
 import { sourceTools } from '../source.ts'
-import { secretsInGit, secretsOfStarts } from './secrets.ts'
+import { secretProblems, secretsInGit, secretsOfStarts } from './secrets.ts'
 import { MAX_FILES, type Walk, walkFolder } from './walk.ts'
 
 /** Everything that the files of a folder say. Nothing in it is executed, and nothing outside it is read. */
 export async function collectFolder(folder: string, capturedAt: number): Promise<readonly Evidence[]> {
+  return (await openFolder(folder)).read(capturedAt)
+}
+
+/** A folder that is listed once, and read as often as is asked: as it is, and as it would be. */
+export interface OpenFolder {
+  /** Absolute, without links in it. */
+  readonly root: string
+  readonly files: Files
+  /** `instead`: as if these files had these texts, by path. */
+  read(capturedAt: number, instead?: ReadonlyMap<string, string>): Promise<readonly Evidence[]>
+}
+
+export async function openFolder(folder: string): Promise<OpenFolder> {
   const root = realpathSync(folder)
   const walk = await walkFolder(root)
   const files = new Files({ path: root, chroot: false }, walk.paths)
+  return {
+    root,
+    files,
+    read: (capturedAt, instead) => readFolder(walk, instead === undefined ? files : new Files(files.root, walk.paths, instead), capturedAt),
+  }
+}
+
+async function readFolder(walk: Walk, files: Files, capturedAt: number): Promise<readonly Evidence[]> {
   const context: Context = { host: hostname(), standing: 'configured', capturedAt }
   const evidence: Evidence[] = [...walkGaps(context, walk)]
   const unread = new Set<string>()
@@ -33,7 +54,11 @@ export async function collectFolder(folder: string, capturedAt: number): Promise
   // A link out of the folder may be to a directory, which no system reads by its name.
   for (const link of walk.links.map(printable)) if (leadsOut(files.load(link))) unread.add(link)
   evidence.push(...unreadGaps(context, files, unread))
-  evidence.push(...secretsInGit(context, files, walk), ...secretsOfStarts(context, files, walk, evidence))
+  evidence.push(
+    ...secretsInGit(context, files, walk),
+    ...secretProblems(context, files, walk),
+    ...secretsOfStarts(context, files, walk, evidence),
+  )
   return evidence
 }
 

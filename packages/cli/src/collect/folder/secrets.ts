@@ -8,7 +8,7 @@ import {
   type Setting,
   Text,
 } from '@sallyport/core/evidence'
-import { type Context, evidenceIn } from '@sallyport/core/systems'
+import { type Context, evidenceIn, judgeSecrets } from '@sallyport/core/systems'
 import type { Files } from '../snapshot.ts'
 import type { Walk } from './walk.ts'
 
@@ -20,8 +20,12 @@ const TEMPLATE = /(?:example|sample|template|dist|defaults?|test|ci)$/i
 export function secretsInGit(context: Context, files: Files, walk: Walk): readonly Evidence[] {
   if (walk.tracked === undefined) return []
   const { tracked, ignored } = walk
+  const rules = files.load('.gitignore')
+  // Git was asked of the rules that are on the disk.
+  const isIgnored = (path: string): boolean =>
+    ignored.has(path) || (!tracked.has(path) && rules.kind === 'text' && ignores(rules.text, path))
   return walk.paths
-    .filter((path) => ENV_FILE.test(path) && !TEMPLATE.test(path) && !ignored.has(path))
+    .filter((path) => ENV_FILE.test(path) && !TEMPLATE.test(path) && !isIgnored(path))
     .flatMap((path) => {
       const state = files.load(path)
       if (state.kind !== 'text') return []
@@ -31,6 +35,23 @@ export function secretsInGit(context: Context, files: Files, walk: Walk): readon
       const problem = tracked.has(path) ? 'committed' : 'not-ignored'
       return [evidenceIn(context, { claim: 'secret', name: secret.name, problem }, text.lineOrigin(secret.line))]
     })
+}
+
+/** Secrets that can be guessed, and such as have two uses (M10); whether git has them or not. */
+export function secretProblems(context: Context, files: Files, walk: Walk): readonly Evidence[] {
+  const texts = walk.paths
+    .filter((path) => ENV_FILE.test(path) && !TEMPLATE.test(path))
+    .flatMap((path) => {
+      const state = files.load(path)
+      return state.kind === 'text' ? [new Text(printable(path), state.text)] : []
+    })
+  return judgeSecrets(texts).flatMap(({ name, origin, environment, ...item }): readonly Evidence[] => {
+    const problem = item.problem === 'weak' ? item.weakness : item.problem
+    // What the reader of these files tells already.
+    if (problem === 'placeholder') return []
+    const other = item.problem === 'repeated' ? { other: item.with } : {}
+    return [evidenceIn(context, { claim: 'secret', name, problem, ...other }, origin, environment)]
+  })
 }
 
 /**

@@ -8,6 +8,8 @@ export const MAX_FILES = 50_000
 /** Never a deployment's own files. */
 const SKIPPED = new Set([
   '.git',
+  // What `fix` recorded, with the texts that were there before.
+  '.sallyport',
   'node_modules',
   'bower_components',
   '.venv',

@@ -1,4 +1,4 @@
-import { evidenceOf, show } from '../../evidence/index.ts'
+import { evidenceOf, type Secret, show } from '../../evidence/index.ts'
 import { formatAddress, formatAddressSet, rangeSet } from '../../network/index.ts'
 import type { Policy } from '../../policy/index.ts'
 import type { AuditContext } from '../audit.ts'
@@ -14,11 +14,30 @@ export function checkFiles({ evidence, policy }: AuditContext): readonly Finding
 interface SecretWords {
   readonly rule: RuleId
   readonly severity: Severity
-  say(name: string, path: string): string
+  say(name: string, path: string, other: string): string
   readonly fix: string
 }
 
-const SECRETS: Readonly<Record<'committed' | 'not-ignored' | 'placeholder', SecretWords>> = {
+/** What a person is told of a secret that can be guessed. */
+function weak(say: string): SecretWords {
+  return {
+    rule: 'secret-weak',
+    severity: 'medium',
+    say: (name, path) => `${name} in ${path} ${say}`,
+    fix: 'put a random value of at least 32 bytes in its place (sallyport keys rotate), and the same wherever it is known',
+  }
+}
+
+const SECRETS: Readonly<Record<Secret['problem'], SecretWords>> = {
+  default: weak('is a default that everybody knows'),
+  short: weak('is short enough to be guessed'),
+  'low-entropy': weak('is easy to guess: its letters repeat or follow a rule'),
+  repeated: {
+    rule: 'secret-repeated',
+    severity: 'medium',
+    say: (name, path, other) => `${name} in ${path} is the same secret as ${other}`,
+    fix: 'make one for each use (sallyport keys rotate)',
+  },
   committed: {
     rule: 'secret-committed',
     severity: 'high',
@@ -42,14 +61,17 @@ const SECRETS: Readonly<Record<'committed' | 'not-ignored' | 'placeholder', Secr
 function secrets(evidence: AuditContext['evidence']): readonly Finding[] {
   return evidenceOf(evidence, 'secret').flatMap((item) => {
     const words = SECRETS[item.claim.problem]
+    const isKnown = item.claim.problem === 'placeholder' || words.rule === 'secret-weak'
     // Tests need no secret that nobody knows.
-    if (item.claim.problem === 'placeholder' && (item.environment === 'test' || item.environment === 'e2e')) return []
+    if (isKnown && (item.environment === 'test' || item.environment === 'e2e')) return []
     const path = item.origin.kind === 'file' ? item.origin.path : ''
+    const { other } = item.claim
+    const otherPlace = other === undefined ? '' : `${other.name}${other.origin.path === path ? '' : ` in ${other.origin.path}`}`
     return finding({
       rule: words.rule,
-      severity: item.claim.problem === 'placeholder' && item.environment === 'development' ? 'low' : words.severity,
-      message: words.say(item.claim.name, path),
-      places: [{ role: 'here', origin: item.origin }],
+      severity: isKnown && item.environment === 'development' ? 'low' : words.severity,
+      message: words.say(item.claim.name, path, otherPlace),
+      places: [{ role: 'here', origin: item.origin }, ...(other === undefined ? [] : [{ role: 'and here', origin: other.origin }])],
       fix: words.fix,
       changes: item.claim.problem === 'not-ignored' && path !== '' ? [{ change: 'ignore', path }] : [],
       key: `${path} ${item.claim.name}`,

@@ -65,7 +65,8 @@ const environmentChoice: Codec<EnvironmentChoice> = z.strictObject({
 const secret: Codec<Secret> = z.strictObject({
   claim: z.literal('secret'),
   name,
-  problem: words('committed', 'not-ignored', 'placeholder'),
+  problem: words('committed', 'not-ignored', 'placeholder', 'default', 'short', 'low-entropy', 'repeated'),
+  other: maybe(z.strictObject({ name, origin: fileOrigin })),
 })
 
 /** What else files say. */

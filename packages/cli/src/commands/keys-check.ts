@@ -1,0 +1,48 @@
+import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { show } from '@sallyport/core/evidence'
+import { EXIT } from '../exit.ts'
+import { mistakeText } from '../failure.ts'
+import { readKeyFile } from '../keys/file.ts'
+import { keysOf } from '../keys/plan.ts'
+import { type Problem, problemsOf } from '../keys/problems.ts'
+import { folderAt } from './look.ts'
+import { loadPolicy, type PolicyOptions } from './policy.ts'
+
+export interface KeysCheckOptions extends PolicyOptions {
+  readonly folder: string
+  readonly file: string
+  readonly example: string
+  readonly format: 'text' | 'json'
+}
+
+/** `sallyport keys check` (M10, M16): what is wrong with the deployment's secrets; exit 1 where something is, 3 where only something was not seen. */
+export async function check(options: KeysCheckOptions): Promise<number> {
+  const folder = realpathSync(folderAt(options.folder, 'folder'))
+  const policy = await loadPolicy(
+    folder,
+    options,
+    (mistake) => void process.stderr.write(`${mistakeText(mistake, 'warning: ').join('\n')}\n`),
+  )
+  const problems = await problemsOf({
+    folder,
+    file: options.file,
+    text: readKeyFile(join(folder, options.file)),
+    example: readKeyFile(join(folder, options.example)),
+    wanted: keysOf(policy),
+    now: Date.now(),
+  })
+  process.stdout.write(
+    options.format === 'json'
+      ? `${JSON.stringify({ version: 1, problems }, null, 2)}\n`
+      : problems.length === 0
+        ? 'nothing is missing, weak, repeated or committed\n'
+        : problems.map(problemText).join(''),
+  )
+  if (problems.some(({ problem }) => problem !== 'not-seen')) return EXIT.findings
+  return problems.length === 0 ? EXIT.clean : EXIT.undecided
+}
+
+function problemText({ place, message, fix }: Problem): string {
+  return `${show(place, 400)}: ${show(message, 1000)}\n  ${show(fix, 400)}\n`
+}

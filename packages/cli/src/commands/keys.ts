@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { lstatSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { printable } from '@sallyport/core/evidence'
+import { isConfirmed } from '../change/ask.ts'
+import { writeWhole } from '../change/write.ts'
+import { EXIT } from '../exit.ts'
+import { Failure, mistakeText } from '../failure.ts'
+import { readKeyFile } from '../keys/file.ts'
+import { withLock } from '../keys/lock.ts'
+import { keysOf, type Plan, planFinish, planGenerate, planRotate } from '../keys/plan.ts'
+import { planLines } from '../keys/words.ts'
+import { folderAt } from './look.ts'
+import { loadPolicy, type PolicyOptions } from './policy.ts'
+
+export interface KeyOptions extends PolicyOptions {
+  readonly folder: string
+  /** Relative to the folder. */
+  readonly file: string
+  readonly yes: boolean
+}
+
+export interface GenerateOptions extends KeyOptions {
+  /** Relative to the folder. */
+  readonly example: string
+}
+
+export interface RotateOptions extends KeyOptions {
+  /** Milliseconds. */
+  readonly overlap: number
+  readonly incident: boolean
+  readonly finish: boolean
+}
+
+/** 256 bits: what HS256 needs (RFC 7518 §3.2), and more than anybody tries. */
+const BYTES = 32
+const makeKey = (): string => randomBytes(BYTES).toString('base64url')
+
+/** Nobody but the file's owner has to read it. */
+const MODE = 0o600
+
+/** `sallyport keys generate [NAME…]` (M9): gives the deployment's own keys random values, where they have none that is real. */
+export async function generate(names: readonly string[], options: GenerateOptions): Promise<number> {
+  const folder = folderAt(options.folder, 'folder')
+  const policy = await loadPolicy(folder, options, (mistake) => note(mistakeText(mistake, 'warning: ').join('\n')))
+  const wanted = keysOf(policy)
+  const example = readKeyFile(join(folder, options.example))
+  return withFile(folder, options, (text) => {
+    if (text === undefined && example === undefined && wanted.length === 0 && names.length === 0)
+      throw new Failure(
+        `there is no ${options.file} and no ${options.example} in ${folder}, and no policy that asks for a key`,
+        'name the keys: sallyport keys generate JWT_SECRET',
+      )
+    return planGenerate({ text, example, wanted, asked: names.map(nameOf) }, makeKey)
+  })
+}
+
+/** `sallyport keys rotate [NAME…]`: new keys; the old ones stay valid for a while, unless there was an incident. */
+export async function rotate(names: readonly string[], options: RotateOptions): Promise<number> {
+  if (options.incident && options.finish)
+    throw new Failure('--incident and --finish are two things', 'an incident leaves no overlap to finish')
+  const folder = folderAt(options.folder, 'folder')
+  const asked = names.map(nameOf)
+  return withFile(folder, options, (text) => {
+    if (text === undefined) throw new Failure(`there is no ${options.file} in ${folder}`, 'write one with sallyport keys generate')
+    const now = Date.now()
+    return options.finish
+      ? planFinish(text, asked)
+      : planRotate({ text, asked, now, until: options.incident ? undefined : now + options.overlap }, makeKey)
+  })
+}
+
+const note = (text: string): void => void process.stderr.write(`${text}\n`)
+
+function nameOf(name: string): string {
+  if (/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name)) return name
+  throw new Failure(`${name} is no name of a variable`, 'names have letters, digits and _: INTERNAL_API_KEY')
+}
+
+/** Reads, plans, shows, asks and writes, while nobody else of us does. */
+async function withFile(folder: string, options: KeyOptions, plan: (text: string | undefined) => Plan): Promise<number> {
+  const path = resolve(folder, options.file)
+  return withLock(path, async () => {
+    const text = readKeyFile(path)
+    const planned = plan(text)
+    for (const line of planLines(planned)) process.stdout.write(`${line}\n`)
+    const isOpen = text !== undefined && (lstatSync(path).mode & 0o777 & ~MODE) !== 0
+    if (isOpen) process.stdout.write(`${printable(path)}: others may read it; it becomes its owner’s alone (mode 600)\n`)
+    if (planned.text === text && !isOpen) {
+      note(`${path} stays as it is`)
+      return EXIT.clean
+    }
+    if (!(await isConfirmed(`write ${path}?`, options.yes))) {
+      note('nothing was changed')
+      return EXIT.clean
+    }
+    save(path, planned.text)
+    note(`written: ${path}. What runs reads it at its next start.`)
+    return EXIT.clean
+  })
+}
+
+function save(path: string, text: string): void {
+  try {
+    writeWhole(path, text, { replace: true, mode: MODE, tighten: true })
+  } catch (error) {
+    throw new Failure(`${path} could not be written: ${(error as Error).message}`, 'nothing was changed; run it as the owner of the file')
+  }
+}

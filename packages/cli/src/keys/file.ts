@@ -1,0 +1,33 @@
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import type { FileState } from '@sallyport/core/systems'
+import { readFileState } from '../collect/files.ts'
+import { Failure } from '../failure.ts'
+
+/** The text of a file that may hold secrets; `undefined`: it is not there. Throws `Failure` where it is there and is not to be read or replaced. */
+export function readKeyFile(path: string): string | undefined {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  if (stat?.isSymbolicLink() === true) {
+    const target = resolve(dirname(path), readlinkSync(path))
+    throw new Failure(`${path} is a link to ${target}`, `name the file itself: --file ${target}`)
+  }
+  const state = readFileState(basename(path), { path: realpathSync(dirname(path)), chroot: false })
+  if (state.kind === 'text') return state.text
+  if (state.kind === 'absent') return undefined
+  throw new Failure(`${path} could not be read: it is ${whyNot(state)}`, 'it has to be a text file of this user’s own')
+}
+
+function whyNot(state: Exclude<FileState, { readonly kind: 'text' | 'absent' }>): string {
+  switch (state.kind) {
+    case 'denied':
+      return 'not for this user to read'
+    case 'too-large':
+      return 'too large for a file of variables'
+    case 'not-text':
+      return 'no text'
+    case 'not-a-file':
+      return state.what
+    default:
+      return state satisfies never
+  }
+}

@@ -1,0 +1,195 @@
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import { type FileOrigin, printable, Text } from '@sallyport/core/evidence'
+import { judgeSecrets, makerOf, plainVariables, weaknessOf } from '@sallyport/core/systems'
+import { committedVersions } from '../collect/folder/git.ts'
+import { Files } from '../collect/snapshot.ts'
+import { walkFolder } from '../collect/folder/walk.ts'
+import { overdue, planGenerate } from './plan.ts'
+import { weakText } from './words.ts'
+
+/** Something that is wrong with the deployment's secrets. No value is in it. */
+export interface Problem {
+  readonly problem: 'missing' | 'weak' | 'repeated' | 'overlap-over' | 'readable' | 'committed' | 'in-history' | 'not-ignored' | 'not-seen'
+  /** The variables; empty where it is about a whole file. */
+  readonly names: readonly string[]
+  /** `file:line:column`, or a file. */
+  readonly place: string
+  readonly message: string
+  readonly fix: string
+}
+
+export interface ProblemInput {
+  readonly folder: string
+  readonly file: string
+  readonly text: string | undefined
+  readonly example: string | undefined
+  readonly wanted: readonly string[]
+  readonly now: number
+}
+
+/** What holds variables of a running deployment: not templates, which are meant to be committed. */
+const ENV_FILE = /(?:^|\/)(?:\.env(?:\.[\w-]+)*|[\w-]+\.env)$/
+const TEMPLATE = /(?:example|sample|template|dist|defaults?)$/i
+const HISTORY = [':(glob)**/.env', ':(glob)**/.env.*', ':(glob)**/*.env']
+
+/** Missing, weak, repeated and committed secrets, each of a kind named at once (M10, M16). */
+export async function problemsOf(input: ProblemInput): Promise<readonly Problem[]> {
+  const walk = await walkFolder(input.folder)
+  const files = new Files({ path: input.folder, chroot: false }, walk.paths)
+  const paths = [...new Set([...walk.paths, ...walk.ignored, input.file])].filter((path) => ENV_FILE.test(path) && !TEMPLATE.test(path))
+  const texts = paths.flatMap((path) => {
+    const state = files.load(path)
+    return state.kind === 'text' ? [new Text(printable(path), state.text)] : []
+  })
+  const tracked = texts.filter(({ path }) => walk.tracked?.has(path) === true)
+  return [
+    ...missing(input),
+    ...judged(texts),
+    ...overdue(input.text ?? '', input.now).map(
+      ({ name, until }): Problem => ({
+        problem: 'overlap-over',
+        names: [name],
+        place: input.file,
+        message: `${name} was to be valid until ${until}, and is still there`,
+        fix: `sallyport keys rotate --finish ${name.replace(/_PREVIOUS$/, '')}`,
+      }),
+    ),
+    ...texts.flatMap((text) => readable(input.folder, text)),
+    ...tracked.filter(hasSecrets).map(
+      ({ path }): Problem => ({
+        problem: 'committed',
+        names: [],
+        place: path,
+        message: `git tracks ${path}, and it has secrets`,
+        fix: `git rm --cached ${path}, list it in .gitignore, and change every secret in it`,
+      }),
+    ),
+    ...texts
+      .filter((text) => walk.tracked !== undefined && !tracked.includes(text) && !walk.ignored.has(text.path))
+      .filter(hasSecrets)
+      .map(
+        ({ path }): Problem => ({
+          problem: 'not-ignored',
+          names: [],
+          place: path,
+          message: `git does not ignore ${path}, and it has secrets`,
+          fix: `list it in .gitignore`,
+        }),
+      ),
+    ...(await inHistory(input.folder, texts)),
+  ]
+}
+
+function missing({ text, example, wanted, file }: ProblemInput): readonly Problem[] {
+  const { steps, wanting } = planGenerate({ text: text ?? '', example, wanted, asked: [] }, () => '')
+  const own = steps.flatMap((step) => (step.step === 'make' && (step.why === 'missing' || step.why === 'empty') ? [step.name] : []))
+  const there = plainVariables(new Text(file, text ?? ''))
+  const others = wanting.map(({ name }) => name).filter((name) => (there.get(name)?.value ?? '') === '')
+  const names = [...own, ...others]
+  if (names.length === 0) return []
+  return [
+    {
+      problem: 'missing',
+      names,
+      place: file,
+      message: `${file} lacks ${names.map(printable).join(', ')}`,
+      fix:
+        own.length === names.length
+          ? 'sallyport keys generate'
+          : 'sallyport keys generate makes the deployment’s own; give the others their values',
+    },
+  ]
+}
+
+const at = ({ path, span }: FileOrigin): string => `${path}:${span.start.line}:${span.start.column}`
+
+function judged(texts: readonly Text[]): readonly Problem[] {
+  return judgeSecrets(texts).map((item): Problem => {
+    const name = printable(item.name)
+    const isOwn = makerOf(item.name)?.kind === 'own'
+    if (item.problem === 'weak')
+      return {
+        problem: 'weak',
+        names: [name],
+        place: at(item.origin),
+        message: `${name} is ${weakText(item.weakness)}`,
+        fix: isOwn ? `sallyport keys rotate ${name}` : 'change it where it is made, and here',
+      }
+    const other = `${printable(item.with.name)}${item.with.origin.path === item.origin.path ? '' : ` in ${item.with.origin.path}`}`
+    return {
+      problem: 'repeated',
+      names: [name, printable(item.with.name)],
+      place: at(item.origin),
+      message: `${name} is the same secret as ${other}`,
+      fix: isOwn ? `sallyport keys rotate ${name}` : 'make one of its own for each',
+    }
+  })
+}
+
+function hasSecrets(text: Text): boolean {
+  return secretsIn(text).length > 0
+}
+
+/** Those with a value that is meant to be used. */
+function secretsIn(text: Text): readonly { readonly name: string; readonly value: string; readonly origin: FileOrigin }[] {
+  return [...plainVariables(text).values()].flatMap(({ name, value, origin }) =>
+    value === undefined || value === '' || makerOf(name) === undefined || weaknessOf(value, 'password') === 'placeholder'
+      ? []
+      : [{ name, value, origin }],
+  )
+}
+
+function readable(folder: string, text: Text): readonly Problem[] {
+  const stat = lstatSync(join(folder, text.path), { throwIfNoEntry: false })
+  // Windows has no such bits.
+  if (process.platform === 'win32' || stat === undefined || (stat.mode & 0o077) === 0 || !hasSecrets(text)) return []
+  const mode = (stat.mode & 0o777).toString(8)
+  return [
+    {
+      problem: 'readable',
+      names: [],
+      place: text.path,
+      message: `${text.path} has secrets, and others on this machine may read it (mode ${mode})`,
+      fix: `chmod 600 ${text.path}`,
+    },
+  ]
+}
+
+/** Secrets that are in use and that some commit has, of any branch or tag. Values are compared, and go nowhere. */
+async function inHistory(folder: string, texts: readonly Text[]): Promise<readonly Problem[]> {
+  const inUse = texts.flatMap(secretsIn).filter(({ value }) => value.length >= SHORTEST)
+  if (inUse.length === 0) return []
+  const history = await committedVersions(folder, HISTORY)
+  if (history === undefined) return []
+  if ('why' in history) return [unseen(`git’s history: ${history.why}`)]
+  const found = new Map<string, Problem>()
+  for (const { commit, path, text } of history.files) {
+    const committed = new Set([...plainVariables(new Text(path, text)).values()].map(({ value }) => value))
+    for (const { name, value, origin } of inUse) {
+      const key = `${origin.path} ${name}`
+      if (!committed.has(value) || found.has(key)) continue
+      const isOwn = makerOf(name)?.kind === 'own'
+      found.set(key, {
+        problem: 'in-history',
+        names: [printable(name)],
+        place: at(origin),
+        message: `${printable(name)} is in use, and commit ${commit} has it, in ${printable(path)}`,
+        fix: isOwn
+          ? `sallyport keys rotate --incident ${printable(name)}`
+          : 'change it where it is made, and here: whoever has the repository has it',
+      })
+    }
+  }
+  return [
+    ...found.values(),
+    ...(history.complete ? [] : [unseen('all of git’s history: it has more versions of these files than are looked at')]),
+  ]
+}
+
+/** Shorter values are in any file by chance. */
+const SHORTEST = 8
+
+function unseen(what: string): Problem {
+  return { problem: 'not-seen', names: [], place: '.', message: `not seen: ${what}`, fix: 'look at it as a user who may' }
+}

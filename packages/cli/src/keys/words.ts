@@ -1,0 +1,68 @@
+import { printable } from '@sallyport/core/evidence'
+import type { Maker, Weakness } from '@sallyport/core/systems'
+import type { Plan, Step, Wanting, Why } from './plan.ts'
+
+const WHY: Readonly<Record<Why, string>> = {
+  missing: 'it is not there',
+  empty: 'it is empty',
+  placeholder: 'it is a placeholder',
+  default: 'it is a default that everybody knows',
+  example: 'it is the example’s',
+}
+
+const WEAK: Readonly<Record<Weakness, string>> = {
+  placeholder: 'a placeholder',
+  default: 'a default that everybody knows',
+  short: 'short',
+  'low-entropy': 'easy to guess: letters that repeat or follow a rule',
+}
+
+export const weakText = (weakness: Weakness): string => WEAK[weakness]
+
+/** What is done, or would be, a line each; never a value. */
+export function planLines(plan: Plan): readonly string[] {
+  return [...plan.steps.map(stepText), ...plan.wanting.map(wantingText), ...plan.others.map(otherText)]
+}
+
+function stepText(step: Step): string {
+  const name = printable(step.name)
+  switch (step.step) {
+    case 'make':
+      return `${name}: a new random key (${WHY[step.why]})`
+    case 'rotate':
+      return step.until === undefined
+        ? `${name}: a new random key; the old one is not kept`
+        : `${name}: a new random key; the old one stays valid as ${name}_PREVIOUS until ${step.until}`
+    case 'drop':
+      return `${name}: taken out, no longer valid`
+    case 'keep':
+      return step.weakness === undefined
+        ? `${name}: kept, it has a real value`
+        : `${name}: kept, and it is ${WEAK[step.weakness]}: sallyport keys rotate ${name}`
+    default:
+      return step satisfies never
+  }
+}
+
+function wantingText({ name, maker }: Wanting): string {
+  return `${printable(name)}: needs a value${maker === undefined ? '' : ` (${makerText(maker)})`}`
+}
+
+function otherText({ name, maker }: Wanting): string {
+  return `${printable(name)}: not changed here; ${maker === undefined ? 'change it where it is made' : makerText(maker)}`
+}
+
+function makerText(maker: Maker): string {
+  switch (maker.kind) {
+    case 'issuer':
+      return `${maker.who} makes it: ${maker.where}`
+    case 'store':
+      return 'the data store has it too: change it there and here'
+    case 'own':
+      return 'any random text will do'
+    case 'unknown':
+      return 'whoever it is for has to know it: change it there and here'
+    default:
+      return maker satisfies never
+  }
+}

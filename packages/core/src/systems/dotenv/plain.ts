@@ -1,0 +1,22 @@
+import type { FileOrigin, Text } from '../../evidence/index.ts'
+import { readEnvironmentFile } from './values.ts'
+
+/** A variable of a `.env` file with its whole value, secrets too: for whoever judges or changes them, and never for evidence. */
+export interface PlainVariable {
+  readonly name: string
+  /** Empty: the file gives none. `undefined`: it is taken from elsewhere (`${OTHER}`, `NAME` alone). */
+  readonly value: string | undefined
+  /** The line. */
+  readonly origin: FileOrigin
+}
+
+/** In the file's order; of a name that is set twice, the last, as every program takes it. */
+export function plainVariables(text: Text): ReadonlyMap<string, PlainVariable> {
+  const { variables } = readEnvironmentFile(text, 'compose')
+  return new Map(
+    [...variables.values()].map(({ name, value, origin }) => [
+      name,
+      { name, value: value.kind === 'known' ? String(value.value) : undefined, origin },
+    ]),
+  )
+}
