@@ -99,7 +99,7 @@ function writeBelow(folder: string, { files }: Rendered, force: boolean): void {
 
 /** What is on this machine, or in the folder, against what the policy wants: exit 1 where they differ. */
 async function compared(writer: Writer, { files }: Rendered, { output }: RenderOptions): Promise<number> {
-  const { compareFilters } = await import('@sallyport/core/reach')
+  const [{ compareFilters }, { sourceTools: tools }] = await Promise.all([import('@sallyport/core/reach'), import('../collect/source.ts')])
   const at = output === undefined ? files : placed(files)
   const hosts = new Set(files.map(({ host }) => host))
   if (output === undefined && hosts.size > 1 && files.some(({ path }) => path.startsWith('/')))
@@ -108,7 +108,7 @@ async function compared(writer: Writer, { files }: Rendered, { output }: RenderO
     path.startsWith('/') && output === undefined
       ? readFileState(path.slice(1), { path: '/', chroot: false })
       : readFileState(path.replace(/^\//, ''), { path: resolve(output ?? '.'), chroot: false })
-  const found = writer.compare(at, there, { filters: compareFilters })
+  const found = writer.compare(at, there, { filters: compareFilters, tools })
   process.stdout.write(found.length === 0 ? 'nothing differs\n' : found.map((each) => `${differenceText(each)}\n`).join(''))
   return found.length === 0 ? EXIT.clean : EXIT.findings
 }

@@ -1,7 +1,7 @@
 import type { Ruleset } from '../evidence/index.ts'
 import type { AddressRange } from '../network/index.ts'
 import type { Policy } from '../policy/index.ts'
-import type { FileState } from './system.ts'
+import type { FileState, Tools } from './system.ts'
 
 /** A whole file, as it is to stand somewhere. */
 export interface WrittenFile {
@@ -44,10 +44,11 @@ export interface Difference {
   readonly there?: string
 }
 
-/** What a writer may ask of what comes after it in the flow. */
+/** What a writer may use that it cannot bring itself: what comes after it in the flow, and parsers. */
 export interface Comparing {
   /** In what they let through, whatever the rules look like. */
   filters(wanted: readonly Ruleset[], there: readonly Ruleset[]): readonly Difference[]
+  readonly tools: Tools
 }
 
 export interface Writer {
