@@ -7,4 +7,5 @@ export const javascript: System = {
   // Every file, not only those that listen: who imports whom decides which start command leads to a line.
   reads: [{ path: /\.[cm]?[jt]sx?$/ }, { path: /(?:^|\/)[\w-]+$/, contains: /^#!.{0,64}\b(?:node|bun|deno|tsx|ts-node)\b/ }],
   load: async () => import('./read.ts'),
+  edits: { changes: ['bind'], load: async () => (await import('./edit/index.ts')).javascriptEditor },
 }

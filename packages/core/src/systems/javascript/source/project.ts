@@ -98,7 +98,8 @@ export class Project extends SourceFolder<Module> {
 /** Flow's types in a `.js` file are not JavaScript; TypeScript's grammar takes most of them. Said by `@flow`, or seen in a parameter's type. */
 const FLOW = /@flow\b|\(\s*\w+\??:\s*\??[A-Z]\w*\s*[,)=<]/
 
-function languageOf(text: Text): SourceLanguage {
+/** Which grammar takes a file. */
+export function languageOf(text: Text): SourceLanguage {
   if (/\.[cm]?ts$/.test(text.path)) return 'typescript'
   return text.path.endsWith('.tsx') || FLOW.test(text.content) ? 'tsx' : 'javascript'
 }

@@ -1,0 +1,53 @@
+import type { BindChange } from '../../../evidence/index.ts'
+import type { Edited, Editor } from '../../edit.ts'
+import { changeData, DATA } from '../../source-edit/data.ts'
+import { Draft } from '../../source-edit/draft.ts'
+import { planOf, type Wanted } from '../../source-edit/wanted.ts'
+import type { Tools } from '../../system.ts'
+import type { Module } from '../source/module.ts'
+import { configureHost } from './configuration.ts'
+import { changeLiteral } from './literal.ts'
+import { callAt, giveHost } from './site.ts'
+import { isBroken, nodeFromTo, sourceOf } from './source.ts'
+import { styleOf } from './style.ts'
+import { fallBack } from './variable.ts'
+import type { Editable } from '../../edit.ts'
+
+/** Writes JavaScript and TypeScript so that a server binds a host unless the environment says another one. */
+export const javascriptEditor: Editor = {
+  edit(change, files, tools): Edited {
+    if (change.change !== 'bind') return { kind: 'refused', why: 'source code is changed only where it binds' }
+    const plan = planOf(change.given, change.host)
+    if (plan.kind === 'refused') return plan
+    const draft = new Draft()
+    for (const wanted of plan.wanted) make(wanted, change, files, tools, draft)
+    return draft.result()
+  },
+}
+
+function make(wanted: Wanted, change: BindChange, files: Editable, tools: Tools, draft: Draft): void {
+  const at = wanted.kind === 'nothing' ? change.at : wanted.at
+  if (wanted.kind === 'literal' && DATA.test(at.path)) return changeData(wanted, change, files, draft)
+  const module = sourceOf(at.path, files, tools)
+  if (typeof module === 'string') return draft.refuse(module)
+  const style = styleOf(module, change.framework)
+  if (wanted.kind === 'literal') return changeLiteral(wanted, change, module, style, draft)
+  if (wanted.kind === 'unset' && fallBack(wanted, change, module, style, draft)) return
+  atBind(change, module, files, tools, draft)
+}
+
+/** The place that binds gives no host. */
+function atBind(change: BindChange, found: Module, files: Editable, tools: Tools, draft: Draft): void {
+  const module = found.path === change.at.path ? found : sourceOf(change.at.path, files, tools)
+  if (typeof module === 'string') return draft.refuse(module)
+  const style = styleOf(module, change.framework)
+  const { start, end } = change.at.span
+  const call = callAt(module.root, start.offset, end.offset)
+  if (call !== undefined) {
+    if (isBroken(call)) return draft.refuse('the code around the call is not understood')
+    return giveHost({ change, module, call, style, draft })
+  }
+  const node = nodeFromTo(module.root, start.offset, end.offset)
+  if (node === undefined) return draft.refuse('the call that binds is not found where it was')
+  configureHost(change, node, module, style, draft)
+}

@@ -1,0 +1,62 @@
+import type { FileOrigin, Value } from '../../evidence/index.ts'
+
+/** One thing that has to be written otherwise before a host is what it is to be. */
+export type Wanted =
+  /** A host that is written there. */
+  | { readonly kind: 'literal'; readonly value: string | number | boolean; readonly before: Before; readonly at: FileOrigin }
+  /** A variable is read, and nothing stands in for it where it is not set. */
+  | { readonly kind: 'unset'; readonly variable: string; readonly at: FileOrigin }
+  /** No host is given, or none under some condition: the framework decides. */
+  | { readonly kind: 'nothing' }
+
+/** What is asked before a written host is taken: a variable or an argument; a condition, which nobody can set; or nothing. */
+export type Before = 'setting' | 'condition' | 'nothing'
+
+export type Plan = { readonly kind: 'wanted'; readonly wanted: readonly Wanted[] } | { readonly kind: 'refused'; readonly why: string }
+
+/** Hosts that nobody but the machine itself reaches (RFC 1122 3.2.1.3, RFC 4291 2.5.3, RFC 6761 6.3). */
+const LOOPBACK = /^(?:localhost\.?|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i
+
+export const isLoopback = (value: string | number | boolean): boolean => typeof value === 'string' && LOOPBACK.test(value)
+
+/** What has to be changed of `given` for it to come to `host` or to loopback, unless the environment says otherwise. */
+export function planOf(given: Value, host: string): Plan {
+  const wanted: Wanted[] = []
+  const reasons: string[] = []
+  const look = (value: Value, before: Before): void => {
+    switch (value.kind) {
+      case 'known':
+        if (value.value !== host && !isLoopback(value.value)) wanted.push({ kind: 'literal', value: value.value, before, at: value.origin })
+        return
+      case 'absent':
+        wanted.push({ kind: 'nothing' })
+        return
+      case 'environment':
+        if (value.whenSet !== undefined) look(value.whenSet, 'setting')
+        if (value.fallback.kind === 'absent') wanted.push({ kind: 'unset', variable: value.name, at: value.origin })
+        else look(value.fallback, 'setting')
+        return
+      case 'argument':
+        look(value.fallback, 'setting')
+        return
+      case 'choice':
+        for (const option of value.options) look(option, before === 'nothing' ? 'condition' : before)
+        return
+      case 'joined':
+        reasons.push('the host is put together from several parts')
+        return
+      case 'unknown':
+        reasons.push(`the host is not known: ${value.reason}`)
+        return
+      default:
+        return value satisfies never
+    }
+  }
+  look(given, 'nothing')
+  const [why] = reasons
+  return why === undefined ? { kind: 'wanted', wanted } : { kind: 'refused', why }
+}
+
+/** What a change leaves as it was: the code binds the host, and the environment has no say. */
+export const notRead = ({ variable }: { readonly variable: string }): string =>
+  `${variable} of the environment is not read for this host, before or after`
