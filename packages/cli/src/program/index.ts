@@ -2,7 +2,9 @@ import { Command } from 'commander'
 import { showLines } from '../failure.ts'
 import { VERSION } from '../version.ts'
 import { addKeeping } from './keeping.ts'
+import { addChanging } from './changing.ts'
 import { addApplying } from './applying.ts'
+import { addLifecycle } from './lifecycle.ts'
 import { addLooking } from './looking.ts'
 import { addMaking } from './making.ts'
 import { addServing } from './serving.ts'
@@ -21,8 +23,10 @@ export function program(): Command {
   root.enablePositionalOptions()
   addLooking(root)
   addServing(root)
+  addLifecycle(root)
   addMaking(root)
   addApplying(root)
   addKeeping(root)
+  addChanging(root)
   return root
 }

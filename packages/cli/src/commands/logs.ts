@@ -1,0 +1,75 @@
+import { show } from '@sallyport/core/evidence'
+import { EXIT } from '../exit.ts'
+import { chosen, type DeploymentOptions, readDeployment, refuseNothing } from '../lifecycle/deployment.ts'
+import { eventData, eventText, merged, securitySources } from '../lifecycle/events/stream.ts'
+import { lineShower } from '../lifecycle/lines.ts'
+import { managerOf } from '../lifecycle/managers/index.ts'
+import type { Deployment, Part } from '../lifecycle/part.ts'
+import { perform, stepText } from '../lifecycle/step.ts'
+
+export interface LogsOptions extends DeploymentOptions {
+  readonly format: 'text' | 'json'
+  readonly security: boolean
+  readonly follow: boolean
+  readonly lines: number
+  readonly dryRun: boolean
+}
+
+const note = (text: string): void => void process.stderr.write(`${show(text, 400)}\n`)
+
+/** `sallyport logs [SERVICE…]` (M11): the services' logs without their secrets; with `--security` who was refused, from all logs in one stream. */
+export async function logs(names: readonly string[], options: LogsOptions): Promise<number> {
+  const deployment = await readDeployment(options)
+  refuseNothing(deployment)
+  const parts = chosen(deployment.parts, names).filter(({ elsewhere }) => !elsewhere)
+  const stopping = new AbortController()
+  const stop = (): void => stopping.abort()
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  try {
+    if (options.security) await security(parts, deployment, options, stopping.signal)
+    else await plain(parts, deployment, options, stopping.signal)
+  } finally {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+  }
+  return EXIT.clean
+}
+
+async function security(
+  parts: readonly Part[],
+  deployment: Deployment,
+  { follow, lines, format }: LogsOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const sources = await securitySources(deployment, parts, (text) => note(`note: ${text}`))
+  const shower = lineShower()
+  const print = (event: Parameters<typeof eventText>[0]): void =>
+    void process.stdout.write(`${format === 'json' ? JSON.stringify(eventData(event, shower)) : eventText(event, shower)}\n`)
+  const past = merged(await Promise.all(sources.map((source) => source.past())))
+  for (const event of past.slice(-lines)) print(event)
+  if (past.length === 0) note('nobody was refused, as far as these logs tell')
+  if (follow) await Promise.all(sources.map((source) => source.follow(print, signal)))
+}
+
+/** Each line with the name of its service before it. */
+async function plain(parts: readonly Part[], deployment: Deployment, options: LogsOptions, signal: AbortSignal): Promise<void> {
+  const { follow, lines, format, dryRun } = options
+  const width = Math.max(...parts.map(({ name }) => name.length), 0)
+  const one = async (part: Part): Promise<void> => {
+    const step = await (await managerOf(part))?.log(part, deployment, lines, follow)
+    if (step === undefined) return note(`note: ${part.name} has no log that is known here`)
+    if (dryRun) return void process.stdout.write(`${stepText(step, deployment.folder)}\n`)
+    const shower = lineShower()
+    const raw = (text: string): void => {
+      const line = shower(text)
+      process.stdout.write(
+        format === 'json' ? `${JSON.stringify({ service: show(part.name), line })}\n` : `${show(part.name).padEnd(width)} | ${line}\n`,
+      )
+    }
+    const end = await perform(step, { raw, signal })
+    if (end.kind !== 'done' && !signal.aborted) note(`note: the log of ${part.name} could not be read (${end.kind})`)
+  }
+  if (follow) await Promise.all(parts.map(one))
+  else for (const part of parts) await one(part)
+}
