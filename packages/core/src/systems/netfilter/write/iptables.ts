@@ -38,7 +38,7 @@ function writeIptables(policy: Policy, options: WriteOptions): Written {
 function compareIptables(wanted: readonly WrittenFile[], there: (path: string) => FileState, comparing: Comparing): readonly Difference[] {
   const [rules, scripts] = [wanted.filter(({ mode }) => mode === undefined), wanted.filter(({ mode }) => mode !== undefined)]
   const read = ({ path, content }: Text) =>
-    readIptablesSave(`${content}${HOOKS}`, { family: path.endsWith('v6') ? 6 : 4, backend: 'nft', path })
+    readIptablesSave(hookedIn(content), { family: path.endsWith('v6') ? 6 : 4, backend: 'nft', path })
   return [
     ...compareFiles(rules, there, comparing, read),
     ...scripts.flatMap(({ path, text }): readonly Difference[] => {
@@ -52,19 +52,15 @@ function compareIptables(wanted: readonly WrittenFile[], there: (path: string) =
 
 export const writer: Writer = { write: writeIptables, compare: compareIptables }
 
-/** What the loader does, in the words of iptables-save. */
-const HOOKS = `
-*raw
-:PREROUTING ACCEPT [0:0]
--A PREROUTING -j SALLYPORT-LOOPBACK
-COMMIT
-*filter
-:INPUT ACCEPT [0:0]
-:FORWARD ACCEPT [0:0]
--A INPUT -j SALLYPORT-INPUT
--A FORWARD -j SALLYPORT-FORWARD
-COMMIT
-`
+/** The rules as the loader hooks them in, in the words of iptables-save. */
+function hookedIn(text: string): string {
+  return text
+    .replace('*raw\n', '*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j SALLYPORT-LOOPBACK\n')
+    .replace(
+      '*filter\n',
+      '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n-A INPUT -j SALLYPORT-INPUT\n-A FORWARD -j SALLYPORT-FORWARD\n',
+    )
+}
 
 function rulesFile(openings: readonly Opening[], family: Family): readonly string[] {
   return [
