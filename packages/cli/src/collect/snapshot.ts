@@ -22,11 +22,14 @@ export class Files {
   readonly #states = new Map<string, FileState>()
   /** What a path is called on the disk, where that is not fit to be shown. */
   readonly #names = new Map<string, string>()
+  readonly #instead: ReadonlyMap<string, string>
   #kept = 0
 
-  constructor(root: Root, paths: Iterable<string>) {
+  /** `instead`: texts, by path, in the place of what is on the disk, whether anything is or not. */
+  constructor(root: Root, paths: Iterable<string>, instead: ReadonlyMap<string, string> = new Map()) {
     this.root = root
-    this.paths = new Set([...paths].map((path) => this.#shown(path)))
+    this.#instead = instead
+    this.paths = new Set([...[...paths].map((path) => this.#shown(path)), ...instead.keys()])
   }
 
   #shown(path: string): string {
@@ -36,6 +39,8 @@ export class Files {
   }
 
   load(path: string): FileState {
+    const instead = this.#instead.get(path)
+    if (instead !== undefined) return { kind: 'text', text: instead }
     const known = this.#states.get(path)
     if (known !== undefined) return known
     const state = this.#kept > MAX_KEPT_BYTES ? OVERFULL : this.#read(path)

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { auditHosts, type AuditReport } from '@sallyport/core/audit'
 import type { Evidence } from '@sallyport/core/evidence'
 import { Failure, mistakeText, showLines } from '../failure.ts'
@@ -31,7 +31,7 @@ export async function lookAtAll(folder: string, options: LookOptions): Promise<r
   const now = Date.now()
   const done = progress(showLines(`looking at ${options.scope === 'host' ? 'this machine' : folder}`))
   try {
-    const root = realpathSync(path)
+    const root = await recovered(path)
     // The machine first: its programs answer while the rest is read.
     const [hosts, folderEvidence, policy] = await Promise.all([
       hostsOf(options, root, now),
@@ -47,6 +47,21 @@ export async function lookAtAll(folder: string, options: LookOptions): Promise<r
   } finally {
     done()
   }
+}
+
+/** The folder without links in its path, once what a killed command left half-done in it is put right. */
+export async function recovered(path: string): Promise<string> {
+  const root = realpathSync(path)
+  // Nothing is loaded for the many folders in which nothing was ever changed.
+  if (!existsSync(join(root, '.sallyport', 'journal.json'))) return root
+  const { recover } = await import('../change/apply.ts')
+  const found = await recover(root)
+  if (found !== undefined) {
+    const { outcome, record, foreign } = found
+    process.stderr.write(showLines(`note: sallyport ${record.command} was interrupted here: its change is ${outcome}\n`))
+    for (const file of foreign) process.stderr.write(showLines(`note: ${file} was edited since, and is left as it is\n`))
+  }
+  return root
 }
 
 /** What is seen of each host that is looked at; of none, nothing. */

@@ -8,7 +8,7 @@ import {
   type Setting,
   Text,
 } from '@sallyport/core/evidence'
-import { type Context, evidenceIn, judgeSecrets } from '@sallyport/core/systems'
+import { type Context, evidenceIn, ignores, judgeSecrets } from '@sallyport/core/systems'
 import type { Files } from '../snapshot.ts'
 import type { Walk } from './walk.ts'
 

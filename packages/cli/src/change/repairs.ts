@@ -1,0 +1,87 @@
+import { changeKey, type Finding } from '@sallyport/core/audit'
+import { type Change, show } from '@sallyport/core/evidence'
+import { Draft, type Edited, editorFor, SYSTEMS } from '@sallyport/core/systems'
+import type { Files } from '../collect/snapshot.ts'
+import { sourceTools } from '../collect/source.ts'
+
+/** Findings that are cured by the same edits, and what these are to make hold. */
+export interface Repair {
+  readonly findings: readonly [Finding, ...Finding[]]
+  readonly changes: readonly Change[]
+}
+
+/** A repair as edits of texts in memory: `after` is `before` with them. */
+export interface Offer {
+  readonly repair: Repair
+  readonly before: Draft
+  readonly after: Draft
+  /** What it changes beyond what was asked, and what is left to do by hand. */
+  readonly notes: readonly string[]
+}
+
+/** A finding that no edit cures, and why. */
+export interface Left {
+  readonly finding: Finding
+  readonly why: string
+}
+
+/** Findings that share a change belong together, in the order of the first of each. */
+export function repairsOf(findings: readonly Finding[]): readonly Repair[] {
+  let repairs: readonly Repair[] = []
+  for (const finding of findings) {
+    if (finding.changes.length === 0) continue
+    const keys = new Set(finding.changes.map(changeKey))
+    const shared = repairs.filter(({ changes }) => changes.some((change) => keys.has(changeKey(change))))
+    const [first] = shared
+    const own: Repair = { findings: [finding], changes: finding.changes }
+    repairs =
+      first === undefined
+        ? [...repairs, own]
+        : repairs.flatMap((each) => (each === first ? asOne([...shared, own]) : shared.includes(each) ? [] : each))
+  }
+  return repairs
+}
+
+function asOne([first, ...others]: readonly Repair[]): readonly Repair[] {
+  if (first === undefined) return []
+  const changes = new Map([first, ...others].flatMap((each) => each.changes).map((change) => [changeKey(change), change]))
+  return [{ findings: [...first.findings, ...others.flatMap(({ findings }) => findings)], changes: [...changes.values()] }]
+}
+
+export type Made = { readonly kind: 'made'; readonly offer: Offer } | { readonly kind: 'refused'; readonly why: string }
+
+/** The edits of a repair, upon those that were decided before it. */
+export async function make(repair: Repair, before: Draft): Promise<Made> {
+  const after = before.fork()
+  const notes: string[] = []
+  for (const change of repair.changes) {
+    const followed = after.follow(change)
+    if (followed === undefined) return { kind: 'refused', why: `${placeOf(change)} is edited for another finding too` }
+    const edited = await editOf(followed, after)
+    if (edited.kind === 'edits' && after.apply(edited.edits)) notes.push(...edited.notes)
+    else {
+      const why = `${placeOf(followed)}: ${edited.kind === 'refused' ? edited.why : 'its edits do not fit the text'}`
+      // The code falls back to this machine by itself; that its manager says so too is for those who read its file.
+      if (change.change !== 'variable') return { kind: 'refused', why: show(why) }
+      notes.push(`${change.name} is not set for ${show(change.launch)}: ${show(why)}`)
+    }
+  }
+  return { kind: 'made', offer: { repair, before, after, notes: [...new Set(notes)] } }
+}
+
+async function editOf(change: Change, draft: Draft): Promise<Edited> {
+  const path = 'at' in change ? change.at.path : change.path
+  const state = draft.file(path)
+  if (path.startsWith('/')) return { kind: 'refused', why: 'it is no file of the folder' }
+  const editor = await editorFor(change, state.kind === 'text' ? state.text : '', SYSTEMS)
+  return editor?.edit(change, draft, sourceTools) ?? { kind: 'refused', why: 'files of this kind are left to people' }
+}
+
+function placeOf(change: Change): string {
+  return 'at' in change ? `${change.at.path}:${change.at.span.start.line}:${change.at.span.start.column}` : change.path
+}
+
+/** The folder's texts as they are. */
+export function draftOf(files: Files): Draft {
+  return new Draft((path) => files.load(path))
+}

@@ -1,0 +1,53 @@
+import type { AuditReport, Finding } from '@sallyport/core/audit'
+import type { ClaimKind, Evidence } from '@sallyport/core/evidence'
+import type { Repair } from './repairs.ts'
+
+/** What was seen, and what the rules say of it. */
+export interface Looked {
+  readonly evidence: readonly Evidence[]
+  readonly report: AuditReport
+}
+
+/** Why the edits are not what they are to be: a finding is still there, a new one is, or something can no longer be read. `undefined`: they are. */
+export function problemOf(before: Looked, after: Looked, repairs: readonly Repair[], paths: ReadonlySet<string>): string | undefined {
+  const left = repairs.flatMap(({ findings }) => findings).find((finding) => after.report.findings.some((each) => isStill(finding, each)))
+  if (left !== undefined) return `with the edits it would still be so: ${left.message}`
+  const known = new Set(before.report.findings.map(keyOf))
+  const fresh = after.report.findings.find((finding) => !known.has(keyOf(finding)))
+  if (fresh !== undefined) return `with the edits there would be a new finding: ${fresh.message}`
+  return unread(before.evidence, after.evidence, paths)
+}
+
+/** What runs stays as it is until it is started again: there the files no longer are the cause. */
+function isStill(finding: Finding, after: Finding): boolean {
+  if (after.fingerprint !== finding.fingerprint) return false
+  return after.changes.length > 0 || !JUDGED_BY_WHAT_RUNS.has(finding.rule)
+}
+
+const JUDGED_BY_WHAT_RUNS: ReadonlySet<string> = new Set([
+  'private-reachable',
+  'proxy-bypassed',
+  'docker-past-firewall',
+  'datastore-reachable',
+  'debugger-reachable',
+])
+
+function keyOf({ fingerprint, severity }: Finding): string {
+  return `${severity} ${fingerprint}`
+}
+
+/** What an edit must not make unreadable: a server that is no longer seen is no server that is closed. */
+const SEEN: readonly ClaimKind[] = ['bind', 'launch', 'compose-service', 'proxy', 'variable', 'environment-load']
+
+function unread(before: readonly Evidence[], after: readonly Evidence[], paths: ReadonlySet<string>): string | undefined {
+  const isOf = ({ origin }: Evidence): boolean => origin.kind === 'file' && paths.has(origin.path)
+  const gaps = (evidence: readonly Evidence[]): number => evidence.filter((item) => item.claim.claim === 'gap' && isOf(item)).length
+  if (gaps(after) > gaps(before)) return 'with the edits something in these files could no longer be understood'
+  for (const path of paths)
+    for (const kind of SEEN) {
+      const count = (evidence: readonly Evidence[]): number =>
+        evidence.filter(({ claim, origin }) => claim.claim === kind && origin.kind === 'file' && origin.path === path).length
+      if (count(after) < count(before)) return `with the edits something that ${path} says could no longer be seen`
+    }
+  return undefined
+}

@@ -1,0 +1,209 @@
+import { type AuditReport, auditHosts, CATALOGUE, type Finding } from '@sallyport/core/audit'
+import { show } from '@sallyport/core/evidence'
+import { suggest } from '@sallyport/core/policy'
+import { applyTexts } from '../change/apply.ts'
+import { choice, type Choice } from '../change/choice.ts'
+import { buildNotes } from '../change/building.ts'
+import { asBuilt, type Look, type Plan, planRepairs } from '../change/plan.ts'
+import { type Left, type Offer, type Repair, repairsOf } from '../change/repairs.ts'
+import { colorsFor, fileDiffs, leftText, offerText } from '../change/show.ts'
+import type { Looked } from '../change/verify.ts'
+import { openFolder, type OpenFolder } from '../collect/folder/index.ts'
+import { EXIT } from '../exit.ts'
+import { Failure, mistakeText } from '../failure.ts'
+import { counted } from '../report/words.ts'
+import { folderAt, recovered } from './look.ts'
+import { environmentOf, loadPolicy, type PolicyOptions } from './policy.ts'
+
+export interface FixOptions extends PolicyOptions {
+  readonly folder: string
+  readonly scope: 'folder' | 'both'
+  readonly only?: readonly string[]
+  readonly dryRun: boolean
+  readonly yes: boolean
+  readonly format: 'text' | 'json'
+  readonly color: boolean
+}
+
+/** `sallyport fix [SERVICE]`: the diff for each finding, then all of them together, or none. */
+export async function fix(service: string | undefined, options: FixOptions): Promise<number> {
+  if (options.format === 'json' && !options.yes && !options.dryRun)
+    throw new Failure('--format json asks nobody', 'add --dry-run to look at what would be done, or --yes')
+  const root = await recovered(folderAt(options.folder, 'folder'))
+  const folder = await openFolder(root)
+  const look = await looker(folder, options)
+  const before = await look(new Map())
+  const wanted = chosenFindings(before.report, service, options.only)
+  const plan = await planRepairs(repairsOf(wanted), before, folder.files, look)
+  const unaided = wanted
+    .filter(({ changes, severity }) => changes.length === 0 && severity !== 'info')
+    .map((finding): Left => ({ finding, why: '' }))
+  const left = [...plan.left, ...unaided]
+  const notes = buildNotes(before.evidence, changedBy(plan), folder.files)
+  if (options.format === 'json') return answered(await applied(plan, folder, options, before, look), before, left, notes)
+  return talked(plan, left, notes, { folder, options, before, look })
+}
+
+/** The folder as it is, or as it would be, with what is seen of the machine where that is asked for. */
+async function looker(folder: OpenFolder, options: FixOptions): Promise<Look> {
+  const now = Date.now()
+  const policy = await loadPolicy(
+    folder.root,
+    options,
+    (mistake) => void process.stderr.write(`${mistakeText(mistake, 'warning: ').join('\n')}\n`),
+  )
+  const machine =
+    options.scope === 'folder' ? [] : await (await import('../collect/machine/index.ts')).collectMachine(now, process.env, folder.root)
+  const environment = environmentOf(options)
+  return async (instead) => {
+    const evidence = [...asBuilt(await folder.read(now, instead), instead), ...machine]
+    const [report] = auditHosts([{ evidence, policy, folder: folder.root, now, environment }])
+    if (report === undefined) throw new Error('an audit of one host has one report')
+    return { evidence, report }
+  }
+}
+
+function chosenFindings(
+  { findings, rows, policy }: AuditReport,
+  service: string | undefined,
+  only: readonly string[] | undefined,
+): readonly Finding[] {
+  const rules = CATALOGUE.map(({ id }) => id as string)
+  for (const rule of only ?? [])
+    if (!rules.includes(rule)) throw new Failure(`there is no rule ${rule}`, didYouMean(rule, rules, 'docs/rules.md lists them'))
+  const services = [...new Set([...rows.map(({ name }) => name), ...(policy?.services.keys() ?? [])])]
+  if (service !== undefined && !services.includes(service))
+    throw new Failure(
+      `there is no service ${service}`,
+      didYouMean(service, services, services.length === 0 ? 'no service is seen here' : `there is ${services.join(', ')}`),
+    )
+  return findings.filter(
+    (finding) => (service === undefined || finding.service === service) && (only === undefined || only.includes(finding.rule)),
+  )
+}
+
+function didYouMean(word: string, words: readonly string[], otherwise: string): string {
+  const near = suggest(word, words)
+  return near === undefined ? otherwise : `did you mean ${near}?`
+}
+
+interface Surroundings {
+  readonly folder: OpenFolder
+  readonly options: FixOptions
+  readonly before: Looked
+  readonly look: Look
+}
+
+/** What came of it. `report`: of the folder as it is then. */
+interface Outcome {
+  readonly offers: readonly Offer[]
+  readonly written: readonly string[]
+  readonly report: AuditReport
+}
+
+async function talked(plan: Plan, left: readonly Left[], notes: readonly string[], here: Surroundings): Promise<number> {
+  const { options, before } = here
+  const colors = colorsFor(options.color)
+  const say = (text: string): void => void process.stdout.write(text)
+  if (plan.offers.length === 0) {
+    say(left.length === 0 ? 'nothing to fix\n' : leftText(left, colors))
+    return exitCode(before.report)
+  }
+  const chosen = await chosenOffers(plan, options, (offer, number) =>
+    say(
+      `${colors.dim(`${number} of ${plan.offers.length} · ${offer.repair.findings[0].service ?? 'the folder'}`)}\n${offerText(offer, colors)}\n`,
+    ),
+  )
+  say(leftText(left, colors))
+  for (const note of notes) process.stderr.write(`note: ${note}\n`)
+  const outcome = await applied(await onlyThose(chosen, plan, here), here.folder, options, before, here.look)
+  const cured = outcome.offers.flatMap(({ repair }) => repair.findings).length
+  if (outcome.written.length > 0)
+    process.stderr.write(
+      `${counted(cured, 'finding')} cured, ${counted(outcome.written.length, 'file')} written; sallyport undo takes it back\n`,
+    )
+  else process.stderr.write(options.dryRun ? 'nothing was written: --dry-run\n' : 'nothing was written\n')
+  return exitCode(outcome.report)
+}
+
+/** Each was made upon those before it: without some of these it is made, and verified, anew. */
+async function onlyThose(chosen: readonly Offer[], plan: Plan, { before, folder, look }: Surroundings): Promise<Plan> {
+  if (chosen.length === plan.offers.length) return plan
+  const repairs: readonly Repair[] = chosen.map(({ repair }) => repair)
+  const found = await planRepairs(repairs, before, folder.files, look)
+  const [missing] = found.left
+  if (missing === undefined) return found
+  throw new Failure(`what was chosen does not hold without the rest: ${missing.why}`, 'choose more of it, or all')
+}
+
+/** On a terminal each is asked for. */
+async function chosenOffers(
+  plan: Plan,
+  { yes, dryRun }: FixOptions,
+  tell: (offer: Offer, number: number) => void,
+): Promise<readonly Offer[]> {
+  if (yes || dryRun) {
+    plan.offers.forEach((offer, index) => tell(offer, index + 1))
+    return plan.offers
+  }
+  const chosen: Offer[] = []
+  let isAll = false
+  for (const [index, offer] of plan.offers.entries()) {
+    tell(offer, index + 1)
+    const answer: Choice = isAll ? 'yes' : await choice('make this change?')
+    if (answer === 'quit') return []
+    isAll ||= answer === 'all'
+    if (answer !== 'no') chosen.push(offer)
+  }
+  return chosen
+}
+
+function changedBy({ offers }: Pick<Plan, 'offers'>): ReadonlyMap<string, string> {
+  return offers.at(-1)?.after.changed ?? new Map()
+}
+
+async function applied(plan: Plan, folder: OpenFolder, options: FixOptions, before: Looked, look: Look): Promise<Outcome> {
+  const changed = changedBy(plan)
+  if (options.dryRun || changed.size === 0) return { offers: plan.offers, written: [], report: before.report }
+  const texts = [...changed].map(([path, to]) => {
+    const state = folder.files.load(path)
+    return { path, from: state.kind === 'text' ? state.text : undefined, to }
+  })
+  await applyTexts(folder.root, 'fix', texts)
+  return { offers: plan.offers, written: [...changed.keys()], report: (await look(changed)).report }
+}
+
+/** As `check` would have it of the folder afterwards. */
+function exitCode({ findings }: AuditReport): number {
+  return findings.some(({ severity }) => severity === 'critical' || severity === 'high') ? EXIT.findings : EXIT.clean
+}
+
+function answered(outcome: Outcome, before: Looked, left: readonly Left[], notes: readonly string[]): number {
+  const findingData = ({ rule, severity, service, message, fingerprint }: Finding) => ({
+    rule,
+    severity,
+    ...(service === undefined ? {} : { service }),
+    message: show(message, MESSAGE_LENGTH),
+    fingerprint,
+  })
+  const data = {
+    version: 1,
+    repairs: outcome.offers.map((offer) => ({
+      findings: offer.repair.findings.map(findingData),
+      files: fileDiffs(offer),
+      notes: offer.notes.map((note) => show(note, MESSAGE_LENGTH)),
+    })),
+    left: left.map(({ finding, why }) => ({
+      ...findingData(finding),
+      why: show(why, MESSAGE_LENGTH),
+      fix: show(finding.fix, MESSAGE_LENGTH),
+    })),
+    notes,
+    written: outcome.written,
+    score: { before: before.report.score.value, after: outcome.report.score.value },
+  }
+  process.stdout.write(`${JSON.stringify(data, null, 2)}\n`)
+  return exitCode(outcome.report)
+}
+
+const MESSAGE_LENGTH = 1000
