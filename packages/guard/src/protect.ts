@@ -27,6 +27,7 @@ import { refuseUnread } from './unread.ts'
 
 export type GuardedServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer
 
+/** On a server, the gate before it. */
 const GUARDED = Symbol('sallyport.guarded')
 /** On a request, by which gate it was decided, for events that lead to another of the same one: `Expect`, or a server that hands its upgrades to another. */
 const DECIDED = Symbol('sallyport.decided')
@@ -65,12 +66,12 @@ type Request = LateRequest & { [DECIDED]?: Gate }
  * listener, also those that replace each other (socket.io, Vite), and an `upgrade` passes no middleware.
  */
 export function protect(server: GuardedServer, gate: Gate): void {
-  const guarded: GuardedServer & { [GUARDED]?: true; requireHostHeader?: boolean } = server
+  const guarded: GuardedServer & { [GUARDED]?: Gate; requireHostHeader?: boolean } = server
   if (!(server instanceof NetServer))
     throw new GuardError('server-unknown', 'protect() takes a server of node:http, node:https or node:http2.')
-  if (guarded[GUARDED])
+  if (guarded[GUARDED] !== undefined)
     throw new GuardError('server-guarded-already', 'This server is guarded already: a second guard would log everything twice.')
-  guarded[GUARDED] = true
+  guarded[GUARDED] = gate
   const emit = server.emit.bind(server) as Emit
   const decided: Emit = (event, ...args) => {
     const decider = EVENTS.get(event)
@@ -97,9 +98,10 @@ export function protect(server: GuardedServer, gate: Gate): void {
   })
 }
 
-/** Whether `protect` was called for a server, by whichever gate. */
-export function isGuarded(server: object): boolean {
-  return GUARDED in server
+/** Whether `protect` was called for a server, by this gate where one is named. */
+export function isGuarded(server: object, gate?: Gate): boolean {
+  const by = (server as { readonly [GUARDED]?: Gate })[GUARDED]
+  return by !== undefined && (gate === undefined || by === gate)
 }
 
 /**

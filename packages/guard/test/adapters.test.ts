@@ -133,6 +133,14 @@ test.each([
   ['ws', () => adapters.ws({ options: {} }, guard({ log: false }))],
   ['Hono', () => adapters.hono({} as never, guard({ log: false }))],
   ['a second guard', () => adapters.hono(adapters.hono(createServer(), guard({ log: false })), guard({ log: false }))],
+  [
+    'ws at another gate’s server',
+    () => adapters.ws({ options: { server: guard({ log: false }).protect(createServer()) } }, guard({ log: false })),
+  ],
+  [
+    'socket.io at another gate’s server',
+    () => adapters.socketIo({ httpServer: guard({ log: false }).protect(createServer()) }, guard({ log: false })),
+  ],
 ])('C4 · %s without a server that can be guarded is an error, never a server without a guard', (_name, make) => {
   expect(make).toThrow(
     expect.objectContaining({ name: 'GuardError', code: expect.stringMatching(/^server-/) } satisfies Partial<GuardError>),

@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { ServerResponse } from 'node:http'
 import { Server, type Socket } from 'node:net'
 import { GuardError } from '../failure.ts'
-import type { Gate } from '../guard.ts'
+import { type Gate, guard } from '../guard.ts'
 import { decideLate, type GuardedServer, isGuarded, type LateRequest } from '../protect.ts'
 
 /**
@@ -16,6 +16,17 @@ export function protectHeld(gate: Gate, server: unknown, instead: string): void 
   const own = new Set<object>(server.listeners('request'))
   gate.protect(server as GuardedServer)
   if (own.size > 0) protectServersOf(gate, (listener) => own.has(listener))
+}
+
+/**
+ * As `protectHeld`, of what hands its upgrades to a server that may be guarded already: by the same gate, or by any where none was given.
+ *
+ * @throws GuardError `server-unknown`; `server-guarded-already` where another gate is before it, since its requests would not be asked by this one.
+ */
+export function protectShared(given: Gate | undefined, server: unknown, instead: string): void {
+  if (!(server instanceof Server) || !isGuarded(server)) protectHeld(given ?? guard(), server, instead)
+  else if (given !== undefined && !isGuarded(server, given))
+    throw new GuardError('server-guarded-already', 'Another gate guards this server: give that one here, or none, and its options decide.')
 }
 
 /**

@@ -1,6 +1,5 @@
-import { type Gate, guard } from '../guard.ts'
-import { isGuarded } from '../protect.ts'
-import { protectHeld } from './attach.ts'
+import type { Gate } from '../guard.ts'
+import { protectShared } from './attach.ts'
 
 /** What of a `WebSocketServer` is used. */
 export interface WebSocketServerLike {
@@ -11,12 +10,11 @@ export interface WebSocketServerLike {
  * `guarded(new WebSocketServer({ port, host: '127.0.0.1' }), gate)`, or one with `server`. With `noServer` there is none to be found: protect the one whose
  * upgrades are handed over with `gate.protect(server)`.
  *
- * @throws GuardError `server-unknown`
+ * @throws GuardError `server-unknown`, `server-guarded-already` (by another gate)
  */
-export function guarded<W extends WebSocketServerLike>(sockets: W, gate: Gate = guard()): W {
+export function guarded<W extends WebSocketServerLike>(sockets: W, gate?: Gate): W {
   // Where `port` was given ws makes a server itself, and says nowhere else which.
   const server = sockets.options.server ?? (sockets as { readonly _server?: unknown })._server
-  if (typeof server !== 'object' || server === null || !isGuarded(server))
-    protectHeld(gate, server, 'This WebSocketServer has no server: call gate.protect(server) on the one whose upgrades it is handed.')
+  protectShared(gate, server, 'This WebSocketServer has no server: call gate.protect(server) on the one whose upgrades it is handed.')
   return sockets
 }
