@@ -61,7 +61,27 @@ export function assign(text: string, assignments: readonly Assignment[]): Assign
     .toSorted((a, b) => b.start - a.start || b.index - a.index)
     .reduce((result, edit) => result.slice(0, edit.start) + edit.text + result.slice(edit.end), text)
   const gap = added.length === 0 || changed === '' || /[\r\n]$/.test(changed) ? '' : end
-  return { kind: 'text', text: changed + gap + added.join('') }
+  const result = changed + gap + added.join('')
+  const wrong = DIALECTS.map((dialect) => firstOther(text, result, assignments, dialect)).find((name) => name !== undefined)
+  if (wrong === undefined) return { kind: 'text', text: result }
+  const line = lines.find(({ name }) => name === wrong) ?? lines.find(({ name }) => assignments.some((item) => item.name === name))
+  const why = `dotenv and compose do not agree about the quotes of this file, and ${wrong} would be read in another way`
+  return { kind: 'refused', line: line === undefined ? 1 : file.position(line.start).line, why }
+}
+
+/** The first variable that would be read otherwise than is meant. */
+function firstOther(before: string, after: string, assignments: readonly Assignment[], dialect: Dialect): string | undefined {
+  const [old, now] = [before, after].map(
+    (text) => new Map(parseEnvironment(new Text('.env', text), dialect).lines.map((line) => [line.name, line])),
+  )
+  const wanted = new Map([...(old ?? [])].map(([name, { value }]): [string, string | undefined] => [name, value?.content]))
+  for (const item of assignments) {
+    if (item.kind === 'drop') wanted.delete(item.name)
+    else if (item.kind === 'set') wanted.set(item.name, item.value)
+    else if (old?.has(item.from) === true) wanted.set(item.name, old.get(item.from)?.value?.content)
+  }
+  const names = [...wanted.keys(), ...(now?.keys() ?? [])]
+  return names.find((name) => wanted.has(name) !== now?.has(name) || wanted.get(name) !== now?.get(name)?.value?.content)
 }
 
 /** The file's own line end: that of its first line. */

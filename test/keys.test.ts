@@ -1,0 +1,195 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { CLI, folder } from './cli.ts'
+
+const EXAMPLE = `# Copy to .env.\r
+JWT_SECRET=your_jwt_secret_here # signs tokens\r
+INTERNAL_API_KEY=\r
+\r
+PORT=8000\r
+GOOGLE_CLIENT_ID=your_client_id\r
+GOOGLE_CLIENT_SECRET=your_client_secret\r
+OPENAI_API_KEY=your_openai_key\r
+SENDGRID_API_KEY=your_sendgrid_key\r
+`
+const KEY = /^[\w-]{43,}$/
+
+function keys(path: string, ...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'keys', ...args, '--folder', path], { encoding: 'utf8' })
+  const values = existsSync(join(path, '.env')) ? Object.values(variables(path)).filter((value) => KEY.test(value)) : []
+  for (const value of values) expect(`${stdout}${stderr}`).not.toContain(value)
+  return { status, stdout, stderr }
+}
+
+const read = (path: string): string => readFileSync(join(path, '.env'), 'utf8')
+
+function variables(path: string): Readonly<Record<string, string>> {
+  return Object.fromEntries([...read(path).matchAll(/^(\w+)=(\S*)/gm)].map(([, name = '', value = '']) => [name, value]))
+}
+
+function git(path: string, ...args: readonly string[]): void {
+  const done = spawnSync('git', ['-C', path, '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], { encoding: 'utf8' })
+  expect({ status: done.status, stderr: done.stderr }).toMatchObject({ status: 0 })
+}
+
+describe('sallyport keys generate', () => {
+  it('M9 · a new .env is the example with its own keys made, mode 0600, and every other line as it was', () => {
+    const path = folder({ '.env.example': EXAMPLE })
+    const { status, stdout } = keys(path, 'generate', '--yes')
+    expect(status).toBe(0)
+    const { JWT_SECRET = '', INTERNAL_API_KEY = '' } = variables(path)
+    expect(JWT_SECRET).toMatch(KEY)
+    expect(INTERNAL_API_KEY).toMatch(KEY)
+    expect(JWT_SECRET).not.toBe(INTERNAL_API_KEY)
+    expect(read(path).replace(JWT_SECRET, 'your_jwt_secret_here').replace(INTERNAL_API_KEY, '')).toBe(EXAMPLE)
+    expect(lstatSync(join(path, '.env')).mode & 0o777).toBe(0o600)
+    for (const name of ['GOOGLE_CLIENT_SECRET', 'OPENAI_API_KEY', 'SENDGRID_API_KEY']) expect(stdout).toContain(`${name}: needs a value`)
+  })
+
+  it('M9 · a real key is kept, a placeholder that was copied from the example is replaced, and the mode is tightened', () => {
+    const path = folder({ '.env.example': 'JWT_SECRET=only-for-a-first-look-1234567890\nSESSION_SECRET=x\n' })
+    const real = 'Zk3-real-key-of-somebody_9f8e7d6c5b4a3Q'
+    writeFileSync(join(path, '.env'), `# mine\nINTERNAL_API_KEY='${real}' # do not touch\nJWT_SECRET=only-for-a-first-look-1234567890\nX=1`)
+    chmodSync(join(path, '.env'), 0o644)
+    expect(keys(path, 'generate', '--yes')).toMatchObject({ status: 0 })
+    const { JWT_SECRET = '', SESSION_SECRET = '' } = variables(path)
+    expect(read(path)).toBe(
+      `# mine\nINTERNAL_API_KEY='${real}' # do not touch\nJWT_SECRET=${JWT_SECRET}\nX=1\nSESSION_SECRET=${SESSION_SECRET}\n`,
+    )
+    expect(JWT_SECRET).toMatch(KEY)
+    expect(SESSION_SECRET).toMatch(KEY)
+    expect(lstatSync(join(path, '.env')).mode & 0o777).toBe(0o600)
+    const before = read(path)
+    expect(keys(path, 'generate', '--yes').stderr).toContain('stays as it is')
+    expect(read(path)).toBe(before)
+  })
+
+  it('M9 · the policy asks too: a key where a service takes one, a token secret where users sign in', () => {
+    const path = folder({
+      'sallyport.yaml':
+        'version: 1\nname: x\nservices: { api: { port: 9100, http: { auth: key } }, web: { port: 9101, http: { auth: user } } }\n',
+    })
+    expect(keys(path, 'generate', '--yes').status).toBe(0)
+    expect(Object.keys(variables(path))).toEqual(['INTERNAL_API_KEY', 'JWT_SECRET'])
+  })
+
+  it('C6 · without a terminal and without --yes nothing is written, and what would be is said', () => {
+    const path = folder({ '.env.example': EXAMPLE })
+    const { status, stdout, stderr } = keys(path, 'generate')
+    expect(status).toBe(2)
+    expect(stdout).toContain('JWT_SECRET: a new random key')
+    expect(stderr).toContain('--yes')
+    expect(existsSync(join(path, '.env'))).toBe(false)
+    expect(existsSync(join(path, '.env.sallyport-lock'))).toBe(false)
+  })
+
+  it('a link is not followed, and a name that is none is refused', () => {
+    const path = folder({ '.env.example': EXAMPLE, 'other.env': 'A=1\n' })
+    symlinkSync(join(path, 'other.env'), join(path, '.env'))
+    expect(keys(path, 'generate', '--yes')).toMatchObject({ status: 2, stderr: expect.stringContaining('is a link to') })
+    expect(readFileSync(join(path, 'other.env'), 'utf8')).toBe('A=1\n')
+    expect(keys(path, 'generate', 'NO NAME', '--yes').status).toBe(2)
+  })
+})
+
+describe('sallyport keys rotate', () => {
+  const OLD = 'Zk3vXn5tRk7ZbYd2Lf9Hs4Gm6Pc1Ea0Uo-TiWxVyB_w'
+
+  it('M2 · a planned rotation keeps the old key valid, says until when, and is finished by itself', () => {
+    const path = folder({ '.env': `A=1\nINTERNAL_API_KEY=${OLD}\nSENDGRID_API_KEY=SG.x\n` })
+    const before = Date.now()
+    const { status, stdout } = keys(path, 'rotate', '--overlap', '2h', '--yes')
+    expect(status).toBe(0)
+    const now = variables(path)
+    expect(now['INTERNAL_API_KEY']).toMatch(KEY)
+    expect(now['INTERNAL_API_KEY']).not.toBe(OLD)
+    expect(now['INTERNAL_API_KEY_PREVIOUS']).toBe(OLD)
+    const until = now['INTERNAL_API_KEY_PREVIOUS_UNTIL'] ?? ''
+    expect(Math.abs(Date.parse(until) - before - 7_200_000)).toBeLessThan(60_000)
+    expect(stdout).toContain(until)
+    expect(stdout).toMatch(/SENDGRID_API_KEY: not changed here; SendGrid makes it: https:/)
+    // A second one would end the first overlap before its time.
+    expect(keys(path, 'rotate', '--yes').status).toBe(2)
+    expect(variables(path)).toEqual(now)
+    expect(keys(path, 'rotate', '--finish', '--yes').status).toBe(0)
+    expect(read(path)).toBe(`A=1\nINTERNAL_API_KEY=${now['INTERNAL_API_KEY']}\nSENDGRID_API_KEY=SG.x\n`)
+  })
+
+  it('M9 · in an incident there is no overlap: every own key is new, and no old one is left', () => {
+    const path = folder({
+      '.env': `JWT_SECRET=${OLD}\nINTERNAL_API_KEY=x${OLD}\nINTERNAL_API_KEY_PREVIOUS=y${OLD}\nINTERNAL_API_KEY_PREVIOUS_UNTIL=2099-01-01T00:00:00Z\n`,
+    })
+    expect(keys(path, 'rotate', '--incident', '--yes').status).toBe(0)
+    expect(Object.keys(variables(path))).toEqual(['JWT_SECRET', 'INTERNAL_API_KEY'])
+    expect(read(path)).not.toContain(OLD)
+  })
+})
+
+describe('sallyport keys check', () => {
+  it('M10 · every missing variable is named at once, and every placeholder', () => {
+    const path = folder({ '.env.example': EXAMPLE, '.env': 'GOOGLE_CLIENT_ID=1\nPORT=1\nJWT_SECRET=your_jwt_secret_here\n' })
+    chmodSync(join(path, '.env'), 0o600)
+    const { status, stdout } = keys(path, 'check')
+    expect(status).toBe(1)
+    expect(stdout).toContain('.env lacks INTERNAL_API_KEY, GOOGLE_CLIENT_SECRET, OPENAI_API_KEY, SENDGRID_API_KEY\n')
+    expect(stdout).toContain('.env:3:1: JWT_SECRET is a placeholder')
+  })
+
+  it('M16 · a secret that is in use and that a commit has is told, also when the file is ignored since; a rotated one is not', () => {
+    const path = folder({ '.env.example': EXAMPLE })
+    git(path, 'init', '-q')
+    keys(path, 'generate', '--yes')
+    git(path, 'add', '-f', '.env')
+    git(path, 'commit', '-q', '-m', 'x')
+    git(path, 'rm', '-q', '--cached', '.env')
+    writeFileSync(join(path, '.gitignore'), '.env\n')
+    git(path, 'add', '.gitignore')
+    git(path, 'commit', '-q', '-m', 'y')
+    const told = JSON.parse(keys(path, 'check', '--format', 'json').stdout) as {
+      problems: readonly { problem: string; names: readonly string[] }[]
+    }
+    const inHistory = (problems: typeof told.problems) =>
+      problems.filter(({ problem }) => problem === 'in-history').flatMap(({ names }) => names)
+    expect(inHistory(told.problems)).toEqual(['JWT_SECRET', 'INTERNAL_API_KEY'])
+    keys(path, 'rotate', '--incident', 'JWT_SECRET', '--yes')
+    const later = JSON.parse(keys(path, 'check', '--format', 'json').stdout) as typeof told
+    expect(inHistory(later.problems)).toEqual(['INTERNAL_API_KEY'])
+  })
+
+  it('nothing of a hostile repository runs', () => {
+    const path = folder({ '.env': 'JWT_SECRET=Zk3vXn5tRk7ZbYd2Lf9Hs4Gm6Pc1Ea0Uo-TiWxVyB_w\n' })
+    git(path, 'init', '-q')
+    git(path, 'add', '-f', '.env')
+    git(path, 'commit', '-q', '-m', 'x')
+    writeFileSync(join(path, 'run.sh'), `#!/bin/sh\ntouch '${path}/ran'\n`, { mode: 0o755 })
+    writeFileSync(join(path, '.gitattributes'), '* diff=evil\n')
+    const settings = [
+      'core.fsmonitor',
+      'core.pager',
+      'pager.log',
+      'gpg.program',
+      'diff.external',
+      'diff.evil.textconv',
+      'diff.evil.command',
+      'core.sshCommand',
+    ]
+    for (const name of settings) git(path, 'config', name, `${path}/run.sh`)
+    git(path, '-c', 'core.fsmonitor=false', 'config', 'log.showSignature', 'true')
+    const { stdout } = keys(path, 'check')
+    expect(stdout).toContain('is in use, and commit')
+    expect(existsSync(join(path, 'ran'))).toBe(false)
+  })
+
+  it('one secret under two names, and one for development and production', () => {
+    const secret = 'Zk3vXn5tRk7ZbYd2Lf9Hs4Gm6Pc1Ea0Uo-TiWxVyB_w'
+    const path = folder({
+      '.env.development': `JWT_SECRET=${secret}\nINTERNAL_API_KEY=${secret}\n`,
+      '.env.production': `JWT_SECRET=${secret}\n`,
+    })
+    const { stdout } = keys(path, 'check')
+    expect(stdout).toContain('INTERNAL_API_KEY is the same secret as JWT_SECRET')
+    expect(stdout).toContain('JWT_SECRET is the same secret as JWT_SECRET in .env.development')
+  })
+})
