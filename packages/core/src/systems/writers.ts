@@ -1,7 +1,28 @@
+import { awsCli } from './aws-cli/index.ts'
+import { cloudformation } from './cloudformation/index.ts'
+import { compose } from './compose/write/index.ts'
+import { dotenv } from './dotenv/write/index.ts'
+import { fail2ban } from './fail2ban/index.ts'
 import { guard } from './guard/index.ts'
 import { iptables, nftables } from './netfilter/write/index.ts'
 import { nginx } from './nginx/write/index.ts'
+import { pm2 } from './pm2/write/index.ts'
+import { systemd } from './systemd/write/index.ts'
+import { terraform } from './terraform/index.ts'
 import type { WritableSystem } from './write.ts'
 
 /** Everything that can be written from a policy. */
-export const WRITABLE: readonly WritableSystem[] = [guard, iptables, nftables, nginx]
+export const WRITABLE: readonly WritableSystem[] = [
+  awsCli,
+  cloudformation,
+  compose,
+  dotenv,
+  fail2ban,
+  guard,
+  iptables,
+  nftables,
+  nginx,
+  pm2,
+  systemd,
+  terraform,
+]

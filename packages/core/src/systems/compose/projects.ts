@@ -5,8 +5,13 @@ import { entriesOf, entry } from '../yaml.ts'
 import { type Loader, standsAlone } from './model.ts'
 
 /** In the order in which compose looks for them (compose-go cli/options.go). */
-const USUAL = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']
-const OVERRIDES = ['compose.override.yml', 'compose.override.yaml', 'docker-compose.override.yml', 'docker-compose.override.yaml']
+export const USUAL: readonly string[] = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml']
+export const OVERRIDES: readonly string[] = [
+  'compose.override.yml',
+  'compose.override.yaml',
+  'docker-compose.override.yml',
+  'docker-compose.override.yaml',
+]
 
 /** Files that compose is started with together. */
 export interface Project {
