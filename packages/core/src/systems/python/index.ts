@@ -10,4 +10,5 @@ export const python: System = {
     { path: /(?:^|\/)[\w-]+$/, contains: /^#!.{0,64}\bpython/ },
   ],
   load: async () => import('./read.ts'),
+  edits: { changes: ['bind'], load: async () => (await import('./edit/index.ts')).pythonEditor },
 }

@@ -7,7 +7,7 @@ import { argumentsOf, bare, dressed, literalText, propertyName } from '../source
 import { fromEnvironment, hostConstant } from './constant.ts'
 import { correctMessages } from './log-lines.ts'
 import { memberNamed } from './objects.ts'
-import { nodeFromTo } from './source.ts'
+import { isBroken, nodeFromTo } from '../../source-edit/nodes.ts'
 import type { Style } from './style.ts'
 
 /** Where a whole expression may stand in the place of a literal. */
@@ -35,6 +35,7 @@ export function changeLiteral(
   const found = nodeFromTo(module.root, start.offset, end.offset)
   const literal = found === undefined ? undefined : literalIn(found, wanted.value)
   if (literal === undefined) return draft.refuse(`${module.path}:${start.line}: the host ${wanted.value} is not written there as a text`)
+  if (isBroken(literal)) return draft.refuse('the code around the host is not understood')
   const own = literal.kind === 'string' || literal.kind === 'template_string' ? literal.content.charAt(0) : style.quote
   const plain = `${own}${change.host}${own}`
   if (wanted.before === 'condition') draft.note(notRead(change))

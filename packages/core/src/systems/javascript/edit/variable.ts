@@ -3,7 +3,7 @@ import type { Draft } from '../../source-edit/draft.ts'
 import type { Wanted } from '../../source-edit/wanted.ts'
 import type { Node } from '../../tree.ts'
 import type { Module } from '../source/module.ts'
-import { nodeFromTo } from './source.ts'
+import { nodeFromTo } from '../../source-edit/nodes.ts'
 import type { Style } from './style.ts'
 
 /** What reads a variable: `process.env.HOST`, `process.env['HOST']`, `Deno.env.get('HOST')`. */

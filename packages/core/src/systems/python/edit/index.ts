@@ -1,0 +1,47 @@
+import type { BindChange } from '../../../evidence/index.ts'
+import type { Editable, Edited, Editor } from '../../edit.ts'
+import { changeData, DATA } from '../../source-edit/data.ts'
+import { Draft } from '../../source-edit/draft.ts'
+import { isBroken } from '../../source-edit/nodes.ts'
+import { planOf, type Wanted } from '../../source-edit/wanted.ts'
+import type { Tools } from '../../system.ts'
+import { nodeAt } from '../../tree.ts'
+import { changeLiteral, literalAt } from './literal.ts'
+import { giveHost } from './site.ts'
+import { callOfName, sourceOf } from './source.ts'
+import { fallBackAt } from './variable.ts'
+
+/** Writes Python so that a server binds a host unless the environment says another one. */
+export const pythonEditor: Editor = {
+  edit(change, files, tools): Edited {
+    if (change.change !== 'bind') return { kind: 'refused', why: 'source code is changed only where it binds' }
+    const plan = planOf(change.given, change.host)
+    if (plan.kind === 'refused') return plan
+    const draft = new Draft()
+    for (const wanted of plan.wanted) make(wanted, change, files, tools, draft)
+    return draft.result()
+  },
+}
+
+function make(wanted: Wanted, change: BindChange, files: Editable, tools: Tools, draft: Draft): void {
+  const at = wanted.kind === 'nothing' ? change.at : wanted.at
+  if (wanted.kind === 'literal' && DATA.test(at.path)) return changeData(wanted, change, files, draft)
+  const module = sourceOf(at.path, files, tools)
+  if (typeof module === 'string') return draft.refuse(module)
+  // `host=None` is known to be every address, and is written as what it is not.
+  if (wanted.kind === 'literal' && (wanted.value !== '*' || literalAt(wanted, module) !== undefined))
+    return changeLiteral(wanted, change, module, draft)
+  if (wanted.kind === 'unset' && fallBackAt(wanted, change, module, draft)) return
+  atBind(change, files, tools, draft)
+}
+
+/** The place that binds gives no host. */
+function atBind(change: BindChange, files: Editable, tools: Tools, draft: Draft): void {
+  const module = sourceOf(change.at.path, files, tools)
+  if (typeof module === 'string') return draft.refuse(module)
+  const name = nodeAt(module.root, change.at.span.start.offset)
+  const call = name === undefined ? undefined : callOfName(name)
+  if (call === undefined) return draft.refuse('the call that binds is not found where it was')
+  if (isBroken(call)) return draft.refuse('the code around the call is not understood')
+  giveHost(change, module, call, draft)
+}
