@@ -3,7 +3,16 @@ import { dirname, join, resolve } from 'node:path'
 import { show } from '@sallyport/core/evidence'
 import { type AddressRange, parsePrefix } from '@sallyport/core/network'
 import { type Policy, suggest } from '@sallyport/core/policy'
-import { type Difference, type FileState, WRITABLE, type Writer, type Written, type WrittenFile } from '@sallyport/core/systems'
+import {
+  type Difference,
+  type FileState,
+  type Planned,
+  WRITABLE,
+  type WriteOptions,
+  type Writer,
+  type Written,
+  type WrittenFile,
+} from '@sallyport/core/systems'
 import { writeWhole } from '../change/write.ts'
 import { readFileState } from '../collect/files.ts'
 import { EXIT } from '../exit.ts'
@@ -18,6 +27,8 @@ export interface RenderOptions extends PolicyOptions {
   readonly output?: string
   readonly force: boolean
   readonly check: boolean
+  /** A file that describes what is there, for a writer that plans the way from that to what is wanted. */
+  readonly there?: string
 }
 
 type Rendered = Extract<Written, { readonly kind: 'written' }>
@@ -32,10 +43,11 @@ export async function render(system: string | undefined, service: string | undef
   const policy = await policyFor(service, options)
   const { host } = options
   const asked = { ...(service === undefined ? {} : { service }), ...(host === undefined ? {} : { host }), links: options.link.map(linkOf) }
-  const made = writer.write(policy, asked)
+  const made: Written | Planned =
+    options.there === undefined ? writer.write(policy, asked) : planned(writer, system, policy, options.there, asked)
   if (made.kind === 'refused') throw new Failure(made.why, made.next)
   for (const text of made.notes) note(`note: ${show(text, 400)}`)
-  if (options.check) return compared(writer, made, options)
+  if (options.check) return told(isPlan(made) ? made.differences : await compared(writer, made, options))
   if (options.output !== undefined) writeBelow(options.output, made, options.force)
   else process.stdout.write(made.files.length === 1 ? (made.files[0]?.text ?? '') : placed(made.files).map(withName).join('\n'))
   return EXIT.clean
@@ -43,10 +55,23 @@ export async function render(system: string | undefined, service: string | undef
 
 const WIDTH = 18
 
+function isPlan(made: Rendered | Exclude<Planned, { readonly kind: 'refused' }>): made is Exclude<Planned, { readonly kind: 'refused' }> {
+  return 'differences' in made
+}
+
 function linkOf(text: string): AddressRange {
   const range = parsePrefix(text)
   if (range === undefined) throw new Failure(`--link ${show(text, 60)} is no network`, 'write a prefix, as in --link 2001:db8:1::/64')
   return range
+}
+
+/** The plan from what a file tells of what is there. */
+function planned(writer: Writer, system: string, policy: Policy, file: string, asked: WriteOptions): Planned {
+  if (writer.plan === undefined)
+    throw new Failure(`${system} plans nothing from what is there`, 'leave out --there; what files mean, --check compares')
+  const state = readFileState(resolve(file).slice(1), { path: '/', chroot: false })
+  if (state.kind !== 'text') throw new Failure(`${file} could not be read: ${state.kind}`, 'name a text file with --there')
+  return writer.plan(policy, state.text, asked)
 }
 
 const note = (text: string): void => void process.stderr.write(`${text}\n`)
@@ -97,8 +122,8 @@ function writeBelow(folder: string, { files }: Rendered, force: boolean): void {
   }
 }
 
-/** What is on this machine, or in the folder, against what the policy wants: exit 1 where they differ. */
-async function compared(writer: Writer, { files }: Rendered, { output }: RenderOptions): Promise<number> {
+/** What is on this machine, or in the folder, against what the policy wants. */
+async function compared(writer: Writer, { files }: Rendered, { output }: RenderOptions): Promise<readonly Difference[]> {
   const [{ compareFilters }, { sourceTools: tools }] = await Promise.all([import('@sallyport/core/reach'), import('../collect/source.ts')])
   const at = output === undefined ? files : placed(files)
   const hosts = new Set(files.map(({ host }) => host))
@@ -108,7 +133,11 @@ async function compared(writer: Writer, { files }: Rendered, { output }: RenderO
     path.startsWith('/') && output === undefined
       ? readFileState(path.slice(1), { path: '/', chroot: false })
       : readFileState(path.replace(/^\//, ''), { path: resolve(output ?? '.'), chroot: false })
-  const found = writer.compare(at, there, { filters: compareFilters, tools })
+  return writer.compare(at, there, { filters: compareFilters, tools })
+}
+
+/** Exit 1 where they differ. */
+function told(found: readonly Difference[]): number {
   process.stdout.write(found.length === 0 ? 'nothing differs\n' : found.map((each) => `${differenceText(each)}\n`).join(''))
   return found.length === 0 ? EXIT.clean : EXIT.findings
 }

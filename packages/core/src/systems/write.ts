@@ -55,7 +55,14 @@ export interface Writer {
   write(policy: Policy, options: WriteOptions): Written
   /** In what they mean the files that are there differ from those that are wanted; comments, order and spelling aside. */
   compare(wanted: readonly WrittenFile[], there: (path: string) => FileState, comparing: Comparing): readonly Difference[]
+  /** From what is there, as its own tool describes it in `described`, to what is wanted. Absent: it plans nothing. */
+  plan?(policy: Policy, described: string, options: WriteOptions): Planned
 }
+
+/** The commands that would change what is there, and what they would change of it. */
+export type Planned =
+  | (Extract<Written, { readonly kind: 'written' }> & { readonly differences: readonly Difference[] })
+  | Extract<Written, { readonly kind: 'refused' }>
 
 /** What can be written from a policy. Adding one is adding a folder and a line in `writers.ts`. */
 export interface WritableSystem {
