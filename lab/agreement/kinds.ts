@@ -3,8 +3,11 @@ import type { IptablesBackend } from '../index.ts'
 import { DockerWorld } from './docker.ts'
 import { IptablesRules } from './iptables.ts'
 import { NftRules } from './nft.ts'
+import type { Shot } from './network.ts'
 import { OwnRules } from './own.ts'
 import type { Random } from './random.ts'
+import { rendered } from './rendered.ts'
+import type { Disagreement } from './run.ts'
 import type { Scene } from './scene.ts'
 import type { Targets } from './shots.ts'
 import { ufwCommands } from './ufw.ts'
@@ -12,6 +15,10 @@ import { ufwCommands } from './ufw.ts'
 /** What stands while packets are sent. */
 export interface Loaded {
   readonly targets?: Targets
+  /** Whether a packet is meant to come in, where that is known from something else than the rules. `undefined`: it is not. */
+  meant?(shot: Shot): boolean | undefined
+  /** Further packets that did not do as they were meant to. */
+  also?(): Promise<readonly Disagreement[]>
   clear?(): Promise<void>
 }
 
@@ -19,7 +26,7 @@ export interface Loaded {
 export interface Kind {
   /** What `iptables` is on the server. */
   readonly backend: IptablesBackend
-  /** Of 44 rulesets of a run. */
+  /** How many of a round of rulesets. */
   readonly share: number
   /** Loaded at once from one text, so that it can be loaded afresh; a tool may refuse what contradicts itself. */
   readonly text: boolean
@@ -99,6 +106,11 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   docker: docker('nft', 1, false, true),
   'docker-ufw': docker('nft', 1, true, true),
   'docker-ufw-legacy': docker('legacy', 1, true, false),
+  'rendered-nftables': rendered('nftables', 'nft', 2, false),
+  'rendered-iptables': rendered('iptables', 'nft', 1, false),
+  'rendered-iptables-legacy': rendered('iptables', 'legacy', 1, false),
+  'rendered-nftables-docker': rendered('nftables', 'nft', 1, true),
+  'rendered-iptables-docker': rendered('iptables', 'nft', 1, true),
 }
 
 /** The kinds of a run, one after the other, evenly mixed. */

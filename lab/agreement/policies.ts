@@ -33,6 +33,9 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
   wide: ['192.0.0.0/3', '2001:db8::/33'],
 }
 
+/** Named more often than the others, so that many packets are let in. */
+const WIDE: readonly string[] = ['internet', 'private', 'wide', 'office']
+
 /** Hosts beside the server, by the addresses that they send from. */
 const OTHERS: Readonly<Record<string, readonly string[]>> = { peer: ['203.0.113.130'], pair: ['192.168.1.67', '2001:db8:1::67'] }
 
@@ -83,7 +86,7 @@ function randomServices(random: Random, withHosts: boolean, ports: readonly numb
     ...LITERALS,
     ...(withHosts ? [...Object.keys(OTHERS), 'elsewhere'] : []),
   ]
-  for (let count = 1 + random.below(6); count > 0; count--) {
+  for (let count = 2 + random.below(5); count > 0; count--) {
     const wide = random.chance(15)
     const list = random.many(1, 2, take).map((port): readonly [number, number] => [port, port])
     services.push({
@@ -94,7 +97,7 @@ function randomServices(random: Random, withHosts: boolean, ports: readonly numb
           ? [...list, [20000 + random.below(100), 30000]]
           : list,
       protocols: random.pick([['tcp'], ['tcp'], ['udp'], ['tcp', 'udp']] as const),
-      from: random.chance(10) ? [] : random.some(named, 1, 3),
+      from: random.chance(10) ? [] : [...new Set([...random.some(WIDE, 0, 1), ...random.some(named, 1, 3)])],
     })
   }
   return services

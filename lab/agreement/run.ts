@@ -7,6 +7,7 @@ import type { Shot } from './network.ts'
 import { Random } from './random.ts'
 import { ownShots } from './own.ts'
 import type { Recorder } from './recording.ts'
+import { isAsMeant, meantText } from './rendered.ts'
 import { Scene } from './scene.ts'
 import { shots } from './shots.ts'
 import type { Tally } from './tally.ts'
@@ -79,10 +80,12 @@ export async function tryRuleset(scenes: Scenes, id: string, settings: Settings)
     await scene.server.flushFilters()
     await kind.load(scene, new Random(Number(seed)))
   }
-  const found = await compare(scene, kind, { id, packets, reload }, settings)
+  const { meant } = loaded
+  const found = await compare(scene, kind, { id, packets, reload, ...(meant === undefined ? {} : { meant }) }, settings)
+  const also = (await loaded.also?.()) ?? []
   await loaded.clear?.()
   settings.tally.rulesets.set(name, (settings.tally.rulesets.get(name) ?? 0) + 1)
-  return found
+  return [...found, ...also.map((one) => ({ ...one, id }))]
 }
 
 /** A ruleset that once was computed wrongly: `NAME.nft`, `NAME.iptables` or `NAME.ip6tables`; `own-NAME` for what the server itself sends. */
@@ -107,6 +110,7 @@ interface Trial {
   readonly packets: readonly Shot[]
   /** The same rules, and nothing left of what was sent before. */
   reload(): Promise<void>
+  readonly meant?: Loaded['meant']
 }
 
 /** Sends the packets through what the scene's server has loaded. */
@@ -134,12 +138,21 @@ async function compare(scene: Scene, kind: Pick<Kind, 'ratesUsedUp'>, trial: Tri
   }
   for (const [index, { judgement }] of judged.entries()) settings.tally.count(judgement, seen[index] ?? '')
   record(settings.recorder, { id, printed, surroundings }, judged, seen)
-  return judged.flatMap(({ shot, judgement }, index) => disagreement(id, shot, judgement, seen[index] ?? ''))
+  return judged.flatMap(({ shot, judgement }, index) => [
+    ...disagreement(id, shot, judgement, seen[index] ?? ''),
+    ...otherThanMeant(trial, shot, judgement, seen[index] ?? ''),
+  ])
 }
 
 function disagreement(id: string, shot: Shot, judgement: Judgement, seen: string): readonly Disagreement[] {
   if (agrees(judgement, seen)) return []
   return [{ id, shot, said: judgement.said.join(' or '), seen, way: judgement.outcomes.flatMap(wayOf) }]
+}
+
+function otherThanMeant({ id, meant }: Trial, shot: Shot, { outcomes }: Judgement, seen: string): readonly Disagreement[] {
+  const wanted = meant?.(shot)
+  if (wanted === undefined || isAsMeant(wanted, seen)) return []
+  return [{ id, shot, said: meantText(wanted), seen, way: outcomes.flatMap(wayOf) }]
 }
 
 function isOpen({ outcomes }: Judgement): boolean {
