@@ -1,4 +1,4 @@
-import { linkSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -65,7 +65,9 @@ function put(path: string, holder: Holder): boolean {
     linkSync(beside, path)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    // ENOENT: whoever has the lock took it for a left-over, in the moment in which it was not yet whole.
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' || code === 'ENOENT') return false
     throw error
   } finally {
     rmSync(beside, { force: true })
@@ -162,15 +164,12 @@ function removeLeftOvers(target: string): void {
     const isLock = name.startsWith(`${basename(lockOf(target))}.`)
     const path = join(folder, name)
     if (/^[0-9]+$/.test(pid)) rmSync(path, { force: true })
-    // Those of processes that are at work are theirs for a moment more.
-    else if (isLock && isOld(path)) rmSync(path, { force: true })
+    else if (isLock && isLeftOver(path)) rmSync(path, { force: true })
   }
 }
 
-const OLD_MS = 60_000
-
-function isOld(path: string): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false })
+/** Those of processes that are at work are theirs for a moment more. */
+function isLeftOver(path: string): boolean {
   const holder = read(path)
-  return holder !== undefined ? isGone(holder) : stat !== undefined && Date.now() - stat.mtimeMs > OLD_MS
+  return holder === undefined || isGone(holder)
 }
