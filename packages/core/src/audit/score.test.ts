@@ -10,6 +10,7 @@ function fired(rule: RuleId, severity: Severity, count = 1): readonly Finding[] 
     message: '',
     places: [],
     fix: '',
+    changes: [],
     facts: [],
     fingerprint: `${rule}${index}`,
   }))

@@ -1,0 +1,143 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { applyTexts, recover, takeBack } from '../packages/cli/src/change/apply.ts'
+import { ROOT, sallyport } from './cli.ts'
+import { CHANGES, makeFolder, stateOf } from './fix/folder.ts'
+
+/** A process that is killed at each step of a change: after the next command the folder is as it was, or as it was to be. */
+
+const place = mkdtempSync(join(tmpdir(), 'sallyport-crash-'))
+const script = join(place, 'interrupted.mjs')
+const [before, after] = [join(place, 'before'), join(place, 'after')]
+let made = 0
+
+afterAll(() => rmSync(place, { recursive: true, force: true }))
+
+beforeAll(async () => {
+  await build({
+    entryPoints: [join(ROOT, 'test/fix/interrupted.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    conditions: ['source'],
+    packages: 'bundle',
+    outfile: script,
+    logLevel: 'silent',
+  })
+  makeFolder(before)
+  cpSync(before, after, { recursive: true })
+  await applyTexts(after, 'fix', CHANGES)
+})
+
+function copyOf(folder: string): string {
+  const root = join(place, `run-${made++}`)
+  cpSync(folder, root, { recursive: true })
+  return root
+}
+
+/** The kinds of its steps; `undefined`: it was killed, as it was to be. */
+function run(what: 'apply' | 'undo' | 'recover', root: string, step: number): string | undefined {
+  const { signal, stdout, stderr } = spawnSync(process.execPath, [script, what, root, String(step)], { encoding: 'utf8' })
+  expect(stderr).toBe('')
+  return signal === 'SIGKILL' ? undefined : stdout
+}
+
+/** Before each step, and in the middle of each text that is written. */
+function steps(what: 'apply' | 'undo', from: string): readonly number[] {
+  const kinds = run(what, copyOf(from), -1) ?? ''
+  expect(kinds.length).toBeGreaterThan(30)
+  return [...kinds].flatMap((kind, index) => (kind === 'w' ? [index, index + 0.5] : [index]))
+}
+
+/** Where the journal says that it is to be done, and some of it is. */
+function midway(): number {
+  return (run('apply', copyOf(before), -1)?.length ?? 0) - 10
+}
+
+const sides = [
+  ['apply', before, after],
+  ['undo', after, before],
+] as const
+
+describe.each(sides)('C6 · %s, killed at each of its writes, syncs and renames', (what, from, to) => {
+  it('leaves the old state or the new one, and nothing beside, after the next command', async () => {
+    const [old, now] = [stateOf(from), stateOf(to)]
+    const outcomes = new Set<string>()
+    for (const step of steps(what, from)) {
+      const root = copyOf(from)
+      expect(run(what, root, step)).toBeUndefined()
+      await recover(root)
+      const state = stateOf(root)
+      const isOld = JSON.stringify(state) === JSON.stringify(old)
+      outcomes.add(isOld ? 'old' : 'new')
+      expect(state, `step ${step}`).toEqual(isOld ? old : now)
+      expect(leftIn(root), `step ${step}`).toEqual([])
+      rmSync(root, { recursive: true })
+    }
+    expect([...outcomes].toSorted()).toEqual(['new', 'old'])
+  })
+
+  it('also where the command that puts it right is killed in its turn', async () => {
+    const [old, now] = [stateOf(from), stateOf(to)]
+    let interrupted = 0
+    for (const [index, step] of steps(what, from).entries()) {
+      if (index % 4 !== 3) continue
+      const root = copyOf(from)
+      run(what, root, step)
+      if (run('recover', root, (index * 5) % 19) === undefined) interrupted++
+      await recover(root)
+      const state = stateOf(root)
+      expect(state, `step ${step}`).toEqual(JSON.stringify(state) === JSON.stringify(old) ? old : now)
+      expect(leftIn(root), `step ${step}`).toEqual([])
+      rmSync(root, { recursive: true })
+    }
+    expect(interrupted).toBeGreaterThan(3)
+  })
+})
+
+/** In the folder of records: beside the last change, the file that has git ignore it, and a record that was not yet one. */
+const ALLOWED = ['.gitignore', 'last.json', 'journal.json.new']
+
+function leftIn(root: string): readonly string[] {
+  return readdirSync(join(root, '.sallyport')).filter((name) => !ALLOWED.includes(name) && !name.includes('lock'))
+}
+
+it('C6 · whatever command runs next puts it right, and says so', () => {
+  const root = copyOf(before)
+  expect(run('apply', root, midway())).toBeUndefined()
+  expect(stateOf(root)).not.toEqual(stateOf(before))
+  const { stderr } = sallyport('check', root, '--scope', 'folder')
+  expect(stderr).toContain('note: sallyport fix was interrupted here: its change is finished')
+  expect(stateOf(root)).toEqual(stateOf(after))
+})
+
+it('C6 · what somebody edited while it was interrupted stays, and the rest is taken back', async () => {
+  const root = copyOf(before)
+  run('apply', root, midway())
+  writeFileSync(join(root, 'conf/app.env'), 'HOST=::1\n')
+  expect(await recover(root)).toMatchObject({ outcome: 'taken back', foreign: ['conf/app.env'] })
+  const { 'conf/app.env': edited, ...rest } = stateOf(root)
+  const { 'conf/app.env': _, ...old } = stateOf(before)
+  expect(rest).toEqual(old)
+  expect(Buffer.from(edited?.split(' ')[1] ?? '', 'base64').toString()).toBe('HOST=::1\n')
+})
+
+it('C6 · undo takes it back, and undoing that makes it again', async () => {
+  const root = copyOf(after)
+  await takeBack(root)
+  expect(stateOf(root)).toEqual(stateOf(before))
+  await takeBack(root)
+  expect(stateOf(root)).toEqual(stateOf(after))
+})
+
+it('C6 · undo refuses where a file was edited since, and says which', async () => {
+  const root = copyOf(after)
+  writeFileSync(join(root, 'run.sh'), '#!/bin/sh\n')
+  const state = stateOf(root)
+  await expect(takeBack(root)).rejects.toThrow('run.sh was edited since, so nothing was taken back')
+  expect(stateOf(root)).toEqual(state)
+})
