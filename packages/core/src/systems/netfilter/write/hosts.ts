@@ -1,7 +1,7 @@
 import { printable } from '../../../evidence/index.ts'
 import type { HostName, Policy } from '../../../policy/index.ts'
 import type { WriteOptions, Written, WrittenFile } from '../../write.ts'
-import { type Openings, openingsOf } from './openings.ts'
+import { isForSsh, type Openings, openingsOf } from './openings.ts'
 
 /** A packet filter for each host that is asked for: the one that is named, or all that have services and a packet filter of their own. */
 export function writeHosts(policy: Policy, options: WriteOptions, write: (openings: Openings) => readonly WrittenFile[]): Written {
@@ -33,15 +33,8 @@ function hostsOf({ services, hosts }: Policy): readonly HostName[] {
   return [...hosts.values()].filter(({ name, managed }) => used.has(name) && managed === undefined).map(({ name }) => name)
 }
 
-/** Where sshd listens unless it is told otherwise. */
-const SSH = 22
-
 function withoutSsh({ openings }: Openings): readonly string[] {
-  const isOpen = openings.some(
-    ({ service, protocol, ports }) =>
-      protocol === 'tcp' && (/^sshd?$/i.test(service) || ports.some(({ first, last }) => first <= SSH && SSH <= last)),
-  )
-  return isOpen ? [] : ['nobody may connect by SSH: declare it (`ssh: { port: 22, from: … }`) unless you come another way']
+  return openings.some(isForSsh) ? [] : ['nobody may connect by SSH: declare it (`ssh: { port: 22, from: … }`) unless you come another way']
 }
 
 /** The lines that a file begins with. */

@@ -147,14 +147,14 @@ const translatedPorts: PortMatches = ({ protocol, ports }) =>
 
 const of = (protocol: Protocol): string => `-p ${protocol}`
 
-function rangeText({ first, last }: Opening['ports'][number]): string {
+export function rangeText({ first, last }: Opening['ports'][number]): string {
   return first === last ? String(first) : `${first}:${last}`
 }
 
 /** xt_multiport takes 15 ports (XT_MULTI_PORTS), of which a range is two. */
 const MOST_PORTS = 15
 
-function chunks(ports: Opening['ports']): readonly Opening['ports'][] {
+export function chunks(ports: Opening['ports']): readonly Opening['ports'][] {
   const result: Opening['ports'][number][][] = []
   let left = 0
   for (const range of ports) {

@@ -112,3 +112,10 @@ function proxied(policy: Policy, host: HostName): readonly string[] {
 function isForEveryone({ from }: Service): boolean {
   return from.some((ref) => ref.kind === 'built-in' && ref.name === 'internet')
 }
+
+/** Where sshd listens unless it is told otherwise. */
+const SSH = 22
+
+export function isForSsh({ service, protocol, ports }: Opening): boolean {
+  return protocol === 'tcp' && (/^sshd?$/i.test(service) || ports.some(({ first, last }) => first <= SSH && SSH <= last))
+}
