@@ -10,6 +10,7 @@ export default defineConfig({
       'test/*.test.ts',
       'test/examples/*.test.ts',
       'test/lab/*.test.ts',
+      'test/render/*.test.ts',
       'test/browser/*.test.ts',
       'test/labelled/*.test.ts',
       'lab/**/*.test.ts',

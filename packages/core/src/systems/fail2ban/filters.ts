@@ -1,12 +1,12 @@
 /**
  * What of the guard's refusals counts as a failure: guessing, and requests that no program of good will sends. What a page of a stranger can make
- * somebody's browser send (`origin-not-allowed`, `cross-site`), or a session that has run out (`token-missing`), would shut out who did nothing.
+ * somebody's browser send (`origin-not-allowed`, `cross-site`), a session that is
+ * no more (`token-missing`), or a page with many pictures (`rate-limited`), would shut out who did nothing.
  */
 export const COUNTED: readonly string[] = [
   'key-missing',
   'key-wrong',
   'token-invalid',
-  'rate-limited',
   'request-unreadable',
   'host-missing',
   'host-repeated',

@@ -22,20 +22,21 @@ function hostFiles(policy: Policy, host: HostName, { service }: WriteOptions): H
     jails.some(({ filter }) => filter === name) ? [{ path: `/etc/fail2ban/filter.d/${name}.conf`, text: `${head.join('')}${text}` }] : [],
   )
   return {
-    files: [{ path: JAILS, text: [head.join(''), DEFAULTS, ...jails.map(jailText)].join('\n') }, ...filters],
+    files: [{ path: JAILS, text: [head.join(''), ...jails.map(jailText)].join('\n') }, ...filters],
     notes: jails.flatMap(({ notes }) => notes),
   }
 }
 
-/** Addresses of this machine itself are never shut out. Each further ban of an address lasts longer. */
-const DEFAULTS = `[DEFAULT]
-ignoreself = true
-ignoreip = 127.0.0.0/8 ::1
-findtime = 10m
-bantime = 1h
-bantime.increment = true
-bantime.maxtime = 1w
-`
+/** Of each jail, so that others stay as they are. Addresses of this machine itself are never shut out; each further ban of an address lasts longer. */
+const SETTINGS: readonly string[] = [
+  'maxretry = 5',
+  'findtime = 10m',
+  'bantime = 1h',
+  'bantime.increment = true',
+  'bantime.maxtime = 1w',
+  'ignoreself = true',
+  'ignoreip = 127.0.0.0/8 ::1',
+]
 
 /**
  * Before anything is translated: what comes for a published port of a container is never seen by INPUT (priority of mangle; dstnat is -100).
@@ -56,7 +57,7 @@ function jailText({ name, filter, ports, protocols, logs }: Jail): string {
     `[${name}]`,
     'enabled = true',
     `filter = ${filter}`,
-    'maxretry = 5',
+    ...SETTINGS,
     ...(logs.length === 0 ? ['backend = systemd'] : ['backend = auto', `logpath = ${logs.join('\n          ')}`]),
     `action = nftables[${parameters.join(', ')}]`,
     '',

@@ -2,7 +2,7 @@ import type { Policy } from '../../../policy/index.ts'
 import type { WriteOptions, Writer, Written } from '../../write.ts'
 import { madeFor, writtenFor } from '../../written-hosts.ts'
 import { compareNginx } from './compare.ts'
-import { doorsOf } from './doors.ts'
+import { doorsOf, type HostDoors } from './doors.ts'
 import { siteText } from './sites.ts'
 
 /** Included by the `http` block of every package of nginx. */
@@ -17,13 +17,18 @@ function writeNginx(policy: Policy, options: WriteOptions): Written {
       const found = doorsOf(policy, host, options)
       if (found.doors.length === 0) return undefined
       const text = siteText(madeFor(policy, host, 'what nginx takes and passes on'), found)
-      return { files: [{ path: PATH, text }], notes: [...found.notes, DEFAULT_SITE] }
+      return { files: [{ path: PATH, text }], notes: [...found.notes, ...(takesPort80(found) ? [DEFAULT_SITE] : [])] }
     },
     {
       why: options.service === undefined ? 'no service of the policy passes requests on' : `${options.service} passes no requests on`,
       next: 'nginx is what has `routes`: add them to the service that is its way in',
     },
   )
+}
+
+/** Where Debian's own site is. */
+function takesPort80({ doors, redirects }: HostDoors): boolean {
+  return [...doors, ...redirects].some(({ ports, isLocal }) => !isLocal && ports.includes('80'))
 }
 
 const DEFAULT_SITE =
