@@ -1,0 +1,105 @@
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Output } from '../../lab/index.ts'
+import { Deployment } from './support/deployment.ts'
+import { PORTS, SERVICES } from './support/engines.ts'
+import { summary } from './support/findings.ts'
+import { CLI, describeExample, PM2, ROOT } from './support/requirements.ts'
+import { Server } from './support/server.ts'
+
+await describeExample('examples/engines/tour.sh: check, fix, restart, check', () => {
+  let app: Deployment
+  let server: Server
+  let before: readonly string[]
+  let tour: Output
+
+  beforeAll(async () => {
+    app = Deployment.of('engines/wrong')
+    app.build()
+    cpSync(join(ROOT, 'examples/engines/tour.sh'), join(app.beside, 'tour.sh'))
+    server = await Server.start(app.beside)
+    await server.serve(app.read('nginx/engines.conf'), 'engines.example.com')
+    await server.pm2(app.folder, 'start', 'ecosystem.config.js')
+    await server.untilListening(...PORTS)
+    before = [...new Set((await server.doors(PORTS)).values())]
+    const words = [
+      'SALLYPORT',
+      `${process.execPath} ${CLI}`,
+      'PM2',
+      `${process.execPath} ${PM2}`,
+      'SITE',
+      '/etc/nginx/sites-enabled/example',
+    ]
+    const variables = [0, 2, 4].map((at) => `${words[at]}=${words[at + 1]}`)
+    tour = await server.run(['env', ...variables, 'sh', join(app.beside, 'tour.sh')], app.folder, 'any')
+  })
+  afterAll(async () => {
+    await server?.close()
+    app?.remove()
+  })
+
+  it('E1 · before, others reach them', () => {
+    expect(before).toContain('delivered')
+  })
+
+  it('E2, E3, E5 · the script ends well, and says 100/100', async () => {
+    expect(tour.stderr).toContain('sallyport undo takes it back')
+    expect({ code: tour.code, end: tour.stdout.slice(-200), error: tour.code === 0 ? '' : tour.stderr }).toMatchObject({ code: 0 })
+    expect(tour.stdout).toContain('100/100')
+    const { report, exit } = await server.check(app.folder)
+    expect({ findings: summary(report), score: report.score.value, exit }).toEqual({ findings: [], score: 100, exit: 0 })
+  })
+
+  it('E2 · the code has the words that its owners look for, and runs with them', async () => {
+    for (const { name, source } of SERVICES.filter((service) => service.name !== 'speech-service')) {
+      const text = app.read(source[0])
+      expect(text, name).toContain("const HOST = process.env.HOST || '127.0.0.1'\n")
+      expect(text, name).toContain('app.listen(PORT, HOST, ')
+      expect(text, name).toMatch(/running on http:\/\/\$\{HOST\}:\$\{PORT\}/)
+    }
+    const python = app.read('speech-service/main.py')
+    for (const line of ['import os\n', 'host = os.getenv("HOST", "127.0.0.1")\n', 'port = int(os.getenv("PORT", 8000))\n'])
+      expect(python).toContain(line)
+    const { stdout } = await server.pm2(app.folder, 'logs', '--nostream', '--lines', '100')
+    for (const { port, name } of SERVICES.filter((service) => service.name !== 'speech-service'))
+      expect(stdout, name).toContain(`unning on http://127.0.0.1:${port}`)
+  })
+
+  it('E6 · from other hosts every one of the ten ports refuses, and nginx answers', async () => {
+    const doors = await server.doors(PORTS)
+    expect(doors.size).toBe(30)
+    expect([...new Set(doors.values())]).toEqual(['refused'])
+    expect([...new Set((await server.doors([80, 443])).values())]).toEqual(['delivered'])
+  })
+
+  it('E5 · through nginx a neighbour reaches each of the ten', async () => {
+    const host = ['--header', 'Host: engines.example.com']
+    for (const { route } of SERVICES) expect(await server.status(`https://192.168.1.100${route}health`, ...host), route).toBe(200)
+  })
+
+  it('E8 · HOST still says another host', async () => {
+    const [engine] = SERVICES
+    const other = await server.spawn(
+      ['env', 'HOST=192.168.1.100', 'PORT=7999', process.execPath, 'billing-engine/dist/index.js'],
+      app.folder,
+    )
+    await server.untilListening(7999)
+    const doors = await server.doors([7999])
+    await other.stop()
+    expect(engine?.port).toBe(7001)
+    expect(doors.get('lan 192.168.1.100 7999')).toBe('delivered')
+    expect(doors.get('internet 192.0.2.10 7999')).toBe('refused')
+  })
+
+  it('C6 · undo takes every file back as it was', async () => {
+    const fixed = app.read('video-service/server.js')
+    const { code } = await server.sallyport(app.folder, 'undo', '--yes')
+    expect(code).toBe(0)
+    const wrong = Deployment.of('engines/wrong')
+    for (const { source } of SERVICES) expect(app.read(source[0])).toBe(wrong.read(source[0]))
+    expect(app.read('nginx/engines.conf')).toBe(wrong.read('nginx/engines.conf'))
+    wrong.remove()
+    expect(app.read('video-service/server.js')).not.toBe(fixed)
+  })
+})
