@@ -85,12 +85,15 @@ function socketAt({ known: { call, framework }, name: { origin } }: Site, networ
   const isFree = isAbsent || knownOf(end.port) === '0' || knownOf(end.port) === 0
   if ((network.protocol ?? framework.protocol) === 'udp' && isFree) return undefined
   return {
-    host: mapKnown(end.host, (text, at) => ({ kind: 'known', value: text === '' || text === '*' ? every : text, origin: at })),
+    host: mapKnown(end.host, (text, at) => ({ kind: 'known', value: text === '' || text === '*' ? every : plain(text), origin: at })),
     port: mapKnown(isAbsent ? variable : end.port, portNamed),
     ...(network.protocol === undefined ? {} : { protocol: network.protocol }),
     ...(every === framework.defaultHost ? {} : { defaultHost: every }),
   }
 }
+
+/** `[::1]` as a fallback of what `net.JoinHostPort` puts together is `::1`. */
+const plain = (text: string | number | boolean): string | number | boolean => /^\[(.+)\]$/.exec(String(text))?.[1] ?? text
 
 const knownOf = (value: Value): string | number | boolean | undefined => (value.kind === 'known' ? value.value : undefined)
 

@@ -10,4 +10,5 @@ export const go: System = {
     { path: /^(?!(?:.*\/)?vendor\/).*\.go$/ },
   ],
   load: async () => import('./read.ts'),
+  edits: { changes: ['bind'], load: async () => (await import('./edit/index.ts')).goEditor },
 }

@@ -21,7 +21,10 @@ export const javascriptEditor: Editor = {
     const plan = planOf(change.given, change.host)
     if (plan.kind === 'refused') return plan
     const draft = new Draft()
-    for (const wanted of plan.wanted) make(wanted, change, files, tools, draft)
+    // A socket of version 6 binds no address of version 4 (nodejs.org/api/dgram.html, socket.bind).
+    const isSix = change.framework === 'node:dgram:udp6' && !change.host.includes(':')
+    const own = isSix ? { ...change, host: '::1' } : change
+    for (const wanted of plan.wanted) make(wanted, own, files, tools, draft)
     return draft.result()
   },
 }

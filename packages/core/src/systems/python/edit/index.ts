@@ -18,9 +18,17 @@ export const pythonEditor: Editor = {
     const plan = planOf(change.given, change.host)
     if (plan.kind === 'refused') return plan
     const draft = new Draft()
-    for (const wanted of plan.wanted) make(wanted, change, files, tools, draft)
+    for (const wanted of plan.wanted) make(wanted, ofFamily(change, wanted), files, tools, draft)
     return draft.result()
   },
+}
+
+/** Servers of one family: a socket of version 6 binds no address of version 4 (docs.python.org/3/library/socket.html, Socket families). */
+const ONE_FAMILY: ReadonlySet<string> = new Set(['socket', 'socketserver', 'socketserver-udp', 'http.server', 'multiprocessing-manager'])
+
+function ofFamily(change: BindChange, wanted: Wanted): BindChange {
+  const isSix = wanted.kind === 'literal' && wanted.value === '::' && ONE_FAMILY.has(change.framework)
+  return isSix && !change.host.includes(':') ? { ...change, host: '::1' } : change
 }
 
 function make(wanted: Wanted, change: BindChange, files: Editable, tools: Tools, draft: Draft): void {

@@ -1,0 +1,30 @@
+import { Text } from '../../../evidence/index.ts'
+import type { Editable } from '../../edit.ts'
+import { LIMITS } from '../../source-folder.ts'
+import type { Tools } from '../../system.ts'
+import { Node } from '../../tree.ts'
+import { GoFile } from '../file.ts'
+
+/** A file that is edited, parsed; or why it cannot be. */
+export function sourceOf(path: string, files: Editable, tools: Tools): GoFile | string {
+  const state = files.file(path)
+  if (state.kind !== 'text') return `${path} cannot be read`
+  if (state.text.length > LIMITS.file) return `${path} is too large to be edited`
+  const text = new Text(path, state.text)
+  const syntax = tools.parseSource('go', state.text)
+  return syntax === undefined ? `${path} cannot be parsed here` : new GoFile(text, new Node(text, syntax))
+}
+
+/** The statement around a node that others can stand before; `undefined`: it stands at the top of the file. */
+export function statementAround(node: Node): Node | undefined {
+  let statement = node
+  while (statement.parent !== undefined && statement.parent.kind !== 'statement_list') statement = statement.parent
+  return statement.parent === undefined ? undefined : statement
+}
+
+/** The expression that a node is but for parentheses and the wrapping of a field's value. */
+export function outermost(node: Node): Node {
+  let outer = node
+  while (outer.parent?.kind === 'parenthesized_expression' || outer.parent?.kind === 'literal_element') outer = outer.parent
+  return outer
+}
