@@ -109,8 +109,11 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   'rendered-nftables': rendered('nftables', 'nft', 2, false),
   'rendered-iptables': rendered('iptables', 'nft', 1, false),
   'rendered-iptables-legacy': rendered('iptables', 'legacy', 1, false),
+  'rendered-ufw': rendered('ufw', 'nft', 1, false),
+  'rendered-ufw-legacy': rendered('ufw', 'legacy', 1, false),
   'rendered-nftables-docker': rendered('nftables', 'nft', 1, true),
   'rendered-iptables-docker': rendered('iptables', 'nft', 1, true),
+  'rendered-ufw-docker': rendered('ufw', 'nft', 1, true),
 }
 
 /** The kinds of a run, one after the other, evenly mixed. */

@@ -14,6 +14,7 @@ import type { Scene } from './scene.ts'
 const LOADED_BY: Readonly<Record<string, { readonly load: readonly string[]; readonly unload?: readonly string[] }>> = {
   nftables: { load: ['nft', '-f', '/etc/nftables.d/sallyport.nft'] },
   iptables: { load: ['/etc/iptables/sallyport', 'start'], unload: ['/etc/iptables/sallyport', 'stop'] },
+  ufw: { load: ['/bin/sh', '/run/ufw.sh'], unload: ['ufw', '--force', 'reset'] },
 }
 
 /** Ports that two containers publish: 80 of the first, 443 and UDP 9000 of the second. */
@@ -26,7 +27,8 @@ export function rendered(system: string, backend: IptablesBackend, share: number
     backend,
     share,
     text: false,
-    ratesUsedUp: false,
+    // ufw logs within a limit.
+    ratesUsedUp: system === 'ufw',
     async load(scene, random) {
       const { server } = scene
       const policy = randomPolicy(random, withDocker ? PUBLISHED : [])
@@ -40,9 +42,10 @@ export function rendered(system: string, backend: IptablesBackend, share: number
       const engine = await server.docker({ userlandProxy: random.chance(50) })
       const containers = await publish(scene, engine)
       if (!isFirst) await install(server, system, policy)
+      const addresses = containers.flatMap((container) => container.addresses)
       return {
-        targets: targetsOf([...PUBLISHED, ...FAR_PORTS]),
-        meant: meantBy(policy),
+        targets: targetsOf([...PUBLISHED, ...FAR_PORTS], addresses),
+        meant: meantBy(policy, addresses),
         also: () => fromContainers(scene, policy, containers, random),
         async clear() {
           for (const container of containers) {
@@ -62,7 +65,8 @@ async function install(server: Host, system: string, { policy, host, links }: Ra
   const writer = await WRITABLE.find(({ name }) => name === system)?.load()
   const written = writer?.write(policy, { host, links: links.flatMap((link) => parsePrefix(link) ?? []) })
   if (written?.kind !== 'written') throw new Error(`${system}: ${written?.why ?? 'nothing is rendered for it'}`)
-  for (const { path, text, mode } of written.files) {
+  for (const { path: at, text, mode } of written.files) {
+    const path = at.startsWith('/') ? at : `/run/${at}`
     await server.write(path, text)
     if (mode !== undefined) await server.run(['chmod', mode.toString(8), path])
   }
@@ -76,15 +80,17 @@ async function remove(server: Host, system: string): Promise<void> {
 
 const SERVER_ADDRESSES = new Set([SERVER.internet, SERVER.lan].flatMap((own) => Object.values(own)))
 
-function targetsOf(ports: readonly number[]): NonNullable<Loaded['targets']> {
+function targetsOf(ports: readonly number[], containers: readonly string[] = []): NonNullable<Loaded['targets']> {
   const own = (family: Family): readonly string[] => [SERVER.internet, SERVER.lan, SERVER.internet, SERVER.lan].map((one) => one[family])
-  return { ports, addresses: { 4: own(4), 6: own(6) } }
+  return { ports, addresses: { 4: [...own(4), ...containers.filter((each) => !each.includes(':'))], 6: own(6) } }
 }
 
-/** `undefined`: not for the server, so the policy has nothing to say. */
-function meantBy(policy: RandomPolicy): (shot: Shot) => boolean | undefined {
-  return ({ source, destination, protocol, port }) =>
-    SERVER_ADDRESSES.has(destination) ? policy.lets({ kind: 'outside', address: source }, protocol, port) : undefined
+/** The way to containers is by published ports alone. `undefined`: for another machine, so the policy has nothing to say. */
+function meantBy(policy: RandomPolicy, containers: readonly string[] = []): (shot: Shot) => boolean | undefined {
+  return ({ source, destination, protocol, port }) => {
+    if (containers.includes(destination)) return false
+    return SERVER_ADDRESSES.has(destination) ? policy.lets({ kind: 'outside', address: source }, protocol, port) : undefined
+  }
 }
 
 async function publish(scene: Scene, engine: DockerEngine): Promise<readonly Container[]> {
