@@ -10,8 +10,10 @@ export interface Application {
   readonly files: ReadonlyMap<string, string>
   readonly apply: string
   readonly revert: string
-  /** The tables that may be another afterwards, by their keys in `Rules`; all others are somebody else's. */
-  readonly owns: (key: string) => boolean
+  /** What of a table, by its key in `Rules`, is the application's to change; empty: nothing. */
+  readonly own: (key: string, text: string) => string
+  /** The rest of it. */
+  readonly others: (key: string, text: string) => string
   /** What makes it last beyond a restart; written when it is confirmed. */
   readonly lasting: readonly WrittenFile[]
 }
@@ -30,8 +32,8 @@ export interface Wanted {
 export interface Applier {
   /** As `sallyport render` names it. */
   readonly name: string
-  /** Where its files are kept that come from elsewhere. */
-  readonly directory: string
+  /** Where files are kept that a person wrote; absent: only what the policy makes is applied. */
+  readonly directory?: string
   /** Throws `Failure` where the files are nothing that could be applied. */
   prepare(wanted: Wanted): Promise<Application>
 }

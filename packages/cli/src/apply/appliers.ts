@@ -1,5 +1,6 @@
 import type { Applier } from './application.ts'
+import { iptables } from './iptables.ts'
 import { nftables } from './nftables.ts'
 
 /** Everything that can be applied. */
-export const APPLIERS: readonly Applier[] = [nftables]
+export const APPLIERS: readonly Applier[] = [nftables, iptables]

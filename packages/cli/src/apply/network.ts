@@ -43,7 +43,7 @@ const OURS = '02:00:00:00:00:01'
 const THEIRS = '02:00:00:00:00:02'
 
 /**
- * The interfaces of this machine once more: names, numbers and addresses, without anything behind them. Those that connections come in by lead to
+ * The interfaces of this machine once more: names and addresses, without anything behind them. Those that connections come in by lead to
  * `outside`, where the clients are.
  */
 export async function copyNetwork(
@@ -57,11 +57,10 @@ export async function copyNetwork(
   const devices = devicesOf(connections)
   for (const { name, index, addresses } of interfaces) {
     const at = devices.indexOf(name)
-    if (name !== 'lo' && at < 0) inside.push(`link add name ${name} index ${index} type dummy`)
+    // Every kernel that can try a connection has veth; not every one has dummy.
+    if (name !== 'lo' && at < 0) inside.push(`link add name ${name} type veth peer name sallyport-${index}`)
     if (at >= 0 && outside !== undefined)
-      inside.push(
-        `link add name ${name} index ${index} address ${OURS} type veth peer name out${at} address ${THEIRS} netns ${outside.namespace.pid}`,
-      )
+      inside.push(`link add name ${name} address ${OURS} type veth peer name out${at} address ${THEIRS} netns ${outside.namespace.pid}`)
     inside.push(`link set ${name} up`)
     for (const { address, prefixLength } of addresses)
       if (!isLoopback(address)) inside.push(`address add ${text(address)}/${prefixLength} dev ${name}${nodad(address)}`)

@@ -32,7 +32,8 @@ export const nftables: Applier = {
       ]),
       apply: 'nft -f wanted.nft',
       revert: 'nft -f before.nft',
-      owns: (key) => keys.has(key),
+      own: (key, text) => (keys.has(key) ? text : ''),
+      others: (key, text) => (keys.has(key) ? '' : text),
       lasting: wanted.files,
     }
   },

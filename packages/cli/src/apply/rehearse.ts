@@ -55,7 +55,7 @@ export async function rehearse(
     if (applied.kind !== 'ok')
       throw new Failure(`${applier.name} does not take this: ${complaint(applied)}`, 'correct it, and apply it again; nothing was changed')
     const after = await readRules(copy)
-    refuseForeign(differing(before, after).filter((key) => !application.owns(key)))
+    refuseForeign(differing(before, after, application.others))
     const fates = await trial.end()
     const filters = await filtersOf(copy)
     await goBack(application, copy, folder, before)

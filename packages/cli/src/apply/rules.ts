@@ -70,7 +70,18 @@ export function loading(rules: Rules): { readonly files: ReadonlyMap<string, str
   return { files, script: lines.join('\n') }
 }
 
-/** The tables that are not alike. */
-export function differing(a: Rules, b: Rules): readonly string[] {
-  return [...new Set([...a.keys(), ...b.keys()])].filter((key) => a.get(key) !== b.get(key))
+/** The tables that are not alike, by key. `part`: what of each is looked at. */
+export function differing(a: Rules, b: Rules, part: (key: string, text: string) => string = (_, text) => text): readonly string[] {
+  return [...new Set([...a.keys(), ...b.keys()])].filter((key) => part(key, textOf(a, key)) !== part(key, textOf(b, key)))
+}
+
+/** Of a table, by its key; empty where there is none. One of iptables without anything in it is none: its programs make them as they go. */
+export function textOf(rules: Rules, key: string): string {
+  const text = rules.get(key) ?? ''
+  return !/^ip6?tables-/.test(key) || doesSomething(text) ? text : ''
+}
+
+/** A table of iptables, as it is saved: has a rule, a policy other than to accept, or a chain of somebody's own. */
+export function doesSomething(text: string): boolean {
+  return /^(?:-A |:\S+ (?:DROP|-) )/m.test(text)
 }

@@ -46,13 +46,15 @@ const echo = (socket) => socket !== false && new Promise((done) => {
   socket.once('close', () => done(false))
   socket.write('.')
 })
-const open = async (each) => { const socket = await within(connect(each)); return (await within(echo(socket))) && socket }
+const open = (each) => within(connect(each).then(async (socket) => (await echo(socket)) && socket))
 const main = async () => {
   const sockets = await Promise.all(all.map(open))
   console.log(JSON.stringify(sockets.map((socket) => socket !== false)))
   await new Promise((next) => process.stdin.once('data', next))
-  const stays = await Promise.all(sockets.map((socket) => within(echo(socket))))
-  const anew = await Promise.all(all.map(async (each) => (await open({ ...each, fromPort: 0 })) !== false))
+  const [stays, anew] = await Promise.all([
+    Promise.all(sockets.map((socket) => within(echo(socket)))),
+    Promise.all(all.map(async (each) => (await open({ ...each, fromPort: 0 })) !== false)),
+  ])
   console.log(JSON.stringify(stays.map((open, index) => ({ open, anew: anew[index] }))))
   process.exit(0)
 }

@@ -36,7 +36,8 @@ export async function wantedFiles(applier: Applier, options: WantedOptions): Pro
 }
 
 /** It is kept where its system looks for such files, once it is confirmed. */
-function fileOf(path: string, { directory }: Applier): WrittenFile {
+function fileOf(path: string, { name, directory }: Applier): WrittenFile {
+  if (directory === undefined) throw new Failure(`${name} takes no file`, 'leave out --file, or apply nftables')
   try {
     const absolute = resolve(path)
     return { path: absolute.startsWith('/etc/') ? absolute : `${directory}/${basename(path)}`, text: readFileSync(path, 'utf8') }

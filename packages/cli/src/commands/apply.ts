@@ -114,7 +114,7 @@ async function bring(
   folder: string,
   seconds: number,
 ): Promise<void> {
-  const meanwhile = differing(before, await readRules(HERE)).filter(application.owns)
+  const meanwhile = differing(before, await readRules(HERE), application.own)
   if (meanwhile.length > 0) throw new Failure(`somebody has changed ${meanwhile.join(', ')} meanwhile`, 'run it again; nothing was changed')
   const { apply: script, revert } = application
   const plan: Plan = {
@@ -130,7 +130,7 @@ async function bring(
   install(folder, plan, reverterScript(plan))
   await startReverter()
   const applied = await HERE.run(script, CURRENT)
-  const wrong = applied.kind === 'ok' ? differing(after, await readRules(HERE)).filter(application.owns) : []
+  const wrong = applied.kind === 'ok' ? differing(after, await readRules(HERE), application.own) : []
   if (applied.kind === 'ok' && wrong.length === 0 && existsSync(join(CURRENT, 'armed'))) {
     writeFileSync(join(CURRENT, 'applied'), '', { mode: 0o600 })
     return

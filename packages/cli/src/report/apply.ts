@@ -2,7 +2,7 @@ import { printable, show } from '@sallyport/core/evidence'
 import { formatAddress } from '@sallyport/core/network'
 import type { Foreseen } from '../apply/filters.ts'
 import type { Rehearsed } from '../apply/rehearse.ts'
-import { differing } from '../apply/rules.ts'
+import { differing, textOf } from '../apply/rules.ts'
 import type { Plan } from '../apply/state.ts'
 import type { Fate } from '../apply/trial.ts'
 import { differenceTexts } from './diff.ts'
@@ -11,7 +11,7 @@ import { differenceTexts } from './diff.ts'
 
 /** What would change, before anything does: the rules, who can reach what by them, and what becomes of those who are at work. */
 export function planText({ before, after, fates }: Rehearsed, { before: was, after: is, differences }: Foreseen): string {
-  const tables = differing(before, after).map((key) => [key, ...changedLines(before.get(key) ?? '', after.get(key) ?? '')].join('\n'))
+  const tables = differing(before, after).map((key) => [key, ...changedLines(textOf(before, key), textOf(after, key))].join('\n'))
   const connections = fates.length === 0 ? [] : [['Kept', ...fates.map((fate) => `  ${fateText(fate)}`)].join('\n')]
   return `${[...tables, ...differenceTexts(differences, was, is), ...connections].join('\n\n')}\n`
 }

@@ -1,0 +1,253 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { Lab } from '../../lab/index.ts'
+import { describeLab } from '../../lab/testing.ts'
+import { CLI } from '../cli.ts'
+import { serve, Session } from './work.ts'
+
+const V4 = '198.51.100.10'
+const V6 = '2001:db8:51::10'
+const LAPTOP = { 4: '198.51.100.7', 6: '2001:db8:51::7' } as const
+
+const build = () =>
+  Lab.create({
+    zones: { internet: ['198.51.100.0/24', '2001:db8:51::/64'] },
+    hosts: {
+      server: { on: { internet: [V4, V6] }, defaultRoute: 'internet' },
+      laptop: { on: { internet: [LAPTOP[4], LAPTOP[6]] }, defaultRoute: 'internet' },
+    },
+  })
+
+/** Lets everybody in to 9847, and to 22 whom it names. */
+function rules(ssh: string): string {
+  return `table inet door {
+  chain input {
+    type filter hook input priority filter; policy drop;
+    ct state established,related accept
+    iifname "lo" accept
+    meta l4proto { icmp, ipv6-icmp } accept
+    tcp dport 9847 accept
+    ${ssh} tcp dport 22 accept
+  }
+}
+`
+}
+const NOBODY = rules('ip saddr 203.0.113.99')
+/** Also sessions that are open. */
+const CUTS = NOBODY.replace('ct state established,related accept', '')
+const LAPTOP_ONLY = rules(`ip saddr ${LAPTOP[4]}`).replace(
+  '    tcp dport 9847',
+  `    ip6 saddr ${LAPTOP[6]} tcp dport 22 accept\n    tcp dport 9847`,
+)
+
+await describeLab('M12 · apply nftables', () => {
+  let lab: Awaited<ReturnType<typeof build>>
+  let sessions: readonly Session[]
+
+  beforeAll(async () => {
+    lab = await build()
+    const { server, laptop } = lab.hosts
+    await serve(server, 'sshd', 22)
+    await server.listenAll([9847, 5432].map((port) => ({ protocol: 'tcp', address: '::', port })))
+    await server.nft(
+      'table inet others { set banned { type ipv4_addr; elements = { 192.0.2.66 }\n }\n chain c { type filter hook input priority -5; ip saddr @banned drop\n ct state invalid drop\n }\n}',
+    )
+    sessions = [await Session.open(laptop, V4, 22), await Session.open(laptop, V6, 22)]
+  })
+  afterAll(() => lab?.close())
+  afterEach(async () => {
+    if ((await ruleset()).includes('door')) await apply('--revert')
+    expect(await ruleset()).not.toContain('door')
+  })
+
+  const ruleset = async () => (await lab.hosts.server.run(['nft', '-s', 'list', 'ruleset'])).stdout
+  const apply = (...args: readonly string[]) =>
+    lab.hosts.server.run(['node', CLI, 'apply', ...args], { cwd: '/var', exit: 'any', timeoutMs: 60_000 })
+  async function applyFile(text: string, ...args: readonly string[]) {
+    await lab.hosts.server.write('/var/door.nft', text)
+    return apply('nftables', '--file', '/var/door.nft', ...args)
+  }
+  const alive = async () => Promise.all(sessions.map((session) => session.answers()))
+  const reach = async (port: number) =>
+    Promise.all([V4, V6].map((address) => lab.probe({ from: { zone: 'internet' }, to: { address, port }, protocol: 'tcp' })))
+  async function until(what: () => Promise<boolean>): Promise<void> {
+    for (const end = Date.now() + 20_000; !(await what()); ) {
+      if (Date.now() > end) throw new Error('that did not come about')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  it('C6 · says what would change, and changes nothing without a word', async () => {
+    const before = await ruleset()
+    const { code, stdout, stderr } = await applyFile(LAPTOP_ONLY)
+    expect(stderr).toContain('--yes')
+    expect(code).toBe(2)
+    expect(stdout).toContain('+ table inet door')
+    expect(stdout).toMatch(/Newly closed\n {2}tcp 5432/)
+    expect(stdout).not.toContain('tcp 9847')
+    expect(stdout.match(/an SSH session, from \S+ to port 22: stays, and can be made anew/g)).toHaveLength(2)
+    expect(await ruleset()).toBe(before)
+  })
+
+  it('refuses what cuts a session that is open, by IPv4 or by IPv6', async () => {
+    const before = await ruleset()
+    for (const family of [4, 6] as const) {
+      const other = family === 4 ? 'ip6' : 'ip'
+      const { code, stderr } = await applyFile(
+        CUTS.replace('ip saddr 203.0.113.99', `${other} saddr ${LAPTOP[family === 4 ? 6 : 4]}`),
+        '--yes',
+      )
+      expect(stderr).toContain(`an SSH session, from ${LAPTOP[family]} to port 22: WOULD BE CUT`)
+      expect(stderr).not.toContain(`from ${LAPTOP[family === 4 ? 6 : 4]}`)
+      expect(code).toBe(2)
+    }
+    expect(await ruleset()).toBe(before)
+  })
+
+  it('refuses what lets a session stay, and not be made anew; also where its answers are stopped', async () => {
+    const before = await ruleset()
+    const anew = await applyFile(NOBODY, '--yes')
+    expect(anew.stderr).toContain('stays, and could NOT BE MADE ANEW')
+    const answers = await applyFile('table inet door { chain out { type filter hook output priority 0; tcp sport 22 drop\n }\n}\n', '--yes')
+    expect(answers.stderr).toContain('WOULD BE CUT')
+    const once = await applyFile(NOBODY, '--yes', '--cut-me-off')
+    expect(once.stderr).toContain('said twice')
+    expect([anew.code, answers.code, once.code]).toEqual([2, 2, 2])
+    expect(await ruleset()).toBe(before)
+  })
+
+  it('forced and not confirmed, both families come back', async () => {
+    const before = await ruleset()
+    expect(await reach(5432)).toEqual(['delivered', 'delivered'])
+    const { code, stdout, stderr } = await applyFile(CUTS, '--yes', '--cut-me-off', '--cut-me-off', '--within', '4')
+    expect(stderr).toContain('warning: ')
+    expect(code).toBe(0)
+    expect(stdout).toContain('in 4 seconds')
+    expect(await reach(5432)).toEqual(['dropped', 'dropped'])
+    expect(await ruleset()).toContain('door')
+    await until(async () => (await ruleset()) === before)
+    expect(await reach(5432)).toEqual(['delivered', 'delivered'])
+    expect(await alive()).toEqual([true, true])
+    expect((await apply('--status')).stdout).toBe('nftables: taken back\n')
+    expect((await apply('--confirm')).stderr).toContain('too late')
+  })
+
+  it('confirmed, it stays: beyond the time, a reload of nftables and a second apply, which has nothing to do', async () => {
+    const { server } = lab.hosts
+    await server.write('/etc/nftables.conf', 'flush ruleset\ninclude "/etc/nftables.d/*.nft"\n')
+    await server.run([
+      '/bin/sh',
+      '-c',
+      'mkdir -p /etc/systemd/system/sysinit.target.wants; ln -sf /lib/systemd/system/nftables.service /etc/systemd/system/sysinit.target.wants/',
+    ])
+    const others = await ruleset()
+    const applied = await applyFile(LAPTOP_ONLY, '--yes', '--within', '5')
+    expect(applied.stderr).toBe('')
+    expect((await apply('--status')).stdout).toMatch(/^nftables: applied, and taken back in [1-5] seconds unless/)
+    expect((await applyFile(NOBODY, '--yes')).stderr).toContain('nobody has confirmed yet')
+    const confirmed = await apply('--confirm')
+    expect(confirmed).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: 'Confirmed: nftables stays as it is.\nwrote /etc/nftables.d/door.nft\n',
+    })
+    const after = await ruleset()
+    await new Promise((resolve) => setTimeout(resolve, 6000))
+    expect(await ruleset()).toBe(after)
+    expect(after.replace(/^table inet door \{$[^]*?^\}$\n/m, '')).toBe(others)
+    const again = await applyFile(LAPTOP_ONLY, '--yes')
+    expect(again).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: 'Nothing to change: these rules are in force, and stay so after a restart.\n',
+    })
+    expect(await ruleset()).toBe(after)
+    // What nftables.service does for a reload.
+    await server.run(['nft', '-f', '/etc/nftables.conf'])
+    expect(await ruleset()).toContain('table inet door')
+    expect(await reach(5432)).toEqual(['dropped', 'dropped'])
+    expect(await reach(9847)).toEqual(['delivered', 'delivered'])
+    expect(await alive()).toEqual([true, true])
+    await server.nft(others)
+    const taken = await apply('--revert')
+    expect(taken.stdout).toContain('Taken back')
+    expect(await ruleset()).toBe(others)
+    expect((await server.run(['/bin/sh', '-c', 'ls /etc/nftables.d'])).stdout).toBe('')
+    expect(await reach(5432)).toEqual(['delivered', 'delivered'])
+  })
+
+  it('says when nothing loads it at the next start', async () => {
+    const { server } = lab.hosts
+    await server.write('/etc/nftables.conf', 'flush ruleset\n')
+    await applyFile(LAPTOP_ONLY, '--yes')
+    expect((await apply('--confirm')).stderr).toContain('/etc/nftables.d/door.nft is not loaded when this machine starts')
+  })
+
+  it('killed at any moment, it leaves the rules as they were: before, between and after its steps', async () => {
+    const { server } = lab.hosts
+    const before = await ruleset()
+    await server.write('/var/door.nft', CUTS)
+    for (const moment of MOMENTS) {
+      const { stdout } = await server.run(['/bin/sh', '-c', KILLED, 'sh', moment, process.execPath, CLI], {
+        cwd: '/var',
+        exit: 'any',
+        timeoutMs: 60_000,
+      })
+      expect(stdout, moment).toContain('killed')
+      await until(async () => /taken back\n$|^Nothing was applied|has ended/.test((await apply('--status')).stdout))
+      if ((await apply('--status')).stdout.includes('has ended')) await apply('--revert')
+      expect(await ruleset(), moment).toBe(before)
+    }
+    expect(await alive()).toEqual([true, true])
+  })
+
+  it('goes by the time since the machine started, which no clock that is set can move', async () => {
+    const { server } = lab.hosts
+    const before = await ruleset()
+    // A time of the test's own, in which nothing passes.
+    await server.run(['/bin/sh', '-c', 'echo "1000.00 1.00" >/run/uptime; mount --bind /run/uptime /proc/uptime'])
+    try {
+      await applyFile(CUTS, '--yes', '--cut-me-off', '--cut-me-off', '--within', '30')
+      await server.run(['/bin/sh', '-c', 'echo "1029.90 1.00" >/run/uptime'])
+      await new Promise((resolve) => setTimeout(resolve, 2000))
+      expect(await ruleset()).toContain('door')
+      await server.run(['/bin/sh', '-c', 'echo "1030.00 1.00" >/run/uptime'])
+      await until(async () => (await ruleset()) === before)
+    } finally {
+      await server.run(['umount', '/proc/uptime'])
+    }
+  })
+
+  it('refuses what changes the rules of others, and what nft does not take', async () => {
+    const before = await ruleset()
+    const flushed = await applyFile(`flush ruleset\n${LAPTOP_ONLY}`, '--yes')
+    expect(flushed.stderr).toContain('this would change rules of others: nft inet others')
+    const wrong = await applyFile(
+      'table inet door { chain input { type filter hook input priority 0; tcp dport nowhere accept; }\n}\n',
+      '--yes',
+    )
+    expect(wrong.stderr).toContain('nft does not take these rules')
+    expect([flushed.code, wrong.code]).toEqual([2, 2])
+    expect(await ruleset()).toBe(before)
+  })
+})
+
+/** What is seen from outside of its steps, as tests of sh(1). */
+const MOMENTS = [
+  'test -d /var/lib/sallyport/apply/new-$pid',
+  'test -e /var/lib/sallyport/apply/new-$pid/wanted.nft',
+  'test /var/lib/sallyport/apply/current/plan.json -nt /run/begun',
+  'test /var/lib/sallyport/apply/current/reverter -nt /run/begun',
+  'nft list table inet door',
+  'test /var/lib/sallyport/apply/current/applied -nt /run/begun',
+]
+
+/** Starts it, waits for the moment, and kills it. */
+const KILLED = `
+touch -d '1 second ago' /run/begun
+"$2" "$3" apply nftables --file /var/door.nft --yes --cut-me-off --cut-me-off --within 3 >/run/out 2>&1 & pid=$!
+while kill -0 $pid 2>/dev/null; do
+  if $(eval echo "$1") >/dev/null 2>&1; then kill -KILL $pid && echo killed; break; fi
+done
+wait $pid
+[ $? = 137 ] || { cat /run/out; test "$1" != "\${1#*applied}" && echo "killed: too late, which is after the last step"; }
+`
