@@ -1,6 +1,7 @@
 import type { Ruleset } from '../evidence/index.ts'
 import type { AddressRange } from '../network/index.ts'
 import type { Policy } from '../policy/index.ts'
+import type { Picture } from './diagram/picture.ts'
 import type { FileState, Tools } from './system.ts'
 
 /** A whole file, as it is to stand somewhere. */
@@ -57,6 +58,8 @@ export interface Writer {
   compare(wanted: readonly WrittenFile[], there: (path: string) => FileState, comparing: Comparing): readonly Difference[]
   /** From what is there, as its own tool describes it in `described`, to what is wanted. Absent: it plans nothing. */
   plan?(policy: Policy, described: string, options: WriteOptions): Planned
+  /** Of what was seen, in place of what the policy says. Absent: it draws nothing. */
+  draw?(picture: Picture): Written
 }
 
 /** The commands that would change what is there, and what they would change of it. */

@@ -107,11 +107,11 @@ function move({ splits }: AwsModel, hosts: ReadonlyMap<HostName, Host>, ids: Ids
     const { list, replace } = MOVERS[kind]
     return (
       comment(`${name}: out of ${split.group}, into ${to}`) +
-      `now=$(${list(id)})\n` +
+      `was=$(${list(id)})\n` +
       '# shellcheck disable=SC2086  # a list of words\n' +
-      `then=$(instead ${ids.wordOf(split.group)} ${ids.wordOf(to)} $now)\n` +
+      `becomes=$(instead ${ids.wordOf(split.group)} ${ids.wordOf(to)} $was)\n` +
       '# shellcheck disable=SC2086  # a list of words\n' +
-      `${replace(id)} $then\n`
+      `${replace(id)} $becomes\n`
     )
   }
   const text = splits.flatMap((split) => [

@@ -92,7 +92,9 @@ export function differencesOf({ groups, problems, shared }: Plan): readonly Diff
       ...(there === undefined ? [{ what: group.name, wanted: 'a security group' }] : []),
       ...authorise.map((rule) => ({ what: `${group.name}: ${wantedText(rule)}`, wanted: rule.description })),
       ...revoke.map((rule) => ({ what: `${group.name}: ${seenText(rule)}`, there: rule.description ?? 'without a description' })),
-      ...left.flatMap(({ rule, why, decides }) => (decides ? [{ what: `${group.name}: ${seenText(rule)}`, there: why }] : [])),
+      ...left.flatMap(({ rule, why, decides }) =>
+        decides ? [{ what: `${group.name}: ${seenText(rule)}`, wanted: 'sources that can be told', there: why }] : [],
+      ),
     ]),
   ]
 }
