@@ -1,4 +1,3 @@
-import type { Evidence } from '@sallyport/core/evidence'
 import { type Left, make, type Offer, draftOf, type Repair } from './repairs.ts'
 import type { Files } from '../collect/snapshot.ts'
 import { type Looked, problemOf } from './verify.ts'
@@ -48,9 +47,4 @@ async function problemWith(offers: readonly Offer[], before: Looked, look: Look)
     offers.map(({ repair }) => repair),
     new Set(changed.keys()),
   )
-}
-
-/** Built output is as its source will have it once it is built again. */
-export function asBuilt(evidence: readonly Evidence[], changed: ReadonlyMap<string, string>): readonly Evidence[] {
-  return evidence.filter(({ claim }) => !(claim.claim === 'bind' && claim.builtFrom !== undefined && changed.has(claim.builtFrom)))
 }

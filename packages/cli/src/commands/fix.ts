@@ -1,16 +1,16 @@
-import { type AuditReport, auditHosts, CATALOGUE, type Finding } from '@sallyport/core/audit'
+import type { AuditReport, Finding } from '@sallyport/core/audit'
 import { show } from '@sallyport/core/evidence'
-import { suggest } from '@sallyport/core/policy'
 import { applyTexts } from '../change/apply.ts'
 import { choice, type Choice } from '../change/choice.ts'
 import { buildNotes } from '../change/building.ts'
-import { asBuilt, type Look, type Plan, planRepairs } from '../change/plan.ts'
+import { type Look, type Plan, planRepairs } from '../change/plan.ts'
 import { type Left, type Offer, type Repair, repairsOf } from '../change/repairs.ts'
 import { colorsFor, fileDiffs, leftText, offerText } from '../change/show.ts'
 import type { Looked } from '../change/verify.ts'
+import { chosenFindings, lookerAt } from '../change/wanted.ts'
 import { openFolder, type OpenFolder } from '../collect/folder/index.ts'
 import { EXIT } from '../exit.ts'
-import { Failure, mistakeText } from '../failure.ts'
+import { Failure, type Mistake, mistakeText } from '../failure.ts'
 import { counted } from '../report/words.ts'
 import { folderAt, recovered } from './look.ts'
 import { environmentOf, loadPolicy, type PolicyOptions } from './policy.ts'
@@ -31,7 +31,7 @@ export async function fix(service: string | undefined, options: FixOptions): Pro
     throw new Failure('--format json asks nobody', 'add --dry-run to look at what would be done, or --yes')
   const root = await recovered(folderAt(options.folder, 'folder'))
   const folder = await openFolder(root)
-  const look = await looker(folder, options)
+  const look = await lookerFor(folder, options)
   const before = await look(new Map())
   const wanted = chosenFindings(before.report, service, options.only)
   const plan = await planRepairs(repairsOf(wanted), before, folder.files, look)
@@ -44,47 +44,13 @@ export async function fix(service: string | undefined, options: FixOptions): Pro
   return talked(plan, left, notes, { folder, options, before, look })
 }
 
-/** The folder as it is, or as it would be, with what is seen of the machine where that is asked for. */
-async function looker(folder: OpenFolder, options: FixOptions): Promise<Look> {
+async function lookerFor(folder: OpenFolder, options: FixOptions): Promise<Look> {
   const now = Date.now()
-  const policy = await loadPolicy(
-    folder.root,
-    options,
-    (mistake) => void process.stderr.write(`${mistakeText(mistake, 'warning: ').join('\n')}\n`),
-  )
+  const warn = (mistake: Mistake): void => void process.stderr.write(`${mistakeText(mistake, 'warning: ').join('\n')}\n`)
+  const policy = await loadPolicy(folder.root, options, warn)
   const machine =
     options.scope === 'folder' ? [] : await (await import('../collect/machine/index.ts')).collectMachine(now, process.env, folder.root)
-  const environment = environmentOf(options)
-  return async (instead) => {
-    const evidence = [...asBuilt(await folder.read(now, instead), instead), ...machine]
-    const [report] = auditHosts([{ evidence, policy, folder: folder.root, now, environment }])
-    if (report === undefined) throw new Error('an audit of one host has one report')
-    return { evidence, report }
-  }
-}
-
-function chosenFindings(
-  { findings, rows, policy }: AuditReport,
-  service: string | undefined,
-  only: readonly string[] | undefined,
-): readonly Finding[] {
-  const rules = CATALOGUE.map(({ id }) => id as string)
-  for (const rule of only ?? [])
-    if (!rules.includes(rule)) throw new Failure(`there is no rule ${rule}`, didYouMean(rule, rules, 'docs/rules.md lists them'))
-  const services = [...new Set([...rows.map(({ name }) => name), ...(policy?.services.keys() ?? [])])]
-  if (service !== undefined && !services.includes(service))
-    throw new Failure(
-      `there is no service ${service}`,
-      didYouMean(service, services, services.length === 0 ? 'no service is seen here' : `there is ${services.join(', ')}`),
-    )
-  return findings.filter(
-    (finding) => (service === undefined || finding.service === service) && (only === undefined || only.includes(finding.rule)),
-  )
-}
-
-function didYouMean(word: string, words: readonly string[], otherwise: string): string {
-  const near = suggest(word, words)
-  return near === undefined ? otherwise : `did you mean ${near}?`
+  return lookerAt(folder, { machine, policy, now, environment: environmentOf(options) })
 }
 
 interface Surroundings {

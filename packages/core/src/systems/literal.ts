@@ -33,7 +33,7 @@ function replaced(change: ValueChange, text: string): Edited {
   const colon = from === '*' ? /(?:^|[\s"'`=])(?=:[\d$%{])/.exec(written) : null
   if (colon !== null) return edits(at.path, start + colon.index + colon[0].length, start + colon.index + colon[0].length, host)
   // `--host` alone is every interface to those that take it so.
-  if (from === 'true' && /^-{1,2}[A-Za-z][\w-]*$/.test(written)) return edits(at.path, end, end, ` ${to}`)
+  if ((from === 'true' || from === '*') && /^-{1,2}[A-Za-z][\w-]*$/.test(written)) return edits(at.path, end, end, ` ${to}`)
   return refused(`${from === '' ? 'the value' : from} does not stand there as it is`)
 }
 

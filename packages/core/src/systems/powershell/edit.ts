@@ -1,8 +1,9 @@
 import type { Edit } from '../../evidence/index.ts'
 import type { Editor } from '../edit.ts'
 
-/** Comments, texts between single quotes and escaped characters are passed over; then a variable, with what is behind it where that tells its use. */
-const TOKEN = /<#[^]*?#>|#[^\r\n]*|'(?:[^']|'')*'|`[^]|\$\{(\w+)\}|\$(\w+)(?!\w)/g
+/** Comments, texts between single quotes and escaped characters are passed over; in texts between double quotes variables are put in. */
+const TOKEN = /<#[^]*?#>|#[^\r\n]*|'(?:[^']|'')*'|`[^]|"(?:[^"`]|`[^]|"")*"|\$\{\w+\}|\$\w+/g
+const VARIABLE = /`[^]|\$\{(\w+)\}|\$(\w+)/g
 
 /** A parameter is renamed wherever the script uses it: `$Host.UI` is PowerShell's own, and stays. */
 export const powershellEditor: Editor = {
@@ -13,15 +14,26 @@ export const powershellEditor: Editor = {
     if (state.kind !== 'text') return { kind: 'refused', why: `${path} cannot be read` }
     const [from, to] = [change.from.replace(/^\$/, ''), change.to.replace(/^\$/, '')]
     if (new RegExp(`\\$\\{?${to}\\b`, 'i').test(state.text)) return { kind: 'refused', why: `$${to} is in use already` }
-    const edits = [...state.text.matchAll(TOKEN)].flatMap((match): readonly Edit[] => {
-      const name = match[1] ?? match[2]
-      const end = match.index + match[0].length
-      if (name?.toLowerCase() !== from.toLowerCase() || /^(?:\.[A-Za-z]|:)/.test(state.text.slice(end, end + 2))) return []
-      const start = match.index + (match[1] === undefined ? 1 : 2)
-      return [{ path, start, end: start + name.length, text: to }]
+    const edits = variablesIn(state.text).flatMap(({ name, start }): readonly Edit[] => {
+      const end = start + name.length
+      // `$Host.UI` and `$host:x` are others; in braces nothing behind it belongs to it.
+      if (name.toLowerCase() !== from.toLowerCase() || /^(?:\.[A-Za-z]|:\w)/.test(state.text.slice(end, end + 2))) return []
+      return [{ path, start, end, text: to }]
     })
     if (!edits.some(({ start }) => start - 2 <= change.at.span.end.offset && start >= change.at.span.start.offset))
       return { kind: 'refused', why: `$${from} does not stand there` }
     return { kind: 'edits', edits, notes: [`whoever calls ${path} with -${from} has to say -${to}`] }
   },
+}
+
+/** Each use of a variable, by its name alone. */
+function variablesIn(text: string): readonly { readonly name: string; readonly start: number }[] {
+  return [...text.matchAll(TOKEN)]
+    .filter(([token]) => /^["$]/.test(token))
+    .flatMap((token) =>
+      [...token[0].matchAll(VARIABLE)].flatMap((match) => {
+        const name = match[1] ?? match[2]
+        return name === undefined ? [] : [{ name, start: token.index + match.index + (match[1] === undefined ? 1 : 2) }]
+      }),
+    )
 }

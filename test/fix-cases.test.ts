@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parsePolicy } from '@sallyport/core/policy'
+import { afterAll, describe, expect, it } from 'vitest'
+import { planRepairs } from '../packages/cli/src/change/plan.ts'
+import { repairsOf } from '../packages/cli/src/change/repairs.ts'
+import { fileDiffs } from '../packages/cli/src/change/show.ts'
+import { lookerAt } from '../packages/cli/src/change/wanted.ts'
+import { openFolder } from '../packages/cli/src/collect/folder/index.ts'
+import { goldenFile } from '../packages/core/test/reader.ts'
+
+/** Folders, and what `fix` would make of each: every offer is verified, so what is shown cures its findings and brings no other. */
+
+const place = mkdtempSync(join(tmpdir(), 'sallyport-fix-'))
+afterAll(() => rmSync(place, { recursive: true, force: true }))
+let made = 0
+
+async function fixed(files: ReadonlyMap<string, string>): Promise<string> {
+  const root = join(place, String(made++))
+  for (const [path, text] of files) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    // Golden files cannot have other line endings themselves.
+    writeFileSync(join(root, path), text.replaceAll('␍\n', '\r\n').replaceAll('␉', '\t'))
+  }
+  execFileSync('git', ['init', '--quiet', root])
+  const entry = files.get('sallyport.yaml')
+  const parsed = entry === undefined ? undefined : parsePolicy({ files: new Map([['sallyport.yaml', entry]]), entry: 'sallyport.yaml' })
+  expect(parsed?.diagnostics ?? []).toEqual([])
+  const folder = await openFolder(root)
+  const look = lookerAt(folder, { machine: [], policy: parsed?.policy, now: 0, environment: undefined })
+  const before = await look(new Map())
+  const plan = await planRepairs(repairsOf(before.report.findings), before, folder.files, look)
+  const offers = plan.offers.flatMap(({ repair, notes, ...offer }) => [
+    repair.findings.map(({ rule, service }) => [rule, service].join(' ').trim()).join(', '),
+    ...fileDiffs(offer).flatMap(({ path, isNew, hunks }) =>
+      hunks.flatMap(({ lines }) =>
+        lines.flatMap(({ kind, text }) =>
+          kind === 'same' ? [] : [`  ${isNew ? 'new ' : ''}${path} ${kind === 'gone' ? '-' : '+'} ${text}`],
+        ),
+      ),
+    ),
+    ...notes.map((note) => `  note: ${note}`),
+  ])
+  return [...offers, ...plan.left.map(({ finding, why }) => `left: ${finding.rule}: ${why}`)].join('\n')
+}
+
+const folder = join(import.meta.dirname, 'fix/cases')
+for (const file of readdirSync(folder).toSorted()) {
+  const cases = await goldenFile(join(folder, file), fixed)
+  describe(file, () => {
+    for (const { title, expected, actual } of cases) it(title, () => expect(actual).toBe(expected))
+  })
+}
