@@ -4,6 +4,7 @@ import { VERSION } from '../version.ts'
 import { addKeeping } from './keeping.ts'
 import { addChanging } from './changing.ts'
 import { addApplying } from './applying.ts'
+import { addChecklist } from './checklist.ts'
 import { addLifecycle } from './lifecycle.ts'
 import { addLooking } from './looking.ts'
 import { addMaking } from './making.ts'
@@ -24,6 +25,7 @@ export function program(): Command {
   addLooking(root)
   addServing(root)
   addLifecycle(root)
+  addChecklist(root)
   addMaking(root)
   addApplying(root)
   addKeeping(root)

@@ -1,4 +1,13 @@
-import { type Boundary, type Evidence, evidenceOf, type Gap, type NamespaceId, type Proxy, type ProxyServer } from '../evidence/index.ts'
+import {
+  type Boundary,
+  type ClaimKind,
+  type Evidence,
+  evidenceOf,
+  type Gap,
+  type NamespaceId,
+  type Proxy,
+  type ProxyServer,
+} from '../evidence/index.ts'
 import { type Policy, type Service, THIS_HOST } from '../policy/policy.ts'
 import { buildHost, computeReach, type HostModel, type Upstream } from '../reach/index.ts'
 import { type Accepted, applyAcceptances } from './accept.ts'
@@ -62,6 +71,8 @@ export interface AuditReport {
   readonly undecided: boolean
   readonly gaps: readonly Evidence<Gap>[]
   readonly ambiguous: readonly Ambiguity[]
+  /** The kinds of evidence that there were: of what is not among them nothing was seen, and no finding says nothing. */
+  readonly kinds: ReadonlySet<ClaimKind>
 }
 
 /** Policy × reach × evidence → findings and score, of one host or of files alone. */
@@ -106,6 +117,7 @@ export function reportOf(context: AuditContext): AuditReport {
     undecided,
     gaps: evidenceOf(input.evidence, 'gap'),
     ambiguous: input.ambiguous,
+    kinds: new Set(input.evidence.map(({ claim }) => claim.claim)),
   }
 }
 

@@ -51,16 +51,20 @@ function placesOf(json: Json): ReadonlyMap<string, Place> {
   const settings = field(json, 'NetworkSettings')
   const addresses = entries(field(settings, 'Networks')).flatMap(([, network]) => textField(network, 'IPAddress') ?? [])
   const address = addresses.find((text) => text !== '')
-  const places = new Map<string, Place>()
+  const inside = new Map<string, Place>()
+  const published = new Map<string, Place>()
   for (const [key, bindings] of entries(field(settings, 'Ports'))) {
     const [port = '', protocol = 'tcp'] = key.split('/')
-    if (address !== undefined) places.set(key, { host: address, port: Number(port) })
+    if (address !== undefined) inside.set(key, { host: address, port: Number(port) })
     for (const binding of items(bindings)) {
       const hostPort = textField(binding, 'HostPort')
-      if (hostPort !== undefined && /^\d{1,5}$/.test(hostPort))
-        places.set(`${hostPort}/${protocol}`, { host: hostOf(textField(binding, 'HostIp')), port: Number(hostPort) })
+      const place = `${hostPort}/${protocol}`
+      // Of both families the first, which is IPv4.
+      if (hostPort !== undefined && /^\d{1,5}$/.test(hostPort) && !published.has(place))
+        published.set(place, { host: hostOf(textField(binding, 'HostIp')), port: Number(hostPort) })
     }
   }
+  const places = new Map([...inside, ...published])
   // Which ports a container listens on need not be said anywhere: `*` stands for each that is not.
   if (address !== undefined) places.set('*', { host: address, port: 0 })
   return places

@@ -1,0 +1,73 @@
+import { type Shown, show } from '@sallyport/core/evidence'
+import { placeText } from '../report/words.ts'
+import { type Fact, FACTS } from './facts.ts'
+import type { Item } from './item.ts'
+import { type Seen, SIGHTS, type View } from './sights.ts'
+
+/** An item with its answer. */
+export interface Answer {
+  readonly item: Item
+  /** `by-hand`: a person has to look, because no program can tell, or because what tells was not there to be seen. Never a pass in disguise. */
+  readonly verdict: 'pass' | 'fail' | 'by-hand'
+  /** It was to be seen and could not be, or is open: it may be a failure. */
+  readonly undecided: boolean
+  /** What the verdict rests on; of one by hand what to look at. */
+  readonly evidence: readonly Shown[]
+}
+
+const MOST_TOLD = 5
+
+/** Answers every item from what was seen. */
+export function answersOf(items: readonly Item[], view: View): readonly Answer[] {
+  return items.map((item) => answerOf(item, view))
+}
+
+function answerOf(item: Item, view: View): Answer {
+  const { answer } = item
+  if (answer.kind === 'by-hand') return { item, verdict: 'by-hand', undecided: false, evidence: [line(answer.look)] }
+  const sights = answer.sees.map((name): Seen => SIGHTS[name](view))
+  const failed = answer.kind === 'rules' ? findingsOf(answer.rules, view) : []
+  // What was found is wrong, whatever else was not looked at.
+  if (failed.length > 0) return { item, verdict: 'fail', undecided: false, evidence: cut(failed) }
+  const missing = sights.flatMap((sight) => (sight.seen ? [] : [sight]))
+  if (missing.length > 0)
+    return {
+      item,
+      verdict: 'by-hand',
+      undecided: missing.some(({ undecided }) => undecided),
+      evidence: missing.map(({ missing: what, undecided }) => line(undecided ? `undecided: ${what}` : `nothing to judge it by: ${what}`)),
+    }
+  const accepted = answer.kind === 'rules' ? acceptedOf(answer.rules, view) : []
+  // Somebody has decided to live with it: that is no pass, and theirs to decide again.
+  if (accepted.length > 0) return { item, verdict: 'by-hand', undecided: false, evidence: cut(accepted) }
+  const seen = sights.flatMap((sight) => (sight.seen ? [line(sight.what)] : []))
+  if (answer.kind === 'rules')
+    return { item, verdict: 'pass', undecided: false, evidence: [line(`no finding of ${answer.rules.join(', ')}`), ...seen] }
+  const { holds, evidence }: Fact = FACTS[answer.fact](view)
+  return {
+    item,
+    verdict: holds === undefined ? 'by-hand' : holds ? 'pass' : 'fail',
+    undecided: false,
+    evidence: [...cut(evidence.map((text) => line(text))), ...(holds === true ? seen : [])],
+  }
+}
+
+function findingsOf(rules: readonly string[], { report }: View): readonly Shown[] {
+  return report.findings
+    .filter(({ rule }) => rules.includes(rule))
+    .map(({ rule, message, places }) => line(`${message} (${rule}${places[0] === undefined ? '' : `, ${placeText(places[0].origin)}`})`))
+}
+
+function acceptedOf(rules: readonly string[], { report }: View): readonly Shown[] {
+  return report.accepted
+    .filter(({ finding }) => rules.includes(finding.rule))
+    .map(({ finding, by }) =>
+      line(`accepted: ${finding.message} (${by.reason}${by.until === undefined ? '' : `, until ${by.until.value}`})`),
+    )
+}
+
+const line = (text: string): Shown => show(text, 400)
+
+function cut(lines: readonly Shown[]): readonly Shown[] {
+  return lines.length <= MOST_TOLD ? lines : [...lines.slice(0, MOST_TOLD), line(`and ${lines.length - MOST_TOLD} more`)]
+}

@@ -1,0 +1,123 @@
+import type { AuditReport } from '@sallyport/core/audit'
+import type { ClaimKind, GapEffect } from '@sallyport/core/evidence'
+
+/** What an answer is given from. */
+export interface View {
+  readonly report: AuditReport
+  /** Names of files at the top of the folder; empty where no folder was looked at. */
+  readonly files: ReadonlySet<string>
+}
+
+/** Whether something was looked at: then what was seen of it; else what is missing. */
+export type Seen =
+  | { readonly seen: true; readonly what: string }
+  /** `undecided`: it is there and could not be seen or understood, so that it may be wrong; else nothing of the kind is there. */
+  | { readonly seen: false; readonly missing: string; readonly undecided: boolean }
+
+type Look = (view: View) => Seen
+
+const yes = (what: string): Seen => ({ seen: true, what })
+const nothing = (missing: string): Seen => ({ seen: false, missing, undecided: false })
+const unseen = (missing: string): Seen => ({ seen: false, missing, undecided: true })
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
+
+/** The first gap of one of these kinds, in words. */
+function gapOf({ gaps }: AuditReport, kinds: readonly GapEffect['kind'][]): string | undefined {
+  const gap = gaps.find(({ claim }) => kinds.includes(claim.affects.kind))?.claim
+  return gap === undefined ? undefined : `${gap.what} could not be seen${gap.remedy === undefined ? '' : `: ${gap.remedy}`}`
+}
+
+/** A verdict of the folder's files that is open. */
+function openInFiles({ findings }: AuditReport): string | undefined {
+  return findings.find(
+    ({ rule, places }) => rule === 'undecided' && places.some(({ origin }) => origin.kind === 'file' && !origin.path.startsWith('/')),
+  )?.message
+}
+
+/** Something of the folder that has to be read whole. */
+function ofFiles(isThere: (view: View) => boolean, what: string, missing: string): Look {
+  return (view) => {
+    if (!isThere(view)) return nothing(missing)
+    const open = gapOf(view.report, ['folder']) ?? openInFiles(view.report)
+    return open === undefined ? yes(what) : unseen(open)
+  }
+}
+
+const has =
+  (...kinds: readonly ClaimKind[]) =>
+  ({ report }: View): boolean =>
+    kinds.some((kind) => report.kinds.has(kind))
+
+const services = ({ policy }: AuditReport) => [...(policy?.services.values() ?? [])]
+
+/** `.env` and its like; an example of one holds placeholders on purpose. */
+const ENVIRONMENT_FILE = /^\.env(?:$|\.(?!.*(?:example|sample|template|dist|defaults)))/
+
+function seeMachine({ report }: View): Seen {
+  if (report.host === undefined) return nothing('no machine was looked at (--scope folder)')
+  const open =
+    gapOf(report, ['sockets', 'network', 'netfilter', 'containers']) ?? report.findings.find(({ rule }) => rule === 'undecided')?.message
+  const endpoints = report.rows.reduce((sum, row) => sum + row.now.length, 0)
+  return open === undefined ? yes(`${counted(endpoints, 'listening endpoint')} of ${report.host.name}`) : unseen(open)
+}
+
+/** What has to have been looked at before the absence of a finding says anything. */
+export type Sight = keyof typeof SIGHTS
+
+export const SIGHTS = {
+  policy: ({ report }) =>
+    report.policy === undefined
+      ? nothing('no policy says what is meant: sallyport init writes one')
+      : yes(counted(report.policy.services.size, 'declared service')),
+  /** This machine, or a capture of one, as far as who reaches what is decided. */
+  machine: seeMachine,
+  /** All of the deployment that is this machine's runs: what is down shows nothing. */
+  running: ({ report }) => {
+    const own = report.rows.filter(({ declared }) => declared !== undefined && !report.elsewhere.has(declared.name))
+    const down = own.filter(({ now }) => now.length === 0).map(({ name }) => name)
+    if (own.length === 0 || down.length === own.length) return nothing('no declared service runs on the machine that was looked at')
+    return down.length > 0
+      ? unseen(`not running, so that nothing is seen of it: ${down.join(', ')}`)
+      : yes(`${counted(own.length, 'declared service')} running`)
+  },
+  source: ofFiles(
+    has('bind', 'launch'),
+    'every line of source that listens',
+    'no source or start script that listens was found in the folder',
+  ),
+  starts: ofFiles(has('launch'), 'every start script that was found', 'nothing in the folder starts anything'),
+  pm2: ofFiles(
+    ({ report }) => report.rows.some((row) => row.launches.some(({ claim }) => claim.by === 'pm2')),
+    'the ecosystem file',
+    'no ecosystem file of PM2 was found',
+  ),
+  compose: ofFiles(has('compose-service'), 'the compose files', 'no compose file was found'),
+  containers: ({ report }) =>
+    report.kinds.has('container') ? yes('the containers') : nothing('no container runs on the machine that was looked at'),
+  proxy: ({ report }) => {
+    if (report.proxies.length === 0) return nothing('no nginx, Caddy or HAProxy was found')
+    const open = gapOf(report, ['proxy'])
+    return open === undefined ? yes(counted(report.proxies.length, 'proxy configuration')) : unseen(open)
+  },
+  routes: ({ report }) =>
+    services(report).some(({ routes }) => routes.length > 0) ? yes('the routes of the policy') : nothing('the policy has no routes'),
+  origins: ofFiles(has('allowed-origins'), 'the allowed origins', 'no list of allowed origins was found'),
+  firewall: ofFiles(has('firewall-command', 'netfilter'), 'the packet filter and the scripts that set it', 'no packet filter was seen'),
+  git: ofFiles(({ files }) => files.has('.git'), 'the git repository', 'the folder is no git repository'),
+  environmentFile: ofFiles(
+    ({ files }) => [...files].some((name) => ENVIRONMENT_FILE.test(name)),
+    'the environment files',
+    'no .env file was found',
+  ),
+  environment: ({ report }) =>
+    report.policy?.environment === undefined
+      ? nothing('no environment was named: --environment')
+      : yes(`environment ${report.policy.environment}`),
+  local: ({ report }) => {
+    const local = services(report).filter(({ from }) => from.every((source) => source.kind === 'built-in' && source.name === 'loopback'))
+    return local.length === 0
+      ? nothing('the policy has no service for this machine alone')
+      : yes(`${counted(local.length, 'service')} for this machine alone`)
+  },
+} as const satisfies Readonly<Record<string, Look>>
