@@ -38,7 +38,7 @@ export function changeLiteral(
   if (isBroken(literal)) return draft.refuse('the code around the host is not understood')
   const own = literal.kind === 'string' || literal.kind === 'template_string' ? literal.content.charAt(0) : style.quote
   const plain = `${own}${change.host}${own}`
-  if (wanted.before === 'condition') draft.note(notRead(change))
+  if (wanted.before === 'condition' && !isSetting(change, module)) askFirst(literal, change, style, draft)
   if (wanted.before !== 'nothing' || isSetting(change, module)) return draft.replace(literal, plain)
   const call = callAround(literal)
   if (call !== undefined) {
@@ -53,13 +53,26 @@ export function changeLiteral(
     return
   }
   const outer = dressed(literal)
-  if ((OPEN[outer.parent?.kind ?? ''] ?? []).some((field) => outer.isField(field))) {
+  if (isOpenPlace(outer)) {
     const isConst = outer !== literal && /\bas const$/.test(outer.content)
     return draft.replace(isConst ? outer : literal, fromEnvironment(change, { ...style, text: () => plain }))
   }
   draft.note(notRead(change))
   draft.replace(literal, plain)
 }
+
+/** A choice between hosts is made only where the environment gives none: `process.env.HOST || (production ? … : …)`. */
+function askFirst(literal: Node, change: BindChange, style: Style, draft: Draft): void {
+  const choice = around(literal, CHOICES)
+  const isOpen = choice !== undefined && isOpenPlace(choice)
+  if (!isOpen || choice.kind !== 'ternary_expression') return draft.note(notRead(change))
+  draft.insert(choice, choice.start, `${style.variable(change.variable)} || (`)
+  draft.insert(choice, choice.end, ')')
+}
+
+const CHOICES: ReadonlySet<string> = new Set(['ternary_expression', 'statement_block', 'call_expression', 'binary_expression'])
+
+const isOpenPlace = (node: Node): boolean => (OPEN[node.parent?.kind ?? ''] ?? []).some((field) => node.isField(field))
 
 /** Configuration of a development server: a person gives another host on its command line. */
 const isSetting = ({ framework }: BindChange, { path }: Module): boolean =>
