@@ -7,7 +7,7 @@ import type { Value } from './value.ts'
  * What is to hold of a file that a person wrote, and where; one closed vocabulary. How it is written there is the matter of the system that
  * the file belongs to (`edit.ts` of its folder).
  */
-export type Change = BindChange | ValueChange | VariableChange | PublishChange | IgnoreChange | RenameChange
+export type Change = BindChange | ValueChange | ArgumentChange | VariableChange | PublishChange | IgnoreChange | RenameChange
 
 /** Code that listens is to bind a host unless its environment says another one. */
 export interface BindChange {
@@ -31,6 +31,16 @@ export interface ValueChange {
   readonly at: FileOrigin
   readonly from: string
   readonly to: string
+}
+
+/** A command is to say the host that its program binds. */
+export interface ArgumentChange {
+  readonly change: 'argument'
+  /** Of the last word of the command. */
+  readonly at: FileOrigin
+  /** The row of the program table. */
+  readonly program: string
+  readonly host: string
 }
 
 /** A start is to give its program a variable. */

@@ -5,6 +5,7 @@ import type { FilePattern, System } from './system.ts'
 /** How a change is made where no system has a way of its own. */
 const GENERAL: Readonly<Partial<Record<Change['change'], () => Promise<Editor>>>> = {
   value: async () => (await import('./literal.ts')).literalEditor,
+  argument: async () => (await import('./programs/edit.ts')).argumentEditor,
   publish: async () => (await import('./container-run/edit.ts')).publishEditor,
   ignore: async () => (await import('./git/edit.ts')).gitEditor,
 }

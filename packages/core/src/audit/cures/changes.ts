@@ -1,4 +1,5 @@
 import {
+  type ArgumentChange,
   type BindChange,
   type Change,
   type ConfiguredPort,
@@ -48,7 +49,7 @@ export function bindingChanges(plans: readonly PlannedBind[]): readonly Change[]
     if (plan.exposure.kind !== 'every-interface' && plan.exposure.kind !== 'address') return []
     const source = plan.decidedBy === 'default' || plan.decidedBy === 'code' ? bindChange(plan) : undefined
     if (source !== undefined) return [source, ...handOff(plan, source.variable)]
-    return valueChange(plan)
+    return plan.decidedBy === 'default' && plan.bind === undefined ? argumentChange(plan) : valueChange(plan)
   })
 }
 
@@ -63,6 +64,14 @@ function bindChange({ bind, listener, reads }: PlannedBind, variable?: string): 
   const { framework, language, protocol } = bind.claim
   const name = variable ?? reads.find((each) => HOST_VARIABLES.has(each)) ?? 'HOST'
   return { change: 'bind', at: bind.origin, framework, language, protocol, host: LOOPBACK, variable: name, given: bind.claim.host }
+}
+
+/** A program whose command line says nothing of the host. */
+function argumentChange({ launch }: PlannedBind): readonly ArgumentChange[] {
+  const { command = [], serves } = launch?.claim ?? {}
+  const last = command.at(-1)?.text
+  if (serves === undefined || last === undefined || last.kind === 'absent') return []
+  return [{ change: 'argument', at: last.origin, program: serves.program, host: LOOPBACK }]
 }
 
 /** A host that is given at start, or a line `listen` of a proxy. */
