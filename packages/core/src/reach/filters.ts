@@ -1,4 +1,4 @@
-import { type Condition, type Expression, type Protocol, type Ruleset, show, type Table } from '../evidence/index.ts'
+import { type Condition, type Expression, type PortRange, type Protocol, type Ruleset, show, type Table } from '../evidence/index.ts'
 import {
   type Address,
   type AddressSet,
@@ -25,32 +25,47 @@ import { destinationSets, type NetfilterHost, type PortClasses, portClasses, wal
 
 /** In what rulesets of one machine let through to others: to its own sockets, and to containers by published ports. */
 export function compareFilters(wanted: readonly Ruleset[], there: readonly Ruleset[]): readonly Difference[] {
-  const both = [...wanted, ...there]
   return FAMILIES.flatMap((family) => {
+    const both = [...wanted, ...there]
     const classes = portClasses(both, family)
     const ranges = rangesOf(classes)
-    return PROTOCOLS.flatMap((protocol) =>
-      questions(both, family).flatMap((question) => {
+    const [plain, ...further] = questions(both, family)
+    return PROTOCOLS.flatMap((protocol) => {
+      const ask = (question: Question): Answers => {
         const known = new Map<number, Pair>()
-        const at = (port: number): Pair => {
-          const kind = classes.of(port)
-          const pair = known.get(kind) ?? {
-            wanted: letIn(wanted, question, protocol, port),
-            there: letIn(there, question, protocol, port),
-          }
+        return ({ first }) => {
+          const kind = classes.of(first)
+          const pair = known.get(kind) ?? pairOf(wanted, there, { question, protocol, port: first })
           known.set(kind, pair)
           return pair
         }
-        return joined(ranges.map((range) => ({ ...range, ...at(range.first) }))).flatMap((stretch) =>
-          differences(
-            `${protocol} ${stretch.first === stretch.last ? stretch.first : `${stretch.first}-${stretch.last}`}`,
+      }
+      const answers = ask(plain)
+      const tell = (question: Question, stretches: readonly Stretch[]): readonly Difference[] =>
+        joined(stretches).flatMap((stretch) => differences(protocol, question, stretch))
+      return [
+        ...tell(
+          plain,
+          ranges.map((range) => ({ ...range, ...answers(range) })),
+        ),
+        ...further.flatMap((question) => {
+          const others = ask(question)
+          // Where it is as for everybody else, it is said already.
+          const apart = ranges.filter((range) => !samePair(others(range), answers(range)))
+          return tell(
             question,
-            stretch,
-          ),
-        )
-      }),
-    )
+            apart.map((range) => ({ ...range, ...others(range) })),
+          )
+        }),
+      ]
+    })
   })
+}
+
+type Answers = (range: PortRange) => Pair
+
+function samePair(a: Pair, b: Pair): boolean {
+  return sameLetIn(a.wanted, b.wanted) && sameLetIn(a.there, b.there)
 }
 
 const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp']
@@ -66,7 +81,7 @@ interface Pair {
   readonly there: LetIn
 }
 
-type Stretch = Pair & { readonly first: number; readonly last: number }
+type Stretch = Pair & PortRange
 
 /** Where packets come in and what they are for. */
 interface Question {
@@ -92,34 +107,21 @@ function known(text: string): Address {
   return address
 }
 
-function questions(rulesets: readonly Ruleset[], family: Family): readonly Question[] {
-  const devices = [CARD, ...namedDevices(rulesets)]
+/** The plainest first. */
+function questions(rulesets: readonly Ruleset[], family: Family): readonly [Question, ...Question[]] {
   const addresses = destinationSets(rulesets).flatMap((set) => {
     const address = someAddress(difference(set, unionOf([SPECIAL, LOOPBACK_AND_CONTAINERS])))
     return address?.family === family && !isEmpty(difference(FAMILY_ADDRESSES[family], set)) ? [address] : []
   })
   const own = OWN[family]
-  const base: readonly Question[] = [
-    ...devices.map((device) => ({
-      family,
-      device,
-      destination: own,
-      isContainer: false,
-      ...(device === CARD ? {} : { where: `by ${device}` }),
-    })),
-    ...addresses.map((destination) => ({
-      family,
-      device: CARD,
-      destination,
-      isContainer: false,
-      where: `for ${formatAddressSet(addressSetOf(destination)).join()}`,
-    })),
-    { family, device: BRIDGE, destination: own, isContainer: false, where: 'from containers' },
-  ]
+  const base = { family, device: CARD, destination: own, isContainer: false }
   return [
-    ...base,
-    { family, device: CARD, destination: own, isContainer: true, where: 'published by a container' },
-    { family, device: BRIDGE, destination: own, isContainer: true, where: 'published by a container, from containers' },
+    base,
+    ...namedDevices(rulesets).map((device) => ({ ...base, device, where: `by ${device}` })),
+    ...addresses.map((destination) => ({ ...base, destination, where: `for ${formatAddressSet(addressSetOf(destination)).join()}` })),
+    { ...base, device: BRIDGE, where: 'from containers' },
+    { ...base, isContainer: true, where: 'published by a container' },
+    { ...base, device: BRIDGE, isContainer: true, where: 'published by a container, from containers' },
   ]
 }
 
@@ -154,7 +156,17 @@ function devicesAsked(condition: Condition): readonly string[] {
   }
 }
 
-function letIn(rulesets: readonly Ruleset[], question: Question, protocol: Protocol, port: number): LetIn {
+interface Asked {
+  readonly question: Question
+  readonly protocol: Protocol
+  readonly port: number
+}
+
+function pairOf(wanted: readonly Ruleset[], there: readonly Ruleset[], asked: Asked): Pair {
+  return { wanted: letIn(wanted, asked), there: letIn(there, asked) }
+}
+
+function letIn(rulesets: readonly Ruleset[], { question, protocol, port }: Asked): LetIn {
   const { family, device, destination, isContainer } = question
   const packet = { family, protocol, inbound: device, destination, port, sources: ALL_SOURCES }
   const filters = isContainer ? [...rulesets, PUBLISHED[family]] : rulesets
@@ -202,7 +214,7 @@ function published(family: Family): Ruleset {
 }
 
 /** Every port once, as ranges of ports that the rules treat alike. */
-function rangesOf(classes: PortClasses): readonly { readonly first: number; readonly last: number }[] {
+function rangesOf(classes: PortClasses): readonly PortRange[] {
   const ranges: { first: number; last: number }[] = []
   for (let port = 1; port <= 65535; port++) {
     const open = ranges.at(-1)
@@ -216,7 +228,7 @@ function joined(stretches: readonly Stretch[]): readonly Stretch[] {
   const result: Stretch[] = []
   for (const stretch of stretches) {
     const before = result.at(-1)
-    if (before !== undefined && sameLetIn(before.wanted, stretch.wanted) && sameLetIn(before.there, stretch.there))
+    if (before !== undefined && before.last + 1 === stretch.first && samePair(before, stretch))
       result[result.length - 1] = { ...before, last: stretch.last }
     else result.push(stretch)
   }
@@ -227,9 +239,10 @@ function sameLetIn(a: LetIn, b: LetIn): boolean {
   return sameSet(a.open, b.open) && sameSet(a.maybe, b.maybe)
 }
 
-function differences(ports: string, { family, where }: Question, { wanted, there }: Stretch): readonly Difference[] {
+function differences(protocol: Protocol, { family, where }: Question, { wanted, there, first, last }: Stretch): readonly Difference[] {
   if (sameLetIn(wanted, there)) return []
-  const what = [`${ports} by IPv${family}`, ...(where === undefined ? [] : [where])].join(', ')
+  const ports = first === last ? String(first) : `${first}-${last}`
+  const what = [`${protocol} ${ports} by IPv${family}`, ...(where === undefined ? [] : [where])].join(', ')
   const [ours, theirs] = [wanted, there].map((one) => wordsOf(one, family))
   return [{ what, ...(ours === undefined ? {} : { wanted: ours }), ...(theirs === undefined ? {} : { there: theirs }) }]
 }
