@@ -29,6 +29,8 @@ export interface RenderOptions extends PolicyOptions {
   readonly check: boolean
   /** A file that describes what is there, for a writer that plans the way from that to what is wanted. */
   readonly there?: string
+  /** Draw what this machine and the folder show, in place of what the policy says. */
+  readonly seen: boolean
 }
 
 type Rendered = Extract<Written, { readonly kind: 'written' }>
@@ -40,11 +42,7 @@ export async function render(system: string | undefined, service: string | undef
     return EXIT.clean
   }
   const writer = await writerOf(system)
-  const policy = await policyFor(service, options)
-  const { host } = options
-  const asked = { ...(service === undefined ? {} : { service }), ...(host === undefined ? {} : { host }), links: options.link.map(linkOf) }
-  const made: Written | Planned =
-    options.there === undefined ? writer.write(policy, asked) : planned(writer, system, policy, options.there, asked)
+  const made = options.seen ? await drawn(writer, system, options) : await written(writer, system, service, options)
   if (made.kind === 'refused') throw new Failure(made.why, made.next)
   for (const text of made.notes) note(`note: ${show(text, 400)}`)
   if (options.check) return told(isPlan(made) ? made.differences : await compared(writer, made, options))
@@ -54,6 +52,21 @@ export async function render(system: string | undefined, service: string | undef
 }
 
 const WIDTH = 18
+
+/** What the policy wants; with a file that tells what is there, the plan from that. */
+async function written(writer: Writer, system: string, service: string | undefined, options: RenderOptions): Promise<Written | Planned> {
+  const policy = await policyFor(service, options)
+  const { host } = options
+  const asked = { ...(service === undefined ? {} : { service }), ...(host === undefined ? {} : { host }), links: options.link.map(linkOf) }
+  return options.there === undefined ? writer.write(policy, asked) : planned(writer, system, policy, options.there, asked)
+}
+
+/** Of what `check` sees from here: with a policy or without. */
+async function drawn(writer: Writer, system: string, options: RenderOptions): Promise<Written> {
+  if (writer.draw === undefined) throw new Failure(`${system} draws nothing that was seen`, 'leave out --seen; diagram and mermaid take it')
+  const [{ lookAtAll }, { pictureOfReports }] = await Promise.all([import('./look.ts'), import('../query/picture.ts')])
+  return writer.draw(pictureOfReports(await lookAtAll('.', { ...options, scope: 'both' })))
+}
 
 function isPlan(made: Rendered | Exclude<Planned, { readonly kind: 'refused' }>): made is Exclude<Planned, { readonly kind: 'refused' }> {
   return 'differences' in made

@@ -15,6 +15,7 @@ export function addMaking(root: Command): void {
     .option('-o, --output <folder>', 'write the files below this folder, each at its path')
     .option('--force', 'replace files that are there', false)
     .option('--there <file>', 'plan the way from what is there, as this file describes it (aws-cli)')
+    .option('--seen', 'draw what this machine and the folder show, not what the policy says (diagram, mermaid)', false)
     .option('--check', 'tell in what the files that are there differ, and write nothing', false)
     .action(async (system: string | undefined, service: string | undefined, options) => {
       process.exitCode = await (await import('../commands/render.ts')).render(system, service, options)

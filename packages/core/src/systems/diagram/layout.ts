@@ -33,11 +33,13 @@ const LABELS = 130
 const PADDING = 20
 const SERVICE = { width: 230, height: 44 }
 /** From the doors to what is behind them. */
-const BETWEEN = 120
+const BETWEEN = 160
 const ROW = 58
 const HEAD = 34
 const HOST_GAP = 26
 const LANE = 14
+/** From a door to where its arrows part; each door's own is a little further. */
+const TRUNK = 14
 
 /**
  * Sources on the left, then the doors, then what is behind them, each service in a row of its own: so no arrow from a source crosses a box
@@ -123,6 +125,7 @@ interface Places {
 
 function place(arrows: readonly Arrow[], { sources, hosts, services, right, bend }: Places): readonly PlacedArrow[] {
   let lane = 0
+  const doors = [...new Set(arrows.flatMap(({ from }) => (services.has(from) ? [from] : [])))]
   return arrows.flatMap((arrow): readonly PlacedArrow[] => {
     const to = services.get(arrow.to)?.box
     if (to === undefined) return []
@@ -153,8 +156,14 @@ function place(arrows: readonly Arrow[], { sources, hosts, services, right, bend
         },
       ]
     }
-    const start = { x: door.x + door.width, y: middle(door) }
-    return [{ arrow, path: curve(start, { x: to.x - TIP, y }), label: { x: to.x - 12, y: y - 5, anchor: 'end' } }]
+    const trunk = door.x + door.width + TRUNK + (doors.indexOf(arrow.from) % 5) * 5
+    return [
+      {
+        arrow,
+        path: `M ${door.x + door.width} ${middle(door)} H ${trunk} V ${y} H ${to.x - TIP}`,
+        label: { x: to.x - 12, y: y - 5, anchor: 'end' },
+      },
+    ]
   })
 }
 
