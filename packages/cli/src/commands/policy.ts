@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Policy } from '@sallyport/core/policy'
+import type { ParsedPolicy, Policy } from '@sallyport/core/policy'
 import type { FileState } from '@sallyport/core/systems'
 import { leadsOut } from '../collect/files.ts'
 import { Files } from '../collect/snapshot.ts'
@@ -50,6 +50,36 @@ export async function loadPolicy(folder: string, options: PolicyOptions, warn: (
       `there is no policy file ${options.policy}`,
       'name an existing file with --policy, or leave it out to look without one',
     )
+  const parsed = await parseAt(path, environmentOf(options))
+  const problems = parsed.diagnostics.map(({ file, span, severity, message, hint }) => ({
+    severity,
+    place: `${file}:${span.start.line}:${span.start.column}`,
+    message,
+    hint,
+  }))
+  const mistakes = problems.filter(({ severity }) => severity === 'error').length
+  if (parsed.policy === undefined || mistakes > 0)
+    throw new Failure(
+      `the policy has ${mistakes === 1 ? 'a mistake' : `${mistakes} mistakes`}:`,
+      'correct it and run the command again',
+      problems.flatMap((problem) => (problem.severity === 'error' ? mistakeText(problem) : mistakeText(problem, 'warning: '))),
+    )
+  for (const problem of problems) warn(problem)
+  return parsed.policy
+}
+
+/** The policy as it is in each of its environments but the one that holds; none where it has no environments. */
+export async function otherEnvironments(folder: string, options: PolicyOptions): Promise<ReadonlyMap<string, Policy>> {
+  const path = pathOf(folder, options)
+  const chosen = environmentOf(options)
+  if (path === undefined || chosen === undefined) return new Map()
+  const names = (await parseAt(path, chosen)).environments.filter((name) => name !== chosen)
+  const found = await Promise.all(names.map(async (name) => [name, (await parseAt(path, name)).policy] as const))
+  return new Map(found.flatMap(([name, policy]) => (policy === undefined ? [] : [[name, policy] as const])))
+}
+
+/** Reads a policy with whatever it includes. Throws `Failure` where the file cannot be read at all. */
+async function parseAt(path: string, environment: string | undefined): Promise<ParsedPolicy> {
   const root = realpathSync(dirname(path))
   const { parsePolicy } = await import('@sallyport/core/policy')
   const files = new Files({ path: root, chroot: false }, [])
@@ -63,7 +93,6 @@ export async function loadPolicy(folder: string, options: PolicyOptions, warn: (
       leadsOut(state) ? 'name the file that it leads to with --policy' : 'it has to be a text file that this user may read',
     )
   texts.set(entry, state.text)
-  const environment = environmentOf(options)
   for (;;) {
     const parsed = parsePolicy({ files: texts, globs, entry, ...(environment === undefined ? {} : { environment }) })
     const wanted = parsed.needs.filter((need) => !texts.has(need) && !globs.has(need))
@@ -75,21 +104,6 @@ export async function loadPolicy(folder: string, options: PolicyOptions, warn: (
       else continue
       found++
     }
-    if (found > 0) continue
-    const problems = parsed.diagnostics.map(({ file, span, severity, message, hint }) => ({
-      severity,
-      place: `${file}:${span.start.line}:${span.start.column}`,
-      message,
-      hint,
-    }))
-    const mistakes = problems.filter(({ severity }) => severity === 'error').length
-    if (parsed.policy === undefined || mistakes > 0)
-      throw new Failure(
-        `the policy has ${mistakes === 1 ? 'a mistake' : `${mistakes} mistakes`}:`,
-        'correct it and run the command again',
-        problems.flatMap((problem) => (problem.severity === 'error' ? mistakeText(problem) : mistakeText(problem, 'warning: '))),
-      )
-    for (const problem of problems) warn(problem)
-    return parsed.policy
+    if (found === 0) return parsed
   }
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { addMove } from './moving.ts'
 import { format, looking, plain, scope } from './options.ts'
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info', 'never'] as const
@@ -23,12 +24,14 @@ export function addLooking(root: Command): void {
     .action(async (subject: string, options) => {
       process.exitCode = await (await import('../commands/explain.ts')).explain(subject, options)
     })
-  looking(root.command('ports').argument('[folder]', 'the deployment to look at', '.'))
+  const ports = root.command('ports')
+  looking(ports.argument('[folder]', 'the deployment to look at', '.'))
     .description('port levels, which ports are whose, and which are free')
     .addOption(format('text', 'json'))
     .action(async (folder: string, options) => {
       process.exitCode = await (await import('../commands/ports.ts')).ports(folder, options)
     })
+  addMove(ports)
   plain(root.command('init').argument('[folder]', 'the deployment to look at', '.'))
     .description('write sallyport.yaml from what is seen')
     // The nearest word to a wrong one must not be the one that takes a policy away.

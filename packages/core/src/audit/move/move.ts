@@ -1,0 +1,160 @@
+import { type Edit, type Evidence, evidenceOf, type FileOrigin, Text } from '../../evidence/index.ts'
+import type { Policy } from '../../policy/index.ts'
+import { environmentIn, nameOf, type Tools } from '../../systems/index.ts'
+import type { ServiceRow } from '../join/service.ts'
+import { aroundIt, type Elsewhere, keptByOthers } from './elsewhere.ts'
+import { firewallPlaces, type KnownPlace, type PlaceRole, placesOfRow } from './exact.ts'
+import { meaningOf, type MeaningContext } from './meaning.ts'
+import { type OwnNames, ownNames } from './own.ts'
+import { type PolicyPlace, policyPlaces } from './policy-places.ts'
+import { isWritten, occurrencesOf } from './text.ts'
+
+export interface MoveInput {
+  readonly evidence: readonly Evidence[]
+  readonly policy: Policy | undefined
+  readonly rows: readonly ServiceRow[]
+  /** The service that moves; one of `rows`. */
+  readonly row: ServiceRow
+  readonly from: number
+  readonly to: number
+  /** Every text of the folder that has the old number, by path. */
+  readonly files: ReadonlyMap<string, string>
+  /** The one that is meant; `undefined`: the policy has none. */
+  readonly environment: string | undefined
+  /** The policy as it is in its other environments, by their names. */
+  readonly otherEnvironments: ReadonlyMap<string, Policy>
+  /** Change texts for people too. */
+  readonly docs: boolean
+  readonly tools: Tools
+}
+
+/** Every place that has the old number: what is changed, and what is left and why. */
+export interface Move {
+  readonly edits: readonly Edit[]
+  readonly changed: readonly { readonly origin: FileOrigin; readonly role: PlaceRole }[]
+  readonly left: readonly { readonly origin: FileOrigin; readonly why: string }[]
+  readonly elsewhere: readonly Elsewhere[]
+  /** Places of the policy that other environments take their port from too: nothing can be moved as long as there is one. */
+  readonly shared: readonly { readonly place: FileOrigin; readonly environments: readonly string[] }[]
+}
+
+/** Moves a service to another port wherever the files repeat the old one, by what each place means (V8). Pure; never throws on any text. */
+export function movePort(input: MoveInput): Move {
+  const { row, policy, from, to, evidence } = input
+  const names = ownNames(row, policy, evidence)
+  const inPolicy =
+    row.declared === undefined ? [] : policyPlaces(row.declared, from, input.otherEnvironments, (path) => input.files.get(path))
+  const known = knownPlaces(input, names, inPolicy)
+  const edits: Edit[] = []
+  const changed: { readonly origin: FileOrigin; readonly role: PlaceRole }[] = []
+  const left: { readonly origin: FileOrigin; readonly why: string }[] = []
+  const elsewhere = new Map<string, Elsewhere>()
+  for (const [path, content] of [...input.files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    if (!isWritten(path)) continue
+    const occurrences = occurrencesOf(path, content, from, input.tools)
+    if (occurrences.length === 0) continue
+    const context = contextOf(path, input, names, known)
+    for (const occurrence of occurrences) {
+      const meaning = meaningOf(occurrence, context)
+      const origin = occurrence.file.origin(occurrence.start, occurrence.end)
+      if (meaning.kind === 'other') {
+        left.push({ origin, why: meaning.why })
+        continue
+      }
+      edits.push({ path, start: occurrence.start, end: occurrence.end, text: String(to) })
+      changed.push({ origin, role: meaning.role })
+      for (const item of keptByOthers(occurrence, from, to)) elsewhere.set(`${item.what} ${item.from}`, item)
+    }
+  }
+  return {
+    edits,
+    changed,
+    left,
+    elsewhere: [...elsewhere.values(), ...aroundIt(row.declared, policy, from, to)],
+    shared: sharedPlaces(inPolicy, edits, input.files),
+  }
+}
+
+interface Known {
+  readonly own: readonly KnownPlace[]
+  readonly others: readonly (KnownPlace & { readonly service: string })[]
+  readonly policyFiles: ReadonlySet<string>
+}
+
+function knownPlaces(input: MoveInput, names: OwnNames, inPolicy: readonly PolicyPlace[]): Known {
+  const { row, rows, from, evidence, policy } = input
+  const here = ofEnvironment(row, input)
+  const own = placesOfRow(here, from, names.portVariables)
+  const inside =
+    own.some(({ role }) => role === 'port' || role === 'variable') && here.planned.some((plan) => plan.contained && plan.port === from)
+  return {
+    own: [
+      ...inPolicy,
+      ...own,
+      // What listens in the container moves too, and so does the side of `8000:8000` that names it.
+      ...(inside
+        ? own.filter(({ role }) => role === 'published port').map((each): KnownPlace => ({ ...each, role: 'container port' }))
+        : []),
+      ...firewallPlaces(evidence, from),
+    ],
+    others: rows
+      .filter((other) => other !== row)
+      .flatMap((other) => placesOfRow(other, from, names.portVariables).map((each) => ({ ...each, service: other.name }))),
+    policyFiles: new Set(policy?.files ?? []),
+  }
+}
+
+/** Without the starts that are for another environment. */
+function ofEnvironment(row: ServiceRow, { environment, otherEnvironments }: MoveInput): ServiceRow {
+  const isMeant = (name: string | undefined): boolean => name === undefined || name === environment || !otherEnvironments.has(name)
+  return {
+    ...row,
+    launches: row.launches.filter(({ claim }) => isMeant(claim.environmentName)),
+    planned: row.planned.filter(({ launch }) => isMeant(launch?.claim.environmentName)),
+  }
+}
+
+/** Managers that one file describes several starts for. */
+const MANAGERS: ReadonlySet<string> = new Set(['pm2', 'compose', 'systemd', 'supervisor', 'docker-run'])
+
+function contextOf(path: string, input: MoveInput, names: OwnNames, known: Known): MeaningContext {
+  const named = environmentIn(nameOf(path))
+  const blocks = evidenceOf(input.evidence, 'compose-service')
+    .flatMap(({ claim, origin }) =>
+      origin.kind === 'file' && origin.path === path ? [{ name: claim.name, at: origin.span.start.offset }] : [],
+    )
+    .toSorted((a, b) => a.at - b.at)
+  const containers = new Set(input.row.containers.map(({ claim }) => claim.name))
+  const image = evidenceOf(input.evidence, 'launch').filter(
+    ({ claim, origin }) => claim.by === 'dockerfile' && origin.kind === 'file' && origin.path === path,
+  )
+  const isOwnImage = image.length === 0 || image.some((launch) => input.row.launches.some(({ origin }) => origin === launch.origin))
+  const isManaged = evidenceOf(input.evidence, 'launch').some(
+    ({ claim, origin }) => MANAGERS.has(claim.by) && origin.kind === 'file' && origin.path === path,
+  )
+  return {
+    names,
+    own: known.own.filter((place) => place.path === path),
+    others: known.others.filter((place) => place.path === path),
+    isHere: (offset) => {
+      const block = blocks.findLast(({ at }) => at <= offset)
+      return (block === undefined || containers.has(block.name)) && isOwnImage
+    },
+    structured: isManaged || blocks.length > 0,
+    isPolicy: known.policyFiles.has(path),
+    otherEnvironment: named !== undefined && input.otherEnvironments.has(named) ? named : undefined,
+    docs: input.docs,
+  }
+}
+
+function sharedPlaces(places: readonly PolicyPlace[], edits: readonly Edit[], files: ReadonlyMap<string, string>): Move['shared'] {
+  return places
+    .filter((place) => place.sharedWith.length > 0)
+    .flatMap((place) => {
+      const edit = edits.find((each) => each.path === place.path && place.start <= each.start && each.end <= place.end)
+      const content = files.get(place.path)
+      return edit === undefined || content === undefined
+        ? []
+        : [{ place: new Text(place.path, content).origin(place.start, place.end), environments: place.sharedWith }]
+    })
+}
