@@ -2,6 +2,7 @@ import { policyJsonSchema } from '@sallyport/core/policy'
 import { z } from 'zod'
 import { diffSchema, explainSchema, portsSchema, reportSchema } from '../../packages/cli/src/report/schema.ts'
 import { bindDefaultsPage } from './bind-defaults.ts'
+import { checklistsPage } from './checklists.ts'
 import { guardPage } from './guard.ts'
 import { portsPage } from './ports.ts'
 import { readmePage } from './readme.ts'
@@ -14,6 +15,7 @@ export const PAGES: readonly { readonly path: string; text(): string }[] = [
   { path: 'docs/ports.md', text: portsPage },
   { path: 'docs/guard.md', text: guardPage },
   { path: 'docs/bind-defaults.md', text: bindDefaultsPage },
+  { path: 'docs/checklists.md', text: checklistsPage },
   { path: 'docs/schema/policy.schema.json', text: () => json(policyJsonSchema()) },
   { path: 'docs/schema/check.schema.json', text: () => json(z.toJSONSchema(reportSchema)) },
   { path: 'docs/schema/diff.schema.json', text: () => json(z.toJSONSchema(diffSchema)) },

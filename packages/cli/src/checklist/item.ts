@@ -34,7 +34,10 @@ export interface Item {
   readonly answer: Answering
   /** What answers it, or helps to. */
   readonly command: string
-  /** What the title of the test that proves it says behind its numbers; left out where only a person can tell. */
+  /**
+   * What the title of the test that proves it says behind its numbers, of which the item's is one; `E5 · …` where it is another line's. Left
+   * out where only a person can tell.
+   */
   readonly test?: string
 }
 

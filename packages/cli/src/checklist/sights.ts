@@ -104,7 +104,13 @@ export const SIGHTS = {
     services(report).some(({ routes }) => routes.length > 0) ? yes('the routes of the policy') : nothing('the policy has no routes'),
   origins: ofFiles(has('allowed-origins'), 'the allowed origins', 'no list of allowed origins was found'),
   firewall: ofFiles(has('firewall-command', 'netfilter'), 'the packet filter and the scripts that set it', 'no packet filter was seen'),
-  git: ofFiles(({ files }) => files.has('.git'), 'the git repository', 'the folder is no git repository'),
+  git: (view) => {
+    // Where git told nothing, every file was looked at, and none of them known to be committed.
+    const untold = view.report.gaps.find(({ claim }) => /\bgit\b/.test(claim.what))
+    return untold === undefined
+      ? ofFiles(({ files }) => files.has('.git'), 'the git repository', 'the folder is no git repository')(view)
+      : unseen(untold.claim.what)
+  },
   environmentFile: ofFiles(
     ({ files }) => [...files].some((name) => ENVIRONMENT_FILE.test(name)),
     'the environment files',

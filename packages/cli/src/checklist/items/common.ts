@@ -18,7 +18,7 @@ export const COMMON: readonly Item[] = [
     ['C2.reached', 'after', 'Nothing on this machine can be reached from beyond it that is not meant to be'],
     'onlyMeantReached',
     ['policy', 'machine'],
-    'init writes a policy with which check finds only what is worth finding',
+    'C1 · init writes a policy with which check finds only what is worth finding',
   ),
   byRules(
     ['C2.families', 'after', 'What is closed by IPv4 is closed by IPv6 too; no debugger, database or administration is open'],

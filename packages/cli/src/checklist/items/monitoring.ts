@@ -106,7 +106,7 @@ export const MONITORING: readonly Item[] = [
     ['M13.proxy', 'before', 'nginx passes `/` to the frontend and `/api` to the API, and nothing else'],
     ['proxy-target', 'proxied-undeclared', 'route-missing', 'proxy-bypassed'],
     ['policy', 'routes', 'proxy'],
-    'nginx goes to a port where nothing listens, and leaves an engine out',
+    'E5 · nginx goes to a port where nothing listens, and leaves an engine out',
   ),
   byHand(
     [
@@ -171,7 +171,7 @@ export const MONITORING: readonly Item[] = [
     ['M14.watch', 'continuous', 'Authentication failures, invalid internal keys and unusual traffic are watched, per address and per user'],
     'the stream of refusals of every log; who appears often, and whether alerts reach somebody',
     'sallyport logs --security --follow',
-    'a request without the internal key is refused, and logs --security tells who it was',
+    'M2 · a request without the internal key is refused, and logs --security tells who it was',
   ),
   byHand(
     ['M16.review', 'continuous', 'Accounts, keys and OAuth settings are reviewed; dependencies are kept up to date'],
@@ -182,13 +182,13 @@ export const MONITORING: readonly Item[] = [
     ['M15.stop', 'incident', 'Stop everything'],
     'nothing answers any more: health says so of each service',
     'sallyport down --yes',
-    'make prod-down stops everything, and the data stays',
+    'M11 · make prod-down stops everything, and the data stays',
   ),
   byHand(
     ['M15.rotate', 'incident', 'Rotate all keys, without an overlap'],
     'the keys of others (Google, OpenAI, SendGrid) are changed at their consoles, which the command names',
     'sallyport keys rotate --incident',
-    'in an incident there is no overlap: every own key is new, and no old one is left',
+    'M9 · in an incident there is no overlap: every own key is new, and no old one is left',
   ),
   byHand(
     ['M15.revoke', 'incident', 'Revoke all tokens: a new `JWT_SECRET` revokes every token that it has signed'],
@@ -199,6 +199,6 @@ export const MONITORING: readonly Item[] = [
     ['M15.restart', 'incident', 'Restart, verify health, and write down what was done and which accounts were active'],
     'health after the start; the logs of the time before for the accounts',
     'sallyport up',
-    'make prod-build and prod-up: databases first, and every service answers',
+    'M11 · make prod-build and prod-up: databases first, and every service answers',
   ),
 ]

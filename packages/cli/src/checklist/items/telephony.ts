@@ -40,13 +40,13 @@ export const TELEPHONY: readonly Item[] = [
     ['I8.proxy', 'before', 'nginx in front; the direct port is closed'],
     ['proxy-bypassed', 'proxy-target'],
     ['policy', 'routes', 'proxy', 'machine'],
-    'production on 9849, behind nginx: no finding, and the direct port is closed',
+    'V6 · production on 9849, behind nginx: no finding, and the direct port is closed',
   ),
   byHand(
     ['I8.limit', 'before', 'TLS, and 10 requests/s per client'],
     'what explain names on the way through nginx: TLS, and “at most 10r/s”',
     'sallyport explain SERVICE --from internet',
-    'with what each location asks for',
+    'E7 · with what each location asks for',
   ),
   byHand(
     ['I9.keys', 'before', 'API keys: created, listed, revoked, hashed at rest, each with its own rate limit; input is validated'],
@@ -83,7 +83,7 @@ export const TELEPHONY: readonly Item[] = [
     ['I8.closed', 'after', 'Nothing of a server is reached that the policy does not give to others: 3000 refuses'],
     ['private-reachable', 'undeclared-listener'],
     ['policy', 'machine', 'running'],
-    'from other hosts nginx answers, and no engine does',
+    'E6 · from other hosts nginx answers, and no engine does',
   ),
   byHand(
     [

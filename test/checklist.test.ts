@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { answersOf } from '../packages/cli/src/checklist/answer.ts'
+import { CHECKLISTS, COMMON_ITEMS } from '../packages/cli/src/checklist/lists.ts'
+import { look } from '../packages/cli/src/commands/look.ts'
+import { program } from '../packages/cli/src/program/index.ts'
+import { checklistsPage } from '../scripts/docs/checklists.ts'
+import { folder, ROOT, sallyport } from './cli.ts'
+
+const ITEMS = [...CHECKLISTS.flatMap(({ items }) => items), ...COMMON_ITEMS]
+
+interface Data {
+  readonly lists: readonly {
+    readonly name: string
+    readonly items: readonly {
+      readonly id: string
+      readonly verdict: string
+      readonly undecided: boolean
+      readonly evidence: readonly string[]
+    }[]
+  }[]
+}
+
+/** `sallyport checklist`, by JSON: the verdict of each item. */
+function verdicts(...args: readonly string[]) {
+  const { stdout, status, stderr } = sallyport('checklist', '--format', 'json', ...args)
+  expect(stdout, stderr).toMatch(/^\{/)
+  const { lists } = JSON.parse(stdout) as Data
+  const items = lists.flatMap((list) => list.items)
+  return {
+    status,
+    lists: lists.map(({ name }) => name),
+    of: (id: string) => items.find((item) => item.id === id)?.verdict,
+    undecided: items.filter((item) => item.undecided).map((item) => item.id),
+    ids: (verdict: string) => items.filter((item) => item.verdict === verdict).map((item) => item.id),
+    evidence: (id: string) => items.find((item) => item.id === id)?.evidence.join('\n') ?? '',
+  }
+}
+
+describe('the checklists', () => {
+  it('C7 · every numbered line of the requirements has an item', () => {
+    const lines = Object.entries({ E: 8, M: 17, V: 10, P: 15, I: 14, C: 7 }).flatMap(([letter, count]) =>
+      Array.from({ length: count }, (_, index) => `${letter}${index + 1}`),
+    )
+    const covered = new Set(ITEMS.map(({ requirement }) => requirement))
+    expect(lines.filter((line) => !covered.has(line))).toEqual([])
+    expect([...covered].filter((line) => !lines.includes(line))).toEqual([])
+    expect(new Set(ITEMS.map(({ id }) => id)).size).toBe(ITEMS.length)
+  })
+
+  it('C7 · every item has a command that there is, and what a program answers has a test', () => {
+    const commands = program().commands.map((command) => command.name())
+    const unknown = ITEMS.map(({ command }) => command).filter(
+      (command) => command.startsWith('sallyport ') && !commands.includes(command.split(' ')[1] ?? ''),
+    )
+    expect(unknown).toEqual([])
+    expect(ITEMS.filter(({ answer, test }) => answer.kind !== 'by-hand' && test === undefined).map(({ id }) => id)).toEqual([])
+  })
+
+  it('C7 · the page names for each item a test that there is', () => {
+    const page = checklistsPage()
+    for (const { text } of ITEMS) expect(page).toContain(text.replaceAll('|', String.raw`\|`).replaceAll('<', '&lt;'))
+    expect(readFileSync(join(ROOT, 'docs/checklists.md'), 'utf8')).toBe(page)
+  })
+
+  it('C7 · nothing passes of which nothing was seen', async () => {
+    const report = await look(folder(), { scope: 'folder' })
+    const passed = answersOf(ITEMS, { report, files: new Set() }).filter(({ verdict }) => verdict !== 'by-hand')
+    expect(passed.map(({ item }) => item.id)).toEqual([])
+  })
+})
+
+describe('sallyport checklist', () => {
+  it('C7 · engines, wrong: what its owners had fails, each with its place', () => {
+    const { status, of, evidence, lists } = verdicts('--folder', 'examples/engines/wrong', '--scope', 'folder')
+    expect(status).toBe(1)
+    expect(lists).toEqual(['engines', 'common'])
+    for (const id of ['E2.source', 'E3.ecosystem', 'E5.proxied', 'E8.configurable']) expect([id, of(id)]).toEqual([id, 'fail'])
+    expect(evidence('E2.source')).toMatch(/binds-every-interface, [\w./-]+:\d+:\d+/)
+    expect(evidence('E5.proxied')).toContain('192.0.2.10:7008')
+  })
+
+  it('C7 · engines, right: what files tell passes; what only the machine tells is by hand without it', () => {
+    const { status, ids, of } = verdicts('engines', '--folder', 'examples/engines/right', '--scope', 'folder')
+    expect(status).toBe(0)
+    expect(ids('pass')).toEqual(['E2.source', 'E3.ecosystem', 'E8.configurable', 'E5.proxied'])
+    for (const id of ['E1.loopback', 'E1.running', 'E6.nginx-only', 'E1.strangers']) expect([id, of(id)]).toEqual([id, 'by-hand'])
+  })
+
+  it('C7 · monitoring: a published database fails, and its owner’s acceptance makes it by hand, never a pass', () => {
+    const compose = 'services:\n  postgres: { image: postgres:16, ports: ["5432:5432"] }\n'
+    const policy = 'version: 1\nname: m\nservices:\n  postgres: { port: 5432 }\n'
+    const accept =
+      'accept:\n  - { rule: published-private, service: postgres, reason: moved next week }\n  - { rule: datastore-reachable, service: postgres, reason: moved next week }\n'
+    const wrong = verdicts(
+      'monitoring',
+      '--folder',
+      folder({ 'docker-compose.yml': compose, 'sallyport.yaml': policy }),
+      '--scope',
+      'folder',
+    )
+    expect([wrong.status, wrong.of('M1.published')]).toEqual([1, 'fail'])
+    const accepted = verdicts(
+      'monitoring',
+      '--folder',
+      folder({ 'docker-compose.yml': compose, 'sallyport.yaml': policy + accept }),
+      '--scope',
+      'folder',
+    )
+    expect(accepted.of('M1.published')).toBe('by-hand')
+    expect(accepted.evidence('M1.published')).toContain('moved next week')
+    const right = verdicts('monitoring', '--folder', 'examples/monitoring', '--scope', 'folder')
+    expect(right.of('M1.published')).toBe('pass')
+  })
+
+  it('C7 · an example of an environment file is none, and a placeholder in the file itself fails', () => {
+    const at = (name: string) =>
+      verdicts('monitoring', '--folder', folder({ [name]: 'JWT_SECRET=your_jwt_secret\n' }), '--scope', 'folder').of('M9.keys')
+    expect([at('.env.example'), at('.env')]).toEqual(['by-hand', 'fail'])
+  })
+
+  it('C7 · voice: the port, its origins and the score, in the environment that is named', () => {
+    const path = folder()
+    for (const layer of ['right', 'wrong/wildcard-origin']) execFileSync('cp', ['-r', `${join(ROOT, 'examples/voice', layer)}/.`, path])
+    execFileSync('cp', [join(path, '.env.example'), join(path, '.env')])
+    const { of, lists } = verdicts('--folder', path, '--scope', 'folder', '--environment', 'development')
+    expect(lists).toContain('voice')
+    expect([of('V3.origins'), of('V2.score'), of('V1.level')]).toEqual(['fail', 'fail', 'pass'])
+  })
+
+  it('C7 · poker: no guard, and a script that overrides the host', () => {
+    const { of, lists } = verdicts('--folder', 'examples/poker/wrong', '--scope', 'folder')
+    expect(lists).toEqual(['poker', 'common'])
+    expect([of('P8.guard'), of('P8.scripts'), of('P9.audit')]).toEqual(['fail', 'fail', 'fail'])
+    const right = verdicts('poker', '--folder', 'examples/poker/right', '--scope', 'folder')
+    expect([right.of('P8.guard'), right.of('P8.scripts'), right.of('P9.audit')]).toEqual(['pass', 'pass', 'pass'])
+  })
+
+  it('C7 · telephony: what is in the account is by hand, with where to look', () => {
+    const { of, lists, evidence } = verdicts('--folder', 'docs/tours/telephony', '--scope', 'folder')
+    expect(lists).toEqual(['telephony', 'common'])
+    expect(of('I3.ssh')).toBe('by-hand')
+    expect(evidence('I10.s3')).toContain('Block all public access')
+  })
+
+  it('C7 · what could not be understood is undecided, never a pass: exit 3', () => {
+    const path = folder({ 'sallyport.yaml': 'version: 1\nname: x\nservices:\n  app: { port: 7001 }\n' })
+    mkdirSync(join(path, 'src'))
+    writeFileSync(join(path, 'src/index.js'), "const { host } = await loadSettings()\nrequire('express')().listen(7001, host)\n")
+    const { status, of, undecided } = verdicts('engines', '--folder', path, '--scope', 'folder')
+    expect(of('E2.source')).toBe('by-hand')
+    expect(undecided).toContain('E2.source')
+    expect(status).toBe(3)
+    expect(sallyport('checklist', 'engines', '--folder', path, '--scope', 'folder', '--allow-unknown').status).toBe(0)
+  })
+
+  it('C7 · --phase, --fail-on, markdown, and a name that there is not', () => {
+    const wrong = ['--folder', 'examples/engines/wrong', '--scope', 'folder'] as const
+    expect(verdicts('engines', ...wrong, '--phase', 'incident').ids('fail')).toEqual([])
+    expect(sallyport('checklist', ...wrong, '--fail-on', 'never').status).toBe(0)
+    const { stdout } = sallyport('checklist', 'engines', ...wrong, '--format', 'markdown')
+    expect(stdout).toContain('- [ ] **FAIL** No source binds every interface')
+    const unknown = sallyport('checklist', 'engine')
+    expect([unknown.status, unknown.stdout]).toEqual([2, ''])
+    expect(unknown.stderr).toContain('did you mean engines?')
+  })
+})
