@@ -61,8 +61,24 @@ function takenOut(path: string, text: string, { start, end }: { readonly start: 
   const lineStart = Math.max(text.lastIndexOf('\n', from - 1), text.lastIndexOf('\r', from - 1)) + 1
   const ending = /^[ \t]*(?:\r\n|\n|\r|$)/.exec(text.slice(to, to + 200))
   if (/^[ \t]*-[ \t]+$/.test(text.slice(lineStart, from)) && ending !== null) return edits(path, lineStart, to + ending[0].length, '')
+  // A text that is no item of a list stays, with nothing in it.
+  if (isQuoted && !isItem(text, from)) return edits(path, start, end, '')
   const after = /^[ \t]*,[ \t]*/.exec(text.slice(to, to + 200))
   if (after !== null) return edits(path, from, to + after[0].length, '')
   const before = /,[ \t]*$/.exec(text.slice(Math.max(0, from - 200), from))
   return edits(path, from - (before?.[0].length ?? 0), to, '')
 }
+
+/** Whether the innermost bracket that is open before a place is that of a list. So far back texts are looked at. */
+function isItem(text: string, at: number): boolean {
+  let open = 0
+  for (let index = at - 1; index >= Math.max(0, at - FARTHEST); index--) {
+    const character = text[index] ?? ''
+    if (/[)\]}]/.test(character)) open++
+    else if (/[([{]/.test(character) && open-- === 0) return character === '['
+  }
+  return false
+}
+
+/** In UTF-16 code units. */
+const FARTHEST = 20_000

@@ -13,7 +13,7 @@ import { causes, finding } from './words.ts'
 
 /** `binds-every-interface`, `host-overridden`, `host-not-read`: what the files say, whether anything runs or not. */
 export function checkBinding(context: AuditContext): readonly Finding[] {
-  return context.rows.flatMap((row) => [...exposed(row, context), ...unread(row)])
+  return context.rows.flatMap((row) => [...exposed(row, context), ...unread(row, context)])
 }
 
 /** Whether a start of the row that surely opens it is a finding. */
@@ -204,19 +204,24 @@ export const LAUNCHED_BY: Readonly<Record<Launch['by'], string>> = {
   task: 'task',
 }
 
-function unread(row: ServiceRow): readonly Finding[] {
+function unread(row: ServiceRow, { rows }: AuditContext): readonly Finding[] {
   return row.launches.flatMap((launch) => {
     const plans = row.planned.filter((plan) => plan.launch === launch && plan.bind !== undefined)
     if (plans.length === 0 || plans.some((plan) => plan.decidedBy === 'unknown')) return []
     return [...launch.claim.environment].flatMap(([name, setting]): readonly Finding[] => {
       // Setting one that nothing reads is a promise that is not kept.
-      if (!HOST_VARIABLES.has(name) || plans.some((plan) => plan.reads.includes(name))) return []
+      if (!HOST_VARIABLES.has(name) || isRead(name, launch, rows)) return []
       const values = resolveValue(setting.value, { environment: new Map(), arguments: new Map() })
       // Only a variable that was to keep the service private misleads.
       if (!values.every((value) => exposureOf(value, '*').kind === 'loopback')) return []
       return [unreadFinding(row, launch, name, plans, setting.origin)]
     })
   })
+}
+
+/** By any of the servers that the launch starts. */
+function isRead(name: string, launch: Evidence<Launch>, rows: readonly ServiceRow[]): boolean {
+  return rows.some(({ planned }) => planned.some((plan) => plan.launch === launch && plan.reads.includes(name)))
 }
 
 function unreadFinding(
