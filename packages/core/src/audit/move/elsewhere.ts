@@ -27,6 +27,7 @@ const KEPT_BY_OTHERS: readonly Row[] = [
     name: /GOOGLE\w*(?:REDIRECT|CALLBACK)/i,
     what: 'OAuth redirect URI',
     where: 'Google: https://console.cloud.google.com/apis/credentials',
+    beyond: false,
   },
   {
     name: /REDIRECT|\/callback\b|CALLBACK/i,

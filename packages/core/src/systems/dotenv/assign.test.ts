@@ -50,9 +50,9 @@ describe('M9 · a .env file with variables set', () => {
 
   const line = fc.oneof(
     fc
-      .tuple(fc.constantFrom('A', 'B', 'KEY', 'export C', 'KEY_ID'), fc.string({ unit: fc.constantFrom(...'ab1 "\'#$\\`=') }))
+      .tuple(fc.constantFrom('A', 'B', 'KEY', 'export C', 'KEY_ID'), fc.stringMatching(/^[ab1 "'#$\\`=]{0,10}$/))
       .map(([name, value]) => `${name}=${value}`),
-    fc.string({ unit: fc.constantFrom(...'#K EY="x') }),
+    fc.stringMatching(/^[#K EY="x]{0,10}$/),
   )
 
   it('whatever else is in the file is read as before, by dotenv and by compose', () => {

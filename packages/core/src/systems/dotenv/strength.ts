@@ -56,8 +56,7 @@ export function weaknessOf(value: string, kind: 'key' | 'password'): Weakness | 
   if (text === '') return undefined
   if (isPlaceholder(text)) return 'placeholder'
   if (DEFAULTS.has(text.toLowerCase())) return 'default'
-  const length = [...text].length
-  if (length < (kind === 'key' ? SHORTEST_KEY : SHORTEST_PASSWORD)) return 'short'
+  if (text.length < (kind === 'key' ? SHORTEST_KEY : SHORTEST_PASSWORD)) return 'short'
   return isRegular(text) || bitsOf(text) < LEAST_BITS[kind] ? 'low-entropy' : undefined
 }
 
