@@ -2,6 +2,8 @@ import { testAgreement } from './agreement/suite.ts'
 
 // A part of `npm run lab:agree` that every change has to pass.
 await testAgreement({
+  shows: { what: 'what is computed of a packet filter is what packets do', lines: 'M1, V5' },
+  regressions: true,
   seed: 1,
   packets: 400,
   rulesets: {

@@ -11,11 +11,15 @@ export interface Extent {
   readonly seed: number
   readonly packets: number
   readonly rulesets: Readonly<Record<string, number>>
+  /** What the rulesets show, and the lines of the requirements that they prove. */
+  readonly shows: { readonly what: string; readonly lines: string }
+  /** With those that once disagreed. */
+  readonly regressions: boolean
 }
 
 /** Tests that packets and rules disagree about nothing. What fails names the ruleset, as `npm run lab:agree -- --only` takes it. */
-export async function testAgreement({ seed, packets, rulesets }: Extent): Promise<void> {
-  await describeLab('what is computed of a packet filter is what packets do', () => {
+export async function testAgreement({ seed, packets, rulesets, shows, regressions: again }: Extent): Promise<void> {
+  await describeLab(shows.what, () => {
     const scenes = new Scenes()
     const settings = { packets, walks: 0, tally: new Tally() }
     afterAll(async () => {
@@ -25,7 +29,7 @@ export async function testAgreement({ seed, packets, rulesets }: Extent): Promis
 
     describe('random rulesets', () => {
       // Each in a lab of its own, for most of the time is spent waiting.
-      it.concurrent.each(Object.keys(KINDS).filter((kind) => (rulesets[kind] ?? 0) > 0))('M1, V5 · %s', async (kind) => {
+      it.concurrent.each(Object.keys(KINDS).filter((kind) => (rulesets[kind] ?? 0) > 0))(`${shows.lines} · %s`, async (kind) => {
         const own = new Scenes()
         try {
           let built = 0
@@ -41,7 +45,7 @@ export async function testAgreement({ seed, packets, rulesets }: Extent): Promis
       })
     })
 
-    it.each(regressions())('once disagreed: %s', async (name, text) => {
+    it.each(again ? regressions() : [])('once disagreed: %s', async (name, text) => {
       expect(await tryRegression(scenes, name, text, settings)).toEqual([])
     })
   })

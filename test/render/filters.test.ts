@@ -1,6 +1,7 @@
 import { compareFilters } from '@sallyport/core/reach'
 import type { Difference, FileState, WrittenFile } from '@sallyport/core/systems'
 import { describe, expect, it } from 'vitest'
+import { NO_TOOLS } from '../../packages/core/test/reader.ts'
 import { policyOf, rendered, writerOf } from './written.ts'
 
 const POLICY = policyOf(`version: 1
@@ -16,7 +17,10 @@ services:
 async function differing(system: string, change: (file: WrittenFile) => FileState): Promise<readonly string[]> {
   const { files } = await rendered(system, POLICY)
   const states = new Map(files.map((file) => [file.path, change(file)]))
-  const found = (await writerOf(system)).compare(files, (path) => states.get(path) ?? { kind: 'absent' }, { filters: compareFilters })
+  const found = (await writerOf(system)).compare(files, (path) => states.get(path) ?? { kind: 'absent' }, {
+    filters: compareFilters,
+    tools: NO_TOOLS,
+  })
   return found.map(inWords)
 }
 

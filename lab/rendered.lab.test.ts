@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs'
+import { compareFilters } from '@sallyport/core/reach'
+import type { FileState, WrittenFile } from '@sallyport/core/systems'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { NO_TOOLS } from '../packages/core/test/reader.ts'
+import { policyOf, rendered, writerOf } from '../test/render/written.ts'
+import { type Host, Lab } from './index.ts'
+import { describeLab } from './testing.ts'
+
+const POLICY = policyOf(`version: 1
+name: monitoring
+sources: { admin: [203.0.113.7, "2001:db8:77::/48"] }
+services:
+  https: { port: [80, 443], from: internet, domain: app.example.com, tls: letsencrypt, routes: { /: frontend, /api: api } }
+  frontend: { port: 3000 }
+  api: { port: 8000 }
+  ssh: { port: 22, from: admin }
+`)
+
+const build = () =>
+  Lab.create({
+    zones: { internet: ['198.51.100.0/24', '2001:db8:51::/64'] },
+    hosts: { server: { on: { internet: ['198.51.100.10', '2001:db8:51::10'] }, defaultRoute: 'internet' } },
+  })
+
+await describeLab('rendered packet filters on the real programs', () => {
+  let lab: Awaited<ReturnType<typeof build>>
+  let server: Host
+  beforeAll(async () => {
+    lab = await build()
+    server = lab.hosts.server
+    await server.listenAll([22, 80, 443, 3000, 8000].map((port) => ({ protocol: 'tcp', address: '::', port })))
+  })
+  afterAll(() => lab?.close())
+  beforeEach(() => server.flushFilters())
+
+  /** The files as they are to stand; those of no place below /run. */
+  async function install(system: string): Promise<readonly WrittenFile[]> {
+    const { files } = await rendered(system, POLICY)
+    for (const { path, text, mode = 0o644 } of files) {
+      const at = path.startsWith('/') ? path : `/run/${path}`
+      await server.write(at, text)
+      await server.run(['chmod', mode.toString(8), at])
+    }
+    return files
+  }
+
+  const output = async (command: string): Promise<string> => (await server.run(['/bin/sh', '-c', command])).stdout
+  // Without the time of printing, and what was counted.
+  const saved = (): Promise<string> => output('{ iptables-save; ip6tables-save; } | sed "/^#/d; s/ \\[.*//"')
+
+  /** From the address that SSH is for, or another one, by both families. */
+  async function reached(port: number, from: 'admin' | 'stranger'): Promise<readonly string[]> {
+    const [four, six] = from === 'admin' ? ['203.0.113.7', '2001:db8:77::7'] : ['203.0.113.9', '2001:db8:66::1']
+    const probe = (source: string | undefined, to: string) =>
+      ({ from: { zone: 'internet', address: source as string }, to: { address: to, port }, protocol: 'tcp', timeoutMs: 200 }) as const
+    return lab.probeAll([probe(four, '198.51.100.10'), probe(six, '2001:db8:51::10')])
+  }
+
+  async function untilAsMeant(): Promise<void> {
+    expect(await reached(443, 'stranger')).toEqual(['delivered', 'delivered'])
+    expect(await reached(22, 'admin')).toEqual(['delivered', 'delivered'])
+    expect(await reached(22, 'stranger')).toEqual(['dropped', 'dropped'])
+    // Behind the door: no opening of their own.
+    expect(await reached(3000, 'stranger')).toEqual(['dropped', 'dropped'])
+    expect(await reached(8000, 'admin')).toEqual(['dropped', 'dropped'])
+  }
+
+  /** What `render SYSTEM --check` finds on the server. */
+  async function differences(system: string, files: readonly WrittenFile[]): Promise<readonly string[]> {
+    const writer = await writerOf(system)
+    const there = (path: string): FileState => {
+      try {
+        return { kind: 'text', text: readFileSync(`/proc/${server.pid}/root${path}`, 'utf8') }
+      } catch {
+        return { kind: 'absent' }
+      }
+    }
+    return writer.compare(files, there, { filters: compareFilters, tools: NO_TOOLS }).map(({ what }) => what)
+  }
+
+  it('M12 · nftables: checked, loaded at once, again the same; other tables stay; taken out, nothing is left', async () => {
+    await server.nft(
+      'table inet other { set banned { type ipv4_addr; elements = { 192.0.2.66 } }; chain in { type filter hook input priority 10; }; }',
+    )
+    const before = await output('nft list ruleset')
+    const [file] = await install('nftables')
+    await server.run(['nft', '-c', '-f', file?.path ?? ''])
+    expect(await output('nft list ruleset')).toBe(before)
+    await server.run(['nft', '-f', file?.path ?? ''])
+    const loaded = await output('nft list ruleset')
+    await untilAsMeant()
+    await server.run(['nft', '-f', file?.path ?? ''])
+    expect(await output('nft list ruleset')).toBe(loaded)
+    expect(await output('nft list table inet other')).toBe(before)
+    await server.run(['nft', 'delete', 'table', 'inet', 'sallyport'])
+    expect(await output('nft list ruleset')).toBe(before)
+    expect(await differences('nftables', file === undefined ? [] : [file])).toEqual([])
+  })
+
+  it('M12 · nftables: a file that is not right leaves all as it was', async () => {
+    const [file] = await install('nftables')
+    await server.run(['nft', '-f', file?.path ?? ''])
+    const loaded = await output('nft list ruleset')
+    await expect(server.nft(`${file?.text}\nadd rule inet sallyport input frobnicate`)).rejects.toThrow()
+    expect(await output('nft list ruleset')).toBe(loaded)
+  })
+
+  it('M12 · iptables: loaded twice it stands once; the rules of others stay, bans hold, taken out nothing is left', async () => {
+    const others = [
+      'iptables -N f2b-sshd',
+      'iptables -A f2b-sshd -s 203.0.113.9 -j REJECT',
+      'iptables -I INPUT -p tcp --dport 443 -j f2b-sshd',
+      'iptables -N DOCKER-USER',
+      'ip6tables -N DOCKER-USER',
+      'iptables -A DOCKER-USER -s 192.0.2.66 -j DROP',
+      // Tables that have been there are printed from then on.
+      'for each in iptables ip6tables; do $each -t raw -N gone; $each -t raw -X gone; done',
+    ]
+    await output(others.join(' && '))
+    const before = await saved()
+    const files = await install('iptables')
+    for (const { path } of files.filter(({ mode }) => mode === undefined))
+      await output(`${path.endsWith('v6') ? 'ip6tables' : 'iptables'}-restore --test --noflush < ${path}`)
+    await server.run(['/etc/iptables/sallyport', 'start'])
+    const loaded = await saved()
+    expect(loaded.match(/-A INPUT -j SALLYPORT-INPUT/g)).toHaveLength(2)
+    expect(await reached(443, 'stranger')).toEqual(['refused', 'delivered'])
+    await output('iptables -F f2b-sshd')
+    await untilAsMeant()
+    await output('iptables -A f2b-sshd -s 203.0.113.9 -j REJECT')
+    await server.run(['/etc/iptables/sallyport', 'start'])
+    expect(await saved()).toBe(loaded)
+    await server.run(['/etc/iptables/sallyport', 'stop'])
+    expect(await saved()).toBe(before)
+    expect(await differences('iptables', files)).toEqual([])
+  })
+
+  it('M12, V5 · ufw: SSH first, twice the same; what it had besides stays and is told', async () => {
+    const [file] = await install('ufw')
+    const script = file?.text ?? ''
+    const commands = script.split('\n').filter((line) => line.startsWith('ufw '))
+    expect(commands[0]).toMatch(/port 22 /)
+    expect(commands.at(-2)).toBe('ufw --force enable')
+    // The common ports are denied by not being allowed.
+    expect(script).not.toMatch(/^ufw (?:deny|reject)/m)
+    await server.ufw(['allow 8080/tcp'])
+    await server.run(['/bin/sh', '/run/ufw.sh'])
+    await untilAsMeant()
+    const loaded = [await output('ufw show added; ufw status verbose; cat /etc/ufw/after.rules /etc/ufw/after6.rules'), await saved()]
+    await server.run(['/bin/sh', '/run/ufw.sh'])
+    expect([await output('ufw show added; ufw status verbose; cat /etc/ufw/after.rules /etc/ufw/after6.rules'), await saved()]).toEqual(
+      loaded,
+    )
+    const files = file === undefined ? [] : [file]
+    expect(await differences('ufw', files)).toEqual(['tcp 8080 by IPv4', 'tcp 8080 by IPv6'])
+    await server.ufw(['delete allow 8080/tcp'])
+    expect(await differences('ufw', files)).toEqual([])
+    await server.ufw(['delete allow 80,443/tcp'])
+    expect(await differences('ufw', files)).toEqual(['tcp 80 by IPv4', 'tcp 443 by IPv4', 'tcp 80 by IPv6', 'tcp 443 by IPv6'])
+    await server.ufw(['reset'])
+  })
+
+  it('M12 · ufw: whoever is connected by SSH is not left without it', async () => {
+    const { files } = await rendered('ufw', policyOf('version: 1\nservices: { https: { port: 443, from: internet } }\n'))
+    await server.write('/run/without.sh', files[0]?.text ?? '')
+    const before = await saved()
+    const env = { SSH_CONNECTION: '203.0.113.7 50000 198.51.100.10 22' }
+    const { code, stderr } = await server.run(['/bin/sh', '/run/without.sh'], { env, exit: 'any' })
+    expect(code).toBe(1)
+    expect(stderr).toContain('nobody may connect by SSH after this')
+    expect(await saved()).toBe(before)
+  })
+})
