@@ -146,7 +146,7 @@ export async function fixed(before: ReadonlyMap<string, string>): Promise<Fixed>
   let files = before
   const notes: string[] = []
   const refused = new Map<string, string>()
-  for (let round = 0; round < 12; round++) {
+  for (let round = 0; round < 64; round++) {
     const open = (await bindsIn(files)).find((bind) => isExposed(bind.claim) && !refused.has(keyOf(bind)))
     if (open === undefined) break
     const editor = await open.system.edits?.load()

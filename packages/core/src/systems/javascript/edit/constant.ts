@@ -38,14 +38,22 @@ export function hostConstant(
 ): string | undefined {
   for (const name of KNOWN) if (reuse(name, change, module, at, style, draft)) return name
   const lower = port !== undefined && /^port$/.test(port.content)
-  const name = (lower ? ['host', 'bindHost'] : ['HOST', 'BIND_HOST', 'LISTEN_HOST']).find(
-    (wanted) => module.declarations(wanted).length === 0 && !module.isTooCommon(wanted),
-  )
   const place = portStatement(module, port) ?? statementAround(at)
+  const name = (lower ? ['host', 'bindHost', 'listenHost'] : ['HOST', 'BIND_HOST', 'LISTEN_HOST']).find((wanted) =>
+    isFree(wanted, module, at, place?.parent),
+  )
   if (name === undefined || place === undefined) return undefined
   const isBehind = place !== statementAround(at)
   declare(`${style.declares} ${name} = ${fromEnvironment(change, style)}`, place, isBehind, style, draft)
   return name
+}
+
+/** Whether a name can be declared in a block: nothing around means something by it, and nothing inside means what is not declared. */
+function isFree(name: string, module: Module, at: Node, block: Node | undefined): boolean {
+  if (module.isTooCommon(name) || module.lookup(name, at) !== undefined || block === undefined) return false
+  return module
+    .occurrences(name)
+    .every((node) => node.kind !== 'identifier' || !node.within(block) || module.lookup(name, node) !== undefined)
 }
 
 /** Variables that say where a server listens: not those of a database. */

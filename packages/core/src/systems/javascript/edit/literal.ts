@@ -38,8 +38,16 @@ export function changeLiteral(
   if (isBroken(literal)) return draft.refuse('the code around the host is not understood')
   const own = literal.kind === 'string' || literal.kind === 'template_string' ? literal.content.charAt(0) : style.quote
   const plain = `${own}${change.host}${own}`
-  if (wanted.before === 'condition' && !isSetting(change, module)) askFirst(literal, change, style, draft)
-  if (wanted.before !== 'nothing' || isSetting(change, module)) return draft.replace(literal, plain)
+  const choice = wanted.before === 'condition' ? choiceOf(literal) : undefined
+  if (isSetting(change, module) || (wanted.before !== 'nothing' && choice === undefined)) {
+    if (wanted.before === 'condition') draft.note(notRead(change))
+    return draft.replace(literal, plain)
+  }
+  place(choice ?? literal, plain, change, module, style, draft)
+}
+
+/** Puts what reads the environment in the place of a host. */
+function place(literal: Node, plain: string, change: BindChange, module: Module, style: Style, draft: Draft): void {
   const call = callAround(literal)
   if (call !== undefined) {
     const port = portBeside(literal, call)
@@ -48,29 +56,31 @@ export function changeLiteral(
     const pair = literal.parent
     const isShort =
       pair?.kind === 'pair' && pair.field('key')?.content === name && pair.parent?.named.some(({ kind }) => kind.startsWith('shorthand'))
-    draft.replace(isShort === true ? pair : literal, name)
+    draft.replace(isShort === true ? pair : isConst(literal) ? dressed(literal) : literal, name)
     correctMessages(call, change.framework, name, port, draft)
     return
   }
   const outer = dressed(literal)
   if (isOpenPlace(outer)) {
-    const isConst = outer !== literal && /\bas const$/.test(outer.content)
-    return draft.replace(isConst ? outer : literal, fromEnvironment(change, { ...style, text: () => plain }))
+    return draft.replace(isConst(literal) ? outer : literal, fromEnvironment(change, { ...style, text: () => plain }))
   }
   draft.note(notRead(change))
   draft.replace(literal, plain)
 }
 
-/** A choice between hosts is made only where the environment gives none: `process.env.HOST || (production ? … : …)`. */
-function askFirst(literal: Node, change: BindChange, style: Style, draft: Draft): void {
-  const choice = around(literal, CHOICES)
-  const isOpen = choice !== undefined && isOpenPlace(choice)
-  if (!isOpen || choice.kind !== 'ternary_expression') return draft.note(notRead(change))
-  draft.insert(choice, choice.start, `${style.variable(change.variable)} || (`)
-  draft.insert(choice, choice.end, ')')
+/** A choice between hosts that all come to the same now is none any more; `undefined`: the literal is no part of one. */
+function choiceOf(literal: Node): Node | undefined {
+  const choice = dressed(literal).parent
+  if (choice?.kind !== 'ternary_expression') return undefined
+  return [choice.field('consequence'), choice.field('alternative')].every(
+    (part) => part !== undefined && literalText(bare(part)) !== undefined,
+  )
+    ? choice
+    : undefined
 }
 
-const CHOICES: ReadonlySet<string> = new Set(['ternary_expression', 'statement_block', 'call_expression', 'binary_expression'])
+/** `'0.0.0.0' as const`, which only a literal can be (TypeScript 3.4). */
+const isConst = (literal: Node): boolean => dressed(literal) !== literal && /\bas const$/.test(dressed(literal).content)
 
 const isOpenPlace = (node: Node): boolean => (OPEN[node.parent?.kind ?? ''] ?? []).some((field) => node.isField(field))
 

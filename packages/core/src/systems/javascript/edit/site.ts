@@ -40,7 +40,7 @@ export function giveHost(place: Place): void {
   const { change, call, draft } = place
   const callee = calleeOf(call)
   const given = argumentsOf(call)
-  if (callee === undefined || INDIRECT.test(callee.content))
+  if (callee === undefined || INDIRECT.test(callee.content) || bare(callee).kind === 'call_expression')
     return draft.refuse('the call hands its arguments on, and cannot be given a host here')
   if (given.some(({ kind }) => kind === 'spread_element'))
     return draft.refuse('the arguments of the call are a list that is made elsewhere')
@@ -88,8 +88,8 @@ function positional(place: Place, given: readonly Node[], hostName: string): voi
   }
   const object = objectOf(bare(first), module)
   if (object !== undefined) return inObject(place, object, object.within(call), hostName, 'port')
-  if (bare(first).kind === 'identifier' && second === undefined && looksLikeOptions(first))
-    return draft.refuse(`what \`${first.content}\` holds is not told by this file: give it a host where it is made`)
+  if ((second === undefined && looksLikeOptions(first)) || !mayBePort(bare(first), module))
+    return draft.refuse('what the options hold is not told by this file: give them a host where they are made')
   const beside = hostBeside(place, first)
   if (beside !== undefined) return hand(place, first, second, list, beside)
   const port = portNode(first)
@@ -100,17 +100,51 @@ function positional(place: Place, given: readonly Node[], hostName: string): voi
   correctMessages(call, place.change.framework, name, port, draft)
 }
 
+/** Whether a first argument is no object that is put together: a choice of two, what is left of one, `Object.assign(…)`. */
+function mayBePort(node: Node, module: Module): boolean {
+  if (node.kind === 'ternary_expression') return !node.named.slice(1).some((part) => bare(part).kind === 'object')
+  if (node.kind === 'call_expression') return !/^Object\.|(?:merge|assign|defaults|extend)$/.test(calleeOf(node)?.content ?? '')
+  const declaration = node.kind === 'identifier' ? module.lookup(node.content, node) : undefined
+  return declaration === undefined || !('steps' in declaration) || !declaration.steps.some(({ kind }) => kind === 'rest')
+}
+
 /** Puts the host behind the port, or in the place of what may be none. */
-function hand({ call, draft }: Place, first: Node, second: Node | undefined, list: Node, host: string): void {
-  if (second !== undefined && !FUNCTIONS.has(bare(second).kind) && !looksLikeCallback(second) && bare(second).kind !== 'number') {
+function hand({ call, module, draft }: Place, first: Node, second: Node | undefined, list: Node, host: string): void {
+  if (second !== undefined && !FUNCTIONS.has(bare(second).kind) && !looksLikeCallback(second) && !isOther(second, module)) {
     if (isNothing(second)) return draft.replace(second, host)
     const isCallback = argumentsOf(call).length === 2 && /(?:^|\.)(?:log|info|bind|on\w+)\b/.test(second.content)
-    if (!isCallback) return draft.replace(second, `${second.content} || ${host}`)
+    if (!isCallback) return draft.replace(second, orHost(second, host, draft))
   }
   const { content } = first.file
   const lines =
     second !== undefined && /\n/.test(content.slice(first.end, second.start)) && /\n/.test(content.slice(list.start, first.start))
   draft.insert(first, first.end, lines ? `,${newlineOf(content)}${indentAt(content, first.start)}${host}` : `, ${host}`)
+}
+
+/** Expressions that `||` can stand behind as they are. */
+const TIGHT: ReadonlySet<string> = new Set([
+  'identifier',
+  'member_expression',
+  'subscript_expression',
+  'call_expression',
+  'non_null_expression',
+  'parenthesized_expression',
+])
+
+/** What may be none, and the host where it is. */
+function orHost(given: Node, host: string, draft: Draft): string {
+  if (new RegExp(`\\b${host}$`).test(given.content)) draft.refuse('the call is given a host, and what becomes of it is not followed')
+  return TIGHT.has(given.kind) ? `${given.content} || ${host}` : `(${given.content}) || ${host}`
+}
+
+/** A backlog or a callback by name, which stand where a host can. */
+function isOther(node: Node, module: Module): boolean {
+  const inner = bare(node)
+  if (inner.kind === 'number') return true
+  const declaration = inner.kind === 'identifier' ? module.lookup(inner.content, inner) : undefined
+  if (declaration?.kind === 'function') return true
+  const value = declaration?.kind === 'variable' && declaration.value !== undefined ? bare(declaration.value).kind : ''
+  return value === 'number' || FUNCTIONS.has(value)
 }
 
 const isNothing = (node: Node): boolean =>
@@ -185,7 +219,7 @@ function inObject(place: Place, object: Node, isInCall: boolean, hostName: strin
   const value = there?.field('value')
   if (there === undefined) addMember(object, hostName, name, portName, draft)
   else if (value === undefined) draft.replace(there, `${hostName}: ${hostName} || ${name}`)
-  else draft.replace(value, isNothing(value) ? name : `${value.content} || ${name}`)
+  else draft.replace(value, isNothing(value) ? name : orHost(value, name, draft))
   correctMessages(call, change.framework, name, shown, draft)
 }
 

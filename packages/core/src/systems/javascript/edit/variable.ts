@@ -26,6 +26,11 @@ export function fallBack(
     return true
   }
   if (!READS.has(node.kind)) return false
+  const right = node.parent?.kind === 'binary_expression' && node.isField('left') ? node.parent.field('right') : undefined
+  if (right !== undefined && /^(?:undefined|null|''|"")$/.test(right.content)) {
+    draft.replace(right, host)
+    return true
+  }
   const outer = node.parent?.kind === 'non_null_expression' ? node.parent : node
   const text = `${node.content.replace(/!$/, '')} || ${host}`
   draft.replace(outer, needsParentheses(outer) ? `(${text})` : text)

@@ -28,10 +28,10 @@ export function variablesFor(change: BindChange, module: Module, call: Node, por
   const there = KNOWN.find((name) => isHost(module, name, call, change))
   const statement = statementAround(call)
   if (statement === undefined) return undefined
-  const host = there ?? free(module, isConstant(port) ? ['HOST', 'BIND_HOST'] : ['host', 'bind_host', 'listen_host'])
+  const host = there ?? free(module, call, isConstant(port) ? ['HOST', 'BIND_HOST'] : ['host', 'bind_host', 'listen_host'])
   if (host === undefined) return undefined
   const isNumber = port?.kind === 'integer' && isOnlyPort(module)
-  const portName = isNumber ? free(module, ['port', 'listen_port']) : undefined
+  const portName = isNumber ? free(module, call, ['port', 'listen_port']) : undefined
   const lines: string[] = []
   if (there === undefined) {
     const read = getenv(module, call, change.variable, fallback, draft)
@@ -56,10 +56,9 @@ const isConstant = (port: Node | undefined): boolean => port?.kind === 'identifi
 /** Whether no other server of the file has its port written in its call: they could not share a variable. */
 const isOnlyPort = ({ file: { content } }: Module): boolean => (content.match(/\bport\s*=\s*\d/g)?.length ?? 0) === 1
 
-const free = (module: Module, names: readonly string[]): string | undefined =>
-  names.find(
-    (name) => module.definitions(name).length === 0 && module.occurrences(name).every((node) => node.parent?.kind === 'keyword_argument'),
-  )
+/** The first of some names that means nothing at a place. */
+const free = (module: Module, at: Node, names: readonly string[]): string | undefined =>
+  names.find((name) => module.lookup(name, at).length === 0)
 
 /** A variable of the same block or of the module that holds a host which the environment may change. */
 function isHost(module: Module, name: string, at: Node, { variable }: BindChange): boolean {
