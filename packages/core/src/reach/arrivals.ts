@@ -54,10 +54,15 @@ export class Arrivals {
 /** So many paths of one way are told apart. */
 const MOST_PARTS = 64
 
-function gather<T>(found: Gathered<T>, place: string, item: T): void {
+/** So many are kept one by one; what comes after them is put together at once. */
+const MOST_KEPT = 1024
+
+function gather<T extends Arrival | Blocked>(found: Gathered<T>, place: string, item: T): void {
   const known = found.get(place)
-  if (known === undefined) found.set(place, [item])
-  else known.push(item)
+  const last = known?.at(-1)
+  if (known === undefined || last === undefined) found.set(place, [item])
+  else if (known.length < MOST_KEPT) known.push(item)
+  else known[known.length - 1] = { ...last, sources: unionSources(last.sources, item.sources) }
 }
 
 /** What differs in its path alone. */

@@ -25,8 +25,9 @@ import { oncePerPair } from './pairs.ts'
 import type { PathStep } from './reach.ts'
 import { isGroup } from './routing.ts'
 import { receiving, receivingGroup } from './sockets.ts'
+import { Spreads } from './spreads.ts'
 import { blindness, nextHop, type Port } from './topology.ts'
-import { mayReceive, type Packet, reasonsKey, type Travel } from './travel.ts'
+import { mayReceive, type Packet, type Travel } from './travel.ts'
 import { translatedTo } from './translated-source.ts'
 import { proxiedTo } from './userland-proxy.ts'
 
@@ -43,8 +44,7 @@ const MIXED: Reason = { text: show('its source was translated on the way, and ru
 export class Journeys {
   readonly #host: HostModel
   readonly #arrivals: Arrivals
-  /** What has been spread over all that it may have been sent to. */
-  readonly #told = new Set<string>()
+  readonly #spreads = new Spreads()
   /** The namespaces behind the port where the packets begin. */
   #behind: readonly NamespaceModel[] = []
   /** Of these, by address, those that have it. */
@@ -236,21 +236,8 @@ export class Journeys {
     const meant = this.#wouldReceive(port, travel, packet)
     for (const { namespace, socket } of meant) this.#arrive(namespace, travel, unsure, socket, hops)
     if (elsewhere === undefined) return
-    // What becomes of one port becomes of all that rules do not tell from it, unless it is kept.
     const kept = sameSet(elsewhere.ports, portSet(packet.port))
-    const { entry, family, protocol, at, portClass } = travel
-    const told = [
-      entry.namespace,
-      entry.device,
-      family,
-      protocol,
-      at.address.value,
-      portClass(at.port),
-      kept ? at.port : '',
-      reasonsKey(packet.reasons),
-    ].join(' ')
-    if (this.#told.has(told)) return
-    this.#told.add(told)
+    if (!this.#spreads.isNews(port, travel, packet, elsewhere, kept)) return
     for (const namespace of [port.namespace, ...this.#behind])
       for (const socket of namespace.sockets)
         if (mayReceive(port, namespace, socket.claim, travel, elsewhere) && !meant.some((item) => item.socket === socket))
