@@ -21,7 +21,7 @@ export interface Moving {
 const MOST_LEFT = 60
 
 export function moveText({ service, from, to, move, texts, notes }: Moving, colors: Colors): string {
-  const left = move.left.slice(0, MOST_LEFT).map(({ origin, why }) => `  ${placeText(origin)}  ${why}`)
+  const left = move.left.slice(0, MOST_LEFT).map(({ origin, why }) => `  ${placeText(origin)}  ${show(why, 200)}`)
   const more = move.left.length > MOST_LEFT ? [`  and ${move.left.length - MOST_LEFT} more`] : []
   return [
     colors.bold(`${show(service)}: ${from} → ${to}, ${counted(move.changed.length, 'place')} in ${counted(texts.length, 'file')}`),
@@ -60,8 +60,13 @@ export function moveData({ service, from, to, move, notes }: Moving, written: bo
       place: at(origin),
       role,
     })),
-    left: move.left.map(({ origin, why }) => ({ place: at(origin), why })),
-    elsewhere: move.elsewhere,
+    left: move.left.map(({ origin, why }) => ({ place: at(origin), why: show(why, 200) })),
+    elsewhere: move.elsewhere.map((item) => ({
+      what: show(item.what),
+      where: show(item.where, 200),
+      from: show(item.from, 400),
+      to: show(item.to, 400),
+    })),
     notes,
   }
 }
