@@ -1,29 +1,37 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
 import { Failure } from '../failure.ts'
 
 export type Choice = 'yes' | 'no' | 'all' | 'quit'
 
 const ANSWERS: Readonly<Record<string, Choice>> = { y: 'yes', n: 'no', a: 'all', q: 'quit' }
+const CHOICES = '[y]es, [n]o, [a]ll that are left, [q]uit and change nothing: '
 
-/** Asks for one change of several, on a terminal only. A closed terminal is no answer, and then nothing is changed. */
-export async function choice(question: string): Promise<Choice> {
+/** Asks for one change after the other. */
+export interface Chooser {
+  /** A closed terminal is no answer, and then nothing is changed. */
+  choose(question: string): Promise<Choice>
+  close(): void
+}
+
+/** On a terminal only. What is typed before a question is asked is its answer. */
+export function openChooser(): Chooser {
   if (process.stdin.isTTY !== true || process.stderr.isTTY !== true)
     throw new Failure(
       'nothing was changed: there is no terminal to ask on',
       'look at what would be done (--dry-run), and run it again with --yes',
     )
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('q')))
-  try {
-    for (;;) {
-      const answer = await Promise.race([
-        terminal.question(`${question} [y]es, [n]o, [a]ll that are left, [q]uit and change nothing: `),
-        closed,
-      ])
-      const chosen = ANSWERS[answer.trim().toLowerCase().slice(0, 1)]
-      if (chosen !== undefined) return chosen
-    }
-  } finally {
-    terminal.close()
+  const typed = terminal[Symbol.asyncIterator]()
+  return {
+    async choose(question) {
+      for (;;) {
+        process.stderr.write(`${question} ${CHOICES}`)
+        const line = await typed.next()
+        if (line.done === true) return 'quit'
+        const chosen = ANSWERS[line.value.trim().toLowerCase().slice(0, 1)]
+        if (chosen !== undefined) return chosen
+      }
+    },
+    close: () => terminal.close(),
   }
 }

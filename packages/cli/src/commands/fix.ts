@@ -1,7 +1,7 @@
 import type { AuditReport, Finding } from '@sallyport/core/audit'
 import { show } from '@sallyport/core/evidence'
 import { applyTexts } from '../change/apply.ts'
-import { choice, type Choice } from '../change/choice.ts'
+import { type Choice, openChooser } from '../change/choice.ts'
 import { buildNotes } from '../change/building.ts'
 import { type Look, type Plan, planRepairs } from '../change/plan.ts'
 import { type Left, type Offer, type Repair, repairsOf } from '../change/repairs.ts'
@@ -112,16 +112,21 @@ async function chosenOffers(
     plan.offers.forEach((offer, index) => tell(offer, index + 1))
     return plan.offers
   }
-  const chosen: Offer[] = []
-  let isAll = false
-  for (const [index, offer] of plan.offers.entries()) {
-    tell(offer, index + 1)
-    const answer: Choice = isAll ? 'yes' : await choice('make this change?')
-    if (answer === 'quit') return []
-    isAll ||= answer === 'all'
-    if (answer !== 'no') chosen.push(offer)
+  const chooser = openChooser()
+  try {
+    const chosen: Offer[] = []
+    let isAll = false
+    for (const [index, offer] of plan.offers.entries()) {
+      tell(offer, index + 1)
+      const answer: Choice = isAll ? 'yes' : await chooser.choose('make this change?')
+      if (answer === 'quit') return []
+      isAll ||= answer === 'all'
+      if (answer !== 'no') chosen.push(offer)
+    }
+    return chosen
+  } finally {
+    chooser.close()
   }
-  return chosen
 }
 
 function changedBy({ offers }: Pick<Plan, 'offers'>): ReadonlyMap<string, string> {

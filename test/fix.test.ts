@@ -1,0 +1,194 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { CLI, folder, sallyport } from './cli.ts'
+
+/** The command as it is typed: what it shows, what it writes, and what it refuses. */
+
+const CANARY = 'kQ7vX2mN9pR4sT8wZ3bF6hJ1'
+const SERVER = "require('express')().listen(9101)\n"
+const FIXED = "const HOST = process.env.HOST || '127.0.0.1'\nrequire('express')().listen(9101, HOST)\n"
+const POLICY = 'version: 1\nname: shop\nservices:\n  server: { port: 9101 }\n  db: { port: 5432 }\n'
+const COMPOSE = 'services:\n  db: { image: postgres, ports: ["5432:5432"] }\n'
+
+const shop = (more: Readonly<Record<string, string>> = {}): string =>
+  folder({ 'sallyport.yaml': POLICY, 'server.js': SERVER, 'compose.yaml': COMPOSE, ...more })
+
+const read = (root: string, path: string): string => readFileSync(join(root, path), 'utf8')
+
+/** On a terminal of its own, with these answers typed. */
+function onTerminal(answers: string, ...args: readonly string[]): { readonly status: number | null; readonly output: string } {
+  const command = [process.execPath, CLI, ...args].map((word) => `'${word}'`).join(' ')
+  const { status, stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { input: answers, encoding: 'utf8', timeout: 60_000 })
+  return { status, output: stdout }
+}
+
+describe('what it shows', () => {
+  it('C6 · --dry-run shows every diff, writes nothing, and ends as check would', () => {
+    const root = shop()
+    const { status, stdout, stderr } = sallyport('fix', '--folder', root, '--dry-run')
+    expect(stdout).toContain("  -require('express')().listen(9101)\n  +const HOST = process.env.HOST || '127.0.0.1'\n")
+    expect(stdout).toContain('@@ server.js:1')
+    expect(stdout).toContain('+  db: { image: postgres, ports: ["127.0.0.1:5432:5432"] }')
+    expect([status, stderr]).toEqual([1, 'nothing was written: --dry-run\n'])
+    expect([read(root, 'server.js'), read(root, 'compose.yaml'), existsSync(join(root, '.sallyport'))]).toEqual([SERVER, COMPOSE, false])
+  })
+
+  it('C6 · without a terminal nothing is written unless --yes is said', () => {
+    const root = shop()
+    const { status, stderr } = sallyport('fix', '--folder', root)
+    expect([status, read(root, 'server.js')]).toEqual([2, SERVER])
+    expect(stderr).toContain('run it again with --yes')
+  })
+
+  it('E2, M1 · --yes cures both, and check has nothing more to say', () => {
+    const root = shop()
+    const { status, stderr } = sallyport('fix', '--folder', root, '--yes')
+    expect([status, stderr]).toEqual([0, '2 findings cured, 2 files written; sallyport undo takes it back\n'])
+    expect(read(root, 'server.js')).toBe(FIXED)
+    const checked = JSON.parse(sallyport('check', root, '--scope', 'folder', '--format', 'json').stdout)
+    expect([checked.findings, checked.score.value]).toEqual([[], 100])
+  })
+
+  it('a service, and a rule, limit what is done', () => {
+    const one = shop()
+    sallyport('fix', 'db', '--folder', one, '--yes')
+    expect([read(one, 'server.js'), read(one, 'compose.yaml') === COMPOSE]).toEqual([SERVER, false])
+    const other = shop()
+    sallyport('fix', '--folder', other, '--yes', '--only', 'binds-every-interface')
+    expect([read(other, 'server.js'), read(other, 'compose.yaml')]).toEqual([FIXED, COMPOSE])
+  })
+
+  it('a service or rule that is not there is an error that says which are', () => {
+    const root = shop()
+    const service = sallyport('fix', 'serverr', '--folder', root, '--yes')
+    expect([service.status, service.stderr]).toEqual([2, 'sallyport: there is no service serverr\n  did you mean server?\n'])
+    const rule = sallyport('fix', '--folder', root, '--yes', '--only', 'bind-every-interface')
+    expect([rule.status, rule.stderr]).toEqual([
+      2,
+      'sallyport: there is no rule bind-every-interface\n  did you mean binds-every-interface?\n',
+    ])
+  })
+
+  it('JSON says the same: findings, hunks, what is left, what was written', () => {
+    const root = shop({ 'start.rb': "system('true')\n" })
+    const { stdout } = sallyport('fix', '--folder', root, '--yes', '--format', 'json')
+    const data = JSON.parse(stdout)
+    expect(data.written.toSorted()).toEqual(['compose.yaml', 'server.js'])
+    expect(data.repairs.map(({ findings }: { readonly findings: readonly { readonly rule: string }[] }) => findings[0]?.rule)).toEqual([
+      'published-private',
+      'binds-every-interface',
+    ])
+    expect(data.repairs[1].files[0].hunks[0].lines.at(-1)).toEqual({ kind: 'new', text: "require('express')().listen(9101, HOST)" })
+    expect(data.score).toEqual({ before: 60, after: 100 })
+    expect(sallyport('fix', '--folder', root, '--format', 'json').status).toBe(2)
+  })
+
+  it('C5 · a secret beside what is changed is in no output, and stays in the file', () => {
+    const root = folder({
+      'server.js': "require('dotenv').config()\nrequire('express')().listen(9101, process.env.HOST || '127.0.0.1')\n",
+      '.env': `JWT_SECRET=${CANARY}\nHOST=0.0.0.0\nDATABASE_URL=postgres://app:${CANARY}@db/app\n`,
+    })
+    const outputs = [
+      sallyport('fix', '--folder', root, '--dry-run'),
+      sallyport('fix', '--folder', root, '--dry-run', '--format', 'json'),
+      sallyport('fix', '--folder', root, '--yes'),
+      sallyport('undo', '--folder', root, '--yes'),
+    ].map(({ stdout, stderr }) => stdout + stderr)
+    expect(outputs[0]).toContain('+HOST=127.0.0.1')
+    expect(outputs[0]).toContain('JWT_SECRET=[redacted]')
+    expect(outputs.join('')).not.toContain(CANARY)
+    expect(read(root, '.env')).toContain(`JWT_SECRET=${CANARY}\nHOST=0.0.0.0\n`)
+    expect(statSync(join(root, '.sallyport')).mode & 0o777).toBe(0o700)
+    expect(statSync(join(root, '.sallyport/last.json')).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe('on a terminal', () => {
+  it('C6 · each change is asked for, and only those that are wanted are made', () => {
+    const root = shop()
+    const { status, output } = onTerminal('y\nn\n', 'fix', '--folder', root)
+    expect(output).toContain('make this change? [y]es, [n]o, [a]ll that are left, [q]uit and change nothing:')
+    expect([status, read(root, 'server.js')]).toEqual([1, SERVER])
+    expect(read(root, 'compose.yaml')).toContain('127.0.0.1:5432')
+  })
+
+  it('C6 · quitting, and a terminal that is closed, change nothing', () => {
+    for (const answers of ['y\nq\n', 'y\n\u0004']) {
+      const root = shop()
+      onTerminal(answers, 'fix', '--folder', root)
+      expect([read(root, 'server.js'), read(root, 'compose.yaml')]).toEqual([SERVER, COMPOSE])
+    }
+  })
+})
+
+describe('what it refuses', () => {
+  const refusal = (root: string) => {
+    const { status, stderr } = sallyport('fix', '--folder', root, '--yes')
+    return { status, first: stderr.split('\n')[0], compose: read(root, 'compose.yaml') }
+  }
+
+  it('C6 · a link in the place of a file, though it leads to a file of the folder: none of the files is written', () => {
+    const root = folder({ 'sallyport.yaml': POLICY, 'compose.yaml': COMPOSE })
+    mkdirSync(join(root, 'src'))
+    writeFileSync(join(root, 'src/server.txt'), SERVER)
+    symlinkSync('src/server.txt', join(root, 'server.js'))
+    expect(refusal(root)).toEqual({ status: 2, first: 'sallyport: server.js is a link, so nothing was written', compose: COMPOSE })
+    expect(read(root, 'src/server.txt')).toBe(SERVER)
+  })
+
+  it('C6 · a link out of the folder is not even read', () => {
+    const outside = folder({ 'server.js': SERVER })
+    const root = folder({ 'sallyport.yaml': POLICY })
+    symlinkSync(join(outside, 'server.js'), join(root, 'server.js'))
+    expect(sallyport('fix', '--folder', root, '--yes').stdout).not.toContain('listen')
+    expect(read(outside, 'server.js')).toBe(SERVER)
+  })
+
+  it('C6 · a file that is read-only, or has another name', () => {
+    const locked = shop()
+    chmodSync(join(locked, 'server.js'), 0o444)
+    expect(refusal(locked)).toEqual({ status: 2, first: 'sallyport: server.js is read-only, so nothing was written', compose: COMPOSE })
+    const twice = shop()
+    linkSync(join(twice, 'server.js'), join(twice, 'copy.txt'))
+    expect(refusal(twice)).toMatchObject({ status: 2, compose: COMPOSE })
+    expect(refusal(twice).first).toContain('has another name (a hard link)')
+  })
+
+  it('C6 · undo where there is nothing to take back, and where a file was edited since', () => {
+    const root = shop()
+    expect(sallyport('undo', '--folder', root, '--yes')).toMatchObject({
+      status: 2,
+      stderr: 'sallyport: there is no change of this folder to take back\n  name the folder with --folder\n',
+    })
+    sallyport('fix', '--folder', root, '--yes')
+    writeFileSync(join(root, 'server.js'), '// mine\n')
+    const { status, stderr } = sallyport('undo', '--folder', root, '--yes')
+    expect([status, stderr.split('\n')[0]]).toEqual([2, 'sallyport: server.js was edited since, so nothing was taken back'])
+    expect(read(root, 'compose.yaml')).not.toBe(COMPOSE)
+  })
+
+  it('a record that others may have written is not followed', () => {
+    const root = shop()
+    sallyport('fix', '--folder', root, '--yes')
+    chmodSync(join(root, '.sallyport'), 0o755)
+    const { status, stderr } = sallyport('undo', '--folder', root, '--yes')
+    expect([status, stderr]).toEqual([2, expect.stringContaining('is not this user’s alone')])
+  })
+})
+
+describe('git', () => {
+  it('M16 · ignores the file that had secrets, whatever it is called, and what fix records', () => {
+    const root = folder({ '.gitignore': 'node_modules' })
+    const git = (...args: readonly string[]): string => execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' })
+    git('init', '--quiet')
+    mkdirSync(join(root, 'config'))
+    for (const path of ['.env', 'config/app.env']) writeFileSync(join(root, path), `API_TOKEN=${CANARY}\n`)
+    expect(git('status', '--porcelain', '-uall')).toContain('?? config/app.env')
+    expect(sallyport('fix', '--folder', root, '--yes').status).toBe(0)
+    expect(read(root, '.gitignore')).toBe('node_modules\n/.env\n/config/app.env\n')
+    expect(git('status', '--porcelain', '-uall')).toBe('?? .gitignore\n')
+    expect(sallyport('check', root, '--scope', 'folder').stdout).not.toContain('secret-not-ignored')
+  })
+})
