@@ -114,9 +114,11 @@ async function planned(row: ServiceRow, from: number, to: number, looked: Looked
     ),
   )
   const files = new Map<string, string>()
+  const unread: string[] = []
   for (const path of folder.files.paths) {
     const state = isWritten(path) && !built.has(path) ? folder.files.load(path) : undefined
     if (state?.kind === 'text' && state.text.includes(String(from))) files.set(path, state.text)
+    else if (state?.kind === 'denied' || state?.kind === 'too-large') unread.push(path)
   }
   const move = movePort({
     evidence,
@@ -141,7 +143,12 @@ async function planned(row: ServiceRow, from: number, to: number, looked: Looked
   }
   if (move.edits.length === 0) throw new Failure(`no file here gives ${row.name} the port ${from}`, 'name the old port with --from')
   const texts = editedTexts(files, move.edits)
-  return { service: row.name, from, to, move, texts, notes: [...(await doubts(row, from, to, texts, looked)), ...builtNote(built)] }
+  const notes = [
+    ...(await doubts(row, from, to, texts, looked)),
+    ...builtNote(built),
+    ...unread.map((path) => `${path} could not be read, and was not looked at`),
+  ]
+  return { service: row.name, from, to, move, texts, notes }
 }
 
 function editedTexts(files: ReadonlyMap<string, string>, edits: ReturnType<typeof movePort>['edits']): Texts {

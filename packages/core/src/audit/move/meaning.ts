@@ -119,7 +119,7 @@ const isListOfOrigins = ({ before }: Occurrence): boolean => /(?:CORS|ORIGIN)/i.
 
 /** `PORT=`, `"PORT": "`, `process.env.PORT || `, `os.getenv("PORT", "`, `${PORT:-`. */
 const NAMED =
-  /(?<name>[A-Za-z_]\w{0,64})["'\]]?\)?\s{0,8}(?::-|:=|-(?=$)|=|:|\?\?|\|\||,|\bor\b)\s{0,8}["'`]?(?:(?:int|Number|parseInt|str|String)\()?["'`]?$/
+  /(?<name>[A-Za-z_]\w{0,64})["'\]]{0,2}\)?\s{0,8}(?::-|:=|-(?=$)|=|:|\?\?|\|\||,|\bor\b)\s{0,8}["'`]?(?:(?:int|Number|parseInt|str|String)\()?["'`]?$/
 
 function variable(occurrence: Occurrence, { names, structured, others }: MeaningContext): Meaning | undefined {
   const name = NAMED.exec(occurrence.before)?.groups?.['name']

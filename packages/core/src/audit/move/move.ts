@@ -4,10 +4,10 @@ import { environmentIn, nameOf, type Tools } from '../../systems/index.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { aroundIt, type Elsewhere, keptByOthers } from './elsewhere.ts'
 import { firewallPlaces, type KnownPlace, type PlaceRole, placesOfRow } from './exact.ts'
-import { meaningOf, type MeaningContext } from './meaning.ts'
+import { type Meaning, meaningOf, type MeaningContext } from './meaning.ts'
 import { type OwnNames, ownNames } from './own.ts'
 import { type PolicyPlace, policyPlaces } from './policy-places.ts'
-import { isWritten, occurrencesOf } from './text.ts'
+import { isWritten, MOST_PLACES, occurrencesOf } from './text.ts'
 
 export interface MoveInput {
   readonly evidence: readonly Evidence[]
@@ -54,8 +54,8 @@ export function movePort(input: MoveInput): Move {
     const occurrences = occurrencesOf(path, content, from, input.tools)
     if (occurrences.length === 0) continue
     const context = contextOf(path, input, names, known)
-    for (const occurrence of occurrences) {
-      const meaning = meaningOf(occurrence, context)
+    for (const [index, occurrence] of occurrences.entries()) {
+      const meaning = index < MOST_PLACES ? meaningOf(occurrence, context) : BEYOND
       const origin = occurrence.file.origin(occurrence.start, occurrence.end)
       if (meaning.kind === 'other') {
         left.push({ origin, why: meaning.why })
@@ -74,6 +74,8 @@ export function movePort(input: MoveInput): Move {
     shared: sharedPlaces(inPolicy, edits, input.files),
   }
 }
+
+const BEYOND: Meaning = { kind: 'other', why: `from here on not looked at: the file has more than ${MOST_PLACES} such places` }
 
 interface Known {
   readonly own: readonly KnownPlace[]

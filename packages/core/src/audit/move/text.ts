@@ -49,13 +49,13 @@ export interface Occurrence {
 /** Of a line that is longer, so much on either side is looked at, in UTF-16 code units. */
 const AROUND = 400
 /** Places of one file that are looked at; a file that has more is no person's. */
-const MOST = 500
+export const MOST_PLACES = 500
 
-/** Every place of a file that has the number, and not as part of a longer number or word. */
+/** Every place of a file that has the number, and not as part of a longer number or word; one more than `MOST_PLACES` of a file with more. */
 export function occurrencesOf(path: string, content: string, number: number, tools: Tools): readonly Occurrence[] {
   const file = new Text(path, content)
   const row = KINDS.find((each) => each.path.test(nameOf(path)) || each.path.test(path))
-  const matches = [...content.matchAll(new RegExp(`(?<![\\w.])${number}(?!\\w|\\.\\d)`, 'g'))].slice(0, MOST)
+  const matches = [...content.matchAll(new RegExp(`(?<![\\w.])${number}(?!\\w|\\.\\d)`, 'g'))].slice(0, MOST_PLACES + 1)
   const comments = matches.length === 0 ? () => false : commentsOf(file, row, tools)
   return matches.map(({ index: start }): Occurrence => {
     const end = start + String(number).length
