@@ -24,8 +24,10 @@ export interface Wanted {
   readonly rules: Rules
   /** An empty namespace, to try things in. */
   readonly scratch: Place
-  /** A folder for root alone; what is in it is taken away afterwards. */
+  /** A folder for root alone, in which the application's files will be. */
   readonly folder: string
+  /** Writes a file into the folder. */
+  put(name: string, text: string): void
 }
 
 /** A system whose configuration is brought into force on this host. */

@@ -1,6 +1,7 @@
 import type { Applier } from './application.ts'
 import { iptables } from './iptables.ts'
 import { nftables } from './nftables.ts'
+import { ufw } from './ufw.ts'
 
 /** Everything that can be applied. */
-export const APPLIERS: readonly Applier[] = [nftables, iptables]
+export const APPLIERS: readonly Applier[] = [nftables, iptables, ufw]

@@ -5,7 +5,7 @@ import { Failure } from '../failure.ts'
 import { waitingText } from '../report/apply.ts'
 import { notLoadedAtBoot, unwriteLasting, writeLasting } from './lasting.ts'
 import { reverterPid } from './reverter.ts'
-import { advance, bootId, CURRENT, type Plan, readPlan, type Stage, stageOf, uptime } from './state.ts'
+import { advance, bootId, CURRENT, type Plan, readPlan, secondsLeft, type Stage, stageOf } from './state.ts'
 import { takeBack } from './take-back.ts'
 
 /** `sallyport apply --confirm`: it stays, and what makes it last is written. Said again after that was cut short, it is written then. */
@@ -77,7 +77,7 @@ function armedText(plan: Plan): string {
     return `${plan.system}: this machine was restarted before it was confirmed; sallyport apply --revert puts an end to it`
   if (reverterPid() === undefined)
     return `${plan.system}: not confirmed, and what would take it back has ended; use sallyport apply --confirm or --revert`
-  return waitingText(plan, uptime())
+  return waitingText(plan.system, secondsLeft())
 }
 
 const STAGE_TEXTS: Readonly<Record<Exclude<Stage, 'armed'>, string>> = {

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { FAMILIES, type Family } from '@sallyport/core/network'
 import { Failure } from '../failure.ts'
 import type { Application, Applier, Wanted } from './application.ts'
-import { doesSomething, type Rules } from './rules.ts'
+import { linesOf, type Rules, withoutOwn, withoutUserChains } from './rules.ts'
 
 const TOOL: Readonly<Record<Family, string>> = { 4: 'iptables', 6: 'ip6tables' }
 
@@ -34,9 +34,9 @@ export const iptables: Applier = {
         ...FAMILIES.map((family): [string, string] => [before.get(family) ?? '', ownPart(rules, family)]),
       ]),
       apply: '/bin/sh loader start',
-      revert: isThere ? '/bin/sh loader-before start' : ['/bin/sh loader stop', ...withoutUserChains(rules)].join('\n'),
+      revert: isThere ? '/bin/sh loader-before start' : `/bin/sh loader stop\n${withoutUserChains(rules)}`,
       own: (key, text) => (IPTABLES.test(key) ? linesOf(text, (line) => OWN.test(line)) : ''),
-      others: (key, text) => (IPTABLES.test(key) ? others(text) : text),
+      others: (key, text) => (IPTABLES.test(key) ? withoutOwn(text, (line) => OWN.test(line)) : text),
       lasting: files,
     }
   },
@@ -52,23 +52,4 @@ function ownPart(rules: Rules, family: Family): string {
       return own.length === 0 ? '' : [lines[0], ...own, 'COMMIT', ''].join('\n')
     })
     .join('')
-}
-
-/** The loader makes the chain for Docker, which may not have been there. */
-function withoutUserChains(rules: Rules): readonly string[] {
-  return FAMILIES.map((family) => TOOL[family])
-    .filter((tool) => ![...rules].some(([key, text]) => key.startsWith(`${tool}-`) && text.includes('\n:DOCKER-USER ')))
-    .map((tool) => `${tool} -w -X DOCKER-USER || :`)
-}
-
-/** Without the chain for Docker where nothing leads to it or through it. */
-function others(text: string): string {
-  const rest = linesOf(text, (line) => !OWN.test(line))
-  const isUsed = /^-A .*\bDOCKER-USER\b/m.test(rest)
-  const left = linesOf(rest, (line) => isUsed || !line.startsWith(':DOCKER-USER '))
-  return doesSomething(left) ? left : ''
-}
-
-function linesOf(text: string, isMeant: (line: string) => boolean): string {
-  return text.split('\n').filter(isMeant).join('\n')
 }

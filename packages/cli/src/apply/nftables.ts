@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Failure } from '../failure.ts'
 import type { Application, Applier, Wanted } from './application.ts'
 import { complaint, must } from './namespace.ts'
@@ -40,8 +38,8 @@ export const nftables: Applier = {
 }
 
 /** Which tables the text makes: those that are there once an empty namespace has loaded it. */
-async function tablesOf(text: string, { scratch, folder }: Wanted): Promise<readonly TableName[]> {
-  writeFileSync(join(folder, 'alone.nft'), text, { mode: 0o600 })
+async function tablesOf(text: string, { scratch, folder, put }: Wanted): Promise<readonly TableName[]> {
+  put('alone.nft', text)
   const loaded = await scratch.run('nft -f alone.nft', folder)
   if (loaded.kind !== 'ok')
     throw new Failure(

@@ -37,6 +37,7 @@ export async function rehearse(
   const interfaces = await ownInterfaces()
   const routes = await Promise.all(connections.map(routed))
   const open: { close(): void }[] = []
+  const put = (name: string, text: string): void => writeFileSync(join(folder, name), text, { mode: 0o600 })
   const namespace = async (): Promise<Namespace> => {
     const created = await Namespace.create()
     open.push(created)
@@ -46,9 +47,9 @@ export async function rehearse(
     const [scratch, copy, outside] = [await namespace(), await namespace(), await namespace()]
     await copyNetwork(scratch, interfaces)
     await copyNetwork(copy, interfaces, { namespace: outside, connections: routes })
-    await load(before, copy, folder)
-    const application = await applier.prepare({ files, rules: before, scratch, folder })
-    for (const [name, text] of application.files) writeFileSync(join(folder, name), text, { mode: 0o600 })
+    await load(before, copy, folder, put)
+    const application = await applier.prepare({ files, rules: before, scratch, folder, put })
+    for (const [name, text] of application.files) put(name, text)
     const trial = await Trial.begin(copy, outside, routes)
     open.unshift(trial)
     const applied = await copy.run(application.apply, folder)
@@ -65,9 +66,9 @@ export async function rehearse(
   }
 }
 
-async function load(rules: Rules, copy: Namespace, folder: string): Promise<void> {
+async function load(rules: Rules, copy: Namespace, folder: string, put: (name: string, text: string) => void): Promise<void> {
   const { files, script } = loading(rules)
-  for (const [name, text] of files) writeFileSync(join(folder, name), text, { mode: 0o600 })
+  for (const [name, text] of files) put(name, text)
   const loaded = await copy.run(script, folder)
   const wrong = loaded.kind === 'ok' ? differing(rules, await readRules(copy)) : []
   if (loaded.kind === 'ok' && wrong.length === 0) return

@@ -5,14 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ENVIRONMENT, run } from '../collect/run.ts'
 import { Failure } from '../failure.ts'
 import { complaint } from './namespace.ts'
-import { CURRENT, type Plan } from './state.ts'
+import { CURRENT } from './state.ts'
 
 /**
  * What takes a change back unless it is confirmed: a script of sh(1) that needs nothing of Sallyport. It counts by /proc/uptime, holds on to no terminal,
  * ignores what a terminal or a session that ends sends, and claims the change by rename(2). A way back that fails (somebody holds the lock of
- * xtables) is tried again.
+ * xtables) is tried again; while the change itself is still being made it waits, but not for ever.
  */
-export function reverterScript({ revert, deadline }: Pick<Plan, 'revert' | 'deadline'>): string {
+export function reverterScript(revert: string): string {
   return `#!/bin/sh
 # Takes back what sallyport applied, unless sallyport apply --confirm comes first. "now": at once.
 export PATH=${ENVIRONMENT['PATH']} LC_ALL=C
@@ -20,9 +20,9 @@ trap '' HUP INT QUIT PIPE USR1 USR2 TSTP
 cd ${CURRENT} || exit 1
 back() {
   mv armed reverting 2>/dev/null || [ -e reverting ] || [ -e armed ] || exit 0
-  for wait in 1 1 2 5 10 0; do
-    if /bin/sh -eu way-back >>log 2>&1; then mv reverting reverted; exit 0; fi
-    sleep $wait
+  for lock in 'flock -o -w 30 lock' 'flock -o -w 10 lock' 'flock -o -w 1 lock' '' ''; do
+    if $lock /bin/sh -eu way-back >>log 2>&1; then mv reverting reverted; exit 0; fi
+    sleep 1
   done
   mv reverting stuck
   exit 1
@@ -35,13 +35,17 @@ echo -1000 2>/dev/null >/proc/self/oom_score_adj
 echo $$ >reverter
 while [ -e armed ] && [ ! -e now ]; do
   read -r up rest </proc/uptime
-  [ "\${up%.*}" -lt ${deadline} ] || break
+  read -r deadline <deadline
+  [ "\${up%.*}" -lt "$deadline" ] || break
   sleep 0.2
 done
 [ -e armed ] || exit 0
 back
 `
 }
+
+/** The script that makes the change, in the folder: not once it is to be taken back, and never while it is. */
+export const MAKE = `flock -o lock /bin/sh -euc '[ -e armed ]; . ./make'`
 
 /** How long the reverter may take to begin. */
 const PATIENCE_MS = 10_000

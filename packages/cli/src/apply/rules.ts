@@ -38,18 +38,20 @@ async function saved(place: Place, tool: string, first = ''): Promise<ReadonlyMa
   const text = await must(place.run(script), `the rules of ${tool} cannot be listed`, 'run it as root')
   const incomplete = new Set(Array.from(text.matchAll(/^# Table [`']([^']+)' (?:is|contains) incompatible/gm), (found) => found[1] ?? ''))
   return new Map(
-    Array.from(text.matchAll(/^\*(\S+)$[^]*?^COMMIT$/gm), (found): [string, string] => [found[1] ?? '', withoutCounters(found[0])]).filter(
+    Array.from(text.matchAll(/^\*(\S+)$[^]*?^COMMIT$/gm), (found): [string, string] => [found[1] ?? '', comparable(found[0])]).filter(
       ([name]) => !incomplete.has(name),
     ),
   )
 }
 
-function withoutCounters(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !line.startsWith('#'))
-    .map((line) => `${line.replace(/^(:\S+ \S+) \[\d+:\d+\]$/, '$1 [0:0]')}\n`)
-    .join('')
+/** As it can be compared: in which order chains were made says nothing, that of the rules in each does. */
+function comparable(text: string): string {
+  const lines = text.split('\n').filter((line) => !line.startsWith('#'))
+  const ofKind = (start: string): readonly string[] => lines.filter((line) => line.startsWith(start))
+  const chains = ofKind(':').map((line) => line.replace(/^(:\S+ \S+) \[\d+:\d+\]$/, '$1 [0:0]'))
+  const chainOf = (line: string): string => line.split(' ', 2)[1] ?? ''
+  const rules = ofKind('-A ').toSorted((a, b) => (chainOf(a) < chainOf(b) ? -1 : Number(chainOf(a) > chainOf(b))))
+  return [...ofKind('*'), ...chains.toSorted(), ...rules, 'COMMIT', ''].join('\n')
 }
 
 /** Files, and the script that loads them where nothing is yet. */
@@ -84,4 +86,24 @@ export function textOf(rules: Rules, key: string): string {
 /** A table of iptables, as it is saved: has a rule, a policy other than to accept, or a chain of somebody's own. */
 export function doesSomething(text: string): boolean {
   return /^(?:-A |:\S+ (?:DROP|-) )/m.test(text)
+}
+
+/** The lines that are meant, in their order. */
+export function linesOf(text: string, isMeant: (line: string) => boolean): string {
+  return text.split('\n').filter(isMeant).join('\n')
+}
+
+/** A table of iptables without the lines that are somebody's own, and without the chain for Docker where nothing leads to it or through it. */
+export function withoutOwn(text: string, isOwn: (line: string) => boolean): string {
+  const rest = linesOf(text, (line) => !isOwn(line))
+  const isUsed = /^-A .*\bDOCKER-USER\b/m.test(rest)
+  const left = linesOf(rest, (line) => isUsed || !line.startsWith(':DOCKER-USER '))
+  return doesSomething(left) ? left : ''
+}
+
+/** Takes out the chain for Docker (sh(1)) in the families where it is not there yet. */
+export function withoutUserChains(rules: Rules): string {
+  return SAVED.filter(({ program }) => ![...rules].some(([key, text]) => key.startsWith(`${program}-`) && /^:DOCKER-USER /m.test(text)))
+    .map(({ program }) => `${program} -w -X DOCKER-USER 2>/dev/null || :`)
+    .join('\n')
 }

@@ -31,15 +31,10 @@ export interface LastingFile {
 export interface Plan {
   readonly version: 1
   readonly system: string
-  /** The scripts that are run in the folder. */
-  readonly apply: string
-  readonly revert: string
   readonly lasting: readonly LastingFile[]
   /** How long it may take to be confirmed. */
   readonly seconds: number
-  /** Seconds since the machine started, as the first number of /proc/uptime, when it is taken back. */
-  readonly deadline: number
-  /** /proc/sys/kernel/random/boot_id of the machine's start that `deadline` counts from. */
+  /** /proc/sys/kernel/random/boot_id: the start of the machine that its deadline counts from. */
   readonly boot: string
 }
 
@@ -58,9 +53,11 @@ export function newFolder(): string {
 }
 
 /** Makes the folder the current change. Throws `Failure` where another one is under way. */
-export function install(folder: string, plan: Plan, script: string): void {
+export function install(folder: string, plan: Plan, scripts: { readonly make: string; readonly reverter: string }): void {
   writeFileSync(join(folder, 'plan.json'), `${JSON.stringify(plan)}\n`, { mode: 0o600 })
-  writeFileSync(join(folder, 'revert.sh'), script, { mode: 0o700 })
+  writeFileSync(join(folder, 'make'), `${scripts.make}\n`, { mode: 0o600 })
+  writeFileSync(join(folder, 'revert.sh'), scripts.reverter, { mode: 0o700 })
+  setDeadline(folder, plan.seconds)
   writeFileSync(join(folder, 'armed' satisfies Stage), '', { mode: 0o600 })
   if (existsSync(CURRENT)) {
     refuseUnfinished()
@@ -69,6 +66,18 @@ export function install(folder: string, plan: Plan, script: string): void {
   }
   // rename(2) onto a folder that is not empty fails: of two that come this far at once, one goes on.
   renameSync(folder, CURRENT)
+}
+
+/** The time begins anew. */
+export function setDeadline(folder: string, seconds: number): void {
+  const [path, beside] = [join(folder, 'deadline'), join(folder, 'deadline.new')]
+  writeFileSync(beside, `${Math.ceil(uptime() + seconds)}\n`, { mode: 0o600 })
+  renameSync(beside, path)
+}
+
+/** Seconds until the current change is taken back; not below 0. */
+export function secondsLeft(): number {
+  return Math.max(0, Math.ceil(Number(readFileSync(join(CURRENT, 'deadline'), 'latin1')) - uptime()))
 }
 
 /** Throws `Failure` while a change waits to be confirmed, or could not be taken back. */
@@ -112,7 +121,7 @@ export function readPlan(): Plan {
 }
 
 /** Seconds since the machine started, sleep included (CLOCK_BOOTTIME; fs/proc/uptime.c): no setting of the clock moves it. */
-export function uptime(): number {
+function uptime(): number {
   return Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0])
 }
 

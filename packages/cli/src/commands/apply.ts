@@ -9,9 +9,9 @@ import { withBefore } from '../apply/lasting.ts'
 import { complaint, HERE } from '../apply/namespace.ts'
 import { presentConnections } from '../apply/operator.ts'
 import { type Rehearsed, rehearse } from '../apply/rehearse.ts'
-import { reverterScript, startReverter } from '../apply/reverter.ts'
+import { MAKE, reverterScript, startReverter } from '../apply/reverter.ts'
 import { differing, readRules } from '../apply/rules.ts'
-import { bootId, CURRENT, install, type LastingFile, newFolder, type Plan, refuseUnfinished, uptime } from '../apply/state.ts'
+import { bootId, CURRENT, install, type LastingFile, newFolder, type Plan, refuseUnfinished, setDeadline } from '../apply/state.ts'
 import { takeBack } from '../apply/take-back.ts'
 import { type WantedOptions, wantedFiles } from '../apply/wanted.ts'
 import { isConfirmed } from '../change/ask.ts'
@@ -116,22 +116,13 @@ async function bring(
 ): Promise<void> {
   const meanwhile = differing(before, await readRules(HERE), application.own)
   if (meanwhile.length > 0) throw new Failure(`somebody has changed ${meanwhile.join(', ')} meanwhile`, 'run it again; nothing was changed')
-  const { apply: script, revert } = application
-  const plan: Plan = {
-    version: 1,
-    system: applier.name,
-    apply: script,
-    revert,
-    lasting,
-    seconds,
-    deadline: Math.ceil(uptime() + seconds),
-    boot: bootId(),
-  }
-  install(folder, plan, reverterScript(plan))
+  const plan: Plan = { version: 1, system: applier.name, lasting, seconds, boot: bootId() }
+  install(folder, plan, { make: application.apply, reverter: reverterScript(application.revert) })
   await startReverter()
-  const applied = await HERE.run(script, CURRENT)
+  const applied = await HERE.run(MAKE, CURRENT)
   const wrong = applied.kind === 'ok' ? differing(after, await readRules(HERE), application.own) : []
   if (applied.kind === 'ok' && wrong.length === 0 && existsSync(join(CURRENT, 'armed'))) {
+    setDeadline(CURRENT, seconds)
     writeFileSync(join(CURRENT, 'applied'), '', { mode: 0o600 })
     return
   }

@@ -3,7 +3,6 @@ import { formatAddress } from '@sallyport/core/network'
 import type { Foreseen } from '../apply/filters.ts'
 import type { Rehearsed } from '../apply/rehearse.ts'
 import { differing, textOf } from '../apply/rules.ts'
-import type { Plan } from '../apply/state.ts'
 import type { Fate } from '../apply/trial.ts'
 import { differenceTexts } from './diff.ts'
 
@@ -60,7 +59,6 @@ export function appliedText(seconds: number): string {
   ].join('\n')
 }
 
-export function waitingText({ system, deadline }: Plan, now: number): string {
-  const left = Math.max(0, Math.ceil(deadline - now))
-  return `${system}: applied, and taken back in ${left} seconds unless sallyport apply --confirm comes first`
+export function waitingText(system: string, seconds: number): string {
+  return `${system}: applied, and taken back in ${seconds} seconds unless sallyport apply --confirm comes first`
 }
