@@ -126,6 +126,9 @@ function declare(text: string, place: Node, isBehind: boolean, style: Style, dra
     return
   }
   const start = withComments(place)
+  // In the middle of a line a statement begins behind another one's end.
+  if (!beginsLine(content, start) && !/[;{}:]\s*$/.test(content.slice(Math.max(0, start - 40), start)))
+    return draft.refuse('the code around the call is not understood')
   draft.insert(place, start, beginsLine(content, start) ? `${text}${style.semicolon}${newline}${indent}` : `${text};`)
 }
 
