@@ -72,7 +72,7 @@ export function perform(step: Step, { raw, signal }: Listener): Promise<StepEnd>
 }
 
 /** The longest line that is kept whole. */
-const LINE_LENGTH = 16 * 1024
+export const LINE_LENGTH = 16 * 1024
 
 /** Calls `line` for each line that comes; the result gives what is left, without a line feed. */
 export function eachLine(stream: NodeJS.ReadableStream, line: (text: string) => void): () => void {
@@ -81,7 +81,7 @@ export function eachLine(stream: NodeJS.ReadableStream, line: (text: string) => 
   stream.on('data', (chunk: string) => {
     const texts = (rest + chunk).split(/\r?\n/)
     rest = (texts.pop() ?? '').slice(0, LINE_LENGTH)
-    for (const text of texts) line(text)
+    for (const text of texts) line(text.slice(0, LINE_LENGTH))
   })
   stream.on('error', () => {})
   return () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { SECURITY_LOG } from '../../log/line.ts'
 import type { Deployment } from '../part.ts'
 import type { LineReader } from './event.ts'
-import { readFail2banLine, readGuardLine, readNginxLine, readSshLine } from './readers.ts'
+import { readFail2banLine, readGuardLine, readNginxErrorLine, readNginxLine, readSshLine } from './readers.ts'
 
 export interface LogFile {
   readonly path: string
@@ -21,11 +21,11 @@ export function securityLogs({ folder, parts }: Deployment): { readonly files: r
     path: join(folder, directory, SECURITY_LOG),
     read: readGuardLine,
   }))
-  const nginx = accessLogs().map((path) => ({ path, read: readNginxLine }))
+  const nginx = webLogs().map((path) => ({ path, read: path.endsWith('access.log') ? readNginxLine : readNginxErrorLine }))
   const groups: readonly (readonly [string, readonly LogFile[]])[] = [
     [`the guard’s (${SECURITY_LOG})`, guard],
     ['sshd’s (/var/log/auth.log)', SSH_LOGS.map((path) => ({ path, read: readSshLine }))],
-    [`nginx’s (${NGINX_LOGS}/*access.log)`, nginx],
+    [`nginx’s (${NGINX_LOGS})`, nginx],
     ['fail2ban’s (/var/log/fail2ban.log)', [{ path: '/var/log/fail2ban.log', read: readFail2banLine }]],
   ]
   const there = groups.map(([name, files]) => [name, files.filter(({ path }) => existsSync(path))] as const)
@@ -35,10 +35,10 @@ export function securityLogs({ folder, parts }: Deployment): { readonly files: r
   }
 }
 
-function accessLogs(): readonly string[] {
+function webLogs(): readonly string[] {
   try {
     return readdirSync(NGINX_LOGS)
-      .filter((name) => /access\.log$/.test(name))
+      .filter((name) => /(?:access|error)\.log$/.test(name))
       .toSorted()
       .map((name) => join(NGINX_LOGS, name))
   } catch {

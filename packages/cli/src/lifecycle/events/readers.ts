@@ -53,6 +53,18 @@ export const readNginxLine: LineReader = (line) => {
   return address === undefined ? undefined : { time: webTime(when), from: 'nginx', address, what: `${status} ${request}` }
 }
 
+/**
+ * Of nginx's error log what limits kept out (ngx_http_limit_req_module.c, ngx_http_limit_conn_module.c): their status is 503 unless it is set
+ * otherwise. Nothing that a client sends stands before its address.
+ */
+const LIMITED =
+  /^(\d{4}\/\d{2}\/\d{2} [\d:]{8}) \[\w+\] \d+#\d+: \*\d+ (limiting (?:requests, excess: [\d.]+|connections) by zone "[^"]*"), client: ([0-9A-Fa-f:.]+), /
+
+export const readNginxErrorLine: LineReader = (line) => {
+  const [, when = '', what = '', address] = LIMITED.exec(line) ?? []
+  return address === undefined ? undefined : { time: isoTime(when.replaceAll('/', '-')), from: 'nginx', address, what }
+}
+
 /** fail2ban's own log (server/actions.py, server/filter.py). */
 const FAIL2BAN =
   /^(\d{4}-\d{2}-\d{2} [\d:,]{12}) fail2ban\.(?:actions|filter)\s+\[\d+\]: (?:NOTICE|INFO|WARNING)\s+\[([\w.-]+)\] ((?:Restore )?Ban|Unban|Found|Already banned|[0-9A-Fa-f:.]+ already banned)(?: ([0-9A-Fa-f:.]+))?/

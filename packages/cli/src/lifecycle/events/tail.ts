@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { LINE_LENGTH } from '../step.ts'
 
 /** So much of a log's end is read at first. */
 const FIRST_BYTES = 4 * 1024 * 1024
@@ -38,7 +39,7 @@ export class Tail {
       const buffer = Buffer.alloc(Math.min(stat.size - this.#offset, MOST_BYTES))
       const read = readSync(descriptor, buffer, 0, buffer.length, this.#offset)
       this.#offset += read
-      const lines = (this.#rest + buffer.toString('utf8', 0, read)).split('\n')
+      const lines = (this.#rest + buffer.toString('utf8', 0, read)).split('\n').map((line) => line.slice(0, LINE_LENGTH))
       this.#rest = lines.pop() ?? ''
       // The first of them is a part of a line.
       return isCut ? lines.slice(1) : lines
