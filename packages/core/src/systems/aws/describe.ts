@@ -7,6 +7,8 @@ export interface SeenGroup {
   readonly name: string
   readonly vpc: string | undefined
   readonly rules: readonly SeenRule[]
+  /** What of it could not be understood, and where: `SecurityGroups[0].IpPermissions[2]: …`. */
+  readonly problems: readonly string[]
 }
 
 /** One inbound rule: one source of one permission. */
@@ -29,7 +31,7 @@ export type SeenSource =
 
 export interface Described {
   readonly groups: readonly SeenGroup[]
-  /** What of the text could not be understood, and where: `SecurityGroups[0].IpPermissions[2]: …`. */
+  /** What leaves open which groups there are. */
   readonly problems: readonly string[]
 }
 
@@ -60,21 +62,18 @@ export function readSecurityGroups(text: string): Described | undefined {
   return { groups, problems }
 }
 
-function groupOf(item: Json, place: string, problems: string[]): SeenGroup | undefined {
+function groupOf(item: Json, place: string, unknown: string[]): SeenGroup | undefined {
   const id = textField(item, 'GroupId')
   if (id === undefined || !/^sg-[0-9a-zA-Z]+$/.test(id)) {
-    problems.push(`${place}: has no GroupId`)
+    unknown.push(`${place}: has no GroupId`)
     return undefined
   }
+  const problems: string[] = []
   if (!Array.isArray(field(item, 'IpPermissions'))) problems.push(`${place}.IpPermissions: is no list, so that its rules are not known`)
-  return {
-    id,
-    name: textField(item, 'GroupName') ?? id,
-    vpc: textField(item, 'VpcId'),
-    rules: items(field(item, 'IpPermissions')).flatMap((permission, index) =>
-      rulesOf(permission, `${place}.IpPermissions[${index}]`, problems),
-    ),
-  }
+  const rules = items(field(item, 'IpPermissions')).flatMap((permission, index) =>
+    rulesOf(permission, `${place}.IpPermissions[${index}]`, problems),
+  )
+  return { id, name: textField(item, 'GroupName') ?? id, vpc: textField(item, 'VpcId'), rules, problems }
 }
 
 function rulesOf(permission: Json, place: string, problems: string[]): readonly SeenRule[] {

@@ -34,6 +34,8 @@ export function planOf(model: AwsModel, described: Described): Plan {
     if (found.length > 1)
       problems.push(`${name}: ${found.length} groups have this name; write the id of the one that is meant into the policy`)
     if (found.length === 0 && isGroupId(name)) problems.push(`${name}: no group has this id; look in the account and region that it is in`)
+    // What is not understood of other groups is not the policy's matter.
+    problems.push(...found.flatMap((group) => group.problems))
     return found.length === 1 ? found[0] : undefined
   }
   const there = new Map(model.groups.map(({ name }) => [name, find(name)]))
@@ -80,9 +82,8 @@ const isOneAddress = ({ from }: InboundRule): boolean => from.kind === 'prefix' 
 const isOneAddressThere = ({ from }: SeenRule): boolean => from.kind === 'prefix' && from.text.endsWith(`/${BITS[from.family]}`)
 
 /** What the plan would change, as a reader of the account would name it. */
-export function differencesOf({ groups, problems, shared }: Plan): readonly Difference[] {
+export function differencesOf({ groups, shared }: Plan): readonly Difference[] {
   return [
-    ...problems.map((what) => ({ what, wanted: 'what can be understood' })),
     ...[...shared].map(([name, { id }]) => ({
       what: `${name} (${id})`,
       wanted: 'a group for each role',

@@ -1,0 +1,42 @@
+import type { Policy } from '@sallyport/core/policy'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { meaningOfPolicy, meaningOfRules, readCloudFormation, readTerraform } from './aws-meaning.ts'
+import { randomPolicies } from './aws-random.ts'
+import { policyOf, textFor } from './written.ts'
+
+const RUNS = Number(process.env['SALLYPORT_FUZZ'] ?? 100)
+
+/** Something of it is in AWS. */
+const inAws = (policy: Policy): ReadonlySet<string> =>
+  new Set(
+    [...policy.hosts.values()].flatMap(({ name, aws }) => (aws.securityGroups.length > 0 || aws.instance !== undefined ? [name] : [])),
+  )
+
+describe('what is rendered for AWS lets through what the policy says, and nothing else, host by host, as sets', () => {
+  it('I1 · Terraform, by HashiCorp’s own parser', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomPolicies, async (text) => {
+        const policy = policyOf(text)
+        const hosts = inAws(policy)
+        if (hosts.size === 0) return
+        const { rules, members } = await readTerraform(await textFor('terraform', policy))
+        expect(meaningOfRules(rules, members)).toEqual(meaningOfPolicy(policy, hosts))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('I1 · CloudFormation, by a YAML 1.1 parser', async () => {
+    await fc.assert(
+      fc.asyncProperty(randomPolicies, async (text) => {
+        const policy = policyOf(text)
+        const hosts = inAws(policy)
+        if (hosts.size === 0) return
+        const { rules, members } = readCloudFormation(await textFor('cloudformation', policy))
+        expect(meaningOfRules(rules, members)).toEqual(meaningOfPolicy(policy, hosts))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})
