@@ -112,7 +112,8 @@ export class Gate {
   refused(refusal: Refusal, request: RawRequest, facts: Facts): void {
     this.#metrics.refused(refusal.code)
     if (this.#log === undefined && this.#onRefuse === undefined && !refusals.hasSubscribers) return
-    const event = refusedOf(refusal, request, facts, new Date())
+    const { proof, client } = this.settings
+    const event = refusedOf(refusal, request, facts, proof === undefined ? undefined : client, new Date())
     this.#log?.add(event)
     refusals.publish(event)
     try {

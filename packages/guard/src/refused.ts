@@ -8,7 +8,7 @@ export interface Refused {
   readonly status: number
   /** The words of the answer. */
   readonly message: string
-  /** Of the peer; `unix` for a socket of the file system. */
+  /** Of the peer, or of the client that a proxy with its proof has told (`behind.client`); `unix` for a socket of the file system. */
   readonly address: string
   readonly method: string
   /** Without its query, which may hold secrets. */

@@ -164,6 +164,28 @@ describe('HTTP/1.1', () => {
     expect((await send(to, `${head}X_User: eve\r\n\r\n0\r\n\r\n`)).status).toBe(403)
   })
 
+  test('P6, P13, I12 · the log tells of the client that the proxy told of, and of no address that nobody has proved', async () => {
+    const told: Refused[] = []
+    const keys = ['p'.repeat(32)]
+    const behind = { headers: ['X-Real-IP'], client: 'X-Real-IP' }
+    const asked = {
+      keys: { callers: ['c'.repeat(32)], header: 'X-API-Key' },
+      log: false,
+      onRefuse: (refused: Refused) => void told.push(refused),
+    } as const
+    const through = guard({ ...asked, behind: { ...behind, keys } })
+    const port = await listening(through.protect(createServer((_request, response) => response.end('passed'))))
+    const head = `GET / HTTP/1.1\r\nHost: localhost:${port}\r\nX-Real-IP: 192.0.2.66\r\n`
+    await send({ port, encrypted: false }, `${head}X-Internal-API-Key: ${keys[0]}\r\n\r\n`)
+    await send({ port, encrypted: false }, `${head}X-Internal-API-Key: guess\r\n\r\n`)
+    await send({ port, encrypted: false }, `${head}X-Internal-API-Key: ${keys[0]}\r\nGE T\r\n\r\n`)
+    expect(told.map(({ code, address }) => `${code} ${address}`)).toEqual([
+      'key-missing 192.0.2.66',
+      'proof-missing 127.0.0.1',
+      'request-unreadable 127.0.0.1',
+    ])
+  })
+
   test('P3 · trailers that are there already when a token has been verified are refused', async () => {
     let handled = 0
     const gate = slow()

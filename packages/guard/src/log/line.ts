@@ -1,4 +1,5 @@
-import { REASONS, type Refusal } from '../reasons.ts'
+import { clientOf } from '../access/buckets.ts'
+import { type ReasonCode, REASONS, type Refusal } from '../reasons.ts'
 import type { Refused } from '../refused.ts'
 import type { Facts, RawRequest } from '../request.ts'
 
@@ -12,15 +13,18 @@ function withoutTokens(segment: string): string {
   return /[0-9]/.test(segment) && /[A-Za-z]/.test(segment) ? segment.replace(TOKEN, '…') : segment
 }
 
-/** What is said of one refusal, with everything in it fit to be shown. */
-export function refusedOf(refusal: Refusal, request: RawRequest, facts: Facts, now: Date): Refused {
+/** Decided before the proxy has proved itself: what such a request says of its client, anybody may have said. */
+const UNPROVED: readonly ReasonCode[] = ['peer-not-loopback', 'proof-missing', 'request-unreadable']
+
+/** What is said of one refusal, with everything in it fit to be shown. `forwarded`: the header in which a proxy that proves itself tells of its client. */
+export function refusedOf(refusal: Refusal, request: RawRequest, facts: Facts, forwarded: string | undefined, now: Date): Refused {
   const { status, body, ...reason } = REASONS[refusal.code]
   return {
     time: now.toISOString(),
     code: refusal.code,
     status,
     message: body,
-    address: shown(request.peer),
+    address: shown(UNPROVED.includes(refusal.code) ? request.peer : clientOf(request, forwarded).text),
     method: shown(request.method),
     path: shown(request.target),
     host: shown(facts.authority ?? facts.host ?? ''),

@@ -1,4 +1,3 @@
-import { show } from '../../evidence/index.ts'
 import { differencesOf, type Meaning } from '../differences.ts'
 import type { FileState } from '../system.ts'
 import type { Difference, WrittenFile } from '../write.ts'
@@ -17,7 +16,7 @@ function meaningOf(path: string, text: string): Meaning {
   return new Map(
     [...readConfiguration(text)].flatMap(([section, settings]) =>
       [...settings].map(
-        ([name, value]) => [`${name} of ${section === 'Definition' ? `filter ${file}` : `jail ${section}`}`, show(value)] as const,
+        ([name, value]) => [`${name} of ${section === 'Definition' ? `filter ${file}` : `jail ${section}`}`, value] as const,
       ),
     ),
   )

@@ -191,7 +191,7 @@ function addSettings(directives: readonly Directive[], meaning: Map<string, stri
     const names = scope.own('server_name').flatMap(wordsOf).toSorted().join(' ')
     const ports = [...new Set(scope.own('listen').map((line) => /\d+$/.exec(line.words[0]?.text ?? '')?.[0] ?? ''))].toSorted().join(', ')
     for (const name of SETTINGS) {
-      const said = scope.nearest(name).map((line) => wordsOf(line).join(' '))
+      const said = scope.nearest(name).map((line) => (name === 'set' ? variableText(line) : wordsOf(line).join(' ')))
       if (said.length > 0) meaning.set(`${name} of server ${names}, port ${ports}`, said.toSorted().join('; '))
     }
   }
@@ -199,4 +199,10 @@ function addSettings(directives: readonly Directive[], meaning: Map<string, stri
 
 function wordsOf(directive: Directive): readonly string[] {
   return directive.words.map(({ text }) => text)
+}
+
+/** What it is set to may be a key. */
+function variableText(directive: Directive): string {
+  const [name = '', value = ''] = wordsOf(directive)
+  return `${name} ${value === '' ? 'to nothing' : 'to something'}`
 }
