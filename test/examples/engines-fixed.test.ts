@@ -8,11 +8,20 @@ import { summary } from './support/findings.ts'
 import { CLI, describeExample, PM2, ROOT } from './support/requirements.ts'
 import { Server } from './support/server.ts'
 
+/** What `fix --format json` says, as far as it is looked at here. */
+interface Fixed {
+  readonly repairs: readonly {
+    readonly findings: readonly { readonly rule: string; readonly service?: string }[]
+    readonly files: readonly { readonly path: string }[]
+  }[]
+}
+
 await describeExample('examples/engines/tour.sh: check, fix, restart, check', () => {
   let app: Deployment
   let server: Server
   let before: readonly string[]
   let tour: Output
+  let withMachine: Fixed
 
   beforeAll(async () => {
     app = Deployment.of('engines/wrong')
@@ -23,16 +32,17 @@ await describeExample('examples/engines/tour.sh: check, fix, restart, check', ()
     await server.pm2(app.folder, 'start', 'ecosystem.config.js')
     await server.untilListening(...PORTS)
     before = [...new Set((await server.doors(PORTS)).values())]
-    const words = [
-      'SALLYPORT',
-      `${process.execPath} ${CLI}`,
-      'PM2',
-      `${process.execPath} ${PM2}`,
-      'SITE',
-      '/etc/nginx/sites-enabled/example',
-    ]
-    const variables = [0, 2, 4].map((at) => `${words[at]}=${words[at + 1]}`)
-    tour = await server.run(['env', ...variables, 'sh', join(app.beside, 'tour.sh')], app.folder, 'any')
+    withMachine = JSON.parse((await server.sallyport(app.folder, 'fix', '--scope', 'both', '--dry-run', '--format', 'json')).stdout)
+    const variables = {
+      SALLYPORT: `${process.execPath} ${CLI}`,
+      PM2: `${process.execPath} ${PM2}`,
+      SITE: '/etc/nginx/sites-enabled/example',
+    }
+    tour = await server.run(
+      ['env', ...Object.entries(variables).map((each) => each.join('=')), 'sh', join(app.beside, 'tour.sh')],
+      app.folder,
+      'any',
+    )
   })
   afterAll(async () => {
     await server?.close()
@@ -41,6 +51,13 @@ await describeExample('examples/engines/tour.sh: check, fix, restart, check', ()
 
   it('E1 · before, others reach them', () => {
     expect(before).toContain('delivered')
+  })
+
+  it('E1, E2 · with the machine looked at as well, what is open now is traced to the source of what opens it', () => {
+    const cured = withMachine.repairs.flatMap(({ findings }) => findings).filter(({ rule }) => rule === 'private-reachable')
+    expect(cured.map(({ service }) => service).toSorted()).toEqual(SERVICES.map(({ name }) => name).toSorted())
+    const files = new Set(withMachine.repairs.flatMap((repair) => repair.files.map(({ path }) => path)))
+    expect([...files].toSorted()).toEqual([...SERVICES.map(({ source }) => source[0]), 'nginx/engines.conf'].toSorted())
   })
 
   it('E2, E3, E5 · the script ends well, and says 100/100', async () => {

@@ -20,8 +20,18 @@ export function problemOf(before: Looked, after: Looked, repairs: readonly Repai
 
 /** What runs stays as it is until it is started again: there the files no longer are the cause. */
 function isStill(finding: Finding, after: Finding): boolean {
-  if (after.fingerprint !== finding.fingerprint) return false
+  if (after.fingerprint !== finding.fingerprint || !isOfSameFile(finding, after)) return false
   return after.changes.length > 0 || !JUDGED_BY_WHAT_RUNS.has(finding.rule)
+}
+
+/** What a copy on the machine says is another finding than what the file in the folder says, and has the same fingerprint. */
+function isOfSameFile(finding: Finding, after: Finding): boolean {
+  const [cause] = pathsOf(finding)
+  return cause === undefined || pathsOf(after).includes(cause)
+}
+
+function pathsOf({ places }: Finding): readonly string[] {
+  return places.flatMap(({ origin }) => (origin.kind === 'file' ? [origin.path] : []))
 }
 
 const JUDGED_BY_WHAT_RUNS: ReadonlySet<string> = new Set([
