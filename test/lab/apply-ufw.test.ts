@@ -23,6 +23,9 @@ services:
   voice: { port: ${port}, from: internet }
 `
 
+/** ufw takes its time for each command, and is asked three times: to try, to rehearse, to apply. */
+const LONG = 400_000
+
 await describeLab('V5 · apply ufw', () => {
   let lab: Awaited<ReturnType<typeof build>>
   let sessions: readonly Session[]
@@ -41,7 +44,7 @@ await describeLab('V5 · apply ufw', () => {
     return apply('ufw', ...args)
   }
   const apply = (...args: readonly string[]) =>
-    lab.hosts.server.run(['node', CLI, 'apply', ...args], { cwd: '/var', exit: 'any', timeoutMs: 90_000 })
+    lab.hosts.server.run(['node', CLI, 'apply', ...args], { cwd: '/var', exit: 'any', timeoutMs: 200_000 })
   const reach = async (port: number) =>
     Promise.all([V4, V6].map((address) => lab.probe({ from: { zone: 'internet' }, to: { address, port }, protocol: 'tcp' })))
   const alive = async () => Promise.all(sessions.map((session) => session.answers()))
@@ -58,46 +61,62 @@ await describeLab('V5 · apply ufw', () => {
   const DROPPED = ['dropped', 'dropped']
   const DELIVERED = ['delivered', 'delivered']
 
-  it('refuses a policy that leaves out one family of the session', async () => {
-    const before = [await rules(), await files()]
-    const { code, stderr } = await applyPolicy(policy('198.51.100.7', 9847), '--yes')
-    expect(stderr).toContain('an SSH session, from 2001:db8:51::7 to port 22')
-    expect(stderr).not.toContain('from 198.51.100.7 to')
-    expect(code).toBe(2)
-    expect([await rules(), await files()]).toEqual(before)
-  })
+  it(
+    'refuses a policy that leaves out one family of the session',
+    async () => {
+      const before = [await rules(), await files()]
+      const { code, stderr } = await applyPolicy(policy('198.51.100.7', 9847), '--yes')
+      expect(stderr).toContain('an SSH session, from 2001:db8:51::7 to port 22')
+      expect(stderr).not.toContain('from 198.51.100.7 to')
+      expect(code).toBe(2)
+      expect([await rules(), await files()]).toEqual(before)
+    },
+    LONG,
+  )
 
-  it('not confirmed, ufw is off again, and its files were never touched', async () => {
-    const before = await files()
-    const applied = await applyPolicy(policy(BOTH, 9847), '--yes', '--within', '12')
-    expect(applied).toMatchObject({ code: 0, stderr: '' })
-    expect([await reach(8000), await reach(9847)]).toEqual([DROPPED, DELIVERED])
-    expect(await files()).toBe(before)
-    await until(async () => (await apply('--status')).stdout === 'ufw: taken back\n')
-    expect(await reach(8000)).toEqual(DELIVERED)
-    expect(await rules()).not.toMatch(/^-A|DROP/m)
-    expect(await files()).toBe(before)
-    expect(await alive()).toEqual([true, true])
-  })
+  it(
+    'not confirmed, ufw is off again, and its files were never touched',
+    async () => {
+      const before = await files()
+      const applied = await applyPolicy(policy(BOTH, 9847), '--yes', '--within', '12')
+      expect(applied).toMatchObject({ code: 0, stderr: '' })
+      expect([await reach(8000), await reach(9847)]).toEqual([DROPPED, DELIVERED])
+      expect(await files()).toBe(before)
+      await until(async () => (await apply('--status')).stdout === 'ufw: taken back\n')
+      expect(await reach(8000)).toEqual(DELIVERED)
+      expect(await rules()).not.toMatch(/^-A|DROP/m)
+      expect(await files()).toBe(before)
+      expect(await alive()).toEqual([true, true])
+    },
+    LONG,
+  )
 
-  it('confirmed, it is ufw’s own: enabled, kept by a reload, and nothing to do again', async () => {
-    expect((await applyPolicy(policy(BOTH, 9847), '--yes')).code).toBe(0)
-    expect((await apply('--confirm')).stdout).toContain('wrote /etc/ufw/user.rules\n')
-    expect(await shell('ufw status')).toMatch(/^9847\/tcp +ALLOW/m)
-    expect((await applyPolicy(policy(BOTH, 9847), '--yes')).stdout).toContain('Nothing to change')
-    const kept = await rules()
-    await shell('ufw reload')
-    expect(await rules()).toBe(kept)
-    expect([await reach(8000), await reach(9847)]).toEqual([DROPPED, DELIVERED])
-  })
+  it(
+    'confirmed, it is ufw’s own: enabled, kept by a reload, and nothing to do again',
+    async () => {
+      expect((await applyPolicy(policy(BOTH, 9847), '--yes')).code).toBe(0)
+      expect((await apply('--confirm')).stdout).toContain('wrote /etc/ufw/user.rules\n')
+      expect(await shell('ufw status')).toMatch(/^9847\/tcp +ALLOW/m)
+      expect((await applyPolicy(policy(BOTH, 9847), '--yes')).stdout).toContain('Nothing to change')
+      const kept = await rules()
+      await shell('ufw reload')
+      expect(await rules()).toBe(kept)
+      expect([await reach(8000), await reach(9847)]).toEqual([DROPPED, DELIVERED])
+    },
+    LONG,
+  )
 
-  it('a further rule that is not confirmed goes, and the others stay', async () => {
-    const before = await rules()
-    expect(await applyPolicy(policy(BOTH, 9848), '--yes', '--within', '12')).toMatchObject({ code: 0, stderr: '' })
-    expect(await reach(9848)).toEqual(DELIVERED)
-    await until(async () => (await apply('--status')).stdout === 'ufw: taken back\n')
-    expect([await reach(9848), await reach(9847)]).toEqual([DROPPED, DELIVERED])
-    expect(await rules()).toBe(before)
-    expect(await alive()).toEqual([true, true])
-  })
+  it(
+    'a further rule that is not confirmed goes, and the others stay',
+    async () => {
+      const before = await rules()
+      expect(await applyPolicy(policy(BOTH, 9848), '--yes', '--within', '12')).toMatchObject({ code: 0, stderr: '' })
+      expect(await reach(9848)).toEqual(DELIVERED)
+      await until(async () => (await apply('--status')).stdout === 'ufw: taken back\n')
+      expect([await reach(9848), await reach(9847)]).toEqual([DROPPED, DELIVERED])
+      expect(await rules()).toBe(before)
+      expect(await alive()).toEqual([true, true])
+    },
+    LONG,
+  )
 })

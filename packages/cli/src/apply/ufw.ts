@@ -12,12 +12,15 @@ const PLACES = [
   { path: '/etc/default', copy: 'work/default' },
 ] as const
 
-/** In a mount namespace of its own ufw writes to the copies alone; what it loads, the kernel has all the same. */
-const WITH_COPIES = [
-  'rm -rf work; mkdir -m 700 work',
-  ...PLACES.map(({ path, copy }) => `cp -a ${path} ${copy}`),
-  `exec unshare --mount --propagation private /bin/sh -euc '${PLACES.map(({ path, copy }) => `mount --bind ${copy} ${path}`).join('; ')}; exec /bin/sh commands --without-ssh' >/dev/null`,
-].join('\n')
+/** In a mount namespace of its own ufw writes to the copies alone; what it loads, the kernel has all the same. `first`: what is run there before its commands. */
+function withCopies(first: string): string {
+  const mounts = PLACES.map(({ path, copy }) => `mount --bind ${copy} ${path}`).join('; ')
+  return [
+    'rm -rf work; mkdir -m 700 work',
+    ...PLACES.map(({ path, copy }) => `cp -a ${path} ${copy}`),
+    `exec unshare --mount --propagation private /bin/sh -euc '${mounts}; ${first}; exec /bin/sh commands --without-ssh' >/dev/null`,
+  ].join('\n')
+}
 
 /** Its chains, and what its script puts into the one of Docker. */
 const OWN = /\bufw6?-|\bSALLYPORT-/
@@ -32,12 +35,14 @@ export const ufw: Applier = {
     if (script === undefined || files.length > 1) throw new Failure('ufw takes one script', 'report this')
     if (!existsSync('/etc/ufw/ufw.conf')) throw new Failure('ufw is not installed', 'install it, or apply nftables')
     put('commands', script.text)
-    const told = await scratch.run(WITH_COPIES, folder)
+    const isEnabled = wasEnabled()
+    // ufw that is enabled adds to chains, which are not there yet where nothing is.
+    const told = await scratch.run(withCopies(isEnabled ? 'ufw reload' : ':'), folder)
     if (told.kind !== 'ok') throw new Failure(`ufw does not take this: ${complaint(told)}`, 'correct the policy; nothing was changed')
     return {
       files: new Map([['commands', script.text]]),
-      apply: WITH_COPIES,
-      revert: `${wasEnabled() ? RELOAD : STOP}\n${withoutUserChains(rules)}`,
+      apply: withCopies(':'),
+      revert: `${isEnabled ? RELOAD : STOP}\n${withoutUserChains(rules)}`,
       own: (key, text) => (IPTABLES.test(key) ? linesOf(text, isOwn) : ''),
       others: (key, text) => (IPTABLES.test(key) ? withoutOwn(text, isOwn) : text),
       lasting: changed(folder),
