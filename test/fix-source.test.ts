@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bindsIn, casesOf, fixed, isExposed, readsVariable, update } from './fix-source/corpus.ts'
+import { bindsIn, casesOf, fixed, isExposed, isWhole, readsVariable, update } from './fix-source/corpus.ts'
 
 if (process.env['SALLYPORT_UPDATE_GOLDEN'] === '1') await update()
 
@@ -20,6 +20,7 @@ describe('what binds every address, before and after', () => {
       const result = await fixed(before)
       expect([...result.files]).toEqual([...after])
       expect(result.refused.join('\n')).toBe(refused ?? '')
+      expect([...before, ...result.files].filter(([path, text]) => !isWhole(path, text)).map(([path]) => path)).toEqual([])
       const binds = await bindsIn(result.files)
       if (refused !== undefined) return
       // The reader that found it says that it is cured, and that HOST has a say.

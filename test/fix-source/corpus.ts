@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Bind, BindChange, Edit, Evidence, FileOrigin, Value } from '@sallyport/core/evidence'
-import { SYSTEMS, type System } from '@sallyport/core/systems'
+import { type SourceLanguage, type SyntaxNode, SYSTEMS, type System } from '@sallyport/core/systems'
 import { sourceTools } from '../../packages/cli/src/collect/source.ts'
 import { evidenceOfFiles } from '../../packages/core/test/golden-sources.ts'
 
@@ -184,4 +184,25 @@ export async function update(): Promise<void> {
       ].join(''),
     )
   }
+}
+
+const GRAMMARS: readonly (readonly [RegExp, SourceLanguage])[] = [
+  [/\.[cm]?js$/, 'javascript'],
+  [/\.ts$/, 'typescript'],
+  [/\.py$/, 'python'],
+  [/\.go$/, 'go'],
+]
+
+/** Whether a parser understands all of a text. */
+export function isWhole(path: string, text: string): boolean {
+  const language = GRAMMARS.find(([pattern]) => pattern.test(path))?.[1]
+  const root = language === undefined ? undefined : sourceTools.parseSource(language, text)
+  const open: SyntaxNode[] = root === undefined ? [] : [root]
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const { start, end } = node.range()
+    // What is missing is put in, of no length.
+    if (node.kind() === 'ERROR' || (start.index === end.index && text !== '')) return false
+    open.push(...node.children())
+  }
+  return true
 }
