@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { CLI, folder, ROOT } from './cli.ts'
+
+/**
+ * systemd needs to be process 1, which it is on no machine that these tests are made on: a stand-in records what it is asked for, and answers in
+ * the form of `systemctl show`. That the words are systemd's own is not proved by it.
+ */
+function withStandIn(shown: string, policy: string) {
+  const path = folder({
+    'sallyport.yaml': policy,
+    systemctl: `#!/bin/sh\necho "systemctl $*" >> "$(dirname "$0")/asked"\nif [ "$1" = show ]; then cat "$(dirname "$0")/shown"; fi\n`,
+    journalctl:
+      '#!/bin/sh\necho "journalctl $*" >> "$(dirname "$0")/asked"\necho "it cannot open its database"\necho "API_KEY=hunter2-canary-0f3a"\n',
+    shown,
+    asked: '',
+  })
+  for (const name of ['systemctl', 'journalctl']) chmodSync(join(path, name), 0o755)
+  const run = (...args: readonly string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args, '--folder', path], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${path}:${process.env['PATH']}` },
+    })
+    return { status, stdout, stderr }
+  }
+  const asked = (): readonly string[] =>
+    readFileSync(join(path, 'asked'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.includes(' show '))
+  return { path, run, asked }
+}
+
+const POLICY = 'version: 1\nname: one\nservices:\n  worker: { port: 39471, run: { systemd: worker.service } }\n'
+const ENDED = 'LoadState=loaded\nActiveState=failed\nSubState=failed\nResult=exit-code\nExecMainStatus=203\nNRestarts=5\nMainPID=0\n'
+
+describe('a deployment of systemd (by a stand-in)', () => {
+  it('M11 · a unit that has failed is told with its result and its last lines, without the secret in them', () => {
+    const { run } = withStandIn(ENDED, POLICY)
+    const { status, stdout } = run('health')
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/^worker +Service down$/m)
+    expect(stdout).toContain('the unit is failed (failed), result exit-code, exit code 203, started again 5 times')
+    expect(stdout).toContain('it cannot open its database')
+    expect(stdout).not.toContain('canary')
+  })
+
+  it('M11 · it is started and stopped by its unit, and only where that is agreed to', () => {
+    const { run, asked, path } = withStandIn(ENDED, POLICY)
+    expect(run('up', '--dry-run').stdout).toBe('systemctl start -- worker.service\n')
+    expect(run('up').status).toBe(2)
+    expect(asked()).toEqual([])
+    // It stays down, for the stand-in starts nothing: up says so.
+    expect(run('up', '--yes', '--timeout', '1').status).toBe(1)
+    expect(asked()[0]).toBe('systemctl start -- worker.service')
+    writeFileSync(join(path, 'shown'), ENDED.replace('ActiveState=failed', 'ActiveState=active'))
+    expect(run('down', '--yes').status).toBe(0)
+    expect(asked().at(-1)).toBe('systemctl stop -- worker.service')
+  })
+
+  it('M11 · a unit that there is not was never started; where systemctl tells nothing it is not known', () => {
+    const never = withStandIn('LoadState=not-found\nActiveState=inactive\n', POLICY)
+    expect(never.run('health').stdout).toContain('systemd knows nothing of it')
+    const untold = withStandIn('', 'version: 1\nname: one\nservices:\n  worker: { port: 39471-39480, run: { systemd: worker.service } }\n')
+    expect(untold.run('health')).toMatchObject({ status: 3, stdout: expect.stringContaining('not known') })
+  })
+})
+
+describe('the commands of a deployment', () => {
+  it('M11 · where nothing is run by a manager it says so: exit 2', () => {
+    for (const command of ['build', 'up', 'down', 'health', 'logs']) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, command, '--folder', folder()], { encoding: 'utf8' })
+      expect([command, status, stdout]).toEqual([command, 2, ''])
+      expect(stderr).toContain('is run by PM2, compose or systemd')
+    }
+  })
+
+  it('M11 · a service that there is not, and two that would both start one, are errors', () => {
+    const compose = 'services:\n  app: { image: example/app:1, ports: ["127.0.0.1:39471:39471"] }\n'
+    const path = folder({
+      'docker-compose.yml': compose,
+      'ecosystem.config.js': "module.exports = { apps: [{ name: 'app', script: 'app.js', env: { PORT: 39471 } }] }\n",
+      'app.js': "require('express')().listen(process.env.PORT, '127.0.0.1')\n",
+    })
+    const run = (...args: readonly string[]) =>
+      spawnSync(process.execPath, [CLI, ...args, '--folder', path], {
+        encoding: 'utf8',
+        env: { ...process.env, PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH']}` },
+      })
+    const declare = (by: string) =>
+      writeFileSync(join(path, 'sallyport.yaml'), `version: 1\nname: x\nservices:\n  app: { port: 39471${by} }\n`)
+    declare('')
+    const both = run('up', '--dry-run')
+    expect([both.status, both.stdout]).toEqual([2, ''])
+    expect(both.stderr).toContain('both PM2 and compose would start app')
+    declare(', run: { pm2: app }')
+    expect(run('up', '--dry-run').stdout).toMatch(/pm2 start ecosystem\.config\.js --only app\n$/)
+    expect(run('health', 'ap').stderr).toMatch(/the deployment has no service ap\n {2}did you mean app\?/)
+  })
+
+  it('M11 · several compose files without a usual one have to be named', () => {
+    const one = 'services:\n  app: { image: example/app:1 }\n'
+    const path = folder({ 'docker-compose.prod.yml': one, 'docker-compose.dev.yml': one })
+    const { status, stderr } = spawnSync(process.execPath, [CLI, 'up', '--dry-run', '--folder', path], { encoding: 'utf8' })
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/several compose files: docker-compose\.dev\.yml, docker-compose\.prod\.yml/)
+  })
+})
