@@ -11,20 +11,24 @@ export interface Answer {
 }
 
 const ANSWER = Symbol('sallyport.answer')
+/** Whether the lines of the answer go with the first line, because nothing that the application said stands against them. */
+const AS_LINES = Symbol('sallyport.as-lines')
 
 /** Node's own step from headers to text: everything that is sent passes it, with the first line and the headers that were set or given. */
 type StoreHeader = (firstLine: string, headers: unknown) => void
-type Guarded = ServerResponse & { [ANSWER]?: Answer; _storeHeader?: StoreHeader }
+type Guarded = ServerResponse & { [ANSWER]?: Answer; [AS_LINES]?: boolean; _storeHeader?: StoreHeader }
 type Headers = OutgoingHttpHeaders | readonly OutgoingHttpHeader[]
 
 /**
  * Puts the headers on whatever is answered, by `end`, `setHeader` or `writeHead` with any of its arguments: all of them pass `writeHead`, and what
- * wraps it afterwards calls this one last.
+ * wraps it afterwards calls this one last. All that is put on a response is put on it at once, so that every response has one shape.
  */
 export function guardResponse(response: ServerResponse, answer: Answer): void {
   const guarded: Guarded = response
   guarded[ANSWER] = answer
+  guarded[AS_LINES] = false
   guarded.writeHead = writeHead
+  if (guarded._storeHeader !== undefined) guarded._storeHeader = storeHeader
 }
 
 function writeHead(this: Guarded, status: number, reason?: string | Headers, given?: Headers): Guarded {
@@ -32,11 +36,10 @@ function writeHead(this: Guarded, status: number, reason?: string | Headers, giv
   const prototype = Object.getPrototypeOf(this) as Guarded
   const original = prototype.writeHead as (...args: unknown[]) => Guarded
   if (answer === undefined || this.headersSent) return original.call(this, status, reason, given)
-  this.removeHeader('X-Powered-By')
   // As Node reads them: `writeHead(200, undefined, headers)` has headers too.
   const headers = typeof reason === 'string' ? given : (given ?? reason)
-  if (prototype._storeHeader !== undefined && !mayConflict(this, headers)) {
-    this._storeHeader = storeWithLines
+  if (prototype._storeHeader !== undefined && !mayConflict(this, answer, headers)) {
+    this[AS_LINES] = true
     return original.call(this, status, reason, given)
   }
   // What stands in the arguments wins over what was set before, so it is set first, and then looked through with it.
@@ -49,42 +52,54 @@ function writeHead(this: Guarded, status: number, reason?: string | Headers, giv
   return typeof reason === 'string' ? original.call(this, status, reason) : original.call(this, status)
 }
 
-/** The lines of an answer's headers, made once: Node checks and copies each header of each response, which costs more than all else that the guard does. */
-const lines = new WeakMap<Answer, string>()
-
-function storeWithLines(this: Guarded, firstLine: string, headers: unknown): void {
+function storeHeader(this: Guarded, firstLine: string, headers: unknown): void {
   const answer = this[ANSWER]
-  const store = (Object.getPrototypeOf(this) as Guarded)._storeHeader
-  if (answer !== undefined && store !== undefined) store.call(this, firstLine + linesOf(answer), headers)
+  const store = (Object.getPrototypeOf(this) as Guarded)._storeHeader as StoreHeader
+  store.call(this, this[AS_LINES] === true && answer !== undefined ? firstLine + textOf(answer).lines : firstLine, headers)
 }
 
-function linesOf(answer: Answer): string {
-  let text = lines.get(answer)
+/** The lines of an answer's headers, made once: Node checks and copies each header of each response, which costs more than all else that the guard does. */
+interface AnswerText {
+  readonly lines: string
+  /** In lower case, those that an application may not say beside them. */
+  readonly names: ReadonlySet<string>
+}
+
+const texts = new WeakMap<Answer, AnswerText>()
+
+function textOf(answer: Answer): AnswerText {
+  let text = texts.get(answer)
   if (text === undefined) {
     const all = [
       ...answer.headers.map(({ name, value }) => [name, value] as const),
       ...answer.cors,
       ['Vary', varied(undefined, answer)] as const,
     ]
-    text = all.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-    lines.set(answer, text)
+    text = {
+      lines: all.map(([name, value]) => `${name}: ${value}\r\n`).join(''),
+      names: new Set(['vary', ...CORS_HEADERS, ...answer.headers.map(({ lower }) => lower)]),
+    }
+    texts.set(answer, text)
   }
   return text
 }
 
+const POWERED_BY = 'x-powered-by'
+
 /** Whether the application says one of them itself, or says something in a form that is not looked through here. */
-function mayConflict(response: ServerResponse, given: Headers | undefined): boolean {
-  for (const name of response.getHeaderNames()) if (isOurs(name, response)) return true
+function mayConflict(response: ServerResponse, answer: Answer, given: Headers | undefined): boolean {
+  const { names } = textOf(answer)
+  for (const name of response.getHeaderNames()) {
+    if (names.has(name)) return true
+    if (name === POWERED_BY) response.removeHeader(name)
+  }
   if (given === undefined || given === null) return false
   if (Array.isArray(given)) return true
-  for (const name of Object.keys(given)) if (isOurs(name.toLowerCase(), response)) return true
+  for (const name of Object.keys(given)) {
+    const lower = name.toLowerCase()
+    if (lower === POWERED_BY || names.has(lower)) return true
+  }
   return false
-}
-
-const ALWAYS_OURS = new Set(['vary', 'x-powered-by', ...CORS_HEADERS])
-
-function isOurs(lower: string, response: Guarded): boolean {
-  return ALWAYS_OURS.has(lower) || (response[ANSWER]?.headers.some((one) => one.lower === lower) ?? true)
 }
 
 function setAll(response: ServerResponse, headers: Headers): void {
