@@ -51,10 +51,15 @@ const day = (now: Date): string => `${now.getFullYear()}-${two(now.getMonth() + 
 const clock = (now: Date): string => `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** As OpenSSH writes it (auth.c, auth_log) by way of syslog (RFC 3164 §4.1.2). */
-function sshLine(address: string, now = new Date()): string {
+/** As OpenSSH writes it (auth.c, auth_log) by way of syslog (RFC 3164 §4.1.2): a process for each connection, by which fail2ban tells them apart. */
+function sshLines(address: string, count: number): string {
+  return Array.from({ length: count }, () => sshLine(address, ++processes)).join('')
+}
+let processes = 1000
+
+function sshLine(address: string, process: number, now = new Date()): string {
   const time = `${MONTHS[now.getMonth()]} ${String(now.getDate()).padStart(2)} ${clock(now)}`
-  return `${time} server sshd[1234]: Failed password for invalid user admin from ${address} port 40022 ssh2\n`
+  return `${time} server sshd[${process}]: Failed password for invalid user admin from ${address} port 40022 ssh2\n`
 }
 
 /** As FreeSWITCH writes it (sofia_reg.c, sofia_reg_parse_auth; mod_logfile), since 1.10.7 with the idle time (switch_log.c). */
@@ -164,11 +169,11 @@ await describeLab('rendered jails of fail2ban', () => {
   }
 
   it('I12 · SSH: five wrong passwords', async () => {
-    await shutsOut('sshd', (count) => append(LOGS.sshd, sshLine('192.0.2.66').repeat(count)), [[22, 'tcp']])
+    await shutsOut('sshd', (count) => append(LOGS.sshd, sshLines('192.0.2.66', count)), [[22, 'tcp']])
   })
 
   it('I12 · SSH by IPv6', async () => {
-    await shutsOut('sshd', (count) => append(LOGS.sshd, sshLine('2001:db8:1::66').repeat(count)), [[22, 'tcp']], SERVER6)
+    await shutsOut('sshd', (count) => append(LOGS.sshd, sshLines('2001:db8:1::66', count)), [[22, 'tcp']], SERVER6)
   })
 
   it('I12 · SIP on FreeSWITCH: five wrong registrations, as old versions and new ones log them', async () => {
