@@ -17,10 +17,26 @@ services:
   ssh: { port: 22, from: admin }
 `)
 
+/** Sends so many echo requests (RFC 792) and prints how many are answered. */
+const PING = `import socket,struct,sys
+s=socket.socket(socket.AF_INET,socket.SOCK_RAW,1); s.settimeout(0.5); n=int(sys.argv[1]); got=0
+for i in range(n):
+  sum=0x0800+7+i; sum=(sum>>16)+(sum&0xffff)
+  s.sendto(struct.pack('!BBHHH',8,0,~sum&0xffff,7,i),('198.51.100.10',0))
+try:
+  while got<n:
+    data=s.recv(200)
+    if data[20]==0: got+=1
+except TimeoutError: pass
+print(got)`
+
 const build = () =>
   Lab.create({
     zones: { internet: ['198.51.100.0/24', '2001:db8:51::/64'] },
-    hosts: { server: { on: { internet: ['198.51.100.10', '2001:db8:51::10'] }, defaultRoute: 'internet' } },
+    hosts: {
+      server: { on: { internet: ['198.51.100.10', '2001:db8:51::10'] }, defaultRoute: 'internet' },
+      neighbour: { on: { internet: ['198.51.100.20', '2001:db8:51::20'] }, defaultRoute: 'internet' },
+    },
   })
 
 await describeLab('rendered packet filters on the real programs', () => {
@@ -170,5 +186,90 @@ await describeLab('rendered packet filters on the real programs', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('nobody may connect by SSH after this')
     expect(await saved()).toBe(before)
+  })
+
+  /** As its first lines say. */
+  const load: Readonly<Record<string, readonly string[]>> = {
+    nftables: ['nft', '-f', '/etc/nftables.d/sallyport.nft'],
+    iptables: ['/etc/iptables/sallyport', 'start'],
+  }
+
+  it.each(Object.keys(load))('M12 · %s: neighbours find each other by IPv6, pings are answered, too many are not', async (system) => {
+    await install(system)
+    await server.run(load[system] ?? [])
+    const { neighbour } = lab.hosts
+    const answered = async (count: number): Promise<number> => Number((await neighbour.run(['python3', '-c', PING, String(count)])).stdout)
+    const found = (): Promise<string> =>
+      lab.probe({ from: { host: 'neighbour' }, to: { address: '2001:db8:51::10', port: 443 }, protocol: 'tcp', timeoutMs: 1000 })
+    const forget = async (): Promise<void> => {
+      // The lab's own entries are permanent: without them they have to ask.
+      for (const host of [server, neighbour]) await host.run(['ip', '-6', 'neigh', 'flush', 'dev', 'internet', 'nud', 'all'])
+    }
+    await forget()
+    expect(await found()).toBe('delivered')
+    expect(await answered(1)).toBe(1)
+    expect(await answered(400)).toBeLessThan(200)
+    // Without the rules for it nobody is found.
+    await output('nft flush chain inet sallyport control 2>/dev/null || ip6tables -I SALLYPORT-INPUT -p ipv6-icmp -j DROP')
+    await forget()
+    expect(await found()).not.toBe('delivered')
+  })
+
+  it.each(Object.keys(load))('M12 · %s: a connection that stands goes on when the rules let in no further one', async (system) => {
+    await install(system)
+    const { neighbour } = lab.hosts
+    const port = system === 'nftables' ? 9101 : 9102
+    // Says a word whenever it gets one, and one of its own when the file is there.
+    const serve = `import socket,os,time
+s=socket.create_server(('198.51.100.10',${port})); c,_=s.accept(); c.settimeout(0.1)
+while True:
+  try: c.sendall(b'echo '+c.recv(100))
+  except TimeoutError: pass
+  if os.path.exists('/run/say'): os.unlink('/run/say'); c.sendall(b'own ')`
+    const talk = `import socket,sys
+c=socket.create_connection(('198.51.100.10',${port})); c.settimeout(5)
+c.sendall(b'one'); print(c.recv(100).decode(), flush=True)
+print(c.recv(100).decode(), flush=True)
+c.sendall(b'two'); print(c.recv(100).decode(), flush=True)`
+    const listening = await server.spawn(['python3', '-c', serve])
+    await server.untilListening([{ protocol: 'tcp', port }])
+    const talking = await neighbour.spawn(['python3', '-c', talk])
+    await expect.poll(() => talking.stdout, { timeout: 5000 }).toContain('echo one')
+    await server.run(load[system] ?? [])
+    expect(await lab.probe({ from: { host: 'neighbour' }, to: { address: '198.51.100.10', port }, protocol: 'tcp' })).toBe('dropped')
+    await server.write('/run/say', '')
+    await expect.poll(() => talking.stdout, { timeout: 5000 }).toContain('echo two')
+    await talking.stop()
+    await listening.stop()
+  })
+})
+
+/** Every policy of the golden files is one that the programs take. */
+await describeLab('golden packet filters', () => {
+  let lab: Awaited<ReturnType<typeof build>>
+  beforeAll(async () => {
+    lab = await build()
+  })
+  afterAll(() => lab?.close())
+
+  const cases = readFileSync(new URL('../test/render/golden/nftables.golden', import.meta.url), 'utf8')
+    .split(/^#### /m)
+    .slice(1)
+    .map((text) => ({
+      title: text.split('\n', 1)[0],
+      policy: /^=== sallyport.yaml\n([\s\S]*?)^----$/m.exec(text)?.[1] ?? '',
+      written: text.includes('>>>'),
+    }))
+    .filter(({ written }) => written)
+
+  it.each(cases)('V5 · taken by nft and by both iptables: $title', async ({ policy }) => {
+    const { server } = lab.hosts
+    const nft = await rendered('nftables', policyOf(policy))
+    for (const { text } of nft.files) await server.run(['nft', '-c', '-f', '-'], { input: text })
+    const { files } = await rendered('iptables', policyOf(policy))
+    for (const { path, text } of files.filter(({ mode }) => mode === undefined))
+      for (const backend of ['nft', 'legacy'])
+        await server.run([`${path.endsWith('v6') ? 'ip6tables' : 'iptables'}-${backend}-restore`, '--test', '--noflush'], { input: text })
+    for (const { text } of (await rendered('ufw', policyOf(policy))).files) await server.run(['/bin/sh', '-n'], { input: text })
   })
 })

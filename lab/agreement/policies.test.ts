@@ -21,7 +21,7 @@ import { type RandomPolicy, randomPolicy, type Sender } from './policies.ts'
 import { Random } from './random.ts'
 
 /** How many policies, each of which is asked about every sender, port and protocol of the scene. */
-const COUNT = Number(process.env['SALLYPORT_POLICIES'] ?? 150)
+const COUNT = Number(process.env['SALLYPORT_POLICIES'] ?? 40)
 
 /** As the script beside the rules hooks them in. */
 function hooked(text: string): string {

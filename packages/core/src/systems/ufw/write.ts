@@ -9,7 +9,7 @@ import { compareUfw } from './compare.ts'
 import { DEFAULTS, rulesPath } from './places.ts'
 
 /** Run once; ufw keeps what it is told in files of its own. */
-export const SCRIPT_PATH = 'ufw.sh'
+const SCRIPT_PATH = 'ufw.sh'
 
 /** Around what the script writes into files of ufw. */
 const BEGIN = '# BEGIN SALLYPORT'

@@ -85,6 +85,7 @@ export const FORWARD_CHAINS: readonly string[] = [':SALLYPORT-FORWARD - [0:0]', 
 function inputRules(openings: readonly Opening[], family: Family): readonly string[] {
   const rules = [
     '-i lo -j RETURN',
+    ...PINGS[family],
     '-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN',
     '-m conntrack --ctstate INVALID -j DROP',
     ...CONTROL[family],
@@ -110,12 +111,19 @@ export function forwardRules(openings: readonly Opening[], family: Family): read
   ]
 }
 
+/** Before the tracker is asked, which takes one sender's pings for one connection. */
+const PINGS: Readonly<Record<Family, readonly string[]>> = {
+  4: limited('-p icmp -m icmp --icmp-type echo-request'),
+  6: limited('-p ipv6-icmp -m icmp6 --icmpv6-type echo-request'),
+}
+
+function limited(pings: string): readonly string[] {
+  return [`${pings} -m limit --limit 50/sec --limit-burst 100 -j RETURN`, `${pings} -j DROP`]
+}
+
 /** As in the table of nftables: RFC 4890 §4.4.1, RFC 1191, RFC 8201, RFC 4861 §11.2, RFC 8415 §7.2. */
 const CONTROL: Readonly<Record<Family, readonly string[]>> = {
-  4: [
-    ...['destination-unreachable', 'time-exceeded', 'parameter-problem'].map((type) => `-p icmp -m icmp --icmp-type ${type} -j RETURN`),
-    '-p icmp -m icmp --icmp-type echo-request -m limit --limit 10/sec --limit-burst 20 -j RETURN',
-  ],
+  4: [...['destination-unreachable', 'time-exceeded', 'parameter-problem'].map((type) => `-p icmp -m icmp --icmp-type ${type} -j RETURN`)],
   6: [
     ...['destination-unreachable', 'packet-too-big', 'time-exceeded', 'parameter-problem'].map(
       (type) => `-p ipv6-icmp -m icmp6 --icmpv6-type ${type} -j RETURN`,
@@ -126,7 +134,6 @@ const CONTROL: Readonly<Record<Family, readonly string[]>> = {
     ...[130, 131, 132, 143].flatMap((type) =>
       ['::/128', 'fe80::/10'].map((from) => `-s ${from} -p ipv6-icmp -m icmp6 --icmpv6-type ${type} -j RETURN`),
     ),
-    '-p ipv6-icmp -m icmp6 --icmpv6-type echo-request -m limit --limit 10/sec --limit-burst 20 -j RETURN',
     '-s fe80::/10 -d fe80::/10 -p udp -m udp --sport 547 --dport 546 -j RETURN',
   ],
 }

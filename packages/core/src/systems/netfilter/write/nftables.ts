@@ -16,10 +16,10 @@ import { heading, writeHosts } from './hosts.ts'
 import type { Opening, Openings } from './openings.ts'
 
 /** Where it belongs; /etc/nftables.conf, which is loaded at boot, has to include it. */
-export const NFTABLES_PATH = '/etc/nftables.d/sallyport.nft'
+const NFTABLES_PATH = '/etc/nftables.d/sallyport.nft'
 
 /** The table, which nobody else writes to: loading the file replaces it whole, and deleting it undoes the file. */
-export const TABLE = 'inet sallyport'
+const TABLE = 'inet sallyport'
 
 const HOW: readonly string[] = [
   `Load: nft -f ${NFTABLES_PATH} (all of it or nothing; a second time changes nothing).`,
@@ -87,6 +87,9 @@ const INPUT: readonly string[] = [
   '  chain input {',
   '    type filter hook input priority filter; policy drop;',
   '    iifname "lo" accept',
+  "    # Before the tracker is asked, which takes one sender's pings for one connection.",
+  '    icmp type echo-request limit rate over 50/second burst 100 packets drop',
+  '    icmpv6 type echo-request limit rate over 50/second burst 100 packets drop',
   '    ct state vmap { established : accept, related : accept, invalid : drop }',
   '    meta l4proto { icmp, ipv6-icmp } jump control',
   '    # DHCPv6 answers to its client (RFC 8415 §7.2)',
@@ -95,14 +98,12 @@ const INPUT: readonly string[] = [
 
 /** What must not be dropped: RFC 4890 §4.4.1 (errors, neighbours, multicast listeners), RFC 1191 and RFC 8201 (path MTU). Neighbour discovery has a hop limit of 255 (RFC 4861 §11.2). */
 const CONTROL: readonly string[] = [
-  '  # Errors, path MTU, neighbours; pings within a limit.',
+  '  # Errors, path MTU, pings, neighbours.',
   '  chain control {',
-  '    icmp type { destination-unreachable, time-exceeded, parameter-problem } accept',
-  '    icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } accept',
+  '    icmp type { destination-unreachable, time-exceeded, parameter-problem, echo-request } accept',
+  '    icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request } accept',
   '    icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, ind-neighbor-solicit, ind-neighbor-advert } ip6 hoplimit 255 accept',
   '    icmpv6 type { mld-listener-query, mld-listener-report, mld-listener-done, mld2-listener-report } ip6 saddr { ::, fe80::/10 } accept',
-  '    icmp type echo-request limit rate 10/second burst 20 packets accept',
-  '    icmpv6 type echo-request limit rate 10/second burst 20 packets accept',
   '    drop',
   '  }',
 ]
