@@ -58,6 +58,7 @@ export function perform(step: Step, { raw, signal }: Listener): Promise<StepEnd>
     )
     const abort = (): void => void child.kill('SIGTERM')
     signal?.addEventListener('abort', abort)
+    if (signal?.aborted === true) abort()
     let code: number | null = null
     const over = (): void => end(code === 0 ? { kind: 'done' } : { kind: 'failed', code: code ?? undefined })
     child.once('error', (error: NodeJS.ErrnoException) =>

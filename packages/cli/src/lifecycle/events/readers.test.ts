@@ -108,8 +108,8 @@ describe('lines of logs', () => {
   })
 
   it('M14 · whatever a line holds, it is read or left', () => {
+    // Longer lines are cut before they are read.
     for (const read of [readSshLine, readNginxLine, readNginxErrorLine, readFail2banLine, readGuardLine, serviceReader('x')])
-      // Longer lines are cut before they are read.
       for (const text of [
         '',
         '\0',

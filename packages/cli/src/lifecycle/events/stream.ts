@@ -49,10 +49,12 @@ function tailSource(tail: Tail, read: (line: string) => SecurityEvent | undefine
     follow: (tell, signal) =>
       new Promise((done) => {
         const timer = setInterval(() => next().forEach(tell), LOOK_MS)
-        signal.addEventListener('abort', () => {
+        const end = (): void => {
           clearInterval(timer)
           done()
-        })
+        }
+        signal.addEventListener('abort', end)
+        if (signal.aborted) end()
       }),
   }
 }
