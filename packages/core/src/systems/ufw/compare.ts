@@ -1,5 +1,6 @@
 import { evidenceOf, type Gap, type Ruleset } from '../../evidence/index.ts'
 import { FAMILIES, type Family, parsePrefix } from '../../network/index.ts'
+import { ofHosts } from '../netfilter/write/compare.ts'
 import type { FileState, Snapshot } from '../system.ts'
 import type { Comparing, Difference, WrittenFile } from '../write.ts'
 import { CONF, DEFAULTS, rulesPath } from './places.ts'
@@ -9,7 +10,7 @@ type Files = (path: string) => FileState
 
 /** What ufw lets through after its next start, against what it would after the script had run where nothing had been said to it before. */
 export function compareUfw(wanted: readonly WrittenFile[], there: Files, comparing: Comparing): readonly Difference[] {
-  return wanted.flatMap(({ text }): readonly Difference[] => {
+  return ofHosts(wanted, ({ text }) => {
     const missing = [CONF, DEFAULTS].filter((path) => there(path).kind !== 'text')
     if (missing.length > 0) return missing.map((path) => ({ what: path, wanted: 'a file of ufw', ...kindOf(there(path)) }))
     const found = read(there)

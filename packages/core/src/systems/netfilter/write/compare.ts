@@ -10,7 +10,7 @@ export function compareFiles(
   comparing: Comparing,
   read: (text: Text) => NetfilterReading,
 ): readonly Difference[] {
-  return wanted.flatMap(({ path, text }): readonly Difference[] => {
+  return ofHosts(wanted, ({ path, text }) => {
     const state = there(path)
     if (state.kind !== 'text') return [{ what: path, wanted: 'a file', ...(state.kind === 'absent' ? {} : { there: state.kind }) }]
     const found = read(new Text(path, state.text))
@@ -20,4 +20,12 @@ export function compareFiles(
     })
     return [...gaps, ...comparing.filters([read(new Text(path, text)).ruleset], [found.ruleset])]
   })
+}
+
+/** The differences of files one by one, with the host before them where there are several. */
+export function ofHosts(wanted: readonly WrittenFile[], compare: (file: WrittenFile) => readonly Difference[]): readonly Difference[] {
+  const isSeveral = new Set(wanted.map(({ host }) => host)).size > 1
+  return wanted.flatMap((file) =>
+    compare(file).map((each) => (isSeveral && file.host !== undefined ? { ...each, what: `${file.host}: ${each.what}` } : each)),
+  )
 }

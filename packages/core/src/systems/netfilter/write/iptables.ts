@@ -13,7 +13,7 @@ import type { Policy } from '../../../policy/index.ts'
 import type { Comparing, Difference, WriteOptions, Writer, Written, WrittenFile } from '../../write.ts'
 import type { FileState } from '../../system.ts'
 import { readIptablesSave } from '../iptables/save.ts'
-import { compareFiles } from './compare.ts'
+import { compareFiles, ofHosts } from './compare.ts'
 import { CONTAINER_INTERFACES } from './containers.ts'
 import { heading, writeHosts } from './hosts.ts'
 import { LOADER_PATH, loader, RULES_PATHS } from './iptables-loader.ts'
@@ -41,7 +41,7 @@ function compareIptables(wanted: readonly WrittenFile[], there: (path: string) =
     readIptablesSave(hookedIn(content), { family: path.endsWith('v6') ? 6 : 4, backend: 'nft', path })
   return [
     ...compareFiles(rules, there, comparing, read),
-    ...scripts.flatMap(({ path, text }): readonly Difference[] => {
+    ...ofHosts(scripts, ({ path, text }) => {
       const state = there(path)
       if (state.kind === 'text')
         return state.text === text ? [] : [{ what: path, wanted: 'the script that loads the rules', there: 'another' }]
