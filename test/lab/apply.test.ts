@@ -158,7 +158,7 @@ await describeLab('M12 · apply nftables', () => {
     expect(again).toMatchObject({
       code: 0,
       stderr: '',
-      stdout: 'Nothing to change: these rules are in force, and stay so after a restart.\n',
+      stdout: 'Nothing to change: this is in force, and stays so after a restart.\n',
     })
     expect(await ruleset()).toBe(after)
     // What nftables.service does for a reload.

@@ -16,6 +16,8 @@ export interface Application {
   readonly others: (key: string, text: string) => string
   /** What makes it last beyond a restart; written when it is confirmed. */
   readonly lasting: readonly WrittenFile[]
+  /** What is asked before and after, and whether an answer comes. Of what is asked both times, none may be lost. */
+  readonly answers?: () => Promise<ReadonlyMap<string, boolean>>
 }
 
 /** What is wanted, and what is there. */
@@ -34,6 +36,8 @@ export interface Wanted {
 export interface Applier {
   /** As `sallyport render` names it. */
   readonly name: string
+  /** `filter`: rules of the packet filter, which are tried in a copy of this machine's network. `files`: files that a program reads. */
+  readonly changes: 'filter' | 'files'
   /** Where files are kept that a person wrote; absent: only what the policy makes is applied. */
   readonly directory?: string
   /** Throws `Failure` where the files are nothing that could be applied. */

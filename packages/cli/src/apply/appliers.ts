@@ -1,7 +1,8 @@
 import type { Applier } from './application.ts'
 import { iptables } from './iptables.ts'
 import { nftables } from './nftables.ts'
+import { nginx } from './nginx.ts'
 import { ufw } from './ufw.ts'
 
 /** Everything that can be applied. */
-export const APPLIERS: readonly Applier[] = [nftables, iptables, ufw]
+export const APPLIERS: readonly Applier[] = [nftables, iptables, ufw, nginx]

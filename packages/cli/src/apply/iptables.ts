@@ -14,6 +14,7 @@ const OWN = /\bSALLYPORT-/
 /** Chains of its own beside those of others, in both families; the loader that is rendered with them hooks them in, and takes them out. */
 export const iptables: Applier = {
   name: 'iptables',
+  changes: 'filter',
   async prepare({ files, rules }: Wanted): Promise<Application> {
     const loader = files.find(({ mode }) => mode !== undefined)
     if (loader === undefined) throw new Failure('the rules of iptables have no loader', 'report this')

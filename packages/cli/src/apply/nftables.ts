@@ -8,6 +8,7 @@ type TableName = string
 /** One transaction of nft(8): all of it holds, or nothing of it. */
 export const nftables: Applier = {
   name: 'nftables',
+  changes: 'filter',
   directory: '/etc/nftables.d',
   async prepare(wanted: Wanted): Promise<Application> {
     const text = wanted.files.map((file) => file.text).join('\n')

@@ -16,8 +16,10 @@ export interface Rehearsed {
   readonly application: Application
   readonly before: Rules
   readonly after: Rules
-  /** The packet filter as it would be. */
-  readonly filters: readonly Evidence[]
+  /** How it is on this machine now. */
+  readonly now: () => Promise<Rules>
+  /** The packet filter as it would be; absent: it stays as it is. */
+  readonly filters: readonly Evidence[] | undefined
   /** Of the connections that are to be kept. */
   readonly fates: readonly Fate[]
 }
@@ -60,7 +62,7 @@ export async function rehearse(
     const fates = await trial.end()
     const filters = await filtersOf(copy)
     await goBack(application, copy, folder, before)
-    return { application, before, after, filters, fates }
+    return { application, before, after, now: () => readRules(HERE), filters, fates }
   } finally {
     for (const each of open) each.close()
   }

@@ -30,6 +30,7 @@ const IPTABLES = /^ip6?tables-/
 /** By its own commands, which write its files when it is confirmed, and not before. */
 export const ufw: Applier = {
   name: 'ufw',
+  changes: 'filter',
   async prepare({ files, rules, scratch, folder, put }: Wanted): Promise<Application> {
     const [script] = files
     if (script === undefined || files.length > 1) throw new Failure('ufw takes one script', 'report this')

@@ -4,13 +4,14 @@ import { suggest } from '@sallyport/core/policy'
 import type { WrittenFile } from '@sallyport/core/systems'
 import type { Applier } from '../apply/application.ts'
 import { APPLIERS } from '../apply/appliers.ts'
+import { tryFiles } from '../apply/files.ts'
 import { foresee } from '../apply/filters.ts'
 import { withBefore } from '../apply/lasting.ts'
 import { complaint, HERE } from '../apply/namespace.ts'
 import { presentConnections } from '../apply/operator.ts'
 import { type Rehearsed, rehearse } from '../apply/rehearse.ts'
 import { MAKE, reverterScript, startReverter } from '../apply/reverter.ts'
-import { differing, readRules } from '../apply/rules.ts'
+import { differing } from '../apply/rules.ts'
 import { bootId, CURRENT, install, type LastingFile, newFolder, type Plan, refuseUnfinished, setDeadline } from '../apply/state.ts'
 import { takeBack } from '../apply/take-back.ts'
 import { type WantedOptions, wantedFiles } from '../apply/wanted.ts'
@@ -70,15 +71,18 @@ function applierOf(system: string | undefined): Applier {
 
 async function guarded(applier: Applier, files: readonly WrittenFile[], folder: string, options: ApplyOptions): Promise<number> {
   const { collectMachine } = await import('../collect/machine/index.ts')
-  const machine = await collectMachine(Date.now(), process.env, undefined)
-  const tried = await rehearse(applier, files, folder, await presentConnections(options.keep))
+  const isFilter = applier.changes === 'filter'
+  const machine = isFilter ? await collectMachine(Date.now(), process.env, undefined) : []
+  const tried = isFilter
+    ? await rehearse(applier, files, folder, await presentConnections(options.keep))
+    : await tryFiles(applier, files, folder)
   const lasting = withBefore(tried.application.lasting)
   const isThere = lasting.every(({ text, before }) => text === before)
   if (differing(tried.before, tried.after).length === 0 && isThere) {
-    process.stdout.write('Nothing to change: these rules are in force, and stay so after a restart.\n')
+    process.stdout.write('Nothing to change: this is in force, and stays so after a restart.\n')
     return EXIT.clean
   }
-  process.stdout.write(planText(tried, foresee(machine, tried.filters)))
+  process.stdout.write(planText(tried, tried.filters === undefined ? undefined : foresee(machine, tried.filters)))
   for (const { path, before } of lasting)
     process.stdout.write(`\nOnce confirmed: ${path} is ${before === null ? 'written' : 'replaced'}.\n`)
   refuseCut(tried, options.cutMeOff)
@@ -107,28 +111,28 @@ function refuseCut({ fates }: Rehearsed, told: number): void {
 }
 
 /** Arms what takes it back, and brings it into force; what is not as it was tried is taken back at once. */
-async function bring(
-  applier: Applier,
-  { application, before, after }: Rehearsed,
-  lasting: readonly LastingFile[],
-  folder: string,
-  seconds: number,
-): Promise<void> {
-  const meanwhile = differing(before, await readRules(HERE), application.own)
+async function bring(applier: Applier, tried: Rehearsed, lasting: readonly LastingFile[], folder: string, seconds: number): Promise<void> {
+  const { application, before, after, now } = tried
+  const meanwhile = differing(before, await now(), application.own)
   if (meanwhile.length > 0) throw new Failure(`somebody has changed ${meanwhile.join(', ')} meanwhile`, 'run it again; nothing was changed')
+  const answered = await application.answers?.()
   const plan: Plan = { version: 1, system: applier.name, lasting, seconds, boot: bootId() }
   install(folder, plan, { make: application.apply, reverter: reverterScript(application.revert) })
   await startReverter()
-  const applied = await HERE.run(MAKE, CURRENT)
-  const wrong = applied.kind === 'ok' ? differing(after, await readRules(HERE), application.own) : []
-  if (applied.kind === 'ok' && wrong.length === 0 && existsSync(join(CURRENT, 'armed'))) {
+  const made = await HERE.run(MAKE, CURRENT)
+  const wrong = made.kind === 'ok' ? differing(after, await now(), application.own) : [complaint(made)]
+  const afterwards = wrong.length === 0 && answered !== undefined ? await application.answers?.() : undefined
+  const lost = [...(answered ?? [])].flatMap(([what, well]) =>
+    well && afterwards?.get(what) === false ? [`${what} is not answered any more`] : [],
+  )
+  if (wrong.length + lost.length === 0 && existsSync(join(CURRENT, 'armed'))) {
     setDeadline(CURRENT, seconds)
     writeFileSync(join(CURRENT, 'applied'), '', { mode: 0o600 })
     return
   }
   await takeBack()
   throw new Failure(
-    `it could not be applied as it was tried: ${applied.kind === 'ok' ? wrong.join(', ') || 'it took too long' : complaint(applied)}`,
+    `it could not be applied as it was tried: ${[...wrong, ...lost].join('; ') || 'it took too long'}`,
     'everything is as it was',
   )
 }

@@ -9,10 +9,11 @@ import { differenceTexts } from './diff.ts'
 /** The words of `sallyport apply`. */
 
 /** What would change, before anything does: the rules, who can reach what by them, and what becomes of those who are at work. */
-export function planText({ before, after, fates }: Rehearsed, { before: was, after: is, differences }: Foreseen): string {
+export function planText({ before, after, fates }: Rehearsed, foreseen: Foreseen | undefined): string {
   const tables = differing(before, after).map((key) => [key, ...changedLines(textOf(before, key), textOf(after, key))].join('\n'))
+  const reach = foreseen === undefined ? [] : differenceTexts(foreseen.differences, foreseen.before, foreseen.after)
   const connections = fates.length === 0 ? [] : [['Kept', ...fates.map((fate) => `  ${fateText(fate)}`)].join('\n')]
-  return `${[...tables, ...differenceTexts(differences, was, is), ...connections].join('\n\n')}\n`
+  return `${[...tables, ...reach, ...connections].join('\n\n')}\n`
 }
 
 /** So many lines of a table are shown, each way. */
