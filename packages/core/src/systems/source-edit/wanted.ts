@@ -1,4 +1,4 @@
-import type { FileOrigin, Value } from '../../evidence/index.ts'
+import type { BindChange, FileOrigin, Value } from '../../evidence/index.ts'
 
 /** One thing that has to be written otherwise before a host is what it is to be. */
 export type Wanted =
@@ -26,7 +26,9 @@ export function planOf(given: Value, host: string): Plan {
   const look = (value: Value, before: Before): void => {
     switch (value.kind) {
       case 'known':
-        if (value.value !== host && !isLoopback(value.value)) wanted.push({ kind: 'literal', value: value.value, before, at: value.origin })
+        // Of a host of this machine alone all that is wanted is that the environment may say another.
+        if (before === 'nothing' || (value.value !== host && !isLoopback(value.value)))
+          wanted.push({ kind: 'literal', value: value.value, before, at: value.origin })
         return
       case 'absent':
         wanted.push({ kind: 'nothing' })
@@ -57,6 +59,19 @@ export function planOf(given: Value, host: string): Plan {
   return why === undefined ? { kind: 'wanted', wanted } : { kind: 'refused', why }
 }
 
+/** A host that is safe as it is stays what it is without the environment: `localhost`. */
+export function keepingLoopback(change: BindChange): BindChange {
+  const { given } = change
+  return given.kind === 'known' && isLoopback(given.value) ? { ...change, host: String(given.value) } : change
+}
+
+/** Whoever reaches these reaches the inside of the program: a variable that is meant for its service does not open them. */
+const DEBUGGERS: ReadonlySet<string> = new Set(['node-inspector', 'debugpy', 'net/http/pprof'])
+
+export const isDebugger = ({ framework }: BindChange): boolean => DEBUGGERS.has(framework)
+
 /** What a change leaves as it was: the code binds the host, and the environment has no say. */
-export const notRead = ({ variable }: { readonly variable: string }): string =>
-  `${variable} of the environment is not read for this host, before or after`
+export const notRead = (change: BindChange): string =>
+  isDebugger(change)
+    ? `this opens the inside of the program, and ${change.variable} of the environment is not read for this host`
+    : `${change.variable} of the environment is not read for this host, before or after`

@@ -3,7 +3,7 @@ import type { Editable, Edited, Editor } from '../../edit.ts'
 import { changeData, DATA } from '../../source-edit/data.ts'
 import { Draft } from '../../source-edit/draft.ts'
 import { isBroken, nodeFromTo } from '../../source-edit/nodes.ts'
-import { planOf, type Wanted } from '../../source-edit/wanted.ts'
+import { keepingLoopback, planOf, type Wanted } from '../../source-edit/wanted.ts'
 import type { Tools } from '../../system.ts'
 import { type Node, nodeAt } from '../../tree.ts'
 import type { GoFile } from '../file.ts'
@@ -37,7 +37,7 @@ function ofFamily(change: BindChange, files: Editable, tools: Tools): BindChange
   const name = typeof file === 'string' ? undefined : nodeAt(file.root, change.at.span.start.offset)
   const call = name === undefined ? undefined : callOfName(name)
   const isSix = call !== undefined && argumentsOf(call).some((argument) => /^(?:tcp|udp)6$/.test(literalText(argument) ?? ''))
-  return isSix && !change.host.includes(':') ? { ...change, host: '::1' } : change
+  return isSix && !change.host.includes(':') ? { ...change, host: '::1' } : keepingLoopback(change)
 }
 
 interface Opened {

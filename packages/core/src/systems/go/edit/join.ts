@@ -1,6 +1,6 @@
 import type { BindChange } from '../../../evidence/index.ts'
 import type { Draft } from '../../source-edit/draft.ts'
-import { notRead } from '../../source-edit/wanted.ts'
+import { isDebugger, notRead } from '../../source-edit/wanted.ts'
 import type { Node } from '../../tree.ts'
 import type { GoFile } from '../file.ts'
 import { argumentsOf, functionAround } from '../syntax.ts'
@@ -30,7 +30,7 @@ export function joinHost(found: Exposing, change: BindChange, file: GoFile, impo
   const { literal, rest } = found
   const place = placeOf(literal, rest)
   const isInside = functionAround(literal) !== undefined && statementAround(literal) !== undefined && isVariable(literal)
-  if (place === undefined || !isInside) {
+  if (place === undefined || !isInside || isDebugger(change)) {
     draft.note(notRead(change))
     return replaceText(found, change, draft)
   }

@@ -2,7 +2,7 @@ import type { BindChange } from '../../../evidence/index.ts'
 import type { Edited, Editor } from '../../edit.ts'
 import { changeData, DATA } from '../../source-edit/data.ts'
 import { Draft } from '../../source-edit/draft.ts'
-import { planOf, type Wanted } from '../../source-edit/wanted.ts'
+import { keepingLoopback, planOf, type Wanted } from '../../source-edit/wanted.ts'
 import type { Tools } from '../../system.ts'
 import type { Module } from '../source/module.ts'
 import { configureHost } from './configuration.ts'
@@ -23,7 +23,7 @@ export const javascriptEditor: Editor = {
     const draft = new Draft()
     // A socket of version 6 binds no address of version 4 (nodejs.org/api/dgram.html, socket.bind).
     const isSix = change.framework === 'node:dgram:udp6' && !change.host.includes(':')
-    const own = isSix ? { ...change, host: '::1' } : change
+    const own = isSix ? { ...change, host: '::1' } : keepingLoopback(change)
     for (const wanted of plan.wanted) make(wanted, own, files, tools, draft)
     return draft.result()
   },

@@ -1,6 +1,6 @@
 import type { BindChange } from '../../../evidence/index.ts'
 import type { Draft } from '../../source-edit/draft.ts'
-import { notRead, type Wanted } from '../../source-edit/wanted.ts'
+import { isDebugger, notRead, type Wanted } from '../../source-edit/wanted.ts'
 import { around, type Node } from '../../tree.ts'
 import type { Module } from '../source/module.ts'
 import { argumentsOf, bare, dressed, literalText, propertyName } from '../source/syntax.ts'
@@ -39,8 +39,9 @@ export function changeLiteral(
   const own = literal.kind === 'string' || literal.kind === 'template_string' ? literal.content.charAt(0) : style.quote
   const plain = `${own}${change.host}${own}`
   const choice = wanted.before === 'condition' ? choiceOf(literal) : undefined
-  if (isSetting(change, module) || (wanted.before !== 'nothing' && choice === undefined)) {
-    if (wanted.before === 'condition') draft.note(notRead(change))
+  const isPlain = isSetting(change, module) || isDebugger(change)
+  if (isPlain || (wanted.before !== 'nothing' && choice === undefined)) {
+    if (wanted.before === 'condition' || isDebugger(change)) draft.note(notRead(change))
     return draft.replace(literal, plain)
   }
   place(choice ?? literal, plain, change, module, style, draft)

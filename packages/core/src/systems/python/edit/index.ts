@@ -3,7 +3,7 @@ import type { Editable, Edited, Editor } from '../../edit.ts'
 import { changeData, DATA } from '../../source-edit/data.ts'
 import { Draft } from '../../source-edit/draft.ts'
 import { isBroken } from '../../source-edit/nodes.ts'
-import { planOf, type Wanted } from '../../source-edit/wanted.ts'
+import { keepingLoopback, planOf, type Wanted } from '../../source-edit/wanted.ts'
 import type { Tools } from '../../system.ts'
 import { nodeAt } from '../../tree.ts'
 import { changeLiteral, literalAt } from './literal.ts'
@@ -28,7 +28,7 @@ const ONE_FAMILY: ReadonlySet<string> = new Set(['socket', 'socketserver', 'sock
 
 function ofFamily(change: BindChange, wanted: Wanted): BindChange {
   const isSix = wanted.kind === 'literal' && wanted.value === '::' && ONE_FAMILY.has(change.framework)
-  return isSix && !change.host.includes(':') ? { ...change, host: '::1' } : change
+  return isSix && !change.host.includes(':') ? { ...change, host: '::1' } : keepingLoopback(change)
 }
 
 function make(wanted: Wanted, change: BindChange, files: Editable, tools: Tools, draft: Draft): void {

@@ -1,7 +1,7 @@
 import type { BindChange } from '../../../evidence/index.ts'
 import type { Draft } from '../../source-edit/draft.ts'
 import { isBroken, nodeFromTo } from '../../source-edit/nodes.ts'
-import { notRead, type Wanted } from '../../source-edit/wanted.ts'
+import { isDebugger, notRead, type Wanted } from '../../source-edit/wanted.ts'
 import type { Node } from '../../tree.ts'
 import type { Module } from '../module.ts'
 import { bare, literalText } from '../syntax.ts'
@@ -37,8 +37,8 @@ export function changeLiteral(
   const [, scheme = '', , port] = ENDPOINT.exec(text) ?? []
   const host = port !== undefined && change.host.includes(':') ? `[${change.host}]` : change.host
   const plain = `${open}${scheme}${host}${port ?? ''}${close}`
-  if (wanted.before !== 'nothing') {
-    if (wanted.before === 'condition') draft.note(notRead(change))
+  if (wanted.before !== 'nothing' || isDebugger(change)) {
+    if (wanted.before !== 'setting') draft.note(notRead(change))
     return draft.replace(literal, plain)
   }
   const call = callAround(literal)
