@@ -4,6 +4,7 @@ import { diffSchema, explainSchema, portsSchema, reportSchema } from '../../pack
 import { bindDefaultsPage } from './bind-defaults.ts'
 import { checklistsPage } from './checklists.ts'
 import { guardPage } from './guard.ts'
+import { telephonyPicture } from './picture.ts'
 import { portsPage } from './ports.ts'
 import { readmePage } from './readme.ts'
 import { rulesPage } from './rules.ts'
@@ -16,6 +17,7 @@ export const PAGES: readonly { readonly path: string; text(): string }[] = [
   { path: 'docs/guard.md', text: guardPage },
   { path: 'docs/bind-defaults.md', text: bindDefaultsPage },
   { path: 'docs/checklists.md', text: checklistsPage },
+  { path: 'docs/telephony.svg', text: telephonyPicture },
   { path: 'docs/schema/policy.schema.json', text: () => json(policyJsonSchema()) },
   { path: 'docs/schema/check.schema.json', text: () => json(z.toJSONSchema(reportSchema)) },
   { path: 'docs/schema/diff.schema.json', text: () => json(z.toJSONSchema(diffSchema)) },

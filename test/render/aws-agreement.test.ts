@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Policy } from '@sallyport/core/policy'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -39,4 +40,15 @@ describe('what is rendered for AWS lets through what the policy says, and nothin
       { numRuns: RUNS },
     )
   })
+})
+
+it('I1, I5, I10, I11 · the policy of docs/aws.md is rendered in each language', async () => {
+  const [, text = ''] = /^```yaml\n([^]*?)^```$/m.exec(readFileSync(new URL('../../docs/aws.md', import.meta.url), 'utf8')) ?? []
+  const policy = policyOf(text)
+  const { rules, members } = await readTerraform(await textFor('terraform', policy))
+  expect(meaningOfRules(rules, members)).toEqual(meaningOfPolicy(policy, new Set(policy.hosts.keys())))
+  for (const system of ['terraform', 'cloudformation', 'aws-cli']) {
+    const written = await textFor(system, policy)
+    for (const word of ['prod-sg-freeswitch', 'example-recordings', 'failed-logins']) expect(written).toContain(word)
+  }
 })
