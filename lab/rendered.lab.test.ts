@@ -161,10 +161,10 @@ await describeLab('rendered packet filters on the real programs', () => {
     // The common ports are denied by not being allowed.
     expect(script).not.toMatch(/^ufw (?:deny|reject)/m)
     await server.ufw(['allow 8080/tcp'])
-    await server.run(['/bin/sh', '/run/ufw.sh'])
+    await server.run(['/bin/sh', '/run/ufw.sh'], { timeoutMs: 120_000 })
     await untilAsMeant()
     const loaded = [await output('ufw show added; ufw status verbose; cat /etc/ufw/after.rules /etc/ufw/after6.rules'), await saved()]
-    await server.run(['/bin/sh', '/run/ufw.sh'])
+    await server.run(['/bin/sh', '/run/ufw.sh'], { timeoutMs: 120_000 })
     expect([await output('ufw show added; ufw status verbose; cat /etc/ufw/after.rules /etc/ufw/after6.rules'), await saved()]).toEqual(
       loaded,
     )

@@ -71,7 +71,7 @@ function senders(family: Family): Readonly<Record<string, Senders>> {
   const containers: Readonly<Record<string, Senders>> =
     family === 4
       ? { docker0: { '172.17.0.2': container }, 'br-0123456789ab': { '172.18.0.2': container } }
-      : { docker0: { 'fd00:172:17::2': container } }
+      : { docker0: { 'fd00:172:17::2': container, '2001:db8:fd0c::2': container } }
   return { internet: outside('internet'), lan: outside('lan'), ...containers }
 }
 

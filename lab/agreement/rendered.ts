@@ -70,7 +70,8 @@ async function install(server: Host, system: string, { policy, host, links }: Ra
     await server.write(path, text)
     if (mode !== undefined) await server.run(['chmod', mode.toString(8), path])
   }
-  await server.run(LOADED_BY[system]?.load ?? [])
+  // Every command of ufw takes its time.
+  await server.run(LOADED_BY[system]?.load ?? [], { timeoutMs: 300_000 })
 }
 
 async function remove(server: Host, system: string): Promise<void> {
