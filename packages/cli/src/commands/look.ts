@@ -32,9 +32,10 @@ export async function lookAtAll(folder: string, options: LookOptions): Promise<r
   const done = progress(showLines(`looking at ${options.scope === 'host' ? 'this machine' : folder}`))
   try {
     const root = await recovered(path)
-    // The machine first: its programs answer while the rest is read.
+    // The machine first: its programs answer while the rest is read. Loaded before, so that they are asked before anything else begins.
+    const lookAtHosts = await hostsOf(options, root, now)
     const [hosts, folderEvidence, policy] = await Promise.all([
-      hostsOf(options, root, now),
+      lookAtHosts(),
       isFolderRead(options) ? import('../collect/folder/index.ts').then(({ collectFolder }) => collectFolder(root, now)) : [],
       options.ignorePolicy === true
         ? undefined
@@ -64,16 +65,16 @@ export async function recovered(path: string): Promise<string> {
   return root
 }
 
-/** What is seen of each host that is looked at; of none, nothing. */
-async function hostsOf(options: LookOptions, folder: string, now: number): Promise<readonly (readonly Evidence[])[]> {
+/** What tells what is seen of each host that is looked at; of none, nothing. */
+async function hostsOf(options: LookOptions, folder: string, now: number): Promise<() => Promise<readonly (readonly Evidence[])[]>> {
   const files = options.evidence ?? []
   if (files.length > 0) {
     if (options.scope === 'folder') throw new Failure('--scope folder looks at no host', 'leave out --scope, or --evidence')
-    return capturedHosts(files)
+    return () => capturedHosts(files)
   }
-  if (options.scope === 'folder') return [[]]
+  if (options.scope === 'folder') return () => Promise.resolve([[]])
   const { collectMachine } = await import('../collect/machine/index.ts')
-  return [await collectMachine(now, process.env, options.scope === 'host' ? undefined : folder)]
+  return async () => [await collectMachine(now, process.env, options.scope === 'host' ? undefined : folder)]
 }
 
 async function capturedHosts(files: readonly string[]): Promise<readonly (readonly Evidence[])[]> {

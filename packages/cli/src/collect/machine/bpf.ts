@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { type NamespaceId, printable, show } from '@sallyport/core/evidence'
 import { type Attachment, parseJson, readBpfCgroups, readBpfDevices, readBpfLink, type SocketDetail } from '@sallyport/core/systems'
+import type { Ran } from '../run.ts'
 import type { Shell } from '../shell.ts'
 import type { Holders } from './holders.ts'
 import type { Observer } from './observer.ts'
@@ -40,8 +41,13 @@ export class BpfPrograms {
   }
 }
 
-/** Tells, too, of what no single device or socket shows. */
-export async function collectBpf(observer: Observer, shell: Shell, { bpfLinks }: Holders): Promise<BpfPrograms> {
+/** What bpftool prints of control groups; `undefined`: it is not there. */
+export async function askForCgroups(shell: Shell): Promise<Ran | undefined> {
+  return hasBpftool() ? shell.run('bpftool', ['-j', 'cgroup', 'tree']) : undefined
+}
+
+/** Tells, too, of what no single device or socket shows. `asked`: `askForCgroups`. */
+export async function collectBpf(observer: Observer, asked: Promise<Ran | undefined>, { bpfLinks }: Holders): Promise<BpfPrograms> {
   const links = bpfLinks.flatMap(({ path, pid }) => {
     const attached = readBpfLink(readProc(path) ?? '')
     return attached === undefined ? [] : [{ attached, holder: pid, path }]
@@ -55,11 +61,11 @@ export async function collectBpf(observer: Observer, shell: Shell, { bpfLinks }:
         : 'a BPF program among the hooks of the packet filter'
     observer.miss({ code: 'not-understood', what, affects: { kind: 'netfilter', namespace } }, { kind: 'kernel', path }, namespace)
   }
-  if (!hasBpftool()) {
+  const ran = await asked
+  if (ran === undefined) {
     missPinned(observer)
     return new BpfPrograms(links, [])
   }
-  const ran = await shell.run('bpftool', ['-j', 'cgroup', 'tree'])
   return new BpfPrograms(links, ran.kind === 'ok' ? readBpfCgroups(parseJson(ran.stdout)).map(idOf) : [])
 }
 

@@ -1,6 +1,6 @@
 import type { Evidence } from '@sallyport/core/evidence'
 import { collectBoundary } from './boundary.ts'
-import { BpfPrograms, collectBpf } from './bpf.ts'
+import { askForCgroups, BpfPrograms, collectBpf } from './bpf.ts'
 import { collectConfiguration } from './configuration.ts'
 import { collectDocker } from './docker.ts'
 import { collectFilters } from './filters.ts'
@@ -39,11 +39,12 @@ export async function collectMachine(
     tell = resolve
   })
   const asked = own === undefined ? [] : [look(observer, own, programs)]
+  const cgroups = own === undefined ? undefined : askForCgroups(own.shell)
   // What was asked for at once is run at once, as soon as this function lets go.
   await Promise.resolve()
   const engines = collectDocker(observer, environment)
   const holders = readHolders()
-  if (own !== undefined) collectBpf(observer, own.shell, holders).then(tell, () => tell(new BpfPrograms([], [])))
+  if (cgroups !== undefined) collectBpf(observer, cgroups, holders).then(tell, () => tell(new BpfPrograms([], [])))
   const podman = new PodmanProcesses()
   const others =
     own === undefined
