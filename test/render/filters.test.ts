@@ -115,3 +115,30 @@ describe('iptables: what is there, compared in what it means', () => {
     ])
   })
 })
+
+describe('who is let in', () => {
+  const POLICY_OF_TWO = policyOf(`version: 1
+hosts: { one: { aws: { securityGroup: a } }, two: { aws: { securityGroup: b } } }
+services:
+  ssh: { host: [one, two], port: 22, from: 203.0.113.7 }
+  cache: { host: one, port: 6379, from: [worker, two] }
+  worker: { host: one, port: 9200 }
+`)
+
+  it('M1 · a source of the same machine, without an address, is its containers; one of another machine is nobody, and that is said', async () => {
+    const { files, notes } = await rendered('nftables', POLICY_OF_TWO, { host: 'one' })
+    const lines = (files[0]?.text ?? '').split('\n').filter((line) => line.includes('"cache"'))
+    expect(lines.map((line) => line.trim())).toEqual([
+      'tcp dport 6379 accept comment "cache"',
+      'meta l4proto tcp ct original proto-dst 6379 accept comment "cache"',
+    ])
+    expect(files[0]?.text).toMatch(/chain from_containers \{\n\s*tcp dport 6379/)
+    expect(notes).toEqual(['cache: two has no address, so nothing is opened for it'])
+  })
+
+  it('M12 · where nobody may connect by SSH, that is said', async () => {
+    const policy = policyOf('version: 1\nservices: { https: { port: 443, from: internet }, ssh: { port: 22 } }\n')
+    for (const system of ['nftables', 'iptables', 'ufw'])
+      expect((await rendered(system, policy)).notes.join()).toContain('nobody may connect by SSH')
+  })
+})

@@ -39,7 +39,7 @@ export function openingsOf(policy: Policy, host: HostName, links: readonly Addre
   const openings = [...policy.services.values()]
     .filter(({ hosts }) => hosts.includes(host))
     .flatMap((service) => {
-      const senders = service.from.flatMap((ref) => sendersOf(ref, neighbours, (note) => notes.add(`${service.name}: ${note}`)))
+      const senders = service.from.flatMap((ref) => sendersOf(ref, host, neighbours, (note) => notes.add(`${service.name}: ${note}`)))
       return unique(senders.flatMap((one) => withoutOwn(one, own))).flatMap((from) =>
         service.protocols.map((protocol): Opening => ({ service: service.name, protocol, ports: service.ports, from })),
       )
@@ -52,7 +52,7 @@ export function openingsOf(policy: Policy, host: HostName, links: readonly Addre
   return { host, openings, notes: [...notes] }
 }
 
-function sendersOf(ref: SourceRef, neighbours: AddressSet, note: (text: string) => void): readonly Senders[] {
+function sendersOf(ref: SourceRef, host: HostName, neighbours: AddressSet, note: (text: string) => void): readonly Senders[] {
   switch (ref.kind) {
     case 'built-in':
       switch (ref.name) {
@@ -74,7 +74,7 @@ function sendersOf(ref: SourceRef, neighbours: AddressSet, note: (text: string) 
     case 'host':
     case 'service':
       if (ref.addresses.length > 0) return [{ kind: 'addresses', name: ref.name, addresses: rangeSet(ref.addresses) }]
-      if (ref.hosts.every((name) => name === 'localhost')) return [{ kind: 'containers' }]
+      if (ref.hosts.every((name) => name === host)) return [{ kind: 'containers' }]
       note(`${ref.name} has no address, so nothing is opened for it`)
       return []
     default:
