@@ -155,7 +155,10 @@ function probesOf(doors: readonly MadeDoor[], redirects: boolean, random: Random
         const source = SOURCES[random.below(2)] ?? SOURCES[0]
         const isNamed = domains.length === 0 || host !== 'other.example.com'
         const isDenied = from === 'office' && source !== SOURCES[0]
-        const means = from === 'loopback' || !isNamed ? 'refused' : isDenied ? 'denied' : destination(door.routes, path)
+        const there = destination(door.routes, path)
+        // nginx adds the slash before it asks who it is; nothing behind it is told.
+        const answered = typeof there === 'string' && there.startsWith('redirect ')
+        const means = from === 'loopback' || !isNamed ? 'refused' : isDenied && !answered ? 'denied' : there
         return { port, encrypted, host, path, source, means }
       }),
     )
