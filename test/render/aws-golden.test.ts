@@ -9,10 +9,10 @@ async function written(system: string, files: ReadonlyMap<string, string>): Prom
   const writer = await writerOf(system)
   const policy = policyOf(files.get('sallyport.yaml') ?? '')
   const there = files.get('there')
-  const made = there === undefined ? writer.write(policy, {}) : writer.plan?.(policy, there, {})
-  if (made === undefined) throw new Error(`${system} plans nothing`)
+  const plan = there === undefined ? undefined : writer.plan?.(policy, there, {})
+  const made = plan ?? writer.write(policy, {})
   if (made.kind === 'refused') return `refused: ${made.why}\n${made.next}`
-  const differences = 'differences' in made ? made.differences.map((each) => `difference: ${JSON.stringify(each)}\n`) : []
+  const differences = plan?.kind === 'written' ? plan.differences.map((each) => `difference: ${JSON.stringify(each)}\n`) : []
   return [...made.notes.map((note) => `note: ${note}\n`), ...differences, ...made.files.map(({ text }) => `\n${text}`)].join('')
 }
 
