@@ -115,6 +115,24 @@ await describeLab('M12 · apply nftables', () => {
     expect(await ruleset()).toBe(before)
   })
 
+  it('knows the session that it was started from, also without its variable, and what --keep names', async () => {
+    const { server } = lab.hosts
+    await server.write('/var/door.nft', NOBODY)
+    const told = `SSH_CONNECTION='${LAPTOP[4]} 50000 ${V4} 22' sh -c 'env -u SSH_CONNECTION "$0" "$1" apply nftables --file /var/door.nft --yes; exit $?'`
+    const own = await server.run(['/bin/sh', '-c', `${told} "$0" "$1"`, process.execPath, CLI], {
+      cwd: '/var',
+      exit: 'any',
+      timeoutMs: 60_000,
+    })
+    expect(own.stderr).toContain(`your SSH session, from ${LAPTOP[4]} to port 22`)
+    expect(own.code).toBe(2)
+    const named = await applyFile(LAPTOP_ONLY, '--yes', '--keep', '203.0.113.5:5432', '[2001:db8:51::99]:9847')
+    expect(named.stderr).toContain('what --keep 203.0.113.5:5432 names, from 203.0.113.5 to port 5432: WOULD BE CUT')
+    expect(named.stderr).not.toContain('9847')
+    expect(named.code).toBe(2)
+    expect((await applyFile(LAPTOP_ONLY, '--yes', '--keep', 'laptop:22')).stderr).toContain('--keep laptop:22 is no address and port')
+  })
+
   it('forced and not confirmed, both families come back', async () => {
     const before = await ruleset()
     expect(await reach(5432)).toEqual(['delivered', 'delivered'])

@@ -20,8 +20,9 @@ export interface Routed {
 
 export async function routed(connection: Connection): Promise<Routed> {
   const [client, server] = [connection.client, connection.server].map(formatAddress)
+  const by = connection.zone === undefined ? '' : ` oif ${connection.zone}`
   const text = await must(
-    HERE.run(`ip -o route get ${client} from ${server}`),
+    HERE.run(`ip -o route get ${client} from ${server}${by}`),
     `there is no way back to ${client}, of ${connection.what}`,
     'name another connection, or close this one',
   )

@@ -1,6 +1,7 @@
 import { Failure } from '../failure.ts'
 import type { Application, Applier, Wanted } from './application.ts'
 import { complaint, must } from './namespace.ts'
+import { tableNames } from './rules.ts'
 
 /** `inet sallyport`: family and name of a table, as nft(8) takes them. */
 type TableName = string
@@ -47,6 +48,5 @@ async function tablesOf(text: string, { scratch, folder, put }: Wanted): Promise
       `nft does not take these rules: ${complaint(loaded).replaceAll('alone.nft:', 'line ')}`,
       'correct them, and apply them again',
     )
-  const listed = await must(scratch.run('nft list tables'), 'nft lists no tables', 'run it as root')
-  return listed.split('\n').flatMap((line) => /^table (\S+ \S+)$/.exec(line)?.[1] ?? [])
+  return tableNames(await must(scratch.run('nft list tables'), 'nft lists no tables', 'run it as root'))
 }

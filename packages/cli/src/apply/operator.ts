@@ -10,6 +10,8 @@ export interface Connection {
   readonly clientPort?: number
   /** The address of this machine that it leads to. */
   readonly server: Address
+  /** The interface of a link-local address (RFC 4007 §11). */
+  readonly zone?: string
   readonly port: number
   /** For people: `your SSH session`. */
   readonly what: string
@@ -47,7 +49,7 @@ function ownSession(): Connection | undefined {
     const [clientText, clientPort, serverText, port] = (told ?? '').split(' ')
     const [client, server] = [clientText, serverText].map((text) => addressOf(text ?? ''))
     if (client !== undefined && server !== undefined && isPort(clientPort) && isPort(port))
-      return { client, clientPort: Number(clientPort), server, port: Number(port), what: 'your SSH session' }
+      return { client, clientPort: Number(clientPort), server, port: Number(port), ...zoneOf(clientText ?? ''), what: 'your SSH session' }
   }
   return undefined
 }
@@ -80,7 +82,10 @@ async function establishedConnections(): Promise<readonly Established[]> {
     const [server, client] = [local, peer].map((text) => endOf(text ?? ''))
     if (server === undefined || client === undefined) return []
     const program = /^users:\(\("([^"]*)"/.exec(users)?.[1] ?? ''
-    return [{ program, connection: { client: client.address, clientPort: client.port, server: server.address, port: server.port } }]
+    const zone = zoneOf(local ?? '')
+    return [
+      { program, connection: { client: client.address, clientPort: client.port, server: server.address, port: server.port, ...zone } },
+    ]
   })
 }
 
@@ -109,6 +114,12 @@ function endOf(text: string): { readonly address: Address; readonly port: number
   const [, host = '', port] = /^(.*):(\d{1,5})$/.exec(text) ?? []
   const address = addressOf(host.replace(/^\[([^\]]*)\]/, '$1'))
   return address === undefined || !isPort(port) ? undefined : { address, port: Number(port) }
+}
+
+/** It goes into a script of sh(1): what is no ordinary name of an interface is none. */
+function zoneOf(text: string): { readonly zone?: string } {
+  const zone = /%([\w.@-]{1,15})(?::|$)/.exec(text)?.[1]
+  return zone === undefined ? {} : { zone }
 }
 
 function addressOf(text: string): Address | undefined {

@@ -1,3 +1,4 @@
+import { Failure } from '../failure.ts'
 import { must, type Place } from './namespace.ts'
 
 /**
@@ -18,7 +19,7 @@ const NEXT = 'install nftables, and run it as root'
 export async function readRules(place: Place): Promise<Rules> {
   const rules = new Map<string, string>()
   const listed = await must(place.run('nft list tables'), 'the tables of nftables cannot be listed', NEXT)
-  const native = new Set(listed.split('\n').flatMap((line) => /^table (\S+ \S+)$/.exec(line)?.[1] ?? []))
+  const native = new Set(tableNames(listed))
   for (const { program, family } of SAVED) {
     const own = [...native].some((name) => name.startsWith(`${family} `)) ? await saved(place, `${program}-nft`) : new Map<string, string>()
     for (const [name, text] of own) if (native.delete(`${family} ${name}`)) rules.set(`${program}-nft ${name}`, text)
@@ -30,6 +31,16 @@ export async function readRules(place: Place): Promise<Rules> {
   if ([...rules.values()].some((text) => text.includes('--match-set')))
     rules.set('ipset', await must(place.run('ipset save'), 'the sets that rules name cannot be listed', 'install ipset'))
   return rules
+}
+
+/** What `nft list tables` prints: `inet sallyport`. Throws `Failure` where a name is none that nft(8) itself would take: it goes into a script of sh(1). */
+export function tableNames(listed: string): readonly string[] {
+  return listed.split('\n').flatMap((line) => {
+    if (line === '') return []
+    const name = /^table ([a-z0-9]+ [A-Za-z_][\w./-]*)$/.exec(line)?.[1]
+    if (name === undefined) throw new Failure(`there is a table that cannot be named: ${line}`, 'whoever made it has to take it away first')
+    return [name]
+  })
 }
 
 /** By table, each from its `*name` to its `COMMIT`; those that the program says it cannot print are not among them. */

@@ -15,13 +15,13 @@ export interface Fate {
   readonly anew: boolean
 }
 
-/** Answers every byte with itself, on every port that is named. */
+/** Answers every byte with itself, on every port that is named; of IPv4 alone where there is no IPv6. */
 const SERVER = `
 const net = require('node:net')
 let left = process.argv.length - 1
 for (const port of process.argv.slice(1)) {
   const server = net.createServer((socket) => { socket.on('error', () => {}); socket.pipe(socket) })
-  server.on('error', () => server.listen(Number(port), '0.0.0.0'))
+  server.once('error', () => server.listen(Number(port), '0.0.0.0'))
   server.once('listening', () => { if (--left === 0) console.log('ready') })
   server.listen(Number(port), '::')
 }
