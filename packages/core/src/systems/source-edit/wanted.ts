@@ -10,7 +10,7 @@ export type Wanted =
   | { readonly kind: 'nothing' }
 
 /** What is asked before a written host is taken: a variable or an argument; a condition, which nobody can set; or nothing. */
-export type Before = 'setting' | 'condition' | 'nothing'
+type Before = 'setting' | 'condition' | 'nothing'
 
 export type Plan = { readonly kind: 'wanted'; readonly wanted: readonly Wanted[] } | { readonly kind: 'refused'; readonly why: string }
 

@@ -1,9 +1,8 @@
-import { around, type Node } from '../../tree.ts'
+import type { Node } from '../../tree.ts'
 import type { GoFile } from '../file.ts'
 import { GO_FRAMEWORKS } from '../frameworks.ts'
 import type { GoCall } from '../row.ts'
 import { argumentsOf, bare, functionAround, listed, literalText, pointee } from '../syntax.ts'
-import { outermost } from './source.ts'
 
 /** `:8080`, `0.0.0.0:8080`, `[::]:%d`: a text that begins with every address. */
 const ENDPOINT = /^(0\.0\.0\.0|\[::\]|\*|)(:.*)$/s
@@ -31,28 +30,16 @@ export function callOfName(name: Node): Node | undefined {
   return call?.kind === 'call_expression' && call.field('function') === callee ? call : undefined
 }
 
-/** How a framework's function of this name is told where to listen. */
-export function callRow(framework: string, name: string): GoCall | undefined {
-  const id = framework === 'net/http/pprof' ? 'net/http' : framework
-  const calls = GO_FRAMEWORKS.find((row) => row.id === id)?.calls.filter(
-    (call) => call.name.endsWith(`.${name}`) || call.name.endsWith(`#${name}`),
-  )
-  return calls?.length === 1 ? calls[0] : undefined
-}
-
-/** The row of a call: a method and a function may have one name (`http.ListenAndServe`, `server.ListenAndServe`). */
+/** How a call is told where to listen: a method and a function may have one name (`http.ListenAndServe`, `server.ListenAndServe`). */
 export function rowOf(framework: string, call: Node, file: GoFile): GoCall | undefined {
   const callee = call.field('function')
-  const name = (callee?.kind === 'selector_expression' ? callee.field('field') : callee)?.content ?? ''
-  const single = callRow(framework, name)
-  if (single !== undefined) return single
+  const selector = callee?.kind === 'selector_expression' ? callee : undefined
+  const name = (selector?.field('field') ?? callee)?.content ?? ''
   const id = framework === 'net/http/pprof' ? 'net/http' : framework
-  const operand = callee?.kind === 'selector_expression' ? (callee.field('operand')?.content ?? '') : ''
-  const mark = file.imports.has(operand) ? '.' : '#'
-  return GO_FRAMEWORKS.find((row) => row.id === id)?.calls.find((call_) => call_.name.endsWith(`${mark}${name}`))
+  const calls = (GO_FRAMEWORKS.find((row) => row.id === id)?.calls ?? []).filter((one) => /[.#](\w+)$/.exec(one.name)?.[1] === name)
+  const mark = file.imports.has(selector?.field('operand')?.content ?? '') ? '.' : '#'
+  return calls.length === 1 ? calls[0] : calls.find((one) => one.name.endsWith(`${mark}${name}`))
 }
-
-const STRUCTS: ReadonlySet<string> = new Set(['composite_literal'])
 
 /** The expressions that may give the address of a call, as far as one file tells: names are followed to what is written. */
 export function addressesOf(call: Node, row: GoCall, file: GoFile): readonly Node[] {
@@ -131,6 +118,3 @@ export function literalsIn(expression: Node, file: GoFile, host?: string): reado
   }
   return found
 }
-
-/** The composite literal around a node. */
-export const structAround = (node: Node): Node | undefined => around(outermost(node), STRUCTS)
