@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -73,6 +74,22 @@ describe('the commands of a deployment', () => {
       const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, command, '--folder', folder()], { encoding: 'utf8' })
       expect([command, status, stdout]).toEqual([command, 2, ''])
       expect(stderr).toContain('is run by PM2, compose or systemd')
+    }
+  })
+
+  it('M11 · what somebody else’s PM2 runs on the machine is no part of the deployment', async () => {
+    // As PM2 marks what it starts (lib/God.js): its name and number in the environment.
+    const other = spawn(process.execPath, ['-e', 'require("net").createServer().listen(0, "127.0.0.1", () => console.log("up"))'], {
+      env: { ...process.env, name: 'strange-app', pm_id: '0' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    try {
+      await once(other.stdout, 'data')
+      const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'up', '--dry-run', '--folder', folder()], { encoding: 'utf8' })
+      expect([status, stdout]).toEqual([2, ''])
+      expect(stderr).toContain('is run by PM2, compose or systemd')
+    } finally {
+      other.kill('SIGKILL')
     }
   })
 

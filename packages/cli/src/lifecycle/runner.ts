@@ -11,9 +11,9 @@ export interface Reading {
   readonly environment: string | undefined
 }
 
-/** Whether a file of the folder hands it to PM2 or compose, declared or not. */
+/** Whether a file of the folder hands it to PM2 or compose, declared or not. What else runs on the machine is no part of the deployment. */
 export function isStartedByFiles(row: ServiceRow, reading: Reading): boolean {
-  return appOf(row, reading) !== undefined || composeOf(row, reading) !== undefined
+  return row.launches.some(({ claim }) => claim.by === 'pm2') || composeOf(row, reading) !== undefined
 }
 
 /** As the policy says; else by what the files and the processes show. @throws Failure where two would start it. */
