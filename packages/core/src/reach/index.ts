@@ -1,5 +1,5 @@
 export * from './compare.ts'
-export { compareFilters } from './filters.ts'
+export { compareFilters } from './filters/index.ts'
 export * from './host.ts'
 export * from './hygiene/index.ts'
 export * from './reach.ts'

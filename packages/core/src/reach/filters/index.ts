@@ -1,0 +1,1 @@
+export { compareFilters } from './compare.ts'
