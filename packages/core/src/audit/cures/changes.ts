@@ -6,6 +6,7 @@ import {
   type PublishChange,
   resolveValue,
   type Setting,
+  type Surroundings,
   type ValueChange,
   type VariableChange,
 } from '../../evidence/index.ts'
@@ -94,7 +95,7 @@ function handOff({ launch }: PlannedBind, variable: string): readonly Change[] {
 }
 
 function exposingValues({ value }: Setting): readonly string[] {
-  return resolveValue(value, { environment: new Map(), arguments: new Map() }).flatMap((resolved) => {
+  return resolveValue(value, NOTHING_SET).flatMap((resolved) => {
     const { kind } = exposureOf(resolved, '*')
     return resolved.kind === 'known' && (kind === 'every-interface' || kind === 'address') ? [String(resolved.value)] : []
   })
@@ -115,6 +116,12 @@ export function changesFor(row: ServiceRow, reach: EndpointReach, ways: readonly
   const ports = new Set(ways.map(({ at }) => at.port))
   const published = row.containers
     .flatMap(({ claim }) => claim.published)
-    .filter(({ hostPorts }) => hostPorts !== undefined && ports.has(hostPorts.first))
+    .filter((port) => port.hostPorts !== undefined && ports.has(port.hostPorts.first) && !isForThisMachine(port))
   return [...bindingChanges(plansBehind(row, reach)), ...(row.container === undefined ? [] : publishChanges(row, published))]
 }
+
+function isForThisMachine({ hostAddress }: ConfiguredPort): boolean {
+  return resolveValue(hostAddress, NOTHING_SET).every((address) => exposureOf(address, '*').kind === 'loopback')
+}
+
+const NOTHING_SET: Surroundings = { environment: new Map(), arguments: new Map() }

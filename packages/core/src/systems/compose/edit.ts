@@ -1,5 +1,5 @@
 import { type Edit, type PublishChange, Text } from '../../evidence/index.ts'
-import { publishedOn } from '../container-run/published-on.ts'
+import { OLDER_ENGINES, publishedOn } from '../container-run/published-on.ts'
 import type { Edited, Editor } from '../edit.ts'
 import { entriesOf, type ListNode, type MappingNode, readYaml, type ScalarNode, type Tree } from '../yaml.ts'
 
@@ -43,7 +43,7 @@ function servicesOf(document: Tree): Tree | undefined {
   return entriesOf(document).get('services')?.value
 }
 
-const edited = (edits: readonly Edit[]): Edited => ({ kind: 'edits', edits, notes: [] })
+const edited = (edits: readonly Edit[], ...notes: readonly string[]): Edited => ({ kind: 'edits', edits, notes })
 
 function shortForm(item: Tree, path: string, text: string): Edited {
   if (item.kind !== 'scalar') return refused('the port is no text')
@@ -52,7 +52,7 @@ function shortForm(item: Tree, path: string, text: string): Edited {
   if (/[\\\s]/.test(written)) return refused('the port is written in a way that is not edited')
   const port = publishedOn(written, LOOPBACK)
   if (port === undefined) return refused('the address that it is published on is given elsewhere')
-  return edited(port === written ? [] : [{ path, start, end, text: port }])
+  return edited(port === written ? [] : [{ path, start, end, text: port }], OLDER_ENGINES)
 }
 
 /** Without its quotes. */
@@ -66,14 +66,14 @@ function longForm(item: MappingNode, path: string, text: string): Edited {
     if (address.kind !== 'scalar' || address.end <= address.start) return refused('host_ip is no text')
     const [start, end] = inner(address, text)
     if (/[$*&!|>]/.test(text.slice(start, end))) return refused('the address that it is published on is given elsewhere')
-    return edited([{ path, start, end, text: LOOPBACK }])
+    return edited([{ path, start, end, text: LOOPBACK }], OLDER_ENGINES)
   }
   const first = Math.min(...[...item.entries.values()].map(({ key }) => key.start))
   const lineStart = startOfLine(text, first)
   const isFlow = text[item.start] === '{'
   const between = isFlow ? ', ' : `${lineEnding(text)}${' '.repeat(first - lineStart)}`
   // A quoted key begins with its quote.
-  return edited([{ path, start: first, end: first, text: `host_ip: ${LOOPBACK}${between}` }])
+  return edited([{ path, start: first, end: first, text: `host_ip: ${LOOPBACK}${between}` }], OLDER_ENGINES)
 }
 
 /** The item's own line, or its place between commas; with the last of them the key goes as well. */

@@ -1,5 +1,5 @@
 import type { Edited, Editor } from '../edit.ts'
-import { publishedOn } from './published-on.ts'
+import { OLDER_ENGINES, publishedOn } from './published-on.ts'
 
 /** A command that starts a container (`-p 8001:8001`), a unit's `PublishPort=`: the port is published on an address. */
 export const publishEditor: Editor = {
@@ -16,7 +16,7 @@ export const publishEditor: Editor = {
     if (text === undefined) return { kind: 'refused', why: 'the address that it is published on is given elsewhere' }
     const from = start.offset + port.index + lead.length
     const edits = text === spec ? [] : [{ path: change.at.path, start: from, end: from + all.length - lead.length, text }]
-    return { kind: 'edits', edits, notes: change.on === 'nowhere' ? [NOT_TAKEN] : [] } satisfies Edited
+    return { kind: 'edits', edits, notes: change.on === 'nowhere' ? [NOT_TAKEN, OLDER_ENGINES] : [OLDER_ENGINES] } satisfies Edited
   },
 }
 

@@ -16,3 +16,6 @@ export function publishedOn(written: string, address: string): string | undefine
   const fallback = /^(\$\{\w+:?-)(\[?::\]?|0\.0\.0\.0|\*)?\}$/.exec(own)
   return fallback === null ? undefined : `${fallback[1]}${address}}${written.slice(middle)}`
 }
+
+/** moby#45610: their rules let through whoever has a route to the container's own address. */
+export const OLDER_ENGINES = 'Docker before 28 lets neighbours of this machine come to a port that is published on 127.0.0.1 all the same'
