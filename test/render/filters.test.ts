@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { compareFilters } from '@sallyport/core/reach'
 import type { Difference, FileState, WrittenFile } from '@sallyport/core/systems'
 import { describe, expect, it } from 'vitest'
@@ -79,6 +80,21 @@ describe('nftables: what is there, compared in what it means', () => {
     ])
   })
 
+  it('M1 · what is closed beside the ports: bridges, addresses of containers, loopback, and neighbours by ICMP', async () => {
+    expect(await changed((file) => file.replace(/^ *oifname "br-\*".*\n/m, ''))).toContain(
+      'tcp 1-21 by IPv4, published by a container (br-*): nobody → everyone',
+    )
+    expect(await changed((file) => file.replace(/^ *drop\n {2}\}\n\n {2}# Translated/m, '  }\n\n  # Translated'))).toContain(
+      'tcp 1-65535 by IPv6, to a container’s own address: nobody → everyone',
+    )
+    expect(await changed((file) => file.replace(/^ *iifname != "lo" ip daddr.*\n/m, ''))).toContain(
+      'tcp 443 by IPv4, for 127.0.0.1: nobody → everyone',
+    )
+    const [first = '', ...others] = await changed((file) => file.replace(/^ *icmpv6 type \{ nd-.*\n/m, ''))
+    expect(first).toMatch(/^ICMP: .*nd-neighbor-solicit.* → nobody$/)
+    expect(others).toEqual([])
+  })
+
   it('C4 · what cannot be read is a difference, and so is no file', async () => {
     const [first = ''] = await changed((file) => file.replace('jump services', 'jump services\n    frobnicate 7 accept'))
     expect(first).toBe('tcp 1-21 by IPv4: nobody → perhaps everyone')
@@ -113,6 +129,29 @@ describe('iptables: what is there, compared in what it means', () => {
     expect(await changed('sallyport', (script) => script.replace('set -eu', 'set -e'))).toEqual([
       '/etc/iptables/sallyport: the script that loads the rules → another',
     ])
+  })
+})
+
+describe('hostile files', () => {
+  it.each(['nftables', 'iptables', 'ufw'])('C4 · %s: whatever is there is compared', async (system) => {
+    const { files } = await rendered(system, POLICY)
+    const writer = await writerOf(system)
+    const compare = (text: string) => writer.compare(files, () => ({ kind: 'text', text }), { filters: compareFilters, tools: NO_TOOLS })
+    for (const { text: own } of files)
+      fc.assert(
+        fc.property(fc.nat(own.length), fc.nat(80), fc.string({ unit: 'binary', maxLength: 40 }), (at, length, inserted) => {
+          expect(Array.isArray(compare(own.slice(0, at) + inserted + own.slice(at + length)))).toBe(true)
+        }),
+        { numRuns: 15 },
+      )
+  })
+
+  it('C4 · more rules than can be compared in seconds differ', async () => {
+    const { files } = await rendered('nftables', POLICY)
+    const many = Array.from({ length: 4000 }, (_, index) => `tcp dport ${10000 + 2 * index} accept`).join('\n')
+    const text = (files[0]?.text ?? '').replace('chain services {', `chain services {\n${many}`)
+    const found = (await writerOf('nftables')).compare(files, () => ({ kind: 'text', text }), { filters: compareFilters, tools: NO_TOOLS })
+    expect(found.map(({ what }) => what)).toEqual(['by IPv4', 'by IPv6'])
   })
 })
 
