@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -33,9 +33,11 @@ beforeAll(async () => {
   await applyTexts(after, 'fix', CHANGES)
 })
 
-function copyOf(folder: string): string {
+/** A folder in that state. A copy of a folder has no record of its own that is followed. */
+async function copyOf(folder: string): Promise<string> {
   const root = join(place, `run-${made++}`)
-  cpSync(folder, root, { recursive: true })
+  cpSync(before, root, { recursive: true })
+  if (folder === after) await applyTexts(root, 'fix', CHANGES)
   return root
 }
 
@@ -47,15 +49,15 @@ function run(what: 'apply' | 'undo' | 'recover', root: string, step: number): st
 }
 
 /** Before each step, and in the middle of each text that is written. */
-function steps(what: 'apply' | 'undo', from: string): readonly number[] {
-  const kinds = run(what, copyOf(from), -1) ?? ''
+async function steps(what: 'apply' | 'undo', from: string): Promise<readonly number[]> {
+  const kinds = run(what, await copyOf(from), -1) ?? ''
   expect(kinds.length).toBeGreaterThan(30)
-  return [...kinds].flatMap((kind, index) => (kind === 'w' ? [index, index + 0.5] : [index]))
+  return kinds.split('').flatMap((kind, index) => (kind === 'w' ? [index, index + 0.5] : [index]))
 }
 
 /** Where the journal says that it is to be done, and some of it is. */
-function midway(): number {
-  return (run('apply', copyOf(before), -1)?.length ?? 0) - 10
+async function midway(): Promise<number> {
+  return (run('apply', await copyOf(before), -1)?.length ?? 0) - 10
 }
 
 const sides = [
@@ -67,8 +69,8 @@ describe.each(sides)('C6 · %s, killed at each of its writes, syncs and renames'
   it('leaves the old state or the new one, and nothing beside, after the next command', async () => {
     const [old, now] = [stateOf(from), stateOf(to)]
     const outcomes = new Set<string>()
-    for (const step of steps(what, from)) {
-      const root = copyOf(from)
+    for (const step of await steps(what, from)) {
+      const root = await copyOf(from)
       expect(run(what, root, step)).toBeUndefined()
       await recover(root)
       const state = stateOf(root)
@@ -84,9 +86,9 @@ describe.each(sides)('C6 · %s, killed at each of its writes, syncs and renames'
   it('also where the command that puts it right is killed in its turn', async () => {
     const [old, now] = [stateOf(from), stateOf(to)]
     let interrupted = 0
-    for (const [index, step] of steps(what, from).entries()) {
+    for (const [index, step] of (await steps(what, from)).entries()) {
       if (index % 4 !== 3) continue
-      const root = copyOf(from)
+      const root = await copyOf(from)
       run(what, root, step)
       if (run('recover', root, (index * 5) % 19) === undefined) interrupted++
       await recover(root)
@@ -106,9 +108,9 @@ function leftIn(root: string): readonly string[] {
   return readdirSync(join(root, '.sallyport')).filter((name) => !ALLOWED.includes(name) && !name.includes('lock'))
 }
 
-it('C6 · whatever command runs next puts it right, and says so', () => {
-  const root = copyOf(before)
-  expect(run('apply', root, midway())).toBeUndefined()
+it('C6 · whatever command runs next puts it right, and says so', async () => {
+  const root = await copyOf(before)
+  expect(run('apply', root, await midway())).toBeUndefined()
   expect(stateOf(root)).not.toEqual(stateOf(before))
   const { stderr } = sallyport('check', root, '--scope', 'folder')
   expect(stderr).toContain('note: sallyport fix was interrupted here: its change is finished')
@@ -116,8 +118,8 @@ it('C6 · whatever command runs next puts it right, and says so', () => {
 })
 
 it('C6 · what somebody edited while it was interrupted stays, and the rest is taken back', async () => {
-  const root = copyOf(before)
-  run('apply', root, midway())
+  const root = await copyOf(before)
+  run('apply', root, await midway())
   writeFileSync(join(root, 'conf/app.env'), 'HOST=::1\n')
   expect(await recover(root)).toMatchObject({ outcome: 'taken back', foreign: ['conf/app.env'] })
   const { 'conf/app.env': edited, ...rest } = stateOf(root)
@@ -127,7 +129,7 @@ it('C6 · what somebody edited while it was interrupted stays, and the rest is t
 })
 
 it('C6 · undo takes it back, and undoing that makes it again', async () => {
-  const root = copyOf(after)
+  const root = await copyOf(after)
   await takeBack(root)
   expect(stateOf(root)).toEqual(stateOf(before))
   await takeBack(root)
@@ -135,9 +137,31 @@ it('C6 · undo takes it back, and undoing that makes it again', async () => {
 })
 
 it('C6 · undo refuses where a file was edited since, and says which', async () => {
-  const root = copyOf(after)
+  const root = await copyOf(after)
   writeFileSync(join(root, 'run.sh'), '#!/bin/sh\n')
   const state = stateOf(root)
   await expect(takeBack(root)).rejects.toThrow('run.sh was edited since, so nothing was taken back')
   expect(stateOf(root)).toEqual(state)
+})
+
+it('C6 · a record that came with the folder is none, whatever its rights are: nothing is written, and nothing is taken back', async () => {
+  const made = await copyOf(before)
+  expect(run('apply', made, await midway())).toBeUndefined()
+  const copy = join(place, 'copy')
+  cpSync(made, copy, { recursive: true })
+  const state = stateOf(copy)
+  expect(await recover(copy)).toBeUndefined()
+  expect(sallyport('check', copy, '--scope', 'folder').stderr).toBe('')
+  await expect(takeBack(copy)).rejects.toThrow('there is no change of this folder to take back')
+  expect(stateOf(copy)).toEqual(state)
+})
+
+it('C6 · a link in the place of a directory is not followed when a change is finished', async () => {
+  const root = await copyOf(before)
+  const elsewhere = await copyOf(before)
+  run('apply', root, await midway())
+  rmSync(join(root, 'conf'), { recursive: true })
+  symlinkSync(join(elsewhere, 'conf'), join(root, 'conf'))
+  expect(await recover(root)).toMatchObject({ outcome: 'taken back', foreign: ['conf/app.env'] })
+  expect(stateOf(elsewhere)).toEqual(stateOf(before))
 })

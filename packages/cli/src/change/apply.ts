@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { lstatSync } from 'node:fs'
+import { lstatSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Failure } from '../failure.ts'
 import { withLock } from '../keys/lock.ts'
@@ -8,6 +8,7 @@ import {
   besideOf,
   type ChangedFile,
   type ChangeRecord,
+  homeOf,
   journalOf,
   lastOf,
   openState,
@@ -68,8 +69,7 @@ export interface Recovered {
 
 /** Puts right what a killed process left in the folder. Cheap where there is nothing. */
 export async function recover(root: string, disk: Disk = DISK): Promise<Recovered | undefined> {
-  if (lstatSync(journalOf(root), { throwIfNoEntry: false }) === undefined) return undefined
-  readRecord(journalOf(root), disk)
+  if (readRecord(journalOf(root), disk) === undefined) return undefined
   return withLock(journalOf(root), () => recoverHeld(root, disk))
 }
 
@@ -91,6 +91,7 @@ function recoverHeld(root: string, disk: Disk): Recovered | undefined {
 function commit(root: string, command: string, files: readonly ChangedFile[], disk: Disk): void {
   const record: ChangeRecord = {
     version: 1,
+    home: homeOf(root),
     id: randomBytes(8).toString('hex'),
     command,
     at: new Date().toISOString(),
@@ -144,7 +145,7 @@ function takeFilesBack(root: string, record: ChangeRecord, disk: Disk): void {
 }
 
 function withdraw(root: string, record: ChangeRecord, disk: Disk): void {
-  for (const file of record.files) disk.remove(besideOf(root, record, file))
+  for (const file of record.files) if (isReal(dirname(join(root, file.path)))) disk.remove(besideOf(root, record, file))
   disk.remove(journalOf(root))
   disk.syncDirectory(join(root, STATE_FOLDER))
 }
@@ -171,7 +172,18 @@ function isNew(root: string, { path, after }: ChangedFile, disk: Disk): boolean 
 
 /** A link in the place of a file, or a directory, is somebody else's. */
 function isAs(root: string, path: string, bytes: Buffer | null, disk: Disk): boolean {
-  const stat = lstatSync(join(root, path), { throwIfNoEntry: false })
+  const target = join(root, path)
+  if (!isReal(dirname(target))) return false
+  const stat = lstatSync(target, { throwIfNoEntry: false })
   if (stat === undefined || bytes === null) return stat === undefined && bytes === null
-  return stat.isFile() && disk.read(join(root, path))?.equals(bytes) === true
+  return stat.isFile() && disk.read(target)?.equals(bytes) === true
+}
+
+/** A directory that is there, and that no link leads to. */
+function isReal(directory: string): boolean {
+  try {
+    return realpathSync(directory) === directory
+  } catch {
+    return false
+  }
 }

@@ -6,6 +6,8 @@ import { type Disk, type Manner, put } from './disk.ts'
 /** What one command changes in a folder, with everything that it takes to finish it or to take it back. */
 export interface ChangeRecord {
   readonly version: 1
+  /** The folder of records that it was made in, by device and inode: of one that came with a repository nothing is followed. */
+  readonly home: string
   /** Part of the names of what is written beside. */
   readonly id: string
   /** `fix`, `undo`. */
@@ -77,14 +79,18 @@ function strange(folder: string): Failure {
   return new Failure(`${folder} is not this user’s alone, so that what it says is not followed`, 'look at what is in it, and remove it')
 }
 
-/** `undefined`: there is none. */
+/** Which folder of records it is. No repository and no archive can know that of the folder that is made from it. */
+export function homeOf(root: string): string {
+  const { dev, ino } = lstatSync(join(root, STATE_FOLDER), { bigint: true })
+  return `${dev}:${ino}`
+}
+
+/** `undefined`: there is none that this user’s Sallyport wrote here. */
 export function readRecord(path: string, disk: Disk): ChangeRecord | undefined {
   const stat = lstatSync(path, { throwIfNoEntry: false })
-  if (stat === undefined) return undefined
-  if (!isPrivate(dirname(path)) || !stat.isFile() || !isOwn(stat)) throw strange(dirname(path))
+  if (stat?.isFile() !== true || !isOwn(stat) || !isPrivate(dirname(path))) return undefined
   const record = parseRecord(disk.read(path)?.toString('utf8') ?? '')
-  if (record === undefined) throw new Failure(`${path} is no record of a change`, 'look at it, and remove it')
-  return record
+  return record?.home === homeOf(dirname(dirname(path))) ? record : undefined
 }
 
 /** Whole or not at all. */
@@ -99,7 +105,12 @@ function parseRecord(text: string): ChangeRecord | undefined {
   try {
     const record = JSON.parse(text) as Omit<ChangeRecord, 'files'> & { readonly files: readonly WrittenFile[] }
     const files = record.files.map(({ before, after, ...file }) => ({ ...file, before: decoded(before), after: decoded(after) }))
-    const isSound = record.version === 1 && /^[0-9a-f]{16}$/.test(record.id) && PHASES.has(record.phase) && files.every(isSoundFile)
+    const isSound =
+      record.version === 1 &&
+      /^[0-9a-f]{16}$/.test(record.id) &&
+      typeof record.home === 'string' &&
+      PHASES.has(record.phase) &&
+      files.every(isSoundFile)
     return isSound ? { ...record, files } : undefined
   } catch {
     return undefined
