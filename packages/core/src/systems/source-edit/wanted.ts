@@ -1,4 +1,5 @@
 import type { BindChange, FileOrigin, Value } from '../../evidence/index.ts'
+import type { Editable } from '../edit.ts'
 
 /** One thing that has to be written otherwise before a host is what it is to be. */
 export type Wanted =
@@ -19,6 +20,9 @@ const LOOPBACK = /^(?:localhost\.?|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i
 
 export const isLoopback = (value: string | number | boolean): boolean => typeof value === 'string' && LOOPBACK.test(value)
 
+/** RFC 5771, RFC 4291 2.7. */
+const MULTICAST = /^(?:22[4-9]|23\d)\.\d|^\[?ff[\da-f]{2}:/i
+
 /** What has to be changed of `given` for it to come to `host` or to loopback, unless the environment says otherwise. */
 export function planOf(given: Value, host: string): Plan {
   const wanted: Wanted[] = []
@@ -26,6 +30,7 @@ export function planOf(given: Value, host: string): Plan {
   const look = (value: Value, before: Before): void => {
     switch (value.kind) {
       case 'known':
+        if (MULTICAST.test(String(value.value))) reasons.push('it binds the address of a multicast group')
         // Of a host of this machine alone all that is wanted is that the environment may say another.
         if (before === 'nothing' || (value.value !== host && !isLoopback(value.value)))
           wanted.push({ kind: 'literal', value: value.value, before, at: value.origin })
@@ -63,6 +68,23 @@ export function planOf(given: Value, host: string): Plan {
 export function keepingLoopback(change: BindChange): BindChange {
   const { given } = change
   return given.kind === 'known' && isLoopback(given.value) ? { ...change, host: String(given.value) } : change
+}
+
+/** What joins a group, or sends to all: of that a socket with one address receives nothing (ip(7), udp(7)). */
+const GROUPS = /addMembership|setBroadcast|ADD_MEMBERSHIP|JOIN_GROUP|JoinGroup|ListenMulticastUDP|SO_BROADCAST|allow_broadcast/
+
+/** Why a socket of datagrams cannot be told from one that needs every address. `undefined`: nothing of its file speaks against it. */
+export function whyEvery({ protocol, at }: BindChange, files: Editable): string | undefined {
+  const state = protocol === 'udp' ? files.file(at.path) : undefined
+  return state?.kind === 'text' && GROUPS.test(state.text)
+    ? 'its file takes part in multicast or broadcast, of which a socket with one address receives nothing'
+    : undefined
+}
+
+/** What changes beyond the host. */
+export const BEYOND: Readonly<Record<BindChange['protocol'], readonly string[]>> = {
+  tcp: [],
+  udp: ['a socket with one address receives no broadcast and no multicast'],
 }
 
 /** Whoever reaches these reaches the inside of the program: a variable that is meant for its service does not open them. */

@@ -5,7 +5,7 @@ import type { GoCall } from '../row.ts'
 import { argumentsOf, bare, functionAround, listed, literalText, pointee } from '../syntax.ts'
 
 /** `:8080`, `0.0.0.0:8080`, `[::]:%d`: a text that begins with every address. */
-const ENDPOINT = /^(0\.0\.0\.0|\[::\]|\*|)(:.*)$/s
+const ENDPOINT = /^(0\.0\.0\.0|\[::\]|\*|)(:[^:]*)$/
 
 export interface Exposing {
   readonly literal: Node
@@ -17,9 +17,9 @@ export interface Exposing {
 export function exposing(literal: Node, host?: string): Exposing | undefined {
   const text = literalText(literal)
   if (text === undefined) return undefined
+  if (text === '0.0.0.0' || text === '::' || text === host) return { literal, rest: undefined }
   const [, , rest] = ENDPOINT.exec(text) ?? []
   if (rest !== undefined) return { literal, rest }
-  if (text === '0.0.0.0' || text === '::' || text === host) return { literal, rest: undefined }
   return host !== undefined && text.startsWith(`${host}:`) ? { literal, rest: text.slice(host.length) } : undefined
 }
 

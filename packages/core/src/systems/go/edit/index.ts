@@ -3,7 +3,7 @@ import type { Editable, Edited, Editor } from '../../edit.ts'
 import { changeData, DATA } from '../../source-edit/data.ts'
 import { Draft } from '../../source-edit/draft.ts'
 import { isBroken, nodeFromTo } from '../../source-edit/nodes.ts'
-import { keepingLoopback, planOf, type Wanted } from '../../source-edit/wanted.ts'
+import { BEYOND, keepingLoopback, planOf, type Wanted, whyEvery } from '../../source-edit/wanted.ts'
 import type { Tools } from '../../system.ts'
 import { type Node, nodeAt } from '../../tree.ts'
 import type { GoFile } from '../file.ts'
@@ -21,7 +21,10 @@ export const goEditor: Editor = {
     if (change.change !== 'bind') return { kind: 'refused', why: 'source code is changed only where it binds' }
     const plan = planOf(change.given, change.host)
     if (plan.kind === 'refused') return plan
+    const every = whyEvery(change, files)
+    if (every !== undefined) return { kind: 'refused', why: every }
     const draft = new Draft()
+    for (const note of BEYOND[change.protocol]) draft.note(note)
     const own = ofFamily(change, files, tools)
     // Each file is edited once, so that its imports come together.
     const opened = new Map<string, Opened>()

@@ -2,7 +2,7 @@ import type { BindChange } from '../../../evidence/index.ts'
 import type { Edited, Editor } from '../../edit.ts'
 import { changeData, DATA } from '../../source-edit/data.ts'
 import { Draft } from '../../source-edit/draft.ts'
-import { keepingLoopback, planOf, type Wanted } from '../../source-edit/wanted.ts'
+import { BEYOND, keepingLoopback, planOf, type Wanted, whyEvery } from '../../source-edit/wanted.ts'
 import type { Tools } from '../../system.ts'
 import type { Module } from '../source/module.ts'
 import { configureHost } from './configuration.ts'
@@ -20,7 +20,10 @@ export const javascriptEditor: Editor = {
     if (change.change !== 'bind') return { kind: 'refused', why: 'source code is changed only where it binds' }
     const plan = planOf(change.given, change.host)
     if (plan.kind === 'refused') return plan
+    const every = whyEvery(change, files)
+    if (every !== undefined) return { kind: 'refused', why: every }
     const draft = new Draft()
+    for (const note of BEYOND[change.protocol]) draft.note(note)
     // A socket of version 6 binds no address of version 4 (nodejs.org/api/dgram.html, socket.bind).
     const isSix = change.framework === 'node:dgram:udp6' && !change.host.includes(':')
     const own = isSix ? { ...change, host: '::1' } : keepingLoopback(change)

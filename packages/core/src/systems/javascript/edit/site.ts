@@ -90,6 +90,7 @@ function positional(place: Place, given: readonly Node[], hostName: string): voi
   if (object !== undefined) return inObject(place, object, object.within(call), hostName, 'port')
   if ((second === undefined && looksLikeOptions(first)) || !mayBePort(bare(first), module))
     return draft.refuse('what the options hold is not told by this file: give them a host where they are made')
+  if (SOCKETS.test(first.content)) return draft.refuse('it may listen on a socket of the file system, which has no host')
   const beside = hostBeside(place, first)
   if (beside !== undefined) return hand(place, first, second, list, beside)
   const port = portNode(first)
@@ -99,6 +100,9 @@ function positional(place: Place, given: readonly Node[], hostName: string): voi
   portAsNumber(first, module, draft)
   correctMessages(call, place.change.framework, name, port, draft)
 }
+
+/** What paths of sockets are called. */
+const SOCKETS = /sock(?:et)?_?(?:path|file|name)|pipe_?(?:path|name)|unix_?socket/i
 
 /** Whether a first argument is no object that is put together: a choice of two, what is left of one, `Object.assign(…)`. */
 function mayBePort(node: Node, module: Module): boolean {

@@ -3,7 +3,7 @@ import type { Editable, Edited, Editor } from '../../edit.ts'
 import { changeData, DATA } from '../../source-edit/data.ts'
 import { Draft } from '../../source-edit/draft.ts'
 import { isBroken } from '../../source-edit/nodes.ts'
-import { keepingLoopback, planOf, type Wanted } from '../../source-edit/wanted.ts'
+import { BEYOND, keepingLoopback, planOf, type Wanted, whyEvery } from '../../source-edit/wanted.ts'
 import type { Tools } from '../../system.ts'
 import { nodeAt } from '../../tree.ts'
 import { changeLiteral, literalAt } from './literal.ts'
@@ -17,7 +17,10 @@ export const pythonEditor: Editor = {
     if (change.change !== 'bind') return { kind: 'refused', why: 'source code is changed only where it binds' }
     const plan = planOf(change.given, change.host)
     if (plan.kind === 'refused') return plan
+    const every = whyEvery(change, files)
+    if (every !== undefined) return { kind: 'refused', why: every }
     const draft = new Draft()
+    for (const note of BEYOND[change.protocol]) draft.note(note)
     for (const wanted of plan.wanted) make(wanted, ofFamily(change, wanted), files, tools, draft)
     return draft.result()
   },

@@ -30,7 +30,8 @@ export function variablesFor(change: BindChange, module: Module, call: Node, por
   if (statement === undefined) return undefined
   const host = there ?? free(module, call, isConstant(port) ? ['HOST', 'BIND_HOST'] : ['host', 'bind_host', 'listen_host'])
   if (host === undefined) return undefined
-  const isNumber = port?.kind === 'integer' && isOnlyPort(module)
+  // A port that the system chooses stays one.
+  const isNumber = port?.kind === 'integer' && port.content !== '0' && port.parent?.kind === 'keyword_argument' && isOnlyPort(module)
   const portName = isNumber ? free(module, call, ['port', 'listen_port']) : undefined
   const lines: string[] = []
   if (there === undefined) {

@@ -23,6 +23,9 @@ export function giveHost(change: BindChange, module: Module, call: Node, draft: 
   if (slot === undefined || keyword === undefined) return draft.refuse(`where ${change.framework} is given its host is not known here`)
   const there = slot.keywords?.map((one) => keywordOf(call, one)).find((one) => one !== undefined) ?? positional[slot.position ?? -1]
   if (there !== undefined && fallBack(there, change.variable, change, module, draft)) return
+  // A name that is given twice is an error when the program runs.
+  if (there === undefined && call.field('arguments')?.named.some(({ kind }) => kind === 'dictionary_splat') === true)
+    return draft.refuse('the call is given options that are put together elsewhere')
   const port = keywordOf(call, row?.port?.keywords?.[0] ?? 'port') ?? positional[row?.port?.position ?? -1]
   const given = variablesFor(change, module, call, port, draft)
   if (given === undefined) return draft.refuse('there is no place before the call where the host could be read from the environment')
@@ -51,14 +54,14 @@ function givePair(change: BindChange, module: Module, call: Node, { endpoint }: 
   draft.replace(node, `(${given.host}, ${node.content})`)
 }
 
-/** Before the port where that is given by name too, else behind all that is given, before `**options`. */
+/** Before the port where that is given by name too, else behind all that is given. */
 function addKeyword(call: Node, keyword: string, host: string, port: Node | undefined, draft: Draft): void {
   const list = call.field('arguments')
   if (list === undefined) return draft.refuse('the call has no arguments to be added to')
   const { content } = list.file
   const text = `${keyword}=${host}`
   const named = list.named.filter(({ kind }) => kind !== 'comment')
-  const next = port?.parent ?? named.find(({ kind }) => kind === 'dictionary_splat')
+  const next = port?.parent
   const [first] = named
   const before = (node: Node): string => {
     const isOwnLine = content.slice(content.lastIndexOf('\n', node.start - 1) + 1, node.start).trim() === ''
