@@ -127,7 +127,7 @@ await describeLab('M12 · apply nftables', () => {
     expect(own.stderr).toContain(`your SSH session, from ${LAPTOP[4]} to port 22`)
     expect(own.code).toBe(2)
     const named = await applyFile(LAPTOP_ONLY, '--yes', '--keep', '203.0.113.5:5432', '[2001:db8:51::99]:9847')
-    expect(named.stderr).toContain('what --keep 203.0.113.5:5432 names, from 203.0.113.5 to port 5432: WOULD BE CUT')
+    expect(named.stderr).toContain('what --keep 203.0.113.5:5432 names, from 203.0.113.5 to port 5432: stays, and could NOT BE MADE ANEW')
     expect(named.stderr).not.toContain('9847')
     expect(named.code).toBe(2)
     expect((await applyFile(LAPTOP_ONLY, '--yes', '--keep', 'laptop:22')).stderr).toContain('--keep laptop:22 is no address and port')

@@ -95,7 +95,7 @@ export function textOf(rules: Rules, key: string): string {
 }
 
 /** A table of iptables, as it is saved: has a rule, a policy other than to accept, or a chain of somebody's own. */
-export function doesSomething(text: string): boolean {
+function doesSomething(text: string): boolean {
   return /^(?:-A |:\S+ (?:DROP|-) )/m.test(text)
 }
 

@@ -15,7 +15,7 @@ const EARLIER = join(HOME, 'earlier')
  * `armed`: the reverter waits. `confirmed`: it stays; what makes it last is not written yet. `kept`: that is written. `reverting`, `reverted`: it is, or
  * was, taken back. `stuck`: the way back failed.
  */
-export const STAGES = ['armed', 'confirmed', 'kept', 'reverting', 'reverted', 'stuck'] as const
+const STAGES = ['armed', 'confirmed', 'kept', 'reverting', 'reverted', 'stuck'] as const
 export type Stage = (typeof STAGES)[number]
 
 /** What a change does to a file when it is confirmed. */

@@ -12,7 +12,7 @@ import { presentConnections } from '../apply/operator.ts'
 import { type Rehearsed, rehearse } from '../apply/rehearse.ts'
 import { MAKE, reverterScript, startReverter } from '../apply/reverter.ts'
 import { differing } from '../apply/rules.ts'
-import { bootId, CURRENT, install, type LastingFile, newFolder, type Plan, refuseUnfinished, setDeadline } from '../apply/state.ts'
+import { advance, bootId, CURRENT, install, type LastingFile, newFolder, type Plan, refuseUnfinished, setDeadline } from '../apply/state.ts'
 import { takeBack } from '../apply/take-back.ts'
 import { type WantedOptions, wantedFiles } from '../apply/wanted.ts'
 import { isConfirmed } from '../change/ask.ts'
@@ -118,7 +118,11 @@ async function bring(applier: Applier, tried: Rehearsed, lasting: readonly Lasti
   const answered = await application.answers?.()
   const plan: Plan = { version: 1, system: applier.name, lasting, seconds, boot: bootId() }
   install(folder, plan, { make: application.apply, reverter: reverterScript(application.revert) })
-  await startReverter()
+  await startReverter().catch((error: unknown) => {
+    // Nothing was changed yet, and nothing waits to be confirmed.
+    advance('armed', 'reverted')
+    throw error
+  })
   const made = await HERE.run(MAKE, CURRENT)
   const wrong = made.kind === 'ok' ? differing(after, await now(), application.own) : [complaint(made)]
   const afterwards = wrong.length === 0 && answered !== undefined ? await application.answers?.() : undefined
