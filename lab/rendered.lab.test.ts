@@ -3,11 +3,12 @@ import { compareFilters } from '@sallyport/core/reach'
 import type { FileState, WrittenFile } from '@sallyport/core/systems'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { NO_TOOLS } from '../packages/core/test/reader.ts'
+import { CLI } from '../test/cli.ts'
 import { policyOf, rendered, writerOf } from '../test/render/written.ts'
 import { type Host, Lab } from './index.ts'
 import { describeLab } from './testing.ts'
 
-const POLICY = policyOf(`version: 1
+const POLICY_TEXT = `version: 1
 name: monitoring
 sources: { admin: [203.0.113.7, "2001:db8:77::/48"] }
 services:
@@ -15,7 +16,8 @@ services:
   frontend: { port: 3000 }
   api: { port: 8000 }
   ssh: { port: 22, from: admin }
-`)
+`
+const POLICY = policyOf(POLICY_TEXT)
 
 /** Sends so many echo requests (RFC 792) and prints how many are answered. */
 const PING = `import socket,struct,sys
@@ -59,6 +61,12 @@ await describeLab('rendered packet filters on the real programs', () => {
       await server.run(['chmod', mode.toString(8), at])
     }
     return files
+  }
+
+  /** As its first lines say. */
+  const load: Readonly<Record<string, readonly string[]>> = {
+    nftables: ['nft', '-f', '/etc/nftables.d/sallyport.nft'],
+    iptables: ['/etc/iptables/sallyport', 'start'],
   }
 
   const output = async (command: string): Promise<string> => (await server.run(['/bin/sh', '-c', command])).stdout
@@ -188,11 +196,24 @@ await describeLab('rendered packet filters on the real programs', () => {
     expect(await saved()).toBe(before)
   })
 
-  /** As its first lines say. */
-  const load: Readonly<Record<string, readonly string[]>> = {
-    nftables: ['nft', '-f', '/etc/nftables.d/sallyport.nft'],
-    iptables: ['/etc/iptables/sallyport', 'start'],
-  }
+  it.each(['nftables', 'iptables'])('C1 · %s: what check found reachable it finds no more', async (system) => {
+    const folder = '/run/deployment'
+    await server.write(`${folder}/sallyport.yaml`, POLICY_TEXT)
+    const reachable = async (): Promise<readonly string[]> => {
+      const { stdout } = await server.run(
+        [process.execPath, CLI, 'check', folder, '--scope', 'host', '--format', 'json', '--fail-on', 'never'],
+        {
+          exit: 'any',
+        },
+      )
+      const { findings } = JSON.parse(stdout) as { readonly findings: readonly { readonly rule: string; readonly severity: string }[] }
+      return findings.filter(({ severity }) => severity === 'critical' || severity === 'high').map(({ rule }) => rule)
+    }
+    expect(await reachable()).toContain('private-reachable')
+    await install(system)
+    await server.run(load[system] ?? [])
+    expect(await reachable()).toEqual([])
+  })
 
   it.each(Object.keys(load))('M12 · %s: neighbours find each other by IPv6, pings are answered, too many are not', async (system) => {
     await install(system)
