@@ -108,9 +108,11 @@ What is built on \`node:http\` is guarded by \`gate.protect(server)\` as well, w
 One JSON object a line: \`time\`, \`code\`, \`status\`, \`message\`, \`address\`, \`method\`, \`path\` (\`?…\` in place of its query), \`host\`, \`origin\`, \`value\`, \`option\`. Printable ASCII
 only, each value shortened, what looks like a secret left out: nothing that is sent can end a line or forge one. At most 100 lines a second; a line with
 \`"code":"left-out"\` counts the others. Put aside at 10 MB, five times. The same objects go to \`diagnostics_channel\`
-\`sallyport:guard:refused\`, and \`gate.metrics()\` counts them for Prometheus.
+\`sallyport:guard:refused\`, and \`gate.metrics()\` counts them for Prometheus. \`address\` is the peer's; behind a proxy that has proved itself
+(\`behind.keys\`), the one that \`behind.client\` tells.
 
-A filter for fail2ban, which takes the time out of a line before it looks at the rest:
+A filter for fail2ban, which takes the time out of a line before it looks at the rest ([\`sallyport render fail2ban\`](render.md) writes one with its jail, which leaves out
+what a stranger's page can make a browser send):
 
 \`\`\`ini
 [Definition]

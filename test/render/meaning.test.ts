@@ -15,7 +15,7 @@ const service = fc.record({
   from: fc.uniqueArray(fc.constantFrom(...SOURCES), { minLength: 1, maxLength: 2 }),
   port: fc.integer({ min: 1024, max: 65_000 }),
   span: fc.integer({ min: 0, max: 2 }),
-  protocols: fc.constantFrom(['tcp'], ['udp'], ['tcp', 'udp']),
+  protocols: fc.constantFrom<readonly ('tcp' | 'udp')[]>(['tcp'], ['udp'], ['tcp', 'udp']),
   routed: fc.boolean(),
   before: fc.constantFrom('everywhere', 'loopback', 'nowhere'),
 })

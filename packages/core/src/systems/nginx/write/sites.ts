@@ -157,7 +157,7 @@ function doorItems(door: Door, gateway: string | undefined): readonly Item[] {
       '# `set $sallyport_key "…";` in such a file, for its owner only, proves to the guard of a service that a request came by here.',
       'set $sallyport_key ""',
       'set $sallyport_user ""',
-      'include /etc/nginx/sallyport/internal-api-key*.conf',
+      'include sallyport/internal-api-key*.conf',
       '',
       'proxy_http_version 1.1',
       'proxy_connect_timeout 5s',
