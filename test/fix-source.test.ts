@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { GO_FRAMEWORKS } from '../packages/core/src/systems/go/frameworks.ts'
 import { CONFIGURATION_ROWS, SERVER_ROWS } from '../packages/core/src/systems/javascript/frameworks/index.ts'
@@ -75,4 +78,46 @@ test.each(SAFE)('E3 · E8 · %s is made to read HOST, and binds what it bound: %
   expect(after).toBeDefined()
   expect(after !== undefined && readsVariable(after.claim.host, 'HOST')).toBe(true)
   expect(after !== undefined && isExposed(after.claim)).toBe(false)
+})
+
+/** Folders of the labelled sets: whole programs, of which nobody thought of `fix`. */
+const SETS: readonly string[] = ['labelled', 'labelled-go', 'heldout']
+
+function folders(): readonly (readonly [name: string, files: ReadonlyMap<string, string>])[] {
+  return SETS.flatMap((set) => {
+    const directory = fileURLToPath(new URL(`${set}/`, import.meta.url))
+    return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+      if (!entry.isDirectory()) return []
+      const all = readdirSync(join(directory, entry.name), { recursive: true, withFileTypes: true, encoding: 'utf8' })
+      const files = all.flatMap((file) => {
+        const path = join(file.parentPath, file.name)
+        return file.isFile() ? [[relative(join(directory, entry.name), path), readFileSync(path, 'utf8')] as const] : []
+      })
+      return [[`${set}/${entry.name}`, new Map(files)] as const]
+    })
+  })
+}
+
+describe('programs that were written for other tests', () => {
+  const all = folders()
+  let exposed = 0
+  let cured = 0
+
+  test.each(all)('E2 · P9 · %s is cured of every bind that no reason is given for', async (_, files) => {
+    const before = (await bindsIn(files)).filter(({ claim }) => isExposed(claim))
+    if (before.length === 0) return
+    const result = await fixed(files)
+    const left = (await bindsIn(result.files)).filter(({ claim }) => isExposed(claim))
+    expect(left.length).toBeLessThanOrEqual(result.refused.length)
+    expect(result.refused.filter((why) => why === '')).toEqual([])
+    const broken = [...result.files].filter(([path, text]) => isWhole(path, files.get(path) ?? '') && !isWhole(path, text))
+    expect(broken.map(([path]) => path)).toEqual([])
+    exposed += before.length
+    cured += before.length - left.length
+  })
+
+  test('most of them are', () => {
+    expect(exposed).toBeGreaterThan(100)
+    expect(cured / exposed).toBeGreaterThan(0.85)
+  })
 })
