@@ -102,7 +102,7 @@ async function lookAt(options: MoveOptions): Promise<Looked> {
     evidence,
     report: audited(evidence, policy),
     others: await otherEnvironments(root, options),
-    again: async (instead) => audited(await folder.read(now, instead), policy),
+    again: async (instead) => audited(await folder.read(now, instead), await loadPolicy(root, options, () => {}, instead)),
   }
 }
 

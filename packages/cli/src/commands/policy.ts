@@ -39,8 +39,16 @@ export function environmentOf({ environment }: PolicyOptions): string | undefine
   return environment ?? (process.env['SALLYPORT_ENV'] || undefined)
 }
 
-/** Reads the policy that is named, or the one in the folder; `undefined` when there is none. Throws `Failure` with every mistake in it. */
-export async function loadPolicy(folder: string, options: PolicyOptions, warn: (mistake: Mistake) => void): Promise<Policy | undefined> {
+/**
+ * Reads the policy that is named, or the one in the folder; `undefined` when there is none. Throws `Failure` with every mistake in it.
+ * `instead`: as if files of the folder had these texts.
+ */
+export async function loadPolicy(
+  folder: string,
+  options: PolicyOptions,
+  warn: (mistake: Mistake) => void,
+  instead?: ReadonlyMap<string, string>,
+): Promise<Policy | undefined> {
   const path = pathOf(folder, options)
   if (path === undefined) return undefined
   if (options.policy === undefined && lstatSync(path).isSymbolicLink() && !existsSync(path))
@@ -50,7 +58,7 @@ export async function loadPolicy(folder: string, options: PolicyOptions, warn: (
       `there is no policy file ${options.policy}`,
       'name an existing file with --policy, or leave it out to look without one',
     )
-  const parsed = await parseAt(path, environmentOf(options))
+  const parsed = await parseAt(path, environmentOf(options), dirname(path) === folder ? instead : undefined)
   const problems = parsed.diagnostics.map(({ file, span, severity, message, hint }) => ({
     severity,
     place: `${file}:${span.start.line}:${span.start.column}`,
@@ -79,10 +87,10 @@ export async function otherEnvironments(folder: string, options: PolicyOptions):
 }
 
 /** Reads a policy with whatever it includes. Throws `Failure` where the file cannot be read at all. */
-async function parseAt(path: string, environment: string | undefined): Promise<ParsedPolicy> {
+async function parseAt(path: string, environment: string | undefined, instead?: ReadonlyMap<string, string>): Promise<ParsedPolicy> {
   const root = realpathSync(dirname(path))
   const { parsePolicy } = await import('@sallyport/core/policy')
-  const files = new Files({ path: root, chroot: false }, [])
+  const files = new Files({ path: root, chroot: false }, [], instead)
   const entry = basename(path)
   const texts = new Map<string, string>()
   const globs = new Map<string, readonly string[]>()

@@ -82,11 +82,11 @@ function ofPolicy(occurrence: Occurrence, { own, isPolicy }: MeaningContext): Me
   return own.some((place) => isIn(occurrence, place)) ? PORT('policy') : OTHER('of another service or environment')
 }
 
-/** Of `8000:8000` the first is this machine's; the second goes along where what listens in the container does. */
+/** Of `127.0.0.1:8000:8000` the last is the container's, and goes along where what listens in it does. */
 function published(occurrence: Occurrence, { own }: MeaningContext): Meaning | undefined {
   if (!own.some((place) => place.role === 'published port' && isIn(occurrence, place))) return undefined
-  const isInner = /\d:$/.test(occurrence.before) || /\btarget\s*:\s*["']?$/.test(occurrence.before)
-  if (!isInner || own.some((place) => place.role === 'container port' && isIn(occurrence, place))) return PORT('published port')
+  const isOuter = /^:[\d$]/.test(occurrence.after) || /\bpublished\s*["']?:\s*["']?$/.test(occurrence.before)
+  if (isOuter || own.some((place) => place.role === 'container port' && isIn(occurrence, place))) return PORT('published port')
   return OTHER('the container’s own port, which nothing here gives it')
 }
 

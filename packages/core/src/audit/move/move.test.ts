@@ -89,7 +89,23 @@ describe('V8 · what a number means', () => {
     expect(meanings('.env', 'PORT=8000', { otherEnvironment: 'production' })).toEqual(['other'])
     expect(meanings('a.yml', 'http://localhost:8000', { isHere: () => false })).toEqual(['other'])
     expect(meanings('a.yml', 'PORT: 8000', { structured: true })).toEqual(['other'])
-    expect(meanings('a.yaml', 'port: 8000', { isPolicy: true })).toEqual(['other'])
+    expect(meanings('a.yaml', 'origins: ["http://localhost:8000"]', { isPolicy: true })).toEqual(['other'])
+  })
+
+  it('what the readers know to be the port is, whatever stands around it', () => {
+    const own = [{ path: 'a.py', start: 0, end: 20, role: 'port' }] as const
+    expect(meanings('a.py', 'serve(app, 8000)', { own })).toEqual(['port'])
+    expect(meanings('a.py', 'serve(app, 8000)')).toEqual(['other'])
+  })
+
+  it('of a published port this machine’s side moves, and the container’s where what listens there does', () => {
+    const text = '"127.0.0.1:8000:8000"'
+    const place = { path: 'compose.yml', start: 0, end: text.length, role: 'published port' } as const
+    expect(meanings('compose.yml', text, { own: [place], structured: true })).toEqual(['port', 'other'])
+    expect(meanings('compose.yml', text, { own: [place, { ...place, role: 'container port' }], structured: true })).toEqual([
+      'port',
+      'port',
+    ])
   })
 })
 
