@@ -10,7 +10,7 @@ import { nginx } from './nginx/write/index.ts'
 import { pm2 } from './pm2/write/index.ts'
 import { systemd } from './systemd/write/index.ts'
 import { terraform } from './terraform/index.ts'
-import { ufwRules } from './ufw/written.ts'
+import { ufw } from './ufw/write/index.ts'
 import type { WritableSystem } from './write.ts'
 
 /** Everything that can be written from a policy. */
@@ -29,5 +29,5 @@ export const WRITABLE: readonly WritableSystem[] = [
   pm2,
   systemd,
   terraform,
-  ufwRules,
+  ufw,
 ]

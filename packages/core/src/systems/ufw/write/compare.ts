@@ -1,10 +1,10 @@
-import { evidenceOf, type Gap, type Ruleset } from '../../evidence/index.ts'
-import { FAMILIES, type Family, parsePrefix } from '../../network/index.ts'
-import { ofHosts } from '../netfilter/write/compare.ts'
-import type { FileState, Snapshot } from '../system.ts'
-import type { Comparing, Difference, WrittenFile } from '../write.ts'
-import { CONF, DEFAULTS, rulesPath } from './places.ts'
-import { readUfwFiles } from './read.ts'
+import { evidenceOf, type Gap, type Ruleset } from '../../../evidence/index.ts'
+import { FAMILIES, type Family, parsePrefix } from '../../../network/index.ts'
+import { ofHosts } from '../../netfilter/write/compare.ts'
+import type { FileState, Snapshot } from '../../system.ts'
+import type { Comparing, Difference, WrittenFile } from '../../write.ts'
+import { CONF, DEFAULTS, rulesPath } from '../places.ts'
+import { readUfwFiles } from '../read.ts'
 
 type Files = (path: string) => FileState
 

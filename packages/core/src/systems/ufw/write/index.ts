@@ -1,6 +1,6 @@
-import type { WritableSystem } from '../write.ts'
+import type { WritableSystem } from '../../write.ts'
 
-export const ufwRules: WritableSystem = {
+export const ufw: WritableSystem = {
   name: 'ufw',
   title: 'ufw: the commands for a host',
   load: async () => (await import('./write.ts')).writer,
