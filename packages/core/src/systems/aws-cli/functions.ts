@@ -1,5 +1,5 @@
 /** What the script's commands have in common, written once where one of them needs it. Each of them can be run again. */
-export const FUNCTIONS: Readonly<Record<'group' | 'known' | 'unlessThere' | 'authorise' | 'revoke' | 'instead', string>> = {
+export const FUNCTIONS: Readonly<Record<'group' | 'known' | 'unlessThere' | 'authorise' | 'revoke' | 'plus' | 'minus', string>> = {
   group: `# The id of the group NAME of the VPC, which is made with DESCRIPTION where it is not there.
 group() {
   local id
@@ -43,13 +43,20 @@ authorise() {
   unless_there InvalidPermission.NotFound aws ec2 revoke-security-group-ingress --group-id "$1" --ip-permissions "$2"
 }
 `,
-  instead: `# One group of a list takes the place of another; without that other in it, the list stays as it is.
-instead() {
-  local old=$1 new=$2 each
-  shift 2
-  for each in "$@"; do
-    if [ "$each" = "$old" ]; then printf '%s\\n' "$new"; else printf '%s\\n' "$each"; fi
-  done
+  plus: `# A list of groups with one more, unless it is among them.
+plus() {
+  local new=$1 each
+  shift
+  printf '%s\\n' "$@"
+  for each in "$@"; do [ "$each" != "$new" ] || return 0; done
+  printf '%s\\n' "$new"
+}
+`,
+  minus: `# A list of groups without one.
+minus() {
+  local old=$1 each
+  shift
+  for each in "$@"; do [ "$each" = "$old" ] || printf '%s\\n' "$each"; done
 }
 `,
 }

@@ -1,4 +1,4 @@
-import { type AwsModel, descriptionOf, isGroupId, type SecurityGroup, type Split } from '../aws/index.ts'
+import { type AwsModel, descriptionOf, isGroupId, type SecurityGroup } from '../aws/index.ts'
 import { Unique } from '../aws/names.ts'
 import { type Plan, seenText, wantedText } from '../aws/plan.ts'
 import type { Host, HostName } from '../../policy/policy.ts'
@@ -93,10 +93,16 @@ function authorise({ groups }: AwsModel, ids: Ids, plan: Plan | undefined): Sect
   return section('What is let in', lines.join(''), lines.length === 0 ? [] : ['unlessThere', 'authorise'])
 }
 
-/** Hosts out of the group that several roles share, each into that of its own role. */
+/**
+ * Hosts out of the group that several roles share, each into that of its own role: first all of them into the new groups too, so that nobody who
+ * is known by the old one is kept out meanwhile.
+ */
 function move({ splits }: AwsModel, hosts: ReadonlyMap<HostName, Host>, ids: Ids): Section {
+  const moves = splits.flatMap((split) =>
+    split.into.flatMap((into) => into.hosts.map((host) => ({ host, from: split.group, to: into.name }))),
+  )
   const variables = new Map<string, { readonly meaning: string }>()
-  const moveOne = (name: HostName, split: Split, to: string): string => {
+  const change = (name: HostName, what: string, list: string): string => {
     const host = hosts.get(name)
     const kind = host?.managed ?? 'machine'
     const given = kind === 'machine' ? host?.aws.instance : host?.aws.identifier
@@ -104,21 +110,23 @@ function move({ splits }: AwsModel, hosts: ReadonlyMap<HostName, Host>, ids: Ids
     if (given === undefined)
       variables.set(variable, { meaning: kind === 'machine' ? `the id of the instance ${name}, i-…` : `the identifier of ${name}` })
     const id = given === undefined ? `"$${variable}"` : word(given)
-    const { list, replace } = MOVERS[kind]
     return (
-      comment(`${name}: out of ${split.group}, into ${to}`) +
-      `was=$(${list(id)})\n` +
+      comment(what) +
+      `was=$(${MOVERS[kind].list(id)})\n` +
       '# shellcheck disable=SC2086  # a list of words\n' +
-      `becomes=$(instead ${ids.wordOf(split.group)} ${ids.wordOf(to)} $was)\n` +
+      `becomes=$(${list} $was)\n` +
       '# shellcheck disable=SC2086  # a list of words\n' +
-      `${replace(id)} $becomes\n`
+      `${MOVERS[kind].replace(id)} $becomes\n`
     )
   }
-  const text = splits.flatMap((split) => [
-    ...split.into.flatMap(({ name, hosts: members }) => members.map((host) => moveOne(host, split, name))),
-    comment(`${split.group}: once nothing else is in it: aws ec2 delete-security-group --group-id ${commented(ids.of(split.group))}`),
-  ])
-  return section('Each role into its own group', text.join(''), text.length === 0 ? [] : ['instead'], variables)
+  const text = [
+    ...moves.map(({ host, to }) => change(host, `${host}: into ${to} too`, `plus ${ids.wordOf(to)}`)),
+    ...moves.map(({ host, from }) => change(host, `${host}: out of ${from}`, `minus ${ids.wordOf(from)}`)),
+    ...splits.map(({ group }) =>
+      comment(`${group}: once nothing else is in it: aws ec2 delete-security-group --group-id ${commented(ids.of(group))}`),
+    ),
+  ]
+  return section('Each role into its own group', text.join(''), text.length === 0 ? [] : ['plus', 'minus'], variables)
 }
 
 const commented = (id: string | Variable): string => (id instanceof Variable ? `"$${id.name}"` : id)
