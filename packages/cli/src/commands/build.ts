@@ -1,5 +1,5 @@
 import { EXIT } from '../exit.ts'
-import { chosen, type DeploymentOptions, readDeployment, refuseNothing } from '../lifecycle/deployment.ts'
+import { chosen, type DeploymentOptions, readDeployment, refuseAmbiguous, refuseNothing } from '../lifecycle/deployment.ts'
 import { byManager } from '../lifecycle/managers/index.ts'
 import { agreed, performAll, type StepOptions } from '../lifecycle/plan.ts'
 import { type Step, stepText } from '../lifecycle/step.ts'
@@ -9,6 +9,7 @@ export async function build(names: readonly string[], options: DeploymentOptions
   const deployment = await readDeployment(options)
   refuseNothing(deployment)
   const asked = chosen(deployment.parts, names).filter(({ elsewhere }) => !elsewhere)
+  refuseAmbiguous(asked)
   const steps = new Map<string, Step>()
   for (const { manager, parts } of await byManager(asked))
     for (const step of await manager.build(parts, deployment)) steps.set(stepText(step, ''), step)

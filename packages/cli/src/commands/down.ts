@@ -1,6 +1,6 @@
 import { show } from '@sallyport/core/evidence'
 import { EXIT } from '../exit.ts'
-import { chosen, type DeploymentOptions, readDeployment, refuseNothing } from '../lifecycle/deployment.ts'
+import { chosen, type DeploymentOptions, readDeployment, refuseAmbiguous, refuseNothing } from '../lifecycle/deployment.ts'
 import { byManager, statesOf } from '../lifecycle/managers/index.ts'
 import { inOrder } from '../lifecycle/order.ts'
 import { agreed, performAll, type StepOptions } from '../lifecycle/plan.ts'
@@ -10,6 +10,7 @@ export async function down(names: readonly string[], options: DeploymentOptions 
   const deployment = await readDeployment(options)
   refuseNothing(deployment)
   const asked = chosen(deployment.parts, names).filter(({ elsewhere }) => !elsewhere)
+  refuseAmbiguous(asked)
   const states = await statesOf(asked, deployment)
   // Of one whose manager tells nothing it is not known that it has ended.
   const running = asked.filter(({ name }) => states.get(name)?.kind === 'running' || states.get(name)?.kind === 'unknown')

@@ -1,7 +1,7 @@
 import { type Finding, SEVERITIES } from '@sallyport/core/audit'
 import { show } from '@sallyport/core/evidence'
 import { EXIT } from '../exit.ts'
-import { chosen, type DeploymentOptions, readDeployment, refuseNothing } from '../lifecycle/deployment.ts'
+import { chosen, type DeploymentOptions, readDeployment, refuseAmbiguous, refuseNothing } from '../lifecycle/deployment.ts'
 import { quickHealth } from '../lifecycle/health.ts'
 import { healthText } from '../lifecycle/health-report.ts'
 import { byManager } from '../lifecycle/managers/index.ts'
@@ -29,6 +29,7 @@ export async function up(names: readonly string[], options: UpOptions): Promise<
   refuseNothing(deployment)
   for (const text of deployment.notes) note(`note: ${show(text, 300)}`)
   const asked = chosen(deployment.parts, names).filter(({ elsewhere }) => !elsewhere)
+  refuseAmbiguous(asked)
   const health = await quickHealth(asked, deployment)
   const isUp = new Set(health.filter(({ verdict }) => verdict === 'up').map(({ part }) => part.name))
   const down = asked.filter(({ name }) => !isUp.has(name))

@@ -97,3 +97,9 @@ export function refuseNothing({ parts, folder, report }: Deployment): void {
     `name the folder of the deployment with --folder${report.policy === undefined ? ', or write a policy with sallyport init' : ''}`,
   )
 }
+
+/** What is to be started, stopped or built has to be one's alone. */
+export function refuseAmbiguous(parts: readonly Part[]): void {
+  const part = parts.find(({ runner }) => runner.kind === 'nobody' && runner.ambiguous === true)
+  if (part?.runner.kind === 'nobody') throw new Failure(`${part.name}: ${part.runner.why}`, part.runner.next)
+}

@@ -14,8 +14,8 @@ export type Runner =
   | { readonly kind: 'pm2'; readonly app: string; readonly file: string | undefined; readonly environment: string | undefined }
   | { readonly kind: 'compose'; readonly service: string; readonly project: ComposeProject }
   | { readonly kind: 'systemd'; readonly unit: string }
-  /** Started by hand, by something that is not the deployment's, or by nothing that was seen. `next`: what to do to start it. */
-  | { readonly kind: 'nobody'; readonly why: string; readonly next: string }
+  /** Started by hand, by something that is not the deployment's, or by nothing that was seen. `next`: what to do to start it. `ambiguous`: two would. */
+  | { readonly kind: 'nobody'; readonly why: string; readonly next: string; readonly ambiguous?: true }
 
 export type ManagerName = Exclude<Runner['kind'], 'nobody'>
 

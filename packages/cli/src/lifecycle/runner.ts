@@ -1,5 +1,4 @@
 import type { ServiceRow } from '@sallyport/core/audit'
-import { Failure } from '../failure.ts'
 import { isOfProject } from './compose-project.ts'
 import type { ComposeProject, Runner } from './part.ts'
 
@@ -16,7 +15,7 @@ export function isStartedByFiles(row: ServiceRow, reading: Reading): boolean {
   return row.launches.some(({ claim }) => claim.by === 'pm2') || composeOf(row, reading) !== undefined
 }
 
-/** As the policy says; else by what the files and the processes show. @throws Failure where two would start it. */
+/** As the policy says; else by what the files and the processes show. */
 export function runnerOf(row: ServiceRow, reading: Reading): Runner {
   return said(row, reading) ?? seen(row, reading)
 }
@@ -45,10 +44,12 @@ function seen(row: ServiceRow, reading: Reading): Runner {
   const service = composeOf(row, reading)
   const unit = row.launches.find(({ claim }) => claim.by === 'systemd')?.claim.name
   if (service !== undefined && app !== undefined)
-    throw new Failure(
-      `both PM2 and compose would start ${row.name}`,
-      `say which of them does in the policy: run: { pm2: ${app.app} } or run: { compose: ${service} }`,
-    )
+    return {
+      kind: 'nobody',
+      why: 'both PM2 and compose would start it',
+      next: `say which of them does in the policy: run: { pm2: ${app.app} } or run: { compose: ${service} }`,
+      ambiguous: true,
+    }
   if (service !== undefined && reading.project !== undefined) return { kind: 'compose', service, project: reading.project }
   if (app !== undefined) return { kind: 'pm2', ...app }
   if (unit !== undefined) return { kind: 'systemd', unit }
