@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeLab } from '../../lab/testing.ts'
+import { goldenCases } from '../../packages/core/test/reader.ts'
 import { PROXY_HEADERS } from '../../packages/guard/src/proxy-headers.ts'
 import { arrived, get, headerOf, NginxHost, statusOf, V4, V6 } from './nginx-host.ts'
 import { policyOf, textFor } from './written.ts'
@@ -234,6 +236,48 @@ await describeLab('a rendered nginx', () => {
     expect(await handshake('-servername', NAME, '-tls1_2')).toBe('TLSv1.2')
     expect(await handshake('-servername', NAME, '-tls1_1')).toBe('protocol version')
     expect(await handshake('-noservername', '-tls1_1')).toBe('protocol version')
+  })
+
+  it('HTTP/2 is spoken, and nothing else is different by it', async () => {
+    await rest()
+    const { stdout } = await server.lab.hosts.client.run([
+      'curl',
+      '--silent',
+      '--insecure',
+      '--http2',
+      '--resolve',
+      `${NAME}:443:${V4}`,
+      '--header',
+      'X-Real-IP: 203.0.113.5',
+      '--write-out',
+      ' %{http_version}',
+      `https://${NAME}/api/x`,
+    ])
+    expect(stdout).toMatch(/ 2$/)
+    expect(arrived(`\r\n\r\n${stdout}`)).toMatchObject({ port: 8000, url: '/api/x' })
+    expect(stdout).not.toContain('203.0.113.5')
+  })
+
+  it('every golden file is one that nginx takes without a word', async () => {
+    const cases = goldenCases(readFileSync(new URL('golden/nginx.golden', import.meta.url), 'utf8'))
+    const texts = cases.flatMap(({ expected }) => expected.split(/^>>> .*\n/m).slice(1))
+    expect(texts.length).toBeGreaterThan(4)
+    for (const text of texts) {
+      const live = `/etc/letsencrypt/live/${NAME}`
+      for (const [, key, quoted, plain] of text.matchAll(/^ *ssl_certificate(_key)? (?:"([^"]*)"|(\S+));/gm)) {
+        const path = quoted ?? plain ?? ''
+        await server.host.run([
+          '/bin/sh',
+          '-ec',
+          'mkdir -p "$(dirname "$2")"; cp -n "$1" "$2"',
+          'sh',
+          `${live}/${key === undefined ? 'fullchain' : 'privkey'}.pem`,
+          path,
+        ])
+      }
+      await server.host.write('/etc/nginx/conf.d/sallyport.conf', text)
+      expect(await server.said()).toBe('')
+    }
   })
 
   it('M2 · a key that is given to nginx alone goes to the services, in the place of what a client sent', async () => {
