@@ -35,9 +35,9 @@ describe('what binds every address, before and after', () => {
       const result = await fixed(before)
       expect([...result.files]).toEqual([...after])
       expect(result.refused.join('\n')).toBe(refused ?? '')
-      expect([...before, ...result.files].filter(([path, text]) => !isWhole(path, text)).map(([path]) => path)).toEqual([])
       const binds = await bindsIn(result.files)
       if (refused !== undefined) return
+      expect([...before, ...result.files].filter(([path, text]) => !isWhole(path, text)).map(([path]) => path)).toEqual([])
       // The reader that found it says that it is cured, and that HOST has a say.
       expect(
         binds
