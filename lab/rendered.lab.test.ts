@@ -88,6 +88,9 @@ await describeLab('rendered packet filters on the real programs', () => {
     // Behind the door: no opening of their own.
     expect(await reached(3000, 'stranger')).toEqual(['dropped', 'dropped'])
     expect(await reached(8000, 'admin')).toEqual(['dropped', 'dropped'])
+    // The machine itself, to whatever address.
+    for (const address of ['127.0.0.1', '::1', '198.51.100.10', '2001:db8:51::10'])
+      expect(await lab.probe({ from: { host: 'server' }, to: { address, port: 3000 }, protocol: 'tcp' })).toBe('delivered')
   }
 
   /** What `render SYSTEM --check` finds on the server. */
