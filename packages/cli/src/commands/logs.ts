@@ -47,7 +47,7 @@ async function security(
   const print = (event: Parameters<typeof eventText>[0]): void =>
     void process.stdout.write(`${format === 'json' ? JSON.stringify(eventData(event, shower)) : eventText(event, shower)}\n`)
   const past = merged(await Promise.all(sources.map((source) => source.past())))
-  for (const event of past.slice(-lines)) print(event)
+  for (const event of past.slice(Math.max(0, past.length - lines))) print(event)
   if (past.length === 0) note('nobody was refused, as far as these logs tell')
   if (follow) await Promise.all(sources.map((source) => source.follow(print, signal)))
 }
