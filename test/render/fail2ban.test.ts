@@ -12,7 +12,7 @@ services:
   ssh: { port: 22, from: internet }
   https: { port: 443, from: internet, domain: app.example.com, tls: letsencrypt, routes: { /: app } }
   app: { port: 3000 }
-  sip: { port: 5060, protocol: [tcp, udp], from: internet }
+  sip: { port: [5060, 5080], protocol: [tcp, udp], from: internet }
 `
 const GUARDED = fileURLToPath(new URL('guarded.ts', import.meta.url))
 const LOGS = { sshd: '/var/log/auth.log', sip: '/var/log/freeswitch/freeswitch.log', guard: '/var/log/sallyport/app/security.log' }
@@ -177,9 +177,14 @@ await describeLab('rendered jails of fail2ban', () => {
   })
 
   it('I12 · SIP on FreeSWITCH: five wrong registrations, as old versions and new ones log them', async () => {
+    // As Docker does with a published port: whoever asks for it never comes to it on INPUT.
+    await lab.hosts.server.nft(
+      'table ip published { chain c { type nat hook prerouting priority dstnat; tcp dport 5080 redirect to :22; }; }\n',
+    )
     const doors = [
       [5060, 'tcp'],
       [5060, 'udp'],
+      [5080, 'tcp'],
     ] as const
     await shutsOut('sallyport-sip', (count) => append(LOGS.sip, sipLine('192.0.2.66', true).repeat(count)), doors)
     await shutsOut('sallyport-sip', (count) => append(LOGS.sip, sipLine('192.0.2.66', false).repeat(count)), doors)
