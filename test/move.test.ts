@@ -137,7 +137,6 @@ describe('sallyport ports move', () => {
   it.each([
     ['22', /SSH/],
     ['3000', /level 1/],
-    ['9100', /other has it/],
   ])('V7 · %s is refused without --force', (port, why) => {
     const path = deployment({
       'sallyport.yaml': 'version: 1\nname: x\nservices: { voice: { port: 8000 }, other: { port: 9100 } }\n',
@@ -149,6 +148,20 @@ describe('sallyport ports move', () => {
     expect(readFileSync(join(path, '.env'), 'utf8')).toBe('PORT=8000\n')
     expect(move(path, 'voice', port, '--yes', '--force').status).toBe(0)
     expect(readFileSync(join(path, '.env'), 'utf8')).toBe(`PORT=${port}\n`)
+  })
+
+  it('V7 · a port that the policy gives another service is refused, also with --force: the policy would not hold', () => {
+    const files = {
+      'sallyport.yaml': 'version: 1\nname: x\nservices: { voice: { port: 8000 }, other: { port: 9100 } }\n',
+      '.env': 'PORT=8000\n',
+    }
+    const path = deployment({ ...files, 'server.js': "require('http').createServer().listen(process.env.PORT, '127.0.0.1')\n" })
+    expect(move(path, 'voice', '9100', '--yes')).toMatchObject({ status: 2, stderr: expect.stringContaining('other has it') })
+    expect(move(path, 'voice', '9100', '--yes', '--force')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('nothing was changed'),
+    })
+    expect(readFileSync(join(path, '.env'), 'utf8')).toBe('PORT=8000\n')
   })
 
   it('C6 · nothing is written without --yes or an answer, and undo takes the move back', () => {
@@ -172,6 +185,19 @@ describe('sallyport ports move', () => {
     })
     expect(move(path, 'nobody', '9847', '--yes').status).toBe(2)
     expect(spawnSync(process.execPath, [CLI, 'ports', path, '--scope', 'folder'], { encoding: 'utf8' })).toMatchObject({ status: 0 })
+  })
+
+  it('V8 · a move that no file would follow is refused: the port is the program’s own', () => {
+    const files = {
+      'sallyport.yaml': 'version: 1\nname: x\nservices: { main: { port: 8000 } }\n',
+      'start.sh': '#!/bin/sh\nexec uvicorn main:app --host 127.0.0.1\n',
+    }
+    const path = deployment(files)
+    expect(move(path, 'main', '9847', '--yes')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('no start of main that was read would be on 9847'),
+    })
+    expect(readFileSync(join(path, 'sallyport.yaml'), 'utf8')).toBe(files['sallyport.yaml'])
   })
 
   it('C5 · no secret of a line that moves is printed', () => {

@@ -55,6 +55,9 @@ export async function move(service: string, port: number, options: MoveOptions):
   const moving = await planned(row, from, port, looked, options)
   const say = (text: string): void => void process.stdout.write(text)
   if (options.format === 'text') say(moveText(moving, colorsFor(options.color)))
+  const [doubt] = moving.doubts
+  if (doubt !== undefined && !options.dryRun && !options.force)
+    throw new Failure(`nothing was changed: ${doubt}`, 'give it the port in a file or variable first, or insist with --force')
   if (options.dryRun || !(await isConfirmed(`move ${row.name} to ${port}?`, options.yes))) {
     if (options.format === 'json') say(json(moving, false))
     else process.stderr.write('nothing was changed\n')
@@ -143,12 +146,8 @@ async function planned(row: ServiceRow, from: number, to: number, looked: Looked
   }
   if (move.edits.length === 0) throw new Failure(`no file here gives ${row.name} the port ${from}`, 'name the old port with --from')
   const texts = editedTexts(files, move.edits)
-  const notes = [
-    ...(await doubts(row, from, to, texts, looked)),
-    ...builtNote(built),
-    ...unread.map((path) => `${path} could not be read, and was not looked at`),
-  ]
-  return { service: row.name, from, to, move, texts, notes }
+  const notes = [...builtNote(built), ...unread.map((path) => `${path} could not be read, and was not looked at`)]
+  return { service: row.name, from, to, move, texts, notes, doubts: await doubts(row, from, to, texts, looked) }
 }
 
 function editedTexts(files: ReadonlyMap<string, string>, edits: ReturnType<typeof movePort>['edits']): Texts {
@@ -164,15 +163,18 @@ function editedTexts(files: ReadonlyMap<string, string>, edits: ReturnType<typeo
 
 /** What the files say when they are read again as they would be: that is what a start goes by. */
 async function doubts(row: ServiceRow, from: number, to: number, texts: Texts, { again }: Looked): Promise<readonly string[]> {
-  const after = await again(new Map(texts.map(({ path, to: text }) => [path, text])))
+  const after = await again(new Map(texts.map(({ path, to: text }) => [path, text]))).catch((error: unknown) => {
+    throw error instanceof Failure
+      ? new Failure(`nothing was changed: with ${to} ${error.message}`, 'take another port', error.details)
+      : error
+  })
   const now = after.rows.find((other) =>
     row.declared === undefined ? other.name === row.name : other.declared?.name === row.declared.name,
   )
   const isPlanned = row.planned.some((plan) => plan.port === from)
   const ports = new Set(now?.planned.map((plan) => plan.port))
-  if (now !== undefined && ports.has(from)) return [`a start of ${row.name} would still be on ${from}: look at the places that are left`]
-  if (isPlanned && now !== undefined && !ports.has(to))
-    return [`no start of ${row.name} that was read would be on ${to}: look at the places that are left`]
+  if (now !== undefined && ports.has(from)) return [`a start of ${row.name} would still be on ${from}`]
+  if (isPlanned && now !== undefined && !ports.has(to)) return [`no start of ${row.name} that was read would be on ${to}`]
   return []
 }
 

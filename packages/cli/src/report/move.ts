@@ -15,12 +15,14 @@ export interface Moving {
   readonly texts: readonly { readonly path: string; readonly from: string; readonly to: string }[]
   /** What else is to be known. */
   readonly notes: readonly string[]
+  /** Why the service would not be on the new port, as far as its files tell. */
+  readonly doubts: readonly string[]
 }
 
 /** So many places that stay are named. */
 const MOST_LEFT = 60
 
-export function moveText({ service, from, to, move, texts, notes }: Moving, colors: Colors): string {
+export function moveText({ service, from, to, move, texts, notes, doubts }: Moving, colors: Colors): string {
   const left = move.left.slice(0, MOST_LEFT).map(({ origin, why }) => `  ${placeText(origin)}  ${show(why, 200)}`)
   const more = move.left.length > MOST_LEFT ? [`  and ${move.left.length - MOST_LEFT} more`] : []
   return [
@@ -40,7 +42,7 @@ export function moveText({ service, from, to, move, texts, notes }: Moving, colo
           ]),
           '',
         ]),
-    ...notes.flatMap((note) => wrap(`note: ${show(note, 400)}`, 0, columns())),
+    ...[...notes, ...doubts].flatMap((note) => wrap(`note: ${show(note, 400)}`, 0, columns())),
   ]
     .join('\n')
     .concat('\n')
@@ -49,7 +51,7 @@ export function moveText({ service, from, to, move, texts, notes }: Moving, colo
 const at = (origin: FileOrigin): string => placeText(origin)
 
 /** For programs. `version` changes when something in it does. */
-export function moveData({ service, from, to, move, notes }: Moving, written: boolean): object {
+export function moveData({ service, from, to, move, notes, doubts }: Moving, written: boolean): object {
   return {
     version: 1,
     service,
@@ -68,5 +70,6 @@ export function moveData({ service, from, to, move, notes }: Moving, written: bo
       to: show(item.to, 400),
     })),
     notes,
+    doubts,
   }
 }
