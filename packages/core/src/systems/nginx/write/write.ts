@@ -17,13 +17,22 @@ function writeNginx(policy: Policy, options: WriteOptions): Written {
       const found = doorsOf(policy, host, options)
       if (found.doors.length === 0) return undefined
       const text = siteText(madeFor(policy, host, 'what nginx takes and passes on'), found)
-      return { files: [{ path: PATH, text }], notes: [...found.notes, ...(takesPort80(found) ? [DEFAULT_SITE] : [])] }
+      return { files: [{ path: PATH, text }], notes: [...found.notes, ...wholePaths(found), ...(takesPort80(found) ? [DEFAULT_SITE] : [])] }
     },
     {
       why: options.service === undefined ? 'no service of the policy passes requests on' : `${options.service} passes no requests on`,
       next: 'nginx is what has `routes`: add them to the service that is its way in',
     },
   )
+}
+
+/** M13: the prefix is kept. Who expects another path has to be told. */
+function wholePaths({ doors }: HostDoors): readonly string[] {
+  const prefixes = [...new Set(doors.flatMap(({ routes }) => routes.map(({ path }) => path)).filter((path) => path !== '/'))]
+  const [first] = prefixes
+  return first === undefined
+    ? []
+    : [`paths go on whole: what is routed by ${prefixes.join(', ')} is asked for ${first.replace(/\/$/, '')}/…, not for /…`]
 }
 
 /** Where Debian's own site is. */
