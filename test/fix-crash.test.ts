@@ -165,3 +165,12 @@ it('C6 · a link in the place of a directory is not followed when a change is fi
   expect(await recover(root)).toMatchObject({ outcome: 'taken back', foreign: ['conf/app.env'] })
   expect(stateOf(elsewhere)).toEqual(stateOf(before))
 })
+
+it('C6 · of several at once one makes the change, and the others find it made', async () => {
+  const root = await copyOf(before)
+  const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => applyTexts(root, 'fix', CHANGES)))
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  for (const outcome of outcomes)
+    if (outcome.status === 'rejected') expect(String(outcome.reason)).toContain('was changed since it was read, so nothing was written')
+  expect(stateOf(root)).toEqual(stateOf(after))
+})

@@ -33,6 +33,12 @@ describe('a draft', () => {
     expect([textOf(before), before.changed.size]).toEqual(['one two three', 0])
   })
 
+  it('C6 · keeps the order of what is put in at one place', () => {
+    const draft = draftOf('one two')
+    expect(draft.apply([edit(3, 3, ','), edit(3, 3, ' and'), edit(3, 4, '_')])).toBe(true)
+    expect(textOf(draft)).toBe('one, and_two')
+  })
+
   it('C6 · takes no edits over one another, nor outside of the text, and then none of them', () => {
     const draft = draftOf('one two')
     for (const edits of [[edit(0, 3, 'x'), edit(2, 4, 'y')], [edit(0, 8, '')], [edit(-1, 0, '')], [edit(3, 2, '')]])

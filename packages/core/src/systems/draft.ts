@@ -70,7 +70,9 @@ export class Draft implements Editable {
     for (const path of new Set(edits.map((edit) => edit.path))) {
       const state = this.file(path)
       const text = state.kind === 'text' ? state.text : state.kind === 'absent' ? '' : undefined
-      const ordered = edits.filter((edit) => edit.path === path).toSorted((a, b) => b.start - a.start || b.end - a.end)
+      // Of several that are put in at one place, the first stands first.
+      const own = edits.filter((edit) => edit.path === path).toReversed()
+      const ordered = own.toSorted((a, b) => b.start - a.start || b.end - a.end)
       if (text === undefined || !areApart(ordered, text.length)) return false
       const edited = ordered.reduce((now, { start, end, text: put }) => now.slice(0, start) + put + now.slice(end), text)
       const before = this.#files.get(path)?.edits ?? []

@@ -4,6 +4,9 @@ import type { Edited, Editor } from './edit.ts'
 /** What means itself between quotes of any kind and without them, in every language that is read: hosts, addresses, ports, origins. */
 const PLAIN = /^[\w.:/@%+[\]-]+$/
 
+/** How every address is written; a port alone means it as well. */
+const EVERYWHERE: readonly string[] = ['*', '0.0.0.0', '::']
+
 const refused = (why: string): Edited => ({ kind: 'refused', why })
 
 /** Any file: the value is replaced where it stands as it is given, and whatever it is written with stays. */
@@ -22,15 +25,20 @@ function replaced(change: ValueChange, text: string): Edited {
   const start = at.span.start.offset
   const end = Math.min(at.span.end.offset, text.length)
   const written = text.slice(start, end)
-  const places = from === '' ? [] : placesOf(from, written)
-  const [place] = places
-  if (places.length > 1) return refused(`${from} stands there ${places.length} times`)
-  if (place !== undefined) {
-    const found = { start: start + place, end: start + place + from.length }
-    return to === '' ? takenOut(at.path, text, found) : edits(at.path, found.start, found.end, to)
-  }
   const host = to.includes(':') ? `[${to}]` : to
-  const colon = from === '*' ? /(?:^|[\s"'`=])(?=:[\d$%{])/.exec(written) : null
+  const isEverywhere = EVERYWHERE.includes(from)
+  // What is read as `0.0.0.0` may be written `*`.
+  const spellings = isEverywhere ? [from, ...EVERYWHERE.filter((each) => each !== from)] : [from]
+  const spelling = spellings.find((each) => each !== '' && placesOf(each, written).length > 0)
+  const places = spelling === undefined ? [] : placesOf(spelling, written)
+  const [place] = places
+  if (places.length > 1) return refused(`${spelling} stands there ${places.length} times`)
+  if (place !== undefined && spelling !== undefined) {
+    const found = { start: start + place, end: start + place + spelling.length }
+    if (to === '') return takenOut(at.path, text, found)
+    return edits(at.path, found.start, found.end, written[place + spelling.length] === ':' ? host : to)
+  }
+  const colon = isEverywhere ? /(?:^|[\s"'`=])(?=:[\d$%{])/.exec(written) : null
   if (colon !== null) return edits(at.path, start + colon.index + colon[0].length, start + colon.index + colon[0].length, host)
   // `--host` alone is every interface to those that take it so.
   if ((from === 'true' || from === '*') && /^-{1,2}[A-Za-z][\w-]*$/.test(written)) return edits(at.path, end, end, ` ${to}`)

@@ -1,13 +1,25 @@
-import type { Edit } from '../../evidence/index.ts'
+import { type Edit, Text } from '../../evidence/index.ts'
 import type { Editor } from '../edit.ts'
+import { literalEditor } from '../literal.ts'
 
 /** Comments, texts between single quotes and escaped characters are passed over; in texts between double quotes variables are put in. */
 const TOKEN = /<#[^]*?#>|#[^\r\n]*|'(?:[^']|'')*'|`[^]|"(?:[^"`]|`[^]|"")*"|\$\{\w+\}|\$\w+/g
 const VARIABLE = /`[^]|\$\{(\w+)\}|\$(\w+)/g
 
-/** A parameter is renamed wherever the script uses it: `$Host.UI` is PowerShell's own, and stays. */
+/** A parameter is renamed wherever the script uses it: `$Host.UI` is PowerShell's own, and stays. A default is replaced behind its name. */
 export const powershellEditor: Editor = {
-  edit(change, files) {
+  edit(change, files, tools) {
+    if (change.change === 'value') {
+      const there = literalEditor.edit(change, files, tools)
+      const state = files.file(change.at.path)
+      if (there.kind === 'edits' || state.kind !== 'text') return there
+      const text = new Text(change.at.path, state.text)
+      const { start, end } = change.at.span
+      const line = text.line(text.position(end.offset).line)
+      const rest = line.slice(text.position(end.offset).column - 1)
+      if (!/^\s*=/.test(rest)) return there
+      return literalEditor.edit({ ...change, at: text.origin(start.offset, end.offset + rest.length) }, files, tools)
+    }
     if (change.change !== 'rename') return { kind: 'refused', why: 'only a name can be changed there' }
     const { path } = change.at
     const state = files.file(path)

@@ -6,5 +6,5 @@ export const powershell: System = {
   title: 'PowerShell script',
   reads: [{ path: /\.ps1$/i }],
   load: async () => (await import('./read.ts')).powershellReader,
-  edits: { changes: ['rename'], load: async () => (await import('./edit.ts')).powershellEditor },
+  edits: { changes: ['rename', 'value'], load: async () => (await import('./edit.ts')).powershellEditor },
 }

@@ -28,7 +28,7 @@ function hostOption(program: Program | undefined): string | undefined {
   return (found.find(([option]) => option.startsWith('--')) ?? found[0])?.[0]
 }
 
-const HOST_ROLES = ['host', 'hosts', 'host-or-everywhere'] as const
+const HOST_ROLES = ['host', 'hosts', 'host-words', 'host-or-everywhere'] as const
 
 /** Whether the word is an item of a list of quoted words: `["next", "start"]`. Offsets are of the word, with its quotes or without. */
 function listOf(text: string, start: number, end: number): { readonly quote: string; readonly end: number } | undefined {
