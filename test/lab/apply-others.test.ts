@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Lab } from '../../lab/index.ts'
 import { describeLab } from '../../lab/testing.ts'
 import { CLI } from '../cli.ts'
-import { serve, Session } from './work.ts'
+import { applyKilled, serve, Session } from './work.ts'
 
 const V4 = '198.51.100.10'
 const V6 = '2001:db8:51::10'
@@ -78,6 +78,9 @@ await describeLab('V5 · apply beside Docker and fail2ban', () => {
     }
   }
 
+  const left = async () =>
+    (await lab.hosts.server.run(['/bin/sh', '-c', '{ iptables-save; ip6tables-save; } | grep SALLYPORT || :'])).stdout
+
   it.each(['nftables', 'iptables'])('%s: what they wrote is the same, byte for byte, applied, taken back and kept', async (system) => {
     const before = await others()
     expect(before).toContain('192.0.2.66')
@@ -102,6 +105,7 @@ await describeLab('V5 · apply beside Docker and fail2ban', () => {
     expect(await others()).toContain('192.0.2.67')
     await lab.hosts.server.run(['fail2ban-client', 'set', 'sshd', 'unbanip', '192.0.2.67'])
     expect(tablesOf(await others())).toEqual(tablesOf(before))
+    expect(await left()).toBe('')
 
     await apply(system, '--yes')
     expect((await apply('--confirm')).code).toBe(0)
@@ -118,6 +122,19 @@ await describeLab('V5 · apply beside Docker and fail2ban', () => {
       (await lab.hosts.server.run(['/bin/sh', '-c', 'ls -d /etc/nftables.d/* /etc/iptables/sallyport* 2>/dev/null || :'])).stdout,
     ).toBe('')
   })
+
+  it.each(['iptables -w -S SALLYPORT-INPUT', 'ip6tables -w -C INPUT -j SALLYPORT-INPUT'])(
+    'iptables, killed once %s answers, which is in the midst of it: both families come back',
+    async (moment) => {
+      const before = await others()
+      expect(await applyKilled(lab.hosts.server, moment, 'iptables')).toContain('killed')
+      await until(async () => (await apply('--status')).stdout.includes('taken back\n'))
+      expect(tablesOf(await others())).toEqual(tablesOf(before))
+      expect(await left()).toBe('')
+      expect(await reach(5432)).toEqual(['delivered', 'delivered'])
+      expect(await alive()).toEqual([true, true])
+    },
+  )
 })
 
 /** Those with something in them, and without a chain for Docker that nothing leads to or through. */

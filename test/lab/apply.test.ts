@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { Lab } from '../../lab/index.ts'
 import { describeLab } from '../../lab/testing.ts'
 import { CLI } from '../cli.ts'
-import { serve, Session } from './work.ts'
+import { applyKilled, serve, Session } from './work.ts'
 
 const V4 = '198.51.100.10'
 const V6 = '2001:db8:51::10'
@@ -205,11 +205,7 @@ await describeLab('M12 · apply nftables', () => {
     const before = await ruleset()
     await server.write('/var/door.nft', CUTS)
     for (const moment of MOMENTS) {
-      const { stdout } = await server.run(['/bin/sh', '-c', KILLED, 'sh', moment, process.execPath, CLI], {
-        cwd: '/var',
-        exit: 'any',
-        timeoutMs: 60_000,
-      })
+      const stdout = await applyKilled(server, moment, 'nftables --file /var/door.nft --cut-me-off --cut-me-off')
       expect(stdout, moment).toContain('killed')
       await until(async () => /taken back\n$|^Nothing was applied|has ended/.test((await apply('--status')).stdout))
       if ((await apply('--status')).stdout.includes('has ended')) await apply('--revert')
@@ -258,14 +254,3 @@ const MOMENTS = [
   'nft list table inet door',
   'test /var/lib/sallyport/apply/current/applied -nt /run/begun',
 ]
-
-/** Starts it, waits for the moment, and kills it. */
-const KILLED = `
-touch -d '1 second ago' /run/begun
-"$2" "$3" apply nftables --file /var/door.nft --yes --cut-me-off --cut-me-off --within 3 >/run/out 2>&1 & pid=$!
-while kill -0 $pid 2>/dev/null; do
-  if $(eval echo "$1") >/dev/null 2>&1; then kill -KILL $pid && echo killed; break; fi
-done
-wait $pid
-[ $? = 137 ] || { cat /run/out; test "$1" != "\${1#*applied}" && echo "killed: too late, which is after the last step"; }
-`

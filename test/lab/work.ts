@@ -1,5 +1,6 @@
-import type { Host } from '../../lab/host.ts'
 import type { Background } from '../../lab/background.ts'
+import type { Host } from '../../lab/host.ts'
+import { CLI } from '../cli.ts'
 
 /** A server that sends back what it gets, by a name of its own choice; ss(8) shows it by that. */
 const ECHO = `
@@ -72,4 +73,21 @@ export async function serve(host: Host, name: string, port: number): Promise<Bac
   const server = await host.spawn(['python3', '/var/echo.py', name, String(port)])
   await host.untilListening([{ protocol: 'tcp', port }])
   return server
+}
+
+/** Starts it, waits for the moment, and kills it. */
+const KILLED = `
+touch -d '1 second ago' /run/begun
+"$2" "$3" apply $4 --yes --within 3 >/run/out 2>&1 & pid=$!
+while kill -0 $pid 2>/dev/null; do
+  if $(eval echo "$1") >/dev/null 2>&1; then kill -KILL $pid && echo killed; break; fi
+done
+wait $pid
+[ $? = 137 ] || { cat /run/out; test "$1" != "\${1#*applied}" && echo "killed: too late, which is after the last step"; }
+`
+
+/** Runs `sallyport apply` with these words, and kills it by SIGKILL as soon as `moment` (a test of sh(1), `$pid` is its own) holds. Says `killed`. */
+export async function applyKilled(host: Host, moment: string, words: string): Promise<string> {
+  const argv = ['/bin/sh', '-c', KILLED, 'sh', moment, process.execPath, CLI, words]
+  return (await host.run(argv, { cwd: '/var', exit: 'any', timeoutMs: 60_000 })).stdout
 }

@@ -35,13 +35,16 @@ export const iptables: Applier = {
         ...FAMILIES.map((family): [string, string] => [before.get(family) ?? '', ownPart(rules, family)]),
       ]),
       apply: '/bin/sh loader start',
-      revert: isThere ? '/bin/sh loader-before start' : `/bin/sh loader stop\n${withoutUserChains(rules)}`,
+      revert: isThere ? '/bin/sh loader-before start' : `/bin/sh loader stop\n${withoutUserChains(rules)}\n${NOTHING_LEFT}`,
       own: (key, text) => (IPTABLES.test(key) ? linesOf(text, (line) => OWN.test(line)) : ''),
       others: (key, text) => (IPTABLES.test(key) ? withoutOwn(text, (line) => OWN.test(line)) : text),
       lasting: files,
     }
   },
 }
+
+/** The loader passes over what it cannot take out: then all is tried again. */
+const NOTHING_LEFT = 'if { iptables-save; ip6tables-save; } | grep SALLYPORT- >&2; then exit 1; fi'
 
 /** What is there of the chains of its own, as iptables-restore(8) takes it with --noflush. */
 function ownPart(rules: Rules, family: Family): string {
