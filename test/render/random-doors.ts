@@ -80,16 +80,14 @@ export function randomDoors(seed: number): DoorsCase {
     const encrypted = port === 443 || random.is(1, 2)
     const count = encrypted ? 1 : random.below(2)
     const from = (['internet', 'internet', 'office', 'loopback'] as const)[random.below(4)] ?? 'internet'
-    const paths = random.some(PATHS, 1 + random.below(4)).filter((path, at, all) => at === all.indexOf(path))
-    // `/api` and `/api/` are one prefix.
-    const distinct = paths.filter((path) => !(path === '/api/' && paths.includes('/api')))
+    const paths = random.some(PATHS, 1 + random.below(4))
     return {
       name: `door${index}`,
       port,
       encrypted,
       domains: names.slice(index, index + count),
       from,
-      routes: new Map(distinct.map((path) => [path, UPSTREAMS[random.below(UPSTREAMS.length)] ?? 7001])),
+      routes: new Map(paths.map((path) => [path, UPSTREAMS[random.below(UPSTREAMS.length)] ?? 7001])),
     }
   })
   const redirects = doors.some(({ encrypted }) => encrypted) && random.is(2, 3)

@@ -6,7 +6,7 @@ import { type HostFiles, madeFor, writtenFor } from '../../written-hosts.ts'
 import { compareCompose } from './compare.ts'
 
 /** Taken by `docker compose` beside compose.yaml and docker-compose.yml without being named. */
-export const PATH = 'compose.override.yaml'
+const PATH = 'compose.override.yaml'
 
 function writeCompose(policy: Policy, options: WriteOptions): Written {
   return writtenFor(policy, options, (host) => hostFile(policy, host, options), {

@@ -72,7 +72,7 @@ export function doorsOf(policy: Policy, host: HostName, { service: only, links =
   const fronts = leading.filter(({ name, run }) => (only === undefined ? !OTHERS.includes(run.by) : name === only))
   for (const { name, run } of leading)
     if (only === undefined && OTHERS.includes(run.by)) notes.push(`${name} has routes and is run by ${run.by}: it is left out`)
-  const gateway = here.find(({ name }) => name === GATEWAY)
+  const gateway = gatewayOf(here)
   const doors = fronts.map((service) => doorOf(service, gateway !== undefined, at))
   const plain = here.filter(
     ({ name, routes, tls, ports, protocols }) =>
@@ -98,7 +98,19 @@ export function doorsOf(policy: Policy, host: HostName, { service: only, links =
         'the policy has no service on port 80 for everybody: nothing redirects there, and Let’s Encrypt has to ask by DNS; add `http: { port: 80, from: internet }`',
       )
   }
-  return { doors, redirects, gateway: gateway === undefined ? undefined : `127.0.0.1:${portOf(gateway) ?? ''}`, notes }
+  return { doors, redirects, gateway, notes }
+}
+
+function gatewayOf(here: readonly Service[]): string | undefined {
+  const gateway = here.find(({ name }) => name === GATEWAY)
+  if (gateway === undefined) return undefined
+  const port = portOf(gateway)
+  if (port === undefined)
+    throw new Unwritable(
+      `${GATEWAY} has not exactly one TCP port, so it is not known where it is asked`,
+      'give it one port, and others to another service',
+    )
+  return `127.0.0.1:${port}`
 }
 
 function hasPlain(ports: Service['ports']): boolean {
@@ -117,6 +129,13 @@ function doorOf(service: Service, hasGateway: boolean, at: Place): Door {
     notes.push(
       `${service.name} has no domain: it answers to every name, as a page that a stranger makes of it would ask for; add \`domain\``,
     )
+  const routes = service.routes.map(({ path, service: name }) => routeOf(path, name, service, hasGateway, at))
+  const twice = routes.find(({ path }, index) => routes.findIndex((other) => other.path === path) !== index)
+  if (twice !== undefined)
+    throw new Unwritable(
+      `${service.name} has two routes for ${twice.path}, which are one path once they are decoded`,
+      'leave one of them out',
+    )
   const ports = service.ports.filter(({ first, last }) => !(isEncrypted && hasPlain(service.ports) && first === PLAIN && last === PLAIN))
   return {
     name: service.name,
@@ -126,7 +145,7 @@ function doorOf(service: Service, hasGateway: boolean, at: Place): Door {
     domains: service.domains,
     certificate: certificateOf(service),
     limit: service.limit,
-    routes: service.routes.map(({ path, service: name }) => routeOf(path, name, service, hasGateway, at)),
+    routes,
   }
 }
 

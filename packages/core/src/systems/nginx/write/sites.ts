@@ -177,11 +177,12 @@ function doorItems(door: Door, gateway: string | undefined): readonly Item[] {
   ]
 }
 
-/** A path and all below it; `/api` is not `/apiary`. The path goes on as it was sent. */
+/** A path and all below it, unless a route of its own is for that; `/api` is not `/apiary`. The path goes on as it was sent. */
 function locations(route: DoorRoute, door: Door): readonly Item[] {
   const { path } = route
   const body = locationBody(route, door)
   if (path.endsWith('/')) return [block(`location ${word(path)}`, body)]
+  if (door.routes.some((other) => other.path === `${path}/`)) return [block(`location = ${word(path)}`, body)]
   return [block(`location = ${word(path)}`, body), block(`location ${word(`${path}/`)}`, body)]
 }
 
