@@ -52,3 +52,18 @@ it('I1, I5, I10, I11 · the policy of docs/aws.md is rendered in each language',
     for (const word of ['prod-sg-freeswitch', 'example-recordings', 'failed-logins']) expect(written).toContain(word)
   }
 })
+
+it('a further address is a further rule: every other keeps its name and what it says', async () => {
+  const text = (admin: string): string => `version: 1
+name: shop
+sources: { admin: ${admin} }
+hosts: { web: { aws: { securityGroup: web } } }
+services: { ssh: { host: web, port: 22, from: admin } }
+`
+  const blocks = async (admin: string) => (await textFor('terraform', policyOf(text(admin)))).split('\n\n').map((block) => block.trim())
+  const [before, after] = [await blocks('203.0.113.7'), await blocks('[203.0.113.7, 198.51.100.7]')]
+  expect(before.filter((block) => !after.includes(block))).toEqual([])
+  expect(after).toHaveLength(before.length + 1)
+  const changed = await blocks('198.51.100.7')
+  expect(changed.map((block) => block.replace('198.51.100.7', '203.0.113.7'))).toEqual(before)
+})

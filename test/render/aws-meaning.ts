@@ -96,8 +96,8 @@ export function meaningOfRules(rules: readonly ParsedRule[], members: ReadonlyMa
   return nonEmpty(collected.hosts)
 }
 
-/** `a, b of NAME` */
-const hostsIn = (description: string): readonly string[] => description.replace(/ of .*$/, '').split(', ')
+/** Of the tag `Hosts`: `a b`. */
+const hostsIn = (tag: unknown): readonly string[] => String(tag).split(' ')
 
 interface Attributes {
   readonly [name: string]: unknown
@@ -111,7 +111,7 @@ export async function readTerraform(
   const all = (type: string) => Object.entries(resource?.[type] ?? {}).map(([name, [attributes = {}]]) => ({ name, attributes }))
   const groupOf = (reference: unknown): string => String(reference).replace(/^\$\{aws_security_group\.(.+)\.id\}$/, '$1')
   return {
-    members: new Map(all('aws_security_group').map(({ name, attributes }) => [name, hostsIn(String(attributes['description']))])),
+    members: new Map(all('aws_security_group').map(({ name, attributes }) => [name, hostsIn((attributes['tags'] as Attributes)['Hosts'])])),
     rules: all('aws_vpc_security_group_ingress_rule').map(({ attributes: each }) => ({
       group: groupOf(each['security_group_id']),
       protocol: String(each['ip_protocol']),
@@ -133,7 +133,12 @@ export function readCloudFormation(text: string): { rules: readonly ParsedRule[]
     Object.entries(Resources ?? {}).flatMap(([name, { Type, Properties }]) => (Type === type ? [{ name, properties: Properties }] : []))
   const groupOf = (reference: unknown): string => String(reference).replace(/^!GetAtt (.+)\.GroupId$/, '$1')
   return {
-    members: new Map(all('AWS::EC2::SecurityGroup').map(({ name, properties }) => [name, hostsIn(String(properties['GroupDescription']))])),
+    members: new Map(
+      all('AWS::EC2::SecurityGroup').map(({ name, properties }) => [
+        name,
+        hostsIn((properties['Tags'] as readonly Attributes[]).find(({ Key }) => Key === 'Hosts')?.['Value']),
+      ]),
+    ),
     rules: all('AWS::EC2::SecurityGroupIngress').map(({ properties: each }) => ({
       group: groupOf(each['GroupId']),
       protocol: String(each['IpProtocol']),

@@ -35,13 +35,13 @@ class Ids {
   readonly #uses: (keyof typeof FUNCTIONS)[] = []
   readonly #variables: Section['variables']
 
-  constructor({ groups, deployment, splits }: AwsModel, plan: Plan | undefined) {
+  constructor({ groups, splits }: AwsModel, plan: Plan | undefined) {
     const names = new Unique('_')
     const there = new Map(plan?.groups.map((each) => [each.group.name, each.there]))
     for (const [name, seen] of plan?.shared ?? []) this.#known.set(name, seen.id)
-    for (const { name, hosts } of groups) {
+    for (const { name } of groups) {
       const id = isGroupId(name) ? name : there.get(name)?.id
-      if (id === undefined) this.#look(name, names, 'group', descriptionOf(hosts, deployment))
+      if (id === undefined) this.#look(name, names, 'group', descriptionOf(name))
       else this.#known.set(name, id)
     }
     for (const { group } of splits) {

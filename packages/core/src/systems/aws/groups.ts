@@ -30,11 +30,19 @@ function rulesOf(
 ): readonly InboundRule[] {
   if (!hosts.some((host) => service.hosts.includes(host))) return []
   return widest(service.from).flatMap((ref) =>
-    sourcesOf(ref, { service, group, hosts }, policy.hosts, homes, note).flatMap((from) =>
+    sourcesOf(ref, { service, group, hosts }, policy.hosts, homes, note).flatMap((from, index) =>
       service.protocols.flatMap((protocol) =>
         service.ports.map((ports): InboundRule => {
           const source = ref.kind === 'literal' ? ref.text : ref.name
-          return { protocol, ports, from, description: descriptionOf(service.name, source), service: service.name, source }
+          return {
+            protocol,
+            ports,
+            from,
+            description: descriptionOf(service.name, source),
+            service: service.name,
+            source,
+            isFirst: index === 0,
+          }
         }),
       ),
     ),
@@ -59,7 +67,8 @@ function sourcesOf(ref: SourceRef, at: At, hosts: ReadonlyMap<HostName, Host>, h
       return builtIn(ref.name, at, note)
     case 'source':
     case 'literal':
-      return prefixes(rangeSet(ref.addresses))
+      // One by one, in their order: a further address leaves the rules of the others as they are.
+      return distinctSources(ref.addresses.flatMap((range) => prefixes(rangeSet([range]))))
     case 'host':
     case 'service':
       return distinctSources(ref.hosts.flatMap((host) => hostSources(host, at, hosts, homes, note)))

@@ -34,6 +34,8 @@ export interface InboundRule {
   /** What it is for, as the policy names it. */
   readonly service: string
   readonly source: string
+  /** Of those that one source of the policy makes of a service's port, in the order in which it names them. */
+  readonly isFirst: boolean
 }
 
 /** One rule of AWS has one source: a prefix of one family, or a group. */
@@ -84,7 +86,12 @@ export const GROUPS_COST = 'security groups and their rules cost $0.00'
 
 export const isGroupId = (name: string): boolean => /^sg-[0-9a-f]{8,17}$/.test(name)
 
-/** EC2 API Reference, CreateSecurityGroup: what a description may be of. It cannot be changed later without making the group anew. */
-export function descriptionOf(hosts: readonly HostName[], deployment: string): string {
-  return `${hosts.join(', ')} of ${deployment}`.replace(/[^\w .:/()#,@[\]+=&;{}!$*-]/g, '-').slice(0, 255)
+/** What a new group is described by: it cannot be changed later without making the group anew, so that it says nothing that may change. */
+export function descriptionOf(group: string): string {
+  return `${group.slice(0, 200)}, by its policy`
+}
+
+/** Of a tag, which may change: the hosts that are to be in the group. EC2 User Guide, "Tag restrictions": up to 256 characters. */
+export function hostsTag(hosts: readonly HostName[]): string {
+  return hosts.join(' ').slice(0, 256)
 }

@@ -1,24 +1,20 @@
 import { formatPorts } from '../../policy/ports.ts'
-import type { InboundRule, SecurityGroup } from './model.ts'
+import type { InboundRule } from './model.ts'
 
-/** Families by the prefix that is all of one. */
+/** Prefixes that are a family. */
 const WHOLE: ReadonlyMap<string, string> = new Map([
   ['0.0.0.0/0', 'ipv4'],
   ['::/0', 'ipv6'],
 ])
 
 /**
- * The words of a rule's name: of what it says alone, so that another rule beside it does not rename it (Terraform and CloudFormation take a
- * thing of another name for another thing).
+ * The words of a rule's name: what it is for, and not what it lets in, as far as that can change. To Terraform and CloudFormation a thing of
+ * another name is another thing: a changed address is to change the rule, and one more is to leave the others alone.
  */
-export function ruleWords(rule: InboundRule, { name, rules }: SecurityGroup): readonly string[] {
-  const { service, protocol, ports, source, from } = rule
-  const isOneOfMany = rules.some(
-    (other) =>
-      other !== rule && other.service === service && other.source === source && other.protocol === protocol && other.ports === ports,
-  )
+export function ruleWords({ service, protocol, ports, source, from, isFirst }: InboundRule, group: string): readonly string[] {
   const which = from.kind === 'group' ? from.name : (WHOLE.get(from.text) ?? from.text)
-  return [name, service, protocol, formatPorts(ports), 'from', source, ...(isOneOfMany ? [which] : [])]
+  const isBare = isFirst && !(from.kind === 'prefix' && WHOLE.has(from.text))
+  return [group, service, protocol, formatPorts(ports), 'from', source, ...(isBare ? [] : [which])]
 }
 
 /** Gives each thing a name of its own where two would have the same. */

@@ -1,29 +1,32 @@
-import { type AwsModel, descriptionOf, type InboundRule, isGroupId, type SecurityGroup } from '../aws/index.ts'
+import { type AwsModel, descriptionOf, hostsTag, type InboundRule, isGroupId, type SecurityGroup } from '../aws/index.ts'
 import { ruleWords, type Unique } from '../aws/names.ts'
 import { Function, logicalId, type Node } from './yaml.ts'
 
 type Resources = Readonly<Record<string, { readonly [key: string]: Node }>>
 
 /** The rules are resources of their own: groups that name each other in their own properties would each wait for the other. */
-export function groupResources({ groups, deployment }: AwsModel, ids: Unique): Resources {
+export function groupResources({ groups }: AwsModel, ids: Unique): Resources {
   const logical = new Map(groups.map(({ name }) => [name, ids.take(logicalId([name]))]))
   const idOf = (name: string): Node => (isGroupId(name) ? name : new Function('GetAtt', `${logical.get(name)}.GroupId`))
   const entries = groups.flatMap((group) => [
-    ...(isGroupId(group.name) ? [] : [[logical.get(group.name) ?? '', groupOf(group, deployment)] as const]),
-    ...group.rules.map((rule) => [ids.take(logicalId(ruleWords(rule, group))), ingress(rule, idOf(group.name), idOf)] as const),
+    ...(isGroupId(group.name) ? [] : [[logical.get(group.name) ?? '', groupOf(group)] as const]),
+    ...group.rules.map((rule) => [ids.take(logicalId(ruleWords(rule, group.name))), ingress(rule, idOf(group.name), idOf)] as const),
   ])
   return Object.fromEntries(entries)
 }
 
-function groupOf({ name, hosts, managed }: SecurityGroup, deployment: string): { readonly [key: string]: Node } {
+function groupOf({ name, hosts, managed }: SecurityGroup): { readonly [key: string]: Node } {
   return {
     Type: 'AWS::EC2::SecurityGroup',
     Properties: {
       GroupName: name,
-      GroupDescription: descriptionOf(hosts, deployment),
+      GroupDescription: descriptionOf(name),
       VpcId: new Function('Ref', 'VpcId'),
       SecurityGroupEgress: managed ? NOWHERE : ANYWHERE,
-      Tags: [{ Key: 'Name', Value: name }],
+      Tags: [
+        { Key: 'Name', Value: name },
+        { Key: 'Hosts', Value: hostsTag(hosts) },
+      ],
     },
   }
 }

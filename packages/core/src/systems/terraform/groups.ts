@@ -1,29 +1,29 @@
 import { Unique, ruleWords } from '../aws/names.ts'
-import { type AwsModel, descriptionOf, type InboundRule, isGroupId, type SecurityGroup } from '../aws/index.ts'
+import { type AwsModel, descriptionOf, hostsTag, type InboundRule, isGroupId, type SecurityGroup } from '../aws/index.ts'
 import { type Block, Expression, identifier, type Value } from './hcl.ts'
 
 /** One group a role, its rules as resources of their own: so groups may refer to each other, and one rule changes without the others. */
-export function groupBlocks({ groups, deployment }: AwsModel): readonly Block[] {
+export function groupBlocks({ groups }: AwsModel): readonly Block[] {
   const names = new Unique('_')
   const resources = new Map(groups.map(({ name }) => [name, names.take(identifier([name]))]))
   const idOf = (name: string): Value => (isGroupId(name) ? name : new Expression(`aws_security_group.${resources.get(name)}.id`))
   const rules = new Unique('_')
   return groups.flatMap((group) => [
-    ...(isGroupId(group.name) ? [] : [groupBlock(group, resources.get(group.name) ?? '', deployment)]),
-    ...group.rules.map((rule) => ingress(rule, rules.take(identifier(ruleWords(rule, group))), idOf(group.name), idOf)),
+    ...(isGroupId(group.name) ? [] : [groupBlock(group, resources.get(group.name) ?? '')]),
+    ...group.rules.map((rule) => ingress(rule, rules.take(identifier(ruleWords(rule, group.name))), idOf(group.name), idOf)),
     ...(isGroupId(group.name) || group.managed ? [] : egress(resources.get(group.name) ?? '', idOf(group.name))),
   ])
 }
 
-function groupBlock({ name, hosts }: SecurityGroup, resource: string, deployment: string): Block {
+function groupBlock({ name, hosts }: SecurityGroup, resource: string): Block {
   return {
     type: 'resource',
     labels: ['aws_security_group', resource],
     attributes: {
       name,
-      description: descriptionOf(hosts, deployment),
+      description: descriptionOf(name),
       vpc_id: new Expression('var.vpc_id'),
-      tags: { Name: name },
+      tags: { Name: name, Hosts: hostsTag(hosts) },
     },
   }
 }
