@@ -73,6 +73,10 @@ describe('the checklists', () => {
 })
 
 describe('sallyport checklist', () => {
+  it('C7 · with the machine too, where what opens on the next start is told of a service in place of the line that binds', () => {
+    expect(verdicts('--folder', 'examples/engines/wrong').of('E2.source')).toBe('fail')
+  })
+
   it('C7 · engines, wrong: what its owners had fails, each with its place', () => {
     const { status, of, evidence, lists } = verdicts('--folder', 'examples/engines/wrong', '--scope', 'folder')
     expect(status).toBe(1)

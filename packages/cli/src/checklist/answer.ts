@@ -1,4 +1,6 @@
 import { type Shown, show } from '@sallyport/core/evidence'
+import type { Finding } from '@sallyport/core/audit'
+import type { RuleName } from '@sallyport/core/policy'
 import { placeText } from '../report/words.ts'
 import { type Fact, FACTS } from './facts.ts'
 import type { Item } from './item.ts'
@@ -37,6 +39,8 @@ function answerOf(item: Item, view: View): Answer {
       undecided: missing.some(({ undecided }) => undecided),
       evidence: missing.map(({ missing: what, undecided }) => line(undecided ? `undecided: ${what}` : `nothing to judge it by: ${what}`)),
     }
+  const open = answer.kind === 'rules' ? undecidedOf(answer.rules, view) : []
+  if (open.length > 0) return { item, verdict: 'by-hand', undecided: true, evidence: cut(open) }
   const accepted = answer.kind === 'rules' ? acceptedOf(answer.rules, view) : []
   // Somebody has decided to live with it: that is no pass, and theirs to decide again.
   if (accepted.length > 0) return { item, verdict: 'by-hand', undecided: false, evidence: cut(accepted) }
@@ -52,10 +56,34 @@ function answerOf(item: Item, view: View): Answer {
   }
 }
 
-function findingsOf(rules: readonly string[], { report }: View): readonly Shown[] {
+/** Of what is open already, or will be, one finding is told and not two: it says what those of these rules would. */
+const OPEN: readonly RuleName[] = ['private-reachable', 'opens-on-restart', 'proxy-bypassed', 'datastore-reachable', 'debugger-reachable']
+const TOLD_BY: Readonly<Partial<Record<RuleName, readonly RuleName[]>>> = {
+  'binds-every-interface': OPEN,
+  'host-overridden': OPEN,
+  'opens-on-restart': ['private-reachable'],
+  'published-private': [...OPEN, 'docker-past-firewall'],
+}
+
+function findingsOf(rules: readonly RuleName[], { report }: View): readonly Shown[] {
+  const instead = rules.flatMap((rule) => TOLD_BY[rule] ?? [])
   return report.findings
-    .filter(({ rule }) => rules.includes(rule))
-    .map(({ rule, message, places }) => line(`${message} (${rule}${places[0] === undefined ? '' : `, ${placeText(places[0].origin)}`})`))
+    .filter((finding) => rules.includes(finding.rule) || (instead.includes(finding.rule) && isOfFile(finding)))
+    .map(told)
+}
+
+/** What of these rules' findings cannot be told. */
+function undecidedOf(rules: readonly RuleName[], { report }: View): readonly Shown[] {
+  if (!rules.some((rule) => rule in TOLD_BY)) return []
+  return report.findings.filter((finding) => finding.rule === 'undecided' && isOfFile(finding)).map(told)
+}
+
+function isOfFile({ places }: Finding): boolean {
+  return places.some(({ origin }) => origin.kind === 'file')
+}
+
+function told({ rule, message, places }: Finding): Shown {
+  return line(`${message} (${rule}${places[0] === undefined ? '' : `, ${placeText(places[0].origin)}`})`)
 }
 
 function acceptedOf(rules: readonly string[], { report }: View): readonly Shown[] {
