@@ -85,6 +85,17 @@ describe('sallyport keys generate', () => {
     expect(existsSync(join(path, '.env.sallyport-lock'))).toBe(false)
   })
 
+  it('C6 · on a terminal it asks: only y writes', () => {
+    const answered = (answer: string): boolean => {
+      const path = folder({ '.env.example': EXAMPLE })
+      const command = `${process.execPath} ${CLI} keys generate --folder ${path}`
+      const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', input: `${answer}\n`, timeout: 60_000 })
+      expect(stdout).toContain('[y/N]')
+      return existsSync(join(path, '.env'))
+    }
+    expect(['y', 'n', ''].map(answered)).toEqual([true, false, false])
+  })
+
   it('a link is not followed, and a name that is none is refused', () => {
     const path = folder({ '.env.example': EXAMPLE, 'other.env': 'A=1\n' })
     symlinkSync(join(path, 'other.env'), join(path, '.env'))

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { show } from '@sallyport/core/evidence'
 import { EXIT } from '../exit.ts'
 import { mistakeText } from '../failure.ts'
@@ -27,8 +27,8 @@ export async function check(options: KeysCheckOptions): Promise<number> {
   const problems = await problemsOf({
     folder,
     file: options.file,
-    text: readKeyFile(join(folder, options.file)),
-    example: readKeyFile(join(folder, options.example)),
+    text: readKeyFile(resolve(folder, options.file)),
+    example: readKeyFile(resolve(folder, options.example)),
     wanted: keysOf(policy),
     now: Date.now(),
   })

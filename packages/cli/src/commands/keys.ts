@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { lstatSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { printable } from '@sallyport/core/evidence'
 import { isConfirmed } from '../change/ask.ts'
 import { writeWhole } from '../change/write.ts'
@@ -44,7 +44,7 @@ export async function generate(names: readonly string[], options: GenerateOption
   const folder = folderAt(options.folder, 'folder')
   const policy = await loadPolicy(folder, options, (mistake) => note(mistakeText(mistake, 'warning: ').join('\n')))
   const wanted = keysOf(policy)
-  const example = readKeyFile(join(folder, options.example))
+  const example = readKeyFile(resolve(folder, options.example))
   return withFile(folder, options, (text) => {
     if (text === undefined && example === undefined && wanted.length === 0 && names.length === 0)
       throw new Failure(

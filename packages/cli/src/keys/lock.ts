@@ -33,7 +33,7 @@ export async function withLock<T>(target: string, act: () => T | Promise<T>): Pr
 }
 
 /** `.env` → `.env.sallyport-lock`. */
-export function lockOf(target: string): string {
+function lockOf(target: string): string {
   return `${target}.sallyport-lock`
 }
 

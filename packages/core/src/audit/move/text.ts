@@ -2,7 +2,7 @@ import { Text } from '../../evidence/index.ts'
 import { nameOf, type SourceLanguage, type SyntaxNode, type Tools } from '../../systems/index.ts'
 
 /** What a file is, as far as it matters to a number in it. */
-export type FileKind = 'variables' | 'script' | 'dockerfile' | 'compose' | 'data' | 'source' | 'prose'
+type FileKind = 'variables' | 'script' | 'dockerfile' | 'compose' | 'data' | 'source' | 'prose'
 
 interface Row {
   readonly kind: FileKind
