@@ -66,6 +66,12 @@ describe('sallyport keys generate', () => {
     expect(read(path)).toBe(before)
   })
 
+  it('M9 · a byte order mark stays', () => {
+    const path = folder({ '.env': '\ufeffA=1\nJWT_SECRET=\n' })
+    keys(path, 'generate', '--yes')
+    expect(read(path)).toMatch(/^\ufeffA=1\nJWT_SECRET=[\w-]{43}\n$/)
+  })
+
   it('M9 · the policy asks too: a key where a service takes one, a token secret where users sign in', () => {
     const path = folder({
       'sallyport.yaml':

@@ -6,7 +6,7 @@ import { isConfirmed } from '../change/ask.ts'
 import { writeWhole } from '../change/write.ts'
 import { EXIT } from '../exit.ts'
 import { Failure, mistakeText } from '../failure.ts'
-import { readKeyFile } from '../keys/file.ts'
+import { readKeyFile, withMark } from '../keys/file.ts'
 import { withLock } from '../keys/lock.ts'
 import { keysOf, type Plan, planFinish, planGenerate, planRotate } from '../keys/plan.ts'
 import { planLines } from '../keys/words.ts'
@@ -102,7 +102,7 @@ async function withFile(folder: string, options: KeyOptions, plan: (text: string
 
 function save(path: string, text: string): void {
   try {
-    writeWhole(path, text, { replace: true, mode: MODE, tighten: true })
+    writeWhole(path, withMark(path, text), { replace: true, mode: MODE, tighten: true })
   } catch (error) {
     throw new Failure(`${path} could not be written: ${(error as Error).message}`, 'nothing was changed; run it as the owner of the file')
   }

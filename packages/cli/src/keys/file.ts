@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, realpathSync } from 'node:fs'
+import { lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import type { FileState } from '@sallyport/core/systems'
 import { readFileState } from '../collect/files.ts'
@@ -15,6 +15,15 @@ export function readKeyFile(path: string): string | undefined {
   if (state.kind === 'text') return state.text
   if (state.kind === 'absent') return undefined
   throw new Failure(`${path} could not be read: it is ${whyNot(state)}`, 'it has to be a text file of this user’s own')
+}
+
+/** U+FEFF: readers of text take it off, and a file that begins with it keeps it. */
+const MARK = '\ufeff'
+
+/** The text as it is to be written in the place of the file: with the byte order mark that it has. */
+export function withMark(path: string, text: string): string {
+  const isMarked = lstatSync(path, { throwIfNoEntry: false }) !== undefined && readFileSync(path, 'utf8').startsWith(MARK)
+  return isMarked ? MARK + text : text
 }
 
 function whyNot(state: Exclude<FileState, { readonly kind: 'text' | 'absent' }>): string {

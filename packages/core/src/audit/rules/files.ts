@@ -54,7 +54,7 @@ const SECRETS: Readonly<Record<Secret['problem'], SecretWords>> = {
     rule: 'secret-placeholder',
     severity: 'medium',
     say: (name, path) => `${name} in ${path} is still a placeholder`,
-    fix: 'put a random value of at least 32 bytes in its place',
+    fix: 'put a random value of at least 32 bytes in its place (sallyport keys generate)',
   },
 }
 
