@@ -100,7 +100,7 @@ await describeLab('V5 · apply beside Docker and fail2ban', () => {
     expect(inForce.others).toContain(before.split('COMMIT')[0])
     // What others do meanwhile stays done.
     await ban('192.0.2.67')
-    await until(async () => (await apply('--status')).stdout.includes('taken back\n'))
+    await until(async () => (await apply('--status')).stdout.includes(': taken back\n'))
     expect(await reach(5432)).toEqual(['delivered', 'delivered'])
     expect(await others()).toContain('192.0.2.67')
     await lab.hosts.server.run(['fail2ban-client', 'set', 'sshd', 'unbanip', '192.0.2.67'])
@@ -128,7 +128,7 @@ await describeLab('V5 · apply beside Docker and fail2ban', () => {
     async (moment) => {
       const before = await others()
       expect(await applyKilled(lab.hosts.server, moment, 'iptables')).toContain('killed')
-      await until(async () => (await apply('--status')).stdout.includes('taken back\n'))
+      await until(async () => (await apply('--status')).stdout.includes(': taken back\n'))
       expect(tablesOf(await others())).toEqual(tablesOf(before))
       expect(await left()).toBe('')
       expect(await reach(5432)).toEqual(['delivered', 'delivered'])

@@ -207,7 +207,7 @@ await describeLab('M12 · apply nftables', () => {
     for (const moment of MOMENTS) {
       const stdout = await applyKilled(server, moment, 'nftables --file /var/door.nft --cut-me-off --cut-me-off')
       expect(stdout, moment).toContain('killed')
-      await until(async () => /taken back\n$|^Nothing was applied|has ended/.test((await apply('--status')).stdout))
+      await until(async () => /: taken back\n$|^Nothing was applied|has ended/.test((await apply('--status')).stdout))
       if ((await apply('--status')).stdout.includes('has ended')) await apply('--revert')
       expect(await ruleset(), moment).toBe(before)
     }
