@@ -1,3 +1,4 @@
+import type { Draft } from '@sallyport/core/systems'
 import { type Left, make, type Offer, draftOf, type Repair } from './repairs.ts'
 import type { Files } from '../collect/snapshot.ts'
 import { type Looked, problemOf } from './verify.ts'
@@ -13,27 +14,30 @@ export type Look = (instead: ReadonlyMap<string, string>) => Promise<Looked>
 
 /** The edits of all repairs that hold together, verified: with them the findings are gone, and none is new. */
 export async function planRepairs(repairs: readonly Repair[], before: Looked, files: Files, look: Look): Promise<Plan> {
-  const all = await tried(repairs, files)
-  if (all.offers.length === 0 || (await problemWith(all.offers, before, look)) === undefined) return all
-  // One of them is not what it is to be, and the others are not to suffer from it.
   const offers: Offer[] = []
   const left: Left[] = []
-  for (const repair of repairs) {
-    const made = await make(repair, offers.at(-1)?.after ?? draftOf(files))
-    const why = made.kind === 'refused' ? made.why : await problemWith([...offers, made.offer], before, look)
-    if (made.kind === 'made' && why === undefined) offers.push(made.offer)
-    else left.push(...repair.findings.map((finding) => ({ finding, why: why ?? '' })))
+  // Where one is not what it is to be the others are not to suffer from it: halves are tried, and halves of them.
+  const waiting: (readonly Repair[])[] = [repairs]
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+    const tried = await made(part, offers.at(-1)?.after ?? draftOf(files))
+    const why = tried.offers.length === 0 ? undefined : await problemWith([...offers, ...tried.offers], before, look)
+    if (why === undefined) {
+      offers.push(...tried.offers)
+      left.push(...tried.left)
+    } else if (part.length === 1) left.push(...part.flatMap(({ findings }) => findings.map((finding): Left => ({ finding, why }))))
+    else waiting.push(part.slice(part.length >> 1), part.slice(0, part.length >> 1))
   }
   return { offers, left }
 }
 
-async function tried(repairs: readonly Repair[], files: Files): Promise<Plan> {
+/** Each upon those before it. */
+async function made(repairs: readonly Repair[], start: Draft): Promise<Plan> {
   const offers: Offer[] = []
   const left: Left[] = []
   for (const repair of repairs) {
-    const made = await make(repair, offers.at(-1)?.after ?? draftOf(files))
-    if (made.kind === 'made') offers.push(made.offer)
-    else left.push(...repair.findings.map((finding) => ({ finding, why: made.why })))
+    const one = await make(repair, offers.at(-1)?.after ?? start)
+    if (one.kind === 'made') offers.push(one.offer)
+    else left.push(...repair.findings.map((finding) => ({ finding, why: one.why })))
   }
   return { offers, left }
 }
