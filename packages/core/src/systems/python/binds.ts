@@ -241,5 +241,9 @@ export function endsOf(evaluator: Evaluator, thing: Thing, bare: 'host' | 'port'
 
 /** `"0.0.0.0:80"`, `"unix:/run/x"` in a list of endpoints, as against a host or a port of a pair. */
 function isEndpointText(value: Value | undefined): boolean {
-  return value?.kind === 'known' && typeof value.value === 'string' && (/^[^:]*:\d*$/.test(value.value) || value.value.includes('/'))
+  return (
+    value?.kind === 'known' &&
+    typeof value.value === 'string' &&
+    (/^(?:[^:]*|\[[^\]]*\]):\d*$/.test(value.value) || value.value.includes('/'))
+  )
 }

@@ -35,6 +35,12 @@ export function changeLiteral(
   const text = literalText(literal) ?? ''
   const [open = '"', close = '"'] = quotesOf(literal)
   const [, scheme = '', , port] = ENDPOINT.exec(text) ?? []
+  // Beside an address of version 4 in one list the other would be bound twice.
+  const isSecond = literal.parent?.kind === 'list' && literal.parent.named.length > 1 && text.includes('[::]')
+  if (isSecond && !change.host.includes(':')) {
+    draft.note(notRead(change))
+    return draft.replace(literal, `${open}${scheme}[::1]${port ?? ''}${close}`)
+  }
   const host = port !== undefined && change.host.includes(':') ? `[${change.host}]` : change.host
   const plain = `${open}${scheme}${host}${port ?? ''}${close}`
   if (wanted.before !== 'nothing' || isDebugger(change)) {
@@ -50,11 +56,10 @@ export function changeLiteral(
     if (given.port !== undefined && number !== undefined) draft.replace(number, given.port)
     return
   }
-  const field = OPEN[literal.parent?.kind ?? '']
-  const read =
-    field !== undefined && literal.parent?.field(field) === literal
-      ? getenv(module, literal, change.variable, `${open}${change.host}${close}`, draft)
-      : undefined
+  const outer = literal.parent?.kind === 'list' ? literal.parent : literal
+  const field = OPEN[outer.parent?.kind ?? '']
+  const isOpen = field !== undefined && outer.parent?.field(field) === outer
+  const read = isOpen ? getenv(module, literal, change.variable, `${open}${change.host}${close}`, draft) : undefined
   if (read === undefined) {
     draft.note(notRead(change))
     return draft.replace(literal, plain)
