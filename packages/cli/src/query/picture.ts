@@ -135,7 +135,15 @@ function requestArrows(report: AuditReport, row: ServiceRow, ids: ReadonlyMap<Se
   const arrows = requestWaysOf(report, row).flatMap((way) =>
     report.rows.flatMap((door): readonly Arrow[] =>
       door !== row && isDoor(door, way)
-        ? [{ from: ids.get(door) ?? '', to, label: show(requestsText(way).replace(/^location /, ''), 40), carries: 'requests', perhaps: way.route.opaque }]
+        ? [
+            {
+              from: ids.get(door) ?? '',
+              to,
+              label: show(requestsText(way).replace(/^location /, ''), 40),
+              carries: 'requests',
+              perhaps: way.route.opaque,
+            },
+          ]
         : [],
     ),
   )
