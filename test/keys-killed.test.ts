@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { folder, ROOT } from './cli.ts'
 
 /** Real processes that run the command, killed at any moment and at each write: M9 holds all the same. */
@@ -11,6 +11,9 @@ const EXAMPLE =
   '# Copy to .env.\nJWT_SECRET=your_jwt_secret # signs\nINTERNAL_API_KEY=\nPORT=8000\nSESSION_SECRET=change_me\nOPENAI_API_KEY=your_key\n'
 const WHOLE =
   /^# Copy to \.env\.\nJWT_SECRET=([\w-]{43}) # signs\nINTERNAL_API_KEY=([\w-]{43})\nPORT=8000\nSESSION_SECRET=([\w-]{43})\nOPENAI_API_KEY=your_key\n$/
+
+// Many processes one after the other: a busy machine takes its time.
+vi.setConfig({ testTimeout: 300_000 })
 
 const made = mkdtempSync(join(tmpdir(), 'sallyport-keys-'))
 const worker = join(made, 'worker.mjs')
