@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { WRITABLE } from '@sallyport/core/systems'
 import { describe, expect, it } from 'vitest'
 import { answersOf } from '../packages/cli/src/checklist/answer.ts'
 import { CHECKLISTS, COMMON_ITEMS } from '../packages/cli/src/checklist/lists.ts'
@@ -56,6 +57,9 @@ describe('the checklists', () => {
       (command) => command.startsWith('sallyport ') && !commands.includes(command.split(' ')[1] ?? ''),
     )
     expect(unknown).toEqual([])
+    const systems = WRITABLE.map(({ name }) => name)
+    const rendered = ITEMS.flatMap(({ command }) => /^sallyport render ([\w-]+)/.exec(command)?.[1] ?? [])
+    expect(rendered.filter((name) => !systems.includes(name))).toEqual([])
     expect(ITEMS.filter(({ answer, test }) => answer.kind !== 'by-hand' && test === undefined).map(({ id }) => id)).toEqual([])
   })
 

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DockerEngine, Output } from '../../lab/index.ts'
 import { Deployment } from './support/deployment.ts'
@@ -25,7 +27,8 @@ await describeExample('examples/monitoring', () => {
   let server: Server
   let docker: DockerEngine
   /** Searched for in everything that is said. */
-  const canary = randomBytes(32).toString('base64url')
+  let canary = ''
+  let generated: Output
   const said: string[] = []
 
   const sallyport = async (...args: readonly string[]): Promise<Output> => {
@@ -46,25 +49,23 @@ await describeExample('examples/monitoring', () => {
 
   beforeAll(async () => {
     app = Deployment.of('monitoring')
-    const secrets = {
-      JWT_SECRET: randomBytes(32).toString('base64url'),
-      INTERNAL_API_KEY: canary,
-      POSTGRES_PASSWORD: randomBytes(32).toString('base64url'),
-    }
-    app.write(
-      '.env',
-      Object.entries(secrets)
-        .map(([name, value]) => `${name}=${value}\n`)
-        .join(''),
-      0o600,
-    )
+    app.write('.env', app.read('.env.example').replace('your_postgres_password', randomBytes(32).toString('base64url')))
     server = await Server.start(app.beside)
+    generated = await make('generate-keys')
+    canary = /^INTERNAL_API_KEY=(.*)$/m.exec(app.read('.env'))?.[1] ?? ''
     docker = await server.host.docker()
     await makeImages(server.host, docker)
   })
   afterAll(async () => {
     await server?.close()
     app?.remove()
+  })
+
+  it('M9 · make generate-keys puts keys in place of the placeholders, and prints none', () => {
+    expect(generated.code).toBe(0)
+    expect(canary).toMatch(/^[\w-]{43,}$/)
+    expect(app.read('.env')).not.toContain('your_')
+    expect(statSync(join(app.folder, '.env')).mode & 0o777).toBe(0o600)
   })
 
   it('M11, V7 · before the start every service is down, since it was never started; nothing is started by looking', async () => {
