@@ -158,9 +158,9 @@ await describeLab('M12 · apply nftables', () => {
       'mkdir -p /etc/systemd/system/sysinit.target.wants; ln -sf /lib/systemd/system/nftables.service /etc/systemd/system/sysinit.target.wants/',
     ])
     const others = await ruleset()
-    const applied = await applyFile(LAPTOP_ONLY, '--yes', '--within', '5')
+    const applied = await applyFile(LAPTOP_ONLY, '--yes', '--within', '8')
     expect(applied.stderr).toBe('')
-    expect((await apply('--status')).stdout).toMatch(/^nftables: applied, and taken back in [1-5] seconds unless/)
+    expect((await apply('--status')).stdout).toMatch(/^nftables: applied, and taken back in [1-8] seconds unless/)
     expect((await applyFile(NOBODY, '--yes')).stderr).toContain('nobody has confirmed yet')
     const confirmed = await apply('--confirm')
     expect(confirmed).toMatchObject({
@@ -169,7 +169,7 @@ await describeLab('M12 · apply nftables', () => {
       stdout: 'Confirmed: nftables stays as it is.\nwrote /etc/nftables.d/door.nft\n',
     })
     const after = await ruleset()
-    await new Promise((resolve) => setTimeout(resolve, 6000))
+    await new Promise((resolve) => setTimeout(resolve, 10_000))
     expect(await ruleset()).toBe(after)
     expect(after.replace(/^table inet door \{$[^]*?^\}$\n/m, '')).toBe(others)
     const again = await applyFile(LAPTOP_ONLY, '--yes')

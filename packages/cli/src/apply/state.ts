@@ -75,9 +75,9 @@ export function setDeadline(folder: string, seconds: number): void {
   renameSync(beside, path)
 }
 
-/** Seconds until the current change is taken back; not below 0. */
+/** Whole seconds that are left at least until the current change is taken back; not below 0. */
 export function secondsLeft(): number {
-  return Math.max(0, Math.ceil(Number(readFileSync(join(CURRENT, 'deadline'), 'latin1')) - uptime()))
+  return Math.max(0, Math.floor(Number(readFileSync(join(CURRENT, 'deadline'), 'latin1')) - uptime()))
 }
 
 /** Throws `Failure` while a change waits to be confirmed, or could not be taken back. */
