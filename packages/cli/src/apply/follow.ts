@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
 import { waitingText } from '../report/apply.ts'
-import { notLoadedAtBoot, unwriteLasting, writeLasting } from './lasting.ts'
+import { notLoadedAtBoot, refuseChanged, unwriteLasting, writeLasting } from './lasting.ts'
 import { reverterPid } from './reverter.ts'
 import { advance, bootId, CURRENT, type Plan, readPlan, secondsLeft, type Stage, stageOf } from './state.ts'
 import { takeBack } from './take-back.ts'
@@ -16,16 +16,18 @@ export async function confirm(): Promise<number> {
     return EXIT.clean
   }
   if (stage === 'armed') {
-    const { boot } = readPlan()
+    const { boot, lasting } = readPlan()
     if (boot !== bootId() || !existsSync(join(CURRENT, 'applied')))
       throw new Failure(
         boot === bootId() ? 'the change was not applied to its end' : 'this machine was restarted before the change was confirmed',
         'put an end to it with sallyport apply --revert, and apply it again',
       )
+    refuseChanged(lasting)
     advance('armed', 'confirmed')
   }
   if (stageOf(CURRENT) !== 'confirmed') throw new Failure(NOTHING_WAITS[stageOf(CURRENT) ?? 'none'], 'apply it again')
   const { system, lasting } = readPlan()
+  refuseChanged(lasting)
   writeLasting(lasting)
   advance('confirmed', 'kept')
   process.stdout.write(`Confirmed: ${system} stays as it is.\n${lasting.map(({ path }) => `wrote ${path}\n`).join('')}`)
@@ -52,7 +54,9 @@ export async function revert(): Promise<number> {
   if (stage === undefined || stage === 'reverted')
     throw new Failure('there is nothing to take back', 'sallyport apply --status tells what was applied')
   if (stage === 'confirmed' || stage === 'kept') {
-    unwriteLasting(readPlan().lasting)
+    const { lasting } = readPlan()
+    refuseChanged(lasting)
+    unwriteLasting(lasting)
     advance(stage, 'armed')
   } else if (stage === 'stuck') advance('stuck', 'armed')
   await takeBack()

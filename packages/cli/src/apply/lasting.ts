@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { evidenceOf } from '@sallyport/core/evidence'
 import type { WrittenFile } from '@sallyport/core/systems'
 import { writeWhole } from '../change/write.ts'
 import { collectConfiguration } from '../collect/machine/configuration.ts'
 import { Failure } from '../failure.ts'
-import type { LastingFile } from './state.ts'
+import { CURRENT, type LastingFile } from './state.ts'
 
 /** The files with what stands at their places now. */
 export function withBefore(files: readonly WrittenFile[]): readonly LastingFile[] {
@@ -24,6 +24,19 @@ function textAt(path: string): string | null {
 /** Writes each of them whole. */
 export function writeLasting(files: readonly LastingFile[]): void {
   for (const { path, text, mode } of files) put(path, text, mode)
+}
+
+/**
+ * Throws `Failure` where a file is neither as it was before the change nor as the change writes it: somebody has changed it since, and that would be
+ * lost. One that is not there has nothing to lose.
+ */
+export function refuseChanged(files: readonly LastingFile[]): void {
+  const changed = files.find(({ path, text, before }) => ![null, before, text].includes(textAt(path)))
+  if (changed !== undefined)
+    throw new Failure(
+      `${changed.path} was changed since, which would be lost`,
+      `move it elsewhere to go on without it; what Sallyport writes there, and what stood there before, is in ${join(CURRENT, 'plan.json')}`,
+    )
 }
 
 /** Puts back what stood there before. */

@@ -38,7 +38,7 @@ function textOf({ tls, name, port, path }: Asked): string {
 function requestsOf({ layer, listeners, names, routes }: ProxyServer): readonly Asked[] {
   if (layer !== 'http') return []
   const paths = routes.flatMap(pathsOf)
-  const exact = names.flatMap((name) => (name.kind === 'exact' && name.name !== '' ? [name.name] : []))
+  const exact = names.flatMap((name) => (name.kind === 'exact' && /^[\x21-\x7e]+$/.test(name.name) ? [name.name] : []))
   return listeners.flatMap((listener) =>
     placeOf(listener).flatMap((place) => exact.flatMap((name) => paths.map((path) => ({ ...place, tls: listener.tls, name, path })))),
   )

@@ -8,12 +8,12 @@ import { complaint } from './namespace.ts'
 import { CURRENT } from './state.ts'
 
 /**
- * What takes a change back unless it is confirmed: a script of sh(1) that needs nothing of Sallyport. It counts by /proc/uptime, holds on to no terminal,
- * ignores what a terminal or a session that ends sends, and claims the change by rename(2). A way back that fails (somebody holds the lock of
- * xtables) is tried again; while the change itself is still being made it waits, but not for ever.
+ * What takes a change back, by the script `way-back` beside it, unless it is confirmed: a script of sh(1) that needs nothing of Sallyport, and no room
+ * on the disk. It counts by /proc/uptime, holds on to no terminal, ignores what a terminal or a session that ends sends, and claims the change by
+ * rename(2). A way back that fails (somebody holds the lock of xtables) is tried again; while the change itself is still being made it waits, but
+ * not for ever.
  */
-export function reverterScript(revert: string): string {
-  return `#!/bin/sh
+export const REVERTER = `#!/bin/sh
 # Takes back what sallyport applied, unless sallyport apply --confirm comes first. "now": at once.
 export PATH=${ENVIRONMENT['PATH']} LC_ALL=C
 trap '' HUP INT QUIT PIPE USR1 USR2 TSTP
@@ -27,9 +27,6 @@ back() {
   mv reverting stuck
   exit 1
 }
-cat >way-back <<'END'
-${revert}
-END
 [ "\${1-}" != now ] || back
 echo -1000 2>/dev/null >/proc/self/oom_score_adj
 echo $$ >reverter
@@ -42,7 +39,6 @@ done
 [ -e armed ] || exit 0
 back
 `
-}
 
 /** The script that makes the change, in the folder: not once it is to be taken back, and never while it is. */
 export const MAKE = `flock -o lock /bin/sh -euc '[ -e armed ]; . ./make'`

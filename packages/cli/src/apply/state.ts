@@ -53,9 +53,14 @@ export function newFolder(): string {
 }
 
 /** Makes the folder the current change. Throws `Failure` where another one is under way. */
-export function install(folder: string, plan: Plan, scripts: { readonly make: string; readonly reverter: string }): void {
+export function install(
+  folder: string,
+  plan: Plan,
+  scripts: { readonly make: string; readonly wayBack: string; readonly reverter: string },
+): void {
   writeFileSync(join(folder, 'plan.json'), `${JSON.stringify(plan)}\n`, { mode: 0o600 })
   writeFileSync(join(folder, 'make'), `${scripts.make}\n`, { mode: 0o600 })
+  writeFileSync(join(folder, 'way-back'), `${scripts.wayBack}\n`, { mode: 0o600 })
   writeFileSync(join(folder, 'revert.sh'), scripts.reverter, { mode: 0o700 })
   setDeadline(folder, plan.seconds)
   writeFileSync(join(folder, 'armed' satisfies Stage), '', { mode: 0o600 })

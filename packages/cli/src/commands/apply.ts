@@ -10,7 +10,7 @@ import { withBefore } from '../apply/lasting.ts'
 import { complaint, HERE } from '../apply/namespace.ts'
 import { presentConnections } from '../apply/operator.ts'
 import { type Rehearsed, rehearse } from '../apply/rehearse.ts'
-import { MAKE, reverterScript, startReverter } from '../apply/reverter.ts'
+import { MAKE, REVERTER, startReverter } from '../apply/reverter.ts'
 import { differing } from '../apply/rules.ts'
 import { advance, bootId, CURRENT, install, type LastingFile, newFolder, type Plan, refuseUnfinished, setDeadline } from '../apply/state.ts'
 import { takeBack } from '../apply/take-back.ts'
@@ -117,7 +117,7 @@ async function bring(applier: Applier, tried: Rehearsed, lasting: readonly Lasti
   if (meanwhile.length > 0) throw new Failure(`somebody has changed ${meanwhile.join(', ')} meanwhile`, 'run it again; nothing was changed')
   const answered = await application.answers?.()
   const plan: Plan = { version: 1, system: applier.name, lasting, seconds, boot: bootId() }
-  install(folder, plan, { make: application.apply, reverter: reverterScript(application.revert) })
+  install(folder, plan, { make: application.apply, wayBack: application.revert, reverter: REVERTER })
   await startReverter().catch((error: unknown) => {
     // Nothing was changed yet, and nothing waits to be confirmed.
     advance('armed', 'reverted')
