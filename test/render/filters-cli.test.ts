@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CLI, folder } from '../cli.ts'
@@ -52,6 +52,21 @@ describe('sallyport render of packet filters', () => {
     expect(stdout).toContain('api: tcp 443 by IPv4: is not there; wanted: everyone')
     expect(stdout).toContain('api: tcp 8443 by IPv4: is not wanted; there: everyone')
     expect(readFileSync(rules, 'utf8')).toBe(changed)
+  })
+
+  it('C6 · nothing is written outside of the folder, where a link in it leads; what cannot be written is said', () => {
+    mkdirSync(join(path, 'elsewhere'))
+    mkdirSync(join(path, 'linked'))
+    symlinkSync('../elsewhere', join(path, 'linked/api'))
+    const { status, stderr } = render('nftables', '--host', 'api', '-o', 'linked/api', '--link', '2001:db8:1::/64')
+    expect([status, stderr.includes('written')]).toEqual([0, true])
+    const out = render('iptables', '-o', 'linked')
+    expect(out.status).toBe(2)
+    expect(out.stderr).toContain('that a link leads to')
+    expect(readdirSync(join(path, 'elsewhere/etc'))).toEqual(['nftables.d'])
+    const file = render('iptables', '-o', 'sallyport.yaml')
+    expect(file.status).toBe(2)
+    expect(file.stderr).toContain('could not be written')
   })
 
   it('C4 · of several hosts this machine is none until that is said', () => {

@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs'
+import { dirname, join, resolve, sep } from 'node:path'
 import { show } from '@sallyport/core/evidence'
 import { type AddressRange, parsePrefix } from '@sallyport/core/network'
 import { type Policy, suggest } from '@sallyport/core/policy'
@@ -124,15 +124,34 @@ function withName({ path, text }: WrittenFile): string {
 }
 
 function writeBelow(folder: string, { files }: Rendered, force: boolean): void {
-  const places = placed(files).map((file) => ({ ...file, place: join(resolve(folder), file.path) }))
-  const there = places.find(({ place }) => lstatSync(place, { throwIfNoEntry: false }) !== undefined)
-  if (there !== undefined && !force)
-    throw new Failure(`${there.place} is there already`, 'compare the two with --check, or replace it with --force')
-  for (const { place, text, mode = 0o644 } of places) {
-    mkdirSync(dirname(place), { recursive: true })
-    writeWhole(place, text, { replace: force, mode })
-    note(`written: ${place}`)
+  const root = resolve(folder)
+  const places = placed(files).map((file) => ({ ...file, place: join(root, file.path) }))
+  let at = root
+  try {
+    const there = places.find(({ place }) => lstatSync((at = place), { throwIfNoEntry: false }) !== undefined)
+    if (there !== undefined && !force)
+      throw new Failure(`${there.place} is there already`, 'compare the two with --check, or replace it with --force')
+    for (const { place } of places) refuseOutside((at = place), root)
+    for (const { place, text, mode = 0o644 } of places) {
+      at = place
+      mkdirSync(dirname(place), { recursive: true })
+      writeWhole(place, text, { replace: force, mode })
+      note(`written: ${place}`)
+    }
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    throw new Failure(`${at} could not be written: ${(error as Error).message}`, 'name a folder with --output that you may write to')
   }
+}
+
+/** A link on the way may lead elsewhere: what is written below a folder stays below it. */
+function refuseOutside(place: string, root: string): void {
+  if (lstatSync(root, { throwIfNoEntry: false }) === undefined) return
+  let directory = dirname(place)
+  while (lstatSync(directory, { throwIfNoEntry: false }) === undefined) directory = dirname(directory)
+  const below = `${realpathSync(root)}${sep}`.replace(/\/\/$/, '/')
+  if (!`${realpathSync(directory)}${sep}`.startsWith(below))
+    throw new Failure(`${place} is in a directory that a link leads to, outside of ${root}`, 'take the link away, or name another folder')
 }
 
 /** What is on this machine, or in the folder, against what the policy wants. */
