@@ -1,3 +1,4 @@
+import { show } from '@sallyport/core/evidence'
 import type { Health } from './health.ts'
 import type { Answer } from './probe.ts'
 
@@ -5,7 +6,7 @@ import type { Answer } from './probe.ts'
 export function healthText(all: readonly Health[]): string {
   const width = Math.max(...all.map(({ part }) => part.name.length), 0) + 2
   const lines = all.flatMap((health) => [
-    `${health.part.name.padEnd(width)}${WORDS[health.verdict]}${factsOf(health)}`,
+    `${show(health.part.name).padEnd(width)}${WORDS[health.verdict]}${factsOf(health)}`,
     ...health.reasons.map((reason) => `    ${reason}`),
     ...(health.lines.length === 0 ? [] : ['    it last wrote:', ...health.lines.map((line) => `      ${line}`)]),
   ])
@@ -54,7 +55,7 @@ export function healthData(all: readonly Health[]): object {
   return {
     version: 1,
     services: all.map(({ part, verdict, state, answers, reasons, lines }) => ({
-      name: part.name,
+      name: show(part.name),
       verdict,
       by: part.runner.kind,
       who: state?.kind === 'running' ? state.who : null,

@@ -19,13 +19,13 @@ export type Answer =
 const PATIENCE_MS = 3_000
 
 /** Asks every port of the part: over HTTP where its policy has a path for that, else by a connection. Nothing is sent but `GET PATH`. */
-export async function probe(part: Part, state: State | undefined): Promise<readonly Answer[]> {
+export async function probe(part: Omit<Part, 'row'>, state: State | undefined): Promise<readonly Answer[]> {
   // Of a container only its engine tells where it is.
   if (part.runner.kind === 'compose' && state?.kind !== 'running') return []
   return Promise.all(part.ports.map((port) => probePort(part, port, state)))
 }
 
-async function probePort(part: Part, { port, protocol }: PartPort, state: State | undefined): Promise<Answer> {
+async function probePort(part: Omit<Part, 'row'>, { port, protocol }: PartPort, state: State | undefined): Promise<Answer> {
   const inContainer = state?.kind === 'running' ? state.places : undefined
   const places = inContainer === undefined || inContainer.size === 0 ? ownPlaces(port, protocol) : placesIn(inContainer, port, protocol)
   const [place] = places
@@ -81,7 +81,12 @@ function whyOf(error: NodeJS.ErrnoException): Shown {
   return show(error.code === 'ECONNREFUSED' ? 'the connection is refused' : (error.code ?? error.message))
 }
 
-async function answered(place: Place, { encrypted, domain }: Part, path: string): Promise<Answer> {
+/** A path of a policy may be written in any script; a request has it by its bytes (RFC 3986 §2.5). */
+function inAscii(path: string): string {
+  return path.replace(/[^\u0021-\u007e]/gu, (character) => encodeURIComponent(/^\p{Surrogate}$/u.test(character) ? '\ufffd' : character))
+}
+
+async function answered(place: Place, { encrypted, domain }: Omit<Part, 'row'>, path: string): Promise<Answer> {
   const { request } = encrypted ? await import('node:https') : await import('node:http')
   const url = show(`${encrypted ? 'https' : 'http'}://${textOf(place)}${path}`)
   const started = performance.now()
@@ -94,7 +99,7 @@ async function answered(place: Place, { encrypted, domain }: Part, path: string)
     const call = request({
       host: place.host,
       port: place.port,
-      path,
+      path: inAscii(path),
       agent: false,
       // A guarded server answers to its own names alone; a container's address is none of them.
       headers: { host: domain ?? `localhost:${place.port}`, 'user-agent': 'sallyport-health' },
