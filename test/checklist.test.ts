@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { RuleName } from '@sallyport/core/policy'
 import { WRITABLE } from '@sallyport/core/systems'
 import { describe, expect, it } from 'vitest'
 import { answersOf } from '../packages/cli/src/checklist/answer.ts'
+import type { Item } from '../packages/cli/src/checklist/item.ts'
 import { CHECKLISTS, COMMON_ITEMS } from '../packages/cli/src/checklist/lists.ts'
 import { look } from '../packages/cli/src/commands/look.ts'
 import { program } from '../packages/cli/src/program/index.ts'
@@ -73,6 +75,29 @@ describe('the checklists', () => {
     const report = await look(folder(), { scope: 'folder' })
     const passed = answersOf(ITEMS, { report, files: new Set() }).filter(({ verdict }) => verdict !== 'by-hand')
     expect(passed.map(({ item }) => item.id)).toEqual([])
+  })
+
+  it('C7 · what somebody accepted makes nothing pass: what is told in place of it, what a fact rests on, what is undecided', async () => {
+    const policy = 'version: 1\nname: m\nservices:\n  web: { port: 7001 }\n'
+    const report = await look(
+      folder({
+        'sallyport.yaml': `${policy}accept:\n  - { rule: binds-every-interface, reason: later }\n`,
+        'server.js': "require('express')().listen(7001)\n",
+      }),
+      { scope: 'folder' },
+    )
+    const [accepted] = report.accepted
+    if (accepted === undefined) throw new Error('nothing was accepted')
+    const verdictOf = (asked: Item, rule: RuleName): string | undefined => {
+      const view = { ...report, findings: [], accepted: [{ ...accepted, finding: { ...accepted.finding, rule } }] }
+      return answersOf([asked], { report: view, files: new Set() })[0]?.verdict
+    }
+    const item = (answer: Item['answer']): Item => ({ id: 'E2.x', requirement: 'E2', phase: 'before', text: '', command: '', answer })
+    const source = item({ kind: 'rules', rules: ['binds-every-interface'], sees: ['source'] })
+    const reached = item({ kind: 'fact', fact: 'onlyMeantReached', sees: [] })
+    expect([verdictOf(source, 'proxy-target'), verdictOf(reached, 'proxy-target')]).toEqual(['pass', 'pass'])
+    expect([verdictOf(source, 'opens-on-restart'), verdictOf(source, 'undecided')]).toEqual(['by-hand', 'by-hand'])
+    expect(verdictOf(reached, 'private-reachable')).toBe('by-hand')
   })
 })
 

@@ -2,7 +2,7 @@ import { type Shown, show } from '@sallyport/core/evidence'
 import type { Finding } from '@sallyport/core/audit'
 import type { RuleName } from '@sallyport/core/policy'
 import { placeText } from '../report/words.ts'
-import { type Fact, FACTS } from './facts.ts'
+import { type Fact, type FactName, FACTS } from './facts.ts'
 import type { Item } from './item.ts'
 import { type Seen, SIGHTS, type View } from './sights.ts'
 
@@ -41,7 +41,7 @@ function answerOf(item: Item, view: View): Answer {
     }
   const open = answer.kind === 'rules' ? undecidedOf(answer.rules, view) : []
   if (open.length > 0) return { item, verdict: 'by-hand', undecided: true, evidence: cut(open) }
-  const accepted = answer.kind === 'rules' ? acceptedOf(answer.rules, view) : []
+  const accepted = acceptedOf(answer.kind === 'rules' ? answer.rules : (RULES_OF[answer.fact] ?? []), view)
   // Somebody has decided to live with it: that is no pass, and theirs to decide again.
   if (accepted.length > 0) return { item, verdict: 'by-hand', undecided: false, evidence: cut(accepted) }
   const seen = sights.flatMap((sight) => (sight.seen ? [line(sight.what)] : []))
@@ -65,11 +65,20 @@ const TOLD_BY: Readonly<Partial<Record<RuleName, readonly RuleName[]>>> = {
   'published-private': [...OPEN, 'docker-past-firewall'],
 }
 
+/** Without an acceptance, these would say that the fact does not hold. */
+const RULES_OF: Readonly<Partial<Record<FactName, readonly RuleName[]>>> = {
+  claims: ['claim-failed'],
+  onlyMeantReached: ['private-reachable'],
+}
+
 function findingsOf(rules: readonly RuleName[], { report }: View): readonly Shown[] {
+  return report.findings.filter((finding) => tells(finding, rules)).map(told)
+}
+
+/** It is of one of the rules, or told in place of what one of them would say. */
+function tells(finding: Finding, rules: readonly RuleName[]): boolean {
   const instead = rules.flatMap((rule) => TOLD_BY[rule] ?? [])
-  return report.findings
-    .filter((finding) => rules.includes(finding.rule) || (instead.includes(finding.rule) && isOfFile(finding)))
-    .map(told)
+  return rules.includes(finding.rule) || (instead.includes(finding.rule) && isOfFile(finding))
 }
 
 /** What of these rules' findings cannot be told. */
@@ -86,9 +95,9 @@ function told({ rule, message, places }: Finding): Shown {
   return line(`${message} (${rule}${places[0] === undefined ? '' : `, ${placeText(places[0].origin)}`})`)
 }
 
-function acceptedOf(rules: readonly string[], { report }: View): readonly Shown[] {
+function acceptedOf(rules: readonly RuleName[], { report }: View): readonly Shown[] {
   return report.accepted
-    .filter(({ finding }) => rules.includes(finding.rule))
+    .filter(({ finding }) => tells(finding, rules))
     .map(({ finding, by }) =>
       line(`accepted: ${finding.message} (${by.reason}${by.until === undefined ? '' : `, until ${by.until.value}`})`),
     )

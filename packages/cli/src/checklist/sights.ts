@@ -1,4 +1,4 @@
-import type { AuditReport } from '@sallyport/core/audit'
+import type { AuditReport, Finding } from '@sallyport/core/audit'
 import type { ClaimKind, GapEffect } from '@sallyport/core/evidence'
 
 /** What an answer is given from. */
@@ -29,7 +29,7 @@ function gapOf({ gaps }: AuditReport, kinds: readonly GapEffect['kind'][]): stri
 }
 
 /** A verdict of the folder's files that is open. */
-function openInFiles({ findings }: AuditReport): string | undefined {
+function openInFiles(findings: readonly Finding[]): string | undefined {
   return findings.find(
     ({ rule, places }) => rule === 'undecided' && places.some(({ origin }) => origin.kind === 'file' && !origin.path.startsWith('/')),
   )?.message
@@ -39,8 +39,11 @@ function openInFiles({ findings }: AuditReport): string | undefined {
 function ofFiles(isThere: (view: View) => boolean, what: string, missing: string): Look {
   return (view) => {
     if (!isThere(view)) return nothing(missing)
-    const open = gapOf(view.report, ['folder']) ?? openInFiles(view.report)
-    return open === undefined ? yes(what) : unseen(open)
+    const { report } = view
+    const open = gapOf(report, ['folder']) ?? openInFiles(report.findings)
+    if (open !== undefined) return unseen(open)
+    const accepted = openInFiles(report.accepted.map(({ finding }) => finding))
+    return accepted === undefined ? yes(what) : nothing(`${accepted}, accepted as it is`)
   }
 }
 
@@ -59,6 +62,9 @@ function seeMachine({ report }: View): Seen {
   const open =
     gapOf(report, ['sockets', 'network', 'netfilter', 'containers']) ?? report.findings.find(({ rule }) => rule === 'undecided')?.message
   const endpoints = report.rows.reduce((sum, row) => sum + row.now.length, 0)
+  const accepted = report.accepted.find(({ finding }) => finding.rule === 'undecided')
+  // To live with not knowing is not to know.
+  if (open === undefined && accepted !== undefined) return nothing(`${accepted.finding.message}, accepted: ${accepted.by.reason}`)
   return open === undefined ? yes(`${counted(endpoints, 'listening endpoint')} of ${report.host.name}`) : unseen(open)
 }
 
