@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { applyTexts, recover, takeBack } from '../packages/cli/src/change/apply.ts'
+import { DISK } from '../packages/cli/src/change/disk.ts'
+import { lastOf, readRecord, STATE_FOLDER } from '../packages/cli/src/change/record.ts'
 import { ROOT, sallyport } from './cli.ts'
 import { CHANGES, makeFolder, stateOf } from './fix/folder.ts'
 
@@ -173,4 +175,30 @@ it('C6 · of several at once one makes the change, and the others find it made',
   for (const outcome of outcomes)
     if (outcome.status === 'rejected') expect(String(outcome.reason)).toContain('was changed since it was read, so nothing was written')
   expect(stateOf(root)).toEqual(stateOf(after))
+})
+
+it('C6 · undo takes back what was shown, and no other change that was made since', async () => {
+  const root = await copyOf(after)
+  const shown = readRecord(lastOf(root), DISK)
+  await takeBack(root)
+  const state = stateOf(root)
+  await expect(takeBack(root, DISK, shown)).rejects.toThrow('another change was made in this folder in the meantime')
+  expect(stateOf(root)).toEqual(state)
+})
+
+it('C5 · git ignores what is recorded, also where a process was killed before it said so', async () => {
+  const root = await copyOf(before)
+  mkdirSync(join(root, STATE_FOLDER), { mode: 0o700 })
+  await applyTexts(root, 'fix', CHANGES)
+  expect(readdirSync(join(root, STATE_FOLDER))).toContain('.gitignore')
+})
+
+it('C6 · the rights of a file are given to no file that was put in its place', () => {
+  const other = join(place, 'other')
+  writeFileSync(other, 'x', { mode: 0o600 })
+  chmodSync(other, 0o600)
+  symlinkSync(other, join(place, 'link'))
+  linkSync(other, join(place, 'second'))
+  for (const name of ['link', 'second']) expect(() => DISK.give(join(place, name), { mode: 0o644, uid: 1, gid: 1 })).toThrow()
+  expect(statSync(other).mode & 0o777).toBe(0o600)
 })

@@ -124,6 +124,14 @@ describe('on a terminal', () => {
 })
 
 describe('what it refuses', () => {
+  it('E2 · edits with which a server would start on another port, since a variable that was not read before is set', () => {
+    const server = 'import uvicorn\nfrom dotenv import load_dotenv\n\nload_dotenv()\nuvicorn.run(app, host="0.0.0.0", port=9101)\n'
+    const root = folder({ 'sallyport.yaml': POLICY, 'main.py': server, '.env': 'PORT=3000\n' })
+    const { status, stdout } = sallyport('fix', '--folder', root, '--yes')
+    expect([status, read(root, 'main.py')]).toEqual([1, server])
+    expect(stdout).toContain('not edited: with the edits what main.py starts on port 9101 would be on another one')
+  })
+
   const refusal = (root: string) => {
     const { status, stderr } = sallyport('fix', '--folder', root, '--yes')
     return { status, first: stderr.split('\n')[0], compose: read(root, 'compose.yaml') }

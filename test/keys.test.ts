@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CLI, folder } from './cli.ts'
@@ -102,6 +103,38 @@ describe('sallyport keys generate', () => {
     expect(['y', 'n', ''].map(answered)).toEqual([true, false, false])
   })
 
+  it('C6 · what somebody writes into the file while the question stands there is not lost', async () => {
+    const path = folder({ '.env': 'JWT_SECRET=\n' })
+    const command = `'${process.execPath}' '${CLI}' keys generate --folder '${path}'`
+    const asked = spawn('script', ['-qec', command, '/dev/null'])
+    const done = once(asked, 'close')
+    let output = ''
+    for await (const text of asked.stdout as AsyncIterable<Buffer>) {
+      const isAsked = output.includes('[y/N]')
+      output += text.toString()
+      if (isAsked || !output.includes('[y/N]')) continue
+      writeFileSync(join(path, '.env'), 'JWT_SECRET=\nPORT=8000\n')
+      asked.stdin.write('y\n')
+    }
+    expect((await done)[0]).toBe(2)
+    expect(output).toContain('was changed since it was read, so nothing was written')
+    expect(read(path)).toBe('JWT_SECRET=\nPORT=8000\n')
+  })
+
+  it('C6 · a link among its locks that leads to what never ends is taken away unread', () => {
+    const path = folder({ '.env': 'JWT_SECRET=\n' })
+    symlinkSync('/dev/zero', join(path, '.env.sallyport-lock.left'))
+    expect(keys(path, 'generate', '--yes')).toMatchObject({ status: 0 })
+    expect(readdirSync(path)).toEqual(['.env'])
+  })
+
+  it('a name that is given twice is one', () => {
+    const path = folder({ '.env': 'A=1\n' })
+    expect(keys(path, 'generate', 'JWT_SECRET', 'JWT_SECRET', '--yes')).toMatchObject({ status: 0 })
+    expect(read(path).match(/JWT_SECRET/g)).toHaveLength(1)
+    expect(keys(path, 'rotate', 'JWT_SECRET', 'JWT_SECRET', '--yes')).toMatchObject({ status: 0 })
+  })
+
   it('a link is not followed, and a name that is none is refused', () => {
     const path = folder({ '.env.example': EXAMPLE, 'other.env': 'A=1\n' })
     symlinkSync(join(path, 'other.env'), join(path, '.env'))
@@ -141,6 +174,24 @@ describe('sallyport keys rotate', () => {
     expect(keys(path, 'rotate', '--incident', '--yes').status).toBe(0)
     expect(Object.keys(variables(path))).toEqual(['JWT_SECRET', 'INTERNAL_API_KEY'])
     expect(read(path)).not.toContain(OLD)
+  })
+})
+
+describe('a key that stored data is read with', () => {
+  const secret = 'Zk3vXn5tRk7ZbYd2Lf9Hs4Gm6Pc1Ea0Uo-TiWxVyB_w'
+
+  it.each([
+    [['rotate'], `ENCRYPTION_KEY=${secret}\n`],
+    [['rotate', '--incident'], `ENCRYPTION_KEY=${secret}\n`],
+    [['rotate', '--finish'], `ENCRYPTION_KEY_PREVIOUS=${secret}\n`],
+  ] as const)('M9 · %s leaves it and says so, unless it is named', (args, line) => {
+    const path = folder({ '.env': `JWT_SECRET=${secret}\n${line}` })
+    const { status, stdout } = keys(path, ...args, '--yes')
+    expect(status).toBe(0)
+    expect(stdout).toContain(`${line.split('=')[0]}: left as it is`)
+    expect(read(path)).toContain(line)
+    expect(keys(path, ...args, 'ENCRYPTION_KEY', '--yes')).toMatchObject({ status: 0 })
+    expect(read(path)).not.toContain(line)
   })
 })
 

@@ -35,11 +35,16 @@ export async function applyTexts(root: string, command: string, texts: readonly 
   })
 }
 
-/** Takes the last change back; what it was is recorded in its turn, so that this can be taken back as well. */
-export async function takeBack(root: string, disk: Disk = DISK): Promise<ChangeRecord> {
+/**
+ * Takes the last change back; what it was is recorded in its turn, so that this can be taken back as well. Throws `Failure` where the last
+ * change is no longer the one that was `shown`.
+ */
+export async function takeBack(root: string, disk: Disk = DISK, shown?: ChangeRecord): Promise<ChangeRecord> {
   return withLock(journalOf(root), () => {
     recoverHeld(root, disk)
     const last = reversible(root, disk)
+    if (shown !== undefined && shown.id !== last.id)
+      throw new Failure('another change was made in this folder in the meantime, so nothing was taken back', 'run the command again')
     const files = last.files.map(({ before, after, ...file }) => ({ ...file, before: after, after: before }))
     commit(root, last.command === 'undo' ? 'redo' : 'undo', files, disk)
     return last

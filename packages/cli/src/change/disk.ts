@@ -1,8 +1,9 @@
 import {
-  chmodSync,
-  chownSync,
   closeSync,
   constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -26,6 +27,7 @@ export interface Disk {
   /** A file that is new, for its owner alone: a name that is there is taken away first. */
   create(path: string): number
   fill(descriptor: number, bytes: Buffer): void
+  /** Of that file alone: a link, or a file that has another name, is somebody else's. */
   give(path: string, manner: Manner): void
   /** On the disk, not only in memory. */
   sync(descriptor: number): void
@@ -55,9 +57,17 @@ export const DISK: Disk = {
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
   },
   give(path, { mode, uid, gid }) {
-    // Only root can give a file away; for anybody else it is their own already.
-    if (process.getuid?.() === 0) chownSync(path, uid, gid)
-    chmodSync(path, mode & 0o777)
+    // By its descriptor: whoever owns the directory may put a link by that name, and root would give away what it leads to.
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+    try {
+      const stat = fstatSync(descriptor)
+      if (!stat.isFile() || stat.nlink > 1) throw new Error(`${path} was replaced by another file`)
+      // Only root can give a file away; for anybody else it is their own already.
+      if (process.getuid?.() === 0) fchownSync(descriptor, uid, gid)
+      fchmodSync(descriptor, mode & 0o777)
+    } finally {
+      closeSync(descriptor)
+    }
   },
   sync: fsyncSync,
   close: closeSync,

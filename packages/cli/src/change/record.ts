@@ -52,14 +52,20 @@ export function besideOf(root: string, { id }: ChangeRecord, { path }: ChangedFi
 /** Makes the folder where changes are recorded, if it is not there. Throws `Failure` where it is not this user's alone. */
 export function openState(root: string): void {
   const folder = join(root, STATE_FOLDER)
+  made(root, () => mkdirSync(folder, { mode: 0o700 }))
+  if (!isPrivate(folder)) throw strange(folder)
+  // Also where a process was killed before it came to that: the texts in the folder may have secrets.
+  made(root, () => writeFileSync(join(folder, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 }))
+}
+
+/** What is there already stays. */
+function made(root: string, make: () => void): void {
   try {
-    mkdirSync(folder, { mode: 0o700 })
-    writeFileSync(join(folder, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 })
+    make()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
       throw new Failure(`nothing can be written in ${root}: ${(error as Error).message}`, 'run it as a user who may write there')
   }
-  if (!isPrivate(folder)) throw strange(folder)
 }
 
 /**

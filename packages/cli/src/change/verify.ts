@@ -15,7 +15,24 @@ export function problemOf(before: Looked, after: Looked, repairs: readonly Repai
   const known = new Set(before.report.findings.map(keyOf))
   const fresh = after.report.findings.find((finding) => !known.has(keyOf(finding)))
   if (fresh !== undefined) return `with the edits there would be a new finding: ${fresh.message}`
-  return unread(before.evidence, after.evidence, paths)
+  return moved(before.report, after.report, paths) ?? unread(before.evidence, after.evidence, paths)
+}
+
+/** A server that comes to listen on another port is no longer the one that the finding was of. */
+function moved(before: AuditReport, after: AuditReport, paths: ReadonlySet<string>): string | undefined {
+  for (const path of paths) {
+    const now = portsOf(after, path)
+    const gone = [...portsOf(before, path)].find((port) => !now.has(port))
+    if (gone !== undefined) return `with the edits what ${path} starts on port ${gone} would be on another one`
+  }
+  return undefined
+}
+
+function portsOf({ rows }: AuditReport, path: string): ReadonlySet<number> {
+  const plans = rows.flatMap(({ planned }) => planned)
+  return new Set(
+    plans.flatMap(({ bind, port }) => (port !== undefined && bind?.origin.kind === 'file' && bind.origin.path === path ? [port] : [])),
+  )
 }
 
 /** What runs stays as it is until it is started again: there the files no longer are the cause. */

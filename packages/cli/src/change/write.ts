@@ -1,18 +1,6 @@
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  constants,
-  fsyncSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, constants, fsyncSync, linkSync, lstatSync, openSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { DISK } from './disk.ts'
 
 export interface WriteOptions {
   readonly replace: boolean
@@ -57,9 +45,9 @@ export function besideName(target: string, pid: number | string): string {
 }
 
 function likeOld(beside: string, old: Stats, { mode, tighten }: WriteOptions): void {
-  // Root leaves the file to whose it was; for anybody else it is their own already.
-  if (process.getuid?.() === 0) chownSync(beside, old.uid, old.gid)
-  chmodSync(beside, old.mode & 0o777 & (tighten === true && mode !== undefined ? mode : 0o777))
+  // Root leaves the file to whose it was.
+  const { uid, gid } = old
+  DISK.give(beside, { mode: old.mode & (tighten === true && mode !== undefined ? mode : 0o777), uid, gid })
 }
 
 function putNew(beside: string, target: string): void {

@@ -51,7 +51,7 @@ export async function generate(names: readonly string[], options: GenerateOption
         `there is no ${options.file} and no ${options.example} in ${folder}, and no policy that asks for a key`,
         'name the keys: sallyport keys generate JWT_SECRET',
       )
-    return planGenerate({ text, example, wanted, asked: names.map(nameOf) }, makeKey)
+    return planGenerate({ text, example, wanted, asked: namesOf(names) }, makeKey)
   })
 }
 
@@ -60,7 +60,7 @@ export async function rotate(names: readonly string[], options: RotateOptions): 
   if (options.incident && options.finish)
     throw new Failure('--incident and --finish are two things', 'an incident leaves no overlap to finish')
   const folder = folderAt(options.folder, 'folder')
-  const asked = names.map(nameOf)
+  const asked = namesOf(names)
   return withFile(folder, options, (text) => {
     if (text === undefined) throw new Failure(`there is no ${options.file} in ${folder}`, 'write one with sallyport keys generate')
     const now = Date.now()
@@ -71,6 +71,8 @@ export async function rotate(names: readonly string[], options: RotateOptions): 
 }
 
 const note = (text: string): void => void process.stderr.write(`${text}\n`)
+
+const namesOf = (names: readonly string[]): readonly string[] => [...new Set(names.map(nameOf))]
 
 function nameOf(name: string): string {
   if (/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name)) return name
@@ -94,6 +96,9 @@ async function withFile(folder: string, options: KeyOptions, plan: (text: string
       note('nothing was changed')
       return EXIT.clean
     }
+    // A person may have edited it while the question stood there.
+    if (readKeyFile(path) !== text)
+      throw new Failure(`${path} was changed since it was read, so nothing was written`, 'run the command again')
     save(path, planned.text)
     note(`written: ${path}. What runs reads it at its next start.`)
     return EXIT.clean

@@ -2,6 +2,7 @@ import { printable } from '@sallyport/core/evidence'
 import { reversible, takeBack } from '../change/apply.ts'
 import { isConfirmed } from '../change/ask.ts'
 import { diffTexts } from '../change/diff.ts'
+import { DISK } from '../change/disk.ts'
 import type { ChangedFile } from '../change/record.ts'
 import { colorsFor, diffText } from '../change/show.ts'
 import { EXIT } from '../exit.ts'
@@ -26,7 +27,7 @@ export async function undo(options: UndoOptions): Promise<number> {
     process.stderr.write('nothing was changed\n')
     return EXIT.clean
   }
-  await takeBack(root)
+  await takeBack(root, DISK, last)
   process.stderr.write(`${counted(last.files.length, 'file')} written: ${last.files.map(({ path }) => printable(path)).join(', ')}\n`)
   return EXIT.clean
 }

@@ -1,4 +1,15 @@
-import { linkSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -94,12 +105,26 @@ function takeAway(lock: string, gone: Holder): boolean {
 /** `undefined`: there is none, or what is there is none of ours. */
 function read(path: string): Holder | undefined {
   try {
-    const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder> | null
+    const value = JSON.parse(textOf(path)) as Partial<Holder> | null
     return typeof value?.token === 'string' && /^[0-9a-f]{24}$/.test(value.token) && typeof value.pid === 'number'
       ? { token: value.token, pid: value.pid, started: String(value.started), where: String(value.where) }
       : undefined
   } catch {
     return undefined
+  }
+}
+
+/** So many bytes no lock has. */
+const TOO_LONG = 10_000
+
+/** Of what else may lie there nothing is read: a pipe never answers, and a link may lead to what never ends. Throws where it cannot be opened. */
+function textOf(path: string): string {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const stat = fstatSync(descriptor)
+    return stat.isFile() && stat.size < TOO_LONG ? readFileSync(descriptor, 'utf8') : ''
+  } finally {
+    closeSync(descriptor)
   }
 }
 

@@ -2,6 +2,7 @@ import { Text } from '@sallyport/core/evidence'
 import {
   assign,
   type Assignment,
+  isDataKey,
   type Maker,
   makerOf,
   plainVariables,
@@ -31,7 +32,7 @@ export interface Wanting {
 export interface Plan {
   readonly steps: readonly Step[]
   readonly wanting: readonly Wanting[]
-  /** Keys of others, where they have to be changed. */
+  /** Keys of others, where they have to be changed, and those that stored data is read with. */
   readonly others: readonly Wanting[]
   /** The whole file as it will be; the same as before where no step changes it. */
   readonly text: string
@@ -89,7 +90,7 @@ export function planGenerate({ text, example, wanted, asked }: GenerateInput, ma
 
 export interface RotateInput {
   readonly text: string
-  /** Empty: every key of the deployment's own. */
+  /** Empty: every key of the deployment's own, but for those that stored data is read with. */
   readonly asked: readonly string[]
   /** Milliseconds since the epoch: so long the old keys stay valid; `undefined`: no longer than until the next start (an incident). */
   readonly until: number | undefined
@@ -100,7 +101,8 @@ export interface RotateInput {
 export function planRotate({ text, asked, until, now }: RotateInput, make: MakeKey): Plan {
   const there = variablesOf(text)
   const own = [...there.keys()].filter((name) => !isTurn(name) && makerOf(name)?.kind === 'own')
-  const names = asked.length > 0 ? asked : own
+  const names = asked.length > 0 ? asked : own.filter((name) => !isDataKey(name))
+  const kept = own.filter((name) => isDataKey(name) && !names.includes(name))
   const unknown = names.find((name) => there.get(name)?.value === undefined || there.get(name)?.value === '')
   if (unknown !== undefined)
     throw new Failure(
@@ -132,19 +134,18 @@ export function planRotate({ text, asked, until, now }: RotateInput, make: MakeK
           set,
         ]
   })
-  return { steps, wanting: [], others: othersIn(there), text: edited(text, changes) }
+  return { steps, wanting: [], others: [...wantingData(kept), ...othersIn(there)], text: edited(text, changes) }
 }
 
-/** Ends the overlap: the keys before are valid no longer. */
+/** Ends the overlap: the keys before are valid no longer. One that stored data is read with goes only where it is named. */
 export function planFinish(text: string, asked: readonly string[]): Plan {
   const there = variablesOf(text)
-  const names = [...there.keys()].filter(
-    (name) => name.endsWith(PREVIOUS) && (asked.length === 0 || asked.includes(name.slice(0, -PREVIOUS.length))),
-  )
+  const turns = [...there.keys()].filter((name) => name.endsWith(PREVIOUS))
+  const names = turns.filter((name) => (asked.length === 0 ? !isDataKey(name) : asked.includes(name.slice(0, -PREVIOUS.length))))
   return {
     steps: names.map((name) => ({ step: 'drop', name })),
     wanting: [],
-    others: [],
+    others: asked.length === 0 ? wantingData(turns.filter((name) => isDataKey(name))) : [],
     text: edited(text, names.flatMap(dropOf)),
   }
 }
@@ -207,6 +208,8 @@ function wantingOf(name: string, variable: PlainVariable | undefined, example: P
   const weakness = variable.value === '' ? 'placeholder' : weaknessOf(variable.value, 'password')
   return weakness === 'placeholder' && (maker !== undefined || /^(?:<|your[_-])/i.test(variable.value)) ? [{ name, maker }] : []
 }
+
+const wantingData = (names: readonly string[]): readonly Wanting[] => names.map((name) => ({ name, maker: makerOf(name) }))
 
 function othersIn(there: ReadonlyMap<string, PlainVariable>): readonly Wanting[] {
   return [...there.keys()]

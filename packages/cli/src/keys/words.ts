@@ -1,5 +1,5 @@
 import { printable } from '@sallyport/core/evidence'
-import type { Maker, Weakness } from '@sallyport/core/systems'
+import { isDataKey, type Maker, type Weakness } from '@sallyport/core/systems'
 import type { Plan, Step, Wanting, Why } from './plan.ts'
 
 const WHY: Readonly<Record<Why, string>> = {
@@ -49,6 +49,8 @@ function wantingText({ name, maker }: Wanting): string {
 }
 
 function otherText({ name, maker }: Wanting): string {
+  if (isDataKey(name))
+    return `${printable(name)}: left as it is; what was stored with it cannot be read without it: encrypt that anew, and name the key`
   return `${printable(name)}: not changed here; ${maker === undefined ? 'change it where it is made' : makerText(maker)}`
 }
 

@@ -55,6 +55,9 @@ const STORE =
 const OWN =
   /(?:^|_)(?:JWT|SESSION|COOKIE|CSRF|INTERNAL|GUARD|GATEWAY|SIGNING|HMAC|ENCRYPTION|NEXTAUTH|BETTER_AUTH|AUTH|APP|REFRESH_TOKEN|ACCESS_TOKEN|SERVICE|SERVER|ADMIN|STATE|TOKEN)_(?:\w+_)?(?:SECRET|KEY|TOKEN|SALT)(?:_BASE)?$|^(?:SECRET_KEY(?:_BASE)?|API_KEY|SECRET|JWT|APP_SECRET|SALT)$|(?:^|_)(?:DJANGO|FLASK|RAILS)_SECRET_KEY$/
 
+/** Names of keys with which data is encrypted or hashed that is kept: what was stored cannot be read with another one. */
+const DATA = /(?:^|_)(?:ENCRYPTION|ENCRYPT|CIPHER|CRYPTO|MASTER|VAULT|FERNET|AES)_(?:\w+_)?KEY$|(?:^|_)SALT$|^APP_KEY$/
+
 /** Names that people give to the key that is still valid while another takes over. */
 const PREVIOUS = /_PREVIOUS$/
 
@@ -66,4 +69,9 @@ export function makerOf(name: string): Maker | undefined {
   if (issuer !== undefined) return { kind: 'issuer', who: issuer.who, where: issuer.where }
   if (STORE.test(plain)) return { kind: 'store' }
   return { kind: OWN.test(plain) ? 'own' : 'unknown' }
+}
+
+/** Whether a new value makes worthless what is stored, by the variable's name. */
+export function isDataKey(name: string): boolean {
+  return name.length <= 128 && DATA.test(name.toUpperCase().replace(PREVIOUS, ''))
 }
