@@ -150,6 +150,16 @@ describe('the commands for AWS, run against an account of a stand-in', () => {
     expect(second).toMatchObject({ status: 0, stderr: '', account: first.account })
   })
 
+  it('I1 · a group is never looked for by a name that the filter takes for other groups’ names too', async () => {
+    for (const name of ['prod-*', 'prod-sg-api,other']) {
+      const odd = POLICY.replace('securityGroup: prod-sg-api ', `securityGroup: "${name}" `)
+      await expect(scriptFor(odd)).rejects.toThrow(`comma in ${name}`)
+      const there = { ...GROWN, SecurityGroups: GROWN.SecurityGroups.map((each, at) => (at === 0 ? { ...each, GroupName: name } : each)) }
+      // By its id it is that group alone.
+      expect(await scriptFor(odd, there)).toContain('authorise sg-0aaa11112222bbbb3 ')
+    }
+  })
+
   it('I2 · what a role does not need is revoked, after everything that is let in is authorised; what is right is left alone', async () => {
     const { status, stderr, account, calls } = run(await scriptFor(POLICY, GROWN), GROWN)
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })

@@ -16,6 +16,8 @@ function write(policy: Policy, options: WriteOptions): Written {
   const made = awsModel(policy, options)
   if (made.kind === 'refused') return made
   const { model } = made
+  const vague = vagueName(model, new Set())
+  if (vague !== undefined) return vague
   return {
     kind: 'written',
     files: [file(script(model, groupSections(model, policy.hosts, undefined)))],
@@ -43,12 +45,27 @@ function plan(policy: Policy, described: string, options: WriteOptions): Planned
   const [problem] = planned.problems
   if (problem !== undefined)
     return { kind: 'refused', why: `what is there is not understood: ${problem}`, next: 'correct that, or change these groups by hand' }
+  const known = planned.groups.flatMap(({ group, there }) => (there === undefined ? [] : [group.name]))
+  const vague = vagueName(model, new Set([...known, ...planned.shared.keys()]))
+  if (vague !== undefined) return vague
   const notes = [...model.notes, ...unattached(planned), summary(planned)]
   return {
     kind: 'written',
     files: [file(script(model, groupSections(model, policy.hosts, planned)))],
     notes,
     differences: differencesOf(planned),
+  }
+}
+
+/** By its name a group is found with a filter, which takes `*` for any text and a comma for the next value: that could be a group of others. */
+function vagueName({ groups, splits }: AwsModel, known: ReadonlySet<string>): Extract<Written, { readonly kind: 'refused' }> | undefined {
+  const names = [...groups.map(({ name }) => name), ...splits.map(({ group }) => group)]
+  const name = names.find((each) => /[*,]/.test(each) && !known.has(each))
+  if (name === undefined) return undefined
+  return {
+    kind: 'refused',
+    why: `the commands would take the * or comma in ${name} for other groups’ names too`,
+    next: 'write the id of the group into the policy (sg-…), or name it otherwise',
   }
 }
 
