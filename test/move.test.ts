@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { answerWithin } from '../packages/cli/src/change/moved.ts'
 import { CLI, folder, ROOT } from './cli.ts'
 
 const VOICE = ['right', 'wrong/port-8000', 'wrong/everything-on-8000']
@@ -214,5 +217,29 @@ describe('sallyport ports move', () => {
     const json = move(path, 'voice', '9848', '--yes', '--format', 'json')
     expect(json.status).toBe(0)
     expect(json.stdout).not.toContain('hunter2')
+  })
+})
+
+describe('whether the new address answers', () => {
+  it.each([
+    ['whose headers never end', 'HTTP/1.1 200 OK\r\n', 'X-More: 1\r\n', { kind: 'none', why: 'no answer in time' }],
+    ['whose body never ends', 'HTTP/1.1 200 OK\r\n\r\n', 'more', { kind: 'status', status: 200 }],
+  ])('V8 · an answer %s is not waited for', async (_, first, more, answer) => {
+    let closed: () => void
+    const isClosed = new Promise<void>((resolve) => (closed = resolve))
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.write(first)
+      const timer = setInterval(() => socket.write(more), 20)
+      socket.on('close', () => {
+        clearInterval(timer)
+        closed()
+      })
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    expect(await answerWithin(new URL(`http://127.0.0.1:${port}/`), 100)).toEqual(answer)
+    await isClosed
+    server.close()
   })
 })

@@ -14,20 +14,23 @@ const PAUSE_MS = 500
 export async function answerWithin(url: URL, patience: number): Promise<Answer> {
   const until = performance.now() + patience
   for (;;) {
-    const answer = await ask(url)
+    const answer = await ask(url, Math.min(TRY_MS, Math.max(until - performance.now(), PAUSE_MS)))
     if (answer.kind === 'status' || performance.now() + PAUSE_MS > until) return answer
     await sleep(PAUSE_MS)
   }
 }
 
-function ask(url: URL): Promise<Answer> {
+/** `patience`: for the whole of it, in milliseconds, also where something answers a letter at a time. */
+function ask(url: URL, patience: number): Promise<Answer> {
   return new Promise((resolve) => {
     const ask = url.protocol === 'https:' ? requestTls : request
-    const sent = ask(url, { method: 'GET', timeout: TRY_MS, rejectUnauthorized: false, agent: false }, (response) => {
-      response.resume()
+    const sent = ask(url, { method: 'GET', rejectUnauthorized: false, agent: false }, (response) => {
       resolve({ kind: 'status', status: response.statusCode ?? 0 })
+      // What else it says may never end.
+      response.destroy()
     })
-    sent.on('timeout', () => sent.destroy(new Error('no answer in time')))
+    const limit = setTimeout(() => sent.destroy(new Error('no answer in time')), patience)
+    sent.on('close', () => clearTimeout(limit))
     sent.on('error', (error: NodeJS.ErrnoException) => resolve({ kind: 'none', why: error.code ?? error.message }))
     sent.end()
   })
