@@ -64,6 +64,7 @@ describe('command line', () => {
 
   it('a wrong option leads to the help that lists the right ones', () => {
     expect(sallyport('check', '--bogus').stderr).toContain('(sallyport check --help lists its options)')
+    expect(sallyport('keys', 'rotate', '--bogus').stderr).toContain('(sallyport keys rotate --help lists its options)')
     expect(sallyport('bogus').stderr).toContain('(sallyport --help lists the commands)')
     const { stderr } = sallyport('init', '--format', 'json')
     expect(stderr).toContain("unknown option '--format'")

@@ -226,6 +226,24 @@ describe('sallyport keys check', () => {
     expect(inHistory(later.problems)).toEqual(['INTERNAL_API_KEY'])
   })
 
+  it('M10 · why a secret is weak can be read, and a line that is not understood is told', () => {
+    const path = folder({ '.env': 'JWT_SECRET=abc\nSESSION_SECRET="Zk3vXn5tRk7ZbYd2Lf9Hs4\n' })
+    const { status, stdout } = keys(path, 'check')
+    expect(status).toBe(1)
+    expect(stdout).toContain('.env:1:1: JWT_SECRET is short\n')
+    expect(stdout).toContain('.env:2:1: not seen: what this line sets: a quote is not closed\n')
+    expect(keys(path, 'generate', '--yes').stderr).toContain(
+      'warning: .env:2 is not understood, and left as it is: a quote is not closed\n',
+    )
+    const unread = folder({ '.env': 'SESSION_SECRET="Zk3vXn5tRk7ZbYd2Lf9Hs4\n' })
+    chmodSync(join(unread, '.env'), 0o600)
+    expect(keys(unread, 'check').status).toBe(3)
+    expect(keys(unread, 'check', '--file', 'nowhere/.env')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('there is no folder'),
+    })
+  })
+
   it('nothing of a hostile repository runs', () => {
     const path = folder({ '.env': 'JWT_SECRET=Zk3vXn5tRk7ZbYd2Lf9Hs4Gm6Pc1Ea0Uo-TiWxVyB_w\n' })
     git(path, 'init', '-q')

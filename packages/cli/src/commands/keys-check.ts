@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { show } from '@sallyport/core/evidence'
+import { printable } from '@sallyport/core/evidence'
 import { EXIT } from '../exit.ts'
 import { mistakeText } from '../failure.ts'
 import { readKeyFile } from '../keys/file.ts'
@@ -43,6 +43,7 @@ export async function check(options: KeysCheckOptions): Promise<number> {
   return problems.length === 0 ? EXIT.clean : EXIT.undecided
 }
 
+/** There is no value in it that could be hidden: what reads like one (`PASSWORD is short`) is what is said of it. */
 function problemText({ place, message, fix }: Problem): string {
-  return `${show(place, 400)}: ${show(message, 1000)}\n  ${show(fix, 400)}\n`
+  return `${printable(place)}: ${printable(message)}\n  ${printable(fix)}\n`
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { lstatSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { printable } from '@sallyport/core/evidence'
+import { printable, Text } from '@sallyport/core/evidence'
+import { unreadLines } from '@sallyport/core/systems'
 import { isConfirmed } from '../change/ask.ts'
 import { writeWhole } from '../change/write.ts'
 import { EXIT } from '../exit.ts'
@@ -86,6 +87,8 @@ async function withFile(folder: string, options: KeyOptions, plan: (text: string
     const text = readKeyFile(path)
     const planned = plan(text)
     for (const line of planLines(planned)) process.stdout.write(`${line}\n`)
+    for (const { reason, origin } of unreadLines(new Text(options.file, text ?? '')))
+      note(`warning: ${printable(origin.path)}:${origin.span.start.line} is not understood, and left as it is: ${reason}`)
     const isOpen = text !== undefined && (lstatSync(path).mode & 0o777 & ~MODE) !== 0
     if (isOpen) process.stdout.write(`${printable(path)}: others may read it; it becomes its owner’s alone (mode 600)\n`)
     if (planned.text === text && !isOpen) {

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import type { FileState } from '@sallyport/core/systems'
 import { readFileState } from '../collect/files.ts'
@@ -11,7 +11,9 @@ export function readKeyFile(path: string): string | undefined {
     const target = resolve(dirname(path), readlinkSync(path))
     throw new Failure(`${path} is a link to ${target}`, `name the file itself: --file ${target}`)
   }
-  const state = readFileState(basename(path), { path: realpathSync(dirname(path)), chroot: false })
+  const folder = dirname(path)
+  if (!existsSync(folder)) throw new Failure(`there is no folder ${folder}`, 'name a file of a folder that is there')
+  const state = readFileState(basename(path), { path: realpathSync(folder), chroot: false })
   if (state.kind === 'text') return state.text
   if (state.kind === 'absent') return undefined
   throw new Failure(`${path} could not be read: it is ${whyNot(state)}`, 'it has to be a text file of this user’s own')

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { type FileOrigin, printable, Text } from '@sallyport/core/evidence'
-import { judgeSecrets, makerOf, plainVariables, weaknessOf } from '@sallyport/core/systems'
+import { type FileOrigin, printable, show, Text } from '@sallyport/core/evidence'
+import { judgeSecrets, makerOf, plainVariables, unreadLines, weaknessOf } from '@sallyport/core/systems'
 import { committedVersions } from '../collect/folder/git.ts'
 import { Files } from '../collect/snapshot.ts'
 import { walkFolder } from '../collect/folder/walk.ts'
@@ -46,6 +46,7 @@ export async function problemsOf(input: ProblemInput): Promise<readonly Problem[
   return [
     ...missing(input),
     ...judged(texts),
+    ...texts.flatMap(unread),
     ...overdue(input.text ?? '', input.now).map(
       ({ name, until }): Problem => ({
         problem: 'overlap-over',
@@ -127,6 +128,16 @@ function judged(texts: readonly Text[]): readonly Problem[] {
   })
 }
 
+function unread(text: Text): readonly Problem[] {
+  return unreadLines(text).map(({ reason, origin }) => ({
+    problem: 'not-seen',
+    names: [],
+    place: at(origin),
+    message: `not seen: what this line sets: ${reason}`,
+    fix: 'write it as NAME=value, on one line',
+  }))
+}
+
 function hasSecrets(text: Text): boolean {
   return secretsIn(text).length > 0
 }
@@ -162,7 +173,7 @@ async function inHistory(folder: string, texts: readonly Text[]): Promise<readon
   if (inUse.length === 0) return []
   const history = await committedVersions(folder, HISTORY)
   if (history === undefined) return []
-  if ('why' in history) return [unseen(`git’s history: ${history.why}`)]
+  if ('why' in history) return [unseen(`git’s history: ${show(history.why)}`)]
   const found = new Map<string, Problem>()
   for (const { commit, path, text } of history.files) {
     const committed = new Set([...plainVariables(new Text(path, text)).values()].map(({ value }) => value))

@@ -11,7 +11,13 @@ export function addKeeping(root: Command): void {
     .action(async (names: string[], options) => {
       process.exitCode = await (await import('../commands/keys.ts')).generate(names, options)
     })
-  file(plain(keys.command('rotate').argument('[names...]', 'keys to rotate (default: all of the deployment’s own)')))
+  file(
+    plain(
+      keys
+        .command('rotate')
+        .argument('[names...]', 'keys to rotate (default: all of the deployment’s own, but those that stored data is read with)'),
+    ),
+  )
     .description('new keys in place of old ones, which stay valid for a while')
     .option('--overlap <time>', 'how long the old ones stay valid: 30m, 24h, 7d', duration, 24 * 3_600_000)
     .option('--incident', 'no overlap: the old ones are not kept', false)

@@ -22,7 +22,8 @@ export function withPolicy(command: Command): Command {
 
 /** exitOverride is not inherited by commands made before it was set, so it is set on each. What each takes, its own help says. */
 export function plain(command: Command): Command {
-  return command.exitOverride().showHelpAfterError(`(sallyport ${command.name()} --help lists its options)`)
+  const group = command.parent?.parent === null || command.parent === null ? '' : `${command.parent.name()} `
+  return command.exitOverride().showHelpAfterError(`(sallyport ${group}${command.name()} --help lists its options)`)
 }
 
 export function scope(): Option {

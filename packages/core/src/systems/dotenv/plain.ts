@@ -20,3 +20,8 @@ export function plainVariables(text: Text): ReadonlyMap<string, PlainVariable> {
     ]),
   )
 }
+
+/** What a `.env` file has that is no assignment, and so may hold a secret that is not seen: where, and why. */
+export function unreadLines(text: Text): readonly { readonly reason: string; readonly origin: FileOrigin }[] {
+  return readEnvironmentFile(text, 'compose').problems
+}
