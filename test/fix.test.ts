@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -112,6 +112,21 @@ describe('on a terminal', () => {
     expect(output).toContain('make this change? [y]es, [n]o, [a]ll that are left, [q]uit and change nothing:')
     expect([status, read(root, 'server.js')]).toEqual([1, SERVER])
     expect(read(root, 'compose.yaml')).toContain('127.0.0.1:5432')
+  })
+
+  it.each(['y', 'n'])('C6 · what is otherwise without those that are not wanted is shown and asked for: %s', async (last) => {
+    const server = "const a = require('express')()\nconst b = require('express')()\na.listen(9101)\nb.listen(9102)\n"
+    const root = folder({ 'sallyport.yaml': 'version: 1\nservices:\n  one: { port: 9101 }\n  two: { port: 9102 }\n', 'server.js': server })
+    const asked = spawn('script', ['-qec', `'${process.execPath}' '${CLI}' fix --folder '${root}'`, '/dev/null'])
+    const answers = ['n', 'y', last]
+    let output = ''
+    for await (const text of asked.stdout as AsyncIterable<Buffer>) {
+      output += text.toString()
+      if (output.split(/change nothing: |\[y\/N\] /).length > 4 - answers.length) asked.stdin.write(`${answers.shift()}\n`)
+    }
+    expect(output.split('this is otherwise without the others')[0]?.match(/\+const HOST/g)).toHaveLength(2)
+    const after = server.replace('b.listen(9102)', "const HOST = process.env.HOST || '127.0.0.1'\nb.listen(9102, HOST)")
+    expect(read(root, 'server.js')).toBe(last === 'y' ? after : server)
   })
 
   it('C6 · quitting, and a terminal that is closed, change nothing', () => {

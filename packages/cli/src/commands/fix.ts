@@ -1,6 +1,7 @@
 import type { AuditReport, Finding } from '@sallyport/core/audit'
 import { show } from '@sallyport/core/evidence'
 import { applyTexts } from '../change/apply.ts'
+import { isConfirmed } from '../change/ask.ts'
 import { type Choice, openChooser } from '../change/choice.ts'
 import { buildNotes } from '../change/building.ts'
 import { type Look, type Plan, planRepairs } from '../change/plan.ts'
@@ -82,7 +83,11 @@ async function talked(plan: Plan, left: readonly Left[], notes: readonly string[
   )
   say(leftText(left, colors))
   for (const note of notes) process.stderr.write(`note: ${note}\n`)
-  const outcome = await applied(await onlyThose(chosen, plan, here), here.folder, options, before, here.look)
+  const wanted = await onlyThose(chosen, plan, here)
+  const unseen = wanted.offers.filter((offer) => !plan.offers.some((shown) => editsOf(shown) === editsOf(offer)))
+  for (const offer of unseen) say(`${colors.dim('without the others')}\n${offerText(offer, colors)}\n`)
+  const isWanted = unseen.length === 0 || (await isConfirmed('this is otherwise without the others: make it?', false))
+  const outcome = await applied(isWanted ? wanted : NOTHING, here.folder, options, before, here.look)
   const cured = outcome.offers.flatMap(({ repair }) => repair.findings).length
   if (outcome.written.length > 0)
     process.stderr.write(
@@ -90,6 +95,15 @@ async function talked(plan: Plan, left: readonly Left[], notes: readonly string[
     )
   else process.stderr.write(options.dryRun ? 'nothing was written: --dry-run\n' : 'nothing was written\n')
   return exitCode(outcome.report)
+}
+
+const NOTHING: Plan = { offers: [], left: [] }
+
+/** What is taken out and put in, wherever it stands by then. */
+function editsOf(offer: Offer): string {
+  return JSON.stringify(
+    fileDiffs(offer).map(({ path, hunks }) => [path, hunks.flatMap(({ lines }) => lines.filter(({ kind }) => kind !== 'same'))]),
+  )
 }
 
 /** Each was made upon those before it: without some of these it is made, and verified, anew. */
