@@ -220,6 +220,20 @@ describe('sallyport ports move', () => {
   })
 })
 
+it('V8 · the command that is to be run afterwards has the policy, and words that a shell takes as they are', () => {
+  const path = join(folder(), "it's here")
+  mkdirSync(path)
+  writeFileSync(join(path, 'index.js'), "require('express')().listen(9101, '127.0.0.1')\n")
+  writeFileSync(join(path, 'my policy.yaml'), 'version: 1\nservices:\n  one: { port: 9101 }\n')
+  const { stderr } = move(path, 'one', '9847', '--yes', '--policy', join(path, 'my policy.yaml'))
+  const command = /sallyport (.*)/.exec(stderr.split('then: ')[1] ?? '')?.[1] ?? ''
+  const said = spawnSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' })
+    .stdout.trim()
+    .split('\n')
+  const words = ['ports', 'move', 'one', '9847', '--from', '9101', '--policy', join(path, 'my policy.yaml'), '--folder', path, '--verify']
+  expect(said).toEqual(words)
+})
+
 describe('whether the new address answers', () => {
   it.each([
     ['whose headers never end', 'HTTP/1.1 200 OK\r\n', 'X-More: 1\r\n', { kind: 'none', why: 'no answer in time' }],

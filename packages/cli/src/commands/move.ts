@@ -1,5 +1,5 @@
 import { auditHosts, isWritten, movePort, type AuditReport, type ServiceRow } from '@sallyport/core/audit'
-import { type Evidence, evidenceOf } from '@sallyport/core/evidence'
+import { type Evidence, evidenceOf, printable } from '@sallyport/core/evidence'
 import { applyTexts } from '../change/apply.ts'
 import { isConfirmed } from '../change/ask.ts'
 import { answerWithin, isListening } from '../change/moved.ts'
@@ -188,9 +188,16 @@ function urlOf(verify: string | true | undefined): URL | undefined {
   throw new Failure(`${verify} is no URL`, 'write it whole: http://127.0.0.1:9847/health')
 }
 
-function verifyCommand(service: string, from: number, port: number, { environment, folder }: MoveOptions): string {
-  const where = folder === '.' ? '' : ` --folder ${folder}`
-  return `sallyport ports move ${service} ${port} --from ${from}${environment === undefined ? '' : ` --environment ${environment}`}${where} --verify`
+/** As a shell takes it, whatever is in its words. */
+function verifyCommand(service: string, from: number, port: number, { environment, policy, folder }: MoveOptions): string {
+  const words = [
+    ...['sallyport', 'ports', 'move', service, String(port), '--from', String(from)],
+    ...(environment === undefined ? [] : ['--environment', environment]),
+    ...(policy === undefined ? [] : ['--policy', policy]),
+    ...(folder === '.' ? [] : ['--folder', folder]),
+    '--verify',
+  ]
+  return printable(words.map((word) => (/^[\w./:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' '))
 }
 
 /** Waits for the new address, and sees that nothing is left on the old one. */
