@@ -77,6 +77,12 @@ describe('the checklists', () => {
     expect(passed.map(({ item }) => item.id)).toEqual([])
   })
 
+  it('C7 · that something listens is no answer of a health check: no item of one passes by it', () => {
+    const ofHealth = ITEMS.filter(({ text }) => /health check|-health`/.test(text))
+    expect(ofHealth.map(({ id, answer }) => [id, answer.kind])).toContainEqual(['V7.health', 'by-hand'])
+    expect(ofHealth.filter(({ answer }) => answer.kind !== 'by-hand')).toEqual([])
+  })
+
   it('C7 · what somebody accepted makes nothing pass: what is told in place of it, what a fact rests on, what is undecided', async () => {
     const policy = 'version: 1\nname: m\nservices:\n  web: { port: 7001 }\n'
     const report = await look(

@@ -88,12 +88,11 @@ export const VOICE: readonly Item[] = [
     ['policy', 'machine', 'running'],
     '9847 for the local network only: no finding, 100/100, and packets agree',
   ),
-  byRules(
+  byHand(
     ['V7.health', 'after', 'The health check answers; otherwise it says “Service down”'],
-    ['service-missing'],
-    ['policy', 'machine'],
-    'one that was killed is told with its exit code, and the others are up',
+    'the answer of health: the service is up, by what it answers at its path; that something listens is not enough',
     'sallyport health',
+    'one that was killed is told with its exit code, and the others are up',
   ),
   byRules(
     ['V5.kept', 'continuous', 'The firewall rules are still there after a reboot'],
