@@ -126,7 +126,8 @@ describe.each(CANARIES)('C5 · a secret that is %s is in no output', (_, secret)
   })
 
   it('checklist, and the commands of its life', () => {
-    for (const format of ['text', 'json', 'markdown']) holds(['checklist', '--folder', app, '--format', format], /No source binds every interface/)
+    for (const format of ['text', 'json', 'markdown'])
+      holds(['checklist', '--folder', app, '--format', format], /No source binds every interface/)
     for (const format of ['text', 'json']) holds(['health', '--folder', app, '--format', format], /both PM2 and compose would start it/)
     // Nothing is agreed to: without a terminal nothing is started.
     holds(['up', '--folder', app], /both PM2 and compose would start it/)

@@ -56,9 +56,19 @@ if [ -z "$master" ] || [ ! -d "/proc/$master" ]; then exit ${isNeeded ? 1 : 0}; 
 workers=$(pgrep -P "$master")
 nginx -s reload
 for wait in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
-  for worker in $(pgrep -P "$master"); do case " $(echo $workers) " in *" $worker "*) ;; *) exit 0 ;; esac; done
+  for worker in $(pgrep -P "$master"); do case " $(echo $workers) " in *" $worker "*) ;; *) break 2 ;; esac; done
   sleep 0.2
+  worker=
 done
-echo 'nginx goes on with its old configuration; its error log says why' >&2
-exit 1`
+if [ -z "\${worker:-}" ]; then
+  echo 'nginx goes on with its old configuration; its error log says why' >&2
+  exit 1
+fi
+# The old ones take connections until they say that they end.
+for wait in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
+  old=
+  for each in $workers; do case "$({ tr '\\0' ' ' <"/proc/$each/cmdline"; } 2>/dev/null || :)" in '' | *'shutting down'*) ;; *) old=$each ;; esac; done
+  [ -n "$old" ] || break
+  sleep 0.2
+done`
 }

@@ -1,8 +1,9 @@
 import { hostname } from 'node:os'
-import { type Evidence, evidenceOf, type Gap, printable } from '@sallyport/core/evidence'
+import { type Evidence, evidenceOf, type Gap, printable, type Process, show } from '@sallyport/core/evidence'
 import { type Context, type FileState, type MachineFiles, type System, SYSTEMS } from '@sallyport/core/systems'
 import type { Root } from '../files.ts'
 import { Files, readAll } from '../snapshot.ts'
+import { readProc } from './proc.ts'
 import { sourceTools } from '../source.ts'
 
 /** A place where a system's configuration is on this machine: its own root, or that of a container's processes. */
@@ -44,7 +45,7 @@ function placesOf(machine: MachineFiles, seen: readonly Evidence[]): readonly Pl
       isUsual: false,
     }
     places.set(container, place)
-    const named = optionValues(claim.command, program.options)
+    const named = optionValues(commandOf(claim), program.options)
     const directory = claim.workingDirectory ?? ''
     for (const path of named) place.named.add(path.startsWith('/') ? path : `${directory}/${path}`)
     if (named.length === 0) place.isUsual = true
@@ -55,6 +56,11 @@ function placesOf(machine: MachineFiles, seen: readonly Evidence[]): readonly Pl
     usual: isUsual || named.size === 0 ? [...machine.paths, ...here] : [],
     named,
   }))
+}
+
+/** As it was typed: in evidence a word is hidden that looks like a secret, and a file cannot be found by what is left of its path. */
+function commandOf({ pid, command }: Process): readonly string[] {
+  return readProc(`/proc/${pid}/cmdline`)?.split('\0') ?? command
 }
 
 /** A master process may write its whole command line into one word (setproctitle): `nginx: master process nginx -c /etc/x.conf`. */
@@ -89,9 +95,9 @@ async function readPlace(system: System, place: Place, folder: string | undefine
 /** A file that is not where it usually is hides nothing; one that a running program was started with does. */
 function unreadGap(system: System, path: string, state: FileState, named: boolean, context: Context): Evidence[] {
   if (state.kind === 'text' || (state.kind === 'absent' && !named)) return []
-  const what = `${system.title}’s configuration in ${printable(path)}`
+  const what = `${system.title}’s configuration in ${show(path)}`
   const started = state.kind === 'absent' ? ', which a running process was started with' : ''
-  return [gap(system, context, `${what}${started}`, state.kind, printable(path))]
+  return [gap(system, context, `${what}${started}`, state.kind, show(path))]
 }
 
 function gap({ machine }: System, context: Context, what: string, code: Gap['code'], path: string): Evidence {
