@@ -73,18 +73,21 @@ export const DISK: Disk = {
   close: closeSync,
   rename: renameSync,
   remove: (path) => rmSync(path, { force: true }),
-  syncDirectory(path) {
+  syncDirectory,
+}
+
+/** That the names in a directory are on the disk too. Not every system lets one be opened; its own order of writing decides then. */
+export function syncDirectory(path: string): void {
+  try {
+    const descriptor = openSync(path, constants.O_RDONLY)
     try {
-      const descriptor = openSync(path, constants.O_RDONLY)
-      try {
-        fsyncSync(descriptor)
-      } finally {
-        closeSync(descriptor)
-      }
-    } catch {
-      // Not every system lets a directory be opened; its own order of writing decides then.
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
     }
-  },
+  } catch {
+    // Nothing is to be done.
+  }
 }
 
 /** A whole file under that name, on the disk before it is named so by anybody else. */

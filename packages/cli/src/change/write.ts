@@ -1,6 +1,6 @@
-import { closeSync, constants, fsyncSync, linkSync, lstatSync, openSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, lstatSync, openSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { DISK } from './disk.ts'
+import { DISK, syncDirectory } from './disk.ts'
 
 export interface WriteOptions {
   readonly replace: boolean
@@ -65,18 +65,4 @@ function putNew(beside: string, target: string): void {
 
 function exists(target: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`EEXIST: file already exists, '${target}'`), { code: 'EEXIST', path: target })
-}
-
-/** That the new name is on the disk too. Not every system lets a directory be opened, and then there is nothing to be done. */
-function syncDirectory(path: string): void {
-  try {
-    const descriptor = openSync(path, constants.O_RDONLY)
-    try {
-      fsyncSync(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
-  } catch {
-    // Its own order of writing decides then.
-  }
 }

@@ -1,9 +1,10 @@
 import type { BindChange } from '../../../evidence/index.ts'
-import type { Editable, Edited, Editor } from '../../edit.ts'
+import type { Editable } from '../../edit.ts'
+import { editorOfBinds } from '../../source-edit/binds.ts'
 import { changeData, DATA } from '../../source-edit/data.ts'
-import { Draft } from '../../source-edit/draft.ts'
+import type { Draft } from '../../source-edit/draft.ts'
 import { isBroken, nodeFromTo } from '../../source-edit/nodes.ts'
-import { BEYOND, keepingLoopback, planOf, type Wanted, whyEvery } from '../../source-edit/wanted.ts'
+import { keepingLoopback, type Wanted } from '../../source-edit/wanted.ts'
 import type { Tools } from '../../system.ts'
 import { type Node, nodeAt } from '../../tree.ts'
 import type { GoFile } from '../file.ts'
@@ -16,23 +17,13 @@ import { sourceOf } from './source.ts'
 import { fallBack } from './variable.ts'
 
 /** Writes Go so that a server binds a host unless the environment says another one. */
-export const goEditor: Editor = {
-  edit(change, files, tools): Edited {
-    if (change.change !== 'bind') return { kind: 'refused', why: 'source code is changed only where it binds' }
-    const plan = planOf(change.given, change.host)
-    if (plan.kind === 'refused') return plan
-    const every = whyEvery(change, files)
-    if (every !== undefined) return { kind: 'refused', why: every }
-    const draft = new Draft()
-    for (const note of BEYOND[change.protocol]) draft.note(note)
-    const own = ofFamily(change, files, tools)
-    // Each file is edited once, so that its imports come together.
-    const opened = new Map<string, Opened>()
-    for (const wanted of plan.wanted) make(wanted, own, (path) => open(path, files, tools, opened, draft), files, draft)
-    for (const { imports } of opened.values()) imports.add(draft)
-    return draft.result()
-  },
-}
+export const goEditor = editorOfBinds((all, change, files, tools, draft) => {
+  const own = ofFamily(change, files, tools)
+  // Each file is edited once, so that its imports come together.
+  const opened = new Map<string, Opened>()
+  for (const wanted of all) make(wanted, own, (path) => open(path, files, tools, opened, draft), files, draft)
+  for (const { imports } of opened.values()) imports.add(draft)
+})
 
 /** `net.Listen("tcp6", …)` takes no IPv4 address (Go 1.19, net/ipsock.go: internetAddrList). */
 function ofFamily(change: BindChange, files: Editable, tools: Tools): BindChange {

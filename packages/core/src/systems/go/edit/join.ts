@@ -6,7 +6,7 @@ import type { GoFile } from '../file.ts'
 import { argumentsOf, functionAround } from '../syntax.ts'
 import type { Exposing } from './address.ts'
 import type { Imports } from './imports.ts'
-import { outermost, statementAround } from './source.ts'
+import { declaredAs, outermost, statementAround } from './source.ts'
 import { fallBackAfter, localFor, type Setting } from './variables.ts'
 
 export const hostSetting = ({ variable, host }: BindChange): Setting => ({
@@ -83,20 +83,12 @@ function placeOf(literal: Node, rest: string | undefined): { readonly node: Node
 
 /** `host := "0.0.0.0"`, `net.JoinHostPort("0.0.0.0", port)`. */
 function aloneHost(literal: Node, change: BindChange, file: GoFile, imports: Imports, draft: Draft): void {
-  const outer = outermost(literal)
-  const statement = outer.parent?.kind === 'expression_list' ? outer.parent.parent : undefined
-  const names = statement?.field('left')?.named ?? []
-  const [name] = names
-  if (
-    statement?.kind === 'short_var_declaration' &&
-    names.length === 1 &&
-    name !== undefined &&
-    statement.parent?.kind === 'statement_list'
-  ) {
+  const declared = declaredAs(literal)
+  if (declared !== undefined) {
     const os = imports.use('os')
     if (os === undefined) return draft.refuse('`os` means something else in this file')
     draft.replace(literal, `${os}.Getenv("${change.variable}")`)
-    return fallBackAfter(statement, name.content, change.host, draft)
+    return fallBackAfter(declared.statement, declared.name.content, change.host, draft)
   }
   const host = localFor(hostSetting(change), file, literal, imports, draft)
   if (host !== undefined) return draft.replace(literal, host)

@@ -28,3 +28,13 @@ export function outermost(node: Node): Node {
   while (outer.parent?.kind === 'parenthesized_expression' || outer.parent?.kind === 'literal_element') outer = outer.parent
   return outer
 }
+
+/** What a value is declared as, alone and inside a function: `host := …`. */
+export function declaredAs(value: Node): { readonly statement: Node; readonly name: Node } | undefined {
+  const outer = outermost(value)
+  const statement = outer.parent?.kind === 'expression_list' ? outer.parent.parent : undefined
+  const names = statement?.field('left')?.named ?? []
+  const [name] = names
+  if (statement?.kind !== 'short_var_declaration' || statement.parent?.kind !== 'statement_list') return undefined
+  return names.length === 1 && name !== undefined ? { statement, name } : undefined
+}

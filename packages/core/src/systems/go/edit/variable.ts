@@ -5,7 +5,7 @@ import type { Wanted } from '../../source-edit/wanted.ts'
 import type { GoFile } from '../file.ts'
 import { functionAround } from '../syntax.ts'
 import type { Imports } from './imports.ts'
-import { outermost } from './source.ts'
+import { declaredAs } from './source.ts'
 import { fallBackAfter, localFor } from './variables.ts'
 
 /**
@@ -23,17 +23,9 @@ export function fallBack(
   const node = nodeFromTo(file.root, start.offset, end.offset)
   if (node?.kind !== 'call_expression' || !/\.Getenv$/.test(node.field('function')?.content ?? '')) return false
   if (!/HOST|BIND|IP$/.test(wanted.variable) || functionAround(node) === undefined) return false
-  const outer = outermost(node)
-  const statement = outer.parent?.kind === 'expression_list' ? outer.parent.parent : undefined
-  const names = statement?.field('left')?.named ?? []
-  const [name] = names
-  if (
-    statement?.kind === 'short_var_declaration' &&
-    names.length === 1 &&
-    name !== undefined &&
-    statement.parent?.kind === 'statement_list'
-  ) {
-    fallBackAfter(statement, name.content, change.host, draft)
+  const declared = declaredAs(node)
+  if (declared !== undefined) {
+    fallBackAfter(declared.statement, declared.name.content, change.host, draft)
     return true
   }
   const setting = { variable: wanted.variable, fallback: change.host, names: ['host', 'bindHost', 'listenHost'] }

@@ -1,8 +1,9 @@
 import type { BindChange } from '../../../evidence/index.ts'
-import type { Edited, Editor } from '../../edit.ts'
+import type { Editable } from '../../edit.ts'
+import { editorOfBinds } from '../../source-edit/binds.ts'
 import { changeData, DATA } from '../../source-edit/data.ts'
-import { Draft } from '../../source-edit/draft.ts'
-import { BEYOND, keepingLoopback, planOf, type Wanted, whyEvery } from '../../source-edit/wanted.ts'
+import type { Draft } from '../../source-edit/draft.ts'
+import { keepingLoopback, type Wanted } from '../../source-edit/wanted.ts'
 import type { Tools } from '../../system.ts'
 import type { Module } from '../source/module.ts'
 import { configureHost } from './configuration.ts'
@@ -12,25 +13,14 @@ import { sourceOf } from './source.ts'
 import { isBroken, nodeFromTo } from '../../source-edit/nodes.ts'
 import { styleOf } from './style.ts'
 import { fallBack } from './variable.ts'
-import type { Editable } from '../../edit.ts'
 
 /** Writes JavaScript and TypeScript so that a server binds a host unless the environment says another one. */
-export const javascriptEditor: Editor = {
-  edit(change, files, tools): Edited {
-    if (change.change !== 'bind') return { kind: 'refused', why: 'source code is changed only where it binds' }
-    const plan = planOf(change.given, change.host)
-    if (plan.kind === 'refused') return plan
-    const every = whyEvery(change, files)
-    if (every !== undefined) return { kind: 'refused', why: every }
-    const draft = new Draft()
-    for (const note of BEYOND[change.protocol]) draft.note(note)
-    // A socket of version 6 binds no address of version 4 (nodejs.org/api/dgram.html, socket.bind).
-    const isSix = change.framework === 'node:dgram:udp6' && !change.host.includes(':')
-    const own = isSix ? { ...change, host: '::1' } : keepingLoopback(change)
-    for (const wanted of plan.wanted) make(wanted, own, files, tools, draft)
-    return draft.result()
-  },
-}
+export const javascriptEditor = editorOfBinds((all, change, files, tools, draft) => {
+  // A socket of version 6 binds no address of version 4 (nodejs.org/api/dgram.html, socket.bind).
+  const isSix = change.framework === 'node:dgram:udp6' && !change.host.includes(':')
+  const own = isSix ? { ...change, host: '::1' } : keepingLoopback(change)
+  for (const wanted of all) make(wanted, own, files, tools, draft)
+})
 
 function make(wanted: Wanted, change: BindChange, files: Editable, tools: Tools, draft: Draft): void {
   const at = wanted.kind === 'nothing' ? change.at : wanted.at

@@ -1,9 +1,10 @@
 import type { BindChange } from '../../../evidence/index.ts'
-import type { Editable, Edited, Editor } from '../../edit.ts'
+import type { Editable } from '../../edit.ts'
+import { editorOfBinds } from '../../source-edit/binds.ts'
 import { changeData, DATA } from '../../source-edit/data.ts'
-import { Draft } from '../../source-edit/draft.ts'
+import type { Draft } from '../../source-edit/draft.ts'
 import { isBroken } from '../../source-edit/nodes.ts'
-import { BEYOND, keepingLoopback, planOf, type Wanted, whyEvery } from '../../source-edit/wanted.ts'
+import { keepingLoopback, type Wanted } from '../../source-edit/wanted.ts'
 import type { Tools } from '../../system.ts'
 import { nodeAt } from '../../tree.ts'
 import { changeLiteral, literalAt } from './literal.ts'
@@ -12,19 +13,9 @@ import { callOfName, sourceOf } from './source.ts'
 import { fallBackAt } from './variable.ts'
 
 /** Writes Python so that a server binds a host unless the environment says another one. */
-export const pythonEditor: Editor = {
-  edit(change, files, tools): Edited {
-    if (change.change !== 'bind') return { kind: 'refused', why: 'source code is changed only where it binds' }
-    const plan = planOf(change.given, change.host)
-    if (plan.kind === 'refused') return plan
-    const every = whyEvery(change, files)
-    if (every !== undefined) return { kind: 'refused', why: every }
-    const draft = new Draft()
-    for (const note of BEYOND[change.protocol]) draft.note(note)
-    for (const wanted of plan.wanted) make(wanted, ofFamily(change, wanted), files, tools, draft)
-    return draft.result()
-  },
-}
+export const pythonEditor = editorOfBinds((all, change, files, tools, draft) => {
+  for (const wanted of all) make(wanted, ofFamily(change, wanted), files, tools, draft)
+})
 
 /** Servers of one family: a socket of version 6 binds no address of version 4 (docs.python.org/3/library/socket.html, Socket families). */
 const ONE_FAMILY: ReadonlySet<string> = new Set(['socket', 'socketserver', 'socketserver-udp', 'http.server', 'multiprocessing-manager'])
