@@ -124,7 +124,8 @@ describe('any program', () => {
         const left = (await bindsIn(result.files)).filter(({ claim }) => isExposed(claim))
         if (left.length > result.refused.length) expect([...result.files.values()].join('\n')).toBe('cured')
       }),
-      { numRuns: Math.ceil(RUNS / 2) },
+      // What is not cured after all is found by the look at the result, and not offered: the same programs each time, and others where more are asked for.
+      { numRuns: Math.ceil(RUNS / 2), ...(process.env['SALLYPORT_FUZZ'] === undefined ? { seed: 1 } : {}) },
     )
   }, 600_000)
 
