@@ -281,7 +281,8 @@ describe('the command itself', () => {
     const code = `let n = 0; process.on('SIGINT', () => n++); console.log(process.stdin.isTTY + ' ' + (process.stdout.columns !== undefined) + ' ready');
       setTimeout(() => { console.log('interrupts ' + n); process.exit(3) }, 1500)`
     const path = folder({ 'tty.js': code })
-    const child = spawn('script', ['-qec', `${process.execPath} ${CLI} run -- ${process.execPath} tty.js`, '/dev/null'], { cwd: path })
+    // Without exec a shell may stand between, which gets the interrupt too.
+    const child = spawn('script', ['-qec', `exec ${process.execPath} ${CLI} run -- ${process.execPath} tty.js`, '/dev/null'], { cwd: path })
     started.push(child)
     let output = ''
     let isSent = false

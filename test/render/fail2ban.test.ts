@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Background, Lab, type Outcome } from '../../lab/index.ts'
 import { describeLab } from '../../lab/testing.ts'
+import { certify } from './certificate.ts'
 import { policyOf, rendered, textFor } from './written.ts'
 
 const POLICY = `version: 1
@@ -89,39 +90,14 @@ await describeLab('rendered jails of fail2ban', () => {
   beforeAll(async () => {
     lab = await draw()
     const { server } = lab.hosts
-    await server.run([
-      '/bin/sh',
-      '-c',
-      'rm -f /etc/nginx/sites-enabled/default; mkdir -p /etc/letsencrypt/live/app.example.com /run/fail2ban',
-    ])
+    await server.run(['/bin/sh', '-c', 'rm -f /etc/nginx/sites-enabled/default; mkdir -p /run/fail2ban'])
     // fail2ban asks for the names of its own machine; nobody answers here, and at once.
     await server.write('/etc/resolv.conf', 'nameserver 127.0.0.1\n')
     await server.write('/etc/hosts', '127.0.0.1 localhost server\n::1 localhost\n')
     for (const path of Object.values(LOGS)) await server.write(path, '')
     for (const { path, text } of (await rendered('fail2ban', policyOf(POLICY))).files) await server.write(path, text)
     await server.write('/etc/fail2ban/jail.d/zz-here.local', HERE)
-    const live = '/etc/letsencrypt/live/app.example.com'
-    await server.run(
-      [
-        'openssl',
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-nodes',
-        '-days',
-        '1',
-        '-subj',
-        '/CN=app.example.com',
-        '-keyout',
-        `${live}/privkey.pem`,
-        '-out',
-        `${live}/fullchain.pem`,
-      ],
-      { cwd: '/' },
-    )
+    await certify(server, 'app.example.com')
     await server.spawn([process.execPath, '--conditions=source', '--import', 'tsx', GUARDED, LOGS.guard])
     await server.write('/etc/nginx/conf.d/sallyport.conf', await textFor('nginx', policyOf(POLICY)))
     await server.write('/etc/nginx/sallyport/internal-api-key.conf', `set $sallyport_key "${'p'.repeat(40)}";\n`)

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { Lab, type Nginx } from '../../lab/index.ts'
+import { certify } from './certificate.ts'
 
 const ECHO = fileURLToPath(new URL('echo.mjs', import.meta.url))
 const REQUESTS = fileURLToPath(new URL('requests.mjs', import.meta.url))
@@ -43,29 +44,7 @@ export class NginxHost {
     await server.run(['rm', '-f', '/etc/nginx/sites-enabled/default'])
     await server.run(['mkdir', '-p', '/var/www/letsencrypt/.well-known/acme-challenge'])
     await server.write('/var/www/letsencrypt/.well-known/acme-challenge/token', 'proof')
-    for (const domain of domains) {
-      const live = `/etc/letsencrypt/live/${domain}`
-      const files = ['-keyout', `${live}/privkey.pem`, '-out', `${live}/fullchain.pem`]
-      await server.run(['mkdir', '-p', live])
-      await server.run(
-        [
-          'openssl',
-          'req',
-          '-x509',
-          '-newkey',
-          'ec',
-          '-pkeyopt',
-          'ec_paramgen_curve:P-256',
-          '-nodes',
-          '-days',
-          '1',
-          '-subj',
-          `/CN=${domain}`,
-          ...files,
-        ],
-        { cwd: '/' },
-      )
-    }
+    for (const domain of domains) await certify(server, domain)
     await server.spawn([process.execPath, ECHO, ...ports.map(String)])
     await server.untilListening(ports.map((port) => ({ protocol: 'tcp', port })))
     return host

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { lstatSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Failure } from '../failure.ts'
-import { withLock } from '../keys/lock.ts'
+import { withLock } from './lock.ts'
 import { DISK, type Disk, put } from './disk.ts'
 import {
   besideOf,

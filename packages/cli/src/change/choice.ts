@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { Failure } from '../failure.ts'
+import { requireTerminal } from './ask.ts'
 
 export type Choice = 'yes' | 'no' | 'all' | 'quit'
 
@@ -15,11 +15,7 @@ export interface Chooser {
 
 /** On a terminal only. What is typed before a question is asked is its answer. */
 export function openChooser(): Chooser {
-  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true)
-    throw new Failure(
-      'nothing was changed: there is no terminal to ask on',
-      'look at what would be done (--dry-run), and run it again with --yes',
-    )
+  requireTerminal('look at what would be done (--dry-run), and run it again with --yes')
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   const typed = terminal[Symbol.asyncIterator]()
   return {

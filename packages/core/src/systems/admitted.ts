@@ -31,7 +31,8 @@ export function listenAddress(service: Service, host: HostName, policy: Policy):
   return admittedTo(service, host, policy).kind === 'this-machine' ? '127.0.0.1' : '0.0.0.0'
 }
 
-const UNKNOWN_LINKS =
+/** Said where the policy lets neighbours in and no network is named that they are on. */
+export const UNKNOWN_LINKS =
   'private: public addresses on the same link are not in the policy; name the network with --link, as in --link 2001:db8:1::/64'
 
 interface Found {

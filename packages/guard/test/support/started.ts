@@ -44,8 +44,18 @@ export function start(namespace: Namespace, command: readonly string[], { env = 
       // It ended by itself.
     }
     await ended
+    // Those that it started may end after it, and would be taken for those of the next.
+    for (const start = Date.now(); isGroup(child.pid ?? 0) && Date.now() - start < PATIENCE_MS; ) await sleep(5)
   }
   return { stdout: () => readFileSync(out, 'utf8'), stderr: () => readFileSync(err, 'utf8'), ended, stop }
+}
+
+function isGroup(id: number): boolean {
+  try {
+    return process.kill(-id, 0)
+  } catch {
+    return false
+  }
 }
 
 /** Rejects with the program's own words if it does not come about. */

@@ -4,7 +4,8 @@ import { type Plan, seenText, wantedText } from '../aws/plan.ts'
 import type { Host, HostName } from '../../policy/policy.ts'
 import { type FUNCTIONS, MOVERS } from './functions.ts'
 import { seenPermission, wantedPermission } from './permissions.ts'
-import { comment, jsonWord, Variable, variableName, word } from './shell.ts'
+import { comment, jsonWord, Variable, variableName } from './shell.ts'
+import { shellWord } from '../shell-word.ts'
 
 /** A part of the script, what it uses of the functions, and what it takes from its environment. */
 export interface Section {
@@ -61,7 +62,7 @@ class Ids {
 
   #look(name: string, names: Unique, by: 'group' | 'known', description?: string): void {
     const variable = names.take(variableName(name))
-    this.#lines.push(`${variable}=$(${[by, word(name), ...(description === undefined ? [] : [word(description)])].join(' ')})\n`)
+    this.#lines.push(`${variable}=$(${[by, shellWord(name), ...(description === undefined ? [] : [shellWord(description)])].join(' ')})\n`)
     this.#uses.push(by)
     this.#known.set(name, new Variable(variable))
   }
@@ -73,7 +74,7 @@ class Ids {
   /** As a word of a command. */
   wordOf(name: string): string {
     const id = this.of(name)
-    return id instanceof Variable ? `"$${id.name}"` : word(id)
+    return id instanceof Variable ? `"$${id.name}"` : shellWord(id)
   }
 
   section(): Section {
@@ -109,7 +110,7 @@ function move({ splits }: AwsModel, hosts: ReadonlyMap<HostName, Host>, ids: Ids
     const variable = variableName(`${name}_${kind === 'machine' ? 'instance' : 'identifier'}`).toUpperCase()
     if (given === undefined)
       variables.set(variable, { meaning: kind === 'machine' ? `the id of the instance ${name}, i-…` : `the identifier of ${name}` })
-    const id = given === undefined ? `"$${variable}"` : word(given)
+    const id = given === undefined ? `"$${variable}"` : shellWord(given)
     return (
       comment(what) +
       `was=$(${MOVERS[kind].list(id)})\n` +

@@ -1,6 +1,7 @@
 import { type AwsModel, LOG_RETENTION_DAYS } from '../aws/index.ts'
 import type { Section } from './groups.ts'
-import { jsonWord, word } from './shell.ts'
+import { jsonWord } from './shell.ts'
+import { shellWord } from '../shell-word.ts'
 
 type Bucket = AwsModel['buckets'][number]
 type Watched = AwsModel['alarms'][number]
@@ -11,7 +12,7 @@ export function bucketSection({ buckets }: AwsModel): Section {
 }
 
 function bucketCommands({ name, encryption, versioning, expireAfterDays: days }: Bucket): string {
-  const bucket = `--bucket ${word(name)}`
+  const bucket = `--bucket ${shellWord(name)}`
   const kms = encryption === 'kms'
   const encrypted = {
     Rules: [
@@ -22,7 +23,7 @@ function bucketCommands({ name, encryption, versioning, expireAfterDays: days }:
     ],
   }
   const commands = [
-    `aws s3api head-bucket ${bucket} || aws s3 mb ${word(`s3://${name}`)}`,
+    `aws s3api head-bucket ${bucket} || aws s3 mb ${shellWord(`s3://${name}`)}`,
     `aws s3api put-public-access-block ${bucket} --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`,
     `aws s3api put-bucket-encryption ${bucket} --server-side-encryption-configuration ${jsonWord(encrypted)}`,
     `aws s3api put-bucket-versioning ${bucket} --versioning-configuration Status=${versioning ? 'Enabled' : 'Suspended'}`,
@@ -58,21 +59,21 @@ export function alarmSection({ alarms }: AwsModel): Section {
 
 function alarmCommands(watched: Watched): string {
   const { alarm, namespace, metric } = watched
-  const log = watched.kind === 'log' ? word(watched.logGroup) : ''
+  const log = watched.kind === 'log' ? shellWord(watched.logGroup) : ''
   const filter =
     watched.kind === 'metric'
       ? []
       : [
           `unless_there ResourceAlreadyExistsException aws logs create-log-group --log-group-name ${log}`,
           `aws logs put-retention-policy --log-group-name ${log} --retention-in-days ${LOG_RETENTION_DAYS}`,
-          `aws logs put-metric-filter --log-group-name ${log} --filter-name ${word(alarm.name)} --filter-pattern ${word(watched.pattern)} --metric-transformations ${jsonWord([{ metricName: metric, metricNamespace: namespace, metricValue: '1', defaultValue: 0 }])}`,
+          `aws logs put-metric-filter --log-group-name ${log} --filter-name ${shellWord(alarm.name)} --filter-pattern ${shellWord(watched.pattern)} --metric-transformations ${jsonWord([{ metricName: metric, metricNamespace: namespace, metricValue: '1', defaultValue: 0 }])}`,
         ]
   const options = [
-    `--alarm-name ${word(alarm.name)}`,
-    `--alarm-description ${word(`${alarm.metric} of ${alarm.of.value}: more than ${alarm.threshold} in ${alarm.minutes} minutes`)}`,
-    `--namespace ${word(namespace)}`,
-    `--metric-name ${word(metric)}`,
-    ...(watched.kind === 'metric' ? [`--dimensions ${word(`Name=${watched.dimension.name},Value=${watched.dimension.value}`)}`] : []),
+    `--alarm-name ${shellWord(alarm.name)}`,
+    `--alarm-description ${shellWord(`${alarm.metric} of ${alarm.of.value}: more than ${alarm.threshold} in ${alarm.minutes} minutes`)}`,
+    `--namespace ${shellWord(namespace)}`,
+    `--metric-name ${shellWord(metric)}`,
+    ...(watched.kind === 'metric' ? [`--dimensions ${shellWord(`Name=${watched.dimension.name},Value=${watched.dimension.value}`)}`] : []),
     `--statistic ${watched.kind === 'log' ? 'Sum' : 'Maximum'}`,
     `--period ${alarm.minutes * 60}`,
     '--evaluation-periods 1',

@@ -1,8 +1,3 @@
-/** A word that the shell takes as it stands: plain, or in single quotes, within which nothing has a meaning. */
-export function word(text: string): string {
-  return /^[A-Za-z0-9_./:=,@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
-}
-
 /** A value that stands in a variable, within words that are quoted otherwise. */
 export class Variable {
   readonly name: string

@@ -1,5 +1,6 @@
 import type { PortRange, Protocol } from '../../../evidence/index.ts'
 import { type AddressRange, type AddressSet, addressSetOf, difference, isEmpty, PRIVATE, rangeSet, union } from '../../../network/index.ts'
+import { UNKNOWN_LINKS } from '../../admitted.ts'
 import type { HostName, Policy, Service, ServiceName, SourceRef } from '../../../policy/index.ts'
 
 /** Who is let in by a rule of a packet filter. What the machine sends to itself comes by lo, and needs no rule of its own. */
@@ -44,10 +45,7 @@ export function openingsOf(policy: Policy, host: HostName, links: readonly Addre
         service.protocols.map((protocol): Opening => ({ service: service.name, protocol, ports: service.ports, from })),
       )
     })
-  if (links.length === 0 && openings.some(({ from }) => from.kind === 'addresses' && from.name === 'private'))
-    notes.add(
-      'private: public addresses on the same link are not in the policy; name the network with --link, as in --link 2001:db8:1::/64',
-    )
+  if (links.length === 0 && openings.some(({ from }) => from.kind === 'addresses' && from.name === 'private')) notes.add(UNKNOWN_LINKS)
   for (const note of proxied(policy, host)) notes.add(note)
   return { host, openings, notes: [...notes] }
 }

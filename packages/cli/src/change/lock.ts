@@ -14,7 +14,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { besideName } from '../change/write.ts'
+import { besideName } from './write.ts'
 import { Failure } from '../failure.ts'
 
 /** Who holds a lock. A process is told by its number, its start (in clock ticks since boot: proc_pid_stat(5)) and where that number means something. */
