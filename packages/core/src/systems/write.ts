@@ -1,6 +1,6 @@
-import type { Ruleset } from '../evidence/index.ts'
+import type { Protocol, Ruleset } from '../evidence/index.ts'
 import type { AddressRange } from '../network/index.ts'
-import type { Policy } from '../policy/index.ts'
+import type { HostName, Policy } from '../policy/index.ts'
 import type { Picture } from './diagram/picture.ts'
 import type { FileState, Tools } from './system.ts'
 
@@ -60,6 +60,29 @@ export interface Writer {
   plan?(policy: Policy, described: string, options: WriteOptions): Planned
   /** Of what was seen, in place of what the policy says. Absent: it draws nothing. */
   draw?(picture: Picture): Written
+  /** What its file says of each program that it starts on a host. Absent: it starts none. */
+  apps?(policy: Policy, host: HostName, options: WriteOptions): readonly ManagedApp[]
+}
+
+/** A program that a manager of processes starts. */
+export interface ManagedApp {
+  /** As the manager knows it. */
+  readonly name: string
+  /** The policy says that this manager runs it; false: it says nothing of who does. */
+  readonly isNamed: boolean
+  readonly start: {
+    /** Relative to the folder of the deployment; absent: that folder. */
+    readonly cwd?: string
+    readonly script: string
+    readonly args: readonly string[]
+    /** `none`: the script is a program itself. Absent: as its ending says. */
+    readonly interpreter?: string
+  }
+  /** The policy does not say how it is started: `start` is what most likely does. */
+  readonly isGuessed: boolean
+  readonly environment: ReadonlyMap<string, string>
+  /** Where it listens when it does what it is told: at the first of several ports. */
+  readonly listens: readonly { readonly protocol: Protocol; readonly address: '127.0.0.1' | '0.0.0.0'; readonly port: number }[]
 }
 
 /** The commands that would change what is there, and what they would change of it. */

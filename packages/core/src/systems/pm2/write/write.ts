@@ -1,8 +1,8 @@
 import type { HostName, Policy, Service } from '../../../policy/index.ts'
-import { listenAddress } from '../../admitted.ts'
-import { hasSeveralPorts, listenVariables, managedBy } from '../../managed.ts'
-import type { WriteOptions, Writer, Written } from '../../write.ts'
+import { hasSeveralPorts, managedBy } from '../../managed.ts'
+import type { ManagedApp, WriteOptions, Writer, Written } from '../../write.ts'
 import { type HostFiles, madeFor, writtenFor } from '../../written-hosts.ts'
+import { managedApp } from './app.ts'
 import { comparePm2 } from './compare.ts'
 
 const PATH = 'ecosystem.config.js'
@@ -39,42 +39,26 @@ function textOf(policy: Policy, host: HostName, services: readonly Service[]): s
     ...lines.map((line) => `// ${line}`),
     'module.exports = {',
     '  apps: [',
-    ...services.flatMap((service) => appLines(service, policy, host)),
+    ...services.flatMap((service) => appLines(managedApp(service, policy, host))),
     '  ],',
     '}',
     '',
   ].join('\n')
 }
 
-function appLines(service: Service, policy: Policy, host: HostName): readonly string[] {
-  const variables = [...listenVariables(service, listenAddress(service, host, policy)), ['NODE_ENV', nodeEnvironment(policy)] as const]
+function appLines({ name, start, environment }: ManagedApp): readonly string[] {
+  const { cwd, script, args, interpreter } = start
   return [
     '    {',
-    `      name: ${quoted(service.run.by === 'command' ? service.name : service.run.name)},`,
-    ...startOf(service).map((line) => `      ${line},`),
+    `      name: ${quoted(name)},`,
+    ...(cwd === undefined ? [] : [`      cwd: ${quoted(cwd)},`]),
+    `      script: ${quoted(script)},`,
+    ...(args.length === 0 ? [] : [`      args: [${args.map(quoted).join(', ')}],`]),
+    ...(interpreter === undefined ? [] : [`      interpreter: ${quoted(interpreter)},`]),
     '      env: {',
-    ...variables.map(([name, value]) => `        ${name}: ${name === 'PORT' ? value : quoted(value)},`),
+    ...[...environment].map(([variable, value]) => `        ${variable}: ${variable === 'PORT' ? value : quoted(value)},`),
     '      },',
     '    },',
-  ]
-}
-
-/** Express and its like tell strangers more where it is not `production`. */
-function nodeEnvironment({ environment }: Policy): string {
-  return environment === 'development' || environment === 'test' ? environment : 'production'
-}
-
-/** A plain command is started as it is, any other by the shell for which it was written. */
-function startOf({ run }: Service): readonly string[] {
-  if (run.by !== 'command') return [`cwd: ${quoted(`./${run.name}`)}`, "script: 'npm'", "args: ['start']"]
-  const words = /^[A-Za-z0-9_./:=@%+, -]+$/.test(run.name) ? run.name.trim().split(/ +/) : ['/bin/sh', '-c', run.name]
-  const [program = '', ...rest] = words
-  const isNode = program === 'node' && rest[0] !== undefined && !rest[0].startsWith('-')
-  const [script = '', ...args] = isNode ? rest : words
-  return [
-    `script: ${quoted(script)}`,
-    ...(args.length === 0 ? [] : [`args: [${args.map(quoted).join(', ')}]`]),
-    ...(isNode ? [] : ["interpreter: 'none'"]),
   ]
 }
 
@@ -83,4 +67,8 @@ function quoted(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`
 }
 
-export const writer: Writer = { write: writePm2, compare: comparePm2 }
+export const writer: Writer = {
+  write: writePm2,
+  compare: comparePm2,
+  apps: (policy, host, options) => managedBy(policy, host, 'pm2', options).map((service) => managedApp(service, policy, host)),
+}
