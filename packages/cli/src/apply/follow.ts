@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { EXIT } from '../exit.ts'
-import { Failure } from '../failure.ts'
+import { Failure, showLines } from '../failure.ts'
 import { waitingText } from '../report/apply.ts'
-import { notLoadedAtBoot, refuseChanged, unwriteLasting, writeLasting } from './lasting.ts'
+import { APPLIERS } from './appliers.ts'
+import { refuseChanged, unwriteLasting, writeLasting } from './lasting.ts'
 import { reverterPid } from './reverter.ts'
 import { advance, bootId, CURRENT, type Plan, readPlan, secondsLeft, type Stage, stageOf } from './state.ts'
 import { takeBack } from './take-back.ts'
@@ -27,14 +28,14 @@ export async function confirm(): Promise<number> {
   }
   if (stageOf(CURRENT) !== 'confirmed') throw new Failure(NOTHING_WAITS[stageOf(CURRENT) ?? 'none'], 'apply it again')
   const { system, lasting } = readPlan()
+  const applier = APPLIERS.find(({ name }) => name === system)
   refuseChanged(lasting)
   writeLasting(lasting)
+  await applier?.keep?.()
   advance('confirmed', 'kept')
   process.stdout.write(`Confirmed: ${system} stays as it is.\n${lasting.map(({ path }) => `wrote ${path}\n`).join('')}`)
-  for (const path of await notLoadedAtBoot(lasting))
-    process.stderr.write(
-      `warning: ${path} is not loaded when this machine starts, as far as can be seen\n  its first lines say what has to load it; sallyport check tells what does\n`,
-    )
+  for (const [warning, next] of (await applier?.doubts(lasting.map(({ path }) => path))) ?? [])
+    process.stderr.write(`${showLines(`warning: ${warning}\n  ${next}`)}\n`)
   return EXIT.clean
 }
 
@@ -54,7 +55,12 @@ export async function revert(): Promise<number> {
   if (stage === undefined || stage === 'reverted')
     throw new Failure('there is nothing to take back', 'sallyport apply --status tells what was applied')
   if (stage === 'confirmed' || stage === 'kept') {
-    const { lasting } = readPlan()
+    const { system, lasting } = readPlan()
+    if (stage === 'kept' && APPLIERS.some(({ name, keep }) => name === system && keep !== undefined))
+      throw new Failure(
+        `${system} was confirmed, and what was before is not kept any longer: secrets may be in it`,
+        'apply a policy that says what was before',
+      )
     refuseChanged(lasting)
     unwriteLasting(lasting)
     advance(stage, 'armed')

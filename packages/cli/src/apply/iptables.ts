@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { FAMILIES, type Family } from '@sallyport/core/network'
 import { Failure } from '../failure.ts'
 import type { Application, Applier, Wanted } from './application.ts'
+import { notLoadedAtBoot } from './lasting.ts'
 import { linesOf, type Rules, withoutOwn, withoutUserChains } from './rules.ts'
 
 const TOOL: Readonly<Record<Family, string>> = { 4: 'iptables', 6: 'ip6tables' }
@@ -41,6 +42,7 @@ export const iptables: Applier = {
       lasting: files,
     }
   },
+  doubts: notLoadedAtBoot,
 }
 
 /** The loader passes over what it cannot take out: then all is tried again. */

@@ -53,8 +53,8 @@ function put(path: string, text: string, mode?: number): void {
   writeWhole(path, text, { replace: true, ...(mode === undefined ? {} : { mode }) })
 }
 
-/** Those of the files that nothing loads when the machine starts, as far as can be seen. */
-export async function notLoadedAtBoot(files: readonly LastingFile[]): Promise<readonly string[]> {
+/** Files of rules that nothing loads when the machine starts, as far as can be seen. */
+export async function notLoadedAtBoot(files: readonly string[]): Promise<readonly (readonly [warning: string, next: string])[]> {
   const evidence = await collectConfiguration([], undefined, Date.now())
   const loaders = evidenceOf(evidence, 'filter-start').flatMap(({ claim }) => claim.loaders)
   const loaded = new Set(
@@ -64,5 +64,10 @@ export async function notLoadedAtBoot(files: readonly LastingFile[]): Promise<re
       return [...(origin.kind === 'file' ? [origin.path] : []), ...rules.flatMap((rule) => rule.origin.file?.path ?? [])]
     }),
   )
-  return files.map(({ path }) => path).filter((path) => !loaded.has(path))
+  return files
+    .filter((path) => !loaded.has(path))
+    .map((path) => [
+      `${path} is not loaded when this machine starts, as far as can be seen`,
+      'its first lines say what has to load it; sallyport check tells what does',
+    ])
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts'
 import type { Application, Applier, Wanted } from './application.ts'
+import { notLoadedAtBoot } from './lasting.ts'
 import { complaint, must } from './namespace.ts'
 import { tableNames } from './rules.ts'
 
@@ -37,6 +38,7 @@ export const nftables: Applier = {
       lasting: wanted.files,
     }
   },
+  doubts: notLoadedAtBoot,
 }
 
 /** Which tables the text makes: those that are there once an empty namespace has loaded it. */

@@ -31,9 +31,18 @@ exec unshare --mount --propagation private /bin/sh -euc 'mount --bind try ${dire
       own: (_, old) => old,
       others: () => '',
       lasting: [],
-      answers: passedOn,
+      watch: async () => {
+        const before = await passedOn()
+        return async () => lost(before, await passedOn())
+      },
     }
   },
+  doubts: () => Promise.resolve([]),
+}
+
+/** Of what was answered and is asked for still. */
+function lost(before: ReadonlyMap<string, boolean>, after: ReadonlyMap<string, boolean>): readonly string[] {
+  return [...before].flatMap(([what, well]) => (well && after.get(what) === false ? [`${what} is not answered any more`] : []))
 }
 
 function replace(from: string, path: string): readonly string[] {

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Evidence } from '@sallyport/core/evidence'
-import type { WrittenFile } from '@sallyport/core/systems'
 import { Failure } from '../failure.ts'
 import type { Application, Applier } from './application.ts'
 import { filtersOf } from './filters.ts'
@@ -10,6 +9,7 @@ import { copyNetwork, ownInterfaces, routed } from './network.ts'
 import type { Connection } from './operator.ts'
 import { differing, loading, readRules, type Rules } from './rules.ts'
 import { type Fate, Trial } from './trial.ts'
+import type { FromPolicy } from './wanted.ts'
 
 /** What came of a change in a copy of this machine's network. */
 export interface Rehearsed {
@@ -31,7 +31,7 @@ export interface Rehearsed {
  */
 export async function rehearse(
   applier: Applier,
-  files: readonly WrittenFile[],
+  wanted: FromPolicy,
   folder: string,
   connections: readonly Connection[],
 ): Promise<Rehearsed> {
@@ -50,7 +50,7 @@ export async function rehearse(
     await copyNetwork(scratch, interfaces)
     await copyNetwork(copy, interfaces, { namespace: outside, connections: routes })
     await load(before, copy, folder, put)
-    const application = await applier.prepare({ files, rules: before, scratch, folder, put })
+    const application = await applier.prepare({ ...wanted, rules: before, scratch, folder, put })
     for (const [name, text] of application.files) put(name, text)
     const trial = await Trial.begin(copy, outside, routes)
     open.unshift(trial)

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { REVERTER } from './reverter.ts'
-import { CURRENT } from './state.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-reverter-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -14,7 +13,7 @@ describe('what takes a change back', () => {
     writeFileSync(join(folder, 'armed'), '')
     writeFileSync(join(folder, 'way-back'), 'mkdir gone\n')
     // A script that was written now would be empty, and an empty one does nothing and succeeds.
-    const script = `ulimit -f 0\n${REVERTER.replaceAll(CURRENT, folder)}`
+    const script = `ulimit -f 0\n${REVERTER}`
     spawnSync('/bin/sh', ['-c', script, 'revert.sh', 'now'], { cwd: folder })
     expect(['gone', 'reverted', 'stuck'].map((name) => existsSync(join(folder, name)))).toEqual([true, true, false])
   })

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ENVIRONMENT, run } from '../collect/run.ts'
@@ -17,7 +18,7 @@ export const REVERTER = `#!/bin/sh
 # Takes back what sallyport applied, unless sallyport apply --confirm comes first. "now": at once.
 export PATH=${ENVIRONMENT['PATH']} LC_ALL=C
 trap '' HUP INT QUIT PIPE USR1 USR2 TSTP
-cd ${CURRENT} || exit 1
+case $0 in */*) cd "\${0%/*}" || exit 1 ;; esac
 back() {
   mv armed reverting 2>/dev/null || [ -e reverting ] || [ -e armed ] || exit 0
   for lock in 'flock -o -w 30 lock' 'flock -o -w 10 lock' 'flock -o -w 1 lock' '' ''; do
@@ -48,12 +49,13 @@ const PATIENCE_MS = 10_000
 
 /**
  * Starts the reverter of the current change, and resolves when it waits: out of reach of whatever ends this process, its terminal and its session. Where
- * systemd runs, as a unit of its own, since it may end all of a session's processes with it (logind.conf(5), KillUserProcesses). Throws `Failure` where
- * it does not begin.
+ * systemd runs, as a unit of its own, since it may end all of a session's processes with it (logind.conf(5), KillUserProcesses); that of an ordinary
+ * user, only where units of his outlive his sessions (loginctl(1), enable-linger). Throws `Failure` where it does not begin.
  */
 export async function startReverter(): Promise<void> {
   const script = join(CURRENT, 'revert.sh')
-  if (existsSync('/run/systemd/system')) await startUnit(script)
+  if (existsSync('/run/systemd/system') && (isRoot() || existsSync(`/var/lib/systemd/linger/${userInfo().username}`)))
+    await startUnit(script)
   else spawn('/bin/sh', [script], { cwd: '/', env: ENVIRONMENT, stdio: 'ignore', detached: true }).unref()
   const until = performance.now() + PATIENCE_MS
   while (reverterPid() === undefined) {
@@ -63,11 +65,16 @@ export async function startReverter(): Promise<void> {
   }
 }
 
-/** In the namespaces that Sallyport is in, which need not be those of systemd. */
+function isRoot(): boolean {
+  return process.geteuid?.() === 0
+}
+
+/** In the namespaces that Sallyport is in, which need not be those of systemd; an ordinary user may not enter any. */
 async function startUnit(script: string): Promise<void> {
-  const enter = ['nsenter', '--target', String(process.pid), '--net', '--mount', '--']
+  const enter = isRoot() ? ['nsenter', '--target', String(process.pid), '--net', '--mount', '--'] : []
   const unit = `sallyport-revert-${process.pid}`
   const words = [
+    ...(isRoot() ? [] : ['--user']),
     '--quiet',
     '--collect',
     `--unit=${unit}`,
@@ -77,9 +84,12 @@ async function startUnit(script: string): Promise<void> {
     '/bin/sh',
     script,
   ]
-  const ran = await run('systemd-run', words)
+  const ran = await run('systemd-run', words, { environment: isRoot() ? {} : { XDG_RUNTIME_DIR: `/run/user/${process.geteuid?.()}` } })
   if (ran.kind !== 'ok')
-    throw new Failure(`systemd does not start what would take the change back: ${complaint(ran)}`, 'nothing was changed; run it as root')
+    throw new Failure(
+      `systemd does not start what would take the change back: ${complaint(ran)}`,
+      'nothing was changed; run it where systemd-run works',
+    )
 }
 
 /** The process that waits; `undefined` where none does. */

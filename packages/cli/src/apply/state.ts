@@ -1,9 +1,18 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
 import { Failure } from '../failure.ts'
 
-/** For root alone: whoever may write here says what the reverter does. */
-const HOME = '/var/lib/sallyport/apply'
+/** For its owner alone, root or who runs this: whoever may write here says what the reverter does. */
+const HOME = join(stateFolder(), 'sallyport/apply')
+
+/** Of an ordinary user as the XDG Base Directory Specification has it, which passes over what is not absolute. */
+function stateFolder(): string {
+  if (process.geteuid?.() === 0) return '/var/lib'
+  const named = process.env['XDG_STATE_HOME']
+  return named !== undefined && isAbsolute(named) ? named : join(homedir(), '.local/state')
+}
+
 /** The last change that was applied, and how it goes back. */
 export const CURRENT = join(HOME, 'current')
 const EARLIER = join(HOME, 'earlier')
@@ -38,9 +47,18 @@ export interface Plan {
   readonly boot: string
 }
 
+/** What is run of a change, by the names of its files: the change, the way back, and what takes it. */
+export interface Scripts {
+  readonly make: string
+  readonly wayBack: string
+  readonly reverter: string
+}
+
 /** A folder in which a change is made ready; nothing is in force by it. What was left of others that did not come so far is taken away. */
 export function newFolder(): string {
   mkdirSync(HOME, { recursive: true, mode: 0o700 })
+  if (lstatSync(HOME).uid !== process.geteuid?.())
+    throw new Failure(`${HOME} belongs to somebody else, who could say what takes a change back`, 'take it away, and try again')
   chmodSync(HOME, 0o700)
   for (const name of readdirSync(HOME)) {
     const pid = /^new-(\d+)$/.exec(name)?.[1]
@@ -52,17 +70,13 @@ export function newFolder(): string {
   return folder
 }
 
-/** Makes the folder the current change. Throws `Failure` where another one is under way. */
-export function install(
-  folder: string,
-  plan: Plan,
-  scripts: { readonly make: string; readonly wayBack: string; readonly reverter: string },
-): void {
+/** Makes the folder the current change. `within`: seconds until it is taken back. Throws `Failure` where another one is under way. */
+export function install(folder: string, plan: Plan, scripts: Scripts, within: number): void {
   writeFileSync(join(folder, 'plan.json'), `${JSON.stringify(plan)}\n`, { mode: 0o600 })
   writeFileSync(join(folder, 'make'), `${scripts.make}\n`, { mode: 0o600 })
   writeFileSync(join(folder, 'way-back'), `${scripts.wayBack}\n`, { mode: 0o600 })
   writeFileSync(join(folder, 'revert.sh'), scripts.reverter, { mode: 0o700 })
-  setDeadline(folder, plan.seconds)
+  setDeadline(folder, within)
   writeFileSync(join(folder, 'armed' satisfies Stage), '', { mode: 0o600 })
   if (existsSync(CURRENT)) {
     refuseUnfinished()

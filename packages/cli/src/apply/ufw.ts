@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { WrittenFile } from '@sallyport/core/systems'
 import { Failure } from '../failure.ts'
 import type { Application, Applier, Wanted } from './application.ts'
+import { notLoadedAtBoot } from './lasting.ts'
 import { complaint } from './namespace.ts'
 import { linesOf, withoutOwn, withoutUserChains } from './rules.ts'
 
@@ -49,6 +50,7 @@ export const ufw: Applier = {
       lasting: changed(folder),
     }
   },
+  doubts: notLoadedAtBoot,
 }
 
 function wasEnabled(): boolean {

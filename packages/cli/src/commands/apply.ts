@@ -1,10 +1,9 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suggest } from '@sallyport/core/policy'
-import type { WrittenFile } from '@sallyport/core/systems'
 import type { Applier } from '../apply/application.ts'
 import { APPLIERS } from '../apply/appliers.ts'
-import { tryFiles } from '../apply/files.ts'
+import { tryHere } from '../apply/files.ts'
 import { foresee } from '../apply/filters.ts'
 import { withBefore } from '../apply/lasting.ts'
 import { complaint, HERE } from '../apply/namespace.ts'
@@ -14,7 +13,7 @@ import { MAKE, REVERTER, startReverter } from '../apply/reverter.ts'
 import { differing } from '../apply/rules.ts'
 import { advance, bootId, CURRENT, install, type LastingFile, newFolder, type Plan, refuseUnfinished, setDeadline } from '../apply/state.ts'
 import { takeBack } from '../apply/take-back.ts'
-import { type WantedOptions, wantedFiles } from '../apply/wanted.ts'
+import { type FromPolicy, type WantedOptions, wantedHere } from '../apply/wanted.ts'
 import { isConfirmed } from '../change/ask.ts'
 import { EXIT } from '../exit.ts'
 import { Failure, showLines } from '../failure.ts'
@@ -42,11 +41,13 @@ export async function apply(system: string | undefined, options: ApplyOptions): 
   if (options.confirm) return (await import('../apply/follow.ts')).confirm()
   if (options.revert) return (await import('../apply/follow.ts')).revert()
   const applier = applierOf(system)
+  if (applier.changes !== 'apps' && process.geteuid?.() !== 0)
+    throw new Failure('only root may change what this machine lets in', 'run it with sudo')
   refuseUnfinished()
-  const files = await wantedFiles(applier, options)
+  const wanted = await wantedHere(applier, options)
   const folder = newFolder()
   try {
-    return await guarded(applier, files, folder, options)
+    return await guarded(applier, wanted, folder, options)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -55,7 +56,6 @@ export async function apply(system: string | undefined, options: ApplyOptions): 
 function refuseElsewhere(): void {
   if (process.platform !== 'linux')
     throw new Failure(`apply works on Linux, and this is ${process.platform}`, 'use sallyport render, and carry the files there')
-  if (process.geteuid?.() !== 0) throw new Failure('only root may change what this machine lets in', 'run it with sudo')
 }
 
 function applierOf(system: string | undefined): Applier {
@@ -69,15 +69,15 @@ function applierOf(system: string | undefined): Applier {
   )
 }
 
-async function guarded(applier: Applier, files: readonly WrittenFile[], folder: string, options: ApplyOptions): Promise<number> {
+async function guarded(applier: Applier, wanted: FromPolicy, folder: string, options: ApplyOptions): Promise<number> {
   const { collectMachine } = await import('../collect/machine/index.ts')
   const isFilter = applier.changes === 'filter'
   const machine = isFilter ? await collectMachine(Date.now(), process.env, undefined) : []
   const tried = isFilter
-    ? await rehearse(applier, files, folder, await presentConnections(options.keep))
-    : await tryFiles(applier, files, folder)
+    ? await rehearse(applier, wanted, folder, await presentConnections(options.keep))
+    : await tryHere(applier, wanted, folder)
   const lasting = withBefore(tried.application.lasting)
-  const isThere = lasting.every(({ text, before }) => text === before)
+  const isThere = lasting.every(({ text, before }) => text === before) && tried.application.isKept !== false
   if (differing(tried.before, tried.after).length === 0 && isThere) {
     process.stdout.write('Nothing to change: this is in force, and stays so after a restart.\n')
     return EXIT.clean
@@ -91,7 +91,7 @@ async function guarded(applier: Applier, files: readonly WrittenFile[], folder: 
     return EXIT.clean
   }
   await bring(applier, tried, lasting, folder, options.within)
-  process.stdout.write(`\n${appliedText(options.within)}`)
+  process.stdout.write(`\n${appliedText(options.within, applier.changes)}`)
   return EXIT.clean
 }
 
@@ -115,28 +115,27 @@ async function bring(applier: Applier, tried: Rehearsed, lasting: readonly Lasti
   const { application, before, after, now } = tried
   const meanwhile = differing(before, await now(), application.own)
   if (meanwhile.length > 0) throw new Failure(`somebody has changed ${meanwhile.join(', ')} meanwhile`, 'run it again; nothing was changed')
-  const answered = await application.answers?.()
+  const watch = await application.watch?.()
+  for (const [name, text] of application.files) writeFileSync(join(folder, name), text, { mode: 0o600 })
   const plan: Plan = { version: 1, system: applier.name, lasting, seconds, boot: bootId() }
-  install(folder, plan, { make: application.apply, wayBack: application.revert, reverter: REVERTER })
+  const scripts = { make: application.apply, wayBack: application.revert, reverter: REVERTER }
+  install(folder, plan, scripts, seconds + (application.patience ?? 0))
   await startReverter().catch((error: unknown) => {
     // Nothing was changed yet, and nothing waits to be confirmed.
     advance('armed', 'reverted')
     throw error
   })
   const made = await HERE.run(MAKE, CURRENT)
-  const wrong = made.kind === 'ok' ? differing(after, await now(), application.own) : [complaint(made)]
-  const afterwards = wrong.length === 0 && answered !== undefined ? await application.answers?.() : undefined
-  const lost = [...(answered ?? [])].flatMap(([what, well]) =>
-    well && afterwards?.get(what) === false ? [`${what} is not answered any more`] : [],
-  )
-  if (wrong.length + lost.length === 0 && existsSync(join(CURRENT, 'armed'))) {
+  const look = async (): Promise<readonly string[]> => {
+    const wrong = differing(after, await now(), application.own)
+    return wrong.length > 0 ? wrong : ((await watch?.()) ?? [])
+  }
+  const wrong = made.kind === 'ok' ? await look().catch((error: unknown) => [(error as Error).message]) : [complaint(made)]
+  if (wrong.length === 0 && existsSync(join(CURRENT, 'armed'))) {
     setDeadline(CURRENT, seconds)
     writeFileSync(join(CURRENT, 'applied'), '', { mode: 0o600 })
     return
   }
   await takeBack()
-  throw new Failure(
-    `it could not be applied as it was tried: ${[...wrong, ...lost].join('; ') || 'it took too long'}`,
-    'everything is as it was',
-  )
+  throw new Failure(`it could not be applied as it was tried: ${wrong.join('; ') || 'it took too long'}`, 'everything is as it was')
 }

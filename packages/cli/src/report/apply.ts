@@ -1,19 +1,22 @@
 import { printable, show } from '@sallyport/core/evidence'
 import { formatAddress } from '@sallyport/core/network'
+import type { Applier } from '../apply/application.ts'
 import type { Foreseen } from '../apply/filters.ts'
 import type { Rehearsed } from '../apply/rehearse.ts'
 import { differing, textOf } from '../apply/rules.ts'
 import type { Fate } from '../apply/trial.ts'
+import { showLines } from '../failure.ts'
 import { differenceTexts } from './diff.ts'
 
 /** The words of `sallyport apply`. */
 
 /** What would change, before anything does: the rules, who can reach what by them, and what becomes of those who are at work. */
-export function planText({ before, after, fates }: Rehearsed, foreseen: Foreseen | undefined): string {
+export function planText({ application, before, after, fates }: Rehearsed, foreseen: Foreseen | undefined): string {
   const tables = differing(before, after).map((key) => [key, ...changedLines(textOf(before, key), textOf(after, key))].join('\n'))
   const reach = foreseen === undefined ? [] : differenceTexts(foreseen.differences, foreseen.before, foreseen.after)
   const connections = fates.length === 0 ? [] : [['Kept', ...fates.map((fate) => `  ${fateText(fate)}`)].join('\n')]
-  return `${[...tables, ...reach, ...connections].join('\n\n')}\n`
+  const remarks = (application.remarks ?? []).map((text) => showLines(text))
+  return `${[...tables, ...reach, ...connections, ...remarks].join('\n\n')}\n`
 }
 
 /** So many lines of a table are shown, each way. */
@@ -50,10 +53,17 @@ export function fateText({ connection: { what, client, port }, open, anew }: Fat
   return `${what}, from ${printable(formatAddress(client))} to port ${port}: ${OPEN[open]}${next}`
 }
 
-export function appliedText(seconds: number): string {
+/** What has to be seen before it is confirmed. */
+const LOOK: Readonly<Record<Applier['changes'], string>> = {
+  filter: 'Open a new connection to this machine, to see that you still can, and run there:',
+  files: 'Open a new connection to this machine, to see that you still can, and run there:',
+  apps: 'See that your services do what they should, then run, as the same user:',
+}
+
+export function appliedText(seconds: number, changes: Applier['changes']): string {
   return [
     `Applied. It is taken back in ${seconds} seconds, unless you confirm it.`,
-    'Open a new connection to this machine, to see that you still can, and run there:',
+    LOOK[changes],
     '',
     '  sallyport apply --confirm',
     '',
