@@ -3,7 +3,7 @@ import { seconds, withPolicy } from './options.ts'
 
 /** The command that brings configuration into force on this host. */
 export function addApplying(root: Command): void {
-  withPolicy(root.command('apply').argument('[system]', 'what is brought into force: nftables, …'))
+  withPolicy(root.command('apply').argument('[system]', 'what is brought into force: nftables, nginx, pm2, …'))
     .description('configuration onto this host; takes itself back unless confirmed')
     .option('--host <name>', 'which host of the policy this machine is')
     .option('--file <file>', 'a file of rules that you wrote, in place of the policy’s')

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
-import type { WrittenFile } from '@sallyport/core/systems'
 import { Failure } from '../../failure.ts'
 import type { Application, Applier, Wanted } from '../application.ts'
 import type { Rules } from '../rules.ts'
 import { findDaemon } from './daemon.ts'
+import { ecosystem } from './ecosystem.ts'
 import { dumped, type Listed, listed } from './listed.ts'
 import { changedFields, isChanged, newApp, type Part, partsOf, textThere, textWanted } from './plan.ts'
 import { remarksOf } from './remarks.ts'
@@ -27,7 +26,7 @@ export const pm2: Applier = {
       changed: new Map(changed.flatMap(({ app, processes }) => (processes.length === 0 ? [] : [[app.name, processes.length] as const]))),
       added: added.map(({ app }) => app.name),
     }
-    const lasting = lastingFiles(files, parts)
+    const { lasting, contrary } = await ecosystem(files, parts)
     const isKept = isSaved(daemon, parts)
     return {
       files: new Map([
@@ -47,7 +46,7 @@ export const pm2: Applier = {
         now: async () => textsOf(parts, await listed(daemon)),
       },
       watch: () => watch(daemon, changed),
-      remarks: remarksOf({ daemon, parts, changed, all, isKept, beside: savedBeside(daemon, parts, all) }),
+      remarks: remarksOf({ daemon, parts, changed, all, isKept, beside: savedBeside(daemon, parts, all), contrary }),
       patience: patienceOf(changed),
     }
   },
@@ -70,13 +69,4 @@ function textsOf(parts: readonly Part[], all: readonly Listed[]): Rules {
 
 function dumpOf(parts: readonly Part[], definition: (part: Part, process: Listed) => ReturnType<typeof dumped>): string {
   return JSON.stringify(parts.flatMap((part) => part.processes.map((process) => definition(part, process))))
-}
-
-/** The line that files of Sallyport's have. */
-const OURS = 'Made by sallyport render'
-
-/** A file that a person wrote says more than the policy does: what starts an app. It stays, and so does none where that is not known. */
-function lastingFiles(files: readonly WrittenFile[], parts: readonly Part[]): readonly WrittenFile[] {
-  if (parts.some(({ app }) => app.isGuessed)) return []
-  return files.filter(({ path }) => !existsSync(path) || readFileSync(path, 'utf8').includes(OURS))
 }

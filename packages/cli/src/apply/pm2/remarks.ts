@@ -1,7 +1,7 @@
 import type { Daemon } from './daemon.ts'
-import type { Listed } from './listed.ts'
+import { type Listed, variableOf } from './listed.ts'
 import type { Part } from './plan.ts'
-import { misplaced, socketsOf, socketText, wantedText } from './sockets.ts'
+import { socketsOf, socketText, wantedText } from './sockets.ts'
 import { isRunning } from './watch.ts'
 
 export interface Told {
@@ -13,10 +13,12 @@ export interface Told {
   readonly isKept: boolean
   /** What saving it does to the apps of others. */
   readonly beside: readonly string[]
+  /** What the ecosystem file of the folder says otherwise. */
+  readonly contrary: readonly string[]
 }
 
 /** What a person has to know of the change before it is made, a block of lines each. */
-export function remarksOf({ daemon, parts, changed, all, isKept, beside }: Told): readonly string[] {
+export function remarksOf({ daemon, parts, changed, all, isKept, beside, contrary }: Told): readonly string[] {
   const added = changed.filter(({ processes }) => processes.length === 0)
   const restarted = changed.filter(({ processes }) => processes.some(isRunning))
   const down = changed.filter(({ processes }) => processes.length > 0 && !processes.some(isRunning))
@@ -34,6 +36,7 @@ export function remarksOf({ daemon, parts, changed, all, isKept, beside }: Told)
       'Where they listen',
       [...added, ...restarted].flatMap((part) => listens(part, daemon)),
     ),
+    ...block('The ecosystem file says otherwise, and undoes this when it is started; sallyport fix repairs it', contrary),
     ...(isKept ? [] : block('Once confirmed', ['pm2 save', ...beside.map((text) => `  saves also that: ${text}`)])),
   ]
 }
@@ -47,16 +50,25 @@ function comes({ app, start }: Part): string {
 
 /** From the sockets that are there to those that the policy means. */
 function listens({ app, processes }: Part, { pid }: Daemon): readonly string[] {
-  const sockets = socketsOf(processes, pid, new Set(app.listens.map(({ port }) => port))) ?? []
-  const wrong = misplaced(app, sockets)
-  const now = wrong.length === 0 && sockets.length > 0 ? [] : [...new Set(sockets.map(socketText))]
-  const wanted = app.listens.map(wantedText)
-  if (app.listens.length === 0) return []
-  const goes = now.filter((text) => !wanted.includes(text))
+  const sockets =
+    socketsOf(
+      processes,
+      pid,
+      new Set([...app.listens.map(({ port }) => port), ...processes.map((process) => Number(variableOf(process, 'PORT')))]),
+    ) ?? []
+  const now = [...new Set(sockets.map(socketText))]
+  const wanted = new Map(app.listens.map((each) => [wantedText(each), each.address]))
+  // What it listens on beside that is not the policy's to say, unless it is the port of before.
+  const goes = now.filter((text) => !wanted.has(text) && isTold(text, processes))
   return [
     ...goes.map((text) => `- ${text} (${app.name})`),
-    ...app.listens
-      .filter((each) => !sockets.map(socketText).includes(wantedText(each)))
-      .map((each) => `+ ${wantedText(each)} (${app.name})${each.address === '127.0.0.1' ? '' : ', for whom the packet filter lets in'}`),
+    ...[...wanted].flatMap(([text, address]) =>
+      now.includes(text) ? [] : [`+ ${text} (${app.name})${address === '127.0.0.1' ? '' : ', for whom the packet filter lets in'}`],
+    ),
   ]
+}
+
+/** The port is the one that the app was told. */
+function isTold(text: string, processes: readonly Listed[]): boolean {
+  return processes.some((process) => text.endsWith(`:${variableOf(process, 'PORT')}`))
 }

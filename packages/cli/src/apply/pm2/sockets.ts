@@ -58,13 +58,21 @@ export function wantedText({ protocol, address, port }: ManagedApp['listens'][nu
   return `${protocol} ${address}:${port}`
 }
 
-/** What of the sockets is not as the app was told; empty: it listens where it should, and on its port nowhere else. */
-export function misplaced({ listens }: ManagedApp, sockets: readonly Socket[]): readonly string[] {
-  return listens.flatMap((wanted): readonly string[] => {
+/** Where an app listens, against where it was told to. */
+export type Heard =
+  | { readonly kind: 'as-told' }
+  | { readonly kind: 'absent'; readonly wanted: string }
+  /** On its port, and at another address. */
+  | { readonly kind: 'elsewhere'; readonly at: readonly string[]; readonly told: string }
+
+/** The worst of all that it was told. */
+export function heard({ listens }: ManagedApp, sockets: readonly Socket[]): Heard {
+  const all = listens.map((wanted): Heard => {
     const there = sockets.filter(({ protocol, port }) => protocol === wanted.protocol && port === wanted.port)
     const isMeant = wanted.address === '127.0.0.1' ? isLoopback : isUnspecified
     const wrong = there.filter(({ address }) => !isMeant(address))
-    if (wrong.length > 0) return [`listens on ${wrong.map(socketText).join(', ')}, and was told ${wanted.address}`]
-    return there.length === 0 ? [`does not listen on ${wantedText(wanted)}`] : []
+    if (wrong.length > 0) return { kind: 'elsewhere', at: wrong.map(socketText), told: wanted.address }
+    return there.length > 0 ? { kind: 'as-told' } : { kind: 'absent', wanted: wantedText(wanted) }
   })
+  return all.find(({ kind }) => kind === 'elsewhere') ?? all.find(({ kind }) => kind === 'absent') ?? { kind: 'as-told' }
 }

@@ -3,7 +3,7 @@ import type { Watch } from '../application.ts'
 import type { Daemon } from './daemon.ts'
 import { type Listed, listed } from './listed.ts'
 import type { Part } from './plan.ts'
-import { misplaced, socketsOf } from './sockets.ts'
+import { heard, socketsOf } from './sockets.ts'
 
 /** How long an app may take to listen, once it counts as stable. */
 const PATIENCE_MS = 15_000
@@ -61,6 +61,18 @@ function stateOf({ app, processes: former }: Part, all: readonly Listed[], daemo
     return { kind: 'waits', why: `${app.name} is not online yet` }
   const sockets = socketsOf(processes, daemon.pid, new Set(app.listens.map(({ port }) => port)))
   if (sockets === undefined) return { kind: 'failed', why: `where ${app.name} listens cannot be seen` }
-  const [wrong] = misplaced(app, sockets)
-  return wrong === undefined ? { kind: 'well' } : { kind: 'waits', why: `${app.name} ${wrong}` }
+  const found = heard(app, sockets)
+  switch (found.kind) {
+    case 'as-told':
+      return { kind: 'well' }
+    case 'absent':
+      return { kind: 'waits', why: `${app.name} does not listen on ${found.wanted}` }
+    case 'elsewhere':
+      return {
+        kind: 'failed',
+        why: `${app.name} listens on ${found.at.join(', ')}, and was told ${found.told}: its code does not read HOST, which sallyport fix repairs`,
+      }
+    default:
+      return found satisfies never
+  }
 }
