@@ -97,7 +97,7 @@ await describeLab('E3 · apply pm2', () => {
   /** How many of its processes are online. */
   const running = async (app: string) => (await list()).filter(({ name, pm2_env }) => name === app && pm2_env.status === 'online').length
   /** What PM2 has of an app, beside its numbers and times. */
-  async function definition(name: string) {
+  async function definition(name: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const changing =
       /^(?:pm_id|pm_pid_path|pm_uptime|created_at|restart_time|unstable_restarts|unique_id|axm_.*|status|exit_code|instances|version.*|vizion_running|prev_restart_delay)$/
     return (await list())
@@ -196,12 +196,26 @@ await describeLab('E3 · apply pm2', () => {
     expect((await apply('pm2 --yes')).stdout).toContain('Nothing to change')
     expect(await pidsOf('billing', 'search')).toEqual(pids)
     expect(await pidsOf('worker')).toEqual(others)
-    const refused = await apply('--revert')
-    expect(refused.stderr).toContain('what was before is not kept any longer')
-    expect(refused.code).toBe(2)
     await ada('pm2 kill; pm2 resurrect')
     await until(async () => (await get(7001)) === `billing 127.0.0.1 7001 ${CANARY.length}`)
     expect(await listening()).toEqual(expect.arrayContaining(['127.0.0.1:7001', '127.0.0.1:7023', '0.0.0.0:7009']))
+  })
+
+  it('C6 · also what was confirmed is taken back, and saved; what was set meanwhile stays', async () => {
+    await ada('pm2 stop search')
+    expect(await apply('--revert')).toMatchObject({ code: 0, stderr: '' })
+    await until(async () => (await get(7001)) === `billing 0.0.0.0 7001 ${CANARY.length}`)
+    const [billing] = await definition('billing')
+    expect(billing?.['NODE_ENV']).toBeUndefined()
+    const search = (await list()).filter(({ name }) => name === 'search').map(({ pm2_env: { status, env } }) => [status, env['PORT']])
+    expect(search).toEqual([
+      ['stopped', '7002'],
+      ['stopped', '7002'],
+    ])
+    expect((await lab.hosts.server.run(['grep', '-rl', CANARY, '/var/ada/.local'], { exit: 'any' })).stdout).toBe('')
+    await ada('pm2 kill; pm2 resurrect; pm2 start search')
+    await until(async () => (await get(7002)) === 'search 127.0.0.1 7002 0')
+    expect(await get(7001)).toBe(`billing 0.0.0.0 7001 ${CANARY.length}`)
   })
 
   it('an app that the policy alone knows comes, without the variables of whoever applies it, and goes again', async () => {
@@ -215,7 +229,7 @@ await describeLab('E3 · apply pm2', () => {
     expect(await running('extra')).toBe(0)
   })
 
-  it('what is not clear is refused: other users, no daemon, no pm2, a name twice, a start that nobody knows', async () => {
+  it('what is not clear is refused: other users, no daemon, two of them, a name twice, a start that nobody knows', async () => {
     const root = (...variables: readonly string[]) => {
       const environment = ['env', '-i', `PATH=/var/bin:${join(process.execPath, '..')}:/usr/bin:/bin`, ...variables]
       const words = ['/bin/sh', '-c', 'cd /var/ada; exec "$@"', 'sh', ...environment, process.execPath, CLI, 'apply', 'pm2', '--yes']
@@ -226,11 +240,35 @@ await describeLab('E3 · apply pm2', () => {
     )
     expect((await root('HOME=/var/nobody', 'SUDO_USER=ada')).stderr).toContain('if PM2 is ada’s, run this as ada, without sudo')
     expect((await root('HOME=/var/nobody')).stderr).toContain('no PM2 of root runs')
+    await lab.hosts.server.run(['/bin/sh', '-c', 'HOME=/var/root PATH=/var/bin:$PATH PM2_HOME=/var/root/.pm2 pm2 ping'])
+    expect((await root('HOME=/var/root', 'SUDO_USER=ada')).stderr).toContain('both root and ada have a PM2 that runs')
     expect((await apply('nftables --yes')).stderr).toContain('only root may change')
     const missing = await applyPolicy(policy('7001', '  ghost: { port: 7040, run: { pm2: ghost } }\n'), '--yes')
     expect(missing.stderr).toContain('PM2 has no app ghost, and the policy does not say how it is started')
     await ada('pm2 start app.js --name billing --namespace other -f')
     expect((await applyPolicy(policy('7001'), '--yes')).stderr).toContain('PM2 has different apps called billing')
+  })
+
+  it('root has a PM2 and a folder of its own', async () => {
+    const root = (script: string) => {
+      const environment = ['env', '-i', 'HOME=/var/root', `PATH=/var/bin:${join(process.execPath, '..')}:/usr/bin:/bin`]
+      return lab.hosts.server.run([...environment, '/bin/sh', '-c', `cd /var/root; ${script}`], { exit: 'any', timeoutMs: 60_000 })
+    }
+    await lab.hosts.server.write('/var/root/sallyport.yaml', policy('7101').split('\n').slice(0, 4).join('\n'))
+    await root('HOST=0.0.0.0 PORT=7101 pm2 start /var/ada/app.js --name billing')
+    expect(await root(`${process.execPath} ${CLI} apply pm2 --yes`)).toMatchObject({ code: 0, stderr: '' })
+    expect((await root('ls -A /var/root/.local /var/lib/sallyport/apply/current')).stdout).toContain('armed')
+    expect(await get(7101)).toBe('billing 127.0.0.1 7101 0')
+    expect(await root(`${process.execPath} ${CLI} apply --revert`)).toMatchObject({ code: 0 })
+    await until(async () => (await get(7101)) === 'billing 0.0.0.0 7101 0')
+  })
+
+  it('a daemon that does not answer is said so', async () => {
+    await ada('kill -STOP $(cat .pm2/pm2.pid)')
+    const { stderr, code } = await apply('pm2 --yes')
+    await ada('kill -CONT $(cat .pm2/pm2.pid)')
+    expect(stderr).toContain('PM2 does not answer')
+    expect(code).toBe(2)
   })
 
   it('C5 · no secret is in anything that was said', () => {

@@ -67,8 +67,10 @@ export interface Applier {
   readonly directory?: string
   /** Throws `Failure` where the files are nothing that could be applied. */
   prepare(wanted: Wanted): Promise<Application>
-  /** What has to be run beside writing the files, when it is confirmed; again where that was cut short. Throws `Failure` where it fails. */
+  /** What has to be run beside writing the files, when it is confirmed, or taken back after that; again where that was cut short. Throws `Failure` where it fails. */
   keep?(): Promise<void>
+  /** Makes the way back anew where that of a confirmed change is not kept, or leads back no more. Absent: it stays as it is. */
+  wayBackAgain?(): Promise<void>
   /** Why what was confirmed may not last beyond a restart, as far as can be seen: each a warning, then what to do. */
   doubts(files: readonly string[]): Promise<readonly (readonly [warning: string, next: string])[]>
 }

@@ -54,18 +54,17 @@ export async function revert(): Promise<number> {
   const stage = stageOf(CURRENT)
   if (stage === undefined || stage === 'reverted')
     throw new Failure('there is nothing to take back', 'sallyport apply --status tells what was applied')
-  if (stage === 'confirmed' || stage === 'kept') {
-    const { system, lasting } = readPlan()
-    if (stage === 'kept' && APPLIERS.some(({ name, keep }) => name === system && keep !== undefined))
-      throw new Failure(
-        `${system} was confirmed, and what was before is not kept any longer: secrets may be in it`,
-        'apply a policy that says what was before',
-      )
+  const applier = APPLIERS.find(({ name }) => name === readPlan().system)
+  const wasConfirmed = stage === 'confirmed' || stage === 'kept'
+  if (wasConfirmed) {
+    const { lasting } = readPlan()
     refuseChanged(lasting)
+    await applier?.wayBackAgain?.()
     unwriteLasting(lasting)
     advance(stage, 'armed')
   } else if (stage === 'stuck') advance('stuck', 'armed')
   await takeBack()
+  if (wasConfirmed) await applier?.keep?.()
   process.stdout.write('Taken back: everything is as it was before.\n')
   return EXIT.clean
 }

@@ -17,7 +17,7 @@ export interface Daemon {
 }
 
 /** Longer than a daemon with many apps takes to answer. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 15_000
 
 /** Throws `Failure` where none runs, or where it is not clear whose is meant. Looking starts none, which every command of PM2 else would. */
 export function findDaemon(folder: string): Daemon {
@@ -71,7 +71,7 @@ export function tell({ program, environment }: Daemon, words: readonly string[])
 }
 
 /** The process of the daemon (lib/Daemon.js gives itself a title); a number that another process has since is not taken for it. */
-export function daemonIn(home: string): number | undefined {
+function daemonIn(home: string): number | undefined {
   try {
     const pid = Number(readFileSync(join(home, 'pm2.pid'), 'latin1'))
     return Number.isInteger(pid) && pid > 0 && /pm2/i.test(readProc(`/proc/${pid}/cmdline`) ?? '') ? pid : undefined

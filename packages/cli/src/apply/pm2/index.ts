@@ -4,10 +4,11 @@ import type { Rules } from '../rules.ts'
 import { findDaemon } from './daemon.ts'
 import { ecosystem } from './ecosystem.ts'
 import { dumped, type Listed, listed } from './listed.ts'
-import { changedFields, isChanged, newApp, type Part, partsOf, textThere, textWanted } from './plan.ts'
+import { changedFields, formerOf, isChanged, newApp, type Part, partsOf, textThere, textWanted } from './plan.ts'
 import { remarksOf } from './remarks.ts'
 import { doubts, isSaved, keep, savedBeside } from './saved.ts'
 import { FILES, makeScript, type Names, wayBackScript } from './scripts.ts'
+import { FORMER, wayBackAgain } from './undo.ts'
 import { patienceOf, watch } from './watch.ts'
 
 /** The apps of the policy in the PM2 of the user who runs this, by PM2's own commands; everything else that it runs is somebody else's. */
@@ -32,6 +33,7 @@ export const pm2: Applier = {
       files: new Map([
         [FILES.before, dumpOf(changed, (_, process) => dumped(process))],
         [FILES.after, dumpOf(changed, (part, process) => dumped(process, changedFields(part, process)))],
+        [FORMER, JSON.stringify(changed.map(formerOf))],
         [FILES.added, JSON.stringify({ apps: added.map(newApp) })],
       ]),
       apply: makeScript(daemon, directory, names),
@@ -51,6 +53,7 @@ export const pm2: Applier = {
     }
   },
   keep,
+  wayBackAgain,
   doubts,
 }
 

@@ -61,7 +61,7 @@ export function variableOf({ definition }: Listed, name: string): string | undef
 }
 
 /** As `pm2 save` writes it and `pm2 resurrect` reads it (lib/API/Startup.js), with other fields; its number is given anew. */
-export function dumped({ definition }: Listed, changed: Readonly<Record<string, Json>> = {}): Json {
+export function dumped({ definition }: Listed, changed: Readonly<Record<string, Json | undefined>> = {}): Json {
   const left = new Set(['instances', 'pm_id', 'prev_restart_delay'])
   return { ...Object.fromEntries(entries(definition).filter(([name]) => !left.has(name))), ...changed }
 }

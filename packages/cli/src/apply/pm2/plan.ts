@@ -14,6 +14,17 @@ export interface Start {
   readonly interpreter?: string
 }
 
+/** Of an app what the policy says, as PM2 had it before: by it a change that was confirmed can be taken back, without anything that may be secret. */
+export interface Former {
+  readonly name: string
+  /** Absent: the app was not there. */
+  readonly fields?: {
+    /** null: it was not set. */
+    readonly environment: Readonly<Record<string, string | null>>
+    readonly start?: Start
+  }
+}
+
 /** What becomes of an app of the policy. */
 export interface Part {
   readonly app: ManagedApp
@@ -91,18 +102,17 @@ function isProgram(path: string): boolean {
 /** What of an app is the policy's to say, as PM2 has it: one text where it has none or all its processes are alike. */
 export function textThere({ app, start }: Part, processes: readonly Listed[]): string {
   const texts = processes.map((process) => {
-    const { definition } = process
-    const there = (key: string): string => textField(definition, key) ?? ''
-    const lines = startLines(start, {
-      script: there('pm_exec_path'),
-      cwd: there('pm_cwd'),
-      args: items(field(definition, 'args')).map(String),
-      interpreter: there('exec_interpreter'),
-    })
+    const lines = startLines(start, startThere(process))
     const variables = [...app.environment.keys()].map((name) => [name, variableOf(process, name)] as const)
     return [...lines, ...variables.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]))].join('\n')
   })
   return [...new Set(texts)].join('\n')
+}
+
+function startThere({ definition }: Listed): Start {
+  const there = (key: string): string => textField(definition, key) ?? ''
+  const args = items(field(definition, 'args')).map(String)
+  return { script: there('pm_exec_path'), cwd: there('pm_cwd'), args, interpreter: there('exec_interpreter') }
 }
 
 /** The same, as the policy has it. */
@@ -124,11 +134,31 @@ export function isChanged(part: Part): boolean {
   return textThere(part, part.processes) !== textWanted(part)
 }
 
+/** What PM2 has of it. */
+export function formerOf({ app, processes: [process], start }: Part): Former {
+  if (process === undefined) return { name: app.name }
+  const environment = Object.fromEntries([...app.environment.keys()].map((name) => [name, variableOf(process, name) ?? null]))
+  return { name: app.name, fields: { environment, ...(start === undefined ? {} : { start: startThere(process) }) } }
+}
+
 /** The fields of a process's definition that become others; its other variables stay, secrets among them. */
-export function changedFields({ app, start }: Part, { definition, isCluster }: Listed): Readonly<Record<string, Json>> {
-  const env = { ...Object.fromEntries(entries(field(definition, 'env'))), ...Object.fromEntries(app.environment) }
+export function changedFields({ app, start }: Part, process: Listed): Readonly<Record<string, Json | undefined>> {
+  return fieldsWith({ environment: Object.fromEntries(app.environment), ...(start === undefined ? {} : { start }) }, process)
+}
+
+export function fieldsWith(
+  { environment, start }: NonNullable<Former['fields']>,
+  { definition, isCluster }: Listed,
+): Readonly<Record<string, Json | undefined>> {
+  const env = Object.fromEntries(
+    [...entries(field(definition, 'env')).filter(([name]) => !Object.hasOwn(environment, name)), ...Object.entries(environment)].flatMap(
+      ([name, value]) => (value === null ? [] : [[name, value] as const]),
+    ),
+  )
+  // What the app gets is these fields themselves, with `env` written over them (God.executeApp).
+  const unset = Object.fromEntries(Object.entries(environment).flatMap(([name, value]) => (value === null ? [[name, undefined]] : [])))
   // Counted from when it is defined anew, or an app that ends at once would be started again for ever (God.handleExit).
-  const fields = { env, created_at: null }
+  const fields = { ...unset, env, created_at: null }
   if (start === undefined) return fields
   const { script, cwd, args, interpreter } = start
   return {

@@ -48,9 +48,9 @@ export function savedBeside(daemon: Daemon, parts: readonly Part[], all: readonl
   ]
 }
 
-/** `pm2 save`, and away with what the way back was: there may be secrets in it. */
+/** `pm2 save`, also of a list that is empty, and away with what the way back was: there may be secrets in it. */
 export async function keep(): Promise<void> {
-  const ran = await tell(findDaemon(process.cwd()), ['save'])
+  const ran = await tell(findDaemon(process.cwd()), ['save', '--force'])
   if (ran.kind !== 'ok') throw new Failure(`pm2 save failed: ${complaint(ran)}`, 'correct that, and run sallyport apply --confirm again')
   for (const name of Object.values(FILES)) rmSync(join(CURRENT, name), { force: true })
 }

@@ -1,7 +1,7 @@
 import { bootId } from '../state.ts'
 import type { Daemon } from './daemon.ts'
 
-/** The files that the scripts read. All but the first hold variables, which may be secrets. */
+/** The files that the scripts read: whole definitions, in whose variables there may be secrets. */
 export const FILES = { before: 'before.dump', after: 'after.dump', added: 'added.json' } as const
 
 export interface Names {
@@ -21,7 +21,7 @@ export function makeScript(daemon: Daemon, folder: string, { changed, added }: N
     functions(daemon),
     'runs',
     ': >begun',
-    ...takeAway([...changed.keys()]),
+    `away ${[...changed.keys()].map(quoted).join(' ')}`,
     ...(changed.size === 0 ? [] : [restore(FILES.after)]),
     ...(added.length === 0 ? [] : [`here=$PWD`, `(cd ${quoted(folder)} && clean "$pm2" start "$here/${FILES.added}" >/dev/null)`]),
     ...counted([...changed, ...added.map((name): [string, number] => [name, 1])]),
@@ -34,7 +34,7 @@ export function wayBackScript(daemon: Daemon, { changed, added }: Names): string
   return [
     functions(daemon),
     `if [ -e begun ] && [ "$(cat /proc/sys/kernel/random/boot_id)" = ${bootId()} ] && runs; then`,
-    ...takeAway([...changed.keys(), ...added]),
+    `away ${[...changed.keys(), ...added].map(quoted).join(' ')}`,
     ...(changed.size === 0 ? [] : [restore(FILES.before), ...counted([...changed])]),
     'fi',
     `rm -f ${files}`,
@@ -43,7 +43,7 @@ export function wayBackScript(daemon: Daemon, { changed, added }: Names): string
 
 /**
  * `clean`: a program with the variables of a login alone. `runs`: that daemon runs; every command would start another. `ids`: the numbers of an app
- * by its name alone, which no other command of PM2's takes it for.
+ * by its name alone, which no other command of PM2's takes it for. `away`: apps are taken out, of which PM2 lists no more than a hundred processes at once.
  */
 function functions({ home, pid, program, environment }: Daemon): string {
   const variables = Object.entries(environment).map(([name, value]) => quoted(`${name}=${value}`))
@@ -54,15 +54,19 @@ ids() {
   listed=$(clean PM2_DISCRETE_MODE=true "$pm2" id "$1")
   case $listed in *[[]*) listed=\${listed##*[[]} ;; *) exit 1 ;; esac
   echo \${listed%%...*} | tr -cd '0-9 '
-}`
 }
-
-/** PM2 lists no more than a hundred at once. */
-function takeAway(names: readonly string[]): readonly string[] {
-  return names.map((name) => {
-    const asked = `there=$(ids ${quoted(name)})`
-    return `${asked}\nwhile [ -n "$there" ]; do clean "$pm2" delete $there >/dev/null; ${asked}; done`
-  })
+away() {
+  while :; do
+    all=
+    for name in "$@"; do
+      there=$(ids "$name")
+      all="$all $there"
+    done
+    all=$(echo $all)
+    [ -n "$all" ] || break
+    clean "$pm2" delete $all >/dev/null
+  done
+}`
 }
 
 function restore(file: string): string {

@@ -4,7 +4,7 @@ import { type ManagedApp, readProcNet } from '@sallyport/core/systems'
 import { descriptorsOf, pids, readProc, statFields } from '../../collect/machine/proc.ts'
 import type { Listed } from './listed.ts'
 
-export interface Socket {
+interface Socket {
   readonly protocol: Protocol
   readonly address: Address
   readonly port: number
@@ -72,7 +72,9 @@ export function heard({ listens }: ManagedApp, sockets: readonly Socket[]): Hear
     const isMeant = wanted.address === '127.0.0.1' ? isLoopback : isUnspecified
     const wrong = there.filter(({ address }) => !isMeant(address))
     if (wrong.length > 0) return { kind: 'elsewhere', at: wrong.map(socketText), told: wanted.address }
-    return there.length > 0 ? { kind: 'as-told' } : { kind: 'absent', wanted: wantedText(wanted) }
+    // ::1 alone is not where a proxy asks that was told 127.0.0.1.
+    const isThere = there.some(({ address }) => wanted.address === '0.0.0.0' || formatAddress(address) === wanted.address)
+    return isThere ? { kind: 'as-told' } : { kind: 'absent', wanted: wantedText(wanted) }
   })
   return all.find(({ kind }) => kind === 'elsewhere') ?? all.find(({ kind }) => kind === 'absent') ?? { kind: 'as-told' }
 }
