@@ -8,6 +8,7 @@ export type GuardErrorCode =
   | 'file-unreadable'
   | 'server-unknown'
   | 'server-guarded-already'
+  | 'runtime-unknown'
 
 /** Thrown while a guard is set up, never while a request is decided. */
 export class GuardError extends Error {

@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
-import type { Answer } from './answer/http1.ts'
+import { type Answer, answerOf } from './answer/answer.ts'
 import { corsHeaders, isPreflight } from './answer/cors.ts'
 import { type AnswerHeader, answerHeaders, embeddedHeaders } from './answer/headers.ts'
 import type { Identity } from './access/identity.ts'
@@ -40,8 +40,10 @@ interface Pass {
 export class Gate {
   readonly settings: Settings
   readonly headers: readonly AnswerHeader[]
-  /** Of each allowed origin, and of none: what an answer gets is the same each time. */
-  readonly #answers = new Map<string | undefined, Answer>()
+  /** For whoever is not a page of an allowed origin. */
+  readonly plain: Answer
+  /** Of each allowed origin: what an answer gets is the same each time. */
+  readonly #answers: readonly (readonly [string, Answer])[]
   readonly #embedded: Answer
   readonly #metrics = new Metrics()
   readonly #log: SecurityLog | undefined
@@ -51,7 +53,9 @@ export class Gate {
     checkOptions(options)
     this.settings = settingsOf(options)
     this.headers = answerHeaders(options.headers ?? {})
-    this.#embedded = { headers: embeddedHeaders(this.headers, options.headers ?? {}), cors: [], vary: 'Referer' }
+    this.plain = answerOf(this.headers)
+    this.#embedded = answerOf(embeddedHeaders(this.headers, options.headers ?? {}), [], 'Referer')
+    this.#answers = this.settings.origins.map((origin) => [origin, answerOf(this.headers, corsHeaders(origin, this.settings))])
     this.#onRefuse = options.onRefuse
     const { log = {} } = options
     if (log !== false) this.#log = new SecurityLog(typeof log === 'string' ? { file: log } : log, () => new Date())
@@ -61,7 +65,7 @@ export class Gate {
    * Guards a server of node:http, node:https or node:http2: requests, streams, upgrades and connections are decided before any listener gets them,
    * whenever it was added. Gives the server back.
    *
-   * @throws GuardError `server-unknown` for what is no such server, `server-guarded-already`.
+   * @throws GuardError `server-unknown` for what is no such server, `server-guarded-already`, `runtime-unknown` where this is not Node.
    */
   protect<S extends GuardedServer>(server: S): S {
     protect(server, this)
@@ -102,10 +106,8 @@ export class Gate {
 
   #answer(facts: Facts): Answer {
     if (isEmbedded(facts, this.settings)) return this.#embedded
-    const origin = facts.origin !== undefined && this.settings.origins.has(facts.origin) ? facts.origin : undefined
-    let answer = this.#answers.get(origin)
-    if (answer === undefined) this.#answers.set(origin, (answer = { headers: this.headers, cors: corsHeaders(facts, this.settings) }))
-    return answer
+    for (const [origin, answer] of this.#answers) if (origin === facts.origin) return answer
+    return this.plain
   }
 
   /** Logs, counts and tells of a refusal. Nothing that a subscriber throws reaches the server. */

@@ -10,8 +10,9 @@ import type {
 import type { Server as HttpsServer } from 'node:https'
 import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { answerOf } from './answer/answer.ts'
 import { PREFLIGHT_VARY, preflightHeaders } from './answer/cors.ts'
-import { guardResponse } from './answer/http1.ts'
+import { canGuardResponses, guardResponse } from './answer/http1.ts'
 import { guardStream } from './answer/http2.ts'
 import { answerRaw, guardFirstHead } from './answer/raw.ts'
 import { GuardError } from './failure.ts'
@@ -69,6 +70,8 @@ export function protect(server: GuardedServer, gate: Gate): void {
   const guarded: GuardedServer & { [GUARDED]?: Gate; requireHostHeader?: boolean } = server
   if (!(server instanceof NetServer))
     throw new GuardError('server-unknown', 'protect() takes a server of node:http, node:https or node:http2.')
+  if (!canGuardResponses())
+    throw new GuardError('runtime-unknown', 'This runtime is not Node as the guard knows it: its responses cannot be given headers.')
   if (guarded[GUARDED] !== undefined)
     throw new GuardError('server-guarded-already', 'This server is guarded already: a second guard would log everything twice.')
   guarded[GUARDED] = gate
@@ -156,10 +159,10 @@ function acceptRequest(gate: Gate, server: GuardedServer, args: readonly unknown
       return false
     }
     if (decision.kind === 'refuse') {
-      guardResponse(response, { headers: gate.headers, cors: [] })
+      guardResponse(response, gate.plain)
       refuse(response, decision.refusal)
     } else {
-      guardResponse(response, { headers: gate.headers, cors: preflightHeaders(raw, decision.facts, gate.settings) })
+      guardResponse(response, answerOf(gate.headers, preflightHeaders(raw, decision.facts, gate.settings)))
       response.writeHead(204, { Vary: PREFLIGHT_VARY }).end()
     }
     return false
@@ -252,13 +255,13 @@ function acceptSession(gate: Gate, server: GuardedServer, args: readonly unknown
 
 function refuseStream(stream: ServerHttp2Stream, gate: Gate, { code }: Refusal): void {
   const { status, body } = REASONS[code]
-  guardStream(stream, { headers: gate.headers, cors: [] })
+  guardStream(stream, gate.plain)
   stream.respond({ ':status': status, 'content-type': 'text/plain; charset=utf-8', ...hints(code) })
   stream.end(body)
   if (code === 'peer-not-loopback') stream.session?.close()
 }
 
 function answerPreflight(stream: ServerHttp2Stream, gate: Gate, raw: RawRequest, facts: Facts): void {
-  guardStream(stream, { headers: gate.headers, cors: preflightHeaders(raw, facts, gate.settings) })
+  guardStream(stream, answerOf(gate.headers, preflightHeaders(raw, facts, gate.settings)))
   stream.respond({ ':status': 204, vary: PREFLIGHT_VARY }, { endStream: true })
 }

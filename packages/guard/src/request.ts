@@ -96,8 +96,13 @@ type Meaning =
   | { readonly proxied: true }
   | 'nothing'
 
-/** Names as they are spelled by clients; what an attacker invents is not kept. */
-const MOST_REMEMBERED = 512
+interface Known {
+  readonly name: string
+  readonly meaning: Meaning
+}
+
+/** Names as they are spelled by clients, of one length; what an attacker invents after them is not kept. */
+const MOST_REMEMBERED = 16
 const LONGEST_REMEMBERED = 64
 
 /**
@@ -107,7 +112,10 @@ const LONGEST_REMEMBERED = 64
 export class HeaderReader {
   readonly #isProxied: (name: string) => boolean
   readonly #expected: ReadonlySet<string>
-  readonly #meanings = new Map<string, Meaning>()
+  /**
+   * By their length: a few are compared sooner than one is looked up, since the names of each request are new texts, of which no hash is known.
+   */
+  readonly #known: readonly Known[][] = Array.from({ length: LONGEST_REMEMBERED + 1 }, () => [])
 
   constructor(isProxied: (name: string) => boolean, expected: ReadonlySet<string> = new Set()) {
     this.#isProxied = isProxied
@@ -138,7 +146,7 @@ export class HeaderReader {
     }
     for (let index = 0; index + 1 < headers.length; index += 2) {
       const name = headers[index] ?? ''
-      const meaning = this.#meanings.get(name) ?? this.#learn(name)
+      const meaning = this.#meaning(name)
       if (meaning === 'nothing') continue
       const value = headers[index + 1] ?? ''
       if ('single' in meaning) {
@@ -160,13 +168,20 @@ export class HeaderReader {
     return this.#expected.has(lower) || this.#isProxied(lower)
   }
 
-  #learn(name: string): Meaning {
+  #meaning(name: string): Meaning {
+    const known = this.#known[name.length]
+    if (known === undefined) return this.#look(name)
+    for (const one of known) if (one.name === name) return one.meaning
+    const meaning = this.#look(name)
+    if (known.length < MOST_REMEMBERED) known.push({ name, meaning })
+    return meaning
+  }
+
+  #look(name: string): Meaning {
     const lower = name.toLowerCase()
     const single = SINGLE.get(lower)
     const other = OTHERS.get(lower)
     const rest: Meaning = this.#expected.has(lower) ? { expected: lower } : this.#isProxied(lower) ? { proxied: true } : 'nothing'
-    const meaning: Meaning = single !== undefined ? { single } : other !== undefined ? { other } : rest
-    if (this.#meanings.size < MOST_REMEMBERED && name.length <= LONGEST_REMEMBERED) this.#meanings.set(name, meaning)
-    return meaning
+    return single !== undefined ? { single } : other !== undefined ? { other } : rest
   }
 }

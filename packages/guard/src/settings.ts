@@ -20,8 +20,9 @@ export const DEFAULT_ORIGINS: readonly string[] = [
 export interface Settings {
   readonly reader: HeaderReader
   /** The texts of `Host` that are accepted on a port. */
-  readonly names: (port: number, encrypted: boolean) => ReadonlySet<string>
-  readonly origins: ReadonlySet<string>
+  readonly names: (port: number, encrypted: boolean) => readonly string[]
+  /** A text is compared with these few sooner than it is looked up: it is a new one each time, of which no hash is known. So with names. */
+  readonly origins: readonly string[]
   readonly credentials: boolean
   readonly exposedHeaders: string
   readonly privateNetwork: boolean
@@ -41,7 +42,7 @@ const NAME = /^(?:[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_.])?|\[[0-9a-f:.]+\])(?::[1-9]
 
 /** @throws GuardError `option-invalid`, naming the option and the value. */
 export function settingsOf(options: GuardOptions): Settings {
-  const origins = new Set((options.origins ?? DEFAULT_ORIGINS).map(validOrigin))
+  const origins = [...new Set((options.origins ?? DEFAULT_ORIGINS).map(validOrigin))]
   const hosts = (options.hosts ?? []).map(validName)
   const expected = new Set((options.behind?.headers ?? []).map((name) => validToken('behind.headers', name).toLowerCase()))
   const client = options.behind?.client?.toLowerCase()
@@ -70,7 +71,7 @@ export function settingsOf(options: GuardOptions): Settings {
 }
 
 function remembered(hosts: readonly string[]): Settings['names'] {
-  const known = { plain: new Map<number, ReadonlySet<string>>(), encrypted: new Map<number, ReadonlySet<string>>() }
+  const known = { plain: new Map<number, readonly string[]>(), encrypted: new Map<number, readonly string[]>() }
   return (port, encrypted) => {
     const map = encrypted ? known.encrypted : known.plain
     let names = map.get(port)

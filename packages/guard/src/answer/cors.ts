@@ -14,10 +14,8 @@ export const CORS_HEADERS: readonly string[] = [
   'access-control-allow-private-network',
 ]
 
-/** Name and value of each, for the answer to a page that may read it; none for all others. Fetch §3.2. */
-export function corsHeaders(facts: Facts, settings: Settings): readonly (readonly [string, string])[] {
-  const { origin } = facts
-  if (origin === undefined || !settings.origins.has(origin)) return []
+/** Name and value of each, for the answer to a page of an allowed origin, which may read it. Fetch §3.2. */
+export function corsHeaders(origin: string, settings: Settings): readonly (readonly [string, string])[] {
   return [
     ['Access-Control-Allow-Origin', origin],
     ...(settings.credentials ? [['Access-Control-Allow-Credentials', 'true'] as const] : []),

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs'
 import type { OutgoingHttpHeaders, ServerHttp2Stream, ServerStreamFileResponseOptions, StatOptions } from 'node:http2'
+import { type Answer, POWERED_BY, varied } from './answer.ts'
 import { CORS_HEADERS } from './cors.ts'
-import { type Answer, varied } from './http1.ts'
 
 /** Puts the headers on whatever a stream answers: node:http2's own responses pass `respond` too. A pushed stream answers as its parent does. */
 export function guardStream(stream: ServerHttp2Stream, answer: Answer): void {
@@ -73,8 +73,8 @@ function complete(said: OutgoingHttpHeaders | readonly string[] | undefined, ans
   }
   for (const { lower, value, fixed } of answer.headers) if (fixed || headers[lower] === undefined) headers[lower] = value
   for (const [name, value] of answer.cors) headers[name.toLowerCase()] = value
-  headers['vary'] = varied(headers['vary'], answer)
-  delete headers['x-powered-by']
+  headers['vary'] = varied(headers['vary'], answer.vary)
+  delete headers[POWERED_BY]
   return headers
 }
 

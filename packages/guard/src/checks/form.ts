@@ -1,6 +1,9 @@
 import type { Refusal } from '../reasons.ts'
 import { type Facts, pathOf, type RawRequest } from '../request.ts'
 
+/** What nearly every target is, and is done: nothing in it has two meanings. */
+const PLAIN = /^(?:\/[\w~-][\w.~-]*)*\/?(?:\?[\w.~&=+,:/-]*)?$/
+
 /** What no target holds that is sent by a browser or a library: controls, space, `#`, bytes beyond ASCII. */
 const FORBIDDEN = /[\0-\x20\x7f-\uffff#]/
 
@@ -52,11 +55,12 @@ function checkNamed({ major }: RawRequest, { host, authority }: Facts): Refusal 
 function checkTarget({ target, method }: RawRequest, slashes: 'allow' | 'refuse'): Refusal | undefined {
   if (target === '*') return method === 'OPTIONS' ? undefined : { code: 'target-form', value: target }
   if (!target.startsWith('/')) return { code: 'target-form', value: target }
+  if (PLAIN.test(target)) return undefined
   if (FORBIDDEN.test(target)) return { code: 'target-character', value: target }
   const path = pathOf(target)
   // Two slashes at its beginning are a host to what resolves it against a base (RFC 3986 §4.2).
   if (path.startsWith('//')) return { code: 'target-form', value: target }
-  // Nearly every path has none of them, and is done. Browsers leave a backslash as it is in a query, where it leads nowhere.
+  // Browsers leave a backslash as it is in a query, where it leads nowhere.
   if (!path.includes('%') && !path.includes('/.') && !path.includes('\\')) return undefined
   const code = wrongWithin(path)
   if (code !== undefined) return { code, value: target }

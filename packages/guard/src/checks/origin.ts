@@ -8,7 +8,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Whether the origin is one of those allowed, or the server's own: the scheme and `Host` of this very request, as text. */
 export function isTrusted(origin: string, request: RawRequest, facts: Facts, settings: Settings): boolean {
-  if (settings.origins.has(origin)) return true
+  if (settings.origins.includes(origin)) return true
   const name = nameOf(request, facts)
   return origin === `${request.encrypted ? 'https' : 'http'}://${withoutStandardPort(name.toLowerCase(), request.encrypted)}`
 }
@@ -38,7 +38,7 @@ export function checkOrigin(request: RawRequest, facts: Facts, settings: Setting
 
 /** Whether a page of an allowed origin shows this as a part of itself, by an element that sends no Origin: `<img>`, `<video>`, `<script>`. */
 export function isEmbedded({ origin, referer }: Facts, settings: Settings): boolean {
-  return origin === undefined && referer !== undefined && settings.origins.has(originOf(referer))
+  return origin === undefined && referer !== undefined && settings.origins.includes(originOf(referer))
 }
 
 /** A page may leave its Referer out, and cannot choose another (Referrer Policy §8). The part before the path, as text. */
