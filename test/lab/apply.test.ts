@@ -82,7 +82,7 @@ await describeLab('M12 · apply nftables', () => {
     expect(stderr).toContain('--yes')
     expect(code).toBe(2)
     expect(stdout).toContain('+ table inet door')
-    expect(stdout).toMatch(/Newly closed\n {2}tcp 5432/)
+    expect(stdout).toMatch(/Newly closed\n {2}tcp 22 [^]*\n {2}tcp 5432/)
     expect(stdout).not.toContain('tcp 9847')
     expect(stdout.match(/an SSH session, from \S+ to port 22: stays, and can be made anew/g)).toHaveLength(2)
     expect(await ruleset()).toBe(before)

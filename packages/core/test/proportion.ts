@@ -1,3 +1,5 @@
+import { effort } from './effort.ts'
+
 /** What takes four times the input at most: linear is 4, quadratic 16. */
 const MOST = 9
 /** What is done so soon is not measured: the clock, the compiler and the collector weigh more. */
@@ -11,9 +13,9 @@ const RUNS = 6
  */
 export function expectProportional(work: (size: number) => unknown, size: number): void {
   const least = (of: number, before: number): number => {
-    const started = performance.now()
+    const started = effort()
     work(of)
-    return Math.min(before, performance.now() - started)
+    return Math.min(before, effort() - started)
   }
   let small = Number.POSITIVE_INFINITY
   let large = Number.POSITIVE_INFINITY

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nameGlob, pathGlob } from './glob.ts'
+import { effort } from '../../test/effort.ts'
 
 describe('paths', () => {
   it.each([
@@ -84,9 +85,9 @@ it.each([
   ['stars of both kinds', `${'**a*/'.repeat(200)}b`, 'a/'.repeat(2048)],
   ['a star at the end', `${'*'.repeat(1024)}`, `${'a'.repeat(4095)}/`],
 ])('hostile: %s', (_, pattern, path) => {
-  const start = performance.now()
+  const start = effort()
   pathGlob(pattern).matches(path)
-  expect(performance.now() - start).toBeLessThan(PATIENCE)
+  expect(effort() - start).toBeLessThan(PATIENCE)
 })
 
 it.each([
@@ -94,7 +95,7 @@ it.each([
   ['a bracket that closes late', `[${'['.repeat(100_000)}]`],
   ['classes that are none', `[${'[:'.repeat(50_000)}`],
 ])('hostile: %s', (_, pattern) => {
-  const start = performance.now()
+  const start = effort()
   nameGlob(pattern).matches('a'.repeat(255))
-  expect(performance.now() - start).toBeLessThan(PATIENCE)
+  expect(effort() - start).toBeLessThan(PATIENCE)
 })

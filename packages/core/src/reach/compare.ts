@@ -29,11 +29,14 @@ interface Received {
 /**
  * Which packets arrive in one reach and not in the other: of two looks at one machine, by what its packets are addressed to and come in by.
  * That another socket takes them, or another rule lets them in, is no difference.
+ * By port: the order of sockets is that of the kernel's hash, another each time.
  */
 export function compareReach(before: readonly EndpointReach[], after: readonly EndpointReach[]): readonly Difference[] {
   const old = received(before)
   const now = received(after)
-  return [...new Set([...old.keys(), ...now.keys()])].flatMap((key) => differences(old.get(key) ?? NOTHING, now.get(key) ?? NOTHING))
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .flatMap((key) => differences(old.get(key) ?? NOTHING, now.get(key) ?? NOTHING))
+    .toSorted((a, b) => a.endpoint.port - b.endpoint.port || (a.protocol < b.protocol ? -1 : Number(a.protocol > b.protocol)))
 }
 
 const NOTHING: Received = { open: NO_SOURCES, maybe: NO_SOURCES, ways: [] }

@@ -1,6 +1,6 @@
 import type { Protocol } from '../../evidence/index.ts'
 import type { EndpointReach, HostModel, NamespaceModel, Way } from '../../reach/index.ts'
-import { shellWord } from '../../systems/shell-word.ts'
+import { shellWord } from '../../systems/index.ts'
 
 /** What of the packets of a way a rule can name, on the hook that they really pass. */
 type Cut =

@@ -8,7 +8,7 @@ import { audit } from '../index.ts'
 import { closingCommands } from './closing.ts'
 import { obstaclesOf, type Stop } from './obstacles.ts'
 import { openingCommands } from './opening.ts'
-import { shellWord } from '../../systems/shell-word.ts'
+import { shellWord } from '../../systems/index.ts'
 import { ifUnbound } from './unbound.ts'
 
 /** A server with one interface, a service on port 80 of an address, and these rules. */

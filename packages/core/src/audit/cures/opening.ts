@@ -2,7 +2,7 @@ import type { Hook, Protocol } from '../../evidence/index.ts'
 import type { Family } from '../../network/index.ts'
 import type { Blocked, HostModel, PathStep } from '../../reach/index.ts'
 import type { Obstacles, Stop } from './obstacles.ts'
-import { shellWord } from '../../systems/shell-word.ts'
+import { shellWord } from '../../systems/index.ts'
 
 /** A base chain that has something to say against the packets, by the words of its tool. */
 interface Place {

@@ -3,6 +3,7 @@ import { goldenFile, readFolder, showEvidence } from '../../../test/reader.ts'
 import { evidenceOf } from '../../evidence/index.ts'
 import { compose } from './index.ts'
 import { readPort } from './ports.ts'
+import { effort } from '../../../test/effort.ts'
 
 const folder = `${import.meta.dirname}/golden`
 const read = async (files: ReadonlyMap<string, string>) => (await readFolder(compose, files)).evidence
@@ -74,9 +75,9 @@ describe('hostile compose files', () => {
   ])(
     '%s, a megabyte of it',
     async (_, text) => {
-      const before = performance.now()
+      const before = effort()
       await readFolder(compose, new Map([['compose.yaml', text]]))
-      expect(performance.now() - before).toBeLessThan(20_000)
+      expect(effort() - before).toBeLessThan(20_000)
     },
     60_000,
   )

@@ -3,6 +3,7 @@ import { goldenFile, readFolder, showEvidence } from '../../../test/reader.ts'
 import { Text } from '../../evidence/index.ts'
 import { readStages, stageFor } from './image.ts'
 import { dockerfile } from './index.ts'
+import { effort } from '../../../test/effort.ts'
 
 const golden = `${import.meta.dirname}/golden/images.txt`
 const cases = await goldenFile(golden, async (files) => (await readFolder(dockerfile, files)).evidence.map(showEvidence).join('\n'))
@@ -43,9 +44,9 @@ describe('hostile Dockerfiles', () => {
   ])(
     '%s, a megabyte of it',
     async (_, text) => {
-      const before = performance.now()
+      const before = effort()
       await readFolder(dockerfile, new Map([['Dockerfile', text]]))
-      expect(performance.now() - before).toBeLessThan(10_000)
+      expect(effort() - before).toBeLessThan(10_000)
     },
     60_000,
   )

@@ -6,6 +6,7 @@ import { Text } from '../../evidence/index.ts'
 import { dotenv } from './index.ts'
 import { isPlaceholder } from './placeholder.ts'
 import { readEnvironmentFile } from './values.ts'
+import { effort } from '../../../test/effort.ts'
 
 const golden = `${import.meta.dirname}/golden/files.txt`
 const cases = await goldenFile(golden, async (files) => (await readFolder(dotenv, files)).evidence.map(showEvidence).join('\n'))
@@ -103,9 +104,9 @@ describe('hostile .env files', () => {
   ])(
     '%s, a megabyte of it',
     async (_, text) => {
-      const before = performance.now()
+      const before = effort()
       await readFolder(dotenv, new Map([['.env', text]]))
-      expect(performance.now() - before).toBeLessThan(10_000)
+      expect(effort() - before).toBeLessThan(10_000)
     },
     60_000,
   )

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { goldenFile, readFolder, showEvidence } from '../../../test/reader.ts'
 import { packageJson } from './index.ts'
+import { effort } from '../../../test/effort.ts'
 
 const golden = `${import.meta.dirname}/golden/scripts.txt`
 const cases = await goldenFile(golden, async (files) => (await readFolder(packageJson, files)).evidence.map(showEvidence).join('\n'))
@@ -25,7 +26,7 @@ describe('hostile package.json files', () => {
   ])(
     '%s, a megabyte of it',
     async (_, text) => {
-      const before = performance.now()
+      const before = effort()
       await readFolder(
         packageJson,
         new Map([
@@ -33,7 +34,7 @@ describe('hostile package.json files', () => {
           ['x.js', ''],
         ]),
       )
-      expect(performance.now() - before).toBeLessThan(15_000)
+      expect(effort() - before).toBeLessThan(15_000)
     },
     60_000,
   )

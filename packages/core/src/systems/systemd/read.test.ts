@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { goldenFile, readFolder, showEvidence } from '../../../test/reader.ts'
 import { systemd } from './index.ts'
+import { effort } from '../../../test/effort.ts'
 
 const golden = `${import.meta.dirname}/golden/units.txt`
 const cases = await goldenFile(golden, async (files) => (await readFolder(systemd, files)).evidence.map(showEvidence).join('\n'))
@@ -27,9 +28,9 @@ describe('hostile units', () => {
   ])(
     '%s, a megabyte of it',
     async (_, text) => {
-      const before = performance.now()
+      const before = effort()
       await readFolder(systemd, new Map([['a.service', text]]))
-      expect(performance.now() - before).toBeLessThan(10_000)
+      expect(effort() - before).toBeLessThan(10_000)
     },
     60_000,
   )
