@@ -120,7 +120,11 @@ await describeLab('E3 · apply pm2', () => {
 
   it('C6 · shows which app changes in what, and what closes, and changes nothing without a word', async () => {
     const before = await pidsOf('billing', 'search', 'worker')
+    await ada('cp apps.config.js ecosystem.config.js')
     const { code, stdout, stderr } = await applyPolicy(policy('7001'), '')
+    await ada('rm ecosystem.config.js')
+    expect(stdout).toContain('The ecosystem file says otherwise')
+    expect(stdout).toContain('HOST of app billing: 0.0.0.0, and the policy 127.0.0.1')
     expect(stderr).toContain('--yes')
     expect(code).toBe(2)
     expect(stdout).toContain('app billing\n  - HOST 0.0.0.0\n')
@@ -222,11 +226,20 @@ await describeLab('E3 · apply pm2', () => {
     const text = policy('7001')
       .replace('7002', '7023')
       .replace(/run: \{ pm2: (\w+) \}/g, 'run: { command: node app.js }')
-    await applyPolicy(`${text}  extra: { port: 7030, run: { command: node app.js a 'b c' } }\n`, '--yes --within 4')
+    const extra = `${text}  extra: { port: 7030, run: { command: node app.js a b } }\n`
+    await applyPolicy(extra, '--yes --within 4')
     expect(await get(7030)).toBe('extra 127.0.0.1 7030 0')
     expect(JSON.stringify((await list()).filter(({ name }) => name === 'extra'))).not.toContain('none-of-theirs')
     await until(async () => (await apply('--status')).stdout === 'pm2: taken back\n')
     expect(await running('extra')).toBe(0)
+    // Where the policy says how all of it is started, that lasts too.
+    expect(await applyPolicy(extra, '--yes')).toMatchObject({ code: 0, stderr: '' })
+    expect((await apply('--confirm')).stdout).toContain('wrote /var/ada/ecosystem.config.js')
+    expect((await applyPolicy(extra, '--yes')).stdout).toContain('Nothing to change')
+    expect((await ada('node -p "require(\'./ecosystem.config.js\').apps.map(({ name }) => name).join()"')).stdout.trim()).toContain('extra')
+    expect(await apply('--revert')).toMatchObject({ code: 0, stderr: '' })
+    expect(await running('extra')).toBe(0)
+    expect((await ada('ls')).stdout).not.toContain('ecosystem.config.js')
   })
 
   it('what is not clear is refused: other users, no daemon, two of them, a name twice, a start that nobody knows', async () => {

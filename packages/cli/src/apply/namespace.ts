@@ -8,8 +8,8 @@ const LONGEST_MS = 60_000
 
 /** A place where scripts of sh(1) are run: this machine's own network namespace, or one that is thrown away. They end at the first command that fails. */
 export interface Place {
-  /** `folder`: where it is run (default: the root). Nothing throws. */
-  run(script: string, folder?: string): Promise<Ran>
+  /** `folder`: where it is run (default: the root). `seconds`: what it may take beyond a minute. Nothing throws. */
+  run(script: string, folder?: string, seconds?: number): Promise<Ran>
   /** A program with its own words, without a shell. */
   program(words: readonly string[]): readonly [command: string, ...words: string[]]
 }
@@ -20,9 +20,9 @@ function shell(script: string, folder: string): readonly string[] {
 
 /** Where Sallyport itself is. */
 export const HERE: Place = {
-  run: (script, folder = '/') => {
+  run: (script, folder = '/', seconds = 0) => {
     const [command = '/bin/sh', ...words] = shell(script, folder)
-    return run(command, words, { timeoutMs: LONGEST_MS })
+    return run(command, words, { timeoutMs: LONGEST_MS + seconds * 1000 })
   },
   program: ([command = '', ...words]) => [command, ...words],
 }
@@ -57,9 +57,9 @@ export class Namespace implements Place {
     return new Namespace(holder, holder.pid)
   }
 
-  run(script: string, folder = '/'): Promise<Ran> {
+  run(script: string, folder = '/', seconds = 0): Promise<Ran> {
     const [command, ...words] = this.program(shell(script, folder))
-    return run(command, words, { timeoutMs: LONGEST_MS })
+    return run(command, words, { timeoutMs: LONGEST_MS + seconds * 1000 })
   }
 
   program(words: readonly string[]): readonly [string, ...string[]] {

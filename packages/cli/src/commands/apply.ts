@@ -125,7 +125,7 @@ async function bring(applier: Applier, tried: Rehearsed, lasting: readonly Lasti
     advance('armed', 'reverted')
     throw error
   })
-  const made = await HERE.run(MAKE, CURRENT)
+  const made = await HERE.run(MAKE, CURRENT, application.patience)
   const look = async (): Promise<readonly string[]> => {
     const wrong = differing(after, await now(), application.own)
     return wrong.length > 0 ? wrong : ((await watch?.()) ?? [])

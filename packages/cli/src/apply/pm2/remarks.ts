@@ -2,9 +2,8 @@ import type { Daemon } from './daemon.ts'
 import { type Listed, variableOf } from './listed.ts'
 import type { Part } from './plan.ts'
 import { socketsOf, socketText, wantedText } from './sockets.ts'
-import { isRunning } from './watch.ts'
 
-export interface Told {
+interface Told {
   readonly daemon: Daemon
   readonly parts: readonly Part[]
   readonly changed: readonly Part[]
@@ -20,8 +19,9 @@ export interface Told {
 /** What a person has to know of the change before it is made, a block of lines each. */
 export function remarksOf({ daemon, parts, changed, all, isKept, beside, contrary }: Told): readonly string[] {
   const added = changed.filter(({ processes }) => processes.length === 0)
-  const restarted = changed.filter(({ processes }) => processes.some(isRunning))
-  const down = changed.filter(({ processes }) => processes.length > 0 && !processes.some(isRunning))
+  // What PM2 has given up is tried again with its new definition; only what somebody stopped stays so.
+  const restarted = changed.filter(({ processes }) => processes.some(({ status }) => status !== 'stopped'))
+  const down = changed.filter((part) => part.processes.length > 0 && !restarted.includes(part))
   const own = new Set(parts.map(({ app }) => app.name))
   const others = [...new Set(all.flatMap(({ name, isModule }) => (isModule || own.has(name) ? [] : [name])))]
   const left = parts.filter((part) => !changed.includes(part))
@@ -30,7 +30,7 @@ export function remarksOf({ daemon, parts, changed, all, isKept, beside, contrar
   return [
     ...block('Comes', added.map(comes)),
     ...block('Restarted, under new numbers of PM2’s', restarted.map(named)),
-    ...block('Defined anew, and not started, since it does not run', down.map(named)),
+    ...block('Defined anew, and not started, since it is stopped', down.map(named)),
     ...block('Stays as it is', [...left.map(named), ...others.map((name) => `${name}, which the policy does not name`)]),
     ...block(
       'Where they listen',

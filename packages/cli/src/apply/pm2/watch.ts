@@ -12,14 +12,18 @@ const AGAIN_MS = 400
 /** Statuses of what PM2 runs or is about to run again. */
 const RUNNING: ReadonlySet<string> = new Set(['online', 'launching', 'waiting restart', 'one-launch-status'])
 
-export function isRunning({ status }: Listed): boolean {
+function isRunning({ status }: Listed): boolean {
   return RUNNING.has(status)
 }
 
-/** Seconds that `watch` takes at most. */
+/** A program that does not end by itself is killed after 1.6 s (constants.js, KILL_TIMEOUT). */
+const STOP_MS = 3000
+
+/** Seconds that stopping and starting these apps, and `watch`, take at most. */
 export function patienceOf(parts: readonly Part[]): number {
-  const longest = Math.max(1000, ...parts.flatMap(({ processes }) => processes.map(({ minUptime }) => minUptime)))
-  return Math.ceil((longest + PATIENCE_MS) / 1000) + 5
+  const processes = parts.flatMap((part) => part.processes)
+  const longest = Math.max(1000, ...processes.map(({ minUptime }) => minUptime))
+  return Math.ceil((longest + PATIENCE_MS + processes.length * STOP_MS) / 1000)
 }
 
 /**
