@@ -49,6 +49,7 @@ describe('what becomes of the apps of PM2', () => {
     expect(() => parts([app()], [THERE, THERE])).toThrow('2 times in fork mode')
     expect(() => parts([app()], [listed({ increment_var: 'PORT' })])).toThrow('counts up a variable')
     expect(() => parts([app()], [THERE, listed({ namespace: 'other' })])).toThrow('different apps called billing')
+    expect(() => parts([app(), app()], [THERE])).toThrow('several services of the policy are the app billing')
     expect(() => parts([app()], [listed({}, { isModule: true })])).toThrow('is a module of PM2')
   })
 

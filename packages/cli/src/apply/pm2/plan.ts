@@ -42,6 +42,11 @@ export function partsOf(apps: readonly ManagedApp[], all: readonly Listed[], fol
   return apps.flatMap((app): readonly Part[] => {
     const { name, isNamed, isGuessed, start } = app
     const processes = all.filter((process) => process.name === name)
+    if (apps.some((other) => other !== app && other.name === name))
+      throw new Failure(
+        `several services of the policy are the app ${name}, which can be told one PORT`,
+        'let one of them say run: { pm2: … }, and the others who else runs them',
+      )
     if (!NAME.test(name))
       throw new Failure(`${name} is no name that can be told PM2 safely`, 'name the app otherwise, in the policy and in PM2')
     refuseUnclear(name, processes)

@@ -4,6 +4,9 @@ import type { Daemon } from './daemon.ts'
 /** The files that the scripts read: whole definitions, in whose variables there may be secrets. */
 export const FILES = { before: 'before.dump', after: 'after.dump', added: 'added.json' } as const
 
+/** Seconds after which a command of PM2's has failed: one whose daemon hangs would wait for ever, and nobody be told. */
+const LONGEST = 60
+
 export interface Names {
   /** Apps that are defined otherwise, and how many processes each has. */
   readonly changed: ReadonlyMap<string, number>
@@ -48,7 +51,7 @@ export function wayBackScript(daemon: Daemon, { changed, added }: Names): string
 function functions({ home, pid, program, environment }: Daemon): string {
   const variables = Object.entries(environment).map(([name, value]) => quoted(`${name}=${value}`))
   return `pm2=${quoted(program)}
-clean() { env -i ${variables.join(' ')} "$@"; }
+clean() { timeout ${LONGEST} env -i ${variables.join(' ')} "$@"; }
 runs() { [ "$(cat ${quoted(`${home}/pm2.pid`)} 2>/dev/null)" = ${pid} ] && kill -0 ${pid} 2>/dev/null; }
 ids() {
   listed=$(clean PM2_DISCRETE_MODE=true "$pm2" id "$1")
