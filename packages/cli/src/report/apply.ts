@@ -12,11 +12,23 @@ import { differenceTexts } from './diff.ts'
 
 /** What would change, before anything does: the rules, who can reach what by them, and what becomes of those who are at work. */
 export function planText({ application, before, after, fates }: Rehearsed, foreseen: Foreseen | undefined): string {
-  const tables = differing(before, after).map((key) => [key, ...changedLines(textOf(before, key), textOf(after, key))].join('\n'))
+  // Of rules the order counts, of settings it does not.
+  const lines = application.compared === undefined ? changedLines : otherLines
+  const tables = differing(before, after).map((key) => [key, ...lines(textOf(before, key), textOf(after, key))].join('\n'))
   const reach = foreseen === undefined ? [] : differenceTexts(foreseen.differences, foreseen.before, foreseen.after)
   const connections = fates.length === 0 ? [] : [['Kept', ...fates.map((fate) => `  ${fateText(fate)}`)].join('\n')]
   const remarks = (application.remarks ?? []).map((text) => showLines(text))
   return `${[...tables, ...reach, ...connections, ...remarks].join('\n\n')}\n`
+}
+
+/** The lines that only one of both has. */
+function otherLines(before: string, after: string): readonly string[] {
+  const [old, now] = [before, after].map((text) => text.split('\n').filter((line) => line !== ''))
+  if (old === undefined || now === undefined) return []
+  return [
+    ...old.filter((line) => !now.includes(line)).map((line) => `  - ${show(line)}`),
+    ...now.filter((line) => !old.includes(line)).map((line) => `  + ${show(line)}`),
+  ]
 }
 
 /** So many lines of a table are shown, each way. */
