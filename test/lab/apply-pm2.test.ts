@@ -187,6 +187,17 @@ await describeLab('E3 · apply pm2', () => {
     expect(await running('search')).toBe(2)
   })
 
+  it('a daemon that was started anew before it was confirmed has lost the change, which is not taken for kept', async () => {
+    const before = await definition('billing')
+    expect(await applyPolicy(policy('7001'), '--yes')).toMatchObject({ code: 0 })
+    await ada('pm2 kill; pm2 resurrect')
+    const { code, stderr } = await apply('--confirm')
+    expect(stderr).toContain('PM2 was started anew before the change was confirmed')
+    expect(code).toBe(2)
+    expect(await apply('--revert')).toMatchObject({ code: 0 })
+    expect(await definition('billing')).toEqual(before)
+  })
+
   it('confirmed, it is saved, comes back with the daemon, and there is nothing to do again', async () => {
     const others = await pidsOf('worker')
     expect(await applyPolicy(policy('7001').replace('7002', '7023'), '--yes')).toMatchObject({ code: 0 })

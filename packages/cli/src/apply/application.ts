@@ -67,6 +67,8 @@ export interface Applier {
   readonly directory?: string
   /** Throws `Failure` where the files are nothing that could be applied. */
   prepare(wanted: Wanted): Promise<Application>
+  /** Throws `Failure` where the current change is in force no more, though nobody took it back. Absent: only a restart of the machine does that. */
+  refuseLost?(): Promise<void>
   /** What has to be run beside writing the files, when it is confirmed, or taken back after that; again where that was cut short. Throws `Failure` where it fails. */
   keep?(): Promise<void>
   /** Makes the way back anew where that of a confirmed change is not kept, or leads back no more. Absent: it stays as it is. */

@@ -1,8 +1,9 @@
 import { type Evidence, evidenceOf, type NamespaceId } from '@sallyport/core/evidence'
 import { buildHost, compareReach, computeReach, type Difference, type HostModel } from '@sallyport/core/reach'
 import { collectFilters } from '../collect/machine/filters.ts'
+import { tablesIn } from '../collect/machine/namespaces.ts'
 import { Observer } from '../collect/machine/observer.ts'
-import { inodeOf, readProc } from '../collect/machine/proc.ts'
+import { inodeOf } from '../collect/machine/proc.ts'
 import { Shell } from '../collect/shell.ts'
 import { Failure } from '../failure.ts'
 import type { Namespace } from './namespace.ts'
@@ -20,7 +21,7 @@ export async function filtersOf({ pid }: Namespace): Promise<readonly Evidence[]
     entry,
     shell: new Shell(entry),
     pid,
-    table: (name) => ({ path: `/proc/${pid}/net/${name}`, text: readProc(`/proc/${pid}/net/${name}`) }),
+    ...tablesIn(`/proc/${pid}/net`),
   })
   return observer.evidence
 }

@@ -17,12 +17,13 @@ export async function confirm(): Promise<number> {
     return EXIT.clean
   }
   if (stage === 'armed') {
-    const { boot, lasting } = readPlan()
+    const { boot, lasting, system } = readPlan()
     if (boot !== bootId() || !existsSync(join(CURRENT, 'applied')))
       throw new Failure(
         boot === bootId() ? 'the change was not applied to its end' : 'this machine was restarted before the change was confirmed',
         'put an end to it with sallyport apply --revert, and apply it again',
       )
+    await APPLIERS.find(({ name }) => name === system)?.refuseLost?.()
     refuseChanged(lasting)
     advance('armed', 'confirmed')
   }

@@ -6,7 +6,7 @@ import { ecosystem } from './ecosystem.ts'
 import { dumped, type Listed, listed } from './listed.ts'
 import { changedFields, formerOf, isChanged, newApp, type Part, partsOf, textThere, textWanted } from './plan.ts'
 import { remarksOf } from './remarks.ts'
-import { doubts, isSaved, keep, savedBeside } from './saved.ts'
+import { doubts, isSaved, keep, refuseLost, savedBeside, TOLD } from './saved.ts'
 import { FILES, makeScript, type Names, wayBackScript } from './scripts.ts'
 import { FORMER, wayBackAgain } from './undo.ts'
 import { patienceOf, watch } from './watch.ts'
@@ -31,6 +31,7 @@ export const pm2: Applier = {
     const isKept = isSaved(daemon, parts)
     return {
       files: new Map([
+        [TOLD, String(daemon.pid)],
         [FILES.before, dumpOf(changed, (_, process) => dumped(process))],
         [FILES.after, dumpOf(changed, (part, process) => dumped(process, changedFields(part, process)))],
         [FORMER, JSON.stringify(changed.map(formerOf))],
@@ -52,6 +53,7 @@ export const pm2: Applier = {
       patience: patienceOf(changed),
     }
   },
+  refuseLost,
   keep,
   wayBackAgain,
   doubts,

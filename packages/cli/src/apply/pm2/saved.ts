@@ -48,6 +48,18 @@ export function savedBeside(daemon: Daemon, parts: readonly Part[], all: readonl
   ]
 }
 
+/** The file that names the daemon that was told the change. */
+export const TOLD = 'daemon'
+
+/** A daemon that was started anew has what was saved before. */
+export async function refuseLost(): Promise<void> {
+  if (readFileSync(join(CURRENT, TOLD), 'latin1') === String(findDaemon(process.cwd()).pid)) return
+  throw new Failure(
+    'PM2 was started anew before the change was confirmed, and has what was saved before',
+    'put an end to it with sallyport apply --revert, and apply it again',
+  )
+}
+
 /** `pm2 save`, also of a list that is empty, and away with what the way back was: there may be secrets in it. */
 export async function keep(): Promise<void> {
   const ran = await tell(findDaemon(process.cwd()), ['save', '--force'])
