@@ -2,7 +2,7 @@ import { type Gap, type NamespaceId, printable } from '@sallyport/core/evidence'
 import { readNamespaceMounts } from '@sallyport/core/systems'
 import { Shell } from '../shell.ts'
 import type { Holders, NamespaceFile } from './holders.ts'
-import type { SeenNamespace } from './namespaces.ts'
+import type { KernelTable, SeenNamespace } from './namespaces.ts'
 import { count, failure, type Observer, permission } from './observer.ts'
 import { inodeOf, readLink, readProc } from './proc.ts'
 
@@ -106,14 +106,8 @@ async function enter({ id, path }: NamespaceFile): Promise<SeenNamespace | Misse
     if (lines === undefined) texts.set(name, [line.slice(colon + 1)])
     else lines.push(line.slice(colon + 1))
   }
-  return {
-    id,
-    own: false,
-    label: shown,
-    entry: path,
-    shell,
-    table: (name) => ({ path: `${FOLDER}${name} in ${shown}`, text: texts.get(name)?.concat('').join('\n') }),
-  }
+  const table = (name: string): KernelTable => ({ path: `${FOLDER}${name} in ${shown}`, text: texts.get(name)?.concat('').join('\n') })
+  return { id, own: false, label: shown, entry: path, shell, table, tcpTable: async (name) => table(name) }
 }
 
 /** setns(2), EINVAL: the file stands for a namespace of another kind. */

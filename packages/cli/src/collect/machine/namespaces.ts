@@ -3,7 +3,7 @@ import { Shell } from '../shell.ts'
 import { emptyNamespaces } from './empty-namespaces.ts'
 import type { Holders } from './holders.ts'
 import { count, type Observer, permission } from './observer.ts'
-import { inodeOf, isKernelThread, namespaceOf, networkNamespace, pids, readProc, readTcp, threads } from './proc.ts'
+import { inodeOf, isKernelThread, namespaceOf, networkNamespace, pids, readProc, readTcpMeanwhile, threads } from './proc.ts'
 
 /** A network namespace, and how to look into it. */
 export interface SeenNamespace {
@@ -20,6 +20,8 @@ export interface SeenNamespace {
   readonly pid?: number
   /** A table of the kernel's, by its name below /proc/PID/net. */
   table(name: string): KernelTable
+  /** That of TCP's sockets, which takes the kernel its time. */
+  tcpTable(name: 'tcp' | 'tcp6'): Promise<KernelTable>
 }
 
 export interface KernelTable {
@@ -48,7 +50,7 @@ export function ownNamespace(observer: Observer): SeenNamespace | undefined {
       entry: '/proc/self/ns/net',
       shell: new Shell(),
       pid: process.pid,
-      table: tablesIn('/proc/net'),
+      ...tablesIn('/proc/net'),
     }
   observer.miss(
     { code: 'absent', what: 'the processes and sockets of this machine (/proc is not mounted)', affects: { kind: 'sockets' } },
@@ -117,12 +119,14 @@ function missHidden(observer: Observer, hidden: readonly number[]): void {
 function ofProcess(folder: string, id: NamespaceId, pid: number): SeenNamespace {
   const label = printable(`${(readProc(`/proc/${pid}/comm`) ?? '').trimEnd()} (pid ${pid})`)
   const entry = `${folder}/ns/net`
-  return { id, own: false, label, entry, shell: new Shell(entry), pid, table: tablesIn(`${folder}/net`) }
+  return { id, own: false, label, entry, shell: new Shell(entry), pid, ...tablesIn(`${folder}/net`) }
 }
 
-function tablesIn(folder: string): SeenNamespace['table'] {
-  return (name) => {
-    const path = `${folder}/${name}`
-    return { path, text: name === 'tcp' || name === 'tcp6' ? readTcp(path) : readProc(path) }
+/** The tables of a folder `/proc/PID/net`. */
+export function tablesIn(folder: string): Pick<SeenNamespace, 'table' | 'tcpTable'> {
+  const pathOf = (name: string): string => `${folder}/${name}`
+  return {
+    table: (name) => ({ path: pathOf(name), text: readProc(pathOf(name)) }),
+    tcpTable: async (name) => ({ path: pathOf(name), text: await readTcpMeanwhile(pathOf(name)) }),
   }
 }

@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readProcNet } from '@sallyport/core/systems'
-import { readTcp } from './proc.ts'
+import { readTcp, readTcpMeanwhile } from './proc.ts'
 
 /** More rows than a page holds, whatever else listens here. */
 const LISTENERS = 120
 
-describe.skipIf(process.platform !== 'linux')('the table of TCP sockets', () => {
+describe.skipIf(process.platform !== 'linux').each([
+  ['at once', async (path: string) => readTcp(path)],
+  ['meanwhile', readTcpMeanwhile],
+] as const)('the table of TCP sockets, read %s', (_, readTcpTable) => {
   const servers: Server[] = []
   beforeAll(async () => {
     for (let index = 0; index < LISTENERS; index++)
@@ -24,30 +27,30 @@ describe.skipIf(process.platform !== 'linux')('the table of TCP sockets', () => 
     for (const server of servers) server.close()
   })
 
-  it('is read to its last listener', () => {
+  it('is read to its last listener', async () => {
     const ports = (text: string) => new Set(readProcNet(text, 'tcp').rows.map(({ port }) => port))
-    const read = ports(readTcp('/proc/self/net/tcp') ?? '')
+    const read = ports((await readTcpTable('/proc/self/net/tcp')) ?? '')
     for (const server of servers) expect(read).toContain((server.address() as { port: number }).port)
     expect(read.size).toBeGreaterThanOrEqual(LISTENERS)
-    expect(readProcNet(readTcp('/proc/self/net/tcp') ?? '', 'tcp').complete).toBe(
+    expect(readProcNet((await readTcpTable('/proc/self/net/tcp')) ?? '', 'tcp').complete).toBe(
       readProcNet(readFileSync('/proc/self/net/tcp', 'utf8'), 'tcp').complete,
     )
   })
 
-  it('goes on behind a page that the next row of IPv6, longer than one of IPv4, was too long for', () => {
+  it('goes on behind a page that the next row of IPv6, longer than one of IPv4, was too long for', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sallyport-page-'))
     try {
       const pipe = join(folder, 'tcp6')
       expect(spawnSync('mkfifo', [pipe]).status).toBe(0)
       // A first page of 22 rows, as kernels give it, and a last one.
       spawn('/bin/sh', ['-c', `{ printf '%3938s' first; sleep 0.2; printf last; } > "$1"`, 'sh', pipe])
-      expect(readTcp(pipe)?.trim()).toBe('firstlast')
+      expect((await readTcpTable(pipe))?.trim()).toBe('firstlast')
     } finally {
       rmSync(folder, { recursive: true })
     }
   })
 
-  it('is none where there is none', () => {
-    expect(readTcp('/proc/self/net/nothing')).toBeUndefined()
+  it('is none where there is none', async () => {
+    expect(await readTcpTable('/proc/self/net/nothing')).toBeUndefined()
   })
 })

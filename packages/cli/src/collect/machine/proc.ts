@@ -1,4 +1,5 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import type { NamespaceId } from '@sallyport/core/evidence'
 
 /** Reads a file of /proc or /sys, or says by `undefined` that the process has gone or is not ours to see. */
@@ -16,6 +17,7 @@ export function readProc(path: string): string | undefined {
  * net/ipv6/tcp_ipv6.c).
  */
 const SHORT_READ = 4096 - 512
+const PIECE = 64 * 1024
 
 /**
  * Reads /proc/net/tcp or tcp6. Behind the last listener each read walks the whole table of connections, which takes milliseconds: the
@@ -25,7 +27,7 @@ export function readTcp(path: string): string | undefined {
   try {
     const descriptor = openSync(path, 'r')
     try {
-      const buffer = Buffer.allocUnsafe(64 * 1024)
+      const buffer = Buffer.allocUnsafe(PIECE)
       let text = ''
       for (;;) {
         const read = readSync(descriptor, buffer, 0, buffer.length, null)
@@ -34,6 +36,26 @@ export function readTcp(path: string): string | undefined {
       }
     } finally {
       closeSync(descriptor)
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** The same, while something else is done. */
+export async function readTcpMeanwhile(path: string): Promise<string | undefined> {
+  try {
+    const file = await open(path, 'r')
+    try {
+      const buffer = Buffer.allocUnsafe(PIECE)
+      let text = ''
+      for (;;) {
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
+        text += buffer.toString('latin1', 0, bytesRead)
+        if (bytesRead < SHORT_READ) return text
+      }
+    } finally {
+      await file.close()
     }
   } catch {
     return undefined

@@ -1,5 +1,6 @@
 import type { Protocol, Socket } from '@sallyport/core/evidence'
 import { type ListeningRow, readProcNet, readSs, type SocketDetail } from '@sallyport/core/systems'
+import type { Ran } from '../run.ts'
 import type { BpfPrograms } from './bpf.ts'
 import type { Holders } from './holders.ts'
 import { hasGone, type SeenNamespace } from './namespaces.ts'
@@ -14,6 +15,7 @@ const TABLES: readonly { readonly file: string; readonly protocol: Protocol }[] 
   { file: 'udp', protocol: 'udp' },
   { file: 'udp6', protocol: 'udp' },
 ]
+const SS = ['ss', '-Htulne'] as const
 
 interface Row {
   readonly row: ListeningRow
@@ -23,15 +25,28 @@ interface Row {
 /** What was read of a namespace's sockets, before it is known who holds them. */
 export interface SocketTables {
   readonly namespace: SeenNamespace
-  readonly rows: readonly Row[]
+  readonly rows: Promise<readonly Row[]>
   readonly details: Promise<ReadonlyMap<string, SocketDetail>>
 }
 
 /** The listening sockets of a namespace; what only sock_diag(7) tells of them is asked for meanwhile. */
 export function readSockets(observer: Observer, namespace: SeenNamespace): SocketTables {
+  const ran = namespace.shell.run(SS[0], SS.slice(1))
+  const rows = readRows(observer, namespace)
+  missOtherProtocols(observer, namespace)
+  const details = rows.then(async (found) => (found.length === 0 ? new Map<string, never>() : detailsOf(observer, namespace, await ran)))
+  return { namespace, rows, details }
+}
+
+async function readRows(observer: Observer, namespace: SeenNamespace): Promise<readonly Row[]> {
+  const tables = await Promise.all(
+    TABLES.map(async ({ file, protocol }) => {
+      const { path, text } = file === 'tcp' || file === 'tcp6' ? await namespace.tcpTable(file) : namespace.table(file)
+      return { file, protocol, path, text }
+    }),
+  )
   const rows: Row[] = []
-  for (const { file, protocol } of TABLES) {
-    const { path, text } = namespace.table(file)
+  for (const { file, protocol, path, text } of tables) {
     // A kernel without IPv6 has no tcp6 at all.
     if (text === undefined && (file.endsWith('6') || hasGone(namespace))) continue
     const read = text === undefined ? { rows: [], complete: false } : readProcNet(text, protocol)
@@ -43,8 +58,7 @@ export function readSockets(observer: Observer, namespace: SeenNamespace): Socke
       )
     rows.push(...read.rows.map((row) => ({ row, path })))
   }
-  missOtherProtocols(observer, namespace)
-  return { namespace, rows, details: rows.length === 0 ? Promise.resolve(new Map()) : socketDetails(observer, namespace) }
+  return rows
 }
 
 /** What was seen of this machine's processes. */
@@ -58,7 +72,8 @@ interface Seen {
 export async function seeSockets(observer: Observer, tables: readonly SocketTables[], who: Seen): Promise<void> {
   const { holders } = who
   await Promise.all(tables.map((one) => seeIn(observer, one, who)))
-  const unheld = tables.flatMap(({ rows }) => rows.filter(({ row }) => !holders.sockets.has(row.inode)))
+  const rows = await Promise.all(tables.map((one) => one.rows))
+  const unheld = rows.flat().filter(({ row }) => !holders.sockets.has(row.inode))
   if (unheld.length === 0 || holders.hidden === 0) return
   observer.miss(
     {
@@ -73,9 +88,10 @@ export async function seeSockets(observer: Observer, tables: readonly SocketTabl
 
 async function seeIn(observer: Observer, { namespace, rows, details }: SocketTables, { holders, podman, programs }: Seen): Promise<void> {
   const known = await details
+  const listed = await rows
   const attached = await programs
   const processes = new Set<number>()
-  for (const { row, path } of rows) {
+  for (const { row, path } of listed) {
     const held = holders.sockets.get(row.inode) ?? []
     for (const pid of held) processes.add(pid)
     const before = attached.before(known.get(row.inode), held)
@@ -105,9 +121,7 @@ function toSocket(row: ListeningRow, detail: SocketDetail | undefined, processes
   }
 }
 
-async function socketDetails(observer: Observer, namespace: SeenNamespace): Promise<ReadonlyMap<string, SocketDetail>> {
-  const command = ['ss', '-Htulne'] as const
-  const ran = await namespace.shell.run(command[0], command.slice(1))
+function detailsOf(observer: Observer, namespace: SeenNamespace, ran: Ran): ReadonlyMap<string, SocketDetail> {
   if (ran.kind === 'ok') return readSs(ran.stdout)
   if (hasGone(namespace)) return new Map()
   const { code, why, remedy } = failure(ran, 'iproute2')
@@ -118,7 +132,7 @@ async function socketDetails(observer: Observer, namespace: SeenNamespace): Prom
       ...remedy,
       affects: { kind: 'nothing' },
     },
-    commandOrigin(...command),
+    commandOrigin(...SS),
     namespace.id,
   )
   return new Map()
