@@ -12,18 +12,24 @@ import { sourceTools } from '../packages/cli/src/collect/source.ts'
 const CASES = join(import.meta.dirname, 'folders')
 const NEW = 34567
 
-/** Services whose port no file gives (a program's own default, a proxy's 80 and 443, a variable that nothing sets), so that no edit moves them. */
+/** Services whose port no file gives (a program's own default, an image's own port that is only exposed, a proxy's 80 and 443, a variable that nothing sets), so that no edit moves them. */
 const NOT_GIVEN: ReadonlySet<string> = new Set([
   'c4-proxy-unread.txt https',
   'c4-unread-scripts.txt main',
   'e5-caddy-compose.txt http',
   'e5-caddy.txt https',
+  'e5-haproxy-compose.txt web',
+  'e5-listens-in-containers.txt api',
+  'e5-proxied-container.txt api',
+  'm1-compose.txt notify',
   'm1-datastore.txt cache',
   'm1-host-network-store.txt cache',
   'm1-host-network-store.txt db',
   'm1-host-network-store.txt queue',
   'm1-one-program.txt shop',
   'm1-two-projects.txt db (docker-compose.deploy.yml)',
+  'm1-undeclared.txt notify',
+  'm12-past-proxy.txt inner',
   'p8-images.txt cache',
   'p8-vite-preview.txt preview',
 ])

@@ -147,7 +147,7 @@ async function planned(row: ServiceRow, from: number, to: number, looked: Looked
   if (move.edits.length === 0) throw new Failure(`no file here gives ${row.name} the port ${from}`, 'name the old port with --from')
   const texts = editedTexts(files, move.edits)
   const notes = [...builtNote(built), ...unread.map((path) => `${path} could not be read, and was not looked at`)]
-  return { service: row.name, from, to, move, texts, notes, doubts: await doubts(row, from, to, texts, looked) }
+  return { service: row.name, from, to, move, texts, notes, doubts: await doubts(row, move, from, to, texts, looked) }
 }
 
 function editedTexts(files: ReadonlyMap<string, string>, edits: ReturnType<typeof movePort>['edits']): Texts {
@@ -162,7 +162,16 @@ function editedTexts(files: ReadonlyMap<string, string>, edits: ReturnType<typeo
 }
 
 /** What the files say when they are read again as they would be: that is what a start goes by. */
-async function doubts(row: ServiceRow, from: number, to: number, texts: Texts, { again }: Looked): Promise<readonly string[]> {
+async function doubts(
+  row: ServiceRow,
+  { inner, changed }: Moving['move'],
+  from: number,
+  to: number,
+  texts: Texts,
+  { again }: Looked,
+): Promise<readonly string[]> {
+  if (inner === 'stays' && !changed.some(({ role }) => role === 'published port' || role === 'port' || role === 'variable'))
+    return [`nothing here gives the container of ${row.name} its port, and none is published`]
   const after = await again(new Map(texts.map(({ path, to: text }) => [path, text]))).catch((error: unknown) => {
     throw error instanceof Failure
       ? new Failure(`nothing was changed: with ${to} ${error.message}`, 'take another port', error.details)

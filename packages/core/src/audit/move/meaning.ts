@@ -1,3 +1,4 @@
+import type { InnerPort, Surrounding } from './container.ts'
 import type { KnownPlace, PlaceRole } from './exact.ts'
 import { isLoopbackName, isPrivateAddress, type OwnNames } from './own.ts'
 import type { Occurrence } from './text.ts'
@@ -14,8 +15,9 @@ export interface MeaningContext {
   readonly own: readonly KnownPlace[]
   /** And those of others, with whose they are. */
   readonly others: readonly (KnownPlace & { readonly service: string })[]
-  /** Whether `localhost` at this place is where the service listens: not in the container of another. */
-  readonly isHere: (offset: number) => boolean
+  /** Whose `localhost` a place speaks of. */
+  readonly surroundings: (offset: number) => Surrounding
+  readonly inner: InnerPort
   /** Variables of the same name are of several starts here: only what the readers know counts. */
   readonly structured: boolean
   /** It is a file of the policy. */
@@ -28,6 +30,7 @@ export interface MeaningContext {
 
 const PORT = (role: PlaceRole): Meaning => ({ kind: 'port', role })
 const OTHER = (why: string): Meaning => ({ kind: 'other', why })
+const INNER_STAYS = OTHER('the container’s own port, which stays: nothing here gives it')
 
 type Recogniser = (occurrence: Occurrence, context: MeaningContext) => Meaning | undefined
 
@@ -87,11 +90,12 @@ function published(occurrence: Occurrence, { own }: MeaningContext): Meaning | u
   if (!own.some((place) => place.role === 'published port' && isIn(occurrence, place))) return undefined
   const isOuter = /^:[\d$]/.test(occurrence.after) || /\bpublished\s*["']?:\s*["']?$/.test(occurrence.before)
   if (isOuter || own.some((place) => place.role === 'container port' && isIn(occurrence, place))) return PORT('published port')
-  return OTHER('the container’s own port, which nothing here gives it')
+  return INNER_STAYS
 }
 
-function ofReaders(occurrence: Occurrence, { own }: MeaningContext): Meaning | undefined {
+function ofReaders(occurrence: Occurrence, { own, inner }: MeaningContext): Meaning | undefined {
   const place = own.find((each) => isIn(occurrence, each))
+  if (place?.role === 'container port' && inner === 'stays') return INNER_STAYS
   return place === undefined ? undefined : PORT(place.role)
 }
 
@@ -99,7 +103,11 @@ function ofReaders(occurrence: Occurrence, { own }: MeaningContext): Meaning | u
 const ADDRESS =
   /(?:(?<scheme>[a-z][a-z0-9+.-]{1,20}):\/\/(?:[^\s"'`/@]{1,256}@)?)?(?<host>\[[0-9a-fA-F:.]+\]|\$?\{[^{}]{1,100}\}|\$\w+|[\w.*-]+):$/
 
-function address(occurrence: Occurrence, { names, isHere }: MeaningContext): Meaning | undefined {
+/** By which a container calls the machine that it runs on (Docker Desktop and `extra_hosts: host-gateway`; podman-run(1)). */
+const MACHINE_OF_CONTAINER: ReadonlySet<string> = new Set(['host.docker.internal', 'gateway.docker.internal', 'host.containers.internal'])
+
+function address(occurrence: Occurrence, context: MeaningContext): Meaning | undefined {
+  const { names, inner } = context
   const { scheme, host = '' } = ADDRESS.exec(occurrence.before)?.groups ?? {}
   if (host === '' || (scheme === undefined && /^\d+$/.test(host))) return undefined
   const variable = /^\$?\{?[\s]*(?:process\.env\.|env\.)?(\w+)/.exec(host)?.[1]
@@ -108,10 +116,31 @@ function address(occurrence: Occurrence, { names, isHere }: MeaningContext): Mea
     return OTHER(`of ${host}, and which host that is cannot be told`)
   }
   const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
-  if (isLoopbackName(name)) return isHere(occurrence.start) ? PORT('address') : OTHER('of another container, whose localhost this is')
+  if (isLoopbackName(name)) return onLoopback(occurrence, context)
+  if (MACHINE_OF_CONTAINER.has(name)) return PORT('address')
+  // On the container network nothing is published: a container is called by its own port there.
+  if (names.containers.has(name) && !names.hosts.has(name)) return inner === 'stays' ? INNER_STAYS : PORT('address')
   if (names.hosts.has(name) || (isListOfOrigins(occurrence) && isPrivateAddress(name))) return PORT('address')
   // `key:8000` in code is no address.
   return scheme === undefined && !/[.-]/.test(name) ? undefined : OTHER(`of ${name}, which is no name of this service`)
+}
+
+/** `docker exec NAME …`, `docker compose exec NAME …`, `podman exec NAME …`, `kubectl exec NAME -- …`: the rest runs in there. */
+const INSIDE = /\b(?:docker|docker-compose|podman|kubectl)\b[^|;&]{0,200}\sexec\s(?<words>[^|;&]{0,300})$/
+
+function onLoopback({ start, before }: Occurrence, { names, surroundings, inner }: MeaningContext): Meaning {
+  const words = INSIDE.exec(before)
+    ?.groups?.['words']?.toLowerCase()
+    .split(/[\s/]+/)
+  const entered = words?.some((word) => names.containers.has(word)) === true ? 'own container' : 'other container'
+  switch (words === undefined ? surroundings(start) : entered) {
+    case 'machine':
+      return PORT('address')
+    case 'own container':
+      return inner === 'stays' ? INNER_STAYS : PORT('address')
+    case 'other container':
+      return OTHER('of another container, whose localhost this is')
+  }
 }
 
 /** Origins of a list are the service's own, or those of pages that are served elsewhere, on ports of their own. */
@@ -133,8 +162,9 @@ function variable(occurrence: Occurrence, { names, structured, others }: Meaning
 const PROBES =
   /(?:\b(?:nc|ncat|telnet)\b[^|;&]{0,80}\s(?:localhost|127\.0\.0\.1|::1)\s+|\b(?:lsof|netstat|ss)\b[^|;&]{0,80}[\s:]|\bfuser\b[^|;&]{0,40}\s|\b(?:npx\s+)?kill-port\s+|\bssh\b[^|;&]{0,120}\s-L\s?(?:[\d.]+:)?(?:\d+:(?:localhost|127\.0\.0\.1):)?)$/
 
-function probe({ before, kind }: Occurrence, { isHere }: MeaningContext): Meaning | undefined {
-  return (kind === 'script' || kind === 'prose') && PROBES.test(before) && isHere(0) ? PORT('address') : undefined
+function probe(occurrence: Occurrence, context: MeaningContext): Meaning | undefined {
+  const { before, kind } = occurrence
+  return (kind === 'script' || kind === 'prose') && PROBES.test(before) ? onLoopback(occurrence, context) : undefined
 }
 
 /** Commands of packet filters that let in, where the readers have no rule of them. */
@@ -150,6 +180,8 @@ function firewall({ before, after }: Occurrence): Meaning | undefined {
 }
 
 /** `EXPOSE 8000` in the image that the service runs in. */
-function container({ kind, before }: Occurrence, { isHere }: MeaningContext): Meaning | undefined {
-  return kind === 'dockerfile' && /^\s*EXPOSE\s[\d\s/a-z]*$/i.test(before) && isHere(0) ? PORT('container port') : undefined
+function container({ kind, before, start }: Occurrence, { surroundings, inner }: MeaningContext): Meaning | undefined {
+  if (kind !== 'dockerfile' || !/^\s*EXPOSE\s[\d\s/a-z]*$/i.test(before)) return undefined
+  if (surroundings(start) !== 'own container') return OTHER('of another image')
+  return inner === 'stays' ? INNER_STAYS : PORT('container port')
 }

@@ -11,13 +11,15 @@ const tools = { parseSource: () => undefined }
 
 const CONTEXT: MeaningContext = {
   names: {
-    hosts: new Set(['192.0.2.10', '2001:db8::10', 'voice.example.com', 'voice']),
+    hosts: new Set(['192.0.2.10', '2001:db8::10', 'voice.example.com']),
+    containers: new Set(['voice']),
     hostVariables: new Set(['HOST', 'API_HOST']),
     portVariables: new Set(['PORT', 'API_PORT']),
   },
   own: [],
   others: [],
-  isHere: () => true,
+  surroundings: () => 'machine',
+  inner: 'none',
   structured: false,
   isPolicy: false,
   otherEnvironment: undefined,
@@ -53,7 +55,7 @@ describe('V8 · what a number means', () => {
     ['a.sh', 'iptables -A INPUT -p tcp --dport 8000 -j ACCEPT'],
     ['a.sh', 'ssh -L 9000:localhost:8000 user@example.com'],
     ['.env', 'CORS_ORIGINS=http://192.168.1.100:8000'],
-    ['Dockerfile', 'EXPOSE 8000'],
+    ['a.yml', 'url: http://voice:8000'],
   ])('%s: `%s` is the port', (path, text) => {
     expect(meanings(path, text)).toEqual(['port'])
   })
@@ -87,7 +89,7 @@ describe('V8 · what a number means', () => {
     expect(meanings('.env', 'PORT=8000', { others })).toEqual(['other'])
     expect(meanings('.env', 'PORT=8000', { others, own: others })).toEqual(['port'])
     expect(meanings('.env', 'PORT=8000', { otherEnvironment: 'production' })).toEqual(['other'])
-    expect(meanings('a.yml', 'http://localhost:8000', { isHere: () => false })).toEqual(['other'])
+    expect(meanings('a.yml', 'http://localhost:8000', { surroundings: () => 'other container' })).toEqual(['other'])
     expect(meanings('a.yml', 'PORT: 8000', { structured: true })).toEqual(['other'])
     expect(meanings('a.yaml', 'origins: ["http://localhost:8000"]', { isPolicy: true })).toEqual(['other'])
   })

@@ -2,6 +2,7 @@ import { type Edit, type Evidence, evidenceOf, type FileOrigin, Text } from '../
 import type { Policy } from '../../policy/index.ts'
 import { environmentIn, nameOf, type Tools } from '../../systems/index.ts'
 import type { ServiceRow } from '../join/service.ts'
+import { type InnerPort, innerPlaces, innerPort, surroundingsIn } from './container.ts'
 import { aroundIt, type Elsewhere, keptByOthers } from './elsewhere.ts'
 import { firewallPlaces, type KnownPlace, type PlaceRole, placesOfRow } from './exact.ts'
 import { type Meaning, meaningOf, type MeaningContext } from './meaning.ts'
@@ -34,6 +35,7 @@ export interface Move {
   readonly changed: readonly { readonly origin: FileOrigin; readonly role: PlaceRole }[]
   readonly left: readonly { readonly origin: FileOrigin; readonly why: string }[]
   readonly elsewhere: readonly Elsewhere[]
+  readonly inner: InnerPort
   /** Places of the policy that other environments take their port from too: nothing can be moved as long as there is one. */
   readonly shared: readonly { readonly place: FileOrigin; readonly environments: readonly string[] }[]
 }
@@ -71,6 +73,7 @@ export function movePort(input: MoveInput): Move {
     changed,
     left,
     elsewhere: [...elsewhere.values(), ...aroundIt(row.declared, policy, from, to)],
+    inner: known.inner,
     shared: sharedPlaces(inPolicy, edits, input.files),
   }
 }
@@ -81,28 +84,21 @@ interface Known {
   readonly own: readonly KnownPlace[]
   readonly others: readonly (KnownPlace & { readonly service: string })[]
   readonly policyFiles: ReadonlySet<string>
+  readonly inner: InnerPort
 }
 
 function knownPlaces(input: MoveInput, names: OwnNames, inPolicy: readonly PolicyPlace[]): Known {
   const { row, rows, from, evidence, policy } = input
   const here = ofEnvironment(row, input)
   const own = placesOfRow(here, from, names.portVariables)
-  const inside =
-    own.some(({ role }) => role === 'port' || role === 'variable') && here.planned.some((plan) => plan.contained && plan.port === from)
+  const inner = innerPort(here, from, names.portVariables)
   return {
-    own: [
-      ...inPolicy,
-      ...own,
-      // What listens in the container moves too, and so does the side of `8000:8000` that names it.
-      ...(inside
-        ? own.filter(({ role }) => role === 'published port').map((each): KnownPlace => ({ ...each, role: 'container port' }))
-        : []),
-      ...firewallPlaces(evidence, from),
-    ],
+    own: [...inPolicy, ...own, ...innerPlaces(own, inner), ...firewallPlaces(evidence, from)],
     others: rows
       .filter((other) => other !== row)
       .flatMap((other) => placesOfRow(other, from, names.portVariables).map((each) => ({ ...each, service: other.name }))),
     policyFiles: new Set(policy?.files ?? []),
+    inner,
   }
 }
 
@@ -121,28 +117,17 @@ const MANAGERS: ReadonlySet<string> = new Set(['pm2', 'compose', 'systemd', 'sup
 
 function contextOf(path: string, input: MoveInput, names: OwnNames, known: Known): MeaningContext {
   const named = environmentIn(nameOf(path))
-  const blocks = evidenceOf(input.evidence, 'compose-service')
-    .flatMap(({ claim, origin }) =>
-      origin.kind === 'file' && origin.path === path ? [{ name: claim.name, at: origin.span.start.offset }] : [],
-    )
-    .toSorted((a, b) => a.at - b.at)
-  const containers = new Set(input.row.containers.map(({ claim }) => claim.name))
-  const image = evidenceOf(input.evidence, 'launch').filter(
-    ({ claim, origin }) => claim.by === 'dockerfile' && origin.kind === 'file' && origin.path === path,
-  )
-  const isOwnImage = image.length === 0 || image.some((launch) => input.row.launches.some(({ origin }) => origin === launch.origin))
   const isManaged = evidenceOf(input.evidence, 'launch').some(
     ({ claim, origin }) => MANAGERS.has(claim.by) && origin.kind === 'file' && origin.path === path,
   )
+  const isComposed = evidenceOf(input.evidence, 'compose-service').some(({ origin }) => origin.kind === 'file' && origin.path === path)
   return {
     names,
     own: known.own.filter((place) => place.path === path),
     others: known.others.filter((place) => place.path === path),
-    isHere: (offset) => {
-      const block = blocks.findLast(({ at }) => at <= offset)
-      return (block === undefined || containers.has(block.name)) && isOwnImage
-    },
-    structured: isManaged || blocks.length > 0,
+    surroundings: surroundingsIn(path, input.row, input.evidence),
+    inner: known.inner,
+    structured: isManaged || isComposed,
     isPolicy: known.policyFiles.has(path),
     otherEnvironment: named !== undefined && input.otherEnvironments.has(named) ? named : undefined,
     docs: input.docs,

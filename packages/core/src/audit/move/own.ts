@@ -5,8 +5,10 @@ import type { ServiceRow } from '../join/service.ts'
 
 /** By which names a service is called where something connects to it. */
 export interface OwnNames {
-  /** Lower case: addresses and domains from anywhere, names on its container networks. */
+  /** Lower case: its addresses and domains. */
   readonly hosts: ReadonlySet<string>
+  /** Lower case: its names on container networks. */
+  readonly containers: ReadonlySet<string>
   /** Variables that hold its own host. */
   readonly hostVariables: ReadonlySet<string>
   /** Variables that hold its port. */
@@ -20,8 +22,8 @@ export function ownNames(row: ServiceRow, policy: Policy | undefined, evidence: 
       ...(declared === undefined || policy === undefined ? [] : addressesOf(declared, policy)),
       ...(declared?.domains ?? []),
       ...(declared?.http?.origins ?? []).flatMap(({ value }) => hostOfOrigin(value)),
-      ...row.containers.map(({ claim }) => claim.name.toLowerCase()),
     ]),
+    containers: new Set(row.containers.map(({ claim }) => claim.name.toLowerCase())),
     hostVariables: new Set(['HOST', ...row.planned.flatMap(({ reads }) => reads)]),
     portVariables: portVariables(row, evidence),
   }

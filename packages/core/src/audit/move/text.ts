@@ -27,6 +27,11 @@ const KINDS: readonly Row[] = [
   },
 ]
 
+const rowOf = (path: string): Row | undefined => KINDS.find((each) => each.path.test(nameOf(path)) || each.path.test(path))
+
+/** What it says holds inside the containers of an image. */
+export const isImage = (path: string): boolean => rowOf(path)?.kind === 'dockerfile'
+
 /** Made by tools, or a record of what was: nobody's to edit. */
 const NOT_WRITTEN =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|go\.sum|Cargo\.lock)$|\.(?:min\.js|min\.css|map|lock|log|csv|snap)$/
@@ -54,7 +59,7 @@ export const MOST_PLACES = 500
 /** Every place of a file that has the number, and not as part of a longer number or word; one more than `MOST_PLACES` of a file with more. */
 export function occurrencesOf(path: string, content: string, number: number, tools: Tools): readonly Occurrence[] {
   const file = new Text(path, content)
-  const row = KINDS.find((each) => each.path.test(nameOf(path)) || each.path.test(path))
+  const row = rowOf(path)
   const matches = [...content.matchAll(new RegExp(`(?<![\\w.])${number}(?!\\w|\\.\\d)`, 'g'))].slice(0, MOST_PLACES + 1)
   const comments = matches.length === 0 ? () => false : commentsOf(file, row, tools)
   return matches.map(({ index: start }): Occurrence => {

@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { CLI, folder } from './cli.ts'
+
+/** One service `web` on 3000, as most of these deployments have it. */
+const POLICY = 'version: 1\nname: x\nservices:\n  web: { port: 3000 }\n'
+
+interface Moved {
+  readonly status: number | null
+  readonly stderr: string
+  readonly text: (path: string) => string
+  /** Places that stay, with the reason. */
+  readonly left: Readonly<Record<string, string>>
+  readonly elsewhere: readonly { readonly what: string; readonly where: string; readonly from: string; readonly to: string }[]
+}
+
+/** `ports move web 9847` of a folder with these files. */
+function moved(files: Readonly<Record<string, string>>, ...args: readonly string[]): Moved {
+  const path = folder()
+  for (const [name, text] of Object.entries({ 'sallyport.yaml': POLICY, ...files })) {
+    mkdirSync(dirname(join(path, name)), { recursive: true })
+    writeFileSync(join(path, name), text)
+  }
+  const command = [CLI, 'ports', 'move', 'web', '9847', '--yes', '--format', 'json', '--folder', path, '--scope', 'folder', ...args]
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' })
+  const data = (stdout === '' ? {} : JSON.parse(stdout)) as {
+    readonly left?: readonly { readonly place: string; readonly why: string }[]
+    readonly elsewhere?: Moved['elsewhere']
+  }
+  return {
+    status,
+    stderr,
+    text: (name) => readFileSync(join(path, name), 'utf8'),
+    left: Object.fromEntries((data.left ?? []).map(({ place, why }) => [place, why])),
+    elsewhere: data.elsewhere ?? [],
+  }
+}
+
+describe('inside containers', () => {
+  const STAYS = 'the container’s own port, which stays: nothing here gives it'
+
+  it('V8 · where the container’s own port stays, its health check and its name on the container network do too', () => {
+    const compose = `services:
+  web:
+    image: example/web:1
+    ports: ["127.0.0.1:3000:3000"]
+    expose: ["3000"]
+    healthcheck: { test: ["CMD", "curl", "-f", "http://localhost:3000/health"] }
+  sidecar:
+    image: example/sidecar:1
+    network_mode: service:web
+    environment: { OWN: "http://localhost:3000" }
+  agent:
+    image: example/agent:1
+    network_mode: host
+    environment: { MACHINE: "http://localhost:3000" }
+  other:
+    image: example/other:1
+    environment: { NAMED: "http://web:3000", MACHINE: "http://host.docker.internal:3000", OWN: "http://localhost:3000" }
+`
+    const { status, text, left } = moved({
+      'docker-compose.yml': compose,
+      'check.sh': 'docker compose exec web curl http://localhost:3000/\n',
+    })
+    expect(status).toBe(0)
+    expect(text('docker-compose.yml')).toBe(
+      compose.replace('127.0.0.1:3000:3000', '127.0.0.1:9847:3000').replaceAll(/MACHINE: "(.*?):3000"/g, 'MACHINE: "$1:9847"'),
+    )
+    expect(left).toEqual({
+      'check.sh:1:47': STAYS,
+      'docker-compose.yml:4:29': STAYS,
+      'docker-compose.yml:5:15': STAYS,
+      'docker-compose.yml:6:66': STAYS,
+      'docker-compose.yml:10:43': STAYS,
+      'docker-compose.yml:17:39': STAYS,
+      'docker-compose.yml:17:114': 'of another container, whose localhost this is',
+    })
+  })
+
+  it('V8 · where a variable gives the container its port, both sides and what calls them move', () => {
+    const compose = `services:
+  web:
+    image: example/web:1
+    ports: ["127.0.0.1:3000:3000"]
+    environment: { PORT: "3000" }
+    healthcheck: { test: ["CMD", "curl", "-f", "http://localhost:3000/health"] }
+  other:
+    image: example/other:1
+    environment: { NAMED: "http://web:3000" }
+`
+    const { text, left } = moved({ 'docker-compose.yml': compose })
+    expect(text('docker-compose.yml')).toBe(compose.replaceAll('3000', '9847'))
+    expect(left).toEqual({})
+  })
+
+  it('V8 · an image whose program was not read keeps EXPOSE and its health check', () => {
+    const image = 'FROM example/base:1\nEXPOSE 3000\nHEALTHCHECK CMD curl -f http://localhost:3000/\nCMD ["/bin/thing"]\n'
+    const { text } = moved({
+      'docker-compose.yml': 'services:\n  web:\n    build: .\n    ports: ["127.0.0.1:3000:3000"]\n',
+      Dockerfile: image,
+    })
+    expect(text('Dockerfile')).toBe(image)
+    expect(text('docker-compose.yml')).toContain('127.0.0.1:9847:3000')
+  })
+
+  it('V8 · behind `docker run` a script is on the machine again', () => {
+    const script = `#!/bin/sh
+docker run -d --name web -p 127.0.0.1:3000:3000 \\
+  --health-cmd 'curl -f http://localhost:3000/' example/web:1
+curl -fsS http://localhost:3000/
+`
+    const { text } = moved({ 'up.sh': script })
+    expect(text('up.sh')).toBe(
+      script
+        .replace('127.0.0.1:3000:3000', '127.0.0.1:9847:3000')
+        .replace('curl -fsS http://localhost:3000', 'curl -fsS http://localhost:9847'),
+    )
+  })
+
+  it('V8 · nothing is written where the container’s port is given by nothing and published nowhere', () => {
+    const { status, stderr, text } = moved({ 'docker-compose.yml': 'services:\n  web:\n    image: example/web:1\n    expose: ["3000"]\n' })
+    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining('gives the container of web its port') })
+    expect(text('sallyport.yaml')).toBe(POLICY)
+  })
+})
