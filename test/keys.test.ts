@@ -177,6 +177,35 @@ describe('sallyport keys rotate', () => {
   })
 })
 
+describe('a key that is named', () => {
+  const secret = 'Zk3vXn5tRk7ZbYd2Lf9Hs4Gm6Pc1Ea0Uo-TiWxVyB_w'
+
+  it.each([
+    ['rotate', 'OPENAI_API_KEY', /only OpenAI makes OPENAI_API_KEY[^]*https:\/\/platform\.openai\.com/],
+    ['generate', 'OPENAI_API_KEY', /only OpenAI makes OPENAI_API_KEY/],
+    ['rotate', 'DATABASE_URL', /is an address/],
+    ['generate', 'REDIS_URL', /is an address/],
+  ])('M9 · %s %s is refused: no random text can be it', (verb, name, why) => {
+    const text = `JWT_SECRET=${secret}\nOPENAI_API_KEY=sk-proj-Vn5tRk7ZbYd2Lf9Hs4\nDATABASE_URL=postgres://app:Vn5tRk7ZbYd2Lf9@db/app\n`
+    const path = folder({ '.env': text })
+    expect(keys(path, verb, name, '--yes')).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(why) })
+    expect(read(path)).toBe(text)
+  })
+
+  it('M9 · says nothing of other keys, and of a data store’s that the store has to be given it', () => {
+    const path = folder({
+      '.env': `JWT_SECRET=${secret}\nPOSTGRES_PASSWORD=x${secret}\nSENDGRID_API_KEY=SG.x\nENCRYPTION_KEY=y${secret}\n`,
+    })
+    chmodSync(join(path, '.env'), 0o600)
+    const { stdout } = keys(path, 'rotate', 'POSTGRES_PASSWORD', '--yes')
+    expect(stdout).toBe(
+      'POSTGRES_PASSWORD: a new random key; the old one is kept as POSTGRES_PASSWORD_PREVIOUS; the data store has it too: change it there and here\n',
+    )
+    expect(keys(path, 'generate', 'SESSION_SECRET', '--yes').stdout).toBe('SESSION_SECRET: a new random key (it is not there)\n')
+    expect(keys(path, 'rotate', 'JWT_SECRET', '--yes').stdout).toMatch(/^JWT_SECRET: a new random key; the old one is kept as .*\n$/)
+  })
+})
+
 describe('a key that stored data is read with', () => {
   const secret = 'Zk3vXn5tRk7ZbYd2Lf9Hs4Gm6Pc1Ea0Uo-TiWxVyB_w'
 

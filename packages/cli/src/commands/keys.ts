@@ -56,7 +56,7 @@ export async function generate(names: readonly string[], options: GenerateOption
   })
 }
 
-/** `sallyport keys rotate [NAME…]`: new keys; the old ones stay valid for a while, unless there was an incident. */
+/** `sallyport keys rotate [NAME…]`: new keys; the old ones are kept beside them for a while, unless there was an incident. */
 export async function rotate(names: readonly string[], options: RotateOptions): Promise<number> {
   if (options.incident && options.finish)
     throw new Failure('--incident and --finish are two things', 'an incident leaves no overlap to finish')

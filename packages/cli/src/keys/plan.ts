@@ -16,7 +16,7 @@ import { Failure } from '../failure.ts'
 /** What is done with one key. No step holds a value. */
 export type Step =
   | { readonly step: 'make'; readonly name: string; readonly why: Why }
-  /** `until`: how long the value before it stays valid, under another name; absent: not at all. */
+  /** `until`: so long the value before it is kept, under another name, for servers that take both; absent: not at all. */
   | { readonly step: 'rotate'; readonly name: string; readonly until?: string }
   | { readonly step: 'drop'; readonly name: string }
   | { readonly step: 'keep'; readonly name: string; readonly weakness?: Weakness }
@@ -61,7 +61,7 @@ export interface GenerateInput {
   readonly example: string | undefined
   /** Names that the policy asks for. */
   readonly wanted: readonly string[]
-  /** Names that the caller asks for: they are made whoever else might. Empty: all of the deployment's own. */
+  /** Names that the caller asks for: they are made whoever else has to know them, and nothing is said of others. Empty: all of the deployment's own. */
   readonly asked: readonly string[]
 }
 
@@ -70,6 +70,7 @@ export function planGenerate({ text, example, wanted, asked }: GenerateInput, ma
   const there = variablesOf(text ?? example ?? '')
   const shown = variablesOf(example ?? '')
   const known = [...new Set([...there.keys(), ...shown.keys(), ...wanted])].filter((name) => !isTurn(name))
+  refuseUnmakeable(asked, there)
   const names = asked.length > 0 ? asked : known.filter((name) => makerOf(name)?.kind === 'own')
   const steps = names.map((name): Step => {
     const why = reasonToMake(name, there.get(name), shown.get(name), text === undefined)
@@ -82,7 +83,9 @@ export function planGenerate({ text, example, wanted, asked }: GenerateInput, ma
   )
   return {
     steps,
-    wanting: known.filter((name) => !names.includes(name)).flatMap((name) => wantingOf(name, there.get(name), shown.get(name))),
+    wanting: (asked.length > 0 ? [] : known.filter((name) => !names.includes(name))).flatMap((name) =>
+      wantingOf(name, there.get(name), shown.get(name)),
+    ),
     others: [],
     text: edited(text ?? example ?? '', sets),
   }
@@ -92,7 +95,7 @@ export interface RotateInput {
   readonly text: string
   /** Empty: every key of the deployment's own, but for those that stored data is read with. */
   readonly asked: readonly string[]
-  /** Milliseconds since the epoch: so long the old keys stay valid; `undefined`: no longer than until the next start (an incident). */
+  /** Milliseconds since the epoch: so long servers are meant to take the old keys too; `undefined`: no longer than until the next start (an incident). */
   readonly until: number | undefined
   readonly now: number
 }
@@ -100,9 +103,9 @@ export interface RotateInput {
 /** New keys in place of old ones. */
 export function planRotate({ text, asked, until, now }: RotateInput, make: MakeKey): Plan {
   const there = variablesOf(text)
+  refuseUnmakeable(asked, there)
   const own = [...there.keys()].filter((name) => !isTurn(name) && makerOf(name)?.kind === 'own')
   const names = asked.length > 0 ? asked : own.filter((name) => !isDataKey(name))
-  const kept = own.filter((name) => isDataKey(name) && !names.includes(name))
   const unknown = names.find((name) => there.get(name)?.value === undefined || there.get(name)?.value === '')
   if (unknown !== undefined)
     throw new Failure(
@@ -134,7 +137,8 @@ export function planRotate({ text, asked, until, now }: RotateInput, make: MakeK
           set,
         ]
   })
-  return { steps, wanting: [], others: [...wantingData(kept), ...othersIn(there)], text: edited(text, changes) }
+  const others = asked.length > 0 ? [] : [...wantingData(own.filter(isDataKey)), ...othersIn(there)]
+  return { steps, wanting: [], others, text: edited(text, changes) }
 }
 
 /** Ends the overlap: the keys before are valid no longer. One that stored data is read with goes only where it is named. */
@@ -159,6 +163,20 @@ export function overdue(text: string, now: number): readonly { readonly name: st
       ? [{ name: name.replace(UNTIL, PREVIOUS), until: value }]
       : []
   })
+}
+
+/** What no random text can be: a key that only its issuer gives out, and an address. Throws `Failure` for the first of them. */
+function refuseUnmakeable(names: readonly string[], there: ReadonlyMap<string, PlainVariable>): void {
+  for (const name of names) {
+    const maker = makerOf(name)
+    if (maker?.kind === 'issuer')
+      throw new Failure(
+        `only ${maker.who} makes ${name}: a random text in its place would not be taken there`,
+        `make a new one (${maker.where}), write it into the file, restart what uses it, and end the old one there`,
+      )
+    if (/_(?:URL|URI|DSN)S?$/i.test(name) || /^[a-z][a-z0-9+.-]*:\/\//i.test(there.get(name)?.value ?? ''))
+      throw new Failure(`${name} is an address, and no random text can take its place`, 'change the password that is in it by hand')
+  }
 }
 
 const dropOf = (name: string): readonly Assignment[] => [

@@ -1,5 +1,5 @@
 import { printable } from '@sallyport/core/evidence'
-import { isDataKey, type Maker, type Weakness } from '@sallyport/core/systems'
+import { isDataKey, type Maker, makerOf, type Weakness } from '@sallyport/core/systems'
 import type { Plan, Step, Wanting, Why } from './plan.ts'
 
 const WHY: Readonly<Record<Why, string>> = {
@@ -28,11 +28,11 @@ function stepText(step: Step): string {
   const name = printable(step.name)
   switch (step.step) {
     case 'make':
-      return `${name}: a new random key (${WHY[step.why]})`
+      return `${name}: a new random key (${WHY[step.why]})${alsoText(step.name)}`
     case 'rotate':
       return step.until === undefined
-        ? `${name}: a new random key; the old one is not kept`
-        : `${name}: a new random key; the old one stays valid as ${name}_PREVIOUS until ${step.until}`
+        ? `${name}: a new random key; the old one is not kept${alsoText(step.name)}`
+        : `${name}: a new random key; the old one is kept as ${name}_PREVIOUS${keptFor(step.name, step.until)}`
     case 'drop':
       return `${name}: taken out, no longer valid`
     case 'keep':
@@ -42,6 +42,18 @@ function stepText(step: Step): string {
     default:
       return step satisfies never
   }
+}
+
+/** Who else has to be given it. */
+function alsoText(name: string): string {
+  const maker = makerOf(name)
+  return maker === undefined || maker.kind === 'own' ? '' : `; ${makerText(maker)}`
+}
+
+/** Whether an old key still opens anything is for its servers to say. */
+function keptFor(name: string, until: string): string {
+  const maker = makerOf(name)
+  return maker === undefined || maker.kind === 'own' ? `, for servers that take both, until ${until}` : `; ${makerText(maker)}`
 }
 
 function wantingText({ name, maker }: Wanting): string {

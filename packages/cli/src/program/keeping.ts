@@ -18,8 +18,8 @@ export function addKeeping(root: Command): void {
         .argument('[names...]', 'keys to rotate (default: all of the deployment’s own, but those that stored data is read with)'),
     ),
   )
-    .description('new keys in place of old ones, which stay valid for a while')
-    .option('--overlap <time>', 'how long the old ones stay valid: 30m, 24h, 7d', duration, 24 * 3_600_000)
+    .description('new keys in place of old ones, which are kept for a while beside them')
+    .option('--overlap <time>', 'how long servers are to take the old ones too: 30m, 24h, 7d', duration, 24 * 3_600_000)
     .option('--incident', 'no overlap: the old ones are not kept', false)
     .option('--finish', 'end the overlap: take the old ones out', false)
     .option('--yes', 'do not ask', false)
