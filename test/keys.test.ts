@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CLI, folder } from './cli.ts'
@@ -141,6 +141,26 @@ describe('sallyport keys generate', () => {
     expect(keys(path, 'generate', '--yes')).toMatchObject({ status: 2, stderr: expect.stringContaining('is a link to') })
     expect(readFileSync(join(path, 'other.env'), 'utf8')).toBe('A=1\n')
     expect(keys(path, 'generate', 'NO NAME', '--yes').status).toBe(2)
+  })
+})
+
+describe('where else the keys would go', () => {
+  it('M9 · an example that is a link is named by its own option, and what it leads to is not written', () => {
+    const outside = folder({ 'outside.txt': 'JWT_SECRET=\n' })
+    const path = folder({})
+    symlinkSync(join(outside, 'outside.txt'), join(path, '.env.example'))
+    const { status, stderr } = keys(path, 'generate', '--yes')
+    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining(`--example ${join(outside, 'outside.txt')}`) })
+    expect(stderr).not.toContain('--file')
+    expect(existsSync(join(path, '.env'))).toBe(false)
+    expect(readFileSync(join(outside, 'outside.txt'), 'utf8')).toBe('JWT_SECRET=\n')
+  })
+
+  it('C6 · a file that has another name is not replaced, which would leave the old keys under that name', () => {
+    const path = folder({ real: 'JWT_SECRET=\n' })
+    linkSync(join(path, 'real'), join(path, '.env'))
+    expect(keys(path, 'generate', '--yes')).toMatchObject({ status: 2, stderr: expect.stringContaining('hard link') })
+    expect(read(path)).toBe('JWT_SECRET=\n')
   })
 })
 

@@ -28,7 +28,7 @@ export async function check(options: KeysCheckOptions): Promise<number> {
     folder,
     file: options.file,
     text: readKeyFile(resolve(folder, options.file)),
-    example: readKeyFile(resolve(folder, options.example)),
+    example: readKeyFile(resolve(folder, options.example), '--example'),
     wanted: keysOf(policy),
     now: Date.now(),
   })

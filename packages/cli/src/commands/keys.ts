@@ -7,7 +7,7 @@ import { isConfirmed } from '../change/ask.ts'
 import { writeWhole } from '../change/write.ts'
 import { EXIT } from '../exit.ts'
 import { Failure, mistakeText } from '../failure.ts'
-import { readKeyFile, withMark } from '../keys/file.ts'
+import { readKeyFile, refuseOtherNames, withMark } from '../keys/file.ts'
 import { withLock } from '../change/lock.ts'
 import { keysOf, type Plan, planFinish, planGenerate, planRotate } from '../keys/plan.ts'
 import { planLines } from '../keys/words.ts'
@@ -45,7 +45,7 @@ export async function generate(names: readonly string[], options: GenerateOption
   const folder = folderAt(options.folder, 'folder')
   const policy = await loadPolicy(folder, options, (mistake) => note(mistakeText(mistake, 'warning: ').join('\n')))
   const wanted = keysOf(policy)
-  const example = readKeyFile(resolve(folder, options.example))
+  const example = readKeyFile(resolve(folder, options.example), '--example')
   return withFile(folder, options, (text) => {
     if (text === undefined && example === undefined && wanted.length === 0 && names.length === 0)
       throw new Failure(
@@ -95,6 +95,7 @@ async function withFile(folder: string, options: KeyOptions, plan: (text: string
       note(`${path} stays as it is`)
       return EXIT.clean
     }
+    refuseOtherNames(path)
     if (!(await isConfirmed(`write ${path}?`, options.yes))) {
       note('nothing was changed')
       return EXIT.clean

@@ -4,12 +4,15 @@ import type { FileState } from '@sallyport/core/systems'
 import { readFileState } from '../collect/files.ts'
 import { Failure } from '../failure.ts'
 
-/** The text of a file that may hold secrets; `undefined`: it is not there. Throws `Failure` where it is there and is not to be read or replaced. */
-export function readKeyFile(path: string): string | undefined {
+/**
+ * The text of a file that may hold secrets; `undefined`: it is not there. Throws `Failure` where it is there and is not to be read or replaced.
+ * `option`: the one that names the file.
+ */
+export function readKeyFile(path: string, option: '--file' | '--example' = '--file'): string | undefined {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   if (stat?.isSymbolicLink() === true) {
     const target = resolve(dirname(path), readlinkSync(path))
-    throw new Failure(`${path} is a link to ${target}`, `name the file itself: --file ${target}`)
+    throw new Failure(`${path} is a link to ${target}`, `name the file itself: ${option} ${target}`)
   }
   const folder = dirname(path)
   if (!existsSync(folder)) throw new Failure(`there is no folder ${folder}`, 'name a file of a folder that is there')
@@ -17,6 +20,15 @@ export function readKeyFile(path: string): string | undefined {
   if (state.kind === 'text') return state.text
   if (state.kind === 'absent') return undefined
   throw new Failure(`${path} could not be read: it is ${whyNot(state)}`, 'it has to be a text file of this user’s own')
+}
+
+/** Throws `Failure` where the file has another name, which would go on leading to the old text once this one is replaced. */
+export function refuseOtherNames(path: string): void {
+  if ((lstatSync(path, { throwIfNoEntry: false })?.nlink ?? 1) > 1)
+    throw new Failure(
+      `${path} has another name (a hard link), which would go on leading to the old keys, so nothing was written`,
+      'take the other name away (find it with: find / -xdev -samefile FILE), or copy the file into its own place',
+    )
 }
 
 /** U+FEFF: readers of text take it off, and a file that begins with it keeps it. */
