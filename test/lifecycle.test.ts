@@ -77,6 +77,16 @@ describe('the commands of a deployment', () => {
     }
   })
 
+  it('M11 · up ends with 1, as health does, while something is down that it does not start', () => {
+    const path = folder({
+      'sallyport.yaml': 'version: 1\nservices:\n  a: { port: 39472, run: { command: ./a } }\n  b: { port: 39473, run: { command: ./b } }\n',
+    })
+    for (const command of ['health', 'up']) {
+      const { status, stdout } = spawnSync(process.execPath, [CLI, command, '--folder', path], { encoding: 'utf8' })
+      expect({ command, status, stdout }).toEqual({ command, status: 1, stdout: expect.stringContaining('2 down') })
+    }
+  })
+
   it('M11 · what somebody else’s PM2 runs on the machine is no part of the deployment', async () => {
     // As PM2 marks what it starts (lib/God.js): its name and number in the environment.
     const other = spawn(process.execPath, ['-e', 'require("net").createServer().listen(0, "127.0.0.1", () => console.log("up"))'], {

@@ -82,8 +82,13 @@ await describeExample('a deployment of PM2, through its life', () => {
       started = await sallyport('up', '--yes', '--timeout', '60')
     }, 240_000)
 
-    it('M11 · up waits until all ten answer; what is nobody’s to start is said', async () => {
-      expect({ code: started.code, told: started.code === 0 ? '' : `${started.stdout}${started.stderr}` }).toEqual({ code: 0, told: '' })
+    it('M11 · up waits until all ten answer; what is nobody’s to start is said, and is down', async () => {
+      const notUp = started.stdout.split('\n').flatMap((line) => /^(\S+) +(?!up\b)(?:Service|not known)/.exec(line)?.[1] ?? [])
+      expect({ code: started.code, notUp, told: notUp.length === 2 ? '' : `${started.stdout}${started.stderr}` }).toEqual({
+        code: 1,
+        notUp: ['http', 'https'],
+        told: '',
+      })
       expect(started.stderr).toContain('https is not started')
       expect([...(await server.pids()).keys()].toSorted()).toEqual(NAMES.toSorted())
       const { code, up } = await health(...NAMES)
@@ -92,7 +97,7 @@ await describeExample('a deployment of PM2, through its life', () => {
 
     it('M11 · what is up is not started again', async () => {
       const before = await server.pids()
-      expect((await sallyport('up', '--yes')).code).toBe(0)
+      expect((await sallyport('up', '--yes', ...NAMES)).code).toBe(0)
       expect(await server.pids()).toEqual(before)
     })
 

@@ -1,6 +1,5 @@
-import { EXIT } from '../exit.ts'
 import { chosen, type DeploymentOptions, readDeployment, refuseNothing } from '../lifecycle/deployment.ts'
-import { healthOf } from '../lifecycle/health.ts'
+import { healthExit, healthOf } from '../lifecycle/health.ts'
 import { healthData, healthText } from '../lifecycle/health-report.ts'
 
 export interface HealthOptions extends DeploymentOptions {
@@ -13,6 +12,5 @@ export async function health(names: readonly string[], options: HealthOptions): 
   refuseNothing(deployment)
   const all = await healthOf(chosen(deployment.parts, names), deployment)
   process.stdout.write(options.format === 'json' ? `${JSON.stringify(healthData(all), null, 2)}\n` : healthText(all))
-  if (all.some(({ verdict }) => verdict === 'down')) return EXIT.findings
-  return all.some(({ verdict }) => verdict === 'unknown') ? EXIT.undecided : EXIT.clean
+  return healthExit(all)
 }

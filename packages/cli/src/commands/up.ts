@@ -2,7 +2,7 @@ import { type Finding, SEVERITIES } from '@sallyport/core/audit'
 import { show } from '@sallyport/core/evidence'
 import { EXIT } from '../exit.ts'
 import { chosen, type DeploymentOptions, readDeployment, refuseAmbiguous, refuseNothing } from '../lifecycle/deployment.ts'
-import { quickHealth } from '../lifecycle/health.ts'
+import { healthExit, quickHealth } from '../lifecycle/health.ts'
 import { healthText } from '../lifecycle/health-report.ts'
 import { byManager } from '../lifecycle/managers/index.ts'
 import { inOrder } from '../lifecycle/order.ts'
@@ -22,7 +22,7 @@ const note = (text: string): void => void process.stderr.write(`${text}\n`)
 
 /**
  * `sallyport up [SERVICE…]` (M11): starts what is not up, databases first and doors last, and waits for each wave before the next. Exit 1 where one does
- * not come up, or where starting it would open what the policy keeps closed.
+ * not come up, also one that is not for it to start, or where starting it would open what the policy keeps closed; 3 where of one it is not known.
  */
 export async function up(names: readonly string[], options: UpOptions): Promise<number> {
   const deployment = await readDeployment(options)
@@ -72,7 +72,7 @@ async function answered(parts: readonly Part[], options: UpOptions): Promise<num
   }
   const all = await whyDown(parts, options)
   process.stdout.write(healthText(all))
-  return all.some(({ verdict, part }) => verdict === 'down' && part.runner.kind !== 'nobody') ? EXIT.findings : EXIT.clean
+  return healthExit(all)
 }
 
 /** Rules that say what the next start does. */

@@ -1,6 +1,7 @@
 import type { AuditReport, ServiceRow } from '@sallyport/core/audit'
 import { type Evidence, type Process, type Shown, show } from '@sallyport/core/evidence'
 import type { EndpointReach } from '@sallyport/core/reach'
+import { EXIT } from '../exit.ts'
 import { perform } from './step.ts'
 import { lineShower } from './lines.ts'
 import { processText } from '../report/words.ts'
@@ -45,6 +46,12 @@ export async function healthOf(parts: readonly Part[], deployment: Deployment): 
         : health,
     ),
   )
+}
+
+/** As the verdicts together answer: 1 where one is down, 3 where of one it is not known. */
+export function healthExit(all: readonly Health[]): number {
+  if (all.some(({ verdict }) => verdict === 'down')) return EXIT.findings
+  return all.some(({ verdict }) => verdict === 'unknown') ? EXIT.undecided : EXIT.clean
 }
 
 /** Something else has the port: that it answers says nothing of this part. */
