@@ -8,6 +8,7 @@ import { CONFIGURATION_ROWS, SERVER_ROWS } from '../packages/core/src/systems/ja
 import { GO_FRAMEWORKS } from '../packages/core/src/systems/go/frameworks.ts'
 import { PROGRAMS } from '../packages/core/src/systems/programs/index.ts'
 import { PYTHON_FRAMEWORKS } from '../packages/core/src/systems/python/frameworks.ts'
+import { hostWords } from '../packages/core/src/systems/programs/host-option.ts'
 import type { FrameworkDefault } from '@sallyport/core/systems'
 import { FILES, type Start, STARTS } from './bind-defaults/starts.ts'
 
@@ -30,6 +31,10 @@ const isolation = [
 ].find((words) => spawnSync('unshare', [...words, 'sh', '-c', 'ip link set lo up && ss -Hlt']).status === 0)
 const keyOf = ({ kind, id }: Pick<Start, 'kind' | 'id'>): string => `${kind} ${id}`
 const rowOf = (start: Start): FrameworkDefault | undefined => ROWS.find((row) => keyOf(row) === keyOf(start))
+/** An address of every Linux machine that no program binds unasked. */
+const ASKED = '127.0.0.2'
+/** The words by which `fix` says a host. */
+const saidTo = ({ kind, id }: Start): readonly string[] => (kind === 'program' ? (hostWords(id, ASKED) ?? []) : [])
 const installed = STARTS.filter(({ needs }) => needs === undefined || spawnSync(needs[0] ?? '', needs.slice(1)).status === 0)
 
 test('every start is of a row', () => {
@@ -39,6 +44,7 @@ test('every start is of a row', () => {
 describe.skipIf(isolation === undefined)('rows of the table, started in a network namespace of their own (needs unshare, ip, ss)', () => {
   const directory = mkdtempSync(join(tmpdir(), 'bind-defaults-'))
   const seen = new Map<string, { readonly sockets: readonly string[]; readonly output: string }>()
+  const started = (): readonly Start[] => installed.filter((start) => seen.has(keyOf(start)))
 
   beforeAll(() => {
     for (const [path, text] of Object.entries(FILES)) {
@@ -54,8 +60,12 @@ describe.skipIf(isolation === undefined)('rows of the table, started in a networ
       })
       expect(built.stderr + (built.error?.message ?? '')).toBe('')
     }
-    const starts = installed.map((start) => ({
-      key: keyOf(start),
+    const asked = installed.filter((start) => saidTo(start).length > 0)
+    const starts = [
+      ...installed.map((start) => ({ ...start, key: keyOf(start) })),
+      ...asked.map((start) => ({ ...start, key: `${keyOf(start)}, asked`, command: [...start.command, ...saidTo(start)] })),
+    ].map((start) => ({
+      key: start.key,
       protocol: rowOf(start)?.protocol ?? 'tcp',
       environment: start.environment ?? {},
       command: start.command.map((word) => word.replace('ROOT', root).replaceAll('DIRECTORY', JSON.stringify(directory))),
@@ -79,11 +89,19 @@ describe.skipIf(isolation === undefined)('rows of the table, started in a networ
     rmSync(directory, { recursive: true, force: true })
     const left = STARTS.filter((start) => !installed.includes(start)).map(keyOf)
     process.stdout.write(
-      `bind defaults: ${seen.size} of ${ROWS.length} rows started and their sockets read${left.length === 0 ? '' : `; not installed: ${left.join(', ')}`}\n`,
+      `bind defaults: ${started().length} of ${ROWS.length} rows started and their sockets read${left.length === 0 ? '' : `; not installed: ${left.join(', ')}`}\n`,
     )
   })
 
-  test('at least 25 rows are started', () => expect(seen.size).toBeGreaterThanOrEqual(25))
+  test.each(installed.filter((start) => saidTo(start).length > 0).map((start) => [keyOf(start), start] as const))(
+    'E2 · %s binds the host that it is told in the words that fix writes',
+    (key) => {
+      const { sockets, output } = seen.get(`${key}, asked`) ?? { sockets: [], output: 'it was not started' }
+      expect([...new Set(sockets.map((socket) => socket.slice(0, socket.lastIndexOf(':'))))], output).toEqual([ASKED])
+    },
+  )
+
+  test('at least 25 rows are started', () => expect(started().length).toBeGreaterThanOrEqual(25))
 
   test.each(installed.map((start) => [keyOf(start), start] as const))('%s', (key, start) => {
     const row = rowOf(start)

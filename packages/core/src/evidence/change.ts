@@ -36,7 +36,7 @@ export interface ValueChange {
 /** A command is to say the host that its program binds. */
 export interface ArgumentChange {
   readonly change: 'argument'
-  /** Of the last word of the command. */
+  /** Of the word behind which the program takes options, with its quotes; or of the image that a container runs. */
   readonly at: FileOrigin
   /** The row of the program table. */
   readonly program: string

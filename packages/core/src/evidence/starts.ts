@@ -84,6 +84,8 @@ export interface StartedBy {
 
 export interface Word {
   readonly text: Value
+  /** Where the whole word stands, where its text has another place: with quotes, with a variable of known value. */
+  readonly written?: FileOrigin
   readonly shown: Shown
 }
 

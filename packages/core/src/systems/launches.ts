@@ -29,7 +29,10 @@ export function launchesOf(
     claim: 'launch',
     by,
     name,
-    command: start.words.map(({ text, shown }) => ({ text: text.kind === 'absent' ? text : kept('', text, text.origin), shown })),
+    command: start.words.map((word) => ({
+      ...word,
+      text: word.text.kind === 'absent' ? word.text : kept('', word.text, word.text.origin),
+    })),
     ...(start.scripts.length === 0 ? {} : { scripts: start.scripts }),
     ...(reading.entry === undefined ? {} : { entry: reading.entry }),
     ...(start.workingDirectory === undefined ? {} : { workingDirectory: start.workingDirectory }),

@@ -24,6 +24,8 @@ export class PassageBuilder {
   readonly #sources: number[] = []
   /** Whether a piece's characters stand one for one in the source. */
   readonly #aligned: boolean[] = []
+  /** Where a piece ends in the source, exclusive. */
+  readonly #ends: number[] = []
   #length = 0
   #end = 0
 
@@ -48,7 +50,8 @@ export class PassageBuilder {
       this.#results.push(this.#length)
       this.#sources.push(start)
       this.#aligned.push(aligned)
-    }
+      this.#ends.push(end)
+    } else this.#ends[this.#ends.length - 1] = end
     this.#length += text.length
     this.#end = end
   }
@@ -73,11 +76,16 @@ export class PassageBuilder {
       const start = this.#sources[piece] ?? 0
       return this.#aligned[piece] === true ? start + offset - (results[piece] ?? 0) : start
     }
+    /** Behind the character: what is written in another way (`\\"`) ends as a whole. */
+    const endOf = (offset: number): number => {
+      const piece = pieceAt(offset)
+      return this.#aligned[piece] === true ? place(offset) + 1 : (this.#ends[piece] ?? place(offset) + 1)
+    }
     return {
       content: this.#pieces.join(''),
       origin: (start, end) => {
         const from = place(start)
-        const to = end >= length ? sourceEnd : end <= start ? from : Math.max(from, place(end - 1) + 1)
+        const to = end >= length ? sourceEnd : end <= start ? from : Math.max(from, endOf(end - 1))
         return source.origin(from, Math.max(from, to))
       },
     }

@@ -69,17 +69,27 @@ export function literalText(value: Value): string {
   return value.kind === 'joined' ? value.parts.map(literalText).join('') : '…'
 }
 
+export interface GivenWord {
+  readonly value: Value
+  readonly source: string
+  readonly origin: FileOrigin
+  /** Where the whole word stands, if that is elsewhere. */
+  readonly written?: FileOrigin | undefined
+}
+
 /** The words of a command as they may be kept: what follows a secret's option, or is assigned to a secret's name, is replaced. */
-export function wordsOf(
-  values: readonly { readonly value: Value; readonly source: string; readonly origin: FileOrigin }[],
-): readonly Word[] {
+export function wordsOf(values: readonly GivenWord[]): readonly Word[] {
   const texts = values.map(({ value, source }) => (value.kind === 'known' ? String(value.value) : source).slice(0, LONGEST))
   const secrets = secretWords(texts)
   const shown = showWords(texts)
-  return values.map(({ value, origin }, index) => {
+  return values.map(({ value, origin, written }, index) => {
     const literal = literalText(value)
     const equals = literal.indexOf('=')
     const secret = secrets.has(index) || (equals > 0 && isSecret(literal.slice(0, Math.min(equals, LONGEST)), literal.slice(0, LONGEST)))
-    return { text: secret ? withheld(origin) : kept('', value, origin), shown: shown[index] ?? show('') }
+    return {
+      text: secret ? withheld(origin) : kept('', value, origin),
+      ...(written === undefined ? {} : { written }),
+      shown: shown[index] ?? show(''),
+    }
   })
 }

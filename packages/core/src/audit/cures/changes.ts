@@ -11,6 +11,7 @@ import {
   type VariableChange,
 } from '../../evidence/index.ts'
 import type { EndpointReach, Way } from '../../reach/index.ts'
+import { wordBeforeOptions } from '../../systems/index.ts'
 import { plansBehind } from '../join/agrees.ts'
 import { exposureOf } from '../join/exposure.ts'
 import type { PlannedBind } from '../join/planned.ts'
@@ -70,9 +71,9 @@ function bindChange({ bind, listener, reads }: PlannedBind, variable?: string): 
 /** A program whose command line says nothing of the host. */
 function argumentChange({ launch }: PlannedBind): readonly ArgumentChange[] {
   const { command = [], serves } = launch?.claim ?? {}
-  const last = command.at(-1)?.text
-  if (serves === undefined || last === undefined || last.kind === 'absent') return []
-  return [{ change: 'argument', at: last.origin, program: serves.program, host: LOOPBACK }]
+  const word = serves === undefined ? undefined : wordBeforeOptions(serves.program, command)
+  if (serves === undefined || word === undefined || word.text.kind === 'absent') return []
+  return [{ change: 'argument', at: word.written ?? word.text.origin, program: serves.program, host: LOOPBACK }]
 }
 
 /** A host that is given at start, or a line `listen` of a proxy. */

@@ -1,15 +1,17 @@
 import { type Edit, type PublishChange, Text } from '../../evidence/index.ts'
 import { OLDER_ENGINES, publishedOn } from '../container-run/published-on.ts'
 import type { Edited, Editor } from '../edit.ts'
+import { commandEdit } from './edit-command.ts'
 import { entriesOf, type ListNode, type MappingNode, readYaml, type ScalarNode, type Tree } from '../yaml.ts'
 
 const LOOPBACK = '127.0.0.1'
 
 const refused = (why: string): Edited => ({ kind: 'refused', why })
 
-/** `ports` of a compose file, in the short and the long form, in block and in flow style. */
+/** `ports` of a compose file, in the short and the long form, in block and in flow style; the `command` of a service. */
 export const composeEditor: Editor = {
-  edit(change, files) {
+  edit(change, files, tools) {
+    if (change.change === 'argument') return commandEdit(change, files, tools)
     if (change.change !== 'publish') return refused('only a published port can be changed there')
     const { path, span } = change.at
     const state = files.file(path)

@@ -22,12 +22,24 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'ollama/ollama': ['ollama', 'serve'],
 }
 
+/** Start their program by a script of their own, which a command that names the program passes by (redis-stack: its modules). */
+const BY_SCRIPT: ReadonlySet<string> = new Set(['redis/redis-stack-server'])
+
 /** The words of the program of an image (`redis:7-alpine`, `docker.io/library/redis`); `undefined`: an image that is not known. */
 export function programOf(image: string | undefined): readonly string[] | undefined {
-  const name = image
+  const name = nameOf(image)
+  return name !== undefined && Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined
+}
+
+/** The same, where a command that begins with these words runs the program as the image would. */
+export function commandOfImage(image: string): readonly string[] | undefined {
+  return BY_SCRIPT.has(nameOf(image) ?? '') ? undefined : programOf(image)
+}
+
+function nameOf(image: string | undefined): string | undefined {
+  return image
     ?.replace(/@.*$/s, '')
     .replace(/:[^/]*$/s, '')
     .replace(/^(?:docker\.io|index\.docker\.io|quay\.io|public\.ecr\.aws\/docker)\//, '')
     .replace(/^(?:library|prometheus)\//, (owner) => (owner === 'prometheus/' ? 'prom/' : ''))
-  return name !== undefined && Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined
 }

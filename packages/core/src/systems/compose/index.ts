@@ -6,5 +6,5 @@ export const compose: System = {
   title: 'compose file',
   reads: [{ path: /(?:^|\/)(?:[\w.-]+[._-])?compose(?:[._-][\w.-]+)?\.ya?ml$/, contains: /^["']?(?:services|include)["']?\s*:/m }],
   load: async () => (await import('./read.ts')).composeReader,
-  edits: { changes: ['publish'], load: async () => (await import('./edit.ts')).composeEditor },
+  edits: { changes: ['publish', 'argument'], load: async () => (await import('./edit.ts')).composeEditor },
 }

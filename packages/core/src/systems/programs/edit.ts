@@ -1,34 +1,22 @@
 import type { Editor } from '../edit.ts'
-import type { Program } from './row.ts'
-import { PROGRAMS } from './rows/index.ts'
+import { hostWords } from './host-option.ts'
 
-/** The option that says the host, put behind the last word of a command: as words of a line, or of a list. */
+/** The option that says the host, put behind a word of a command: as words of a line, or of a list. */
 export const argumentEditor: Editor = {
   edit(change, files) {
     if (change.change !== 'argument') return { kind: 'refused', why: 'only an argument can be added there' }
     const { path, span } = change.at
     const state = files.file(path)
     if (state.kind !== 'text') return { kind: 'refused', why: `${path} cannot be read` }
-    const option = hostOption(PROGRAMS.find(({ id }) => id === change.program))
-    if (option === undefined) return { kind: 'refused', why: `${change.program} has no option that says the host alone` }
+    const words = hostWords(change.program, change.host)
+    if (words === undefined) return { kind: 'refused', why: `${change.program} has no option that says the host alone` }
     const end = span.end.offset
-    const words = [option, change.host]
     const list = listOf(state.text, span.start.offset, end)
     const text = list === undefined ? ` ${words.join(' ')}` : words.map((word) => `, ${list.quote}${word}${list.quote}`).join('')
     const at = list?.end ?? end
     return { kind: 'edits', edits: [{ path, start: at, end: at, text }], notes: [] }
   },
 }
-
-/** `ipv6` and the like change the host too, and say no address. `-S HOST:PORT` says a port that the command may give elsewhere. */
-function hostOption(program: Program | undefined): string | undefined {
-  const options = Object.entries(program?.options ?? {})
-  const found = HOST_ROLES.flatMap((role) => options.filter((option) => option[1] === role))
-  // The long one says itself what it is.
-  return (found.find(([option]) => option.startsWith('--')) ?? found[0])?.[0]
-}
-
-const HOST_ROLES = ['host', 'hosts', 'host-words', 'host-or-everywhere'] as const
 
 /** Whether the word is an item of a list of quoted words: `["next", "start"]`. Offsets are of the word, with its quotes or without. */
 function listOf(text: string, start: number, end: number): { readonly quote: string; readonly end: number } | undefined {

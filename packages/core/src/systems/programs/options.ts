@@ -1,4 +1,4 @@
-import { cut, isLiteral, type Template } from './template.ts'
+import { cut, holeFor, isLiteral, type Template } from './template.ts'
 
 /**
  * What an option of a program means for where it listens.
@@ -52,8 +52,15 @@ export type Role =
 /** By the option as it is written: `--host`, `-b`, `-listen`. */
 export type Options = Readonly<Record<string, Role>>
 
+/**
+ * How a long option has its value, where a program does not take both `--name value` and `--name=value`: what is written in the other form
+ * it refuses, or passes by.
+ */
+export type ValueForm = 'attached' | 'separate'
+
 export interface Syntax {
   readonly options: Options
+  readonly valueForm?: ValueForm
   /** What an option that is not listed is taken for. It never takes a word that starts with `-`. */
   readonly unlisted: 'value' | 'switch'
   /** Options end at the first word that is none: what follows belongs to another program. */
@@ -77,6 +84,9 @@ export interface Parsed {
 
 const WITHOUT_VALUE: ReadonlySet<Role> = new Set<Role>(['everywhere', 'ipv6', 'inspect', 'switch', 'clear-environment'])
 
+/** Whatever the form is, nothing hangs on the value; what follows `-c` has no form of its own. */
+const ANY_FORM: ReadonlySet<Role> = new Set<Role>(['value', 'setting'])
+
 /** Reads options in the forms `--name value`, `--name=value`, `-n value`, `-nvalue`, `-abc`. Linear in the words. */
 export function parseOptions(words: readonly Template[], syntax: Syntax): Parsed {
   const given: Given[] = []
@@ -90,6 +100,9 @@ export function parseOptions(words: readonly Template[], syntax: Syntax): Parsed
     return word
   }
   const take = (name: string, role: Role, template: Template, attached: string | undefined): void => {
+    const isFormed = name.startsWith('--') && !WITHOUT_VALUE.has(role) && !ANY_FORM.has(role)
+    if (isFormed && syntax.valueForm !== undefined && (attached === undefined) === (syntax.valueForm === 'attached'))
+      return void given.push({ name, role, value: misread(name, syntax.valueForm, template), template })
     if (role === 'host-words') {
       const start = index
       if (attached === undefined) while (index < words.length && words[index]?.text.startsWith('--') === false) index++
@@ -128,6 +141,12 @@ export function parseOptions(words: readonly Template[], syntax: Syntax): Parsed
     if (given.at(-1)?.role === 'module') return { given, positionals, rest: words.slice(index) }
   }
   return { given, positionals, rest: [] }
+}
+
+/** The value of an option that the program does not take in that form: nobody knows what it does then. */
+function misread(name: string, form: ValueForm, { origin }: Template): Template {
+  const reason = form === 'attached' ? `${name} takes its value behind \`=\` only` : `${name} takes its value as the next word only`
+  return holeFor({ kind: 'unknown', reason, origin }, origin)
 }
 
 /** `-p8000`, `-wp 8000`: letters up to the first that takes a value. */

@@ -1,7 +1,7 @@
 import type { FrameworkDefault } from '../framework.ts'
 import type { ConfigurationForm } from './configuration.ts'
 import type { EndpointForm } from './endpoint.ts'
-import type { Options } from './options.ts'
+import type { Options, ValueForm } from './options.ts'
 
 /** A server program whose command line decides where it listens. A row of a table of facts. */
 export interface Program extends FrameworkDefault {
@@ -17,6 +17,11 @@ export interface Program extends FrameworkDefault {
   /** Listens only when this option is there (`php -S`). */
   readonly requires?: string
   readonly options: Options
+  readonly valueForm?: ValueForm
+  /** An endpoint without a port is on the port that another option gives. */
+  readonly hostsWithPorts?: true
+  /** Options end at the first word that is none, the subcommand left out: what stands behind it is not the program's own. */
+  readonly optionsFirst?: true
   readonly unlisted: 'value' | 'switch'
   /** What the words are that are no options, after the subcommand. */
   readonly positional?: Positional

@@ -18,13 +18,23 @@ export function serve(
 ): CommandReading | undefined {
   for (const row of rows) {
     const all = [...variableArguments(row, state), ...words]
-    const parsed = parseOptions(all, row)
-    const positionals = afterSubcommand(row, parsed.positionals)
-    if (positionals === undefined) continue
+    const parsed = row.optionsFirst === true ? optionsFirst(row, all) : parseOptions(all, row)
+    const positionals = parsed === undefined ? undefined : afterSubcommand(row, parsed.positionals)
+    if (parsed === undefined || positionals === undefined) continue
     if (row.requires !== undefined && !parsed.given.some((option) => option.name === row.requires)) continue
     return readingOf(row, { ...parsed, positionals }, words, state, origin, entry)
   }
   return undefined
+}
+
+/** The subcommand, and the options before the first word that is none, are the program's own. */
+function optionsFirst(row: Program, words: readonly Template[]): Parsed | undefined {
+  const outer = parseOptions(words, { ...row, stopsAtPositional: true })
+  if (row.subcommands === undefined) return { ...outer, positionals: outer.rest, rest: [] }
+  const [subcommand, ...rest] = outer.rest
+  if (subcommand === undefined) return undefined
+  const inner = parseOptions(rest, { ...row, stopsAtPositional: true })
+  return { given: [...outer.given, ...inner.given], positionals: [subcommand, ...inner.rest], rest: [] }
 }
 
 function variableArguments(row: Program, state: State): readonly Template[] {

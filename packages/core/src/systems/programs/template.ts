@@ -19,7 +19,7 @@ const HOLE = /[\ue000-\uf8ff]/
 export function templateOf(value: Value): Template | undefined {
   if (value.kind === 'absent') return undefined
   const { origin } = value
-  const hole: Template = { text: String.fromCharCode(FIRST_HOLE), holes: [value], origin }
+  const hole = holeFor(value, origin)
   if (value.kind === 'known') {
     const text = String(value.value)
     // Text that holds such characters itself would be taken for a value.
@@ -40,11 +40,12 @@ export function templateOf(value: Value): Template | undefined {
 }
 
 function unreadable(origin: FileOrigin): Template {
-  return {
-    text: String.fromCharCode(FIRST_HOLE),
-    holes: [{ kind: 'unknown', reason: 'the text has characters of private use', origin }],
-    origin,
-  }
+  return holeFor({ kind: 'unknown', reason: 'the text has characters of private use', origin }, origin)
+}
+
+/** One value in one piece. */
+export function holeFor(value: Value, origin: FileOrigin): Template {
+  return { text: String.fromCharCode(FIRST_HOLE), holes: [value], origin }
 }
 
 export function templatesOf(words: readonly Word[]): readonly Template[] {

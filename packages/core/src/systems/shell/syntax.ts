@@ -112,6 +112,12 @@ export interface Script {
   readonly problems: readonly Problem[]
 }
 
+/** One text that is written as it is meant: the word has the place that the text has. */
+export function isAsItStands({ parts, start, end }: WordSyntax): boolean {
+  const [part] = parts
+  return parts.length === 1 && part?.kind === 'text' && part.start === start && part.end === end
+}
+
 /** The text of a word that is one plain piece: a keyword, a command's name. */
 export function plainText(word: WordSyntax | undefined): string | undefined {
   const [part, second] = word?.parts ?? []

@@ -1,6 +1,6 @@
 import type { FileOrigin, Setting, Unseen, Value, Word } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
-import { setting, kept } from '../secret.ts'
+import { type GivenWord, setting, kept } from '../secret.ts'
 import type { Shell } from './builtin.ts'
 import { BUILTINS } from './builtins.ts'
 import { Command } from './command.ts'
@@ -15,7 +15,7 @@ import { joinKnown, placed } from './placed.ts'
 import { isList, join, Scope } from './scope.ts'
 import type { FileWrite } from './writes.ts'
 import { WrittenFiles } from './written.ts'
-import { plainText, type Assignment, type ChainNode, type CommandNode, type Node, type Script } from './syntax.ts'
+import { isAsItStands, plainText, type Assignment, type ChainNode, type CommandNode, type Node, type Script } from './syntax.ts'
 
 /** How deep functions, `eval` and sourced files are followed. */
 const CALLS = 8
@@ -313,11 +313,7 @@ class Walker implements Shell {
     const values = fields.map((field) => field.value)
     if (body !== undefined && text !== undefined) return this.#call(text, body.body, body.passage, values.slice(1), inside, origin, certain)
     if (builtin !== undefined) return builtin(this, { node, values: values.slice(1), at, origin, certain })
-    const words = fields.map(({ value, source }) => ({
-      value: placed(value, inside),
-      source,
-      origin: value.kind === 'absent' ? origin : value.origin,
-    }))
+    const words = fields.map((field) => ({ ...field, value: placed(field.value, inside) }))
     const started = text === 'exec' ? words.slice(1) : words
     const fed = fedScript(
       started.map(({ value }) => value),
@@ -330,15 +326,18 @@ class Walker implements Shell {
     if (text === 'exec' && words.length > 1) scope.ended = true
   }
 
-  #fields(node: CommandNode, at: Surroundings): readonly { readonly value: Value; readonly source: string }[] {
-    const fields: { value: Value; source: string }[] = []
+  #fields(node: CommandNode, at: Surroundings): readonly GivenWord[] {
+    const fields: GivenWord[] = []
+    const command = at.passage.origin(node.start, node.end)
     for (const word of node.words) {
       if (fields.length >= WORDS) {
         this.problem(`more than ${WORDS} words in a command`, at.passage.origin(word.start, word.end))
         break
       }
       const source = at.passage.content.slice(word.start, word.end)
-      for (const value of fieldsOf(word, at)) fields.push({ value, source })
+      const written = isAsItStands(word) ? undefined : at.passage.origin(word.start, word.end)
+      for (const value of fieldsOf(word, at))
+        fields.push({ value, source, origin: value.kind === 'absent' ? command : value.origin, written })
     }
     return fields
   }

@@ -6,6 +6,8 @@ const REDIS = {
   defaultHost: '*',
   options: { '--bind': 'host-words', '--port': 'port', '--unixsocket': 'value' },
   unlisted: 'value',
+  // src/server.c, main: an option's words are those up to the next one; `--bind=…` would be the name of a directive.
+  valueForm: 'separate',
   positional: 'configuration',
   zeroIsOff: true,
   configuration: { format: 'directives', settings: { bind: 'host-words', port: 'port' }, includes: 'include' },
@@ -61,8 +63,9 @@ export const DATASTORE_PROGRAMS: readonly Program[] = [
     source: 'memcached 1.6.18, memcached.c: settings.inter NULL, settings.port; memcached(1)',
     names: ['memcached'],
     options: {
-      '-l': 'hosts',
-      '--listen': 'hosts',
+      // Each further one adds (memcached.c: settings.inter).
+      '-l': 'endpoints',
+      '--listen': 'endpoints',
       '-p': 'port',
       '--port': 'port',
       '-s': 'elsewhere',
@@ -87,6 +90,7 @@ export const DATASTORE_PROGRAMS: readonly Program[] = [
     },
     unlisted: 'switch',
     form: { bare: 'host', every: '*' },
+    hostsWithPorts: true,
   },
   {
     id: 'mongod',
@@ -99,8 +103,8 @@ export const DATASTORE_PROGRAMS: readonly Program[] = [
     source: 'mongodb.com/docs/manual/reference/configuration-options: net.bindIp, net.port',
     names: ['mongod', 'mongos'],
     options: {
-      '--bind-ip': 'hosts',
-      '--bind-ip-all': 'everywhere',
+      '--bind_ip': 'hosts',
+      '--bind_ip_all': 'everywhere',
       '--port': 'port',
       '-f': 'configuration',
       '--config': 'configuration',
@@ -138,6 +142,8 @@ export const DATASTORE_PROGRAMS: readonly Program[] = [
       '--config-file': 'configuration',
     },
     unlisted: 'switch',
+    // src/backend/utils/misc/guc.c, ParseLongOption; `--name value` ends with "requires a value".
+    valueForm: 'attached',
     decidedBy: 'postgresql.conf of its data directory',
     inContainer: { host: '*', source: "docker-library/postgres, Dockerfile: listen_addresses = '*' in postgresql.conf.sample" },
   },

@@ -300,6 +300,8 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
       '--no-expose-tracebacks': 'switch',
     },
     unlisted: 'value',
+    // waitress/adjustments.py, parse_args: getopt.getopt() ends at the first word that is no option.
+    optionsFirst: true,
     positional: 'application',
     form: { bare: 'host', every: '0.0.0.0' },
   },

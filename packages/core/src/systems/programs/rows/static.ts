@@ -100,6 +100,8 @@ export const STATIC_PROGRAMS: readonly Program[] = [
     names: ['live-server'],
     options: { '--host': 'host', '--port': 'port' },
     unlisted: 'switch',
+    // live-server.js compares with `--host=`, and passes `--host` by.
+    valueForm: 'attached',
     hostVariables: ['IP'],
     portVariables: ['PORT'],
   },
@@ -123,6 +125,8 @@ export const STATIC_PROGRAMS: readonly Program[] = [
       '--import-map': 'value',
     },
     unlisted: 'switch',
+    // What follows the script is the script's.
+    optionsFirst: true,
     positional: 'script',
   },
   {

@@ -97,6 +97,7 @@ export const TOOL_PROGRAMS: readonly Program[] = [
       '--loader': 'value',
     },
     unlisted: 'switch',
+    valueForm: 'attached',
     hostVariables: ['FLOWER_ADDRESS'],
     portVariables: ['FLOWER_PORT'],
   },
@@ -113,6 +114,8 @@ export const TOOL_PROGRAMS: readonly Program[] = [
     modules: ['flower'],
     options: { '--address': 'host', '--port': 'port', '--unix-socket': 'elsewhere' },
     unlisted: 'switch',
+    // tornado/options.py, parse_command_line: `--name value` ends with "requires a value".
+    valueForm: 'attached',
     hostVariables: ['FLOWER_ADDRESS'],
     portVariables: ['FLOWER_PORT'],
   },
@@ -127,7 +130,7 @@ export const TOOL_PROGRAMS: readonly Program[] = [
     source: 'tensorboard, tensorboard/plugins/core/core_plugin.py: --host, --bind_all, --port',
     names: ['tensorboard'],
     modules: ['tensorboard', 'tensorboard.main'],
-    options: { '--host': 'host', '--bind-all': 'everywhere', '--port': 'port' },
+    options: { '--host': 'host', '--bind_all': 'everywhere', '--port': 'port' },
     unlisted: 'value',
   },
   {
