@@ -95,7 +95,7 @@ describe('formats', () => {
     const diff = sallyport('diff', join(here, 'a.jsonl'), join(here, 'b.jsonl'), '--format', 'json')
     const validateDiff = schema('diff')
     expect(validateDiff(JSON.parse(diff.stdout)), JSON.stringify(validateDiff.errors)).toBe(true)
-    expect(sallyport('diff', join(here, 'a.jsonl'), join(here, 'b.jsonl')).stdout).toContain('Every packet fares as before.')
+    expect(sallyport('diff', join(here, 'a.jsonl'), join(here, 'b.jsonl')).stdout).toContain('every packet fares as before.')
   })
 
   it.each([

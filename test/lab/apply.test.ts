@@ -88,6 +88,23 @@ await describeLab('M12 · apply nftables', () => {
     expect(await ruleset()).toBe(before)
   })
 
+  it('C6 · one thing at a time, and with time to do it', async () => {
+    for (const [args, what] of [
+      [['--confirm', '--revert'], /one of --status, --confirm and --revert/],
+      [['nftables', '--within', '0'], /less than a second/],
+    ] as const) {
+      const { code, stderr } = await apply(...args)
+      expect([code, stderr]).toEqual([2, expect.stringMatching(what)])
+    }
+  })
+
+  it('C5 · what nft complains of is told by its place: a file that it includes is not printed', async () => {
+    await lab.hosts.server.write('/var/other', 'root:hunter2canary\n')
+    const { code, stderr } = await applyFile('include "/var/other"\n')
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/\/var\/other:1:5-5: Error: syntax error/)])
+    expect(stderr).not.toContain('hunter2canary')
+  })
+
   it('refuses what cuts a session that is open, by IPv4 or by IPv6', async () => {
     const before = await ruleset()
     for (const family of [4, 6] as const) {
@@ -198,6 +215,11 @@ await describeLab('M12 · apply nftables', () => {
     await server.write('/etc/nftables.conf', 'flush ruleset\n')
     await applyFile(LAPTOP_ONLY, '--yes')
     expect((await apply('--confirm')).stderr).toContain('/etc/nftables.d/door.nft is not loaded when this machine starts')
+    expect(await applyFile(LAPTOP_ONLY, '--yes')).toMatchObject({
+      code: 0,
+      stdout: 'Nothing to change: this is in force.\n',
+      stderr: expect.stringContaining('/etc/nftables.d/door.nft is not loaded when this machine starts') as unknown,
+    })
   })
 
   it('killed at any moment, it leaves the rules as they were: before, between and after its steps', async () => {
@@ -254,3 +276,26 @@ const MOMENTS = [
   'nft list table inet door',
   'test /var/lib/sallyport/apply/current/applied -nt /run/begun',
 ]
+
+await describeLab('M12 · apply nftables where nobody is at work over the network', () => {
+  let lab: Awaited<ReturnType<typeof build>>
+  beforeAll(async () => {
+    lab = await build()
+  })
+  afterAll(() => lab?.close())
+
+  it('C6 · there is nobody to keep, and it goes on', async () => {
+    const { server } = lab.hosts
+    await server.write('/var/door.nft', NOBODY)
+    const { code, stdout, stderr } = await server.run(['node', CLI, 'apply', 'nftables', '--file', '/var/door.nft'], {
+      cwd: '/var',
+      exit: 'any',
+      timeoutMs: 60_000,
+    })
+    expect(stderr).toContain('--yes')
+    expect(code).toBe(2)
+    expect(stdout).toContain('+ table inet door')
+    expect(stdout).toContain('What does not listen now was not looked at')
+    expect(stdout).not.toContain('Kept')
+  })
+})

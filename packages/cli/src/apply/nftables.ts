@@ -41,14 +41,17 @@ export const nftables: Applier = {
   doubts: notLoadedAtBoot,
 }
 
+/** Without the lines that nft quotes, which may be those of any file that the rules include; `alone.nft` is a name of ours. */
+function placesOf(text: string): string {
+  const told = text.split('; ').filter((line) => /^In file included|: (?:Error|Warning): /.test(line))
+  return (told.length === 0 ? 'it does not say where' : told.join('; ')).replaceAll('alone.nft:', 'line ')
+}
+
 /** Which tables the text makes: those that are there once an empty namespace has loaded it. */
 async function tablesOf(text: string, { scratch, folder, put }: Wanted): Promise<readonly TableName[]> {
   put('alone.nft', text)
   const loaded = await scratch.run('nft -f alone.nft', folder)
   if (loaded.kind !== 'ok')
-    throw new Failure(
-      `nft does not take these rules: ${complaint(loaded).replaceAll('alone.nft:', 'line ')}`,
-      'correct them, and apply them again',
-    )
+    throw new Failure(`nft does not take these rules: ${placesOf(complaint(loaded))}`, 'correct them, and apply them again')
   return tableNames(await must(scratch.run('nft list tables'), 'nft lists no tables', 'run it as root'))
 }

@@ -1,8 +1,10 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { formatAddress } from '@sallyport/core/network'
 import { ENVIRONMENT } from '../collect/run.ts'
+import { Failure } from '../failure.ts'
 import type { Namespace } from './namespace.ts'
 import { devicesOf, isLinkLocal, type Routed } from './network.ts'
 import type { Connection } from './operator.ts'
@@ -19,6 +21,7 @@ export interface Fate {
 const SERVER = `
 const net = require('node:net')
 let left = process.argv.length - 1
+if (left === 0) console.log('ready')
 for (const port of process.argv.slice(1)) {
   const server = net.createServer((socket) => { socket.on('error', () => {}); socket.pipe(socket) })
   server.once('error', () => server.listen(Number(port), '0.0.0.0'))
@@ -119,6 +122,9 @@ interface Group {
   readonly made: readonly unknown[]
 }
 
+/** Longer than all that its programs wait for. */
+const LONGEST_MS = 30_000
+
 /** A program of Node's in a namespace, which says one line of JSON at a time; it ends with its input. */
 class Helper {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>
@@ -132,11 +138,14 @@ class Helper {
     this.#child.stdout.on('data', (chunk: Buffer) => (this.#text += chunk.toString('utf8')))
   }
 
-  /** The next line. Empty where the program has ended without. */
+  /** The next line. Empty where the program has ended without. Throws `Failure` where none comes in time. */
   async line(): Promise<readonly unknown[]> {
+    const late = sleep(LONGEST_MS, 'late' as const, { ref: false })
     while (!this.#text.includes('\n')) {
       if (this.#child.exitCode !== null || this.#child.stdout.readableEnded) return []
-      await Promise.race([once(this.#child.stdout, 'data'), once(this.#child, 'close')])
+      const came = await Promise.race([once(this.#child.stdout, 'data'), once(this.#child, 'close'), late])
+      if (came === 'late')
+        throw new Failure('the connections that are to be kept could not be tried in time', 'try again; nothing was changed')
     }
     const end = this.#text.indexOf('\n')
     const line = this.#text.slice(0, end)

@@ -37,10 +37,13 @@ const note = (text: string): void => void process.stderr.write(`${showLines(text
 /** `sallyport apply SYSTEM`: shows the change, tries it in a copy of this machine's network, applies it, and takes it back unless it is confirmed. */
 export async function apply(system: string | undefined, options: ApplyOptions): Promise<number> {
   refuseElsewhere()
+  if ([options.status, options.confirm, options.revert].filter(Boolean).length > 1)
+    throw new Failure('one of --status, --confirm and --revert can be done at a time', 'name one; nothing was changed')
   if (options.status) return (await import('../apply/follow.ts')).status()
   if (options.confirm) return (await import('../apply/follow.ts')).confirm()
   if (options.revert) return (await import('../apply/follow.ts')).revert()
   const applier = applierOf(system)
+  if (options.within < 1) throw new Failure('nobody can confirm it in less than a second', 'leave --within away, or give it more')
   if (applier.changes !== 'apps' && process.geteuid?.() !== 0)
     throw new Failure('only root may change what this machine lets in', 'run it with sudo')
   refuseUnfinished()
@@ -79,7 +82,9 @@ async function guarded(applier: Applier, wanted: FromPolicy, folder: string, opt
   const lasting = withBefore(tried.application.lasting)
   const isThere = lasting.every(({ text, before }) => text === before) && tried.application.isKept !== false
   if (differing(tried.before, tried.after).length === 0 && isThere) {
-    process.stdout.write('Nothing to change: this is in force, and stays so after a restart.\n')
+    const doubts = await applier.doubts(lasting.map(({ path }) => path))
+    process.stdout.write(`Nothing to change: this is in force${doubts.length === 0 ? ', and stays so after a restart' : ''}.\n`)
+    for (const [warning, next] of doubts) note(`warning: ${warning}\n  ${next}`)
     return EXIT.clean
   }
   process.stdout.write(planText(tried, tried.filters === undefined ? undefined : foresee(machine, tried.filters)))

@@ -15,11 +15,14 @@ export function planText({ application, before, after, fates }: Rehearsed, fores
   // Of rules the order counts, of settings it does not.
   const lines = application.compared === undefined ? changedLines : otherLines
   const tables = differing(before, after).map((key) => [key, ...lines(textOf(before, key), textOf(after, key))].join('\n'))
-  const reach = foreseen === undefined ? [] : differenceTexts(foreseen.differences, foreseen.before, foreseen.after)
+  const reach = foreseen === undefined ? [] : [...differenceTexts(foreseen.differences, foreseen.before, foreseen.after), NOT_YET]
   const connections = fates.length === 0 ? [] : [['Kept', ...fates.map((fate) => `  ${fateText(fate)}`)].join('\n')]
   const remarks = (application.remarks ?? []).map((text) => showLines(text))
   return `${[...tables, ...reach, ...connections, ...remarks].join('\n\n')}\n`
 }
+
+/** What is computed is who reaches the sockets there are. */
+const NOT_YET = 'What does not listen now was not looked at: the rules above decide who will reach it.'
 
 /** The lines that only one of both has. */
 function otherLines(before: string, after: string): readonly string[] {

@@ -17,7 +17,7 @@ export function diffText([before, after]: readonly [Look, Look], differences: re
 
 /** A paragraph for what is newly open, and one for what is newly closed. */
 export function differenceTexts(differences: readonly Difference[], before: HostModel, after: HostModel): readonly string[] {
-  if (differences.length === 0) return ['Every packet fares as before.']
+  if (differences.length === 0) return ['To what listens, before or now, every packet fares as before.']
   const opened = differences.filter(isOpening)
   const closed = differences.filter((item) => !isOpening(item))
   return [...section('Newly open', opened, after, before), ...section('Newly closed', closed, after, before)]
