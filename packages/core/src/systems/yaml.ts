@@ -148,8 +148,8 @@ class Builder {
   /** What the mapping itself says wins over what is merged in; of several that are merged, the first (yaml.org/type/merge). */
   #merge(from: Tree, entries: Map<string, Entry>): void {
     if (from.kind !== 'mapping') {
-      if (from.kind !== 'scalar' || from.type !== 'null') this.#problem('`<<` of something that is no mapping', [from.start, from.end])
-      return
+      // Of nothing too: go-yaml ends with "map merge requires map or sequence of maps as the value".
+      return this.#problem('`<<` of something that is no mapping', [from.start, from.end])
     }
     this.#merged += from.entries.size
     if (this.#merged > MERGED) return this.#problem(`merge keys bring more than ${MERGED} entries`, [from.start, from.end])

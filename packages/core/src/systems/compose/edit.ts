@@ -26,8 +26,14 @@ export const composeEditor: Editor = {
 interface Found {
   readonly item: Tree
   readonly list: ListNode
-  /** Offset of the key of the list. */
-  readonly key: number
+  readonly key: Place
+  /** Nothing else is in the mapping that the list is written in. */
+  readonly isAlone: boolean
+}
+
+interface Place {
+  readonly start: number
+  readonly end: number
 }
 
 function findItem(documents: readonly Tree[], start: number, end: number): Found | undefined {
@@ -36,9 +42,27 @@ function findItem(documents: readonly Tree[], start: number, end: number): Found
       const ports = entriesOf(service).get('ports')
       if (ports?.value.kind !== 'list') continue
       const item = ports.value.items.find((each) => each.start === start && each.end === end)
-      if (item !== undefined) return { item, list: ports.value, key: ports.key.start }
+      if (item !== undefined) return { item, list: ports.value, key: ports.key, isAlone: isAlone(document, ports.key) }
     }
   return undefined
+}
+
+/** Of what mappings merge in, the key alone is theirs. */
+function isAlone(document: Tree, key: Place): boolean {
+  const open: Tree[] = [document]
+  const seen = new Set<Tree>()
+  for (let tree = open.pop(); tree !== undefined; tree = open.pop()) {
+    if (seen.has(tree)) continue
+    seen.add(tree)
+    if (tree.kind === 'list') open.push(...tree.items)
+    if (tree.kind !== 'mapping') continue
+    const { start, end } = tree
+    const entries = [...tree.entries.values()]
+    const isOwn = start <= key.start && key.end <= end && entries.some((entry) => entry.key.start === key.start)
+    if (isOwn) return entries.filter((entry) => start <= entry.key.start && entry.key.end <= end).length === 1
+    open.push(...entries.map(({ value }) => value))
+  }
+  return true
 }
 
 function servicesOf(document: Tree): Tree | undefined {
@@ -78,13 +102,13 @@ function longForm(item: MappingNode, path: string, text: string): Edited {
   return edited([{ path, start: first, end: first, text: `host_ip: ${LOOPBACK}${between}` }], OLDER_ENGINES)
 }
 
-/** The item's own line, or its place between commas; with the last of them the key goes as well. */
-function takenAway({ item, list, key }: Found, { at: { path } }: PublishChange, text: string): Edited {
+/** The item's own line, or its place between commas; with the last of them the key goes as well, if something is left beside it. */
+function takenAway({ item, list, key, isAlone }: Found, { at: { path } }: PublishChange, text: string): Edited {
   const isFlow = text[list.start] === '['
   const isLast = list.items.length === 1
   if (isLast) {
-    const from = startOfLine(text, key)
-    if (!/^[ \t]*$/.test(text.slice(from, key))) return refused('the port shares its line with something else')
+    const from = startOfLine(text, key.start)
+    if (isAlone || !/^[ \t]*$/.test(text.slice(from, key.start))) return emptied(list, item, key, path, text)
     return edited([{ path, start: from, end: endOfLine(text, isFlow ? list.end : item.end), text: '' }])
   }
   if (isFlow) {
@@ -96,6 +120,14 @@ function takenAway({ item, list, key }: Found, { at: { path } }: PublishChange, 
   const from = startOfLine(text, item.start)
   if (!/^[ \t]*-[ \t]+$/.test(text.slice(from, item.start))) return refused('the port shares its line with something else')
   return edited([{ path, start: from, end: endOfLine(text, item.end), text: '' }])
+}
+
+/** `ports: []`, where a mapping without the key would be none, or has other keys in the same line. */
+function emptied(list: ListNode, item: Tree, key: Place, path: string, text: string): Edited {
+  if (text[list.start] === '[') return edited([{ path, start: list.start, end: list.end, text: '[]' }])
+  const between = text.slice(key.end, item.start)
+  if (!/^["']?[ \t]*:[ \t]*(?:\r\n|\n|\r)[ \t]*-[ \t]+$/.test(between)) return refused('the port shares its line with something else')
+  return edited([{ path, start: key.end + between.indexOf(':') + 1, end: item.end, text: ' []' }])
 }
 
 function startOfLine(text: string, at: number): number {
