@@ -85,6 +85,7 @@ describe('V8 · a service of any deployment is moved, and nothing else is', () =
         from,
         to: NEW,
         files: texts,
+        built: new Set(),
         environment: undefined,
         otherEnvironments: new Map(),
         docs: false,

@@ -125,3 +125,52 @@ curl -fsS http://localhost:3000/
     expect(text('sallyport.yaml')).toBe(POLICY)
   })
 })
+
+describe('by the kind of file', () => {
+  const LINE = 'see http://localhost:3000/x PORT=3000\n'
+  const STARTS = { '.env': 'PORT=3000\n', 'server.js': "require('http').createServer().listen(process.env.PORT, '127.0.0.1')\n" }
+
+  it.each([
+    ['yarn.lock', /lock file/],
+    ['checksums/SHA256SUMS', /checksums/],
+    ['public/app.min.js', /minified/],
+    ['src/api.generated.ts', /generated/],
+    ['db/migrations/001.sql', /migration/],
+    ['app/migrations/0001_initial.py', /migration/],
+    ['dump.sql', /data/],
+    ['data.csv', /data/],
+    ['app.log', /a log/],
+    ['logs/out.1', /a log/],
+    ['app.log.2', /a log/],
+    ['app.log-20260101', /a log/],
+    ['session.har', /recording/],
+    ['test/__snapshots__/a.snap', /snapshot/],
+    ['keys.pem', /key/],
+    ['.git-blame-ignore-revs', /record of changes/],
+    ['config.yaml.orig', /put aside/],
+  ])('V8 · %s is a record: it stays, and is listed once with the reason', (path, why) => {
+    const { status, text, left } = moved({ ...STARTS, [path]: LINE })
+    expect(status).toBe(0)
+    expect(text(path)).toBe(LINE)
+    expect(left).toEqual({ [`${path}:1:22`]: expect.stringMatching(new RegExp(`${why.source}.* \\(2 places\\)$`)) })
+  })
+
+  it('V8 · how an editor starts it is configuration', () => {
+    const launch = '{\n  // starts it\n  "configurations": [{ "env": { "PORT": "3000" }, "url": "http://localhost:3000" }]\n}\n'
+    const { text, left } = moved({ ...STARTS, '.vscode/launch.json': launch })
+    expect(text('.vscode/launch.json')).toBe(launch.replaceAll('3000', '9847'))
+    expect(left).toEqual({})
+  })
+
+  it('V8 · built output whose source is here is listed, and not edited', () => {
+    const built = "require('http').createServer().listen(3000, '127.0.0.1')\n"
+    const { text, left } = moved({
+      'package.json': '{ "name": "web", "scripts": { "build": "tsc", "start": "node dist/index.js" } }',
+      'src/index.ts': "import http from 'node:http'\nhttp.createServer().listen(3000, '127.0.0.1')\n",
+      'dist/index.js': built,
+    })
+    expect(text('src/index.ts')).toContain('listen(9847')
+    expect(text('dist/index.js')).toBe(built)
+    expect(left).toEqual({ 'dist/index.js:1:39': 'built output, whose source is here: build it again' })
+  })
+})

@@ -1,4 +1,4 @@
-import { auditHosts, isWritten, movePort, type AuditReport, type ServiceRow } from '@sallyport/core/audit'
+import { auditHosts, movePort, recordWhy, type AuditReport, type ServiceRow } from '@sallyport/core/audit'
 import { type Evidence, evidenceOf, printable } from '@sallyport/core/evidence'
 import { applyTexts } from '../change/apply.ts'
 import { isConfirmed } from '../change/ask.ts'
@@ -118,10 +118,12 @@ async function planned(row: ServiceRow, from: number, to: number, looked: Looked
   )
   const files = new Map<string, string>()
   const unread: string[] = []
-  for (const path of folder.files.paths) {
-    const state = isWritten(path) && !built.has(path) ? folder.files.load(path) : undefined
-    if (state?.kind === 'text' && state.text.includes(String(from))) files.set(path, state.text)
-    else if (state?.kind === 'denied' || state?.kind === 'too-large') unread.push(path)
+  const isRecord = (path: string): boolean => built.has(path) || recordWhy(path) !== undefined
+  // Records last: there is a bound to what is kept.
+  for (const path of [...folder.files.paths].toSorted((a, b) => Number(isRecord(a)) - Number(isRecord(b)))) {
+    const state = folder.files.load(path)
+    if (state.kind === 'text' && state.text.includes(String(from))) files.set(path, state.text)
+    else if ((state.kind === 'denied' || state.kind === 'too-large') && !isRecord(path)) unread.push(path)
   }
   const move = movePort({
     evidence,
@@ -131,6 +133,7 @@ async function planned(row: ServiceRow, from: number, to: number, looked: Looked
     from,
     to,
     files,
+    built,
     environment: environmentOf(options),
     otherEnvironments: others,
     docs: options.docs,
@@ -146,8 +149,8 @@ async function planned(row: ServiceRow, from: number, to: number, looked: Looked
   }
   if (move.edits.length === 0) throw new Failure(`no file here gives ${row.name} the port ${from}`, 'name the old port with --from')
   const texts = editedTexts(files, move.edits)
-  const notes = [...builtNote(built), ...unread.map((path) => `${path} could not be read, and was not looked at`)]
-  return { service: row.name, from, to, move, texts, notes, doubts: await doubts(row, move, from, to, texts, looked) }
+  const notes = unread.map((path) => `${path} could not be read, and was not looked at`)
+  return { service: row.name, from, to, move, texts, notes, doubts: await doubts(row, move, { from, to, texts, built }, looked) }
 }
 
 function editedTexts(files: ReadonlyMap<string, string>, edits: ReturnType<typeof movePort>['edits']): Texts {
@@ -165,14 +168,14 @@ function editedTexts(files: ReadonlyMap<string, string>, edits: ReturnType<typeo
 async function doubts(
   row: ServiceRow,
   { inner, changed }: Moving['move'],
-  from: number,
-  to: number,
-  texts: Texts,
+  { from, to, texts, built }: Pick<Moving, 'from' | 'to' | 'texts'> & { readonly built: ReadonlySet<string> },
   { again }: Looked,
 ): Promise<readonly string[]> {
   if (inner === 'stays' && !changed.some(({ role }) => role === 'published port' || role === 'port' || role === 'variable'))
     return [`nothing here gives the container of ${row.name} its port, and none is published`]
-  const after = await again(new Map(texts.map(({ path, to: text }) => [path, text]))).catch((error: unknown) => {
+  // What is built anew says what its source does.
+  const then = new Map([...[...built].map((path) => [path, ''] as const), ...texts.map(({ path, to: text }) => [path, text] as const)])
+  const after = await again(then).catch((error: unknown) => {
     throw error instanceof Failure
       ? new Failure(`nothing was changed: with ${to} ${error.message}`, 'take another port', error.details)
       : error
@@ -186,9 +189,6 @@ async function doubts(
   if (isPlanned && now !== undefined && !ports.has(to)) return [`no start of ${row.name} that was read would be on ${to}`]
   return []
 }
-
-const builtNote = (built: ReadonlySet<string>): readonly string[] =>
-  built.size === 0 ? [] : ['built output is not edited, since its source is here: build it again']
 
 function urlOf(verify: string | true | undefined): URL | undefined {
   if (typeof verify !== 'string') return undefined

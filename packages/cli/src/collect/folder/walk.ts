@@ -27,7 +27,6 @@ const SKIPPED = new Set([
   'coverage',
   '.terraform',
   '.idea',
-  '.vscode',
   'vendor',
 ])
 

@@ -156,6 +156,7 @@ it('V8 · whatever the text, only the number is ever changed, and nothing throws
         from: 8000,
         to: 9847,
         files: new Map([[path, text]]),
+        built: new Set(),
         environment: undefined,
         otherEnvironments: new Map(),
         docs,

@@ -8,7 +8,8 @@ import { firewallPlaces, type KnownPlace, type PlaceRole, placesOfRow } from './
 import { type Meaning, meaningOf, type MeaningContext } from './meaning.ts'
 import { type OwnNames, ownNames } from './own.ts'
 import { type PolicyPlace, policyPlaces } from './policy-places.ts'
-import { isWritten, MOST_PLACES, occurrencesOf } from './text.ts'
+import { recordWhy } from './records.ts'
+import { MOST_PLACES, occurrencesOf } from './text.ts'
 
 export interface MoveInput {
   readonly evidence: readonly Evidence[]
@@ -22,6 +23,8 @@ export interface MoveInput {
   readonly files: ReadonlyMap<string, string>
   /** The one that is meant; `undefined`: the policy has none. */
   readonly environment: string | undefined
+  /** Those of `files` that are made from others of the folder. */
+  readonly built: ReadonlySet<string>
   /** The policy as it is in its other environments, by their names. */
   readonly otherEnvironments: ReadonlyMap<string, Policy>
   /** Change texts for people too. */
@@ -29,7 +32,7 @@ export interface MoveInput {
   readonly tools: Tools
 }
 
-/** Every place that has the old number: what is changed, and what is left and why. */
+/** Every place that has the old number: what is changed, and what is left and why; of a file that nobody writes the first, for all. */
 export interface Move {
   readonly edits: readonly Edit[]
   readonly changed: readonly { readonly origin: FileOrigin; readonly role: PlaceRole }[]
@@ -52,9 +55,17 @@ export function movePort(input: MoveInput): Move {
   const left: { readonly origin: FileOrigin; readonly why: string }[] = []
   const elsewhere = new Map<string, Elsewhere>()
   for (const [path, content] of [...input.files].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    if (!isWritten(path)) continue
     const occurrences = occurrencesOf(path, content, from, input.tools)
-    if (occurrences.length === 0) continue
+    const [first] = occurrences
+    if (first === undefined) continue
+    const why = input.built.has(path) ? BUILT : recordWhy(path)
+    if (why !== undefined) {
+      left.push({
+        origin: first.file.origin(first.start, first.end),
+        why: occurrences.length === 1 ? why : `${why} (${countText(occurrences.length)} places)`,
+      })
+      continue
+    }
     const context = contextOf(path, input, names, known)
     for (const [index, occurrence] of occurrences.entries()) {
       const meaning = index < MOST_PLACES ? meaningOf(occurrence, context) : BEYOND
@@ -78,6 +89,8 @@ export function movePort(input: MoveInput): Move {
   }
 }
 
+const BUILT = 'built output, whose source is here: build it again'
+const countText = (count: number): string => (count > MOST_PLACES ? `more than ${MOST_PLACES}` : String(count))
 const BEYOND: Meaning = { kind: 'other', why: `from here on not looked at: the file has more than ${MOST_PLACES} such places` }
 
 interface Known {

@@ -32,12 +32,6 @@ const rowOf = (path: string): Row | undefined => KINDS.find((each) => each.path.
 /** What it says holds inside the containers of an image. */
 export const isImage = (path: string): boolean => rowOf(path)?.kind === 'dockerfile'
 
-/** Made by tools, or a record of what was: nobody's to edit. */
-const NOT_WRITTEN =
-  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|go\.sum|Cargo\.lock)$|\.(?:min\.js|min\.css|map|lock|log|csv|snap)$/
-
-export const isWritten = (path: string): boolean => !NOT_WRITTEN.test(path)
-
 /** A place in a file where the number stands by itself. */
 export interface Occurrence {
   readonly file: Text
