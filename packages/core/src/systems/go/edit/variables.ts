@@ -1,9 +1,10 @@
 import type { Draft } from '../../source-edit/draft.ts'
-import { indentAt, lineEnd, newlineOf } from '../../source-edit/layout.ts'
+import { lineEnd, newlineOf } from '../../source-edit/layout.ts'
 import type { Node } from '../../tree.ts'
 import type { GoFile } from '../file.ts'
 import { functionAround } from '../syntax.ts'
 import type { Imports } from './imports.ts'
+import { ownLines } from './lines.ts'
 import { statementAround } from './source.ts'
 
 /** A variable of the environment, and what is taken where it is not set. */
@@ -28,7 +29,7 @@ export function localFor(setting: Setting, file: GoFile, at: Node, imports: Impo
   const name = setting.names.find((one) => !file.declared.has(one) && file.occurrences(one).every((node) => isElsewhere(node, around)))
   if (os === undefined || name === undefined) return undefined
   const newline = newlineOf(file.file.content)
-  const indent = indentAt(file.file.content, statement.start)
+  const indent = ownLines(statement, draft)
   const lines = [`${name} := ${os}.Getenv("${setting.variable}")`, ...otherwise(name, setting.fallback)]
   draft.insert(statement, statement.start, lines.map((line) => `${line}${newline}${indent}`).join(''))
   return name
@@ -41,10 +42,12 @@ const otherwise = (name: string, fallback: string): readonly string[] => [`if ${
 export function fallBackAfter(statement: Node, name: string, fallback: string, draft: Draft): void {
   const { content } = statement.file
   const newline = newlineOf(content)
-  const indent = indentAt(content, statement.start)
+  const indent = ownLines(statement, draft)
+  const end = lineEnd(content, statement.end)
   draft.insert(
     statement,
-    lineEnd(content, statement.end),
+    // Behind its comment; what else stands in the line comes to stand in one of its own.
+    /^[ \t]*(?:\/\/.*)?$/.test(content.slice(statement.end, end)) ? end : statement.end,
     otherwise(name, fallback)
       .map((line) => `${newline}${indent}${line}`)
       .join(''),

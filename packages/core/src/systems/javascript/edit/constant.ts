@@ -5,10 +5,8 @@ import { isLoopback } from '../../source-edit/wanted.ts'
 import { around, type Node } from '../../tree.ts'
 import type { Module } from '../source/module.ts'
 import { bare, literalText } from '../source/syntax.ts'
+import { BLOCKS, hasRun } from './has-run.ts'
 import type { Style } from './style.ts'
-
-/** What holds statements, so that another one can stand before them. */
-const BLOCKS: ReadonlySet<string> = new Set(['program', 'statement_block', 'switch_case', 'switch_default'])
 
 /** Names under which programs keep the address that they listen on. */
 const KNOWN: readonly string[] = ['HOST', 'host', 'HOSTNAME', 'hostname', 'BIND_HOST', 'bindHost', 'SERVER_HOST', 'serverHost', 'API_HOST']
@@ -63,7 +61,7 @@ const LISTENS = /\b(?:HOST|BIND|BIND_\w+|LISTEN_\w+|API_HOST|SERVER_HOST)\b/
 function reuse(name: string, change: BindChange, module: Module, at: Node, style: Style, draft: Draft): boolean {
   const declaration = module.lookup(name, at)
   if (declaration?.kind !== 'variable' || declaration.value === undefined || declaration.steps.length > 0) return false
-  if (module.writes(declaration).length > 0 || declaration.node.start > at.start) return false
+  if (module.writes(declaration).length > 0 || !hasRun(declaration.node, at)) return false
   const value = bare(declaration.value)
   const text = literalText(value)
   if (text !== undefined) {
@@ -122,14 +120,18 @@ function declare(text: string, place: Node, isBehind: boolean, style: Style, dra
           ? ';'
           : style.semicolon
       draft.insert(place, end, `${newline}${indent}${text}${semicolon}`)
-    } else draft.insert(place, last, `${content.charAt(last - 1) === ';' ? '' : ';'}${text};`)
+    } else {
+      const blank = /\s/.test(content.charAt(last)) ? ' ' : ''
+      draft.insert(place, last, `${content.charAt(last - 1) === ';' ? '' : ';'}${blank}${text};`)
+    }
     return
   }
   const start = withComments(place)
   // In the middle of a line a statement begins behind another one's end.
   if (!beginsLine(content, start) && !/[;{}:]\s*$/.test(content.slice(Math.max(0, start - 40), start)))
     return draft.refuse('the code around the call is not understood')
-  draft.insert(place, start, beginsLine(content, start) ? `${text}${style.semicolon}${newline}${indent}` : `${text};`)
+  const blank = /\s/.test(content.charAt(start - 1)) ? ' ' : ''
+  draft.insert(place, start, beginsLine(content, start) ? `${text}${style.semicolon}${newline}${indent}` : `${text};${blank}`)
 }
 
 /** Where a statement ends: a semicolon that begins another line belongs to what stands there. */

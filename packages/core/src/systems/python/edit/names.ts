@@ -2,7 +2,7 @@ import type { BindChange } from '../../../evidence/index.ts'
 import type { Draft } from '../../source-edit/draft.ts'
 import { beginsLine, indentAt, lineEnd, newlineOf } from '../../source-edit/layout.ts'
 import { isLoopback } from '../../source-edit/wanted.ts'
-import type { Node } from '../../tree.ts'
+import { around, type Node } from '../../tree.ts'
 import type { Module } from '../module.ts'
 import { bare, literalText } from '../syntax.ts'
 import { getenv, quoteOf } from './environment.ts'
@@ -52,6 +52,8 @@ export function variablesFor(change: BindChange, module: Module, call: Node, por
   return given
 }
 
+const BLOCKS: ReadonlySet<string> = new Set(['block', 'module'])
+
 const isConstant = (port: Node | undefined): boolean => port?.kind === 'identifier' && /^[A-Z_]+$/.test(port.content)
 
 /** Whether no other server of the file has its port written in its call: they could not share a variable. */
@@ -66,6 +68,9 @@ function isHost(module: Module, name: string, at: Node, { variable }: BindChange
   const [definition, another] = module.lookup(name, at)
   if (definition?.kind !== 'assignment' || another !== undefined || definition.path.length > 0 || definition.node.start > at.start)
     return false
+  // In one branch it is set, in another it is no name (The Python Language Reference, 4.2.2).
+  const block = around(definition.node, BLOCKS)
+  if (block !== undefined && !at.within(block)) return false
   const value = bare(definition.value)
   if (value.kind !== 'call' || !/^(?:os\.)?(?:getenv|environ\.get)$/.test(value.field('function')?.content ?? '')) return false
   const [key, fallback] = value.field('arguments')?.named ?? []
