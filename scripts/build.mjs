@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { ROOT, must } from './bootstrap.mjs'
 import { buildGuard } from './build-guard.mjs'
-import { PROGRAM } from './bundle.mjs'
+import { PROGRAM, WRAPPER } from './bundle.mjs'
 
 const finished = join(ROOT, 'packages/cli/dist')
 // Beside the old one until it is whole: a build that fails takes nothing away.
@@ -31,6 +31,8 @@ await Promise.all([
     entryPoints: ['packages/cli/src/main.ts'],
     outfile: join(outdir, PROGRAM),
     conditions: ['source'],
+    banner: { js: WRAPPER.banner },
+    footer: { js: WRAPPER.footer },
     // Native, so it stays a package of its own.
     external: ['@ast-grep/napi', '@ast-grep/lang-python', '@ast-grep/lang-go'],
   }),

@@ -8,15 +8,18 @@ import { Script } from 'node:vm'
 export const PROGRAM = 'sallyport.cjs'
 export const COMPILED = 'sallyport.compiled'
 
+/** Around the program: loaded as a module it runs, as a script it gives the function that runs it. */
+export const WRAPPER = {
+  banner:
+    '((run) => typeof module === "undefined" ? run : run(exports, require, module, __filename, __dirname))((exports, require, module, __filename, __dirname) => {',
+  footer: '})',
+}
+
 /** The program of a folder, ready to run. `compiled`: what `createCachedData` gave; rejected by any other V8, and under other flags of it. */
 export function program(folder, compiled) {
   const filename = join(folder, PROGRAM)
-  // ASCII throughout, which latin1 reads fastest.
-  const text = readFileSync(filename, 'latin1')
-  const script = new Script(`(function (exports, require, module, __filename, __dirname) {${text}\n})`, {
-    filename,
-    ...(compiled === undefined ? {} : { cachedData: compiled }),
-  })
+  // ASCII throughout: as latin1 V8 takes it where it lies, and copies nothing.
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, ...(compiled === undefined ? {} : { cachedData: compiled }) })
   const run = () => {
     const module = { exports: {} }
     script.runInThisContext()(module.exports, createRequire(filename), module, filename, dirname(filename))
