@@ -174,3 +174,43 @@ describe('by the kind of file', () => {
     expect(left).toEqual({ 'dist/index.js:1:39': 'built output, whose source is here: build it again' })
   })
 })
+
+describe('rules that are in the firewall already', () => {
+  const STARTS = { '.env': 'PORT=3000\n', 'server.js': "require('http').createServer().listen(process.env.PORT, '127.0.0.1')\n" }
+
+  it.each([
+    ['ufw allow 3000/tcp', 'ufw delete allow 3000/tcp'],
+    ["sudo ufw insert 1 limit from 192.0.2.0/24 to any port 3000 comment 'the web'", 'ufw delete limit from 192.0.2.0/24 to any port 3000'],
+    ['iptables -A INPUT -p tcp --dport 3000 -j ACCEPT', 'iptables -D INPUT -p tcp --dport 3000 -j ACCEPT'],
+    ['ip6tables -I INPUT 1 -p tcp \\\n  --dport 3000 -j ACCEPT', 'ip6tables -D INPUT -p tcp --dport 3000 -j ACCEPT'],
+    [
+      'iptables -t nat -A PREROUTING -p tcp --dport 80 -j REDIRECT --to-ports 3000',
+      'iptables -t nat -D PREROUTING -p tcp --dport 80 -j REDIRECT --to-ports 3000',
+    ],
+    [
+      'nft add rule inet filter input tcp dport 3000 accept',
+      'nft -a list chain inet filter input, then nft delete rule inet filter input handle N',
+    ],
+    ['firewall-cmd --permanent --add-port=3000/tcp', 'firewall-cmd --permanent --remove-port=3000/tcp'],
+    [
+      'aws ec2 authorize-security-group-ingress --group-id sg-1 \\\n  --protocol tcp --port 3000 --cidr 192.0.2.0/24',
+      'aws ec2 revoke-security-group-ingress --group-id sg-1 --protocol tcp --port 3000 --cidr 192.0.2.0/24',
+    ],
+  ])('V8 · `%s` is changed, and what takes the old rule away is listed', (command, undo) => {
+    const { text, elsewhere } = moved({ ...STARTS, 'fw.sh': `#!/bin/sh\n${command}\nufw deny 3000/udp\n` })
+    expect(text('fw.sh')).toBe(`#!/bin/sh\n${command.replace('3000', '9847')}\nufw deny 3000/udp\n`)
+    expect(elsewhere.map(({ to }) => to)).toEqual([undo])
+  })
+
+  it('V8 · a variable of the script that gives its rules the port moves, and the old rules are listed', () => {
+    const { text, elsewhere } = moved({ ...STARTS, 'fw.sh': '#!/bin/sh\nWEB=3000\nufw allow "$WEB/tcp"\n' })
+    expect(text('fw.sh')).toContain('WEB=9847')
+    expect(elsewhere.map(({ to }) => to)).toEqual(['ufw delete allow 3000/tcp'])
+  })
+
+  it('V8 · a file of tables that is added to what is there leaves the old rule; one that takes that away first does not', () => {
+    const table = 'table inet filter {\n  chain input {\n    type filter hook input priority 0\n    tcp dport 3000 accept\n  }\n}\n'
+    expect(moved({ ...STARTS, 'fw.nft': table }).elsewhere).toMatchObject([{ from: 'tcp dport 3000 accept' }])
+    expect(moved({ ...STARTS, 'fw.nft': `flush ruleset\n${table}` }).elsewhere).toEqual([])
+  })
+})

@@ -1,4 +1,4 @@
-import { type Evidence, evidenceOf, type FileOrigin, type Value } from '../../evidence/index.ts'
+import type { FileOrigin, Value } from '../../evidence/index.ts'
 import type { ServiceRow } from '../join/service.ts'
 
 /** A place of which the readers know that it gives or names a port: inclusive start, exclusive end. */
@@ -31,18 +31,6 @@ export function placesOfRow(row: ServiceRow, port: number, variables: ReadonlySe
     ),
   ])
   return [...planned, ...started, ...contained]
-}
-
-/** Scripts that let the port in. What keeps it out stays: it is as right as before. */
-export function firewallPlaces(evidence: readonly Evidence[], port: number): readonly KnownPlace[] {
-  return evidenceOf(evidence, 'firewall-command').flatMap(({ claim: { rule }, origin }) =>
-    origin.kind === 'file' &&
-    rule?.ports?.first === port &&
-    rule.ports.last === port &&
-    (rule.action === 'allow' || rule.action === 'limit')
-      ? [place(origin, 'firewall')]
-      : [],
-  )
 }
 
 function known(value: Value | undefined, port: number, role: PlaceRole = 'port'): readonly KnownPlace[] {

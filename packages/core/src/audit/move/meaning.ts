@@ -1,5 +1,6 @@
 import type { InnerPort, Surrounding } from './container.ts'
 import type { KnownPlace, PlaceRole } from './exact.ts'
+import { letsIn } from './firewall.ts'
 import { isLoopbackName, isPrivateAddress, type OwnNames } from './own.ts'
 import type { Occurrence } from './text.ts'
 
@@ -167,16 +168,8 @@ function probe(occurrence: Occurrence, context: MeaningContext): Meaning | undef
   return (kind === 'script' || kind === 'prose') && PROBES.test(before) ? onLoopback(occurrence, context) : undefined
 }
 
-/** Commands of packet filters that let in, where the readers have no rule of them. */
-const LETS_IN: readonly { readonly before: RegExp; readonly after: RegExp }[] = [
-  { before: /\b(?:ip6?tables)\b.*--(?:dport|destination-port)[ =]$/, after: /-j\s+ACCEPT\b/ },
-  { before: /\bnft\b.*\bdport\s+$|\bdport\s+$/, after: /\baccept\b/ },
-  { before: /\bfirewall-cmd\b.*--add-port=$/, after: /^\/(?:tcp|udp)/ },
-  { before: /\bufw\s+(?:allow|limit)\b.*$/, after: /^/ },
-]
-
-function firewall({ before, after }: Occurrence): Meaning | undefined {
-  return LETS_IN.some((row) => row.before.test(before) && row.after.test(after)) ? PORT('firewall') : undefined
+function firewall(occurrence: Occurrence): Meaning | undefined {
+  return letsIn(occurrence) ? PORT('firewall') : undefined
 }
 
 /** `EXPOSE 8000` in the image that the service runs in. */

@@ -4,7 +4,8 @@ import { environmentIn, nameOf, type Tools } from '../../systems/index.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { type InnerPort, innerPlaces, innerPort, surroundingsIn } from './container.ts'
 import { aroundIt, type Elsewhere, keptByOthers } from './elsewhere.ts'
-import { firewallPlaces, type KnownPlace, type PlaceRole, placesOfRow } from './exact.ts'
+import { type KnownPlace, type PlaceRole, placesOfRow } from './exact.ts'
+import { firewallPlaces, oldRule, oldRules } from './firewall.ts'
 import { type Meaning, meaningOf, type MeaningContext } from './meaning.ts'
 import { type OwnNames, ownNames } from './own.ts'
 import { type PolicyPlace, policyPlaces } from './policy-places.ts'
@@ -76,14 +77,14 @@ export function movePort(input: MoveInput): Move {
       }
       edits.push({ path, start: occurrence.start, end: occurrence.end, text: String(to) })
       changed.push({ origin, role: meaning.role })
-      for (const item of keptByOthers(occurrence, from, to)) elsewhere.set(`${item.what} ${item.from}`, item)
+      for (const item of [...keptByOthers(occurrence, from, to), ...oldRule(occurrence)]) elsewhere.set(`${item.what} ${item.from}`, item)
     }
   }
   return {
     edits,
     changed,
     left,
-    elsewhere: [...elsewhere.values(), ...aroundIt(row.declared, policy, from, to)],
+    elsewhere: [...elsewhere.values(), ...aroundIt(row.declared, policy, from, to), ...oldRules(evidence, from)],
     inner: known.inner,
     shared: sharedPlaces(inPolicy, edits, input.files),
   }

@@ -22,6 +22,7 @@ const RECORDS: readonly RecordKind[] = [
     why: 'data, or a dump of some',
     path: /\.(?:sql|dump|dmp|csv|tsv|ndjson|jsonl|geojson|parquet|sqlite3?|db|rdb|ldif|lcov|tfstate|ipynb)(?:\.backup)?$/i,
   },
+  { why: 'ufw’s own list of its rules, which ufw writes', path: /(?:^|\/)ufw\/user6?\.rules$/ },
   { why: 'a log', path: /\.(?:log|out|err)(?:[.-][\w-]{1,40})*$|(?:^|\/)[\w-]+\.\d{1,3}$/i },
   {
     why: 'a recording: it is played back as it was',

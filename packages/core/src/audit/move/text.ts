@@ -42,6 +42,8 @@ export interface Occurrence {
   /** Of its line, before and behind it. */
   readonly before: string
   readonly after: string
+  /** The same of its command: with the lines that a backslash at the end of one joins to it. */
+  readonly command: { readonly before: string; readonly number: string; readonly after: string }
   readonly comment: boolean
 }
 
@@ -60,16 +62,36 @@ export function occurrencesOf(path: string, content: string, number: number, too
     const end = start + String(number).length
     const { line, column } = file.position(start)
     const text = file.line(line)
+    const before = text.slice(Math.max(0, column - 1 - AROUND), column - 1)
+    const after = text.slice(column - 1 + end - start, column - 1 + end - start + AROUND)
     return {
       file,
       kind: row?.kind ?? 'data',
       start,
       end,
-      before: text.slice(Math.max(0, column - 1 - AROUND), column - 1),
-      after: text.slice(column - 1 + end - start, column - 1 + end - start + AROUND),
+      before,
+      after,
+      command: { before: joinedBefore(file, line) + before, number: String(number), after: joinedAfter(file, line, after) },
       comment: comments(start),
     }
   })
+}
+
+/** Lines of one command that are looked at on either side. */
+const MOST_JOINED = 20
+
+function joinedBefore(file: Text, line: number): string {
+  let text = ''
+  for (let at = line - 1; at > 0 && at >= line - MOST_JOINED && file.line(at).endsWith('\\'); at--)
+    text = `${file.line(at).slice(0, -1).trim().slice(-AROUND)} ${text}`
+  return text
+}
+
+function joinedAfter(file: Text, line: number, after: string): string {
+  let text = after
+  for (let at = line + 1; at <= line + MOST_JOINED && text.endsWith('\\'); at++)
+    text = `${text.slice(0, -1).trimEnd()} ${file.line(at).trim().slice(0, AROUND)}`
+  return text
 }
 
 function commentsOf(file: Text, row: Row | undefined, tools: Tools): (offset: number) => boolean {
