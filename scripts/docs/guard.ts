@@ -87,6 +87,17 @@ answers what a handler throws with 500 and an id, and nothing else; the error is
 
 \`await fromFile('guard.json')\` reads the options from a file, as [\`sallyport render guard\`](run.md) writes it from the policy.
 
+## What it costs
+
+Processor time of the server for each request of a browser with ten headers, everything above on and the headers of the answer with it; of what others use for a part of it, beside
+(\`npm run bench -- guard\`, Node 20, the best of nine rounds of 20,000 requests, 2 cores). \`limit\` adds half a microsecond.
+
+| | alone | with the guard | with helmet, cors and rate-limit |
+| --- | ---: | ---: | ---: |
+| \`node:http\` | 18.0 µs | + 1.5 µs | |
+| Fastify | 22.9 µs | + 1.5 µs | + 29.9 µs |
+| Express | 126.7 µs | + 7.2 µs | + 44.2 µs |
+
 ## Adapters
 
 What is built on \`node:http\` is guarded by \`gate.protect(server)\` as well, with \`const gate = guard()\`. Where the framework makes the server itself,
