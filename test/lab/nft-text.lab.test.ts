@@ -28,7 +28,7 @@ if (reason !== undefined) console.warn(`skipped, nothing is compared with nft: $
 const WRITTEN = new URL('nft-text/', import.meta.url)
 /** Those of the package's documentation that name no device which is not there, and work on a kernel without more modules. */
 const PACKAGED = '/usr/share/doc/nftables/examples'
-const RANDOM = Number(process.env['SALLYPORT_NFT_TEXTS'] ?? 150)
+const RANDOM = Number(process.env['SALLYPORT_NFT_TEXTS'] ?? 60)
 
 /** Both readings of what is loaded: of the file, and of what the kernel gives back as text. */
 function expectAgreement(text: string): 'refused' | 'compared' {
