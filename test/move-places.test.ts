@@ -214,3 +214,19 @@ describe('rules that are in the firewall already', () => {
     expect(moved({ ...STARTS, 'fw.nft': `flush ruleset\n${table}` }).elsewhere).toEqual([])
   })
 })
+
+it('V8 · what else is started on the port is refused, in the policy or not; what is in a container of its own is not', () => {
+  const files = {
+    'docker-compose.yml': 'services:\n  web:\n    image: example/web:1\n    ports: ["127.0.0.1:3000:3000"]\n',
+    'nginx.conf': 'server { listen 80; location / { proxy_pass http://127.0.0.1:3000; } }\n',
+  }
+  const twin = { ...files, 'run.sh': '#!/bin/sh\nPORT=3000 next start\n' }
+  const refused = moved(twin)
+  expect(refused).toMatchObject({ status: 2, stderr: expect.stringMatching(/^sallyport: run\.sh:2 starts run on port 3000 too/) })
+  expect(refused.text('nginx.conf')).toBe(files['nginx.conf'])
+  expect(moved(twin, '--force').text('run.sh')).toContain('PORT=3000')
+  const named = { ...twin, 'sallyport.yaml': `${POLICY}  run: { port: 3001 }\n` }
+  expect(moved(named).status).toBe(2)
+  const inside = `${files['docker-compose.yml']}  other:\n    image: example/other:1\n    environment: { PORT: "3000" }\n`
+  expect(moved({ ...files, 'docker-compose.yml': inside }).status).toBe(0)
+})

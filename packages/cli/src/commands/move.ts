@@ -45,7 +45,7 @@ export async function move(service: string, port: number, options: MoveOptions):
   if (row.declared !== undefined && portOf(row) === port && options.verify !== undefined)
     return verified(row, options.from, port, url, options)
   if (from === port) throw new Failure(`${row.name} is on port ${port} already`, 'name the old port with --from, if places are left')
-  refuseTwins(report, row, from)
+  refuseTwins(report, row, from, options.force)
   const obstacles = obstaclesTo(report, row, port, others)
   if (obstacles.length > 0 && !options.force)
     throw new Failure(

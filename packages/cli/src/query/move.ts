@@ -30,19 +30,27 @@ export function portOf(row: ServiceRow): number {
   throw new Failure(`${row.name} cannot be moved: ${why}`, 'say which with --from PORT')
 }
 
-/** Another service of the same machine on the same port: which of them a place means cannot be told. */
-export function refuseTwins({ rows }: AuditReport, row: ServiceRow, port: number): void {
-  const { declared } = row
-  const twin = rows.find(
-    (other) =>
-      other !== row &&
-      other.declared?.ports.some(({ first, last }) => first <= port && port <= last) === true &&
-      (declared === undefined || other.declared.hosts.some((host) => declared.hosts.includes(host))),
-  )
+/**
+ * Another service of the same machine on the same port: which of them a place means cannot be told. Throws `Failure`; where the policy does
+ * not say so only where it is not `forced`: it may be another way to start the same service.
+ */
+export function refuseTwins({ rows }: AuditReport, row: ServiceRow, port: number, forced: boolean): void {
+  const others = rows.filter((other) => other !== row && (other.declared === undefined || sharesHost(row, other.declared.hosts)))
+  const twin = others.find(({ declared }) => declared?.ports.some(({ first, last }) => first <= port && port <= last))
   if (twin !== undefined)
     throw new Failure(
       `${row.name} and ${twin.name} are both on port ${port}: which of them a place means cannot be told`,
       'move one of them by hand, or give them hosts of their own in the policy',
+    )
+  const [start] = others.flatMap((other) =>
+    predictedEndpoints(other).flatMap((endpoint) =>
+      endpoint.port === port && endpoint.exposure !== 'internal' ? [{ name: other.name, cause: endpoint.cause }] : [],
+    ),
+  )
+  if (start !== undefined && !forced)
+    throw new Failure(
+      `${start.cause.path}:${start.cause.span.start.line} starts ${start.name} on port ${port} too: which of them a place means cannot be told`,
+      `say in the policy what starts ${row.name} (run: …) and on which port ${start.name} is, or leave ${start.name} where it is with --force`,
     )
 }
 
