@@ -42,7 +42,7 @@ const ENGINES = `version: 1
 name: engines
 services:
   billing: { port: 7001 }
-  email: { port: 7008, run: { command: node email/server.js } }
+  email: { port: 7008, run: { command: NODE_ENV=mail PORT=1 node email/server.js } }
   shell: { port: 7009, run: { command: "exec node 'email/server.js'" } }
   voice: { port: 9847, from: internet }
 environments:
@@ -92,6 +92,8 @@ await describeLab('a rendered ecosystem file', () => {
       expect(listening.toSorted()).toEqual(expected)
       const ask = await server.run(['curl', '--silent', 'http://127.0.0.1:7001/'])
       expect(ask.stdout).toBe(nodeEnvironment)
+      // What its command sets is set, but for where it listens, which the policy says.
+      expect((await server.run(['curl', '--silent', 'http://127.0.0.1:7008/'])).stdout).toBe('mail')
       const probe = (port: number) =>
         lab.probe({ from: { zone: 'internet' }, to: { address: SERVER, port }, protocol: 'tcp', expect: 'connection' })
       expect(await Promise.all([7001, 7008, 7009].map(probe))).toEqual(['refused', 'refused', 'refused'])
