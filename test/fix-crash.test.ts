@@ -1,12 +1,25 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { applyTexts, recover, takeBack } from '../packages/cli/src/change/apply.ts'
 import { DISK } from '../packages/cli/src/change/disk.ts'
-import { lastOf, readRecord, STATE_FOLDER } from '../packages/cli/src/change/record.ts'
+import { journalOf, lastOf, readRecord, STATE_FOLDER } from '../packages/cli/src/change/record.ts'
 import { ROOT, sallyport } from './cli.ts'
 import { CHANGES, makeFolder, stateOf } from './fix/folder.ts'
 
@@ -152,10 +165,28 @@ it('C6 · a record that came with the folder is none, whatever its rights are: n
   const copy = join(place, 'copy')
   cpSync(made, copy, { recursive: true })
   const state = stateOf(copy)
-  expect(await recover(copy)).toBeUndefined()
-  expect(sallyport('check', copy, '--scope', 'folder').stderr).toBe('')
-  await expect(takeBack(copy)).rejects.toThrow('there is no change of this folder to take back')
+  expect(await recover(copy)).toMatchObject({ outcome: 'not followed' })
+  expect(sallyport('check', copy, '--scope', 'folder').stderr).toContain(
+    'it is not followed; see whether files are half changed, and remove it',
+  )
+  for (const change of [takeBack(copy), applyTexts(copy, 'fix', CHANGES)])
+    await expect(change).rejects.toThrow('tells of a change that was interrupted in another folder')
   expect(stateOf(copy)).toEqual(state)
+  expect(existsSync(journalOf(copy))).toBe(true)
+})
+
+it('C6 · a record of this folder is followed though its file system is another device by now, where it tells when a folder was made', async () => {
+  for (const [birth, isFollowed] of [
+    [(own: string) => own, true],
+    [() => '0', false],
+  ] as const) {
+    const root = await copyOf(before)
+    run('apply', root, await midway())
+    const record = JSON.parse(readFileSync(journalOf(root), 'utf8')) as { readonly home: string }
+    const [dev = '', ino = '', born = ''] = record.home.split(':')
+    writeFileSync(journalOf(root), JSON.stringify({ ...record, home: `${dev}1:${ino}:${birth(born)}` }))
+    expect((await recover(root))?.outcome).toBe(isFollowed ? 'finished' : 'not followed')
+  }
 })
 
 it('C6 · a link in the place of a directory is not followed when a change is finished', async () => {

@@ -24,6 +24,18 @@ function onTerminal(answers: string, ...args: readonly string[]): { readonly sta
   return { status, output: stdout }
 }
 
+/** Access control list and attribute of a file, by Python, since Node has no call for them: `set`, or printed. */
+const ATTRIBUTES = `import os, struct, sys
+path, what = sys.argv[1:]
+if what == 'set':
+    rows = [(1, 6, 0xffffffff), (2, 6, 65534), (4, 0, 0xffffffff), (16, 6, 0xffffffff), (32, 0, 0xffffffff)]
+    os.setxattr(path, 'system.posix_acl_access', struct.pack('<I', 2) + b''.join(struct.pack('<HHI', *row) for row in rows))
+    os.setxattr(path, 'user.note', b'kept')
+print(oct(os.stat(path).st_mode), sorted((name, os.getxattr(path, name)) for name in os.listxattr(path)))
+`
+const attributes = (path: string, what: 'set' | 'get') =>
+  spawnSync('/usr/bin/python3', ['-c', ATTRIBUTES, path, what], { encoding: 'utf8' })
+
 describe('what it shows', () => {
   it('C6 · --dry-run shows every diff, writes nothing, and ends as check would', () => {
     const root = shop()
@@ -177,6 +189,31 @@ describe('what it refuses', () => {
     linkSync(join(twice, 'server.js'), join(twice, 'copy.txt'))
     expect(refusal(twice)).toMatchObject({ status: 2, compose: COMPOSE })
     expect(refusal(twice).first).toContain('has another name (a hard link)')
+  })
+
+  it('C6 · a name with a line break in it is shown written out, and its file is written all the same', () => {
+    const root = shop({ 'a\nb.js': "require('http').createServer().listen(9103)\n" })
+    const { status, stdout } = sallyport('fix', '--folder', root, '--yes')
+    expect([status, read(root, 'server.js')]).toEqual([0, FIXED])
+    expect(stdout).toContain('@@ a\\u{a}b.js:1')
+    expect(read(root, 'a\nb.js')).toContain('listen(9103, HOST)')
+    expect(sallyport('undo', '--folder', root, '--yes').status).toBe(0)
+    expect(read(root, 'a\nb.js')).toBe("require('http').createServer().listen(9103)\n")
+  })
+
+  it('C6 · the access control list and the attributes of a file stay, there and back', (context) => {
+    const root = shop()
+    const before = attributes(join(root, 'server.js'), 'set')
+    if (before.status !== 0) {
+      const why = `no access control lists here: ${before.stderr.trim().split('\n').at(-1) ?? ''}`
+      expect(process.env['SALLYPORT_NO_SKIP'], why).not.toBe('1')
+      process.stdout.write(`skipped: ${why}\n`)
+      return context.skip(why)
+    }
+    sallyport('fix', '--folder', root, '--yes')
+    expect([read(root, 'server.js'), attributes(join(root, 'server.js'), 'get').stdout]).toEqual([FIXED, before.stdout])
+    sallyport('undo', '--folder', root, '--yes')
+    expect([read(root, 'server.js'), attributes(join(root, 'server.js'), 'get').stdout]).toEqual([SERVER, before.stdout])
   })
 
   it('C6 · undo where there is nothing to take back, and where a file was edited since', () => {

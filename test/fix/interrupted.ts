@@ -38,6 +38,7 @@ const disk: Disk = {
       () => DISK.fill(descriptor, bytes.subarray(0, bytes.length >> 1)),
     ),
   give: (path, manner) => counted(() => DISK.give(path, manner)),
+  carry: (from, to) => counted(() => DISK.carry(from, to)),
   sync: (descriptor) => counted(() => DISK.sync(descriptor)),
   close: (descriptor) => counted(() => DISK.close(descriptor)),
   rename: (from, to) => counted(() => DISK.rename(from, to)),

@@ -13,6 +13,7 @@ import {
   lastOf,
   openState,
   readRecord,
+  strayRecord,
   STATE_FOLDER,
   writeRecord,
 } from './record.ts'
@@ -25,6 +26,7 @@ import { changedFile, type NewText } from './targets.ts'
 export async function applyTexts(root: string, command: string, texts: readonly NewText[], disk: Disk = DISK): Promise<void> {
   openState(root)
   await withLock(journalOf(root), () => {
+    refuseStray(root, disk)
     recoverHeld(root, disk)
     commit(
       root,
@@ -41,6 +43,7 @@ export async function applyTexts(root: string, command: string, texts: readonly 
  */
 export async function takeBack(root: string, disk: Disk = DISK, shown?: ChangeRecord): Promise<ChangeRecord> {
   return withLock(journalOf(root), () => {
+    refuseStray(root, disk)
     recoverHeld(root, disk)
     const last = reversible(root, disk)
     if (shown !== undefined && shown.id !== last.id)
@@ -54,6 +57,11 @@ export async function takeBack(root: string, disk: Disk = DISK, shown?: ChangeRe
 /** The last change, if it can be taken back. Throws `Failure` where there is none, or a file of it was edited since. */
 export function reversible(root: string, disk: Disk = DISK): ChangeRecord {
   const last = readRecord(lastOf(root), disk)
+  if (last === undefined && strayRecord(lastOf(root), disk) !== undefined)
+    throw new Failure(
+      `the change that ${lastOf(root)} tells of was made in another folder, or before this file system was mounted anew, so it is not taken back`,
+      'take it back where it was made, or by hand; then remove that file',
+    )
   if (last === undefined) throw new Failure('there is no change of this folder to take back', 'name the folder with --folder')
   const edited = last.files.filter((file) => !isAs(root, file.path, file.after, disk)).map(({ path }) => path)
   if (edited.length > 0)
@@ -64,9 +72,18 @@ export function reversible(root: string, disk: Disk = DISK): ChangeRecord {
   return last
 }
 
-/** What an interrupted command left behind, put right: `finished` as it was meant, or `taken back`. */
+/** A change that was interrupted, and that nobody here can follow: it is told of, and nothing takes its place. Throws `Failure` where there is one. */
+function refuseStray(root: string, disk: Disk): void {
+  if (strayRecord(journalOf(root), disk) === undefined) return
+  throw new Failure(
+    `${journalOf(root)} tells of a change that was interrupted in another folder, or before this file system was mounted anew, so it is not followed and nothing was written`,
+    'see whether files of this folder are half changed (.sallyport-… lies beside those that were not yet), and remove it',
+  )
+}
+
+/** What an interrupted command left behind, put right: `finished` as it was meant, or `taken back`; or `not followed`, where it may be of another folder. */
 export interface Recovered {
-  readonly outcome: 'finished' | 'taken back'
+  readonly outcome: 'finished' | 'taken back' | 'not followed'
   readonly record: ChangeRecord
   /** Files that somebody else edited in between, which are left as they are. */
   readonly foreign: readonly string[]
@@ -74,6 +91,8 @@ export interface Recovered {
 
 /** Puts right what a killed process left in the folder. Cheap where there is nothing. */
 export async function recover(root: string, disk: Disk = DISK): Promise<Recovered | undefined> {
+  const stray = strayRecord(journalOf(root), disk)
+  if (stray !== undefined) return { outcome: 'not followed', record: stray, foreign: [] }
   if (readRecord(journalOf(root), disk) === undefined) return undefined
   return withLock(journalOf(root), () => recoverHeld(root, disk))
 }
@@ -161,6 +180,7 @@ function replace(root: string, record: ChangeRecord, file: ChangedFile, bytes: B
   if (bytes === null) disk.remove(target)
   else {
     if (disk.read(beside)?.equals(bytes) !== true) put(disk, beside, bytes)
+    if (lstatSync(target, { throwIfNoEntry: false })?.isFile() === true) disk.carry(target, beside)
     disk.give(beside, file.manner)
     disk.rename(beside, target)
   }

@@ -18,6 +18,16 @@ describe('a diff', () => {
     expect(lines(diffTexts('x.js', 'a\nb\n', 'a\r\nb'))).toEqual(['-a', '-b', '+a', '+b'])
   })
 
+  it('C6 · of a long line shows what differs, and not its secrets', () => {
+    const token = 'kQ7vX2mN9pR4sT8wZ3bF6hJ1'
+    const before = `{"description":"${'long '.repeat(60)}","apiToken":"${token}","scripts":{"start":"next start"},"more":"${'x '.repeat(300)}"}\n`
+    const shown = lines(diffTexts('package.json', before, before.replace('next start', 'next start --hostname 127.0.0.1')))
+    expect(shown).toHaveLength(2)
+    expect(shown[0]).toContain('"next start"')
+    expect(shown[1]).toContain('"next start --hostname 127.0.0.1"')
+    expect(shown.every((line) => line.startsWith('…', 1) && line.length <= 201 && !line.includes(token.slice(4, 12)))).toBe(true)
+  })
+
   it('C5 · a secret on a line beside it is not shown', () => {
     const text = 'HOST=0.0.0.0\nAPI_TOKEN=kQ7vX2mN9pR4sT8wZ3bF6hJ1\n'
     expect(lines(diffTexts('.env', text, text.replace('0.0.0.0', '127.0.0.1')))).toEqual([

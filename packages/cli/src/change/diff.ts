@@ -1,4 +1,4 @@
-import { printable, Text } from '@sallyport/core/evidence'
+import { printable, show, SHOWN_LENGTH, Text } from '@sallyport/core/evidence'
 
 /** A run of lines, as a unified diff has them. */
 export interface Hunk {
@@ -24,11 +24,12 @@ export function diffTexts(path: string, before: string, after: string): readonly
   const [old, now] = [new Text(path, before), new Text(path, after)]
   const [oldLines, newLines] = [linesOf(old), linesOf(now)]
   const steps = alignedLines(oldLines, newLines)
+  const cuts = longCuts(steps, old, now)
   const hunks: { oldLine: number; newLine: number; lines: DiffLine[]; last: number }[] = []
   steps.forEach(({ kind, from, to }, index) => {
     const near = steps.slice(Math.max(0, index - AROUND), index + AROUND + 1).some((step) => step.kind !== 'same')
     if (!near) return
-    const text = kind === 'gone' ? shownLine(old, from + 1) : shownLine(now, to + 1)
+    const text = kind === 'gone' ? shownLine(old, from + 1, cuts.get(index)) : shownLine(now, to + 1, cuts.get(index))
     const hunk = hunks.at(-1)
     if (hunk?.last === index - 1) {
       hunk.lines.push({ kind, text })
@@ -44,8 +45,41 @@ function linesOf({ content, lineStarts }: Text): readonly string[] {
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines
 }
 
-/** The secrets of a line are known by those above it. */
-function shownLine(text: Text, number: number): string {
+/** So much of a long line stands before what differs in it, in UTF-16 code units of what is shown. */
+const BEFORE = 60
+
+/** Of the lines that are too long to be shown whole, where each is cut so that what differs from its other form can be seen; by step. */
+function longCuts(steps: readonly Step[], old: Text, now: Text): ReadonlyMap<number, number> {
+  const cuts = new Map<number, number>()
+  for (let start = 0; start < steps.length; start++) {
+    if (steps[start]?.kind === 'same') continue
+    let end = start
+    while (end < steps.length && steps[end]?.kind !== 'same') end++
+    const indexes = Array.from({ length: end - start }, (_, index) => start + index)
+    const news = indexes.filter((index) => steps[index]?.kind === 'new')
+    for (const [nth, gone] of indexes.filter((index) => steps[index]?.kind === 'gone').entries()) {
+      const added = news[nth]
+      if (added === undefined) continue
+      const cutAt = firstDifference(old, (steps[gone]?.from ?? 0) + 1, now, (steps[added]?.to ?? 0) + 1) - BEFORE
+      if (cutAt > 0) for (const index of [gone, added]) cuts.set(index, cutAt)
+    }
+    start = end
+  }
+  return cuts
+}
+
+/** Of two lines as they are shown; 0 where both can be seen whole. */
+function firstDifference(old: Text, oldLine: number, now: Text, newLine: number): number {
+  if (Math.max(old.line(oldLine).length, now.line(newLine).length) <= SHOWN_LENGTH) return 0
+  const [before, after] = [old.shownWhole(oldLine), now.shownWhole(newLine)]
+  let at = 0
+  while (at < before.length && before[at] === after[at]) at++
+  return at === before.length && at === after.length ? 0 : at
+}
+
+/** The secrets of a line are known by those above it. `from`: what is left out at its beginning. */
+function shownLine(text: Text, number: number, from = 0): string {
+  if (from > 0) return show(`…${text.shownWhole(number).slice(from)}`)
   const indent = /^[ \t]*/.exec(text.line(number))?.[0] ?? ''
   return `${printable(indent.replaceAll('\t', '  '))}${text.lineOrigin(number).line}`
 }

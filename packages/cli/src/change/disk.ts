@@ -12,6 +12,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs'
+import { carryAttributes } from './attributes.ts'
 
 /** Who may do what with a file, and whose it is. */
 export interface Manner {
@@ -29,6 +30,8 @@ export interface Disk {
   fill(descriptor: number, bytes: Buffer): void
   /** Of that file alone: a link, or a file that has another name, is somebody else's. */
   give(path: string, manner: Manner): void
+  /** The access control list and the extended attributes of the file that another one takes the place of. */
+  carry(from: string, to: string): void
   /** On the disk, not only in memory. */
   sync(descriptor: number): void
   close(descriptor: number): void
@@ -69,6 +72,7 @@ export const DISK: Disk = {
       closeSync(descriptor)
     }
   },
+  carry: carryAttributes,
   sync: fsyncSync,
   close: closeSync,
   rename: renameSync,

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
+import { hostname, uptime } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { besideName } from './write.ts'
@@ -23,6 +23,8 @@ interface Holder {
   readonly pid: number
   readonly started: string
   readonly where: string
+  /** When the lock was put there, in milliseconds since the epoch, as its file system has it. */
+  readonly at?: number
 }
 
 /** So long a process waits for another one, in milliseconds. */
@@ -105,9 +107,10 @@ function takeAway(lock: string, gone: Holder): boolean {
 /** `undefined`: there is none, or what is there is none of ours. */
 function read(path: string): Holder | undefined {
   try {
-    const value = JSON.parse(textOf(path)) as Partial<Holder> | null
+    const { text, at } = contentOf(path)
+    const value = JSON.parse(text) as Partial<Holder> | null
     return typeof value?.token === 'string' && /^[0-9a-f]{24}$/.test(value.token) && typeof value.pid === 'number'
-      ? { token: value.token, pid: value.pid, started: String(value.started), where: String(value.where) }
+      ? { token: value.token, pid: value.pid, started: String(value.started), where: String(value.where), at }
       : undefined
   } catch {
     return undefined
@@ -118,19 +121,19 @@ function read(path: string): Holder | undefined {
 const TOO_LONG = 10_000
 
 /** Of what else may lie there nothing is read: a pipe never answers, and a link may lead to what never ends. Throws where it cannot be opened. */
-function textOf(path: string): string {
+function contentOf(path: string): { readonly text: string; readonly at: number } {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const stat = fstatSync(descriptor)
-    return stat.isFile() && stat.size < TOO_LONG ? readFileSync(descriptor, 'utf8') : ''
+    return { text: stat.isFile() && stat.size < TOO_LONG ? readFileSync(descriptor, 'utf8') : '', at: stat.mtimeMs }
   } finally {
     closeSync(descriptor)
   }
 }
 
 /** Of a process of another machine or container nothing can be told. */
-function isGone({ pid, started, where: there }: Holder): boolean {
-  if (there !== where()) return false
+function isGone({ pid, started, where: there, at }: Holder): boolean {
+  if (there !== where()) return isOfEarlierBoot(there, at)
   try {
     process.kill(pid, 0)
   } catch (error) {
@@ -139,6 +142,14 @@ function isGone({ pid, started, where: there }: Holder): boolean {
   // The number may have been given to another process since.
   const now = startOf(pid)
   return now !== undefined && started !== '' && now !== started
+}
+
+/** Of this machine before it was started anew: no process has lived on. Another machine of the same name put its lock there since then. */
+function isOfEarlierBoot(there: string, at: number | undefined): boolean {
+  const [host, boot, namespace] = there.split(' ')
+  const [ownHost, ownBoot, ownNamespace] = where().split(' ')
+  const isSamePlace = host === ownHost && namespace === ownNamespace && boot !== ownBoot && (boot ?? '') !== ''
+  return isSamePlace && at !== undefined && at < Date.now() - uptime() * 1000
 }
 
 /** In clock ticks; `undefined` where the system has no /proc, or the process has ended. */

@@ -6,7 +6,7 @@ import { type Disk, type Manner, put } from './disk.ts'
 /** What one command changes in a folder, with everything that it takes to finish it or to take it back. */
 export interface ChangeRecord {
   readonly version: 1
-  /** The folder of records that it was made in, by device and inode: of one that came with a repository nothing is followed. */
+  /** The folder of records that it was made in, by device, inode and birth: of one that came with a repository nothing is followed. */
   readonly home: string
   /** Part of the names of what is written beside. */
   readonly id: string
@@ -87,16 +87,33 @@ function strange(folder: string): Failure {
 
 /** Which folder of records it is. No repository and no archive can know that of the folder that is made from it. */
 export function homeOf(root: string): string {
-  const { dev, ino } = lstatSync(join(root, STATE_FOLDER), { bigint: true })
-  return `${dev}:${ino}`
+  const { dev, ino, birthtimeNs } = lstatSync(join(root, STATE_FOLDER), { bigint: true })
+  return `${dev}:${ino}:${birthtimeNs}`
+}
+
+/** btrfs, overlays and NFS are another device each time that they are mounted: there the moment tells in which a folder was made. */
+function isHome(recorded: string, home: string): boolean {
+  const [dev, ino, birth = '0'] = recorded.split(':')
+  const [ownDev, ownIno, ownBirth = '0'] = home.split(':')
+  return ino === ownIno && (dev === ownDev || (birth === ownBirth && birth !== '0'))
 }
 
 /** `undefined`: there is none that this user’s Sallyport wrote here. */
 export function readRecord(path: string, disk: Disk): ChangeRecord | undefined {
+  const record = recordAt(path, disk)
+  return record !== undefined && isHome(record.home, homeOf(dirname(dirname(path)))) ? record : undefined
+}
+
+/** A record that is there, and was made in another folder: or in this one, on a file system that cannot tell. */
+export function strayRecord(path: string, disk: Disk): ChangeRecord | undefined {
+  const record = recordAt(path, disk)
+  return record === undefined || isHome(record.home, homeOf(dirname(dirname(path)))) ? undefined : record
+}
+
+function recordAt(path: string, disk: Disk): ChangeRecord | undefined {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   if (stat?.isFile() !== true || !isOwn(stat) || !isPrivate(dirname(path))) return undefined
-  const record = parseRecord(disk.read(path)?.toString('utf8') ?? '')
-  return record?.home === homeOf(dirname(dirname(path))) ? record : undefined
+  return parseRecord(disk.read(path)?.toString('utf8') ?? '')
 }
 
 /** Whole or not at all. */

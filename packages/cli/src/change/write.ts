@@ -28,7 +28,7 @@ export function writeWhole(target: string, text: string, options: WriteOptions):
     } finally {
       closeSync(descriptor)
     }
-    if (old !== undefined) likeOld(beside, old, options)
+    if (old !== undefined) likeOld(beside, target, old, options)
     // rename(2) changes the name and never what a link by that name leads to; link(2) takes no name that is there.
     if (options.replace) renameSync(beside, target)
     else putNew(beside, target)
@@ -44,7 +44,8 @@ export function besideName(target: string, pid: number | string): string {
   return join(dirname(target), `.${basename(target)}.${pid}.new`)
 }
 
-function likeOld(beside: string, old: Stats, { mode, tighten }: WriteOptions): void {
+function likeOld(beside: string, target: string, old: Stats, { mode, tighten }: WriteOptions): void {
+  if (old.isFile()) DISK.carry(target, beside)
   // Root leaves the file to whose it was.
   const { uid, gid } = old
   DISK.give(beside, { mode: old.mode & (tighten === true && mode !== undefined ? mode : 0o777), uid, gid })

@@ -38,6 +38,11 @@ export class Files {
     return shown
   }
 
+  /** What a path is called on the disk: a name may have characters that are not fit to be shown. */
+  nameOf(path: string): string {
+    return this.#names.get(path) ?? path
+  }
+
   load(path: string): FileState {
     const instead = this.#instead.get(path)
     if (instead !== undefined) return { kind: 'text', text: instead }
@@ -50,7 +55,7 @@ export class Files {
   }
 
   #read(path: string): FileState {
-    const state = readFileState(this.#names.get(path) ?? path, this.root)
+    const state = readFileState(this.nameOf(path), this.root)
     // A name that is not UTF-8 comes with U+FFFD in it, and such a file cannot be asked for.
     return state.kind === 'absent' && path.includes('\ufffd') ? { kind: 'not-a-file', what: 'a file whose name is not UTF-8' } : state
   }

@@ -152,7 +152,7 @@ async function applied(plan: Plan, folder: OpenFolder, options: FixOptions, befo
   if (options.dryRun || changed.size === 0) return { offers: plan.offers, written: [], report: before.report }
   const texts = [...changed].map(([path, to]) => {
     const state = folder.files.load(path)
-    return { path, from: state.kind === 'text' ? state.text : undefined, to }
+    return { path: folder.files.nameOf(path), from: state.kind === 'text' ? state.text : undefined, to }
   })
   await applyTexts(folder.root, 'fix', texts)
   return { offers: plan.offers, written: [...changed.keys()], report: (await look(changed)).report }

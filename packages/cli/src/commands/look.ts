@@ -59,7 +59,13 @@ export async function recovered(path: string): Promise<string> {
   const found = await recover(root)
   if (found !== undefined) {
     const { outcome, record, foreign } = found
-    process.stderr.write(showLines(`note: sallyport ${record.command} was interrupted here: its change is ${outcome}\n`))
+    if (outcome === 'not followed')
+      process.stderr.write(
+        showLines(
+          `warning: ${join(root, '.sallyport', 'journal.json')} tells of a change (sallyport ${record.command}) that was interrupted in another folder, or before this file system was mounted anew: it is not followed; see whether files are half changed, and remove it\n`,
+        ),
+      )
+    else process.stderr.write(showLines(`note: sallyport ${record.command} was interrupted here: its change is ${outcome}\n`))
     for (const file of foreign) process.stderr.write(showLines(`note: ${file} was edited since, and is left as it is\n`))
   }
   return root
