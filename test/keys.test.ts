@@ -156,6 +156,20 @@ describe('where else the keys would go', () => {
     expect(readFileSync(join(outside, 'outside.txt'), 'utf8')).toBe('JWT_SECRET=\n')
   })
 
+  it('M16 · a file that git does not ignore is warned of, with the line that it needs', () => {
+    const path = folder({ '.env.example': 'JWT_SECRET=\n' })
+    git(path, 'init', '-q')
+    expect(keys(path, 'generate', '--yes')).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining(`warning: git does not ignore ${join(path, '.env')}: the line /.env in ${join(path, '.gitignore')}`),
+    })
+    git(path, 'add', '-f', '.env')
+    expect(keys(path, 'rotate', '--incident', '--yes').stderr).toContain('git rm --cached .env')
+    git(path, 'rm', '-qf', '--cached', '.env')
+    writeFileSync(join(path, '.gitignore'), '/.env\n')
+    expect(keys(path, 'rotate', '--incident', '--yes').stderr).not.toContain('warning')
+  })
+
   it('C6 · a file that has another name is not replaced, which would leave the old keys under that name', () => {
     const path = folder({ real: 'JWT_SECRET=\n' })
     linkSync(join(path, 'real'), join(path, '.env'))
@@ -212,6 +226,19 @@ describe('a key that is named', () => {
     expect(read(path)).toBe(text)
   })
 
+  it('M9 · API_KEY may be anybody’s: it is made and rotated only where it is named', () => {
+    const path = folder({ '.env.example': 'JWT_SECRET=\nAPI_KEY=\n' })
+    expect(keys(path, 'generate', '--yes').stdout).toContain('API_KEY: needs a value (whose it is cannot be told')
+    expect(read(path)).toMatch(/^API_KEY=$/m)
+    keys(path, 'generate', 'API_KEY', '--yes')
+    const made = variables(path)['API_KEY']
+    expect(made).toMatch(KEY)
+    expect(keys(path, 'rotate', '--yes').stdout).toContain('API_KEY: not changed here; whose it is cannot be told')
+    expect(variables(path)['API_KEY']).toBe(made)
+    keys(path, 'rotate', 'API_KEY', '--yes')
+    expect(variables(path)['API_KEY_PREVIOUS']).toBe(made)
+  })
+
   it('M9 · says nothing of other keys, and of a data store’s that the store has to be given it', () => {
     const path = folder({
       '.env': `JWT_SECRET=${secret}\nPOSTGRES_PASSWORD=x${secret}\nSENDGRID_API_KEY=SG.x\nENCRYPTION_KEY=y${secret}\n`,
@@ -250,8 +277,16 @@ describe('sallyport keys check', () => {
     chmodSync(join(path, '.env'), 0o600)
     const { status, stdout } = keys(path, 'check')
     expect(status).toBe(1)
-    expect(stdout).toContain('.env lacks INTERNAL_API_KEY, GOOGLE_CLIENT_SECRET, OPENAI_API_KEY, SENDGRID_API_KEY\n')
+    expect(stdout).toContain('.env: has no value for INTERNAL_API_KEY, GOOGLE_CLIENT_SECRET, OPENAI_API_KEY, SENDGRID_API_KEY\n')
     expect(stdout).toContain('.env:3:1: JWT_SECRET is a placeholder')
+  })
+
+  it('M10 · without a file it says that there is none, and what it would have', () => {
+    const path = folder({ '.env.example': 'JWT_SECRET=\nSENDGRID_API_KEY=\n' })
+    expect(keys(path, 'check')).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/^\.env: is not there, and so has no value for JWT_SECRET, SENDGRID_API_KEY\n/),
+    })
   })
 
   it('M16 · a secret that is in use and that a commit has is told, also when the file is ignored since; a rotated one is not', () => {

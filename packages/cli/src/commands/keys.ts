@@ -7,7 +7,7 @@ import { isConfirmed } from '../change/ask.ts'
 import { writeWhole } from '../change/write.ts'
 import { EXIT } from '../exit.ts'
 import { Failure, mistakeText } from '../failure.ts'
-import { readKeyFile, refuseOtherNames, withMark } from '../keys/file.ts'
+import { committedNext, readKeyFile, refuseOtherNames, withMark } from '../keys/file.ts'
 import { withLock } from '../change/lock.ts'
 import { keysOf, type Plan, planFinish, planGenerate, planRotate } from '../keys/plan.ts'
 import { planLines } from '../keys/words.ts'
@@ -105,6 +105,8 @@ async function withFile(folder: string, options: KeyOptions, plan: (text: string
       throw new Failure(`${path} was changed since it was read, so nothing was written`, 'run the command again')
     save(path, planned.text)
     note(`written: ${path}. What runs reads it at its next start.`)
+    const warning = await committedNext(path)
+    if (warning !== undefined) note(`warning: ${printable(warning)}`)
     return EXIT.clean
   })
 }

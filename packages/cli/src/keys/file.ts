@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync } from 
 import { basename, dirname, resolve } from 'node:path'
 import type { FileState } from '@sallyport/core/systems'
 import { readFileState } from '../collect/files.ts'
+import { listWithGit } from '../collect/folder/git.ts'
 import { Failure } from '../failure.ts'
 
 /**
@@ -29,6 +30,20 @@ export function refuseOtherNames(path: string): void {
       `${path} has another name (a hard link), which would go on leading to the old keys, so nothing was written`,
       'take the other name away (find it with: find / -xdev -samefile FILE), or copy the file into its own place',
     )
+}
+
+/** Why the next commit would have the file, and what keeps it out; `undefined`: git is not used here, or ignores it. */
+export async function committedNext(path: string): Promise<string | undefined> {
+  const listing = await listWithGit(realpathSync(dirname(path)))
+  if (listing === undefined) return undefined
+  if ('why' in listing) return `whether git ignores ${path} is not known: ${listing.why}`
+  const name = basename(path)
+  const found = listing.present.find((each) => each.path === name)
+  if (found === undefined) return undefined
+  const line = `the line /${name} in ${resolve(dirname(path), '.gitignore')}`
+  return found.tracked
+    ? `git tracks ${path}: git rm --cached ${name}, and ${line}, keep its keys out of the next commit`
+    : `git does not ignore ${path}: ${line} keeps its keys out of the next commit`
 }
 
 /** U+FEFF: readers of text take it off, and a file that begins with it keeps it. */

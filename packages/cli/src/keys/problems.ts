@@ -94,7 +94,7 @@ function missing({ text, example, wanted, file }: ProblemInput): readonly Proble
       problem: 'missing',
       names,
       place: file,
-      message: `${file} lacks ${names.map(printable).join(', ')}`,
+      message: `${text === undefined ? 'is not there, and so has no value for' : 'has no value for'} ${names.map(printable).join(', ')}`,
       fix:
         own.length === names.length
           ? 'sallyport keys generate'

@@ -57,12 +57,16 @@ function keptFor(name: string, until: string): string {
 }
 
 function wantingText({ name, maker }: Wanting): string {
+  if (maker?.kind === 'unknown')
+    return `${printable(name)}: needs a value (whose it is cannot be told: where it is the deployment’s own, sallyport keys generate ${printable(name)})`
   return `${printable(name)}: needs a value${maker === undefined ? '' : ` (${makerText(maker)})`}`
 }
 
 function otherText({ name, maker }: Wanting): string {
   if (isDataKey(name))
     return `${printable(name)}: left as it is; what was stored with it cannot be read without it: encrypt that anew, and name the key`
+  if (maker?.kind === 'unknown')
+    return `${printable(name)}: not changed here; whose it is cannot be told: where it is the deployment’s own, sallyport keys rotate ${printable(name)}`
   return `${printable(name)}: not changed here; ${maker === undefined ? 'change it where it is made' : makerText(maker)}`
 }
 

@@ -51,9 +51,9 @@ const ISSUERS: readonly Issuer[] = [
 const STORE =
   /(?:^|_)(?:DATABASE|DB|POSTGRES|POSTGRESQL|PG|MYSQL|MARIADB|MONGO|MONGODB|REDIS|VALKEY|RABBITMQ|AMQP|ELASTIC|MINIO|ESL|FREESWITCH|SIP|SMTP)(?:_|$)|^PG/
 
-/** Names that frameworks and people give to keys of the deployment's own. */
+/** Names that frameworks and people give to keys of the deployment's own. `API_KEY` is none: it is as often the key of somebody else's API. */
 const OWN =
-  /(?:^|_)(?:JWT|SESSION|COOKIE|CSRF|INTERNAL|GUARD|GATEWAY|SIGNING|HMAC|ENCRYPTION|NEXTAUTH|BETTER_AUTH|AUTH|APP|REFRESH_TOKEN|ACCESS_TOKEN|SERVICE|SERVER|ADMIN|STATE|TOKEN)_(?:\w+_)?(?:SECRET|KEY|TOKEN|SALT)(?:_BASE)?$|^(?:SECRET_KEY(?:_BASE)?|API_KEY|SECRET|JWT|APP_SECRET|SALT)$|(?:^|_)(?:DJANGO|FLASK|RAILS)_SECRET_KEY$/
+  /(?:^|_)(?:JWT|SESSION|COOKIE|CSRF|INTERNAL|GUARD|GATEWAY|SIGNING|HMAC|ENCRYPTION|NEXTAUTH|BETTER_AUTH|AUTH|APP|REFRESH_TOKEN|ACCESS_TOKEN|SERVICE|SERVER|ADMIN|STATE|TOKEN)_(?:\w+_)?(?:SECRET|KEY|TOKEN|SALT)(?:_BASE)?$|^(?:SECRET_KEY(?:_BASE)?|SECRET|JWT|APP_SECRET|SALT)$|(?:^|_)(?:DJANGO|FLASK|RAILS)_SECRET_KEY$/
 
 /** Names of keys with which data is encrypted or hashed that is kept: what was stored cannot be read with another one. */
 const DATA = /(?:^|_)(?:ENCRYPTION|ENCRYPT|CIPHER|CRYPTO|MASTER|VAULT|FERNET|AES)_(?:\w+_)?KEY$|(?:^|_)SALT$|^APP_KEY$/

@@ -41,6 +41,7 @@ describe('M9 · who makes a key', () => {
     ['INTERNAL_API_KEY', 'own'],
     ['INTERNAL_API_KEY_PREVIOUS', 'own'],
     ['SESSION_SECRET', 'own'],
+    ['API_KEY', 'unknown'],
     ['OPENAI_API_KEY', 'issuer'],
     ['SENDGRID_API_KEY', 'issuer'],
     ['GOOGLE_CLIENT_SECRET', 'issuer'],
