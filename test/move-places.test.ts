@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CLI, folder } from './cli.ts'
@@ -229,4 +231,17 @@ it('V8 · what else is started on the port is refused, in the policy or not; wha
   expect(moved(named).status).toBe(2)
   const inside = `${files['docker-compose.yml']}  other:\n    image: example/other:1\n    environment: { PORT: "3000" }\n`
   expect(moved({ ...files, 'docker-compose.yml': inside }).status).toBe(0)
+})
+
+it('V8 · a name that there is not is answered with the services of the folder, not with what else runs on the machine', async () => {
+  const path = folder({
+    'sallyport.yaml': 'version: 1\nservices:\n  web: { port: 3000 }\n  mail: { port: 3001 }\n',
+  })
+  const stranger = createServer().listen(0, '127.0.0.1')
+  await once(stranger, 'listening')
+  const { status, stderr } = spawnSync(process.execPath, [CLI, 'ports', 'move', 'nosuch', '9847', '--yes', '--folder', path], {
+    encoding: 'utf8',
+  })
+  stranger.close()
+  expect({ status, stderr }).toEqual({ status: 2, stderr: 'sallyport: there is no service nosuch here\n  there is web, mail\n' })
 })

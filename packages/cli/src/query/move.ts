@@ -8,7 +8,12 @@ import { portsInUse } from './ports.ts'
 export function rowToMove({ rows, policy }: AuditReport, name: string): ServiceRow {
   const row = rows.find(({ declared }) => declared?.name === name) ?? rows.find((each) => each.name === name)
   if (row !== undefined) return row
-  const names = [...new Set([...rows.map((each) => each.name), ...(policy?.services.keys() ?? [])])]
+  // What the machine alone has, running or in /etc, has no file here that could give it another port.
+  const ofFolder = rows.filter(
+    ({ declared, planned, containers }) =>
+      declared !== undefined || planned.some(({ cause }) => !cause.path.startsWith('/')) || containers.length > 0,
+  )
+  const names = [...new Set([...ofFolder.map((each) => each.name), ...(policy?.services.keys() ?? [])])]
   const near = suggest(name, names)
   throw new Failure(
     `there is no service ${name} here`,
