@@ -36,8 +36,9 @@ async function made(repairs: readonly Repair[], start: Draft): Promise<Plan> {
   const left: Left[] = []
   for (const repair of repairs) {
     const one = await make(repair, offers.at(-1)?.after ?? start)
+    const why = one.kind === 'made' ? one.offer.partly : one.why
     if (one.kind === 'made') offers.push(one.offer)
-    else left.push(...repair.findings.map((finding) => ({ finding, why: one.why })))
+    if (why !== undefined) left.push(...repair.findings.map((finding) => ({ finding, why })))
   }
   return { offers, left }
 }
@@ -45,10 +46,5 @@ async function made(repairs: readonly Repair[], start: Draft): Promise<Plan> {
 async function problemWith(offers: readonly Offer[], before: Looked, look: Look): Promise<string | undefined> {
   const changed = offers.at(-1)?.after.changed ?? new Map<string, string>()
   if (changed.size === 0) return 'nothing that is written would be otherwise'
-  return problemOf(
-    before,
-    await look(changed),
-    offers.map(({ repair }) => repair),
-    new Set(changed.keys()),
-  )
+  return problemOf(before, await look(changed), offers, new Set(changed.keys()))
 }

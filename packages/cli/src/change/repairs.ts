@@ -17,6 +17,8 @@ export interface Offer {
   readonly after: Draft
   /** What it changes beyond what was asked, and what is left to do by hand. */
   readonly notes: readonly string[]
+  /** Why some of it is left to a person; absent: it is cured whole. */
+  readonly partly?: string
 }
 
 /** A finding that no edit cures, and why. */
@@ -54,19 +56,26 @@ export type Made = { readonly kind: 'made'; readonly offer: Offer } | { readonly
 export async function make(repair: Repair, before: Draft): Promise<Made> {
   const after = before.fork()
   const notes: string[] = []
+  const refused: string[] = []
+  let isEdited = false
   for (const change of repair.changes) {
     const followed = after.follow(change)
     if (followed === undefined) return { kind: 'refused', why: `${placeOf(change)} is edited for another finding too` }
     const edited = await editOf(followed, after)
-    if (edited.kind === 'edits' && after.apply(edited.edits)) notes.push(...edited.notes)
-    else {
+    if (edited.kind === 'edits' && after.apply(edited.edits)) {
+      notes.push(...edited.notes)
+      isEdited ||= change.change !== 'variable' && edited.edits.length > 0
+    } else {
       const why = `${placeOf(followed)}: ${edited.kind === 'refused' ? edited.why : 'its edits do not fit the text'}`
       // The code falls back to this machine by itself; that its manager says so too is for those who read its file.
-      if (change.change !== 'variable') return { kind: 'refused', why: show(why) }
-      notes.push(`${change.name} is not set for ${show(change.launch)}: ${show(why)}`)
+      if (change.change === 'variable') {
+        notes.push(`${change.name} is not set for ${show(change.launch)}: ${show(why)}`)
+      } else refused.push(show(why))
     }
   }
-  return { kind: 'made', offer: { repair, before, after, notes: [...new Set(notes)] } }
+  const [partly] = refused
+  if (partly !== undefined && !isEdited) return { kind: 'refused', why: partly }
+  return { kind: 'made', offer: { repair, before, after, notes: [...new Set(notes)], ...(partly === undefined ? {} : { partly }) } }
 }
 
 async function editOf(change: Change, draft: Draft): Promise<Edited> {

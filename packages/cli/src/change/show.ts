@@ -39,6 +39,7 @@ export function offerText({ repair, ...offer }: Offer, colors: Colors): string {
     ...repair.findings.flatMap((finding) => findingLines(finding, colors)),
     '',
     ...fileDiffs(offer).map((diff) => diffText(diff, colors)),
+    ...(offer.partly === undefined ? [] : wrap(`note: only in part, the rest is left: ${show(offer.partly, NOTE_LENGTH)}`, 2, columns())),
     ...offer.notes.flatMap((note) => wrap(`note: ${show(note, NOTE_LENGTH)}`, 2, columns())),
   ]
   return `${lines.join('\n')}\n`

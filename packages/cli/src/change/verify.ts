@@ -1,6 +1,6 @@
 import type { AuditReport, Finding } from '@sallyport/core/audit'
 import type { ClaimKind, Evidence } from '@sallyport/core/evidence'
-import type { Repair } from './repairs.ts'
+import type { Offer } from './repairs.ts'
 
 /** What was seen, and what the rules say of it. */
 export interface Looked {
@@ -9,14 +9,21 @@ export interface Looked {
 }
 
 /** Why the edits are not what they are to be: a finding is still there, a new one is, or something can no longer be read. `undefined`: they are. */
-export function problemOf(before: Looked, after: Looked, repairs: readonly Repair[], paths: ReadonlySet<string>): string | undefined {
-  const left = repairs.flatMap(({ findings }) => findings).find((finding) => after.report.findings.some((each) => isStill(finding, each)))
+export function problemOf(before: Looked, after: Looked, offers: readonly Made[], paths: ReadonlySet<string>): string | undefined {
+  const left = offers
+    .flatMap(({ repair, partly }) => repair.findings.map((finding) => ({ finding, isPart: partly !== undefined })))
+    .find(({ finding, isPart }) =>
+      // Of what is cured in part there has to be less than before.
+      after.report.findings.some((each) => isStill(finding, each) && !(isPart && each.changes.length < finding.changes.length)),
+    )?.finding
   if (left !== undefined) return `with the edits it would still be so: ${left.message}`
   const known = new Set(before.report.findings.map(keyOf))
   const fresh = after.report.findings.find((finding) => !known.has(keyOf(finding)))
   if (fresh !== undefined) return `with the edits there would be a new finding: ${fresh.message}`
   return moved(before.report, after.report, paths) ?? unread(before.evidence, after.evidence, paths)
 }
+
+type Made = Pick<Offer, 'repair' | 'partly'>
 
 /** A server that comes to listen on another port is no longer the one that the finding was of. */
 function moved(before: AuditReport, after: AuditReport, paths: ReadonlySet<string>): string | undefined {

@@ -88,10 +88,11 @@ async function talked(plan: Plan, left: readonly Left[], notes: readonly string[
   for (const offer of unseen) say(`${colors.dim('without the others')}\n${offerText(offer, colors)}\n`)
   const isWanted = unseen.length === 0 || (await isConfirmed('this is otherwise without the others: make it?', false))
   const outcome = await applied(isWanted ? wanted : NOTHING, here.folder, options, before, here.look)
-  const cured = outcome.offers.flatMap(({ repair }) => repair.findings).length
+  const inPart = outcome.offers.flatMap(({ repair, partly }) => (partly === undefined ? [] : repair.findings)).length
+  const cured = outcome.offers.flatMap(({ repair, partly }) => (partly === undefined ? repair.findings : [])).length
   if (outcome.written.length > 0)
     process.stderr.write(
-      `${counted(cured, 'finding')} cured, ${counted(outcome.written.length, 'file')} written; sallyport undo takes it back\n`,
+      `${counted(cured, 'finding')} cured${inPart === 0 ? '' : `, ${inPart} in part`}, ${counted(outcome.written.length, 'file')} written; sallyport undo takes it back\n`,
     )
   else process.stderr.write(options.dryRun ? 'nothing was written: --dry-run\n' : 'nothing was written\n')
   return exitCode(outcome.report)
@@ -111,7 +112,8 @@ async function onlyThose(chosen: readonly Offer[], plan: Plan, { before, folder,
   if (chosen.length === plan.offers.length) return plan
   const repairs: readonly Repair[] = chosen.map(({ repair }) => repair)
   const found = await planRepairs(repairs, before, folder.files, look)
-  const [missing] = found.left
+  const offered = new Set(found.offers.flatMap((offer) => offer.repair.findings))
+  const missing = found.left.find(({ finding }) => !offered.has(finding))
   if (missing === undefined) return found
   throw new Failure(`what was chosen does not hold without the rest: ${missing.why}`, 'choose more of it, or all')
 }

@@ -26,7 +26,7 @@ export interface Given {
 export function variablesFor(change: BindChange, module: Module, call: Node, port: Node | undefined, draft: Draft): Given | undefined {
   const fallback = `${quoteOf(module)}${change.host}${quoteOf(module)}`
   const there = KNOWN.find((name) => isHost(module, name, call, change))
-  const statement = statementAround(call)
+  const statement = outsideOfClasses(statementAround(call))
   if (statement === undefined) return undefined
   const host = there ?? free(module, call, isConstant(port) ? ['HOST', 'BIND_HOST'] : ['host', 'bind_host', 'listen_host'])
   if (host === undefined) return undefined
@@ -53,6 +53,12 @@ export function variablesFor(change: BindChange, module: Module, call: Node, por
 }
 
 const BLOCKS: ReadonlySet<string> = new Set(['block', 'module'])
+
+/** A name of a class is none for the functions in it (The Python Language Reference, 4.2.2). */
+function outsideOfClasses(statement: Node | undefined): Node | undefined {
+  const outer = statement?.parent?.parent
+  return outer?.kind === 'class_definition' ? outsideOfClasses(statementAround(outer)) : statement
+}
 
 const isConstant = (port: Node | undefined): boolean => port?.kind === 'identifier' && /^[A-Z_]+$/.test(port.content)
 
