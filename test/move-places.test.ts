@@ -245,3 +245,42 @@ it('V8 · a name that there is not is answered with the services of the folder, 
   stranger.close()
   expect({ status, stderr }).toEqual({ status: 2, stderr: 'sallyport: there is no service nosuch here\n  there is web, mail\n' })
 })
+
+describe('in manifests of Kubernetes', () => {
+  const workload = (name: string, environment: string) => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name} }
+spec:
+  template:
+    spec:
+      containers:
+        - name: ${name}
+          image: example/${name}:1
+          ${environment}
+          ports: [{ containerPort: 3000 }]
+          livenessProbe: { httpGet: { path: /health, port: 3000 } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: ${name} }
+spec:
+  ports: [{ port: 3000, targetPort: 3000 }]
+`
+  const GIVEN = 'env: [{ name: PORT, value: "3000" }]'
+
+  it('V8 · the container’s port, its probes and targetPort move where a variable gives it; other workloads and the Service’s own port stay', () => {
+    const text = `${workload('web', GIVEN)}---\n${workload('other', GIVEN)}`
+    const { text: read, left } = moved({ 'k8s.yaml': text })
+    const own = workload('web', GIVEN).replaceAll('3000', '9847').replace('port: 9847, targetPort', 'port: 3000, targetPort')
+    expect(read('k8s.yaml')).toBe(`${own}---\n${workload('other', GIVEN)}`)
+    expect(Object.values(left).filter((why) => why.includes('of the Kubernetes Service'))).toHaveLength(1)
+    expect(Object.values(left).filter((why) => why === 'of another workload')).toHaveLength(5)
+  })
+
+  it('V8 · where nothing gives it, the image keeps its port', () => {
+    const text = workload('web', 'env: []')
+    const { text: read, left } = moved({ 'k8s.yaml': text, 'fw.sh': 'ufw allow 3000/tcp\n' })
+    expect(read('k8s.yaml')).toBe(text)
+    expect(left['k8s.yaml:11:36']).toContain('which stays')
+  })
+})

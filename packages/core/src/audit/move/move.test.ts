@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FUZZ } from '../../../test/fuzz.ts'
 import type { ServiceRow } from '../join/service.ts'
-import { meaningOf, type MeaningContext } from './meaning.ts'
+import type { MeaningContext } from './context.ts'
+import { meaningOf } from './meaning.ts'
 import { movePort } from './move.ts'
 import { occurrencesOf } from './text.ts'
 
@@ -13,6 +14,7 @@ const CONTEXT: MeaningContext = {
   names: {
     hosts: new Set(['192.0.2.10', '2001:db8::10', 'voice.example.com']),
     containers: new Set(['voice']),
+    services: new Set(['voice']),
     hostVariables: new Set(['HOST', 'API_HOST']),
     portVariables: new Set(['PORT', 'API_PORT']),
   },
@@ -20,6 +22,7 @@ const CONTEXT: MeaningContext = {
   others: [],
   surroundings: () => 'machine',
   inner: 'none',
+  manifest: undefined,
   structured: false,
   isPolicy: false,
   otherEnvironment: undefined,
@@ -52,6 +55,15 @@ describe('V8 · what a number means', () => {
     ['a.sh', 'nc -z localhost 8000'],
     ['a.sh', 'kill $(lsof -ti :8000)'],
     ['a.sh', 'fuser -k 8000/tcp'],
+    ['a.sh', "ss -ltn 'sport = :8000'"],
+    ['package.json', '"wait": "wait-on tcp:8000 && npm test"'],
+    ['package.json', '"wait": "wait-on --timeout 5000 tcp:8000"'],
+    ['package.json', '"e2e": "start-server-and-test start :8000 test"'],
+    ['package.json', '"share": "lt --port 8000"'],
+    ['ci.yml', 'run: npx wait-port 8000'],
+    ['compose.yml', 'test: ["CMD", "nc", "-z", "localhost", "8000"]'],
+    ['a.js', "request({ hostname: 'localhost', port: 8000 })"],
+    ['a.cfg', '  server web 127.0.0.1:8001 check port 8000'],
     ['a.sh', 'iptables -A INPUT -p tcp --dport 8000 -j ACCEPT'],
     ['a.sh', 'ssh -L 9000:localhost:8000 user@example.com'],
     ['.env', 'CORS_ORIGINS=http://192.168.1.100:8000'],
@@ -70,6 +82,11 @@ describe('V8 · what a number means', () => {
     ['a.sh', 'curl http://billing.example.com:8000/'],
     ['a.sh', 'curl "http://${BILLING_HOST}:8000/"'],
     ['a.sh', 'iptables -A INPUT -p tcp --dport 8000 -j DROP'],
+    ['package.json', '"wait": "wait-on --timeout 8000 tcp:9000"'],
+    ['package.json', '"wait": "wait-on --interval=8000 tcp:9000"'],
+    ['a.js', "request({ hostname: 'billing.example.com', port: 8000 })"],
+    ['a.cfg', '  server db 192.0.2.50:8001 check port 8000'],
+    ['a.txt.yaml', 'format: mm ss 8000'],
     ['a.sh', 'head -c 8000 /dev/zero'],
     ['a.sh', '# PORT=8000'],
     ['a.yml', 'a: 1 # http://localhost:8000'],

@@ -6,7 +6,9 @@ import { type InnerPort, innerPlaces, innerPort, surroundingsIn } from './contai
 import { aroundIt, type Elsewhere, keptByOthers } from './elsewhere.ts'
 import { type KnownPlace, type PlaceRole, placesOfRow } from './exact.ts'
 import { firewallPlaces, oldRule, oldRules } from './firewall.ts'
-import { type Meaning, meaningOf, type MeaningContext } from './meaning.ts'
+import type { Meaning, MeaningContext } from './context.ts'
+import { manifestOf } from './manifest.ts'
+import { meaningOf } from './meaning.ts'
 import { type OwnNames, ownNames } from './own.ts'
 import { type PolicyPlace, policyPlaces } from './policy-places.ts'
 import { recordWhy } from './records.ts'
@@ -67,7 +69,7 @@ export function movePort(input: MoveInput): Move {
       })
       continue
     }
-    const context = contextOf(path, input, names, known)
+    const context = contextOf(path, content, input, names, known)
     for (const [index, occurrence] of occurrences.entries()) {
       const meaning = index < MOST_PLACES ? meaningOf(occurrence, context) : BEYOND
       const origin = occurrence.file.origin(occurrence.start, occurrence.end)
@@ -129,7 +131,7 @@ function ofEnvironment(row: ServiceRow, { environment, otherEnvironments }: Move
 /** Managers that one file describes several starts for. */
 const MANAGERS: ReadonlySet<string> = new Set(['pm2', 'compose', 'systemd', 'supervisor', 'docker-run'])
 
-function contextOf(path: string, input: MoveInput, names: OwnNames, known: Known): MeaningContext {
+function contextOf(path: string, content: string, input: MoveInput, names: OwnNames, known: Known): MeaningContext {
   const named = environmentIn(nameOf(path))
   const isManaged = evidenceOf(input.evidence, 'launch').some(
     ({ claim, origin }) => MANAGERS.has(claim.by) && origin.kind === 'file' && origin.path === path,
@@ -141,6 +143,7 @@ function contextOf(path: string, input: MoveInput, names: OwnNames, known: Known
     others: known.others.filter((place) => place.path === path),
     surroundings: surroundingsIn(path, input.row, input.evidence),
     inner: known.inner,
+    manifest: manifestOf(path, content, input.from, names),
     structured: isManaged || isComposed,
     isPolicy: known.policyFiles.has(path),
     otherEnvironment: named !== undefined && input.otherEnvironments.has(named) ? named : undefined,

@@ -9,6 +9,8 @@ export interface OwnNames {
   readonly hosts: ReadonlySet<string>
   /** Lower case: its names on container networks. */
   readonly containers: ReadonlySet<string>
+  /** What it is called in the policy and by what starts it. */
+  readonly services: ReadonlySet<string>
   /** Variables that hold its own host. */
   readonly hostVariables: ReadonlySet<string>
   /** Variables that hold its port. */
@@ -24,6 +26,7 @@ export function ownNames(row: ServiceRow, policy: Policy | undefined, evidence: 
       ...(declared?.http?.origins ?? []).flatMap(({ value }) => hostOfOrigin(value)),
     ]),
     containers: new Set(row.containers.map(({ claim }) => claim.name.toLowerCase())),
+    services: new Set([row.name, ...(declared === undefined ? [] : [declared.name]), ...row.containers.map(({ claim }) => claim.name)]),
     hostVariables: new Set(['HOST', ...row.planned.flatMap(({ reads }) => reads)]),
     portVariables: portVariables(row, evidence),
   }
