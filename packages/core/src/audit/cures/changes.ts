@@ -3,6 +3,7 @@ import {
   type BindChange,
   type Change,
   type ConfiguredPort,
+  type FileOrigin,
   type PublishChange,
   resolveValue,
   type Setting,
@@ -93,6 +94,28 @@ function handOff({ launch }: PlannedBind, variable: string): readonly Change[] {
       ? [{ change: 'variable', at: launch.origin, by, launch: name, name: variable, value: LOOPBACK } satisfies VariableChange]
       : []
   return exposingValues(setting).map((from): ValueChange => ({ change: 'value', at: setting.origin, from, to: LOOPBACK }))
+}
+
+/**
+ * Where PM2 gives a host in one environment of an app alone (`env_production`), what has it given in the others too: without it the code has
+ * none to read.
+ */
+export function sharedVariables({ planned }: ServiceRow, plans: readonly PlannedBind[]): readonly VariableChange[] {
+  return plans.flatMap(({ launch, reads, cause, decidedBy }) => {
+    if (launch?.claim.by !== 'pm2' || launch.claim.environmentName === undefined || decidedBy !== 'start') return []
+    const { claim } = launch
+    const name = reads.find((each) => isAt(claim.environment.get(each)?.origin, cause))
+    if (name === undefined || !HOST_VARIABLES.has(name)) return []
+    return planned.flatMap(({ launch: other }): readonly VariableChange[] => {
+      const isBase = other?.claim.by === 'pm2' && other.claim.name === claim.name && other.claim.environmentName === undefined
+      if (!isBase || other.origin.kind !== 'file' || other.claim.environment.has(name)) return []
+      return [{ change: 'variable', at: other.origin, by: 'pm2', launch: claim.name, name, value: LOOPBACK }]
+    })
+  })
+}
+
+function isAt(a: FileOrigin | undefined, b: FileOrigin): boolean {
+  return a !== undefined && a.path === b.path && a.span.start.offset === b.span.start.offset
 }
 
 function exposingValues({ value }: Setting): readonly string[] {

@@ -1,6 +1,6 @@
 import { type Bind, type Evidence, type Launch, resolveValue, type Shown, show } from '../../evidence/index.ts'
 import type { AuditContext } from '../audit.ts'
-import { bindingChanges, HOST_VARIABLES, readingChanges } from '../cures/changes.ts'
+import { bindingChanges, HOST_VARIABLES, readingChanges, sharedVariables } from '../cures/changes.ts'
 import type { Finding, Severity } from '../finding.ts'
 import { debuggerOf } from '../join/debugger.ts'
 import { isContainer, isOfContainer } from '../join/contained.ts'
@@ -172,7 +172,7 @@ function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Find
     message: `${row.name} is started with a host that exposes it${launch === undefined ? '' : ` (${launchedBy(launch)})`}`,
     places: causes(plans),
     fix: 'set the host to 127.0.0.1 there, or take it out',
-    changes: bindingChanges(plans),
+    changes: [...bindingChanges(plans), ...sharedVariables(row, plans)],
     facts: profilers(plans),
     key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })

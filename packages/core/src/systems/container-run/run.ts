@@ -9,6 +9,7 @@ import {
   type Word,
 } from '../../evidence/index.ts'
 import { formatAddress } from '../../network/index.ts'
+import { portsOfImage } from '../compose/images.ts'
 import { readPort, readRange } from '../compose/ports.ts'
 import { type ContainerCommand, knownText, readContainerCommand, type Spelling } from './command.ts'
 
@@ -60,8 +61,9 @@ export function readContainerRun(words: readonly Word[], environment: ReadonlyMa
   const published = (options.get('--publish') ?? []).flatMap(({ value, origin }) =>
     publishedOption(value, origin, environment, (reason) => problems.push({ reason, origin })),
   )
-  const all = options.get('--publish-all')?.[0]
-  if (all !== undefined)
+  const all = options.get('--publish-all')?.find(({ value }) => value.kind !== 'known' || value.value !== 'false')
+  const known = all === undefined ? undefined : portsOfImage(image)
+  if (all !== undefined && known === undefined)
     problems.push({ reason: 'every port that the image exposes is published, on ports that the engine chooses', origin: all.origin })
   const networks = [...(options.get('--network') ?? []), ...(options.get('--net') ?? [])].flatMap(({ value }) =>
     value.kind === 'known' ? [String(value.value)] : [],
@@ -72,6 +74,11 @@ export function readContainerRun(words: readonly Word[], environment: ReadonlyMa
     const range = readRange(ports)
     return range === undefined ? [] : [{ ports: range, protocol: protocol === 'udp' ? ('udp' as const) : ('tcp' as const) }]
   })
+  // docker run --help: "Publish all exposed ports to random ports"; on every address.
+  const everywhere = (origin: FileOrigin): readonly ConfiguredPort[] =>
+    [...(known ?? []).map((port) => ({ ports: { first: port, last: port }, protocol: 'tcp' as const })), ...exposed].map(
+      ({ ports, protocol }) => ({ protocol, hostAddress: ABSENT, hostPorts: undefined, containerPorts: ports, origin }),
+    )
   const service: ComposeService = {
     claim: 'compose-service',
     project: '',
@@ -80,7 +87,7 @@ export function readContainerRun(words: readonly Word[], environment: ReadonlyMa
     profiles: [],
     ...(mode === undefined ? {} : { networkMode: mode }),
     networks: networks.filter((network) => network !== mode).map((name) => ({ name, internal: false })),
-    published,
+    published: [...published, ...(all === undefined ? [] : everywhere(all.origin))],
     exposed,
     restart: last('--restart') ?? 'no',
   }
