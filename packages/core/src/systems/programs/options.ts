@@ -61,6 +61,8 @@ export type ValueForm = 'attached' | 'separate'
 export interface Syntax {
   readonly options: Options
   readonly valueForm?: ValueForm
+  /** The beginning of a long option's name, which no other one has, is taken for it (argparse, getopt_long(3), OptionParser). */
+  readonly abbreviates?: true
   /** What an option that is not listed is taken for. It never takes a word that starts with `-`. */
   readonly unlisted: 'value' | 'switch'
   /** Options end at the first word that is none: what follows belongs to another program. */
@@ -83,6 +85,14 @@ export interface Parsed {
 }
 
 const WITHOUT_VALUE: ReadonlySet<Role> = new Set<Role>(['everywhere', 'ipv6', 'inspect', 'switch', 'clear-environment'])
+
+/** The role of the options that begin so, where it is the same for all. Where a program has others that do, it does not start. */
+function beginningOf(name: string, { options, abbreviates }: Syntax): Role | undefined {
+  if (abbreviates !== true || name.length < 4) return undefined
+  const roles = new Set(Object.entries(options).flatMap(([option, role]) => (option.startsWith(name) ? [role] : [])))
+  const [role] = roles
+  return roles.size === 1 ? role : undefined
+}
 
 /** Whatever the form is, nothing hangs on the value; what follows `-c` has no form of its own. */
 const ANY_FORM: ReadonlySet<Role> = new Set<Role>(['value', 'setting'])
@@ -133,7 +143,7 @@ export function parseOptions(words: readonly Template[], syntax: Syntax): Parsed
     const equals = text.indexOf('=')
     const name = equals < 0 ? text : text.slice(0, equals)
     const attached = equals < 0 ? undefined : text.slice(equals + 1)
-    const role = roleOf(name) ?? (name.startsWith('--') ? roleOf(name.replaceAll('_', '-')) : undefined)
+    const role = roleOf(name) ?? (name.startsWith('--') ? (roleOf(name.replaceAll('_', '-')) ?? beginningOf(name, syntax)) : undefined)
     if (role !== undefined) take(name, role, template, attached)
     else if (text.startsWith('--')) take(name, syntax.unlisted, template, attached ?? (syntax.unlisted === 'value' ? undefined : ''))
     else cluster(template, text, roleOf, take, syntax.unlisted)

@@ -18,6 +18,9 @@ export interface Program extends FrameworkDefault {
   readonly requires?: string
   readonly options: Options
   readonly valueForm?: ValueForm
+  readonly abbreviates?: true
+  /** Of an option that is given several times the first counts, not the last. */
+  readonly firstCounts?: true
   /** An endpoint without a port is on the port that another option gives. */
   readonly hostsWithPorts?: true
   /** Options end at the first word that is none, the subcommand left out: what stands behind it is not the program's own. */

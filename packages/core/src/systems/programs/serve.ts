@@ -18,13 +18,18 @@ export function serve(
 ): CommandReading | undefined {
   for (const row of rows) {
     const all = [...variableArguments(row, state), ...words]
-    const parsed = row.optionsFirst === true ? optionsFirst(row, all) : parseOptions(all, row)
+    const parsed = ordered(row, row.optionsFirst === true ? optionsFirst(row, all) : parseOptions(all, row))
     const positionals = parsed === undefined ? undefined : afterSubcommand(row, parsed.positionals)
     if (parsed === undefined || positionals === undefined) continue
     if (row.requires !== undefined && !parsed.given.some((option) => option.name === row.requires)) continue
     return readingOf(row, { ...parsed, positionals }, words, state, origin, entry)
   }
   return undefined
+}
+
+/** With those last that count. */
+function ordered(row: Program, parsed: Parsed | undefined): Parsed | undefined {
+  return parsed === undefined || row.firstCounts !== true ? parsed : { ...parsed, given: parsed.given.toReversed() }
 }
 
 /** The subcommand, and the options before the first word that is none, are the program's own. */

@@ -30,6 +30,7 @@ const MYSQL = {
     '--datadir': 'value',
   },
   unlisted: 'switch',
+  abbreviates: true,
 } as const
 
 /** Data stores. Redis, memcached and MariaDB were started and their sockets read. */

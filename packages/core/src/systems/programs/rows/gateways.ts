@@ -36,6 +36,7 @@ export const GATEWAY_PROGRAMS: readonly Program[] = [
       '--http': 'value',
     },
     unlisted: 'switch',
+    abbreviates: true,
     positional: 'application',
   },
   {

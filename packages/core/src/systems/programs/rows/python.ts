@@ -116,6 +116,7 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
       ...Object.fromEntries(['-w', '-k', '-t', '-m', '-u', '-g', '-n', '-p', '-e'].map((name) => [name, 'value' as const])),
     },
     unlisted: 'value',
+    abbreviates: true,
     positional: 'application',
     form: { bare: 'host', every: '0.0.0.0' },
     argumentsVariable: 'GUNICORN_CMD_ARGS',
@@ -146,6 +147,7 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
       '--reload': 'switch',
     },
     unlisted: 'value',
+    abbreviates: true,
     positional: 'application',
     form: { bare: 'host', every: '0.0.0.0' },
     configuration: { format: 'toml', settings: { bind: 'endpoints', insecure_bind: 'endpoints' } },
@@ -173,6 +175,7 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
       '--no-server-name': 'switch',
     },
     unlisted: 'value',
+    abbreviates: true,
     positional: 'application',
   },
   {
@@ -257,6 +260,7 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
     modules: ['http.server'],
     options: { '-b': 'host', '--bind': 'host', '-d': 'value', '--directory': 'value', '-p': 'value', '--protocol': 'value' },
     unlisted: 'switch',
+    abbreviates: true,
     positional: 'port',
   },
   {
@@ -300,6 +304,7 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
       '--no-expose-tracebacks': 'switch',
     },
     unlisted: 'value',
+    abbreviates: true,
     // waitress/adjustments.py, parse_args: getopt.getopt() ends at the first word that is no option.
     optionsFirst: true,
     positional: 'application',
@@ -318,6 +323,7 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
     modules: ['aiohttp.web'],
     options: { '-H': 'host', '--hostname': 'host', '-P': 'port', '--port': 'port', '-U': 'elsewhere', '--path': 'elsewhere' },
     unlisted: 'value',
+    abbreviates: true,
     positional: 'application',
   },
   {
@@ -344,6 +350,7 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
       '--param': 'value',
     },
     unlisted: 'switch',
+    abbreviates: true,
     positional: 'application',
     form: { bare: 'host', every: '0.0.0.0' },
   },

@@ -102,6 +102,8 @@ export const STATIC_PROGRAMS: readonly Program[] = [
     unlisted: 'switch',
     // live-server.js compares with `--host=`, and passes `--host` by.
     valueForm: 'attached',
+    // It goes through its arguments from the last to the first.
+    firstCounts: true,
     hostVariables: ['IP'],
     portVariables: ['PORT'],
   },
@@ -194,6 +196,7 @@ export const STATIC_PROGRAMS: readonly Program[] = [
       '--config': 'configuration',
     },
     unlisted: 'switch',
+    abbreviates: true,
     configuration: { names: ['_config.yml', '_config.yaml', '_config.toml'], settings: { host: 'host', port: 'port' } },
   },
 ]

@@ -132,6 +132,7 @@ export const TOOL_PROGRAMS: readonly Program[] = [
     modules: ['tensorboard', 'tensorboard.main'],
     options: { '--host': 'host', '--bind_all': 'everywhere', '--port': 'port' },
     unlisted: 'value',
+    abbreviates: true,
   },
   {
     id: 'mlflow-server',
@@ -354,6 +355,7 @@ export const TOOL_PROGRAMS: readonly Program[] = [
       '--control-token': 'value',
     },
     unlisted: 'switch',
+    abbreviates: true,
     form: { bare: 'host', every: '0.0.0.0' },
     portVariables: ['PORT'],
   },
