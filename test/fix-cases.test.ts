@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -16,6 +16,8 @@ import { goldenFile } from '../packages/core/test/reader.ts'
 const place = mkdtempSync(join(tmpdir(), 'sallyport-fix-'))
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 let made = 0
+/** The compose files of the cases, with what becomes of each. */
+const composed: { readonly file: string; readonly after: string }[] = []
 
 async function fixed(files: ReadonlyMap<string, string>): Promise<string> {
   const root = join(place, String(made++))
@@ -32,6 +34,8 @@ async function fixed(files: ReadonlyMap<string, string>): Promise<string> {
   const look = lookerAt(folder, { machine: [], policy: parsed?.policy, now: 0, environment: undefined })
   const before = await look(new Map())
   const plan = await planRepairs(repairsOf(before.report.findings), before, folder.files, look)
+  for (const [path, after] of plan.offers.at(-1)?.after.changed ?? [])
+    if (/compose[\w.-]*\.ya?ml$/.test(path)) composed.push({ file: join(root, path), after })
   const offers = plan.offers.flatMap(({ repair, notes, ...offer }) => [
     repair.findings.map(({ rule, service }) => [rule, service].join(' ').trim()).join(', '),
     ...fileDiffs(offer).flatMap(({ path, isNew, hunks }) =>
@@ -53,3 +57,23 @@ for (const file of readdirSync(folder).toSorted()) {
     for (const { title, expected, actual } of cases) it(title, () => expect(actual).toBe(expected))
   })
 }
+
+/** docker-compose(1) says whether it would take a file. */
+const takes = (file: string): boolean => spawnSync('docker-compose', ['-f', file, 'config', '-q']).status === 0
+
+it('V2 · what docker-compose takes before, it takes after', (context) => {
+  if (spawnSync('docker-compose', ['version']).status !== 0) {
+    expect(process.env['SALLYPORT_NO_SKIP'], 'docker-compose is not installed').not.toBe('1')
+    process.stdout.write('skipped: docker-compose is not installed\n')
+    return context.skip('docker-compose is not installed')
+  }
+  // docker-compose 1 takes no `host_ip`, and fix says so.
+  const taken = composed.filter(({ file, after }) => !after.includes('host_ip') && takes(file))
+  expect(taken.length).toBeGreaterThanOrEqual(8)
+  for (const { file, after } of taken) {
+    const changed = join(dirname(file), 'changed.yml')
+    writeFileSync(changed, after)
+    expect(takes(changed), after).toBe(true)
+    rmSync(changed)
+  }
+}, 120_000)

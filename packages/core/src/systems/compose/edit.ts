@@ -23,6 +23,9 @@ export const composeEditor: Editor = {
   },
 }
 
+/** 1.29: "contains unsupported option: 'host_ip'". */
+const OLDER_COMPOSE = 'docker-compose 1 takes no host_ip: there the port is to be written as "127.0.0.1:8000:8000"'
+
 interface Found {
   readonly item: Tree
   readonly list: ListNode
@@ -99,7 +102,7 @@ function longForm(item: MappingNode, path: string, text: string): Edited {
   const isFlow = text[item.start] === '{'
   const between = isFlow ? ', ' : `${lineEnding(text)}${' '.repeat(first - lineStart)}`
   // A quoted key begins with its quote.
-  return edited([{ path, start: first, end: first, text: `host_ip: ${LOOPBACK}${between}` }], OLDER_ENGINES)
+  return edited([{ path, start: first, end: first, text: `host_ip: ${LOOPBACK}${between}` }], OLDER_ENGINES, OLDER_COMPOSE)
 }
 
 /** The item's own line, or its place between commas; with the last of them the key goes as well, if something is left beside it. */
