@@ -1,5 +1,7 @@
-import { Text, type VariableChange } from '../../evidence/index.ts'
-import type { Edited, Editor } from '../edit.ts'
+import { type ArgumentChange, Text, type VariableChange } from '../../evidence/index.ts'
+import type { Editable, Edited, Editor } from '../edit.ts'
+import { argumentEditor } from '../programs/edit.ts'
+import { hostWords } from '../programs/host-option.ts'
 import type { SyntaxNode, Tools } from '../system.ts'
 import { entriesOf, readYaml, type Tree } from '../yaml.ts'
 
@@ -8,11 +10,27 @@ const refused = (why: string): Edited => ({ kind: 'refused', why })
 /** `env` of an app, in a program, in JSON and in YAML; what is in it stays. */
 export const pm2Editor: Editor = {
   edit(change, files, tools) {
+    if (change.change === 'argument') return argumentOf(change, files, tools)
     if (change.change !== 'variable') return refused('only a variable can be set there')
     const state = files.file(change.at.path)
     if (state.kind !== 'text') return refused(`${change.at.path} cannot be read`)
     return /\.ya?ml$/.test(change.at.path) ? inYaml(change, state.text) : inCode(change, state.text, tools)
   },
+}
+
+/** `args` as one text of a program (`'start -p 3000'`): the option stands in it. */
+function argumentOf(change: ArgumentChange, files: Editable, tools: Tools): Edited {
+  const { path, span } = change.at
+  const state = files.file(path)
+  const written = state.kind === 'text' ? state.text.slice(span.start.offset, span.end.offset) : ''
+  const words = hostWords(change.program, change.host)
+  const isText =
+    /^(["'])[^\\]*\1$/.test(written) &&
+    state.kind === 'text' &&
+    /:\s*$/.test(state.text.slice(Math.max(0, span.start.offset - 40), span.start.offset))
+  if (!isText || words === undefined) return argumentEditor.edit(change, files, tools)
+  const at = span.end.offset - 1
+  return { kind: 'edits', edits: [{ path, start: at, end: at, text: ` ${words.join(' ')}` }], notes: [] }
 }
 
 function inserted({ at: { path } }: VariableChange, at: number, text: string): Edited {

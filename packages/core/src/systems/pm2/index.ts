@@ -13,5 +13,5 @@ export const pm2: System = {
     { path: /\.config\.[cm]?js$/, contains: /\bapps\b[^]{0,500}\bscript\b/ },
   ],
   load: async () => (await import('./read.ts')).pm2Reader,
-  edits: { changes: ['variable'], load: async () => (await import('./edit.ts')).pm2Editor },
+  edits: { changes: ['variable', 'argument'], load: async () => (await import('./edit.ts')).pm2Editor },
 }

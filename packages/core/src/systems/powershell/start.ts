@@ -9,10 +9,12 @@ export function start(values: readonly Value[], { at, origin, runner }: Call): v
   const { scope } = at
   runner.started(values.length, runner.site ?? origin, () => ({
     words: wordsOf(
-      values.map((value) => ({
+      values.map((value, index) => ({
         value: placed(value, scope.directory),
         source: written(value),
         origin: value.kind === 'absent' ? origin : value.origin,
+        // Where the last word ends the command does, whatever the word is put together of.
+        written: index === values.length - 1 && runner.site === undefined ? origin : undefined,
       })),
     ),
     script: innerScript(values),
