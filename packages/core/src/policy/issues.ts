@@ -3,6 +3,7 @@ import type { Diagnostics, Problem } from './diagnostic.ts'
 import { code, found, oneOf, quoted } from './found.ts'
 import { choice, expectedAt, type Meaning } from './meaning.ts'
 import { type Path, type Place, type Places, type TreeMap, valueAt } from './places.ts'
+import { PATTERNS } from './schema-words.ts'
 import { suggest } from './suggest.ts'
 
 type Issue = z.core.$ZodIssue
@@ -88,6 +89,11 @@ function problemOf(issue: Issue, value: unknown, subject: string, meaning: Meani
   }
   const explained = meaning.explain?.(value)
   if (explained !== undefined && value !== null) return explained
+  const control = controlIn(value)
+  if (control !== undefined && issue.code === 'invalid_format') {
+    const message = `${subject}: expected ${meaning.expects ?? 'text'} on one line, found ${control.name} in ${found(value)}`
+    return { code: 'invalid-value', message, hint: `take it out: it is character ${control.at} of the text` }
+  }
   const message = `${subject}: expected ${meaning.expects ?? expectedType(issue)}, found ${found(value)}`
   if (issue.code === 'invalid_value') {
     if (issue.values.includes(1))
@@ -102,6 +108,29 @@ function problemOf(issue: Issue, value: unknown, subject: string, meaning: Meani
     message,
     hint: value === null ? 'give it a value, or take the key out' : (quotingHint(meaning, value) ?? example),
   }
+}
+
+/** What people call those that files have by mistake. */
+const CONTROLS: ReadonlyMap<number, string> = new Map([
+  [0x09, 'a tab'],
+  [0x0a, 'a line feed'],
+  [0x0d, 'a carriage return'],
+  [0x1b, 'an escape'],
+  [0x85, 'a next-line character'],
+  [0x2028, 'a line separator'],
+  [0x2029, 'a paragraph separator'],
+])
+
+/** The first character that does not belong in a line, and which it is, counted from 1 in characters. */
+function controlIn(value: unknown): { readonly name: string; readonly at: number } | undefined {
+  if (typeof value !== 'string') return undefined
+  const letters = [...value]
+  const at = letters.findIndex((letter) => !PATTERNS.line.test(letter))
+  const point = letters[at]?.codePointAt(0)
+  if (point === undefined) return undefined
+  const name = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`
+  const known = CONTROLS.get(point)
+  return { name: known === undefined ? `the control character ${name}` : `${known} (${name})`, at: at + 1 }
 }
 
 function valueHint(value: unknown, allowed: readonly string[]): string {
