@@ -121,13 +121,12 @@ const CONTROLS: ReadonlyMap<number, string> = new Map([
   [0x2029, 'a paragraph separator'],
 ])
 
-/** The first character that does not belong in a line, and which it is, counted from 1 in characters. */
+/** The first character that does not belong in a line, and which it is, counted from 1 in UTF-16 code units. */
 function controlIn(value: unknown): { readonly name: string; readonly at: number } | undefined {
   if (typeof value !== 'string') return undefined
-  const letters = [...value]
-  const at = letters.findIndex((letter) => !PATTERNS.line.test(letter))
-  const point = letters[at]?.codePointAt(0)
-  if (point === undefined) return undefined
+  const at = value.search(PATTERNS.control)
+  if (at < 0) return undefined
+  const point = value.charCodeAt(at)
   const name = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`
   const known = CONTROLS.get(point)
   return { name: known === undefined ? `the control character ${name}` : `${known} (${name})`, at: at + 1 }

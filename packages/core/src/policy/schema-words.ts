@@ -22,6 +22,8 @@ export const BUCKET_NAMES: Keys = {
 
 export const PATTERNS = {
   line: /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$/,
+  /** What `line` has none of. */
+  control: /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/,
   /** RFC 1123 §2.1; a `*` may stand for the first label (RFC 6125 §6.4.3), and the last label is not all digits, or it would be an address. */
   domain: /^(?:\*\.)?(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]$/,
   /** RFC 6454 §6.2: scheme, host and port, in lower case, and nothing after. */
