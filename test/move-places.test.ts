@@ -177,6 +177,13 @@ describe('by the kind of file', () => {
   })
 })
 
+const noIptables =
+  spawnSync('unshare', ['--net', 'sh', '-ec', 'iptables -S && ip6tables -S']).status === 0
+    ? undefined
+    : 'a network namespace with iptables cannot be made here'
+if (noIptables !== undefined && process.env['SALLYPORT_NO_SKIP'] === '1') throw new Error(`old rules have to be taken away: ${noIptables}`)
+if (noIptables !== undefined) console.warn(`skipped, old rules are not taken away by iptables itself: ${noIptables}`)
+
 describe('rules that are in the firewall already', () => {
   const STARTS = { '.env': 'PORT=3000\n', 'server.js': "require('http').createServer().listen(process.env.PORT, '127.0.0.1')\n" }
 
@@ -202,6 +209,25 @@ describe('rules that are in the firewall already', () => {
     const { text, elsewhere } = moved({ ...STARTS, 'fw.sh': `#!/bin/sh\n${command}\nufw deny 3000/udp\n` })
     expect(text('fw.sh')).toBe(`#!/bin/sh\n${command.replace('3000', '9847')}\nufw deny 3000/udp\n`)
     expect(elsewhere.map(({ to }) => to)).toEqual([undo])
+  })
+
+  it.skipIf(noIptables !== undefined)('V8 · iptables itself takes the old rule away by what is listed, and nothing else', () => {
+    const script = `#!/bin/sh
+iptables -A INPUT -p tcp --dport 3001 -j ACCEPT
+iptables -I INPUT 1 -p tcp --dport 3000 -m comment --comment 'the web' -j ACCEPT
+iptables -t nat -A PREROUTING -p tcp --dport 80 -j REDIRECT --to-ports 3000
+ip6tables -A INPUT -p tcp --dport 3000 -j ACCEPT
+`
+    const { elsewhere } = moved({ ...STARTS, 'fw.sh': script })
+    const save = "iptables-save | grep '^-A'; ip6tables-save | grep '^-A'"
+    const { stdout, stderr } = spawnSync(
+      'unshare',
+      ['--net', 'sh', '-ec', `${script}${elsewhere.map(({ to }) => to).join('\n')}\n${save} || true`],
+      {
+        encoding: 'utf8',
+      },
+    )
+    expect({ stdout, stderr }).toEqual({ stdout: '-A INPUT -p tcp -m tcp --dport 3001 -j ACCEPT\n', stderr: '' })
   })
 
   it('V8 · a variable of the script that gives its rules the port moves, and the old rules are listed', () => {
