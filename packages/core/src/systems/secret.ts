@@ -73,8 +73,8 @@ export interface GivenWord {
   readonly value: Value
   readonly source: string
   readonly origin: FileOrigin
-  /** Where the whole word stands, if that is elsewhere. */
-  readonly written?: FileOrigin | undefined
+  /** Where the whole word stands, if that is elsewhere; asked for of few words of few commands. */
+  readonly written?: (() => FileOrigin) | undefined
 }
 
 /** The words of a command as they may be kept: what follows a secret's option, or is assigned to a secret's name, is replaced. */
@@ -86,10 +86,8 @@ export function wordsOf(values: readonly GivenWord[]): readonly Word[] {
     const literal = literalText(value)
     const equals = literal.indexOf('=')
     const secret = secrets.has(index) || (equals > 0 && isSecret(literal.slice(0, Math.min(equals, LONGEST)), literal.slice(0, LONGEST)))
-    return {
-      text: secret ? withheld(origin) : kept('', value, origin),
-      ...(written === undefined ? {} : { written }),
-      shown: shown[index] ?? show(''),
-    }
+    const text = secret ? withheld(origin) : kept('', value, origin)
+    const word = shown[index] ?? show('')
+    return written === undefined ? { text, shown: word } : { text, written: written(), shown: word }
   })
 }

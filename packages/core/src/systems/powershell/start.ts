@@ -14,7 +14,7 @@ export function start(values: readonly Value[], { at, origin, runner }: Call): v
         source: written(value),
         origin: value.kind === 'absent' ? origin : value.origin,
         // Where the last word ends the command does, whatever the word is put together of.
-        written: index === values.length - 1 && runner.site === undefined ? origin : undefined,
+        written: index === values.length - 1 && runner.site === undefined ? () => origin : undefined,
       })),
     ),
     script: innerScript(values),

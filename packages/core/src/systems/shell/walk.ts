@@ -328,16 +328,15 @@ class Walker implements Shell {
 
   #fields(node: CommandNode, at: Surroundings): readonly GivenWord[] {
     const fields: GivenWord[] = []
-    const command = at.passage.origin(node.start, node.end)
     for (const word of node.words) {
       if (fields.length >= WORDS) {
         this.problem(`more than ${WORDS} words in a command`, at.passage.origin(word.start, word.end))
         break
       }
       const source = at.passage.content.slice(word.start, word.end)
-      const written = isAsItStands(word) ? undefined : at.passage.origin(word.start, word.end)
+      const written = isAsItStands(word) ? undefined : () => at.passage.origin(word.start, word.end)
       for (const value of fieldsOf(word, at))
-        fields.push({ value, source, origin: value.kind === 'absent' ? command : value.origin, written })
+        fields.push({ value, source, origin: value.kind === 'absent' ? at.passage.origin(node.start, node.end) : value.origin, written })
     }
     return fields
   }
