@@ -63,7 +63,11 @@ export async function move(service: string, port: number, options: MoveOptions):
     else process.stderr.write('nothing was changed\n')
     return EXIT.clean
   }
-  await applyTexts(folder.root, 'ports move', moving.texts)
+  await applyTexts(
+    folder.root,
+    'ports move',
+    moving.texts.map((text) => ({ ...text, path: folder.files.nameOf(text.path) })),
+  )
   if (options.format === 'json') say(json(moving, true))
   process.stderr.write('written; sallyport undo takes it back\n')
   if (options.verify !== undefined) return verified(row, from, port, url, options)
