@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { realpathSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { type Evidence, type FileOrigin, type Gap, printable, show } from '@sallyport/core/evidence'
 import { type Context, evidenceIn, type FileState, SYSTEMS } from '@sallyport/core/systems'
 import { isDirectory, leadsOut } from '../files.ts'
@@ -37,20 +38,22 @@ async function readFolder(walk: Walk, files: Files, capturedAt: number): Promise
   const context: Context = { host: hostname(), standing: 'configured', capturedAt }
   const evidence: Evidence[] = [...walkGaps(context, walk)]
   const unread = new Set<string>()
-  const readings = SYSTEMS.map(async (system): Promise<readonly Evidence[]> => {
+  for (const system of SYSTEMS) {
     const matched = files.matching(system.reads)
     const readable = matched.filter((path) => files.load(path).kind === 'text')
     // What is in a directory that a link leads to is listed under its own name.
     for (const path of matched) if (files.load(path).kind !== 'text' && !isDirectory(files.load(path))) unread.add(path)
-    if (readable.length === 0) return []
+    if (readable.length === 0) continue
     const reading = readAll(await system.load(), files, readable, context, sourceTools)
+    evidence.push(...reading.evidence)
     const left = [...reading.needs, ...reading.globs]
-    if (left.length === 0) return reading.evidence
-    const what = `${left.length} more ${system.title} files than are followed (${show(left.slice(0, 3).join(', '))} …)`
-    return [...reading.evidence, gap(context, readable[0] ?? '.', { code: 'limit', what, affects: { kind: 'folder' } })]
-  })
-  // Readers are loaded when they are needed; in which order they come to be there says nothing.
-  evidence.push(...(await Promise.all(readings)).flat())
+    if (left.length > 0) {
+      const what = `${left.length} more ${system.title} files than are followed (${show(left.slice(0, 3).join(', '))} …)`
+      evidence.push(gap(context, readable[0] ?? '.', { code: 'limit', what, affects: { kind: 'folder' } }))
+    }
+    // What the machine's programs have answered meanwhile is taken at once: some are asked more then.
+    await setImmediate()
+  }
   // A link out of the folder may be to a directory, which no system reads by its name.
   for (const link of walk.links.map(printable)) if (leadsOut(files.load(link))) unread.add(link)
   evidence.push(...unreadGaps(context, files, unread))
