@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { accessSync, constants, statSync } from 'node:fs'
 
 /** What became of a command. Nothing throws: a tool that is missing or refuses is a value, and what it leaves unseen is reported. */
 export type Ran =
@@ -25,6 +26,16 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 export const ENVIRONMENT: Readonly<Record<string, string>> = { PATH, LC_ALL: 'C', HOME: '/' }
 
 const DENIED = /permission denied|operation not permitted|must be root|you need to be root|EACCES|EPERM/i
+
+/** Whether a path is a file that this user may run. */
+export function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
 
 /** Runs a program with its own words (no shell), a fixed environment, a bound on time and on output. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {

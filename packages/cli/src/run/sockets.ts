@@ -2,7 +2,7 @@ import { type Address, formatAddress, sameAddress } from '@sallyport/core/networ
 import type { Protocol } from '@sallyport/core/evidence'
 import { readProcNet } from '@sallyport/core/systems'
 import { run } from '../collect/run.ts'
-import { descriptorsOf, readProc, readTcp } from '../collect/machine/proc.ts'
+import { descriptorsOf, readProc, readTcp, SOCKET_TABLES } from '../collect/machine/proc.ts'
 import { admits, type Allowed } from './allowed.ts'
 import type { Tree } from './tree.ts'
 
@@ -14,13 +14,6 @@ export interface ListeningSocket {
   /** The process of the run that holds it. */
   readonly pid: number
 }
-
-const FILES: readonly { readonly name: string; readonly protocol: Protocol }[] = [
-  { name: 'tcp', protocol: 'tcp' },
-  { name: 'tcp6', protocol: 'tcp' },
-  { name: 'udp', protocol: 'udp' },
-  { name: 'udp6', protocol: 'udp' },
-]
 
 /** Asks /proc for the sockets of a run; who holds which is found once for each. */
 export class SocketTables {
@@ -36,7 +29,7 @@ export class SocketTables {
 
   /** The sockets of the run, in the network namespace of this process, that the policy does not admit. */
   beyond(): readonly ListeningSocket[] {
-    const rows = FILES.flatMap(({ name, protocol }) => rowsOf(name, protocol).filter((row) => !admits(this.#allowed, row)))
+    const rows = SOCKET_TABLES.flatMap(({ file, protocol }) => rowsOf(file, protocol).filter((row) => !admits(this.#allowed, row)))
     const open = rows.filter(({ inode }) => !this.#others.has(inode))
     if (open.length === 0) {
       this.#others = new Set(rows.map(({ inode }) => inode))

@@ -195,6 +195,20 @@ export function entriesOf(tree: Tree | undefined): ReadonlyMap<string, Entry> {
   return tree?.kind === 'mapping' ? tree.entries : new Map()
 }
 
+/** Every mapping, wherever it stands, each once: aliases lead to the same one, and may lead round. */
+export function* mappingsIn(trees: readonly Tree[]): Generator<MappingNode> {
+  const open: Tree[] = [...trees]
+  const seen = new Set<Tree>()
+  for (let tree = open.pop(); tree !== undefined; tree = open.pop()) {
+    if (seen.has(tree)) continue
+    seen.add(tree)
+    if (tree.kind === 'list') open.push(...tree.items)
+    if (tree.kind !== 'mapping') continue
+    yield tree
+    open.push(...Array.from(tree.entries.values(), ({ value }) => value))
+  }
+}
+
 /** A list's items; a single value is a list of itself, and nothing a list of nothing. */
 export function itemsOf(tree: Tree | undefined): readonly Tree[] {
   if (tree === undefined || (tree.kind === 'scalar' && tree.type === 'null')) return []

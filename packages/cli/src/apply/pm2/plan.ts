@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { entries, field, items, type Json, type ManagedApp, textField } from '@sallyport/core/systems'
+import { isProgram } from '../../collect/run.ts'
 import { Failure } from '../../failure.ts'
 import type { Daemon } from './daemon.ts'
 import { type Listed, variableOf } from './listed.ts'
@@ -93,15 +94,6 @@ function resolved({ name, start }: ManagedApp, folder: string, { environment }: 
   if (found === undefined) throw new Failure(`the script of ${name} is not there: ${inside}`, 'build it, or correct the policy')
   const interpreter = start.interpreter ?? (ENDING_OF_NODE.test(found) ? 'node' : undefined)
   return { script: found, cwd, args: start.args, ...(interpreter === undefined ? {} : { interpreter }) }
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
 }
 
 /** What of an app is the policy's to say, as PM2 has it: one text where it has none or all its processes are alike. */

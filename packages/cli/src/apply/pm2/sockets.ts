@@ -1,7 +1,7 @@
 import type { Protocol } from '@sallyport/core/evidence'
 import { type Address, formatAddress, isLoopback, isUnspecified } from '@sallyport/core/network'
 import { type ManagedApp, readProcNet } from '@sallyport/core/systems'
-import { descriptorsOf, pids, readProc, statFields } from '../../collect/machine/proc.ts'
+import { descriptorsOf, pids, readProc, SOCKET_TABLES, statFields } from '../../collect/machine/proc.ts'
 import type { Listed } from './listed.ts'
 
 interface Socket {
@@ -9,13 +9,6 @@ interface Socket {
   readonly address: Address
   readonly port: number
 }
-
-const FILES: readonly { readonly name: string; readonly protocol: Protocol }[] = [
-  { name: 'tcp', protocol: 'tcp' },
-  { name: 'tcp6', protocol: 'tcp' },
-  { name: 'udp', protocol: 'udp' },
-  { name: 'udp6', protocol: 'udp' },
-]
 
 /**
  * Where the processes of an app listen, and those that they started; `undefined`: that cannot be seen. In cluster mode it is the daemon that listens
@@ -30,8 +23,8 @@ export function socketsOf(processes: readonly Listed[], daemon: number, ports: R
   if ([...own, ...(shared === undefined ? [] : [shared])].some(({ kind }) => kind === 'denied')) return undefined
   const inodes = new Set(own.flatMap((each) => (each.kind === 'seen' ? each.sockets : [])))
   const sharedInodes = new Set(shared?.kind === 'seen' ? shared.sockets : [])
-  return FILES.flatMap(({ name, protocol }) =>
-    readProcNet(readProc(`/proc/${first}/net/${name}`) ?? '', protocol).rows.filter(
+  return SOCKET_TABLES.flatMap(({ file, protocol }) =>
+    readProcNet(readProc(`/proc/${first}/net/${file}`) ?? '', protocol).rows.filter(
       ({ inode, port }) => inodes.has(inode) || (sharedInodes.has(inode) && ports.has(port)),
     ),
   )

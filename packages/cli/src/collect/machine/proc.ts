@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import type { NamespaceId } from '@sallyport/core/evidence'
+import type { NamespaceId, Protocol } from '@sallyport/core/evidence'
 
 /** Reads a file of /proc or /sys, or says by `undefined` that the process has gone or is not ours to see. */
 export function readProc(path: string): string | undefined {
@@ -10,6 +10,14 @@ export function readProc(path: string): string | undefined {
     return undefined
   }
 }
+
+/** The tables of sockets below /proc/PID/net that have listeners of these protocols. */
+export const SOCKET_TABLES = [
+  { file: 'tcp', protocol: 'tcp' },
+  { file: 'tcp6', protocol: 'tcp' },
+  { file: 'udp', protocol: 'udp' },
+  { file: 'udp6', protocol: 'udp' },
+] as const satisfies readonly { readonly file: string; readonly protocol: Protocol }[]
 
 /**
  * A page of the kernel's, less the longest row of a table of sockets: a read that gives less has come to the end (fs/seq_file.c gives

@@ -1,4 +1,4 @@
-import type { Protocol, Socket } from '@sallyport/core/evidence'
+import type { Socket } from '@sallyport/core/evidence'
 import { type ListeningRow, readProcNet, readSs, type SocketDetail } from '@sallyport/core/systems'
 import type { Ran } from '../run.ts'
 import type { BpfPrograms } from './bpf.ts'
@@ -7,14 +7,9 @@ import { hasGone, type SeenNamespace } from './namespaces.ts'
 import { commandOrigin, count, failure, type Observer, permission } from './observer.ts'
 import { missOtherProtocols } from './other-protocols.ts'
 import type { PodmanProcesses } from './podman.ts'
+import { SOCKET_TABLES } from './proc.ts'
 import { readProcess } from './processes.ts'
 
-const TABLES: readonly { readonly file: string; readonly protocol: Protocol }[] = [
-  { file: 'tcp', protocol: 'tcp' },
-  { file: 'tcp6', protocol: 'tcp' },
-  { file: 'udp', protocol: 'udp' },
-  { file: 'udp6', protocol: 'udp' },
-]
 const SS = ['ss', '-Htulne'] as const
 
 interface Row {
@@ -40,7 +35,7 @@ export function readSockets(observer: Observer, namespace: SeenNamespace): Socke
 
 async function readRows(observer: Observer, namespace: SeenNamespace): Promise<readonly Row[]> {
   const tables = await Promise.all(
-    TABLES.map(async ({ file, protocol }) => {
+    SOCKET_TABLES.map(async ({ file, protocol }) => {
       const { path, text } = file === 'tcp' || file === 'tcp6' ? await namespace.tcpTable(file) : namespace.table(file)
       return { file, protocol, path, text }
     }),

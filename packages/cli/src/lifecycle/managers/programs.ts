@@ -1,6 +1,5 @@
-import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { type Ran, run } from '../../collect/run.ts'
+import { isProgram, type Ran, run } from '../../collect/run.ts'
 
 /** The variables by which programs find their own settings and daemons; `run` else gives a program none of the caller's. */
 const PASSED = [
@@ -36,13 +35,4 @@ export function findProgram(name: string, folder: string): string | undefined {
     if (at === dirname(at)) break
   }
   return [...inPath, ...above].map((path) => join(path, name)).find(isProgram)
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
 }

@@ -4,7 +4,7 @@ import { argumentEditor } from '../programs/edit.ts'
 import { hostWords } from '../programs/host-option.ts'
 import { indentAt, lineEnd, lineStart, newlineOf } from '../source-edit/layout.ts'
 import type { Tools } from '../system.ts'
-import { entriesOf, type MappingNode, readYaml, type ScalarNode, type Tree } from '../yaml.ts'
+import { entriesOf, mappingsIn, type MappingNode, readYaml, type ScalarNode, type Tree } from '../yaml.ts'
 import { commandOfImage } from './images.ts'
 
 /**
@@ -54,18 +54,10 @@ function commandOf({ value }: ScalarNode, { program, host }: ArgumentChange): re
 
 /** A value of a key `image`, wherever that is: in a fragment that services merge in. */
 function isImage(documents: readonly Tree[], isThere: (tree: Tree) => boolean): boolean {
-  const open: Tree[] = [...documents]
-  const seen = new Set<Tree>()
-  for (let tree = open.pop(); tree !== undefined; tree = open.pop()) {
-    if (seen.has(tree)) continue
-    seen.add(tree)
-    if (tree.kind === 'list') open.push(...tree.items)
-    if (tree.kind !== 'mapping') continue
-    const image = tree.entries.get('image')?.value
-    if (image !== undefined && isThere(image)) return true
-    open.push(...[...tree.entries.values()].map(({ value }) => value))
-  }
-  return false
+  return [...mappingsIn(documents)].some(({ entries }) => {
+    const image = entries.get('image')?.value
+    return image !== undefined && isThere(image)
+  })
 }
 
 /** Whether the file writes its commands as lists. */

@@ -2,7 +2,7 @@ import { type Edit, type PublishChange, Text } from '../../evidence/index.ts'
 import { OLDER_ENGINES, publishedOn } from '../container-run/published-on.ts'
 import type { Edited, Editor } from '../edit.ts'
 import { commandEdit } from './edit-command.ts'
-import { entriesOf, type ListNode, type MappingNode, readYaml, type ScalarNode, type Tree } from '../yaml.ts'
+import { entriesOf, type ListNode, mappingsIn, type MappingNode, readYaml, type ScalarNode, type Tree } from '../yaml.ts'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -52,18 +52,10 @@ function findItem(documents: readonly Tree[], start: number, end: number): Found
 
 /** Of what mappings merge in, the key alone is theirs. */
 function isAlone(document: Tree, key: Place): boolean {
-  const open: Tree[] = [document]
-  const seen = new Set<Tree>()
-  for (let tree = open.pop(); tree !== undefined; tree = open.pop()) {
-    if (seen.has(tree)) continue
-    seen.add(tree)
-    if (tree.kind === 'list') open.push(...tree.items)
-    if (tree.kind !== 'mapping') continue
-    const { start, end } = tree
-    const entries = [...tree.entries.values()]
-    const isOwn = start <= key.start && key.end <= end && entries.some((entry) => entry.key.start === key.start)
-    if (isOwn) return entries.filter((entry) => start <= entry.key.start && entry.key.end <= end).length === 1
-    open.push(...entries.map(({ value }) => value))
+  for (const { start, end, entries } of mappingsIn([document])) {
+    const all = [...entries.values()]
+    const isOwn = start <= key.start && key.end <= end && all.some((entry) => entry.key.start === key.start)
+    if (isOwn) return all.filter((entry) => start <= entry.key.start && entry.key.end <= end).length === 1
   }
   return true
 }
