@@ -7,3 +7,7 @@ import { ufw } from './ufw.ts'
 
 /** Everything that can be applied. */
 export const APPLIERS: readonly Applier[] = [nftables, iptables, ufw, nginx, pm2]
+
+export function applierOf(name: string | undefined): Applier | undefined {
+  return APPLIERS.find((each) => each.name === name)
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { EXIT } from '../exit.ts'
 import { Failure, showLines } from '../failure.ts'
 import { waitingText } from '../report/apply.ts'
-import { APPLIERS } from './appliers.ts'
+import { applierOf } from './appliers.ts'
 import { refuseChanged, unwriteLasting, writeLasting } from './lasting.ts'
 import { reverterPid } from './reverter.ts'
 import { advance, bootId, CURRENT, type Plan, readPlan, secondsLeft, type Stage, stageOf } from './state.ts'
@@ -23,13 +23,13 @@ export async function confirm(): Promise<number> {
         boot === bootId() ? 'the change was not applied to its end' : 'this machine was restarted before the change was confirmed',
         'put an end to it with sallyport apply --revert, and apply it again',
       )
-    await APPLIERS.find(({ name }) => name === system)?.refuseLost?.()
+    await applierOf(system)?.refuseLost?.()
     refuseChanged(lasting)
     advance('armed', 'confirmed')
   }
   if (stageOf(CURRENT) !== 'confirmed') throw new Failure(NOTHING_WAITS[stageOf(CURRENT) ?? 'none'], 'apply it again')
   const { system, lasting } = readPlan()
-  const applier = APPLIERS.find(({ name }) => name === system)
+  const applier = applierOf(system)
   refuseChanged(lasting)
   writeLasting(lasting)
   await applier?.keep?.()
@@ -55,7 +55,7 @@ export async function revert(): Promise<number> {
   const stage = stageOf(CURRENT)
   if (stage === undefined || stage === 'reverted')
     throw new Failure('there is nothing to take back', 'sallyport apply --status tells what was applied')
-  const applier = APPLIERS.find(({ name }) => name === readPlan().system)
+  const applier = applierOf(readPlan().system)
   const wasConfirmed = stage === 'confirmed' || stage === 'kept'
   if (wasConfirmed) {
     const { lasting } = readPlan()

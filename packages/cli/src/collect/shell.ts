@@ -72,7 +72,7 @@ function line({ words, input }: Question): string {
 }
 
 /** sh(1), single quotes: nothing in them means anything but another quote. */
-function quoted(word: string): string {
+export function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`
 }
 

@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suggest } from '@sallyport/core/policy'
 import type { Applier } from '../apply/application.ts'
-import { APPLIERS } from '../apply/appliers.ts'
+import { APPLIERS, applierOf } from '../apply/appliers.ts'
 import { tryHere } from '../apply/files.ts'
 import { foresee } from '../apply/filters.ts'
 import { withBefore } from '../apply/lasting.ts'
@@ -42,7 +42,7 @@ export async function apply(system: string | undefined, options: ApplyOptions): 
   if (options.status) return (await import('../apply/follow.ts')).status()
   if (options.confirm) return (await import('../apply/follow.ts')).confirm()
   if (options.revert) return (await import('../apply/follow.ts')).revert()
-  const applier = applierOf(system)
+  const applier = namedApplier(system)
   if (options.within < 1) throw new Failure('nobody can confirm it in less than a second', 'leave --within away, or give it more')
   if (applier.changes !== 'apps' && process.geteuid?.() !== 0)
     throw new Failure('only root may change what this machine lets in', 'run it with sudo')
@@ -61,10 +61,10 @@ function refuseElsewhere(): void {
     throw new Failure(`apply works on Linux, and this is ${process.platform}`, 'use sallyport render, and carry the files there')
 }
 
-function applierOf(system: string | undefined): Applier {
-  const names = APPLIERS.map(({ name }) => name)
-  const found = APPLIERS.find(({ name }) => name === system)
+function namedApplier(system: string | undefined): Applier {
+  const found = applierOf(system)
   if (found !== undefined) return found
+  const names = APPLIERS.map(({ name }) => name)
   const near = system === undefined ? undefined : suggest(system, names)
   throw new Failure(
     system === undefined ? 'what is to be applied?' : `${system} is not applied`,

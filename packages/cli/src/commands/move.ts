@@ -122,12 +122,13 @@ async function planned(row: ServiceRow, from: number, to: number, looked: Looked
   )
   const files = new Map<string, string>()
   const unread: string[] = []
-  const isRecord = (path: string): boolean => built.has(path) || recordWhy(path) !== undefined
+  const paths = [...folder.files.paths]
+  const records = new Set(paths.filter((path) => built.has(path) || recordWhy(path) !== undefined))
   // Records last: there is a bound to what is kept.
-  for (const path of [...folder.files.paths].toSorted((a, b) => Number(isRecord(a)) - Number(isRecord(b)))) {
+  for (const path of [...paths.filter((each) => !records.has(each)), ...records]) {
     const state = folder.files.load(path)
     if (state.kind === 'text' && state.text.includes(String(from))) files.set(path, state.text)
-    else if ((state.kind === 'denied' || state.kind === 'too-large') && !isRecord(path)) unread.push(path)
+    else if ((state.kind === 'denied' || state.kind === 'too-large') && !records.has(path)) unread.push(path)
   }
   const move = movePort({
     evidence,

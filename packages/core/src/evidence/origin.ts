@@ -26,6 +26,11 @@ export interface FileOrigin {
   readonly root?: string
 }
 
+/** Whether both begin at one place of one file, whatever else is said of it. */
+export function samePlace(a: FileOrigin, b: FileOrigin): boolean {
+  return a.path === b.path && a.span.start.offset === b.span.start.offset
+}
+
 /** One rule of a packet filter, as its own tool prints it. `index` is 1-based within the chain. */
 export interface RuleOrigin {
   readonly kind: 'rule'

@@ -65,18 +65,14 @@ export class Text {
   }
 
   /** A line is judged with those above it: `password:` there makes a secret of what stands here. */
-  #show(number: number): Shown {
-    return this.#redacted(number)
-  }
-
-  #redacted(number: number, limit?: number): Shown {
+  #show(number: number, limit?: number): Shown {
     const line = this.line(number).trim()
     return show(continuesSecret(line, number - 1, (above) => this.line(above)) ? REDACTED : redactLine(this.path, line), limit)
   }
 
   /** A whole 1-based line as it may be shown, however long it is; without the blanks around it. */
   shownWhole(number: number): Shown {
-    return this.#redacted(number, this.line(number).length + REDACTED.length)
+    return this.#show(number, this.line(number).length + REDACTED.length)
   }
 
   /** The origin of a whole 1-based line. */

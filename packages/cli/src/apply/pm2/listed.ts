@@ -23,14 +23,15 @@ export interface Listed {
   readonly definition: Json
 }
 
+const NEXT = 'look at pm2 status; pm2 update if it was installed anew'
+
 /** Everything that PM2 runs. Throws `Failure` where it gives no list. */
 export async function listed(daemon: Daemon): Promise<readonly Listed[]> {
   const ran = await tell(daemon, ['jlist'])
-  if (ran.kind !== 'ok')
-    throw new Failure(`PM2 does not answer: ${complaint(ran)}`, 'look at pm2 status; pm2 update if it was installed anew')
+  if (ran.kind !== 'ok') throw new Failure(`PM2 does not answer: ${complaint(ran)}`, NEXT)
   // It may say something else before the list.
   const list = parseJson(ran.stdout.split('\n').findLast((line) => line.startsWith('[')) ?? '')
-  if (!Array.isArray(list)) throw new Failure('pm2 jlist gives no list', 'look at pm2 status; pm2 update if it was installed anew')
+  if (!Array.isArray(list)) throw new Failure('pm2 jlist gives no list', NEXT)
   return items(list).map(processOf)
 }
 
@@ -39,7 +40,7 @@ function processOf(item: Json): Listed {
   const name = textField(item, 'name')
   const id = numberField(item, 'pm_id')
   if (name === undefined || id === undefined || definition === undefined)
-    throw new Failure('pm2 jlist names an app without name or number', 'look at pm2 status; pm2 update if it was installed anew')
+    throw new Failure('pm2 jlist names an app without name or number', NEXT)
   return {
     name,
     id,

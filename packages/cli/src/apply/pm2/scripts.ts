@@ -1,3 +1,4 @@
+import { quoted } from '../../collect/shell.ts'
 import { bootId } from '../state.ts'
 import type { Daemon } from './daemon.ts'
 
@@ -81,9 +82,4 @@ function counted(names: readonly (readonly [name: string, count: number])[]): re
   return names.map(
     ([name, count]) => `[ "$(ids ${quoted(name)} | wc -w)" -ge ${count} ] || { echo ${quoted(`PM2 does not have ${name}`)} >&2; exit 1; }`,
   )
-}
-
-/** A word of sh(1). */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -16,14 +16,18 @@ function isRunning({ status }: Listed): boolean {
   return RUNNING.has(status)
 }
 
+/** How long all of them have to run to count as stable; a second where they say nothing, or less. */
+function stableMs(processes: readonly Listed[]): number {
+  return Math.max(1000, ...processes.map(({ minUptime }) => minUptime))
+}
+
 /** A program that does not end by itself is killed after 1.6 s (constants.js, KILL_TIMEOUT). */
 const STOP_MS = 3000
 
 /** Seconds that stopping and starting these apps, and `watch`, take at most. */
 export function patienceOf(parts: readonly Part[]): number {
   const processes = parts.flatMap((part) => part.processes)
-  const longest = Math.max(1000, ...processes.map(({ minUptime }) => minUptime))
-  return Math.ceil((longest + PATIENCE_MS + processes.length * STOP_MS) / 1000)
+  return Math.ceil((stableMs(processes) + PATIENCE_MS + processes.length * STOP_MS) / 1000)
 }
 
 /**
@@ -60,7 +64,7 @@ function stateOf({ app, processes: former }: Part, all: readonly Listed[], daemo
     return { kind: 'failed', why: `${app.name} does not stay up: PM2 has it as ${ended?.status ?? 'gone'}` }
   // It is defined anew, and counted from then on.
   if (processes.some(({ restarts }) => restarts > 0)) return { kind: 'failed', why: `${app.name} ends, and PM2 starts it again and again` }
-  const stable = Math.max(1000, ...former.map(({ minUptime }) => minUptime))
+  const stable = stableMs(former)
   if (processes.some(({ status, startedAt }) => status !== 'online' || Date.now() - startedAt < stable))
     return { kind: 'waits', why: `${app.name} is not online yet` }
   const sockets = socketsOf(processes, daemon.pid, new Set(app.listens.map(({ port }) => port)))

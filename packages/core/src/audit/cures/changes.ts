@@ -3,9 +3,9 @@ import {
   type BindChange,
   type Change,
   type ConfiguredPort,
-  type FileOrigin,
   type PublishChange,
   resolveValue,
+  samePlace,
   type Setting,
   type Surroundings,
   type ValueChange,
@@ -104,7 +104,10 @@ export function sharedVariables({ planned }: ServiceRow, plans: readonly Planned
   return plans.flatMap(({ launch, reads, cause, decidedBy }) => {
     if (launch?.claim.by !== 'pm2' || launch.claim.environmentName === undefined || decidedBy !== 'start') return []
     const { claim } = launch
-    const name = reads.find((each) => isAt(claim.environment.get(each)?.origin, cause))
+    const name = reads.find((each) => {
+      const setting = claim.environment.get(each)
+      return setting !== undefined && samePlace(setting.origin, cause)
+    })
     if (name === undefined || !HOST_VARIABLES.has(name)) return []
     return planned.flatMap(({ launch: other }): readonly VariableChange[] => {
       const isBase = other?.claim.by === 'pm2' && other.claim.name === claim.name && other.claim.environmentName === undefined
@@ -112,10 +115,6 @@ export function sharedVariables({ planned }: ServiceRow, plans: readonly Planned
       return [{ change: 'variable', at: other.origin, by: 'pm2', launch: claim.name, name, value: LOOPBACK }]
     })
   })
-}
-
-function isAt(a: FileOrigin | undefined, b: FileOrigin): boolean {
-  return a !== undefined && a.path === b.path && a.span.start.offset === b.span.start.offset
 }
 
 function exposingValues({ value }: Setting): readonly string[] {

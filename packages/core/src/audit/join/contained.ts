@@ -1,4 +1,4 @@
-import type { Evidence, FileOrigin, Launch, Word } from '../../evidence/index.ts'
+import { type Evidence, type FileOrigin, type Launch, samePlace, type Word } from '../../evidence/index.ts'
 import { nameOf } from '../../systems/index.ts'
 import type { StartFacts } from './facts.ts'
 import type { PlannedBind } from './planned.ts'
@@ -74,8 +74,9 @@ export function isOfContainer({ planned }: Pick<ServiceRow, 'planned'>, { launch
   if (launch === undefined || place === undefined) return false
   return planned.some((other) => {
     const command = other.contained && other.launch !== undefined ? commandPlace(other.launch) : undefined
-    const isSame = command?.path === place.path && command.span.start.offset === place.span.start.offset
-    return isSame && isCalledByHand(launch, [place.path, ...(other.launch?.claim.scripts ?? [])])
+    return (
+      command !== undefined && samePlace(command, place) && isCalledByHand(launch, [place.path, ...(other.launch?.claim.scripts ?? [])])
+    )
   })
 }
 

@@ -8,6 +8,7 @@ import {
   type Evidence,
   evidenceOf,
   type Launch,
+  samePlace,
   type Value,
   type Variable,
 } from '../../evidence/index.ts'
@@ -91,9 +92,7 @@ function asOne(services: readonly Evidence<ComposeService>[]): readonly Evidence
 function publishedBy(services: readonly Evidence<ComposeService>[]): readonly ConfiguredPort[] {
   const ports = new Map(services.flatMap(({ claim }) => claim.published.map((port) => [JSON.stringify(port), port] as const)))
   const isOther = (one: ConfiguredPort, two: ConfiguredPort): boolean =>
-    two.hostAddress.kind !== 'unknown' &&
-    one.origin.path === two.origin.path &&
-    one.origin.span.start.offset === two.origin.span.start.offset
+    two.hostAddress.kind !== 'unknown' && samePlace(one.origin, two.origin)
   return [...ports.values()].filter(
     (port) => port.hostAddress.kind !== 'unknown' || ![...ports.values()].some((other) => isOther(port, other)),
   )

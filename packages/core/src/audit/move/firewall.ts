@@ -2,7 +2,7 @@ import { type Evidence, evidenceOf, type FileOrigin, type FirewallCommand } from
 import { shellWord } from '../../systems/index.ts'
 import type { Elsewhere } from './elsewhere.ts'
 import { type KnownPlace, place } from './exact.ts'
-import type { Occurrence } from './text.ts'
+import { asNumber, type Occurrence } from './text.ts'
 
 interface Tool {
   readonly name: RegExp
@@ -80,7 +80,7 @@ interface Rule {
 
 /** Commands of scripts, and rules that a machine's firewall keeps as such, that let this port in. */
 function rulesOf(evidence: readonly Evidence[], port: number): readonly Rule[] {
-  const number = new RegExp(`(?<![\\w.])${port}(?!\\w|\\.\\d)`)
+  const number = asNumber(port)
   return evidenceOf(evidence, 'firewall-command').flatMap(({ claim, origin }): readonly Rule[] => {
     const tool = TOOLS.find(({ name }) => name.test(claim.tool))
     const words = wordsOf(claim)

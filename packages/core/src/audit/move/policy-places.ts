@@ -1,4 +1,4 @@
-import type { FileOrigin } from '../../evidence/index.ts'
+import { type FileOrigin, samePlace } from '../../evidence/index.ts'
 import type { Policy, Service } from '../../policy/index.ts'
 import { type KnownPlace, place } from './exact.ts'
 
@@ -6,8 +6,6 @@ import { type KnownPlace, place } from './exact.ts'
 export interface PolicyPlace extends KnownPlace {
   readonly sharedWith: readonly string[]
 }
-
-const samePlace = (a: FileOrigin, b: FileOrigin): boolean => a.path === b.path && a.span.start.offset === b.span.start.offset
 
 /**
  * Where the policy says a service's port, as it is in one environment: the port itself, the origins of its scripts, and what stands under

@@ -52,11 +52,16 @@ const AROUND = 400
 /** Places of one file that are looked at; a file that has more is no person's. */
 export const MOST_PLACES = 500
 
+/** The number where it stands by itself: not as part of a longer number or word. */
+export function asNumber(number: number, flags?: 'g'): RegExp {
+  return new RegExp(`(?<![\\w.])${number}(?!\\w|\\.\\d)`, flags)
+}
+
 /** Every place of a file that has the number, and not as part of a longer number or word; one more than `MOST_PLACES` of a file with more. */
 export function occurrencesOf(path: string, content: string, number: number, tools: Tools): readonly Occurrence[] {
   const file = new Text(path, content)
   const row = rowOf(path)
-  const matches = [...content.matchAll(new RegExp(`(?<![\\w.])${number}(?!\\w|\\.\\d)`, 'g'))].slice(0, MOST_PLACES + 1)
+  const matches = [...content.matchAll(asNumber(number, 'g'))].slice(0, MOST_PLACES + 1)
   const comments = matches.length === 0 ? () => false : commentsOf(file, row, tools)
   return matches.map(({ index: start }): Occurrence => {
     const end = start + String(number).length

@@ -5,8 +5,9 @@ import {
   type Origin,
   type PortRange,
   resolveValue,
-  type Surroundings,
+  samePlace,
   show,
+  type Surroundings,
 } from '../../evidence/index.ts'
 import type { Policy } from '../../policy/index.ts'
 import { formatPorts } from '../../policy/ports.ts'
@@ -62,7 +63,7 @@ function eachOnce(findings: readonly Finding[]): readonly Finding[] {
 }
 
 function isSamePlace(a: Origin, b: Origin): boolean {
-  return a.kind === 'file' && b.kind === 'file' && a.path === b.path && a.span.start.offset === b.span.start.offset
+  return a.kind === 'file' && b.kind === 'file' && samePlace(a, b)
 }
 
 /** What is said of a port that is published on every interface. */

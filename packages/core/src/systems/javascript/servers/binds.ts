@@ -1,4 +1,4 @@
-import type { Bind, FileOrigin, Value } from '../../../evidence/index.ts'
+import { type Bind, type FileOrigin, samePlace, type Value } from '../../../evidence/index.ts'
 import { builtFrom } from '../source/built.ts'
 import { inContexts } from '../callers/contexts.ts'
 import type { Argument } from '../values/meaning.ts'
@@ -29,8 +29,6 @@ export function bindsOf(module: Module, evaluator: Evaluator): readonly Found[] 
   }
   return found
 }
-
-const samePlace = (a: FileOrigin, b: FileOrigin): boolean => a.path === b.path && a.span.start.offset === b.span.start.offset
 
 const sameBind = (a: Bind, b: Bind): boolean => a.framework === b.framework && sameValue(a.host, b.host) && sameValue(a.port, b.port)
 
