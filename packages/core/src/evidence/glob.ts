@@ -22,17 +22,34 @@ export interface Glob {
 export function nameGlob(pattern: string): Glob {
   const pieces = namePieces(pattern)
   const takesDot = /^\\?\./.test(pattern)
-  return { literal: literalOf(pieces), matches: (name) => (takesDot || !name.startsWith('.')) && matchesAll(Array.from(name), pieces) }
+  const { literal, matches } = globOf(pieces)
+  return { literal, matches: (name) => (takesDot || !name.startsWith('.')) && matches(name) }
 }
 
 /** A whole path: `*` is any text without `/`, `**` any text, and between slashes no directory as well; everything else is itself. */
 export function pathGlob(pattern: string): Glob {
-  const pieces = pathPieces(pattern)
-  return { literal: literalOf(pieces), matches: (path) => matchesAll(Array.from(path), pieces) }
+  return globOf(pathPieces(pattern))
 }
 
-function literalOf(pieces: readonly Piece[]): string | undefined {
-  return pieces.every((piece) => piece.kind === 'is') ? pieces.map((piece) => (piece.kind === 'is' ? piece.text : '')).join('') : undefined
+/** Most texts are told by how they begin and end; only what is between is walked through. */
+function globOf(pieces: readonly Piece[]): Glob {
+  const first = pieces.findIndex((piece) => piece.kind !== 'is')
+  const begin = textOf(pieces.slice(0, first < 0 ? pieces.length : first))
+  if (first < 0) return { literal: begin, matches: (text) => text === begin }
+  const last = pieces.findLastIndex((piece) => piece.kind !== 'is') + 1
+  const end = textOf(pieces.slice(last))
+  const between = pieces.slice(first, last)
+  const ends = begin.length + end.length
+  const matches = (text: string): boolean =>
+    text.length >= ends &&
+    text.startsWith(begin) &&
+    text.endsWith(end) &&
+    matchesAll(Array.from(text.slice(begin.length, text.length - end.length)), between)
+  return { literal: undefined, matches }
+}
+
+function textOf(pieces: readonly Piece[]): string {
+  return pieces.map((piece) => (piece.kind === 'is' ? piece.text : '')).join('')
 }
 
 function pathPieces(pattern: string): readonly Piece[] {

@@ -76,7 +76,11 @@ const MAY_HOLD =
   /\b(?:mysql|mariadb|sshpass|redis-|valkey-|keydb-|curl|https?(?![:.]|\w)|xh\b|docker|podman|nerdctl|helm|oras|skopeo|crane|buildah|mongo|sqlcmd|bcp|ldap|smbclient|rpcclient|htpasswd|openssl|snmp|ttyd|gotty|ngrok|mosquitto_|ss-?(?:server|local|redir|tunnel|manager|service)|frp[cs]|pass:)/
 
 /** Words as a shell has them, and words as they stand in a quoted command: either may be what a text means. */
-const WORDS = [/[^\s"'`,]+(?:"[^"]*"|'[^']*')?|"[^"]*"|'[^']*'/g, /[^\s"'`,]+/g] as const
+const PLAIN_WORDS = /[^\s"'`,]+/g
+const WORDS = [/[^\s"'`,]+(?:"[^"]*"|'[^']*')?|"[^"]*"|'[^']*'/g, PLAIN_WORDS] as const
+/** Without a quote both are the same. */
+const WORDS_UNQUOTED = [PLAIN_WORDS] as const
+const HAS_QUOTE = /["']/
 
 /** Where a text has a command whose words are secrets by their place. */
 export function commandSecrets(text: string): readonly TextRange[] {
@@ -85,7 +89,7 @@ export function commandSecrets(text: string): readonly TextRange[] {
 
 /** Where the words that `find` names stand in a text. */
 export function rangesOfWords(text: string, find: (words: readonly string[]) => ReadonlyMap<number, number>): readonly TextRange[] {
-  return WORDS.flatMap((pattern) => {
+  return (HAS_QUOTE.test(text) ? WORDS : WORDS_UNQUOTED).flatMap((pattern) => {
     const words = [...text.matchAll(pattern)]
     return [...find(words.map(([word]) => word))].flatMap(([index, from]) => {
       const word = words[index]

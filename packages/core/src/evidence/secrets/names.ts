@@ -132,9 +132,10 @@ const PLAIN_PATH = /^(?:\.{0,2}|~)(?:\/\.?[a-z][a-z_.@-]*\d{0,2})+\/?$/
 
 /** Whether an option or variable of a command line gives away a secret with this value: `--key`, `--auth-token`, `LICENSE`. */
 export function mayGiveSecret(name: string, value: string): boolean {
+  if (PLAIN_VALUE.test(value) || PLAIN_PATH.test(value)) return false
   const words = wordsOfName(name)
   const [first = '', last = ''] = [words[0], words.at(-1)]
-  if (ABOUT.has(last) || first === 'no' || PLAIN_VALUE.test(value) || PLAIN_PATH.test(value)) return false
+  if (ABOUT.has(last) || first === 'no') return false
   if (/^keys?$/.test(last) && KEY_OF_NOTHING.has(words.at(-2) ?? '') && !/ssl|tls|cert/.test(name.toLowerCase())) return false
   return OF_COMMANDS.test(first) || OF_COMMANDS.test(last)
 }

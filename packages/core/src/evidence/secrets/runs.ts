@@ -58,6 +58,7 @@ export function looksRandom(run: string, shortest: number = SHORTEST): boolean {
 
 /** Where a text has a long run that looks random: hiding too much harms less than showing one secret. */
 export function randomRuns(text: string): readonly TextRange[] {
+  if (text.length < SHORTEST) return []
   return [...text.matchAll(LONG_RUN)].flatMap((match) => {
     const [run] = match
     const before = text.slice(Math.max(0, match.index - 64), match.index)

@@ -79,6 +79,8 @@ export function shapedSecrets(text: string): readonly TextRange[] {
   const found: TextRange[] = []
   for (const { hints, shape } of SHAPES) {
     if (hints !== undefined && !hints.some((hint) => text.includes(hint))) continue
+    // Most texts have none: nothing is made for them.
+    if (text.search(shape) < 0) continue
     for (const match of text.matchAll(shape)) {
       const start = match.index + (match[1] === undefined ? 0 : match[0].lastIndexOf(match[1]))
       found.push({ start, end: start + (match[1] ?? match[0]).length })

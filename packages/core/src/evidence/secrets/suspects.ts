@@ -64,7 +64,11 @@ const MAY_HOLD =
 const SIGNS_IN =
   /(?:auth|authenticate|log_?in|sign_?in|credentials?)["'`]?\s{0,4}[:=]?\s{0,4}[([]\s{0,8}(["'`])[^"'`\n]{0,128}\1\s{0,8},\s{0,8}(["'`])(?=[^/"'`\n])([^"'`\n]{1,256})\2/gi
 
+/** A quick look: without this nothing signs in. */
+const MAY_SIGN_IN = /auth|log_?in|sign_?in|credential/i
+
 function signsIn(text: string): readonly TextRange[] {
+  if (!MAY_SIGN_IN.test(text)) return []
   return [...text.matchAll(SIGNS_IN)].flatMap((match) => {
     const [whole, , , password = ''] = match
     const end = match.index + whole.length - 1

@@ -113,14 +113,34 @@ const DEEPEST = 100
 function tooDeep(text: string): string | undefined {
   let depth = 0
   for (let at = 0; at < text.length; at++) {
-    const character = text[at]
-    if (character === '"') {
-      for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++
-    } else if (character === '[' || character === '{') {
-      if (++depth > DEEPEST) return `nested deeper than ${DEEPEST}`
-    } else if (character === ']' || character === '}') depth--
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = endOfText(text, at)
+        break
+      case OPEN_LIST:
+      case OPEN_OBJECT:
+        if (++depth > DEEPEST) return `nested deeper than ${DEEPEST}`
+        break
+      case CLOSE_LIST:
+      case CLOSE_OBJECT:
+        depth--
+        break
+      default:
+    }
   }
   return undefined
+}
+
+const [QUOTE, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5b, 0x5d, 0x7b, 0x7d] as const
+
+/** The index of the quote that ends a text of JSON, or of the end where none does. */
+function endOfText(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let escapes = 0
+    while (text[end - 1 - escapes] === '\\') escapes++
+    if (escapes % 2 === 0) return end
+  }
+  return text.length
 }
 
 interface ObjectsSource {
