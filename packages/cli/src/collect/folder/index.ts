@@ -109,9 +109,10 @@ function unreadText(path: string, state: Exclude<FileState, { kind: 'absent' | '
 /** What of the folder was not even listed. */
 function walkGaps(context: Context, walk: Walk): readonly Evidence[] {
   const { unlisted, withoutGit } = walk
-  const gaps = unlisted.slice(0, MOST_NAMED).map(({ path, denied, why }) =>
+  const gaps = unlisted.slice(0, MOST_NAMED).map(({ path, denied, remedy, why }) =>
     gap(context, printable(path), {
-      code: denied ? 'denied' : 'not-a-file',
+      code: denied ? 'denied' : remedy === undefined ? 'not-a-file' : 'absent',
+      ...(remedy === undefined ? {} : { remedy }),
       what: `the directory ${printable(path) || '.'} (${show(why)})`,
       affects: { kind: 'folder' },
     }),

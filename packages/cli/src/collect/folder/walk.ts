@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { listWithGit } from './git.ts'
 
@@ -54,6 +54,8 @@ export interface Walk {
 export interface Unlisted {
   readonly path: string
   readonly denied: boolean
+  /** It is not there at all, and this brings it. */
+  readonly remedy?: string
   readonly why: string
 }
 
@@ -93,6 +95,11 @@ class Gathered {
 
 /** Lists one repository, or what is none; gives back the repositories that are in it. */
 async function walkRepository(folder: string, start: string, gathered: Gathered): Promise<readonly string[]> {
+  // Without a repository of its own git would tell what the one around it knows, which is this very place again.
+  if (start !== '' && !existsSync(join(folder, start, '.git'))) {
+    walkLeft(folder, start, gathered)
+    return []
+  }
   const listed = await listWithGit(join(folder, start))
   if (listed === undefined || 'why' in listed) {
     if (listed !== undefined) gathered.withoutGit ??= { path: start, denied: listed.denied, why: listed.why }
@@ -124,6 +131,19 @@ async function walkRepository(folder: string, start: string, gathered: Gathered)
   }
   gathered.unlisted.push(...listed.unlisted.map((item) => ({ ...item, path: inside(item.path) })))
   return repositories
+}
+
+/** A submodule without its repository: not checked out, or its files alone are there. */
+function walkLeft(folder: string, start: string, gathered: Gathered): void {
+  const before = gathered.paths.size + gathered.unlisted.length
+  if (existsSync(join(folder, start))) walkPlain(folder, start, gathered)
+  if (gathered.paths.size + gathered.unlisted.length === before)
+    gathered.unlisted.push({
+      path: start,
+      denied: false,
+      remedy: 'git submodule update --init, where it belongs to the deployment',
+      why: 'a submodule that is not checked out',
+    })
 }
 
 function isKept(path: string): boolean {

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { collectFolder } from './index.ts'
+import { walkFolder } from './walk.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-walk-'))
+})
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+function git(...args: readonly string[]): void {
+  execFileSync('git', args, { cwd: folder, stdio: 'ignore' })
+}
+
+/** As a clone without `--recurse-submodules` leaves it. */
+function submodule(path: string): void {
+  git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},${path}`)
+}
+
+describe('submodules', () => {
+  it('one that is not checked out is told once, with what brings it', async () => {
+    git('init')
+    submodule('sub/lib')
+    submodule('sub/gone')
+    mkdirSync(join(folder, 'sub/lib'), { recursive: true })
+    writeFileSync(join(folder, 'server.js'), '')
+    const walk = await walkFolder(folder)
+    expect(walk.paths).toEqual(['server.js'])
+    expect(walk.complete).toBe(true)
+    expect(walk.unlisted.map(({ path, why }) => `${path}: ${why}`)).toEqual([
+      'sub/gone: a submodule that is not checked out',
+      'sub/lib: a submodule that is not checked out',
+    ])
+    const gaps = (await collectFolder(folder, 0)).flatMap(({ claim }) => (claim.claim === 'gap' ? [claim] : []))
+    expect(gaps.map(({ code, what, remedy }) => [code, what, remedy?.split(',')[0]])).toContainEqual([
+      'absent',
+      'the directory sub/lib (a submodule that is not checked out)',
+      'git submodule update --init',
+    ])
+  })
+
+  it('the files of one without its repository are read, those of one with it as git lists them', async () => {
+    git('init')
+    submodule('sub/copied')
+    mkdirSync(join(folder, 'sub/copied'), { recursive: true })
+    writeFileSync(join(folder, 'sub/copied/server.js'), '')
+    mkdirSync(join(folder, 'sub/cloned'))
+    execFileSync('git', ['init'], { cwd: join(folder, 'sub/cloned'), stdio: 'ignore' })
+    writeFileSync(join(folder, 'sub/cloned/.gitignore'), 'ignored.js\n')
+    for (const name of ['server.js', 'ignored.js']) writeFileSync(join(folder, 'sub/cloned', name), '')
+    const walk = await walkFolder(folder)
+    expect(walk.paths).toEqual(['sub/cloned/.gitignore', 'sub/cloned/server.js', 'sub/copied/server.js'])
+    expect(walk.unlisted).toEqual([])
+  })
+})
