@@ -15,6 +15,7 @@ export function containerClaims(start: Start, words: Start['words'], images: Bui
   const { service } = run
   const image = images.get(run.image) ?? (service.networkMode === 'host' ? imageHere(run.image, start, starts) : undefined)
   const files = [...(image?.stage?.proxyFiles ?? []), ...proxyFilesIn(volumesOf(run, start))]
+  if (image === undefined && run.isTool && files.length === 0) return []
   if (image === undefined) {
     const own: Launch = {
       claim: 'launch',

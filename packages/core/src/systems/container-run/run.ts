@@ -11,10 +11,12 @@ import {
 import { formatAddress } from '../../network/index.ts'
 import { portsOfImage } from '../compose/images.ts'
 import { readPort, readRange } from '../compose/ports.ts'
-import { type ContainerCommand, knownText, readContainerCommand, type Spelling } from './command.ts'
+import { type ContainerCommand, type Given, knownText, readContainerCommand, type Spelling } from './command.ts'
 
 export interface ContainerRun {
   readonly service: ComposeService
+  /** Run in the foreground, gone with its end, and nobody is let in: a linter, a compiler. */
+  readonly isTool: boolean
   readonly problems: readonly { readonly reason: string; readonly origin: FileOrigin }[]
   readonly options: ContainerCommand['options']
   readonly image: Value | undefined
@@ -61,7 +63,7 @@ export function readContainerRun(words: readonly Word[], environment: ReadonlyMa
   const published = (options.get('--publish') ?? []).flatMap(({ value, origin }) =>
     publishedOption(value, origin, environment, (reason) => problems.push({ reason, origin })),
   )
-  const all = options.get('--publish-all')?.find(({ value }) => value.kind !== 'known' || value.value !== 'false')
+  const all = options.get('--publish-all')?.find(isGivenOn)
   const known = all === undefined ? undefined : portsOfImage(image)
   if (all !== undefined && known === undefined)
     problems.push({ reason: 'every port that the image exposes is published, on ports that the engine chooses', origin: all.origin })
@@ -79,10 +81,11 @@ export function readContainerRun(words: readonly Word[], environment: ReadonlyMa
     [...(known ?? []).map((port) => ({ ports: { first: port, last: port }, protocol: 'tcp' as const })), ...exposed].map(
       ({ ports, protocol }) => ({ protocol, hostAddress: ABSENT, hostPorts: undefined, containerPorts: ports, origin }),
     )
+  const isOn = (name: string): boolean => options.get(name)?.some(isGivenOn) === true
   const service: ComposeService = {
     claim: 'compose-service',
     project: '',
-    name: last('--name') ?? image ?? '',
+    name: last('--name') ?? image ?? rest[0]?.shown ?? 'docker run',
     ...(image === undefined ? {} : { image }),
     profiles: [],
     ...(mode === undefined ? {} : { networkMode: mode }),
@@ -91,7 +94,20 @@ export function readContainerRun(words: readonly Word[], environment: ReadonlyMa
     exposed,
     restart: last('--restart') ?? 'no',
   }
-  return { service, problems, options, image: rest[0]?.text, command: rest.slice(1) }
+  // A word that is not known may be more options.
+  const isTool =
+    image !== undefined &&
+    isOn('--rm') &&
+    !isOn('--detach') &&
+    service.published.length === 0 &&
+    problems.length === 0 &&
+    networks.length === 0
+  return { service, isTool, problems, options, image: rest[0]?.text, command: rest.slice(1) }
+}
+
+/** `--rm=false` is off. */
+function isGivenOn({ value }: Given): boolean {
+  return value.kind !== 'known' || value.value !== 'false'
 }
 
 /** What `--publish` says. `problem`: what it cannot be told of. */
