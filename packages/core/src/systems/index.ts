@@ -49,6 +49,7 @@ export { shellWord } from './shell-word.ts'
 export { isTestPath } from './tests.ts'
 export * from './system.ts'
 export * from './write.ts'
+export { ScriptPlaces } from './scripted-files.ts'
 export { WRITABLE } from './writers.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */

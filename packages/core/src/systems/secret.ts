@@ -18,8 +18,14 @@ export function isSecret(name: string, text: string): boolean {
 /** Nothing longer says where a server listens; and whether it holds a secret takes long to tell. In UTF-16 code units. */
 const LONGEST = 4096
 
+const WITHHELD = 'a secret, not kept'
+
 export function withheld(origin: FileOrigin): Value {
-  return { kind: 'unknown', reason: 'a secret, not kept', origin }
+  return { kind: 'unknown', reason: WITHHELD, origin }
+}
+
+export function isWithheld(value: Value): boolean {
+  return value.kind === 'unknown' && value.reason === WITHHELD
 }
 
 /** The value as it may be kept under this name: secrets are replaced, at any depth. */

@@ -15,10 +15,11 @@ import { type Recipe, recipesOf } from './makefile/recipes.ts'
 import { wholeMakefile } from './makefile/whole.ts'
 import { isQuiet, mayServe } from './quiet.ts'
 import { isRemote } from './shell/inner.ts'
+import type { WrittenDocument } from './shell/documents.ts'
 import type { FileWrite } from './shell/writes.ts'
 import { readShell, type ShellContext, type ShellReading } from './shell/walk.ts'
 import { isScript, known, positional, POWERSHELL_SCRIPT, scriptsNamed, SHELL_SCRIPT, withKnownProgram } from './start-words.ts'
-import { evidenceIn, type Snapshot, type Tools } from './system.ts'
+import { evidenceIn, type Snapshot, type Tools, type ScriptedFile } from './system.ts'
 
 /** How many scripts deep a start is followed: `make` → `npm run start` → `sh start.sh` → … */
 const DEPTH = 8
@@ -26,6 +27,8 @@ const DEPTH = 8
 const BUDGET = 20_000
 /** What is reported of one reading, at most. */
 const PROBLEMS = 100
+/** Files that scripts write which are read. */
+const WRITTEN = 500
 const SHELL_LINE = /^#!.{0,64}\b(?:ba|da|a|k|z)?sh\b/
 
 export type { Start, StartContext } from './start.ts'
@@ -47,6 +50,7 @@ export class Starts extends StartFiles {
   readonly tools: Tools | undefined
   /** The files of variables that the scripts make which were followed. */
   readonly writes: FileWrite[] = []
+  readonly #written = new Map<string, ScriptedFile>()
   readonly #problems = new Map<string, { readonly reason: string; readonly origin: FileOrigin; readonly affects: GapEffect }>()
   #budget = BUDGET
 
@@ -66,6 +70,20 @@ export class Starts extends StartFiles {
     return [...this.#problems.values()].map(({ reason, origin, affects }) =>
       evidenceIn(this.snapshot.context, { claim: 'gap', code: 'not-understood', what: reason, affects }, origin),
     )
+  }
+
+  /** The files that the scripts write with here-documents, each place once. */
+  written(): readonly ScriptedFile[] {
+    return [...this.#written.values()]
+  }
+
+  /** One that the folder has as well is another file, unless its path says that it is this one. */
+  #write(document: WrittenDocument): void {
+    const absolute = document.path.startsWith('/')
+    const [deployed] = this.writtenAt(document.path)
+    const path = absolute && (deployed === undefined || this.snapshot.paths.has(deployed)) ? document.path.slice(1) : (deployed ?? '')
+    const { path: script, span } = document.passage.origin(0, 0)
+    if (this.#written.size < WRITTEN) this.#written.set(`${script}:${span.start.offset}:${path}`, { ...document, path })
   }
 
   /** What the commands of a script start. */
@@ -126,6 +144,7 @@ export class Starts extends StartFiles {
       commands,
       problems,
       writes = [],
+      documents = [],
     } = read(passage, {
       ...context,
       sourced: (path) => this.text(this.placed(path, context)),
@@ -135,8 +154,10 @@ export class Starts extends StartFiles {
     for (const { reason, origin, minor } of problems) {
       this.problem(reason, origin, minor && context.incidental === true ? { kind: 'nothing' } : { kind: 'folder' })
     }
-    if (context.inContainer !== true)
+    if (context.inContainer !== true) {
       for (const write of writes) this.writes.push({ ...write, paths: write.paths.flatMap((path) => this.writtenAt(path)) })
+      for (const document of documents) this.#write(document)
+    }
     return commands.flatMap((command, index) => {
       const isPart = context.incidental === true || way.scripts.length > 0
       if (isPart && command.script === undefined && isQuiet(command.program)) return []

@@ -2,6 +2,7 @@ import {
   type Change,
   type Claim,
   type Evidence,
+  type FileOrigin,
   type GapEffect,
   type NamespaceId,
   type Origin,
@@ -9,6 +10,7 @@ import {
   type Standing,
 } from '../evidence/index.ts'
 import type { Editor } from './edit.ts'
+import type { Passage } from './passage.ts'
 
 /** What the collector found at a path. Absent, denied and too large are values, not errors: the reader says what they leave undecided. */
 export type FileState =
@@ -47,6 +49,18 @@ export interface Reading {
   readonly evidence: readonly Evidence[]
   readonly needs: readonly string[]
   readonly globs: readonly string[]
+  /** Files that the scripts which were read write when they are run. */
+  readonly written?: readonly ScriptedFile[]
+}
+
+/** A file that a script writes. */
+export interface ScriptedFile {
+  /** As if it were in the folder. */
+  readonly path: string
+  /** What it writes, with the places of the script; `…` stands for what is not known of it. */
+  readonly passage: Passage
+  /** The first place that is not known. */
+  readonly unknown?: FileOrigin
 }
 
 /** A node of a concrete syntax tree: the part of a tree-sitter node that readers use. */
@@ -106,6 +120,8 @@ export interface System {
   readonly name: string
   readonly title: string
   readonly reads: readonly FilePattern[]
+  /** Whether its files are also looked for in what scripts write. */
+  readonly writtenByScripts?: true
   /** Where it keeps its configuration on a machine; absent for what only folders hold. */
   readonly machine?: MachineFiles
   /** Loaded only when a file matches. */

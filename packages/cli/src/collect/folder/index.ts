@@ -2,10 +2,11 @@ import { hostname } from 'node:os'
 import { realpathSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { type Evidence, type FileOrigin, type Gap, printable, show } from '@sallyport/core/evidence'
-import { type Context, evidenceIn, type FileState, SYSTEMS } from '@sallyport/core/systems'
+import { type Context, evidenceIn, type FileState, type ScriptedFile, SYSTEMS } from '@sallyport/core/systems'
 import { isDirectory, leadsOut } from '../files.ts'
 import { Files, readAll } from '../snapshot.ts'
 import { sourceTools } from '../source.ts'
+import { readScripted } from './scripted.ts'
 import { secretProblems, secretsInGit, secretsOfStarts } from './secrets.ts'
 import { MAX_FILES, type Walk, walkFolder } from './walk.ts'
 
@@ -38,6 +39,7 @@ async function readFolder(walk: Walk, files: Files, capturedAt: number): Promise
   const context: Context = { host: hostname(), standing: 'configured', capturedAt }
   const evidence: Evidence[] = [...walkGaps(context, walk)]
   const unread = new Set<string>()
+  const scripted: ScriptedFile[] = []
   for (const system of SYSTEMS) {
     const matched = files.matching(system.reads)
     const readable = matched.filter((path) => files.load(path).kind === 'text')
@@ -46,6 +48,7 @@ async function readFolder(walk: Walk, files: Files, capturedAt: number): Promise
     if (readable.length === 0) continue
     const reading = readAll(await system.load(), files, readable, context, sourceTools)
     evidence.push(...reading.evidence)
+    scripted.push(...(reading.written ?? []))
     const left = [...reading.needs, ...reading.globs]
     if (left.length > 0) {
       const what = `${left.length} more ${system.title} files than are followed (${show(left.slice(0, 3).join(', '))} …)`
@@ -54,6 +57,7 @@ async function readFolder(walk: Walk, files: Files, capturedAt: number): Promise
     // What the machine's programs have answered meanwhile is taken at once: some are asked more then.
     await setImmediate()
   }
+  evidence.push(...(await readScripted(context, files, walk, scripted)))
   // A link out of the folder may be to a directory, which no system reads by its name.
   for (const link of walk.links.map(printable)) if (leadsOut(files.load(link))) unread.add(link)
   evidence.push(...unreadGaps(context, files, unread))

@@ -9,6 +9,7 @@ export const caddy: System = {
   name: 'caddy',
   title: 'Caddy',
   reads: READS,
+  writtenByScripts: true,
   machine: { paths: ['/etc/caddy/Caddyfile'], program: { name: 'caddy', options: ['--config', '-c'], here: 'Caddyfile' } },
   load: async () => (await import('./read.ts')).reader,
 }

@@ -5,6 +5,7 @@ export const compose: System = {
   name: 'compose',
   title: 'compose file',
   reads: [{ path: /(?:^|\/)(?:[\w.-]+[._-])?compose(?:[._-][\w.-]+)?\.ya?ml$/, contains: /^["']?(?:services|include)["']?\s*:/m }],
+  writtenByScripts: true,
   load: async () => (await import('./read.ts')).composeReader,
   edits: { changes: ['publish', 'argument'], load: async () => (await import('./edit.ts')).composeEditor },
 }

@@ -16,6 +16,7 @@ export const haproxy: System = {
   name: 'haproxy',
   title: 'HAProxy',
   reads: READS,
+  writtenByScripts: true,
   machine: { paths: ['/etc/haproxy/haproxy.cfg'], program: { name: 'haproxy', options: ['-f'] } },
   load: async () => (await import('./read.ts')).reader,
 }

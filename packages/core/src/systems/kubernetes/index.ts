@@ -5,5 +5,6 @@ export const kubernetes: System = {
   name: 'kubernetes',
   title: 'Kubernetes manifest',
   reads: [{ path: /\.(?:ya?ml|json)$/, contains: /\b(?:hostPort|hostNetwork|NodePort|LoadBalancer)\b/, ifReadable: true }],
+  writtenByScripts: true,
   load: async () => (await import('./read.ts')).kubernetesReader,
 }

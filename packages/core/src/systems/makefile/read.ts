@@ -36,6 +36,6 @@ export const makefileReader: Reader = {
     })
     const images = imagesOf(scripts, starts)
     const evidence = scripts.flatMap(({ name, found, environment }) => evidenceOf(found, 'makefile', name, environment, images, starts))
-    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
+    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [], written: starts.written() }
   },
 }

@@ -18,6 +18,7 @@ export const nginx: System = {
   name: 'nginx',
   title: 'nginx',
   reads: READS,
+  writtenByScripts: true,
   machine: { paths: MAIN_FILES, program: { name: 'nginx', options: ['-c'] } },
   load: async () => (await import('./read.ts')).reader,
   edits: { changes: ['value'], load: async () => (await import('./edit.ts')).nginxEditor },

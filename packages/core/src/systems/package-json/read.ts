@@ -39,6 +39,6 @@ export const packageJsonReader: Reader = {
     const evidence = scripts.flatMap(({ name, found, environmentName }) =>
       evidenceOf(found, 'npm-script', name, environmentName, images, starts),
     )
-    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
+    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [], written: starts.written() }
   },
 }

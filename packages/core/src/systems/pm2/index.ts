@@ -12,6 +12,7 @@ export const pm2: System = {
     // Any `NAME.config.js` that PM2 is given may be one.
     { path: /\.config\.[cm]?js$/, contains: /\bapps\b[^]{0,500}\bscript\b/ },
   ],
+  writtenByScripts: true,
   load: async () => (await import('./read.ts')).pm2Reader,
   edits: { changes: ['variable', 'argument'], load: async () => (await import('./edit.ts')).pm2Editor },
 }

@@ -5,5 +5,6 @@ export const procfile: System = {
   name: 'procfile',
   title: 'Procfile',
   reads: [{ path: /(?:^|\/)Procfile(?:[._-][\w-]+)?$/ }],
+  writtenByScripts: true,
   load: async () => (await import('./read.ts')).procfileReader,
 }

@@ -5,5 +5,6 @@ export const quadlet: System = {
   name: 'quadlet',
   title: 'Podman quadlet',
   reads: [{ path: /\.container$/, contains: /^\[Container\]/m }],
+  writtenByScripts: true,
   load: async () => (await import('./read.ts')).quadletReader,
 }

@@ -9,10 +9,9 @@ const REDIRECTION = /^[0-9]*(?:<<<|<<-|<<|<&|<>|<|>>|>&|>\||>|&>>|&>)/
 
 interface Heredoc {
   readonly delimiter: string
-  readonly tabs: boolean
   readonly start: number
   /** Its place is known when its lines were passed. */
-  readonly document: { readonly kind: 'document'; readonly literal: boolean; start: number; end: number }
+  readonly document: { readonly kind: 'document'; readonly literal: boolean; readonly tabs: boolean; start: number; end: number }
 }
 
 interface Redirections {
@@ -40,7 +39,7 @@ export abstract class CommandReader extends WordReader {
   }
 
   #skipHeredocs(): void {
-    for (const { delimiter, tabs, start, document } of this.#heredocs) {
+    for (const { delimiter, start, document } of this.#heredocs) {
       let closed = false
       document.start = this.position
       while (this.position < this.end && !closed) {
@@ -49,7 +48,7 @@ export abstract class CommandReader extends WordReader {
         // Only a line as short as the delimiter can be it: long lines are not copied.
         let line =
           lineEnd - this.position > delimiter.length + 64 ? undefined : this.content.slice(this.position, lineEnd).replace(/\r$/, '')
-        if (tabs) line = line?.replace(/^\t+/, '')
+        if (document.tabs) line = line?.replace(/^\t+/, '')
         closed = line === delimiter
         this.position = Math.min(lineEnd + 1, this.end)
       }
@@ -122,8 +121,8 @@ export abstract class CommandReader extends WordReader {
       if (/^[0-9]*<<-?$/.test(operator)) {
         const delimiter = target?.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('') ?? ''
         const literal = target?.parts.some((part) => part.kind !== 'text' || part.quoted) ?? false
-        const document = { kind: 'document' as const, literal, start: this.position, end: this.position }
-        this.#heredocs.push({ delimiter, tabs: operator.endsWith('-'), start, document })
+        const document = { kind: 'document' as const, literal, tabs: operator.endsWith('-'), start: this.position, end: this.position }
+        this.#heredocs.push({ delimiter, start, document })
         input = document
       } else if (target !== undefined && /^0?<$/.test(operator)) input = { kind: 'file', word: target }
       else if (target !== undefined && /^0?<<<$/.test(operator)) input = { kind: 'text', word: target }

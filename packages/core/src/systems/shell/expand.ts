@@ -96,7 +96,7 @@ export function fieldsOf(word: WordSyntax, at: Surroundings, splitsText = false)
   return fields
 }
 
-function partValue(part: Part, at: Surroundings): Value | readonly Value[] {
+export function partValue(part: Part, at: Surroundings): Value | readonly Value[] {
   switch (part.kind) {
     case 'text':
       return part.text === '' ? ABSENT : known(part.text, at.passage.origin(part.start, part.end))

@@ -26,7 +26,7 @@ function isReading(words: readonly Value[]): boolean {
   return words.length === 0 || READS.test(words.map((word) => text(word) ?? '').join(' '))
 }
 
-function withoutSudo(words: readonly Value[]): readonly Value[] {
+export function withoutSudo(words: readonly Value[]): readonly Value[] {
   if (text(words[0]) !== 'sudo') return words
   let index = 1
   for (; text(words[index])?.startsWith('-') === true; index++) if (/^-[ugh]$/.test(text(words[index]) ?? '')) index++

@@ -19,8 +19,17 @@ export function parseShell(content: string): Script {
   return { body, problems: parser.problems }
 }
 
+/** What stands in a here-document whose delimiter is not quoted. */
+export function parseDocument(content: string, start: number, end: number): WordSyntax {
+  return new Parser(content, start, end, 0, []).document()
+}
+
 class Parser extends CommandReader {
   #commands = 0
+
+  document(): WordSyntax {
+    return this.expanded()
+  }
 
   all(): Node {
     return this.commandsUntil(undefined)

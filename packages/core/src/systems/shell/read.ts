@@ -37,7 +37,7 @@ export const shellReader: Reader = {
       const environment = isTestPath(path) ? 'test' : environmentIn(nameOf(path))
       return evidenceOf(found, 'shell', path, environment, images, starts)
     })
-    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
+    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [], written: starts.written() }
   },
 }
 

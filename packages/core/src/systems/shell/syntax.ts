@@ -59,8 +59,8 @@ export type Input =
   | { readonly kind: 'file'; readonly word: WordSyntax }
   /** `<<< WORD`. */
   | { readonly kind: 'text'; readonly word: WordSyntax }
-  /** A here-document. `literal`: its delimiter is quoted, nothing in it is expanded. */
-  | (Place & { readonly kind: 'document'; readonly literal: boolean })
+  /** A here-document. `literal`: its delimiter is quoted, nothing in it is expanded. `tabs`: `<<-`, those before its lines are no part of it. */
+  | (Place & { readonly kind: 'document'; readonly literal: boolean; readonly tabs: boolean })
 
 /** `> FILE`, `>> FILE`. */
 export interface Output {

@@ -5,8 +5,10 @@ import type { Shell } from './builtin.ts'
 import { BUILTINS } from './builtins.ts'
 import { Command } from './command.ts'
 import { defaulted, isCondition, isFileThere } from './conditions.ts'
-import { fedScript } from './fed.ts'
+import type { WrittenDocument } from './documents.ts'
+import { fedScript, withoutSudo } from './fed.ts'
 import { fieldsOf, textOf, type Surroundings } from './expand.ts'
+import { innerScript } from './inner.ts'
 import { textPrinted, wordsPrinted } from './load.ts'
 import { filesOf, linesLoaded } from './loops.ts'
 import { outputOf } from './output.ts'
@@ -27,6 +29,8 @@ const NESTED_ROUNDS = 64
 const STEPS = 60_000
 /** As many parts as reading a text counts for that a script reads in or evaluates. */
 const READING = 16
+/** Scripts within words that are read for the files that they write. */
+const INNER = 100
 /** Words of one command; what stands behind them is left out. */
 const WORDS = 4096
 
@@ -55,6 +59,8 @@ export interface ShellReading {
   readonly problems: readonly ShellProblem[]
   /** The files of variables that it makes or changes. */
   readonly writes?: readonly FileWrite[]
+  /** The other files that it writes with here-documents. */
+  readonly documents?: readonly WrittenDocument[]
 }
 
 export interface ShellProblem {
@@ -96,7 +102,7 @@ export function readShell(passage: Passage, context: ShellContext = {}): ShellRe
   for (const [name, given] of context.environment ?? []) scope.assign(name, { value: given.value, exported: true, setting: given })
   walker.script(passage, scope, true, context.script)
   walker.uncalled(scope)
-  return { commands: walker.commands, problems: walker.problems, writes: walker.written.all }
+  return { commands: walker.commands, problems: walker.problems, writes: walker.written.all, documents: walker.written.documents }
 }
 
 /** A file that many scripts read in is parsed once. */
@@ -125,6 +131,7 @@ class Walker implements Shell {
   #steps = 0
   #isTooLong = false
   #calls = 0
+  #asked = 0
 
   constructor(context: ShellContext) {
     this.written = new WrittenFiles(context)
@@ -323,7 +330,16 @@ class Walker implements Shell {
     )
     this.commands.push(new Command(started, inside, certain, origin, fed))
     this.written.by(node, text, at, certain)
+    if (text === 'sudo') this.#asRoot(values, inside)
     if (text === 'exec' && words.length > 1) scope.ended = true
+  }
+
+  /** `sudo sh -c SCRIPT`: the files that it writes. What it starts is told by the command as a whole. */
+  #asRoot(values: readonly Value[], scope: Scope): void {
+    const script = innerScript(withoutSudo(values))
+    if (script === undefined || ++this.#asked > INNER) return
+    const { writes = [], documents = [] } = readShell(script, { ...this.context, workingDirectory: scope.directory })
+    this.written.include(writes, documents)
   }
 
   #fields(node: CommandNode, at: Surroundings): readonly GivenWord[] {

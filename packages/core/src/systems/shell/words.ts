@@ -85,6 +85,19 @@ export abstract class WordReader {
     return parts.length === 0 ? undefined : { parts, start, end: this.position }
   }
 
+  /** The rest of the text as a here-document is expanded: as between double quotes, but that these stand for themselves (XCU §2.7.4). */
+  protected expanded(): WordSyntax {
+    const start = this.position
+    const parts: Part[] = []
+    const none: ReadonlySet<string> = new Set()
+    while (this.position < this.end) {
+      if (this.peek() === '"') this.plainCharacter(parts, '"', 1, true)
+      else if (this.startsWith('\\"')) this.plainCharacter(parts, '\\"', 2, true)
+      else this.piece(parts, true, none)
+    }
+    return { parts, start, end: this.end }
+  }
+
   /** One piece of a word; `stops` are the characters that end unquoted text here. */
   private piece(parts: Part[], inDoubleQuotes: boolean, stops: ReadonlySet<string>): void {
     const start = this.position

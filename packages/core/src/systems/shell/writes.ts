@@ -2,7 +2,7 @@ import type { FileOrigin, Value } from '../../evidence/index.ts'
 import { type Passage, passageAt } from '../passage.ts'
 import { nameOf } from '../paths.ts'
 import { fieldsOf, textOf, type Surroundings } from './expand.ts'
-import { expandedDocument } from './fed.ts'
+import { expandedDocument, withoutSudo } from './fed.ts'
 import { fileNamed, filesNamed } from './files.ts'
 import { type Assigned, assignmentsIn, inputText } from './load.ts'
 import type { CommandNode } from './syntax.ts'
@@ -149,12 +149,6 @@ const unescaped = (line: string): string => line.replaceAll('\\n', '\n').replace
 
 function written(value: Value): string {
   return value.kind === 'joined' ? value.parts.map(written).join('') : value.kind === 'absent' ? '' : (text(value) ?? OPEN)
-}
-
-function withoutSudo(words: readonly Value[]): readonly Value[] {
-  return text(words[0]) === 'sudo'
-    ? words.slice(words.findIndex((word, index) => index > 0 && text(word)?.startsWith('-') !== true))
-    : words
 }
 
 function text(value: Value | undefined): string | undefined {

@@ -5,5 +5,6 @@ export const supervisor: System = {
   name: 'supervisor',
   title: 'supervisord.conf',
   reads: [{ path: /\.(?:conf|ini)$/, contains: /^\[(?:program|fcgi-program):/m }],
+  writtenByScripts: true,
   load: async () => (await import('./read.ts')).supervisorReader,
 }

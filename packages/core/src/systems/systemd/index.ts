@@ -9,5 +9,6 @@ export const systemd: System = {
     { path: /\.socket$/, contains: /^\[Socket\]/m },
     { path: /\.(?:service|socket)\.d\/[^/]+\.conf$/, contains: /^\[(?:Service|Socket)\]/m },
   ],
+  writtenByScripts: true,
   load: async () => (await import('./read.ts')).systemdReader,
 }

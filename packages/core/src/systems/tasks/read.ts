@@ -43,7 +43,7 @@ export const tasksReader: Reader = {
     })
     const images = imagesOf(scripts, starts)
     const evidence = scripts.flatMap(({ task, found, environment }) => evidenceOf(found, 'task', task.name, environment, images, starts))
-    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
+    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [], written: starts.written() }
   },
 }
 

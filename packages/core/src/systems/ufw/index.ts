@@ -6,6 +6,7 @@ export const ufw: System = {
   title: 'ufw',
   // In a folder only what the user asked for counts: on which host, and with which other files, is not known there.
   reads: [{ path: /(?:^|\/)ufw[^/]*\/user6?\.rules$/, contains: /^### tuple ###/m }],
+  writtenByScripts: true,
   machine: { paths: [CONF, DEFAULTS] },
   load: async () => (await import('./read.ts')).reader,
 }

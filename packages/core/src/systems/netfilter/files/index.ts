@@ -15,6 +15,7 @@ export const nftables: System = {
     paths: ['/etc/nftables.conf', '/etc/sysconfig/nftables.conf', '/etc/nftables.nft'],
     affects: { kind: 'netfilter' },
   },
+  writtenByScripts: true,
   load: async () => (await import('./nftables.ts')).nftablesReader,
 }
 
@@ -43,5 +44,6 @@ export const iptables: System = {
     ],
     affects: { kind: 'netfilter' },
   },
+  writtenByScripts: true,
   load: async () => (await import('./iptables.ts')).iptablesReader,
 }
