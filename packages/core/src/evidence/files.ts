@@ -84,6 +84,8 @@ export interface Secret {
   readonly name: string
   /** `default`, `short`, `low-entropy`: it can be guessed. `repeated`: `other` has the same value. */
   readonly problem: 'committed' | 'not-ignored' | 'placeholder' | 'default' | 'short' | 'low-entropy' | 'repeated'
+  /** Of one that git has or would take up: a word somebody chose, or what anybody would try first; absent: random text. */
+  readonly strength?: 'chosen' | 'trivial'
   /** The other place of a `repeated` one. */
   readonly other?: { readonly name: string; readonly origin: FileOrigin }
 }

@@ -5,10 +5,11 @@ import {
   hasSecret,
   isSecretName,
   printable,
+  type Secret,
   type Setting,
   Text,
 } from '@sallyport/core/evidence'
-import { type Context, evidenceIn, ignores, judgeSecrets } from '@sallyport/core/systems'
+import { type Context, evidenceIn, ignores, judgeSecrets, type Strength, strengthOf } from '@sallyport/core/systems'
 import type { Files } from '../snapshot.ts'
 import type { Walk } from './walk.ts'
 
@@ -30,10 +31,12 @@ export function secretsInGit(context: Context, files: Files, walk: Walk): readon
       const state = files.load(path)
       if (state.kind !== 'text') return []
       const text = new Text(printable(path), state.text)
-      const secret = firstSecret(text)
+      const secret = strongestSecret(text)
       if (secret === undefined) return []
+      const { name, line, strength } = secret
       const problem = tracked.has(path) ? 'committed' : 'not-ignored'
-      return [evidenceIn(context, { claim: 'secret', name: secret.name, problem }, text.lineOrigin(secret.line))]
+      const claim: Secret = { claim: 'secret', name, problem, ...(strength === 'random' ? {} : { strength }) }
+      return [evidenceIn(context, claim, text.lineOrigin(line))]
     })
 }
 
@@ -88,15 +91,28 @@ function originOf({ value, origin }: Setting): FileOrigin {
   return value.kind === 'unknown' || value.kind === 'known' ? value.origin : origin
 }
 
-/** The first line that gives a secret a value of its own. */
-function firstSecret(text: Text): { readonly name: string; readonly line: number } | undefined {
+interface GivenSecret {
+  readonly name: string
+  readonly line: number
+  readonly strength: Strength
+}
+
+const STRENGTHS: readonly Strength[] = ['trivial', 'chosen', 'random']
+
+/** The first line that gives a secret a value of its own, of those whose value says most. */
+function strongestSecret(text: Text): GivenSecret | undefined {
+  let strongest: GivenSecret | undefined
   for (const [index] of text.lineStarts.entries()) {
     const match = /^\s{0,64}(?:export\s{1,8})?([A-Za-z_][A-Za-z0-9_]{0,127})\s{0,8}=\s{0,8}(.*)$/.exec(text.line(index + 1))
     const name = match?.[1]
     const value = (match?.[2] ?? '').replace(/^["']|["']\s*$/g, '').trim()
-    if (name !== undefined && isSecretName(name) && isValue(value)) return { name, line: index + 1 }
+    if (name === undefined || !isSecretName(name) || !isValue(value)) continue
+    const strength = strengthOf(value)
+    if (strength === 'random') return { name, line: index + 1, strength }
+    if (strongest === undefined || STRENGTHS.indexOf(strength) > STRENGTHS.indexOf(strongest.strength))
+      strongest = { name, line: index + 1, strength }
   }
-  return undefined
+  return strongest
 }
 
 /** Not empty, not taken from elsewhere, not what a person is to put a value in place of. */

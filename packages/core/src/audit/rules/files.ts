@@ -1,6 +1,7 @@
 import { evidenceOf, type Secret, show } from '../../evidence/index.ts'
 import { formatAddress, formatAddressSet, rangeSet } from '../../network/index.ts'
 import type { Policy } from '../../policy/index.ts'
+import { environmentOfFile, FOR_TRIAL } from '../../systems/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { RuleId } from '../catalogue.ts'
 import type { Finding, Severity } from '../finding.ts'
@@ -69,7 +70,7 @@ function secrets(evidence: AuditContext['evidence']): readonly Finding[] {
     const otherPlace = other === undefined ? '' : `${other.name}${other.origin.path === path ? '' : ` in ${other.origin.path}`}`
     return finding({
       rule: words.rule,
-      severity: isKnown && item.environment === 'development' ? 'low' : words.severity,
+      severity: isKnown && item.environment === 'development' ? 'low' : severityOf(words.severity, item.claim, path),
       message: words.say(item.claim.name, path, otherPlace),
       places: [{ role: 'here', origin: item.origin }, ...(other === undefined ? [] : [{ role: 'and here', origin: other.origin }])],
       fix: words.fix,
@@ -77,6 +78,12 @@ function secrets(evidence: AuditContext['evidence']): readonly Finding[] {
       key: `${path} ${item.claim.name}`,
     })
   })
+}
+
+/** What git has of a secret weighs as much as the secret: one that anybody would try first gives nothing away, and in a file for trials neither does a word. */
+function severityOf(severity: Severity, { strength }: Secret, path: string): Severity {
+  if (strength === undefined) return severity
+  return FOR_TRIAL.has(environmentOfFile(path) ?? '') ? 'low' : strength === 'trivial' ? 'medium' : severity
 }
 
 function firewallCommands(evidence: AuditContext['evidence'], policy: Policy | undefined): readonly Finding[] {

@@ -66,6 +66,7 @@ const secret: Codec<Secret> = z.strictObject({
   claim: z.literal('secret'),
   name,
   problem: words('committed', 'not-ignored', 'placeholder', 'default', 'short', 'low-entropy', 'repeated'),
+  strength: maybe(words('chosen', 'trivial')),
   other: maybe(z.strictObject({ name, origin: fileOrigin })),
 })
 

@@ -1,4 +1,4 @@
-import type { FileOrigin, Text } from '../../evidence/index.ts'
+import { type FileOrigin, hasSecret, type Text } from '../../evidence/index.ts'
 import { type Maker, makerOf } from './makers.ts'
 import { type PlainVariable, plainVariables } from './plain.ts'
 import { type Weakness, weaknessOf } from './strength.ts'
@@ -41,8 +41,24 @@ export function judgeSecrets(files: readonly Text[]): readonly SecretProblem[] {
 const ADDRESS = /^[a-z][a-z0-9+.-]{0,40}:\/\//i
 const PASSWORD = /^[a-z][a-z0-9+.-]{0,40}:\/\/[^:@/]{0,256}:([^@]{1,512})@/i
 
+/** Of an address its password. */
+const judgedOf = (value: string): string => (ADDRESS.test(value) ? (PASSWORD.exec(value)?.[1] ?? '') : value)
+
+/** NIST SP 800-63B-4 §3.1.1.2: no password has fewer characters, whatever else is asked. */
+const SHORTEST_CHOSEN = 8
+
+export type Strength = 'trivial' | 'chosen' | 'random'
+
+/** How much it says that somebody comes to see a secret: what anybody would try first says nothing. */
+export function strengthOf(value: string): Strength {
+  const judged = judgedOf(value)
+  if (hasSecret(judged)) return 'random'
+  const weakness = weaknessOf(judged, 'password')
+  return weakness === undefined || (weakness === 'short' && judged.length >= SHORTEST_CHOSEN) ? 'chosen' : 'trivial'
+}
+
 function weak({ name, value, origin, maker, environment }: Found): readonly SecretProblem[] {
-  const judged = ADDRESS.test(value) ? (PASSWORD.exec(value)?.[1] ?? '') : value
+  const judged = judgedOf(value)
   const weakness = weaknessOf(judged, maker.kind === 'own' ? 'key' : 'password')
   // How long a key of others is they decide.
   const isTheirs = maker.kind === 'issuer' || maker.kind === 'unknown'
@@ -63,7 +79,8 @@ function repeated(found: readonly Found[]): readonly SecretProblem[] {
   })
 }
 
-const FOR_TRIAL: ReadonlySet<string> = new Set(['development', 'test', 'local', 'e2e', 'ci', 'demo', 'sandbox'])
+/** Environments whose secrets keep nothing of anybody's. */
+export const FOR_TRIAL: ReadonlySet<string> = new Set(['development', 'test', 'local', 'e2e', 'ci', 'demo', 'sandbox'])
 
 /** One value where two belong. A password of a data store has several names, each for another program; so may a key of others. */
 function isOneForTwo(one: Found, other: Found): boolean {
