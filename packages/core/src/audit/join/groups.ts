@@ -1,4 +1,5 @@
 import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
+import { isEdgeFunction } from '../../systems/index.ts'
 import { isContainer } from './contained.ts'
 import { isDebugger } from './debugger.ts'
 import { bindsOf, sourceTwins, type StartFacts } from './facts.ts'
@@ -50,7 +51,7 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
     .filter((item) => !named.has(item))
     .map((item): PlannedService => ({ name: item.claim.name, launches: [], binds: [], containers: [item], planned: [] }))
   const unstarted = facts.binds
-    .filter((bind) => !bind.claim.test && !groups.has(bind) && !builtElsewhere(facts, bind) && !isUnnamed(bind))
+    .filter((bind) => !bind.claim.test && !groups.has(bind) && !builtElsewhere(facts, bind) && !isUnnamed(bind) && !isOfEdgeFunction(bind))
     .map(
       (bind): PlannedService => ({
         name: nameOfBind(bind),
@@ -62,6 +63,8 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
     )
   return [...started, ...images, ...mergeByName(unstarted), ...proxies(facts, groups)]
 }
+
+const isOfEdgeFunction = ({ origin }: Evidence<Bind>): boolean => origin.kind === 'file' && isEdgeFunction(origin.path)
 
 /** Of each system the listeners that nothing here starts, as one program. */
 function proxies(facts: StartFacts, groups: Groups): readonly PlannedService[] {
