@@ -14,6 +14,8 @@ export interface Bind {
   readonly port: Value
   /** What the framework binds when no host is given: an address, `localhost`, or `*` for every interface. */
   readonly defaultHost: string
+  /** What the empty text binds that a variable or an argument gives, where that is not the default. */
+  readonly emptyHost?: string
   readonly defaultPort?: number
   /** Code that only tests run. */
   readonly test: boolean
@@ -98,6 +100,8 @@ export interface CommandBind {
   readonly host: Value
   readonly port: Value
   readonly defaultHost: string
+  /** As in `Bind`. */
+  readonly emptyHost?: string
   readonly defaultPort?: number
 }
 

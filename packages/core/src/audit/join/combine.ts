@@ -1,4 +1,4 @@
-import { type FileOrigin, type Resolved, resolveValue, type Surroundings, type Value } from '../../evidence/index.ts'
+import { type Bind, type FileOrigin, type Resolved, resolveValue, type Surroundings, type Value } from '../../evidence/index.ts'
 import { exposureOf } from './exposure.ts'
 import type { PlannedBind } from './planned.ts'
 
@@ -9,8 +9,7 @@ export type Combined = Pick<PlannedBind, 'exposure' | 'given' | 'port' | 'portPl
 export function combine(
   host: Value,
   port: Value,
-  defaultHost: string,
-  defaultPort: number | undefined,
+  { defaultHost, emptyHost, defaultPort }: Pick<Bind, 'defaultHost' | 'emptyHost' | 'defaultPort'>,
   surroundings: Surroundings,
   place: FileOrigin,
 ): readonly Combined[] {
@@ -18,7 +17,7 @@ export function combine(
   for (const { hosts, ports } of decidedTogether(host, port, surroundings))
     for (const resolvedHost of hosts.map(hostOf))
       for (const resolvedPort of ports.map(afterColon)) {
-        const exposure = exposureOf(resolvedHost, defaultHost)
+        const exposure = exposureOf(resolvedHost, defaultHost, emptyHost)
         const number = portOf(resolvedPort, defaultPort)
         const portPlace = number === undefined || resolvedPort.kind !== 'known' ? undefined : resolvedPort.origin
         const cause = causeOf(resolvedHost, host, place)

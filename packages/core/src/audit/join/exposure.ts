@@ -13,11 +13,12 @@ const EVERY_SIX: Address = { family: 6, value: 0n }
 const LOOPBACK_FOUR: Address = { family: 4, value: 0x7f000001n }
 
 /** `localhost` is 127.0.0.1 or ::1 as the resolver says; both are loopback (RFC 6761 §6.3). */
-export function exposureOf(host: Resolved, defaultHost: string): Exposure {
+export function exposureOf(host: Resolved, defaultHost: string, emptyHost = defaultHost): Exposure {
   if (host.kind === 'unknown') return { kind: 'undecided', reason: printable(host.reason) }
   if (host.kind === 'absent' && host.unset !== undefined)
     return { kind: 'undecided', reason: `${show(host.unset)} decides the host, and nothing here sets it` }
-  if (host.kind === 'absent' || host.value === '' || host.value === false) return exposureOfText(defaultHost)
+  if (host.kind === 'absent' || host.value === false) return exposureOfText(defaultHost)
+  if (host.value === '') return exposureOfText(emptyHost)
   // `host: true` is every interface where a framework takes it (Vite, webpack-dev-server).
   return host.value === true ? { kind: 'every-interface', address: EVERY_SIX } : exposureOfText(String(host.value))
 }

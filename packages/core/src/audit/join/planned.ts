@@ -83,7 +83,7 @@ export function planListener(
   const unnamed: Value = { kind: 'unknown', reason: 'one of many ports', origin }
   const ports = at.kind === 'undecided' ? [at.port] : last - first < MOST_OF_A_RANGE ? numbers : [...numbers, unnamed]
   return ports
-    .flatMap((port) => combine(host, port, EVERY_FOUR, undefined, surroundings, origin))
+    .flatMap((port) => combine(host, port, { defaultHost: EVERY_FOUR }, surroundings, origin))
     .map((item) => ({
       ...item,
       protocol,
@@ -190,7 +190,14 @@ function planCommand(
       configuredPort ??
       serves.port
     const configured = configuration?.origin.kind === 'file' ? configuration.origin : undefined
-    return combine(host, port, serves.defaultHost, serves.defaultPort, surroundings, configured ?? argumentPlace(host) ?? place).map(
+    const emptyHost = configuration?.claim.emptyHost ?? serves.emptyHost
+    return combine(
+      host,
+      port,
+      { ...serves, ...(emptyHost === undefined ? {} : { emptyHost }) },
+      surroundings,
+      configured ?? argumentPlace(host) ?? place,
+    ).map(
       (item): PlannedBind => ({
         ...item,
         decidedBy: item.decidedBy === 'code' && configured === undefined ? 'start' : item.decidedBy,
@@ -217,8 +224,8 @@ function planBind(
   contained: boolean,
 ): readonly PlannedBind[] {
   if (bind.origin.kind !== 'file') return []
-  const { host, port, defaultHost, defaultPort, protocol } = bind.claim
-  return combine(host, port, defaultHost, defaultPort, surroundings, bind.origin).map((item) => ({
+  const { host, port, protocol } = bind.claim
+  return combine(host, port, bind.claim, surroundings, bind.origin).map((item) => ({
     ...item,
     protocol,
     reads: variablesOf(host),

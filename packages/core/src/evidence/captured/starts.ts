@@ -14,6 +14,7 @@ const bind: Codec<Bind> = z.strictObject({
   host: value,
   port: value,
   defaultHost: name,
+  emptyHost: maybe(name),
   defaultPort: maybe(port),
   test: flag,
   builtFrom: maybe(name),
@@ -26,6 +27,7 @@ const commandBind: Codec<CommandBind> = z.strictObject({
   host: value,
   port: value,
   defaultHost: name,
+  emptyHost: maybe(name),
   defaultPort: maybe(port),
 })
 

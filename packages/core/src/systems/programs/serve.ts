@@ -128,16 +128,18 @@ function bindsOf(
   const { given, positionals } = parsed
   const outer = variables(state)
   const form: EndpointForm = row.form ?? { bare: 'host', every: '*' }
+  const usual = given.some((option) => option.role === 'ipv6')
+    ? '::1'
+    : state.inContainer && row.inContainer !== undefined
+      ? row.inContainer.host
+      : row.defaultHost
   const bind = (host: Value, port: Value, protocol = row.protocol): CommandBind => ({
     program: row.id,
     protocol,
     host: hostValue(host, form.every, host.kind === 'known' ? host.origin : origin),
     port,
-    defaultHost: given.some((option) => option.role === 'ipv6')
-      ? '::1'
-      : state.inContainer && row.inContainer !== undefined
-        ? row.inContainer.host
-        : row.defaultHost,
+    defaultHost: usual,
+    ...(form.every === usual ? {} : { emptyHost: form.every }),
     ...(row.defaultPort === undefined ? {} : { defaultPort: row.defaultPort }),
   })
   const ends: readonly Endpoint[] = endpointTexts(row, given, positionals).map((word) => readEndpoint(fill(word.text, word), form, outer))

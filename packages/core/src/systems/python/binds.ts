@@ -25,8 +25,11 @@ export interface FoundBind {
 export function bindsOf(evaluator: Evaluator, site: Site): readonly FoundBind[] {
   const found = new Map<string, FoundBind>()
   for (const frame of framesOf(evaluator, site)) {
-    for (const { host, port, protocol, defaultHost } of socketsOf(evaluator, site, frame)) {
+    for (const socket of socketsOf(evaluator, site, frame)) {
+      const { host, port, protocol } = socket
       const { framework } = site.known
+      const { defaultHost = framework.defaultHost } = socket
+      const emptyHost = everyOf(site)
       const claim: Bind = {
         claim: 'bind',
         framework: framework.id,
@@ -34,7 +37,8 @@ export function bindsOf(evaluator: Evaluator, site: Site): readonly FoundBind[] 
         protocol: protocol ?? framework.protocol,
         host,
         port,
-        defaultHost: defaultHost ?? framework.defaultHost,
+        defaultHost,
+        ...(emptyHost === defaultHost ? {} : { emptyHost }),
         ...(framework.defaultPort === undefined ? {} : { defaultPort: framework.defaultPort }),
         test: isTestCode(site.node.file) || inTestFunction(site.node),
         entries: entriesOf(evaluator, site.node),
@@ -71,7 +75,7 @@ function socketsOf(evaluator: Evaluator, site: Site, frame: Frame | undefined): 
   if (call.needs !== undefined && slot(evaluator, given, call.needs) === undefined) return []
   if (isElsewhere(evaluator, call, given)) return []
   const family = site.socket
-  const every = family?.ipv6 === true ? '::' : (call.every ?? '*')
+  const every = everyOf(site)
   const endpoints = endpointsOf(evaluator, call, given, origin)
   if (endpoints === 'elsewhere') return []
   const port = setLater(evaluator, site, call.port, own(evaluator, given, call.port, framework.portVariable, origin))
@@ -89,6 +93,9 @@ function socketsOf(evaluator: Evaluator, site: Site, frame: Frame | undefined): 
     }))
     .filter((socket) => !(family?.protocol === 'udp' && socket.port.kind === 'known' && socket.port.value === 0))
 }
+
+/** What the empty text binds. */
+const everyOf = ({ socket, known: { call } }: Site): string => (socket?.ipv6 === true ? '::' : (call.every ?? '*'))
 
 function framed(given: CallArguments, frame: Frame | undefined): CallArguments {
   if (frame === undefined) return given

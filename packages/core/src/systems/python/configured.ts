@@ -26,7 +26,7 @@ export function configuredBy(evaluator: Evaluator, module: Module): readonly Fou
   return [...gunicornFile(evaluator, module), ...gunicornOptions(evaluator, module), ...cherrypy(evaluator, module)]
 }
 
-function bindOf(evaluator: Evaluator, id: string, at: Node, value: Pick<Bind, 'host' | 'port'>): Found {
+function bindOf(evaluator: Evaluator, id: string, at: Node, value: Pick<Bind, 'host' | 'port' | 'emptyHost'>): Found {
   const framework = PYTHON_FRAMEWORKS.find((row) => row.id === id)
   const claim: Bind = {
     claim: 'bind',
@@ -60,7 +60,7 @@ function gunicornEnds(evaluator: Evaluator, at: Node, thing: Parameters<typeof e
       value: value === '' || value === '*' ? '0.0.0.0' : value,
       origin,
     }))
-    return bindOf(evaluator, 'gunicorn', at, { ...end, host })
+    return bindOf(evaluator, 'gunicorn', at, { ...end, host, emptyHost: '0.0.0.0' })
   })
 }
 
