@@ -12,6 +12,8 @@ export interface Interpreter {
   readonly words?: readonly string[]
   /** The file has to follow one of `words`: other subcommands run nothing. */
   readonly needsWord?: boolean
+  /** The words behind its options follow the command that an option of its own gives, as they do not with `sh -c`. */
+  readonly appends?: true
 }
 
 function values(...names: readonly string[]): Options {
@@ -100,6 +102,7 @@ export const INTERPRETERS: readonly Interpreter[] = [
     },
     firstArgument: 2,
     language: 'javascript',
+    appends: true,
   },
   {
     name: /^(?:forever|supervisor)$/,

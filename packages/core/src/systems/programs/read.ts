@@ -193,12 +193,13 @@ function unshortened(text: Template): Template {
   return manager === undefined ? text : cut(text, `${manager} run '${script.replaceAll('*', '**')}'${rest}`)
 }
 
-/** Commands that stand in words, to be read by a shell. */
-function readText(texts: readonly Template[], state: State): CommandReading {
+/** Commands that stand in words, to be read by a shell. `further`: words that follow the last of them. */
+function readText(texts: readonly Template[], state: State, further: readonly Template[] = []): CommandReading {
   const readings: CommandReading[] = []
-  for (const text of texts.map(unshortened)) {
+  for (const [index, text] of texts.map(unshortened).entries()) {
+    const behind = index === texts.length - 1 ? further : []
     if (!isLiteral(text.text)) {
-      readings.push(...withHoles(text, state))
+      readings.push(...withHoles(text, state, behind))
       continue
     }
     const { commands } = readShell(passageAt(text.text, text.origin), {
@@ -206,10 +207,10 @@ function readText(texts: readonly Template[], state: State): CommandReading {
       environment: variables(state),
       unseenEnvironment: state.unseen,
     })
-    for (const command of commands) {
+    for (const [turn, command] of commands.entries()) {
       const own = [...command.environment].filter(([name, setting]) => state.outer.get(name) !== setting)
       readings.push(
-        readWords(templatesOf(command.words), {
+        readWords([...templatesOf(command.words), ...(turn === commands.length - 1 ? behind : [])], {
           ...state,
           place: { ...state.place, directory: command.workingDirectory },
           environment: new Map(own),
@@ -227,8 +228,8 @@ function readText(texts: readonly Template[], state: State): CommandReading {
 }
 
 /** A command with variables in it that another shell has filled in: cut at blanks, the variables in one piece. */
-function withHoles(text: Template, state: State): readonly CommandReading[] {
-  return text.text
+function withHoles(text: Template, state: State, further: readonly Template[]): readonly CommandReading[] {
+  const commands = text.text
     .split(/&&|\|\||[;&|\n]/)
     .map((part) =>
       part
@@ -237,5 +238,5 @@ function withHoles(text: Template, state: State): readonly CommandReading[] {
         .map((word) => cut(text, word.replace(/^(["'])(.*)\1$/s, '$2'))),
     )
     .filter((words) => (words[0]?.text ?? '') !== '')
-    .map((words) => readWords(words, state))
+  return commands.map((words, index) => readWords([...words, ...(index === commands.length - 1 ? further : [])], state))
 }

@@ -14,7 +14,8 @@ import { isLiteral, type Template } from './template.ts'
 /** Reading goes on with what a program starts in turn: words of a command, or commands in one word. */
 export interface Readers {
   words(words: readonly Template[], state: State): CommandReading
-  text(texts: readonly Template[], state: State): CommandReading
+  /** `further`: words that follow the last of the commands. */
+  text(texts: readonly Template[], state: State, further?: readonly Template[]): CommandReading
 }
 
 /** The last part of a program's path, without what only the platform adds. */
@@ -33,7 +34,7 @@ export function interpreted(read: Readers, name: string, rest: readonly Template
   const parsed = parseOptions(words, { options: interpreter.options, unlisted: 'switch', stopsAtPositional: true })
   const state = surrounded(interpreter, parsed, before)
   const command = lastOf(parsed.given, 'command')?.value
-  if (command !== undefined) return read.text([command], state)
+  if (command !== undefined) return read.text([command], state, interpreter.appends === true ? parsed.rest : [])
   const script = lastOf(parsed.given, 'script')?.value
   if (script !== undefined && isLiteral(script.text))
     return done(state, name, { script: { name: script.text, directory: directoryIn(state.place), extra: wordsOf(parsed.rest) } })
