@@ -2,6 +2,7 @@ import type { Word } from '../../evidence/index.ts'
 import { passageAt } from '../passage.ts'
 import { readShell } from '../shell/walk.ts'
 import { goBinary, goCommand } from './go.ts'
+import { nest } from './nest.ts'
 import { nx } from './nx.ts'
 import { allOf, lastOf, parseOptions, type Role } from './options.ts'
 import { scriptCall, scriptsOf } from './packages.ts'
@@ -69,6 +70,7 @@ function readWords(given: readonly Template[], before: State): CommandReading {
   return (
     turbo(name, rest, state) ??
     nx(READERS, name, rest, state) ??
+    nest(name, rest, state) ??
     pythonTask(READERS, name, rest, state) ??
     peeled(name, first, rest, state) ??
     readPm2(READERS, name, rest, state) ??
