@@ -86,6 +86,8 @@ export interface StartedBy {
 
 export interface Word {
   readonly text: Value
+  /** Cut at blanks once its text is known: unquoted, it may become no word or several. */
+  readonly spreads?: true
   /** Where the whole word stands, where its text has another place: with quotes, with a variable of known value. */
   readonly written?: FileOrigin
   readonly shown: Shown

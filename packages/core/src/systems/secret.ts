@@ -79,6 +79,8 @@ export interface GivenWord {
   readonly value: Value
   readonly source: string
   readonly origin: FileOrigin
+  /** As in `Word`, for what is not known. */
+  readonly spreads?: boolean
   /** Where the whole word stands, if that is elsewhere; asked for of few words of few commands. */
   readonly written?: (() => FileOrigin) | undefined
 }
@@ -88,12 +90,17 @@ export function wordsOf(values: readonly GivenWord[]): readonly Word[] {
   const texts = values.map(({ value, source }) => (value.kind === 'known' ? String(value.value) : source).slice(0, LONGEST))
   const secrets = secretWords(texts)
   const shown = showWords(texts)
-  return values.map(({ value, origin, written }, index) => {
+  return values.map(({ value, origin, spreads, written }, index) => {
     const literal = literalText(value)
     const equals = literal.indexOf('=')
     const secret = secrets.has(index) || (equals > 0 && isSecret(literal.slice(0, Math.min(equals, LONGEST)), literal.slice(0, LONGEST)))
     const text = secret ? withheld(origin) : kept('', value, origin)
     const word = shown[index] ?? show('')
-    return written === undefined ? { text, shown: word } : { text, written: written(), shown: word }
+    return {
+      text,
+      ...(spreads === true && text.kind !== 'known' ? { spreads } : {}),
+      ...(written === undefined ? {} : { written: written() }),
+      shown: word,
+    }
   })
 }

@@ -4,7 +4,7 @@ import type { Unseen } from '../value.ts'
 import { fileOrigin, setting, value } from './origins.ts'
 import { type Codec, flag, integer, list, mapOf, maybe, name, port, portRange, protocol, shown, told, words } from './words.ts'
 
-export const word: Codec<Word> = z.strictObject({ text: value, written: maybe(fileOrigin), shown })
+export const word: Codec<Word> = z.strictObject({ text: value, spreads: maybe(z.literal(true)), written: maybe(fileOrigin), shown })
 
 const bind: Codec<Bind> = z.strictObject({
   claim: z.literal('bind'),

@@ -3,7 +3,7 @@ import { type Command, readStages, type Stage, stageFor } from '../dockerfile/im
 import { containerStarts } from '../dockerfile/starts.ts'
 import { type Passage, passageAt } from '../passage.ts'
 import { directoryOf, joinPath } from '../paths.ts'
-import { wordsOf } from '../secret.ts'
+import { type GivenWord, wordsOf } from '../secret.ts'
 import { launchesOf } from '../launches.ts'
 import { proxyFilesIn, withProxyFiles } from '../proxy-files.ts'
 import type { StartContext, Starts } from '../starts.ts'
@@ -245,23 +245,17 @@ function commandFrom(tree: Tree | undefined, { variables }: Service): Command | 
   return { form: 'exec', words: wordsOf(given), raw: given.map(({ value }) => value), origin }
 }
 
-interface Given {
-  readonly value: Value
-  readonly source: string
-  readonly origin: FileOrigin
-}
-
 /** Stand around the number of a part that is not known, while the text is split: no file has these characters. */
 const [OPEN, CLOSE] = ['\u0001', '\u0002']
 
 /** Splits at blanks with quotes taken out; operators and variables of a shell stay text. */
-function split(value: Value, source: Passage | undefined, origin: FileOrigin): readonly Given[] {
+function split(value: Value, source: Passage | undefined, origin: FileOrigin): readonly GivenWord[] {
   const unknown: Value[] = []
   const text = (value.kind === 'joined' ? value.parts : [value])
     .map((part) => (part.kind === 'known' ? String(part.value) : `${OPEN}${unknown.push(part) - 1}${CLOSE}`))
     .join('')
   const passage = source ?? passageAt(text, origin)
-  const found: Given[] = []
+  const found: GivenWord[] = []
   for (const match of passage.content.slice(0, 100_000).matchAll(/(?:[^\s"'\\]|\\[^]|"(?:[^"\\]|\\[^])*"|'[^']*')+/g)) {
     const [written] = match
     const plain = written.replace(
@@ -270,7 +264,7 @@ function split(value: Value, source: Passage | undefined, origin: FileOrigin): r
         escaped ?? double?.replace(/\\(["\\$`])/g, '$1') ?? single ?? '',
     )
     const place = passage.origin(match.index, match.index + written.length)
-    found.push({ value: filled(plain, unknown, place), source: written, origin: place })
+    found.push({ value: filled(plain, unknown, place), source: written, origin: place, spreads: !/["']/.test(written) })
     if (found.length >= WORDS) break
   }
   return found

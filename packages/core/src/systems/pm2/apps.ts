@@ -1,7 +1,8 @@
 import { type FileOrigin, type Setting, type Value, type Word } from '../../evidence/index.ts'
 import { directoryOf, inFolder, joinPath, nameOf, relativePath } from '../paths.ts'
 import type { Passage } from '../passage.ts'
-import { setting, wordsOf } from '../secret.ts'
+import { fill, templateOf } from '../programs/template.ts'
+import { type GivenWord, setting, wordsOf } from '../secret.ts'
 import { innerScript } from '../shell/inner.ts'
 import { type Datum, INHERITED, isAbsent, type Missing, property, valueOf } from './datum.ts'
 import { IN_FOLDER } from './evaluate.ts'
@@ -107,16 +108,10 @@ function directoriesOf(cwd: Datum | undefined, file: string, folder: Folder): re
   return [...new Set([joinPath(own, text), joinPath('', text)].filter((path) => path !== undefined))]
 }
 
-interface Given {
-  readonly value: Value
-  readonly source: string
-  readonly origin: FileOrigin
-}
-
-function command(app: Datum, script: Datum, text: string, directory: string, folder: Folder, missing: Missing[]): readonly Given[] {
-  const words: { value: Value; source: string; origin: FileOrigin }[] = []
-  const add = (value: Value, origin: FileOrigin): void => void words.push({ value, source: '…', origin })
-  const known = (value: string, origin: FileOrigin): void => add({ kind: 'known', value, origin }, origin)
+function command(app: Datum, script: Datum, text: string, directory: string, folder: Folder, missing: Missing[]): readonly GivenWord[] {
+  const words: GivenWord[] = []
+  const known = (value: string, origin: FileOrigin): void =>
+    void words.push({ value: { kind: 'known', value, origin }, source: '…', origin })
   const interpreter = property(app, 'interpreter', 'exec_interpreter', 'execInterpreter')
   const chosen = knownText(interpreter)
   if (interpreter !== undefined && chosen === undefined)
@@ -132,10 +127,9 @@ function command(app: Datum, script: Datum, text: string, directory: string, fol
   const guessed = INTERPRETERS.get(/\.(\w+)$/.exec(path)?.[1] ?? '') ?? (isFile(path, directory, folder) ? 'node' : 'none')
   const program = (chosen ?? guessed).replace(/^node@.*$/, 'node')
   if (program !== 'none') known(placed(program, directory), interpreter?.origin ?? script.origin)
-  for (const { value, origin } of argumentsOf(property(app, 'node_args', 'nodeArgs', 'interpreter_args', 'interpreterArgs'), directory))
-    add(value, origin)
+  words.push(...argumentsOf(property(app, 'node_args', 'nodeArgs', 'interpreter_args', 'interpreterArgs'), directory))
   known(path, script.origin)
-  for (const { value, origin } of argumentsOf(property(app, 'args'), directory)) add(value, origin)
+  words.push(...argumentsOf(property(app, 'args'), directory))
   return words
 }
 
@@ -157,22 +151,41 @@ function placed(text: string, directory: string): string {
   )
 }
 
-function argumentsOf(datum: Datum | undefined, directory: string): readonly { readonly value: Value; readonly origin: FileOrigin }[] {
-  if (datum === undefined || datum.kind === 'object') return []
-  if (datum.kind === 'list')
-    return datum.items.flatMap((item) =>
-      item.kind === 'value' && item.value.kind !== 'absent' ? [{ value: placedValue(item.value, directory), origin: item.origin }] : [],
-    )
-  const { value, origin } = datum
-  if (value.kind !== 'known') return value.kind === 'absent' ? [] : [{ value, origin }]
-  return (String(value.value).slice(0, 20_000).match(ARGUMENT) ?? []).map((text) => {
-    const plain = /^(["'])[^]*\1$/.test(text) && text.length > 1 ? text.slice(1, -1) : text
-    return { value: { kind: 'known', value: placed(plain, directory), origin }, origin }
+function argumentsOf(datum: Datum | undefined, directory: string): readonly GivenWord[] {
+  if (datum === undefined || isAbsent(datum)) return []
+  if (datum.kind === 'object') return [unknownWords('no list of arguments', datum.origin)]
+  if (datum.kind === 'list') {
+    const items = datum.items.flatMap((item): readonly GivenWord[] => {
+      if (isAbsent(item)) return []
+      if (item.kind !== 'value') return [unknownWords('no text', item.origin)]
+      return [{ value: placedValue(item.value, directory), source: '…', origin: item.origin }]
+    })
+    return [...items, ...datum.missing.map(({ reason, origin }) => unknownWords(reason, origin))]
+  }
+  return textArguments(datum.value, directory, datum.origin)
+}
+
+/** The words of a text; what is not known of it may be several where it stands alone. */
+function textArguments(value: Value, directory: string, origin: FileOrigin): readonly GivenWord[] {
+  // Nobody has to set the variable: the words are those that hold without it.
+  if (value.kind === 'environment' && value.fallback.kind !== 'absent') return textArguments(value.fallback, directory, origin)
+  const template = templateOf(value)
+  if (template === undefined) return []
+  return (template.text.slice(0, 20_000).match(ARGUMENT) ?? []).map((written) => {
+    const isQuoted = /^(["'])[^]*\1$/.test(written) && written.length > 1
+    const plain = isQuoted ? written.slice(1, -1) : written
+    return { value: fill(placed(plain, directory), { ...template, origin }), source: '…', origin, spreads: !isQuoted }
   })
 }
 
+/** Words of which not even the number is known. */
+function unknownWords(reason: string, origin: FileOrigin): GivenWord {
+  return { value: { kind: 'unknown', reason, origin }, source: '…', origin, spreads: true }
+}
+
 function placedValue(value: Value, directory: string): Value {
-  return value.kind === 'known' && typeof value.value === 'string' ? { ...value, value: placed(value.value, directory) } : value
+  const template = templateOf(value)
+  return template === undefined ? value : fill(placed(template.text, directory), template)
 }
 
 function variables(datum: Datum | undefined, missing: Missing[]): Map<string, Setting> {

@@ -1,7 +1,7 @@
-import type { FileOrigin, Value } from '../../evidence/index.ts'
+import { joinValues, type FileOrigin, type Value } from '../../evidence/index.ts'
 import { directoryOf, joinPath, nameOf } from '../paths.ts'
 import type { SyntaxNode } from '../system.ts'
-import { type Datum, knownDatum, type Missing, property, unknownDatum } from './datum.ts'
+import { type Datum, knownDatum, type Missing, property, unknownDatum, valueOf } from './datum.ts'
 import { type Evaluator, type Frame, IN_FOLDER, SIZE } from './evaluate.ts'
 import { literal, placeOf } from './source.ts'
 
@@ -78,6 +78,10 @@ function method(evaluator: Evaluator, callee: SyntaxNode, given: readonly Syntax
     if (name === 'join') return joinedText(target, first === undefined ? ',' : literal(first), origin)
   }
   if (target.kind === 'value' && (name === 'toString' || name === 'trim')) return target
+  if (target.kind === 'value' && name === 'concat') {
+    const parts = [target, ...given.map((argument) => evaluator.evaluate(argument, frame))]
+    return { kind: 'value', value: joinValues(parts.map(textIn), origin), origin }
+  }
   return unknownDatum(`what \`${name}\` returns is not followed`, origin)
 }
 
@@ -223,10 +227,16 @@ function concatenated(list: Extract<Datum, { kind: 'list' }>, more: readonly Dat
 }
 
 function joinedText(list: Extract<Datum, { kind: 'list' }>, separator: string | undefined, origin: FileOrigin): Datum {
-  const texts = list.items.map((item) => (item.kind === 'value' && item.value.kind === 'known' ? String(item.value.value) : undefined))
-  return separator === undefined || texts.some((text) => text === undefined) || texts.length > 100
-    ? unknownDatum('not all parts are known', origin)
-    : knownDatum(texts.join(separator).slice(0, 10_000), origin)
+  const [missing] = list.missing
+  if (separator === undefined || missing !== undefined)
+    return unknownDatum(missing?.reason ?? 'what stands between the parts is not known', origin)
+  const between: Value = { kind: 'known', value: separator, origin }
+  const parts = list.items.flatMap((item, index) => (index === 0 ? [textIn(item)] : [between, textIn(item)]))
+  return { kind: 'value', value: joinValues(parts, origin), origin }
+}
+
+function textIn(datum: Datum): Value {
+  return valueOf(datum) ?? { kind: 'unknown', reason: 'no text', origin: datum.origin }
 }
 
 function converted(evaluator: Evaluator, name: string, argument: SyntaxNode | undefined, frame: Frame, origin: FileOrigin): Datum {

@@ -5,8 +5,8 @@ import { type Options, parseOptions } from './options.ts'
 import { directoryIn, inFolder, moved } from './place.ts'
 import { withFilesOfBun } from './preloads.ts'
 import type { CommandReading, ScriptCall } from './reading.ts'
-import { done, type State, withVariable } from './state.ts'
-import { cut, fill, isLiteral, type Template } from './template.ts'
+import { done, type State, withUnknown, withVariable } from './state.ts'
+import { cut, fill, isLiteral, maySpread, type Template } from './template.ts'
 
 /** A package manager: what of its command line names a script of a package.json. */
 interface Manager {
@@ -69,7 +69,8 @@ export function scriptCall(
       if (option.role === 'workspace') workspace = text
     }
     const [word, ...more] = parsed.rest
-    if (word === undefined || !isLiteral(word.text)) return undefined
+    if (word === undefined) return undefined
+    if (!isLiteral(word.text)) return done(withUnknown(state, `what ${name} runs is not known`, word.origin), name)
     rest = more
     if (name === 'yarn' && word.text === 'workspace' && positionals.length === 0) {
       workspace = more[0]?.text
@@ -140,7 +141,11 @@ function extraOf(name: string, rest: readonly Template[]): readonly Template[] {
 }
 
 export function wordsOf(words: readonly Template[]): readonly Word[] {
-  return words.map((word) => ({ text: fill(word.text, word), shown: show(isLiteral(word.text) ? word.text : String(word.origin.line)) }))
+  return words.map((word) => ({
+    text: fill(word.text, word),
+    ...(maySpread(word) ? { spreads: true } : {}),
+    shown: show(isLiteral(word.text) ? word.text : String(word.origin.line)),
+  }))
 }
 
 /** `run-s a b`, `npm-run-all --parallel "serve:* -- --port 80"`: scripts of the package.json here, whose names may be patterns. */

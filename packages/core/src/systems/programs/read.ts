@@ -237,7 +237,7 @@ function withHoles(text: Template, state: State, further: readonly Template[]): 
       part
         .trim()
         .split(/\s+/)
-        .map((word) => cut(text, word.replace(/^(["'])(.*)\1$/s, '$2'))),
+        .map((word) => ({ ...cut(text, word.replace(/^(["'])(.*)\1$/s, '$2')), spreads: !/^["']/.test(word) })),
     )
     .filter((words) => (words[0]?.text ?? '') !== '')
   return commands.map((words, index) => readWords([...words, ...(index === commands.length - 1 ? further : [])], state))

@@ -6,7 +6,7 @@ import { inFolder, moduleFile, present, scriptFile } from './place.ts'
 import type { CommandReading } from './reading.ts'
 import type { Program } from './row.ts'
 import { argumentsOf, done, type State, variable, variables, withFolderFile, withOptions, withUnknown } from './state.ts'
-import { cut, fill, isLiteral, type Template } from './template.ts'
+import { cut, fill, isLiteral, maySpread, type Template } from './template.ts'
 
 /** The reading of a program of the table, or `undefined` where none of its rows fits (`next build`). `entry`: known already. */
 export function serve(
@@ -22,10 +22,22 @@ export function serve(
     const positionals = parsed === undefined ? undefined : afterSubcommand(row, parsed.positionals)
     if (parsed === undefined || positionals === undefined) continue
     if (row.requires !== undefined && !parsed.given.some((option) => option.name === row.requires)) continue
-    return readingOf(row, { ...parsed, positionals }, words, state, origin, entry)
+    // Which of its commands it runs, an unknown word may say.
+    const isTold = row.subcommands === undefined || positionals !== parsed.positionals || positionals.every((word) => isLiteral(word.text))
+    return readingOf(isTold ? row : { ...row, title: nameOf(row) }, { ...parsed, positionals }, words, state, origin, entry)
   }
-  return undefined
+  return otherwise(rows, words, state)
 }
+
+/** Where the word that is not known says what the program does, it may be to serve. */
+function otherwise(rows: readonly Program[], words: readonly Template[], state: State): CommandReading | undefined {
+  const [row] = rows
+  const [command] = row?.subcommands === undefined ? [] : parseOptions(words, row).positionals
+  if (row === undefined || command === undefined || isLiteral(command.text)) return undefined
+  return done(withUnknown(state, `what ${nameOf(row)} is told to do is not known`, command.origin), nameOf(row))
+}
+
+const nameOf = ({ names, title }: Program): string => names[0] ?? title
 
 /** With those last that count. */
 function ordered(row: Program, parsed: Parsed | undefined): Parsed | undefined {
@@ -89,7 +101,8 @@ function readingOf(
         : { text: file.unread, holes: [], origin: named.at(-1)?.origin ?? origin }
   const given =
     file === undefined ? parsed.given : [...(row.adds === true ? file.given : besides(file.given, parsed.given)), ...parsed.given]
-  const [serves, ...alsoServes] = bindsOf(row, { ...parsed, given }, state, origin, configuration)
+  const binds = bindsOf(row, { ...parsed, given }, state, origin, configuration)
+  const [serves, ...alsoServes] = openTo(openWords(row, parsed, expected), words, row, parsed, binds, origin)
   return done(state, row.id, {
     ...(entry === undefined ? {} : { entry }),
     ...(serves === undefined ? {} : { serves }),
@@ -98,6 +111,51 @@ function readingOf(
     ...(row.readableConfiguration === undefined ? {} : { arguments: told(words) }),
   })
 }
+
+/** A word that is not known and may be options. */
+interface OpenWord {
+  readonly word: Template
+  /** It stands where a word of the program's own is missing otherwise: it is not nothing. */
+  readonly isGiven: boolean
+}
+
+/** What stands behind the words that the program takes, and what is cut at blanks. */
+function openWords(row: Program, { positionals }: Parsed, expected: number): readonly OpenWord[] {
+  return positionals.flatMap((word, index): readonly OpenWord[] => {
+    if (isLiteral(word.text)) return []
+    if (index >= expected) return [{ word, isGiven: false }]
+    const value = fill(word.text, word)
+    const isPort = row.positional === 'port' && value.kind === 'environment' && /port/i.test(value.name)
+    return maySpread(word) && row.positional !== 'endpoint' && !isPort ? [{ word, isGiven: true }] : []
+  })
+}
+
+/** What such words leave of where the program listens, unless the host is told behind them: of several options the last counts. */
+function openTo(
+  open: readonly OpenWord[],
+  words: readonly Template[],
+  row: Program,
+  { given }: Parsed,
+  binds: readonly CommandBind[],
+  origin: FileOrigin,
+): readonly CommandBind[] {
+  const last = open.at(-1)
+  const host = lastOf(given, 'host', 'host-or-everywhere', 'everywhere', 'endpoint')
+  const isBehind = host !== undefined && last !== undefined && words.indexOf(host.template) > words.indexOf(last.word)
+  if (last === undefined || (isBehind && row.firstCounts !== true)) return binds
+  const { word, isGiven } = open.find((one) => one.isGiven) ?? last
+  const further = unknown(`further arguments of ${row.title} are not known`, word.origin)
+  const perhaps = (value: Value): Value => {
+    if (isGiven && isUntold(value)) return further
+    // Both host and port are the program's own where there are no such words.
+    const when = { of: fill(word.text, word) }
+    return { kind: 'choice', options: [further, value], when, origin: value.kind === 'absent' ? origin : value.origin }
+  }
+  return binds.map((bind) => ({ ...bind, host: perhaps(bind.host), port: isUntold(bind.port) ? perhaps(bind.port) : bind.port }))
+}
+
+/** By the command line: a variable that the program reads by itself comes after its arguments. */
+const isUntold = (value: Value): boolean => value.kind === 'absent' || (value.kind === 'environment' && value.optional === true)
 
 /** What the row's own configuration file says; `undefined` where it has none that is read here. */
 function fileOf(row: Program, parsed: Parsed, named: readonly Template[], state: State, entry: string | undefined): Configured | undefined {

@@ -8,12 +8,15 @@ export interface Template {
   /** Known text; the holes are characters of the private use area from U+E000 on, in the order of `holes`. */
   readonly text: string
   readonly holes: readonly Value[]
+  /** As in `Word`. */
+  readonly spreads?: boolean
   readonly origin: FileOrigin
 }
 
 const FIRST_HOLE = 0xe000
 const HOLES = 64
 const HOLE = /[\ue000-\uf8ff]/
+const HOLES_ONLY = /^[\ue000-\uf8ff]+$/
 
 /** The parts of a value, in order; `undefined` where it has no place of its own. */
 export function templateOf(value: Value): Template | undefined {
@@ -49,12 +52,20 @@ export function holeFor(value: Value, origin: FileOrigin): Template {
 }
 
 export function templatesOf(words: readonly Word[]): readonly Template[] {
-  return words.flatMap((word) => templateOf(word.text) ?? [])
+  return words.flatMap(({ text, spreads }) => {
+    const template = templateOf(text)
+    return template === undefined ? [] : spreads === true ? { ...template, spreads } : template
+  })
 }
 
 /** Whether a text cut from a template has no hole in it. */
 export function isLiteral(text: string): boolean {
   return !HOLE.test(text)
+}
+
+/** Whether a word may turn out to be several, options among them: with text of its own around what is not known it is meant as one. */
+export function maySpread({ text, spreads }: Template): boolean {
+  return spreads === true && HOLES_ONLY.test(text)
 }
 
 /** The value that a text cut from `template` stands for. */

@@ -118,6 +118,14 @@ export function isAsItStands({ parts, start, end }: WordSyntax): boolean {
   return parts.length === 1 && part?.kind === 'text' && part.start === start && part.end === end
 }
 
+/** Whether what a word expands to is cut at blanks (XCU §2.6.5), or is a list of words even in quotes (`"$@"`, `"${A[@]}"`). */
+export function isSplit({ parts }: WordSyntax): boolean {
+  return parts.some(
+    (part) =>
+      (part.kind === 'parameter' && (!part.quoted || part.all || part.name === '@')) || (part.kind === 'substitution' && !part.quoted),
+  )
+}
+
 /** The text of a word that is one plain piece: a keyword, a command's name. */
 export function plainText(word: WordSyntax | undefined): string | undefined {
   const [part, second] = word?.parts ?? []

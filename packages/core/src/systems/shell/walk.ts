@@ -17,7 +17,7 @@ import { joinKnown, placed } from './placed.ts'
 import { isList, join, Scope } from './scope.ts'
 import type { FileWrite } from './writes.ts'
 import { WrittenFiles } from './written.ts'
-import { isAsItStands, plainText, type Assignment, type ChainNode, type CommandNode, type Node, type Script } from './syntax.ts'
+import { isAsItStands, isSplit, plainText, type Assignment, type ChainNode, type CommandNode, type Node, type Script } from './syntax.ts'
 
 /** How deep functions, `eval` and sourced files are followed. */
 const CALLS = 8
@@ -351,8 +351,11 @@ class Walker implements Shell {
       }
       const source = at.passage.content.slice(word.start, word.end)
       const written = isAsItStands(word) ? undefined : () => at.passage.origin(word.start, word.end)
-      for (const value of fieldsOf(word, at))
-        fields.push({ value, source, origin: value.kind === 'absent' ? at.passage.origin(node.start, node.end) : value.origin, written })
+      const spreads = isSplit(word)
+      for (const value of fieldsOf(word, at)) {
+        const origin = value.kind === 'absent' ? at.passage.origin(node.start, node.end) : value.origin
+        fields.push({ value, source, origin, spreads, written })
+      }
     }
     return fields
   }

@@ -237,7 +237,14 @@ function commandLine(line: readonly UnitWord[], passage: Passage, specifiers: Sp
     const origin = passage.origin(word.start, word.end)
     const values = isLiteral ? [withSpecifiers(word.text, specifiers, origin)] : substituted(word, passage, specifiers, lookup)
     const source = passage.content.slice(word.start, word.end)
-    return values.map((value) => ({ value, source, origin: value.kind === 'absent' ? origin : value.origin, written: () => origin }))
+    const spreads = /^\$\w+$/.test(word.text)
+    return values.map((value) => ({
+      value,
+      source,
+      origin: value.kind === 'absent' ? origin : value.origin,
+      spreads,
+      written: () => origin,
+    }))
   })
   return { words: wordsOf(given), script: innerScript(given.map(({ value }) => value)) }
 }
