@@ -23,6 +23,8 @@ export interface Bind {
   readonly builtFrom?: string
   /** Files that (transitively) import the one that binds, itself included: any of them may be what a start command names. */
   readonly entries: readonly string[]
+  /** Those of `entries` that come to bind only as the program itself (`if __name__ == "__main__":`), and not where a server imports them. */
+  readonly asProgram?: readonly string[]
 }
 
 export type LaunchKind =

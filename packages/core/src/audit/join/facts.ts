@@ -98,7 +98,7 @@ function publishedBy(services: readonly Evidence<ComposeService>[]): readonly Co
   )
 }
 
-/** The binds of the code that a launch starts. */
+/** The lines that bind in the code that a launch starts, whether it comes to run them or not. */
 export function bindsOf(facts: StartFacts, launch: Evidence<Launch>): readonly Evidence<Bind>[] {
   const entry = launch.claim.entry
   if (entry === undefined) return []

@@ -12,7 +12,8 @@ import { formatAddress } from '../../network/index.ts'
 import { combine, variablesOf } from './combine.ts'
 import { commandPlace, isContained } from './contained.ts'
 import type { Exposure } from './exposure.ts'
-import { bindsOf, type StartFacts } from './facts.ts'
+import type { StartFacts } from './facts.ts'
+import { bindsStarted } from './started.ts'
 import { type ConfiguredListener, listenersOf } from './listeners.ts'
 import { factsFor } from './late.ts'
 import { surroundingsOf, surroundingsOfCode } from './surroundings.ts'
@@ -45,23 +46,20 @@ export interface PlannedBind {
   readonly passedOver: boolean
 }
 
-/** What a launch will bind: the binds of the code it starts as its surroundings decide them, or what its own command line says. */
+/** What a launch will bind: the binds of the code it starts as its surroundings decide them, and what its own command line says. */
 export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonly PlannedBind[] {
   const contained = isContained(facts, launch)
   const surroundings = surroundingsOf(facts, launch)
   const passedOver = isPassedOver(facts, launch)
-  const plans =
-    launch.claim.serves === undefined
-      ? bindsOf(facts, launch)
-          .flatMap((bind) =>
-            factsFor(bind, facts).flatMap((own) =>
-              planBind(bind, launch, own === facts ? surroundings : surroundingsOf(own, launch), contained),
-            ),
-          )
-          .map((plan) => atSource(facts, plan, surroundings))
-      : planCommand(facts, launch, launch.claim.serves, surroundings, contained)
+  const { serves } = launch.claim
+  const command = serves === undefined ? [] : planCommand(facts, launch, serves, surroundings, contained)
+  const code = bindsStarted(facts, launch)
+    .flatMap((bind) =>
+      factsFor(bind, facts).flatMap((own) => planBind(bind, launch, own === facts ? surroundings : surroundingsOf(own, launch), contained)),
+    )
+    .map((plan) => atSource(facts, plan, surroundings))
   const listening = listenersOf(facts.listeners, launch).flatMap((listener) => planListener(listener, launch, surroundings, contained))
-  return [...plans, ...listening].map((plan) => (passedOver ? { ...plan, passedOver } : plan))
+  return [...command, ...code, ...listening].map((plan) => (passedOver ? { ...plan, passedOver } : plan))
 }
 
 /** So many ports of a range are told one by one. */

@@ -19,6 +19,7 @@ const bind: Codec<Bind> = z.strictObject({
   test: flag,
   builtFrom: maybe(name),
   entries: list(name),
+  asProgram: maybe(list(name)),
 })
 
 const commandBind: Codec<CommandBind> = z.strictObject({

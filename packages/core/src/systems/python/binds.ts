@@ -2,8 +2,9 @@ import { ABSENT, type Bind, type FileOrigin, type Value } from '../../evidence/i
 import { readEndpoint } from '../programs/endpoint.ts'
 import { frameOf, spread } from './calls.ts'
 import type { CallArguments } from './call-arguments.ts'
-import { entriesOf } from './entries.ts'
+import { runsOf } from './entries.ts'
 import type { Evaluator } from './evaluator.ts'
+import { servesApplication } from './frameworks.ts'
 import { callersOf } from './parameters.ts'
 import { receiverOf } from './classes.ts'
 import type { BindCall, Slot } from './row.ts'
@@ -24,6 +25,7 @@ export interface FoundBind {
 /** What a place that binds says, once for each different way in which its function is called. */
 export function bindsOf(evaluator: Evaluator, site: Site): readonly FoundBind[] {
   const found = new Map<string, FoundBind>()
+  const runs = runsOf(evaluator, site.node, servesApplication(site.known))
   for (const frame of framesOf(evaluator, site)) {
     for (const socket of socketsOf(evaluator, site, frame)) {
       const { host, port, protocol } = socket
@@ -41,7 +43,7 @@ export function bindsOf(evaluator: Evaluator, site: Site): readonly FoundBind[] 
         ...(emptyHost === defaultHost ? {} : { emptyHost }),
         ...(framework.defaultPort === undefined ? {} : { defaultPort: framework.defaultPort }),
         test: isTestCode(site.node.file) || inTestFunction(site.node),
-        entries: entriesOf(evaluator, site.node),
+        ...runs,
       }
       found.set(`${textOf(host)} ${textOf(port)} ${claim.protocol}`, { claim, origin: site.name.origin })
     }

@@ -1,8 +1,8 @@
 import type { Bind, FileOrigin, Value } from '../../evidence/index.ts'
 import { argumentsOf } from './call-arguments.ts'
-import { entriesOf } from './entries.ts'
+import { runsOf } from './entries.ts'
 import type { Evaluator } from './evaluator.ts'
-import { knownCall, type KnownCall } from './frameworks.ts'
+import { knownCall, type KnownCall, servesApplication } from './frameworks.ts'
 import type { Module } from './module.ts'
 import { isTestCode } from './test-code.ts'
 
@@ -35,7 +35,7 @@ export function runTexts(evaluator: Evaluator, module: Module): readonly { reado
         port: undecided,
         defaultHost: framework.defaultHost,
         test: isTestCode(module.file),
-        entries: entriesOf(evaluator, call),
+        ...runsOf(evaluator, call, servesApplication(known)),
       }
       return [{ claim, origin: call.origin }]
     }),

@@ -3,7 +3,7 @@ import { readCommand } from '../programs/index.ts'
 import type { Starts } from '../starts.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import { childrenAt } from './children.ts'
-import { entriesOf } from './entries.ts'
+import { runsOf } from './entries.ts'
 import type { Evaluator } from './evaluator.ts'
 import { pathOf } from './file-paths.ts'
 import type { Module } from './module.ts'
@@ -96,7 +96,7 @@ export function startedBy(evaluator: Evaluator, module: Module, starts: Starts):
           language: 'python',
           ...bind,
           test,
-          entries: entriesOf(evaluator, shape.call),
+          ...runsOf(evaluator, shape.call, true),
         }
         return { claim, origin: node.origin }
       })

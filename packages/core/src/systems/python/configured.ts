@@ -1,6 +1,6 @@
 import type { Bind, FileOrigin } from '../../evidence/index.ts'
 import { endsOf } from './binds.ts'
-import { entriesOf } from './entries.ts'
+import { runsOf } from './entries.ts'
 import type { Evaluator } from './evaluator.ts'
 import { PYTHON_FRAMEWORKS } from './frameworks.ts'
 import type { Module } from './module.ts'
@@ -37,7 +37,7 @@ function bindOf(evaluator: Evaluator, id: string, at: Node, value: Pick<Bind, 'h
     defaultHost: framework?.defaultHost ?? '*',
     ...(framework?.defaultPort === undefined ? {} : { defaultPort: framework.defaultPort }),
     test: isTestCode(at.file),
-    entries: entriesOf(evaluator, at),
+    ...runsOf(evaluator, at, true),
   }
   return { claim, origin: at.origin }
 }

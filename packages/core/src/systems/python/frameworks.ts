@@ -18,6 +18,11 @@ export function knownCall(name: string): KnownCall | undefined {
   return BY_NAME.get(name)
 }
 
+/** Whether it is how an application is served, as `uvicorn main:app` does, rather than a socket that a program opens. */
+export function servesApplication({ framework, call }: KnownCall): boolean {
+  return WEB_FRAMEWORKS.includes(framework) && call.beside !== true
+}
+
 /** The ways of binding that a method may be whose object cannot be told. */
 export function guessesOf(method: string): readonly KnownCall[] {
   return ALL.filter(({ call }) => call.guess?.method === method)

@@ -18,6 +18,8 @@ export interface BindCall {
   readonly elsewhere?: Slot
   /** An attribute of the argument that holds the endpoints: hypercorn's `config.bind`. */
   readonly attribute?: { readonly of: Slot; readonly name: string }
+  /** A socket of a program that runs already, where the framework's other calls run a whole program. */
+  readonly beside?: true
   /** Binds only where this is given. */
   readonly needs?: Slot
   /** What `None` binds, where it is not what leaving the host out binds. */

@@ -76,17 +76,18 @@ function bindOf(
   // From the line with `listen` on: in a chain over several lines the receiver stands above.
   const start = file.position(site.call.start).line === file.position(site.anchor.start).line ? site.call.start : site.anchor.start
   const source = builtFrom(path, project)
-  const entries = startsAlone(site.call) ? [path] : [...new Set([path, ...project.graph.entries(root)])]
+  const isAlone = startsAlone(site.call)
+  const claim = claimOf(
+    row,
+    listening.host,
+    listening.port,
+    path,
+    isTestCode(path, file.content) || isTestCode(root, project.text(root)?.content ?? ''),
+    source,
+    isAlone ? [path] : [...new Set([path, ...project.graph.entries(root)])],
+  )
   return {
-    claim: claimOf(
-      row,
-      listening.host,
-      listening.port,
-      path,
-      isTestCode(path, file.content) || isTestCode(root, project.text(root)?.content ?? ''),
-      source,
-      entries,
-    ),
+    claim: isAlone ? { ...claim, asProgram: claim.entries } : claim,
     // A host that is given by round stands in the table; without one the call is to blame.
     origin: entry === undefined || listening.host.kind === 'absent' ? file.origin(start, site.call.end) : settledOrigin(entry),
   }

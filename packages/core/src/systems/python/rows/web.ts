@@ -134,7 +134,7 @@ export const WEB_FRAMEWORKS: readonly PythonFramework[] = [
     source: 'aiohttp 3.8.4, aiohttp/web.py: run_app; aiohttp/web_runner.py: TCPSite',
     calls: [
       { names: ['aiohttp.web.run_app'], host: HOST, port: PORT, elsewhere: { keywords: ['path', 'sock'] } },
-      { names: ['aiohttp.web.TCPSite', 'aiohttp.web_runner.TCPSite'], ...SECOND_THIRD },
+      { names: ['aiohttp.web.TCPSite', 'aiohttp.web_runner.TCPSite'], ...SECOND_THIRD, beside: true },
     ],
   }),
   row({
