@@ -157,23 +157,18 @@ function publishedAt(row: ServiceRow): Origin | undefined {
 
 /** Of a service that the files start, or say nothing of. */
 export function adviceOfFiles(row: ServiceRow, predicted: readonly PredictedEndpoint[]): readonly Advice[] {
-  const inContainer = row.compose !== undefined && row.compose.claim.networkMode !== 'host'
-  const found = predicted.flatMap((item) => ofStore(row, item.port, adviceOfPrediction(row, item, inContainer)))
+  const found = predicted.flatMap((item) => ofStore(row, item.port, adviceOfPrediction(row, item)))
   return found.filter((item, index) => found.findIndex((other) => other.text === item.text && other.to === item.to) === index)
 }
 
-function adviceOfPrediction(
-  row: ServiceRow,
-  { exposure, protocol, port, cause }: PredictedEndpoint,
-  inContainer: boolean,
-): readonly Advice[] {
+function adviceOfPrediction(row: ServiceRow, { exposure, protocol, port, cause, contained }: PredictedEndpoint): readonly Advice[] {
   const advice = (to: Advice['to'], text: string, write: readonly string[] = []): readonly Advice[] => [
     { to, text, place: cause, write, commands: [] },
   ]
   switch (exposure) {
     case 'every-interface':
     case 'address':
-      return inContainer
+      return contained
         ? advice(
             'close',
             `publish ${port ?? 'it'} on 127.0.0.1, or not at all; a rule of ufw’s for this machine does not keep it in, since Docker’s rules translate and forward the packet before that is asked`,
@@ -181,7 +176,7 @@ function adviceOfPrediction(
           )
         : advice('close', 'give it the host 127.0.0.1')
     case 'loopback':
-      return advice('open', inContainer ? 'publish it without the address 127.0.0.1' : 'give it a host that others reach')
+      return advice('open', contained ? 'publish it without the address 127.0.0.1' : 'give it a host that others reach')
     case 'internal':
       return advice('open', 'publish it under ports:')
     case 'undecided':

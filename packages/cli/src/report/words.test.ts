@@ -12,7 +12,7 @@ it('what runs on loopback and what a file binds there are told by the same words
   const endpoint = { namespace: '1', protocol: 'tcp', address, port: 7001, sockets: [] } as const
   const cause = { kind: 'file', path: 'server.js', span: { start, end: behind }, line: show('listen') } as const
   const words = reachText({ endpoint, ways: [], blocked: [] })
-  expect(predictedText({ protocol: 'tcp', port: 7001, exposure: 'loopback', cause })).toBe(`tcp 7001  ${words}`)
+  expect(predictedText({ protocol: 'tcp', port: 7001, exposure: 'loopback', cause, contained: false })).toBe(`tcp 7001  ${words}`)
 })
 
 it('a place has a line where there is one to go to', () => {

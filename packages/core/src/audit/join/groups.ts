@@ -1,5 +1,5 @@
 import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
-import { isEdgeFunction } from '../../systems/index.ts'
+import { directoryOf, isEdgeFunction } from '../../systems/index.ts'
 import { isContainer } from './contained.ts'
 import { isDebugger } from './debugger.ts'
 import { bindsOf, sourceTwins, type StartFacts } from './facts.ts'
@@ -141,7 +141,12 @@ function programKey(launch: Evidence<Launch>): string | undefined {
   const { by, serves, workingDirectory } = launch.claim
   // Two programs of one folder that are looked into by a debugger each are two.
   if (serves === undefined || isDebugger(launch) || (isContainer(by) && workingDirectory === undefined)) return undefined
-  return `program ${serves.program} ${workingDirectory ?? ''}`
+  return `program ${serves.program} ${workingDirectory ?? besideFile(launch)}`
+}
+
+/** Of a file that does not say where it starts what is beside it; folders of scripts are of the one that they are in. */
+function besideFile({ origin }: Evidence<Launch>): string {
+  return origin.kind === 'file' ? directoryOf(origin.path).replace(/(?:^|\/)(?:scripts?|bin|tools|deploy)$/, '') : ''
 }
 
 /** All that one line of a manager starts. */

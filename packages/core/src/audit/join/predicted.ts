@@ -1,5 +1,6 @@
 import type { ComposeService, ConfiguredPort, Evidence, FileOrigin, Launch, Protocol } from '../../evidence/index.ts'
 import { resolveValue } from '../../evidence/index.ts'
+import { isOfContainer } from './contained.ts'
 import { exposureOf } from './exposure.ts'
 import type { PlannedBind } from './planned.ts'
 import type { ServiceRow } from './service.ts'
@@ -12,6 +13,8 @@ export interface PredictedEndpoint {
   /** `internal`: on a container network only. */
   readonly exposure: 'every-interface' | 'address' | 'loopback' | 'internal' | 'undecided'
   readonly cause: FileOrigin
+  /** A container's, by what is published of it; otherwise the program binds it on the machine. */
+  readonly contained: boolean
   /** Of `undecided`. */
   readonly reason?: string
 }
@@ -21,8 +24,10 @@ export function predictedEndpoints(row: ServiceRow): readonly PredictedEndpoint[
   const plans = eachSocketOnce(normalPlans(row))
   const outside = agreeing(plans.filter((plan) => !plan.contained))
   const containers = row.containers.filter(({ claim }) => claim.networkMode !== 'host')
-  if (containers.length > 0)
-    return distinct([...fromContainers(containers, plans), ...(containers.length < row.containers.length ? outside : [])])
+  if (containers.length > 0) {
+    const told = [...fromContainers(containers, plans), ...(containers.length < row.containers.length ? outside : [])]
+    return distinct([...told, ...agreeing(otherwiseOpened(row, told))])
+  }
   const image = plans
     .filter((plan) => plan.contained)
     .map(
@@ -31,10 +36,12 @@ export function predictedEndpoints(row: ServiceRow): readonly PredictedEndpoint[
         port: plan.port,
         exposure: 'undecided',
         cause: plan.cause,
+        contained: true,
         reason: 'whoever runs the image decides what is published',
       }),
     )
-  return distinct([...outside, ...(outside.length === 0 ? image : []), ...agreeing(otherwiseOpened(row, plans))])
+  const told = [...outside, ...(outside.length === 0 ? image : [])]
+  return distinct([...told, ...agreeing(otherwiseOpened(row, told))])
 }
 
 /** A proxy has many servers on one socket, and one for each family of addresses. */
@@ -54,16 +61,19 @@ function placeKey({ path, span }: FileOrigin): string {
 /** Where the rest are ways to work on what something else deploys. */
 const FOR_DEVELOPERS: ReadonlySet<Launch['by']> = new Set(['npm-script', 'makefile', 'dockerfile'])
 
-/** What a manager or a script opens to others on a port of its own, though the service is normally started in another way. */
-function otherwiseOpened(row: ServiceRow, normal: readonly PlannedBind[]): readonly PlannedBind[] {
-  const ports = new Set(normal.map((plan) => plan.port))
-  return row.planned.filter(
-    ({ launch, port, exposure, contained, passedOver }) =>
+/** What a manager or a script opens to others, though the service is normally started in another way that does not open it. */
+function otherwiseOpened(row: ServiceRow, normal: readonly PredictedEndpoint[]): readonly PlannedBind[] {
+  const isClosed = ({ exposure }: PredictedEndpoint): boolean => exposure === 'loopback' || exposure === 'internal'
+  const told = new Set(normal.flatMap((item) => (isClosed(item) && item.port !== undefined ? [] : [item.port])))
+  return row.planned.filter((plan) => {
+    const { launch, port, exposure, contained, passedOver } = plan
+    return (
       launch !== undefined &&
       !FOR_DEVELOPERS.has(launch.claim.by) &&
       (exposure.kind === 'every-interface' || exposure.kind === 'address') &&
-      !(contained || passedOver || port === undefined || ports.has(port) || ports.has(undefined)),
-  )
+      !(contained || passedOver || port === undefined || told.has(port) || told.has(undefined) || isOfContainer(row, plan))
+    )
+  })
 }
 
 /** A line that may bind one way or the other, for reasons that the files do not tell, is undecided. */
@@ -94,6 +104,7 @@ function fromPlan(plan: PlannedBind): PredictedEndpoint {
     port: plan.port === 0 ? undefined : plan.port,
     exposure: exposure.kind,
     cause: plan.cause,
+    contained: false,
     ...(exposure.kind === 'undecided' ? { reason: exposure.reason } : {}),
   }
 }
@@ -110,7 +121,7 @@ function fromContainers(containers: readonly Evidence<ComposeService>[], plans: 
     .filter(({ ports }) => !isPublished(ports.first))
     .flatMap((item): readonly PredictedEndpoint[] => {
       const cause = item.origin ?? (item.within.kind === 'file' ? item.within : undefined)
-      return cause === undefined ? [] : [{ protocol: item.protocol, port: item.ports.first, exposure: 'internal', cause }]
+      return cause === undefined ? [] : [{ protocol: item.protocol, port: item.ports.first, exposure: 'internal', cause, contained: true }]
     })
   const bound = plans
     .filter(
@@ -121,7 +132,9 @@ function fromContainers(containers: readonly Evidence<ComposeService>[], plans: 
         !isPublished(plan.port) &&
         !said.some((item) => item.port === plan.port),
     )
-    .map((plan): PredictedEndpoint => ({ protocol: plan.protocol, port: plan.port, exposure: 'internal', cause: plan.cause }))
+    .map(
+      (plan): PredictedEndpoint => ({ protocol: plan.protocol, port: plan.port, exposure: 'internal', cause: plan.cause, contained: true }),
+    )
   return [...published.flatMap(fromPublished), ...said, ...bound]
 }
 
@@ -135,7 +148,14 @@ function fromPublished(port: ConfiguredPort): readonly PredictedEndpoint[] {
     const exposure = exposureOf(address, '*')
     const reason = exposure.kind === 'undecided' ? { reason: exposure.reason } : {}
     return ports.map(
-      (number): PredictedEndpoint => ({ protocol: port.protocol, port: number, exposure: exposure.kind, cause: port.origin, ...reason }),
+      (number): PredictedEndpoint => ({
+        protocol: port.protocol,
+        port: number,
+        exposure: exposure.kind,
+        cause: port.origin,
+        contained: true,
+        ...reason,
+      }),
     )
   })
 }

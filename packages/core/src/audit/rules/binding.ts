@@ -65,8 +65,11 @@ export function severityIfExposed(row: ServiceRow, plans: readonly PlannedBind[]
   if (isDeployedInContainer(row, plans)) return undefined
   if (row.declared !== undefined || row.fronts.length > 0) return 'high'
   if (isPlatforms(row, plans, context)) return undefined
-  // Where containers are built for it, the code runs in one, and what is published decides; unless it has the host's own network.
-  const startedElsewhere = plans.every(({ launch }) => launch === undefined || !isContainer(launch.claim.by))
+  // Where containers are built for it, the code runs in one, and what is published decides; unless it has the host's own network, or a
+  // manager of the host starts it as well.
+  const startedElsewhere = plans.every(
+    ({ launch }) => launch === undefined || !(isContainer(launch.claim.by) || HOST_MANAGERS.has(launch.claim.by)),
+  )
   if (startedElsewhere && runsInContainer(row, context)) return undefined
   if (plans.every(isByHand)) return 'low'
   return isPlannedDataStore(row) ? 'high' : 'medium'
@@ -100,6 +103,9 @@ export function isByHand({ launch }: PlannedBind): boolean {
   return launch?.claim.by === 'npm-script' && !/^(?:start|serve)(?::prod(?:uction)?)?$/.test(launch.claim.name)
 }
 
+/** They deploy it where they run: what they start in a container is known to be contained. */
+const HOST_MANAGERS: ReadonlySet<Launch['by']> = new Set(['pm2', 'systemd', 'supervisor'])
+
 function runsInContainer(row: ServiceRow, context: AuditContext): boolean {
   if (row.launches.some((launch) => isContainer(launch.claim.by))) return true
   const folder = folderOf(row)
@@ -128,7 +134,10 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
     message: `${row.name} binds ${what}${port}${plan?.decidedBy === 'default' ? `, since no host is given` : ''}${why}`,
     places: [...causes(plans), ...row.fronts.slice(0, 1).map((front) => ({ role: 'forwarded from here', origin: front.origin }))],
     fix: bindingFix(plan, isPlannedDataStore(row)),
-    changes: bindingChanges(plans),
+    // Code that containers run as well has to listen for others there, until they are told to have it so.
+    changes: bindingChanges(
+      plans.filter(({ bind }) => bind === undefined || !row.planned.some((other) => other.contained && other.bind === bind)),
+    ),
     facts: profilers(plans),
     key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })
