@@ -69,6 +69,8 @@ export interface Launch {
    * that was read in one of them (gunicorn.conf.py, vite.config.ts) takes the place of `serves`' defaults.
    */
   readonly configurationFiles?: readonly string[]
+  /** Of a container: files and directories of the folder that stand in it where proxies have their configuration. Absent: none. */
+  readonly proxyFiles?: readonly string[]
   /** What `entry` is given, by the names that values of kind `argument` use. Absent: nothing, or not known. */
   readonly arguments?: ReadonlyMap<string, Setting>
   readonly instances: number

@@ -36,5 +36,5 @@ export function proxyFilesIn(mounts: ReadonlyMap<string, string>): readonly stri
 
 /** What is started in a container with these files of the folder. */
 export function withProxyFiles(launch: Launch, files: readonly string[]): Launch {
-  return files.length === 0 ? launch : { ...launch, configurationFiles: [...new Set([...(launch.configurationFiles ?? []), ...files])] }
+  return files.length === 0 ? launch : { ...launch, proxyFiles: [...new Set(files)] }
 }

@@ -57,12 +57,12 @@ export function isMachines({ proxy }: ConfiguredListener): boolean {
   return proxy.origin.kind === 'file' && proxy.origin.path.startsWith('/')
 }
 
-/** The listeners that a launch brings: its program is given their configuration. */
+/** The listeners that a launch brings: its program is given their configuration, or finds it in its container. */
 export function listenersOf(listeners: readonly ConfiguredListener[], { claim }: Evidence<Launch>): readonly ConfiguredListener[] {
-  const { configurationFiles = [] } = claim
-  if (configurationFiles.length === 0) return []
+  const files = [...(claim.configurationFiles ?? []), ...(claim.proxyFiles ?? [])]
+  if (files.length === 0) return []
   const isGiven = (path: string | undefined): boolean =>
-    path !== undefined && configurationFiles.some((file) => file === '' || path === file || path.startsWith(`${file}/`))
+    path !== undefined && files.some((file) => file === '' || path === file || path.startsWith(`${file}/`))
   return listeners.filter(({ proxy, listener }) => isGiven(proxy.claim.main) || isGiven(listener.origin.path))
 }
 

@@ -62,6 +62,7 @@ const launch: Codec<Launch> = z.strictObject({
   environmentName: maybe(name),
   serves: maybe(commandBind),
   configurationFiles: maybe(list(name)),
+  proxyFiles: maybe(list(name)),
   arguments: maybe(mapOf(setting)),
   instances: integer,
   startedBy: maybe(startedBy),
