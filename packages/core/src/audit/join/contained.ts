@@ -66,18 +66,52 @@ export function commandPlace({ claim, origin }: Evidence<Launch>): FileOrigin | 
 }
 
 /**
- * A command of a script that a container of the folder runs, by its image or by compose: in there it has to bind for others, and what is
+ * A command of a script that a container of the row runs, by its image or by compose: in there it has to bind for others, and what is
  * published decides. A person may call the script too; what another manager or script starts by it is no container's.
  */
 export function isOfContainer({ planned }: Pick<ServiceRow, 'planned'>, { launch }: PlannedBind): boolean {
-  const place = launch === undefined ? undefined : commandPlace(launch)
-  if (launch === undefined || place === undefined) return false
-  return planned.some((other) => {
-    const command = other.contained && other.launch !== undefined ? commandPlace(other.launch) : undefined
-    return (
-      command !== undefined && samePlace(command, place) && isCalledByHand(launch, [place.path, ...(other.launch?.claim.scripts ?? [])])
-    )
-  })
+  return (
+    launch !== undefined && planned.some(({ contained, launch: other }) => contained && other !== undefined && comesToSame(other, launch))
+  )
+}
+
+/** What runs in containers with a network of their own, and the scripts of the folder that come to the same commands. */
+export class ContainerCommands {
+  readonly #contained = new Set<Evidence<Launch>>()
+  readonly #byCommand = new Map<string, Evidence<Launch>[]>()
+
+  constructor(facts: StartFacts) {
+    for (const launch of facts.launches) {
+      if (!isContained(facts, launch)) continue
+      const key = commandKey(launch)
+      this.#contained.add(launch)
+      const same = this.#byCommand.get(key)
+      if (same === undefined) this.#byCommand.set(key, [launch])
+      else same.push(launch)
+    }
+  }
+
+  has(launch: Evidence<Launch>): boolean {
+    return this.#contained.has(launch)
+  }
+
+  /** Whether it is a script's command that a container runs too. */
+  isScript(launch: Evidence<Launch>): boolean {
+    return !this.has(launch) && (this.#byCommand.get(commandKey(launch)) ?? []).some((container) => comesToSame(container, launch))
+  }
+}
+
+/** What is the same of all that come to one command, however they do. */
+export function commandKey(launch: Evidence<Launch>): string {
+  const place = commandPlace(launch)
+  return place === undefined ? '' : `command ${place.path}:${place.span.start.offset}`
+}
+
+/** Whether a person who calls the script comes to the command that the container runs. */
+function comesToSame(container: Evidence<Launch>, launch: Evidence<Launch>): boolean {
+  const [own, place] = [commandPlace(container), commandPlace(launch)]
+  if (own === undefined || place === undefined || !samePlace(own, place)) return false
+  return isCalledByHand(launch, [place.path, ...(container.claim.scripts ?? [])])
 }
 
 /** Nothing else that was read starts it. `scripts`: those by which the container comes to it. */

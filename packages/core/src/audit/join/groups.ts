@@ -1,6 +1,6 @@
 import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
 import { directoryOf, isEdgeFunction } from '../../systems/index.ts'
-import { isContainer } from './contained.ts'
+import { commandKey, ContainerCommands, isContainer } from './contained.ts'
 import { isDebugger } from './debugger.ts'
 import { bindsOf, sourceTwins, type StartFacts } from './facts.ts'
 import { Groups, placeOf } from './grouping.ts'
@@ -91,13 +91,16 @@ const NAMELESS_STARTS: ReadonlySet<Launch['by']> = new Set(['npm-script', 'makef
 
 function groupLaunches(facts: StartFacts): Groups {
   const groups = new Groups()
-  for (const launch of facts.launches) {
+  const containers = new ContainerCommands(facts)
+  const scripts = new Set(facts.launches.filter((launch) => containers.isScript(launch)))
+  for (const launch of [...facts.launches.filter((one) => !scripts.has(one)), ...scripts]) {
     const binds = bindsOf(facts, launch)
     const listens = listenersOf(facts.listeners, launch).map(
       ({ listener }) => `listens ${listener.origin.path}:${listener.origin.span.start.offset}`,
     )
     if (binds.length + listens.length === 0 && launch.claim.serves === undefined && !isManaged(launch)) continue
-    const program = programKey(launch)
+    const isScript = scripts.has(launch)
+    const program = programKey(launch, isScript || containers.has(launch))
     const isProxy = listens.length > 0 && binds.length === 0 && launch.claim.entry === undefined && !isManaged(launch)
     const own = [...(isProxy ? [] : [groupKey(launch, binds)]), ...(program === undefined ? [] : [program]), ...listens]
     // What a program starts is told with that program; of one that only scripts start, with those that start the same.
@@ -105,11 +108,13 @@ function groupLaunches(facts: StartFacts): Groups {
     const same = program !== undefined && NAMELESS_STARTS.has(launch.claim.by) ? [program] : []
     const keys = isChild ? [managedKey(launch), ...same] : [...own, ...containerKeys(launch)]
     const start = startKey(launch)
-    const group = groups.of(launch, [...(isDebugger(launch) ? [start] : []), ...binds, ...keys])
+    // What a container runs by a script is told with the container, whatever it has in common with others.
+    const group = groups.of(launch, [...(isDebugger(launch) ? [start] : []), ...(isScript ? [commandKey(launch)] : []), ...binds, ...keys])
     group.launches.push(launch)
     for (const bind of binds) group.binds.add(bind)
     const code = binds.flatMap((one) => [one, ...sourcesOf(facts, one)])
-    groups.remember([...code, ...configurationOf(facts, launch), ...keys, start, managedKey(launch)], group)
+    const commands = containers.has(launch) ? [commandKey(launch)] : []
+    groups.remember([...code, ...configurationOf(facts, launch), ...keys, start, managedKey(launch), ...commands], group)
     // What a manager started, seen before, and the scripts of the package turn out to be one.
     if (program !== undefined && keys.includes(program)) groups.join(group, program)
   }
@@ -137,10 +142,11 @@ function describes(item: Evidence<ComposeService>, launch: Evidence<Launch>): bo
  * What a manager and a script start as one program in one folder: `next start` of PM2 and of package.json; also in a container, where it
  * is built from the folder.
  */
-function programKey(launch: Evidence<Launch>): string | undefined {
+function programKey(launch: Evidence<Launch>, inContainer: boolean): string | undefined {
   const { by, serves, workingDirectory } = launch.claim
   // Two programs of one folder that are looked into by a debugger each are two.
-  if (serves === undefined || isDebugger(launch) || (isContainer(by) && workingDirectory === undefined)) return undefined
+  if (serves === undefined || isDebugger(launch)) return undefined
+  if ((inContainer || isContainer(by)) && workingDirectory === undefined) return undefined
   return `program ${serves.program} ${workingDirectory ?? besideFile(launch)}`
 }
 
@@ -172,9 +178,8 @@ function groupKey(launch: Evidence<Launch>, binds: readonly Evidence<Bind>[]): s
   if (first !== undefined) return `code ${placeOf(first)}`
   if (serves !== undefined && entry !== undefined) return `entry ${entry}`
   // The scripts of one package are ways to start one thing, for this purpose or that; its image runs one of them.
-  return by === 'npm-script' || by === 'makefile' || by === 'dockerfile'
-    ? `package ${workingDirectory}`
-    : `${by} ${workingDirectory} ${name} ${serves === undefined ? '' : placeOf(launch)}`
+  const isOfPackage = by === 'npm-script' || by === 'makefile' || (by === 'dockerfile' && launch.claim.workingDirectory !== undefined)
+  return isOfPackage ? `package ${workingDirectory}` : `${by} ${workingDirectory} ${name} ${serves === undefined ? '' : placeOf(launch)}`
 }
 
 /** Configuration by another name than the one that is read unasked (`vite.base.ts`): one only where a command names it. */
