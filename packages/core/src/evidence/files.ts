@@ -1,5 +1,6 @@
 import type { FileOrigin } from './origin.ts'
 import type { PortRange, Protocol } from './scope.ts'
+import type { Shown } from './shown.ts'
 import type { Word } from './starts.ts'
 import type { Value } from './value.ts'
 
@@ -44,6 +45,8 @@ export interface AllowedOrigins {
   readonly origins: readonly { readonly text: Value; readonly origin: FileOrigin }[]
   readonly wildcard: boolean
   readonly credentials: boolean
+  /** What decides at start whether this is set, as it stands there, and whether it has to hold or fail. */
+  readonly under?: { readonly test: Shown; readonly holds: boolean }
 }
 
 /** Code that puts a local-only guard before its handlers (`LocalhostOnlyMiddleware`, `@sallyport/guard`), or decides by who asks. */

@@ -21,14 +21,16 @@ export function checkOrigins({ evidence, policy }: AuditContext): readonly Findi
 
 function wildcard(list: Evidence<AllowedOrigins>): readonly Finding[] {
   if (!list.claim.wildcard) return []
-  const { credentials, name } = list.claim
+  const { credentials, name, under } = list.claim
+  const [severity, less] = credentials ? (['high', 'medium'] as const) : (['medium', 'low'] as const)
+  const read = credentials ? 'read answers with the user’s credentials' : 'read the answers'
+  const when = under === undefined ? '' : under.holds ? ` where \`${under.test}\` holds` : ` unless \`${under.test}\` holds`
   return [
     finding({
       rule: 'origin-wildcard',
-      severity: credentials ? 'high' : 'medium',
-      message: credentials
-        ? `The CORS setting ${name} lets scripts of any site read answers with the user’s credentials`
-        : `The CORS setting ${name} lets scripts of any site read the answers`,
+      // What is decided at start may never be so where it matters.
+      severity: under === undefined ? severity : less,
+      message: `The CORS setting ${name} lets scripts of any site ${read}${when}`,
       places: [{ role: 'allowed here', origin: list.origin }],
       fix: 'list the origins that need it, each with its port',
       key: `${stablePlace(list.origin)} ${name}`,

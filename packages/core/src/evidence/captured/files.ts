@@ -11,7 +11,7 @@ import type {
 } from '../files.ts'
 import { fileOrigin, value } from './origins.ts'
 import { word } from './starts.ts'
-import { type Codec, flag, list, maybe, name, portRange, protocol, told, words } from './words.ts'
+import { type Codec, flag, list, maybe, name, portRange, protocol, shown, told, words } from './words.ts'
 
 const variable: Codec<Variable> = z.strictObject({ claim: z.literal('variable'), file: name, name, value })
 
@@ -43,6 +43,7 @@ const allowedOrigins: Codec<AllowedOrigins> = z.strictObject({
   origins: list(z.strictObject({ text: value, origin: fileOrigin })),
   wildcard: flag,
   credentials: flag,
+  under: maybe(z.strictObject({ test: shown, holds: flag })),
 })
 
 const guardUse: Codec<GuardUse> = z.strictObject({ claim: z.literal('guard-use'), name, entries: list(name) })

@@ -50,6 +50,12 @@ export function reaching<P extends Place>(places: readonly P[], use: Node, scope
   return found.toReversed()
 }
 
+/** The innermost condition that `node` stands under in its function, or in its file. */
+export function conditionAround(node: Node): Condition | 'undetermined' | undefined {
+  const scope = scopeOf(node)
+  return conditionOf(node, scope, scope)
+}
+
 /** The innermost condition around `node` that is not around `use` as well. */
 function conditionOf(node: Node, use: Node, scope: Node): Condition | 'undetermined' | undefined {
   for (let inner = node; inner !== scope && inner.parent !== undefined; inner = inner.parent) {

@@ -1,7 +1,10 @@
-import type { AllowedOrigins, FileOrigin, Value } from '../../evidence/index.ts'
+import { type AllowedOrigins, type FileOrigin, show, type Value } from '../../evidence/index.ts'
 import { spread } from './calls.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
+import { decide } from './conditions.ts'
 import type { Evaluator } from './evaluator.ts'
+import type { Definition } from './definitions.ts'
+import { type Candidate, conditionAround, reaching } from './flow.ts'
 import type { Module } from './module.ts'
 import { callShape } from './parameters.ts'
 import type { Node } from '../tree.ts'
@@ -80,7 +83,16 @@ interface Found {
   readonly origin: FileOrigin
 }
 
-function fromCall(evaluator: Evaluator, name: Node, key: string): Found | undefined {
+/** What is set under a condition, with it where that is only decided at start. */
+function conditional(evaluator: Evaluator, under: Candidate<Definition>['under'], { claim, origin }: Found): readonly Found[] {
+  if (under === undefined || under === 'undetermined') return [{ claim, origin }]
+  const { test, holds } = under
+  const verdict = decide(evaluator, test, undefined)
+  if (verdict?.kind === 'certain') return verdict.holds === holds ? [{ claim, origin }] : []
+  return [{ claim: { ...claim, under: { test: show(test.content.replace(/\s+/g, ' ')), holds } }, origin }]
+}
+
+function fromCall(evaluator: Evaluator, name: Node, key: string): readonly Found[] | undefined {
   const row = CALLS.get(key)
   const given = row === undefined ? undefined : givenTo(name)
   if (row === undefined || given === undefined) return undefined
@@ -97,16 +109,14 @@ function fromCall(evaluator: Evaluator, name: Node, key: string): Found | undefi
   const wildcard =
     origins.some(isWildcard) || patterns.some(matchesAll) || (sources.length === 0 && pattern === undefined && row.otherwise === 'everyone')
   if (sources.length === 0 && pattern === undefined && row.otherwise === 'nobody') return undefined
-  return {
-    claim: {
-      claim: 'allowed-origins',
-      name: row.origins[0] ?? key,
-      origins: [...origins, ...patterns],
-      wildcard,
-      credentials: isTrue(credentials),
-    },
-    origin: given.at.origin,
+  const claim: AllowedOrigins = {
+    claim: 'allowed-origins',
+    name: row.origins[0] ?? key,
+    origins: [...origins, ...patterns],
+    wildcard,
+    credentials: isTrue(credentials),
   }
+  return conditional(evaluator, conditionAround(given.at), { claim, origin: given.at.origin })
 }
 
 /** The arguments for the class: its own call's, or those behind it in `add_middleware(Class, …)`, `Middleware(Class, …)`. */
@@ -192,17 +202,30 @@ function fromSetting(evaluator: Evaluator, module: Module, name: string): readon
   const last = definitions.at(-1)
   const meaning = SETTINGS[name]
   if (last?.kind !== 'assignment' || meaning === undefined) return []
-  const thing = evaluator.defined(definitions, module.root, undefined)
   const credentials = module.exported('CORS_ALLOW_CREDENTIALS')
   const withCredentials = credentials.length > 0 && isTrue(evaluator.defined(credentials, module.root, undefined))
-  const at = last.node.field('left') ?? last.node
-  const claim = (origins: Origins, wildcard: boolean): Found => ({
-    claim: { claim: 'allowed-origins', name, origins, wildcard, credentials: withCredentials },
-    origin: at.origin,
-  })
-  if (meaning === 'all') return isTrue(thing) ? [claim([], true)] : []
-  const origins = originsIn(evaluator, thing, last.value)
-  return [claim(origins, origins.some(meaning === 'list' ? isWildcard : matchesAll))]
+  const set = ({ place: { node }, under }: Candidate<Definition>, origins: Origins, wildcard: boolean): readonly Found[] => {
+    const claim: AllowedOrigins = { claim: 'allowed-origins', name, origins, wildcard, credentials: withCredentials }
+    return conditional(evaluator, under, { claim, origin: (node.field('left') ?? node).origin })
+  }
+  const candidates = reaching(definitions, module.root, module.root)
+  if (meaning === 'all') {
+    const isAll = ({ place }: Candidate<Definition>): boolean => isTrue(evaluator.defined([place], module.root, undefined))
+    const all = candidates.findLast(isAll)
+    const other = candidates.findLast((candidate) => !isAll(candidate))?.under
+    if (all === undefined) return []
+    // What is set first may be taken back: it stands where the other does not.
+    const instead =
+      all.under === undefined && other !== undefined && other !== 'undetermined' ? { ...other, holds: !other.holds } : all.under
+    return set(instead === undefined ? all : { ...all, under: instead }, [], true)
+  }
+  const origins = originsIn(evaluator, evaluator.defined(definitions, module.root, undefined), last.value)
+  const [only, other] = candidates
+  return set(
+    only === undefined || other !== undefined ? { place: last } : only,
+    origins,
+    origins.some(meaning === 'list' ? isWildcard : matchesAll),
+  )
 }
 
 /** `headers["Access-Control-Allow-Origin"] = "*"`, `set_header("Access-Control-Allow-Origin", "*")`, a pair of a dictionary. */
