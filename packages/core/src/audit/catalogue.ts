@@ -215,7 +215,7 @@ export const CATALOGUE: readonly Rule[] = [
     title: 'A common port is in use',
     severity: 'low',
     looksAt:
-      'Endpoints that can be reached beyond this machine, belong to no edge (docs/policy.md: services), and are on 80, 443, 8000, 8080, 3000 or 5000.',
+      'Endpoints that can be reached beyond this machine, belong to no edge (docs/policy.md: services), and are on 80, 443, 8000, 8080, 3000 or 5000. What a container publishes on 80 or 443 is an edge where no policy knows it.',
     why: 'These are tried first by everybody who scans.',
     fix: 'Move it to a port of level 3 or 4: `sallyport ports` lists them.',
     requirements: ['V1', 'V2'],

@@ -65,10 +65,21 @@ function isWebServer({ declared, processes, container, containers, planned }: Se
   return [...images, ...processes.map(({ claim }) => claim.name)].some((name) => WEB_SERVERS.has(name))
 }
 
+/** HTTP's own ports (RFC 9110, 4.2): where browsers come, and nowhere else. */
+const ENTRANCES: readonly number[] = [80, 443]
+
+/** A container that publishes such a port is there to be the way in, whatever its image is called. */
+function isEntrance({ declared, container, containers }: ServiceRow, port: number): boolean {
+  if (declared !== undefined || !ENTRANCES.includes(port)) return false
+  return [container, ...containers].some((item) =>
+    item?.claim.published.some(({ hostPorts }) => hostPorts !== undefined && hostPorts.first <= port && port <= hostPorts.last),
+  )
+}
+
 function common(row: ServiceRow, context: AuditContext): readonly Finding[] {
   if (row.declared?.edge === true || isWebServer(row)) return []
   return [...publicPorts(row, context)]
-    .filter((port) => COMMON_PORTS.includes(port))
+    .filter((port) => COMMON_PORTS.includes(port) && !isEntrance(row, port))
     .map((port) =>
       finding({
         rule: 'common-port',
