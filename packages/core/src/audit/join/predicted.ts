@@ -193,6 +193,11 @@ export function normalPlans(row: ServiceRow): readonly PlannedBind[] {
   return [...started.filter((plan) => ranks.get(plan) === best), ...unstarted]
 }
 
+/** All plans: how the service is normally started is told, and mended, before other ways. */
+export function normalFirst(row: ServiceRow): readonly PlannedBind[] {
+  return [...new Set([...normalPlans(row), ...row.planned])]
+}
+
 function distinct(endpoints: readonly PredictedEndpoint[]): readonly PredictedEndpoint[] {
   const found = new Map<string, PredictedEndpoint>()
   for (const item of endpoints) {

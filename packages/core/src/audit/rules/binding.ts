@@ -1,4 +1,5 @@
 import { type Bind, type Evidence, type Launch, resolveValue, type Shown, show } from '../../evidence/index.ts'
+import { titleOf } from '../../systems/index.ts'
 import type { AuditContext } from '../audit.ts'
 import { bindingChanges, HOST_VARIABLES, readingChanges, sharedVariables } from '../cures/changes.ts'
 import type { Finding, Severity } from '../finding.ts'
@@ -6,6 +7,7 @@ import { debuggerOf } from '../join/debugger.ts'
 import { isContainer, isOfContainer } from '../join/contained.ts'
 import { exposureOf } from '../join/exposure.ts'
 import type { PlannedBind } from '../join/planned.ts'
+import { normalFirst } from '../join/predicted.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { isPlannedDataStore } from './known.ts'
 import { declaresPort, isMeantBeyond } from './meant.ts'
@@ -31,12 +33,13 @@ function isReportedLive(row: ServiceRow): boolean {
 
 function exposed(row: ServiceRow, context: AuditContext): readonly Finding[] {
   if (context.host !== undefined && isReportedLive(row)) return []
-  const open = row.planned.filter(
+  const open = normalFirst(row).filter(
     (plan) =>
       !plan.contained &&
       !isOfContainer(row, plan) &&
       (plan.exposure.kind === 'every-interface' || plan.exposure.kind === 'address') &&
       !isToldAsDebugger(row, plan) &&
+      !isStartedOtherwise(row, plan) &&
       !isDoor(row, plan),
   )
   if (open.length === 0 || isMeantBeyond(row)) return []
@@ -48,6 +51,17 @@ function exposed(row: ServiceRow, context: AuditContext): readonly Finding[] {
     ...(severity === undefined ? [] : [bindsFinding(row, own, severity)]),
   ]
 }
+
+/** What a package or makefile calls a command is started by something else of the folder, with words and variables of its own: they decide. */
+function isStartedOtherwise(row: ServiceRow, { launch }: PlannedBind): boolean {
+  if (launch?.origin.kind !== 'file' || !isNamedCommand(launch)) return false
+  const script = `${launch.origin.path}#${launch.claim.name}`
+  return row.planned.some(
+    (other) => other.launch !== undefined && !isNamedCommand(other.launch) && other.launch.claim.scripts?.includes(script) === true,
+  )
+}
+
+const isNamedCommand = ({ claim }: Evidence<Launch>): boolean => claim.by === 'npm-script' || claim.by === 'makefile'
 
 /** A proxy is there to be reached. Where a policy does not know it, `undeclared-listener` tells. */
 export function isDoor({ declared }: ServiceRow, { listener, port }: PlannedBind): boolean {
@@ -157,7 +171,8 @@ function bindingFix(plan: PlannedBind | undefined, isDataStore: boolean): string
     return 'let it listen on 127.0.0.1, or declare in the policy (from) that others are meant to come; then route to what is behind it'
   const launch = plan?.launch?.claim
   if (plan?.bind === undefined && launch !== undefined) {
-    const bound = `make ${launch.serves?.program ?? launch.name} bind 127.0.0.1 where it is started`
+    const program = launch.serves === undefined ? launch.name : titleOf(launch.serves.program)
+    const bound = `make ${program} bind 127.0.0.1 where it is started`
     return isContainer(launch.by) && isDataStore ? `take \`network_mode: host\` away and publish it on 127.0.0.1, or ${bound}` : bound
   }
   return HOST_GIVEN[plan?.bind?.claim.language ?? 'javascript']

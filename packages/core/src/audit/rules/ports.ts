@@ -3,7 +3,7 @@ import type { EndpointReach, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
 import type { PlannedBind } from '../join/planned.ts'
-import { predictedEndpoints } from '../join/predicted.ts'
+import { normalFirst, predictedEndpoints } from '../join/predicted.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { COMMON_PORTS, FIRST_UNPRIVILEGED_PORT } from '../ports.ts'
 import { fromBeyond } from './intent.ts'
@@ -87,7 +87,7 @@ function common(row: ServiceRow, context: AuditContext): readonly Finding[] {
         service: row.name,
         message: `${row.name} is on port ${port}, which everybody who scans tries first`,
         places: [
-          ...causes(row.planned.filter((plan) => plan.port === port)),
+          ...causes(normalFirst(row).filter((plan) => plan.port === port)),
           ...row.containers
             .flatMap(({ claim }) => claim.published)
             .filter((port) => extentOf(port) !== 'this machine')

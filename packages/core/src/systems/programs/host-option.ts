@@ -21,6 +21,11 @@ export function hostWords(id: string, host: string): readonly string[] | undefin
   return program.valueForm === 'attached' && option.startsWith('--') ? [`${option}=${host}`] : [option, host]
 }
 
+/** What people call a program of the table. */
+export function titleOf(id: string): string {
+  return rowOf(id)?.title ?? id
+}
+
 /** The word behind which further options of a program are its own; `undefined`: which one that is cannot be told. */
 export function wordBeforeOptions(id: string, command: readonly Word[]): Word | undefined {
   const program = rowOf(id)
