@@ -139,9 +139,11 @@ function callSites(module: Module, evaluator: Evaluator): readonly Site[] {
   const direct: Node[] = []
   for (const [library, names] of PACKAGES) {
     if (!mentions(module.file.content, library)) continue
-    for (const word of [...names, ...localNames(module, library)]) words.add(word)
+    const local = localNames(module, library)
+    for (const word of [...names, ...local]) words.add(word)
     if (CALLS.has(library)) direct.push(...requireCalls(module, library))
-    words.add('super')
+    // What is only named, in a text, is nothing that a class extends.
+    if (local.length > 0 || library.startsWith('#')) words.add('super')
   }
   return [...[...words].flatMap((word) => module.calls(word)), ...direct].flatMap((call): readonly Site[] => {
     const listens = CALLS.get(libraryOf(call, evaluator) ?? '')
