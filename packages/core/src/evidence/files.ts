@@ -57,6 +57,14 @@ export interface GuardUse {
   readonly entries: readonly string[]
 }
 
+/** A place that reads variables: one line of a file, or all of it. */
+export interface ReadBefore {
+  readonly path: string
+  readonly line?: number
+  /** By some ways of starting the program only. */
+  readonly perhaps?: true
+}
+
 /** Code or a command that loads variables from a file at start (`dotenv`, `--env-file`, `load_dotenv`). */
 export interface EnvironmentLoad {
   readonly claim: 'environment-load'
@@ -66,8 +74,8 @@ export interface EnvironmentLoad {
   readonly overrides: boolean
   /** Set where the code names the files from its own directory: `files` are then relative to the folder under inspection. */
   readonly relativeTo?: 'folder'
-  /** Files that have read all their variables before: what is loaded is not seen by them. */
-  readonly readBefore?: readonly string[]
+  /** What has read its variables before: what is loaded is not seen there. */
+  readonly readBefore?: readonly ReadBefore[]
   /** As in `Bind`. */
   readonly entries: readonly string[]
 }

@@ -288,3 +288,23 @@ function withUnseen(given: Resolved, name: string, { how, origin }: Unseen): rea
 function isOptional(value: Value): boolean {
   return value.kind === 'environment' && value.optional === true
 }
+
+/** The places at which a value reads variables. */
+export function readPlaces(value: Value): readonly FileOrigin[] {
+  switch (value.kind) {
+    case 'environment':
+      return [value.origin, ...readPlaces(value.fallback), ...(value.whenSet === undefined ? [] : readPlaces(value.whenSet))]
+    case 'argument':
+      return readPlaces(value.fallback)
+    case 'choice':
+      return [...value.options.flatMap(readPlaces), ...(value.when === undefined ? [] : readPlaces(value.when.of))]
+    case 'joined':
+      return value.parts.flatMap(readPlaces)
+    case 'absent':
+    case 'known':
+    case 'unknown':
+      return []
+    default:
+      return value satisfies never
+  }
+}

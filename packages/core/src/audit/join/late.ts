@@ -1,37 +1,22 @@
-import type { Bind, Evidence, Value } from '../../evidence/index.ts'
+import { type Bind, type EnvironmentLoad, type Evidence, type FileOrigin, readPlaces } from '../../evidence/index.ts'
 import type { StartFacts } from './facts.ts'
 
 /**
  * What holds for one line that listens: without the files of variables that are loaded after its host was read. Both ways, where some of its
- * variables are read before and some after.
+ * variables are read before and some after, or where that depends on how it is started.
  */
 export function factsFor(bind: Evidence<Bind>, facts: StartFacts): readonly StartFacts[] {
   const late = facts.loads.filter(({ claim }) => claim.readBefore !== undefined)
   if (late.length === 0) return [facts]
-  const places = placesOf(bind.claim.host)
-  const missed = late.filter(({ claim }) => places.some((path) => claim.readBefore?.includes(path) === true))
+  const places = readPlaces(bind.claim.host)
+  const missed = late.filter(({ claim }) => places.some((place) => isBefore(claim, place) !== undefined))
   if (missed.length === 0) return [facts]
   const without = { ...facts, loads: facts.loads.filter((load) => !missed.includes(load)) }
-  const isWhole = missed.every(({ claim }) => places.every((path) => claim.readBefore?.includes(path) === true))
+  const isWhole = missed.every(({ claim }) => places.every((place) => isBefore(claim, place) === 'surely'))
   return isWhole ? [without] : [without, facts]
 }
 
-/** The files in which a value reads variables. */
-function placesOf(value: Value): readonly string[] {
-  switch (value.kind) {
-    case 'environment':
-      return [value.origin.path, ...placesOf(value.fallback), ...(value.whenSet === undefined ? [] : placesOf(value.whenSet))]
-    case 'argument':
-      return placesOf(value.fallback)
-    case 'choice':
-      return [...value.options.flatMap(placesOf), ...(value.when === undefined ? [] : placesOf(value.when.of))]
-    case 'joined':
-      return value.parts.flatMap(placesOf)
-    case 'absent':
-    case 'known':
-    case 'unknown':
-      return []
-    default:
-      return value satisfies never
-  }
+function isBefore({ readBefore = [] }: EnvironmentLoad, { path, span }: FileOrigin): 'surely' | 'perhaps' | undefined {
+  const found = readBefore.find((one) => one.path === path && (one.line === undefined || one.line === span.start.line))
+  return found === undefined ? undefined : found.perhaps === true ? 'perhaps' : 'surely'
 }

@@ -11,7 +11,7 @@ import type {
 } from '../files.ts'
 import { fileOrigin, value } from './origins.ts'
 import { word } from './starts.ts'
-import { type Codec, flag, list, maybe, name, portRange, protocol, shown, told, words } from './words.ts'
+import { type Codec, flag, integer, list, maybe, name, portRange, protocol, shown, told, words } from './words.ts'
 
 const variable: Codec<Variable> = z.strictObject({ claim: z.literal('variable'), file: name, name, value })
 
@@ -53,7 +53,7 @@ const environmentLoad: Codec<EnvironmentLoad> = z.strictObject({
   files: list(value),
   overrides: flag,
   relativeTo: maybe(words('folder')),
-  readBefore: maybe(list(name)),
+  readBefore: maybe(list(z.strictObject({ path: name, line: maybe(integer), perhaps: maybe(z.literal(true)) }))),
   entries: list(name),
 })
 

@@ -15,7 +15,15 @@ const SOURCE = /\.pyw?$/
 /** Directories that are often put on the module search path. */
 const ROOTS = ['', 'src', 'app', 'backend', 'server', 'api'] as const
 
+/** One statement that imports. */
+interface ImportStatement {
+  readonly offset: number
+  readonly indented: boolean
+  readonly files: readonly string[]
+}
+
 interface Imports {
+  readonly statements: readonly ImportStatement[]
   readonly files: readonly string[]
   readonly packages: ReadonlySet<string>
 }
@@ -82,6 +90,11 @@ export class Project extends SourceFolder<Module> {
     return this.#imports(path).files
   }
 
+  /** Its statements that import, in their order. */
+  importsAt(path: string): readonly ImportStatement[] {
+    return this.#imports(path).statements
+  }
+
   /** The first parts of the modules that a file imports. */
   packagesOf(path: string): ReadonlySet<string> {
     return this.#imports(path).packages
@@ -95,16 +108,19 @@ export class Project extends SourceFolder<Module> {
   #imports(path: string): Imports {
     let found = this.#importsOf.get(path)
     if (found === undefined) {
-      const files = new Set<string>()
+      const statements: ImportStatement[] = []
       const packages = new Set<string>()
-      for (const [, from, names, modules] of (this.text(path)?.content ?? '').matchAll(IMPORT)) {
+      for (const { 0: whole, 1: from, 2: names, 3: modules, index } of (this.text(path)?.content ?? '').matchAll(IMPORT)) {
+        const files = new Set<string>()
         for (const { module, level } of mentioned(from, names, modules)) {
           if (level === 0) packages.add(module.split('.', 1)[0] ?? '')
           const target = this.resolve(path, module, level)
           if (target?.kind === 'file' && target.path !== path) files.add(target.path)
         }
+        const indent = whole.length - whole.trimStart().length
+        statements.push({ offset: index + indent, indented: indent > 0, files: [...files] })
       }
-      found = { files: [...files], packages }
+      found = { statements, files: [...new Set(statements.flatMap(({ files }) => files))], packages }
       this.#importsOf.set(path, found)
     }
     return found

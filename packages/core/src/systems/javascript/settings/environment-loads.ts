@@ -1,4 +1,4 @@
-import type { FileOrigin } from '../../../evidence/index.ts'
+import type { FileOrigin, ReadBefore } from '../../../evidence/index.ts'
 import type { Evaluator } from '../values/evaluator.ts'
 import { isNothing, NOTHING, valueOf } from '../values/meaning.ts'
 import type { Module } from '../source/module.ts'
@@ -29,7 +29,7 @@ const CALLS: ReadonlyMap<string, { readonly path: string | undefined; readonly f
 export const mayLoadEnvironment = (content: string): boolean => /dotenv|loadEnv|\bConfigModule\b/.test(content)
 
 export interface Load extends Loaded {
-  readonly readBefore?: readonly string[]
+  readonly readBefore?: readonly ReadBefore[]
   readonly origin: FileOrigin
 }
 
@@ -57,7 +57,7 @@ const plain = (load: Loaded): Loaded => ({ ...load, files: load.files.map(settle
 
 function before(module: Module, load: Node, { project }: Evaluator): Pick<Load, 'readBefore'> {
   const paths = readBefore(module, load, project)
-  return paths.length === 0 ? {} : { readBefore: paths }
+  return paths.length === 0 ? {} : { readBefore: paths.map((path) => ({ path })) }
 }
 
 function importOf(literal: Node): Node | undefined {
