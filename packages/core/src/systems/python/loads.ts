@@ -5,23 +5,40 @@ import { decoupleFile } from './decouple.ts'
 import { entriesOf } from './entries.ts'
 import { pathOf } from './file-paths.ts'
 import type { Evaluator } from './evaluator.ts'
+import { directoryOf } from '../paths.ts'
 import type { Module } from './module.ts'
 import { callShape } from './parameters.ts'
 import type { Node } from '../tree.ts'
-import { bare } from './syntax.ts'
+import type { Project } from './project.ts'
+import { bare, literalText } from './syntax.ts'
 import { isTestCode } from './test-code.ts'
 import { type Located, mapAbsent } from './thing.ts'
 
 type Load = Omit<EnvironmentLoad, 'claim' | 'entries'>
 
-/** Functions that load variables from a file, and the name of the argument that says which. */
-const CALLS: ReadonlyMap<string, { readonly path: readonly string[]; readonly override: string }> = new Map([
-  ['dotenv.load_dotenv', { path: ['dotenv_path'], override: 'override' }],
-  ['dotenv.main.load_dotenv', { path: ['dotenv_path'], override: 'override' }],
-  ['environ.Env.read_env', { path: ['env_file'], override: 'overwrite' }],
-  ['environ.Env().read_env', { path: ['env_file'], override: 'overwrite' }],
-  ['environs.Env().read_env', { path: ['path'], override: 'override' }],
-  ['environs.env.read_env', { path: ['path'], override: 'override' }],
+interface Loader {
+  /** Names of the argument that says which file. */
+  readonly path: readonly string[]
+  readonly override: string
+  /**
+   * Where `.env` is looked for when nothing says which: in the directory of the file that calls, or in those above it as well (python-dotenv,
+   * src/dotenv/main.py: find_dotenv; environs, Env.read_env; django-environ, Env.read_env). Left out: in the working directory.
+   */
+  readonly search?: 'beside' | 'up'
+}
+
+const DOTENV: Loader = { path: ['dotenv_path'], override: 'override', search: 'up' }
+const ENVIRONS: Loader = { path: ['path'], override: 'override', search: 'up' }
+const DJANGO: Loader = { path: ['env_file'], override: 'overwrite', search: 'beside' }
+
+/** Functions that load variables from a file. */
+const CALLS: ReadonlyMap<string, Loader> = new Map<string, Loader>([
+  ['dotenv.load_dotenv', DOTENV],
+  ['dotenv.main.load_dotenv', DOTENV],
+  ['environ.Env.read_env', DJANGO],
+  ['environ.Env().read_env', DJANGO],
+  ['environs.Env().read_env', ENVIRONS],
+  ['environs.env.read_env', ENVIRONS],
   ['starlette.config.Config', { path: ['env_file'], override: '' }],
   ['decouple.RepositoryEnv', { path: ['source'], override: '' }],
 ])
@@ -43,7 +60,7 @@ export function loadsOf(evaluator: Evaluator, module: Module): readonly { readon
       const row = thing?.kind === 'external' ? CALLS.get(thing.name) : undefined
       if (shape === undefined || row === undefined) return []
       const override = shape.given.keywords.get(row.override)?.node.kind === 'true'
-      return [{ load: loadOf(evaluator, pathArgument(shape.given, row.path), node, override), node }]
+      return [{ load: loadOf(evaluator, pathArgument(shape.given, row.path), node, override, row.search), node }]
     })
   const settings = module.occurrences('BaseSettings').flatMap((node) => settingsLoad(evaluator, node) ?? [])
   return [...calls, ...settings, ...decoupled(evaluator, module)].map(({ load, node }) => ({
@@ -75,11 +92,20 @@ function settingsLoad(evaluator: Evaluator, name: Node): { readonly load: Load; 
     : { load: loadOf(evaluator, { node: file, frame: undefined }, file, false), node: file }
 }
 
-function loadOf(evaluator: Evaluator, located: Located | undefined, at: Node, overrides: boolean): Load {
+function loadOf(evaluator: Evaluator, located: Located | undefined, at: Node, overrides: boolean, search?: Loader['search']): Load {
   const path = located === undefined ? undefined : bare(located.node)
   const found = path?.kind === 'call' && FIND.test(path.field('function')?.content ?? '') ? argumentsOf(path, undefined) : undefined
   const named = found === undefined ? path : (found.positional[0] ?? found.keywords.get('filename'))?.node
-  if (named === undefined || named.kind === 'none') return { files: [{ kind: 'known', value: '.env', origin: at.origin }], overrides }
+  const isNamed = named !== undefined && named.kind !== 'none'
+  const where = found === undefined ? (isNamed ? undefined : search) : 'up'
+  if (where !== undefined && found?.keywords.get('usecwd')?.node.kind !== 'true') {
+    const name = isNamed ? literalText(named) : '.env'
+    if (name !== undefined) {
+      const value = foundFrom(evaluator.project, at.file.path, name, where)
+      return { files: [{ kind: 'known', value, origin: at.origin }], overrides, relativeTo: 'folder' }
+    }
+  }
+  if (!isNamed) return { files: [{ kind: 'known', value: '.env', origin: at.origin }], overrides }
   const nodes = named.kind === 'tuple' || named.kind === 'list' ? named.named : [named]
   const paths = nodes.map((node) => {
     const { value, inFolder } = pathOf(evaluator, { node, frame: undefined })
@@ -89,5 +115,15 @@ function loadOf(evaluator: Evaluator, located: Located | undefined, at: Node, ov
     files: paths.map((one) => one.value),
     overrides,
     ...(paths.some((one) => one.inFolder) ? { relativeTo: 'folder' as const } : {}),
+  }
+}
+
+/** The file that is found from a source file: in its directory, else in one above it; where there is none, where it would be first. */
+function foundFrom({ snapshot: { paths } }: Project, from: string, name: string, search: 'beside' | 'up'): string {
+  const first = directoryOf(from)
+  const inside = (directory: string): string => (directory === '' ? name : `${directory}/${name}`)
+  for (let directory = first; ; directory = directoryOf(directory)) {
+    if (paths.has(inside(directory))) return inside(directory)
+    if (directory === '' || search === 'beside') return inside(first)
   }
 }
