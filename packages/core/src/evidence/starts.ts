@@ -25,6 +25,8 @@ export interface Bind {
   readonly entries: readonly string[]
   /** Those of `entries` that come to bind only as the program itself (`if __name__ == "__main__":`), and not where a server imports them. */
   readonly asProgram?: readonly string[]
+  /** Listens only where this interpreter runs the file: others do nothing with what it exports. */
+  readonly runtime?: string
 }
 
 export type LaunchKind =
@@ -51,6 +53,8 @@ export interface Launch {
   readonly command: readonly Word[]
   /** The file of the folder that runs (`dist/index.js`, `main.py`), relative to the folder, when it can be told. */
   readonly entry?: string
+  /** The interpreter that runs it (`node`, `bun`). */
+  readonly runtime?: string
   /** The scripts of the folder that the command was come to by, outermost first. Absent: none. */
   readonly scripts?: readonly string[]
   /** Relative to the folder. */

@@ -35,6 +35,7 @@ export function launchesOf(
     })),
     ...(start.scripts.length === 0 ? {} : { scripts: start.scripts }),
     ...(reading.entry === undefined ? {} : { entry: reading.entry }),
+    ...(reading.entry === undefined || reading.program === undefined ? {} : { runtime: reading.program }),
     ...(start.workingDirectory === undefined ? {} : { workingDirectory: start.workingDirectory }),
     environment: start.environment,
     environmentFiles: [...new Set(start.environmentFiles)],

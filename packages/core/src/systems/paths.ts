@@ -23,6 +23,11 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
+/** The last name of a path, up to its first dot. */
+export function stemOf(path: string): string {
+  return nameOf(path).replace(/\..*$/, '')
+}
+
 /** `path` as it is written from `directory`, both relative to the folder or both absolute. */
 export function relativePath(directory: string, path: string): string {
   const from = directory.split('/').filter((name) => name !== '')

@@ -102,11 +102,12 @@ function publishedBy(services: readonly Evidence<ComposeService>[]): readonly Co
 export function bindsOf(facts: StartFacts, launch: Evidence<Launch>): readonly Evidence<Bind>[] {
   const entry = launch.claim.entry
   if (entry === undefined) return []
-  const exact = facts.binds.filter((bind) => bind.claim.entries.includes(entry))
+  const binds = facts.binds.filter(({ claim }) => claim.runtime === undefined || claim.runtime === launch.claim.runtime)
+  const exact = binds.filter((bind) => bind.claim.entries.includes(entry))
   if (exact.length > 0) return exact.filter((bind) => !bind.claim.test || isProduct(launch, bind))
   // What runs is built, and only its source is there.
   const sources = new Set(sourceTwins(entry))
-  return facts.binds.filter((bind) => !bind.claim.test && bind.claim.entries.some((path) => sources.has(path)))
+  return binds.filter((bind) => !bind.claim.test && bind.claim.entries.some((path) => sources.has(path)))
 }
 
 /** Who starts what is meant to run; of scripts those that say so. */

@@ -51,7 +51,15 @@ export function groupPlanned(facts: StartFacts): readonly PlannedService[] {
     .filter((item) => !named.has(item))
     .map((item): PlannedService => ({ name: item.claim.name, launches: [], binds: [], containers: [item], planned: [] }))
   const unstarted = facts.binds
-    .filter((bind) => !bind.claim.test && !groups.has(bind) && !builtElsewhere(facts, bind) && !isUnnamed(bind) && !isOfEdgeFunction(bind))
+    .filter(
+      (bind) =>
+        !bind.claim.test &&
+        bind.claim.runtime === undefined &&
+        !groups.has(bind) &&
+        !builtElsewhere(facts, bind) &&
+        !isUnnamed(bind) &&
+        !isOfEdgeFunction(bind),
+    )
     .map(
       (bind): PlannedService => ({
         name: nameOfBind(bind),

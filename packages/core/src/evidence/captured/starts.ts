@@ -20,6 +20,7 @@ const bind: Codec<Bind> = z.strictObject({
   builtFrom: maybe(name),
   entries: list(name),
   asProgram: maybe(list(name)),
+  runtime: maybe(name),
 })
 
 const commandBind: Codec<CommandBind> = z.strictObject({
@@ -55,6 +56,7 @@ const launch: Codec<Launch> = z.strictObject({
   name,
   command: list(word),
   entry: maybe(name),
+  runtime: maybe(name),
   workingDirectory: maybe(name),
   environment: mapOf(setting),
   environmentFiles: list(name),

@@ -81,6 +81,7 @@ function described(claim: Claim, path: string): string {
         claim.test ? ' test' : '',
         claim.builtFrom === undefined ? '' : ` from=${claim.builtFrom}`,
         claim.entries.length === 1 && claim.entries[0] === path ? '' : ` entries=${claim.entries.join(',')}`,
+        claim.runtime === undefined ? '' : ` by=${claim.runtime}`,
       ]
       return `${claim.framework} ${claim.protocol} host=${written(claim.host)} port=${written(claim.port)} default=${claim.defaultHost}${marks.join('')}`
     }

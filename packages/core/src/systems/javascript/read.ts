@@ -6,7 +6,7 @@ import { bindsOf } from './servers/binds.ts'
 import { childrenOf, mayStartPrograms } from './children/index.ts'
 import { configurationFiles } from './source/configuration.ts'
 import { FolderChanges } from './changes/index.ts'
-import { configuredBinds, mayConfigure } from './servers/configurations.ts'
+import { configuredBinds, isConfiguration, mayConfigure } from './servers/configurations.ts'
 import { environmentLoadsOf, mayLoadEnvironment } from './settings/environment-loads.ts'
 import { Evaluator } from './values/evaluator.ts'
 import { MAKERS } from './frameworks/index.ts'
@@ -29,11 +29,13 @@ interface Search {
   may(path: string, content: string): boolean
   /** What only tests do is of no interest to it. */
   readonly productOnly?: true
+  /** Of a file that may: whether the rest of the folder makes it worth parsing. */
+  isWanted?(path: string, content: string, project: Project): boolean
   find(module: Module, evaluator: Evaluator, starts: Starts): readonly Found[]
 }
 
 const SEARCHES: readonly Search[] = [
-  { may: mayConfigure, find: configuredBinds },
+  { may: mayConfigure, isWanted: isConfiguration, find: configuredBinds },
   {
     may: (_, content) => maySite(content),
     find: (module, evaluator) => [...bindsOf(module, evaluator), ...brokenCode(module.path, evaluator.project)],
@@ -77,8 +79,10 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
   const starts = new Starts(snapshot)
   const found: Found[] = []
   for (const { path, searches } of candidates) {
-    const module = project.module(path)
-    if (module !== undefined) for (const search of searches) found.push(...search.find(module, evaluator, starts))
+    const content = project.text(path)?.content ?? ''
+    const wanted = searches.filter((search) => search.isWanted?.(path, content, project) !== false)
+    const module = wanted.length === 0 ? undefined : project.module(path)
+    if (module !== undefined) for (const search of wanted) found.push(...search.find(module, evaluator, starts))
   }
   found.push(...unparsedFiles(project))
   const evidence: readonly Evidence[] = found.map(({ claim, origin }) => evidenceIn(snapshot.context, claim, origin))

@@ -28,10 +28,14 @@ export function programName(path: string): string {
 export function interpreted(read: Readers, name: string, rest: readonly Template[], before: State): CommandReading | undefined {
   const interpreter = interpreterNamed(name)
   if (interpreter === undefined) return undefined
-  let words = rest
-  if (interpreter.words?.includes(words[0]?.text ?? '') === true) words = words.slice(1)
-  else if (interpreter.needsWord === true) return undefined
-  const parsed = parseOptions(words, { options: interpreter.options, unlisted: 'switch', stopsAtPositional: true })
+  const parse = (words: readonly Template[]): Parsed =>
+    parseOptions(words, { options: interpreter.options, unlisted: 'switch', stopsAtPositional: true })
+  const whole = parse(rest)
+  // `bun --watch run FILE`: options may stand before the word too.
+  const [word] = whole.rest
+  const isWord = word !== undefined && interpreter.words?.includes(word.text) === true
+  if (!isWord && interpreter.needsWord === true) return undefined
+  const parsed = isWord ? parse(rest.filter((one) => one !== word)) : whole
   const state = surrounded(interpreter, parsed, before)
   const command = lastOf(parsed.given, 'command')?.value
   if (command !== undefined) return read.text([command], state, interpreter.appends === true ? parsed.rest : [])

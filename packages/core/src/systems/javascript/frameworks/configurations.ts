@@ -1,4 +1,4 @@
-import type { ConfigurationRow } from './row.ts'
+import { type ConfigurationRow, HONO } from './row.ts'
 
 const NUXT_FILE = /(?:^|\/)nuxt\.config\.[cm]?[jt]s$/
 
@@ -106,11 +106,16 @@ export const CONFIGURATION_ROWS: readonly ConfigurationRow[] = [
     example: 'export default { port: 3000, fetch: app.fetch }',
     defaultHost: '0.0.0.0',
     defaultPort: 3000,
-    source: 'bun.sh/docs/api/http, export default syntax',
+    source:
+      'bun.sh/docs/api/http: export default syntax; Changing the port and hostname: BUN_PORT, PORT, NODE_PORT; hono.dev/docs/getting-started/bun: the application itself is exported',
     file: /\.[cm]?[jt]sx?$/,
-    contains: /\bexport\s+default\b[^]*\bfetch\b/,
+    contains: /\bexport\s+default\s+(?!(?:function|class|async|abstract|interface|enum|type)\b|\()|\bas\s+default\b/,
     inside: [],
     host: 'hostname',
-    requires: ['fetch', 'port'],
+    requires: ['fetch'],
+    excludes: ['stop'],
+    alone: HONO,
+    runtime: 'bun',
+    portOtherwise: ['BUN_PORT', 'PORT', 'NODE_PORT'],
   },
 ]

@@ -6,7 +6,7 @@ import { TOOLS_ROWS } from './tools.ts'
 import { WEB_ROWS } from './web.ts'
 
 export { CONFIGURATION_ROWS } from './configurations.ts'
-export type { ConfigurationRow, ServerRow } from './row.ts'
+export { type ConfigurationRow, HONO, HONO_METHODS, type ServerRow } from './row.ts'
 
 export const SERVER_ROWS: readonly ServerRow[] = [...PLATFORM_ROWS, ...WEB_ROWS, ...SOCKETS_ROWS, ...TOOLS_ROWS]
 

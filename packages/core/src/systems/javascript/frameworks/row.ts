@@ -33,6 +33,12 @@ export interface ConfigurationRow extends FrameworkDefault {
   readonly port?: string
   /** Without these the export is something else. */
   readonly requires?: readonly string[]
+  /** With one of these as well. */
+  readonly excludes?: readonly string[]
+  /** What a package makes (as in `ServerRow`) that may be exported in the place of options. */
+  readonly alone?: readonly string[]
+  /** The interpreter that listens for a file which is run; without a port nothing else tells that the export is meant for it. */
+  readonly runtime?: string
   /** Where a host is taken from when it is not given inside. */
   readonly hostElsewhere?: readonly string[]
   /**
@@ -45,7 +51,18 @@ export interface ConfigurationRow extends FrameworkDefault {
   /** Variables that the program looks at before the file, the first that is set. */
   readonly hostVariables?: readonly string[]
   readonly portVariables?: readonly string[]
+  /** Those that it looks at where the file gives no port. */
+  readonly portOtherwise?: readonly string[]
 }
+
+/** Applications that are handed to a server whole. */
+export const HONO = ['hono#Hono', 'hono/tiny#Hono', 'hono/quick#Hono', '@hono/zod-openapi#OpenAPIHono'] as const
+
+/** Their methods that give back an application (hono, src/hono-base.ts; @hono/zod-openapi, src/index.ts). */
+export const HONO_METHODS: ReadonlySet<string> = new Set([
+  ...['get', 'post', 'put', 'delete', 'options', 'patch', 'all', 'on', 'use'],
+  ...['route', 'basePath', 'mount', 'notFound', 'onError', 'openapi', 'doc', 'doc31'],
+])
 
 const NET: Form = { form: 'net' }
 export const LISTEN: readonly BindCall[] = [{ method: 'listen', reads: NET }]
@@ -54,7 +71,7 @@ export const SERVE_OPTIONS = {
   port: 'port',
   host: 'hostname',
   unless: ['unix', 'path'],
-  alone: ['hono#Hono', 'hono/tiny#Hono', 'hono/quick#Hono', '@hono/zod-openapi#OpenAPIHono'],
+  alone: HONO,
 } as const satisfies Form
 
 export const row = (given: Omit<ServerRow, 'kind' | 'protocol'> & { readonly protocol?: ServerRow['protocol'] }): ServerRow => ({

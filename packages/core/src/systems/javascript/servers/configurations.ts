@@ -1,6 +1,6 @@
 import { ABSENT, type FileOrigin, type Value } from '../../../evidence/index.ts'
 import { entries, field } from '../../json.ts'
-import { nameOf } from '../../paths.ts'
+import { nameOf, stemOf } from '../../paths.ts'
 import { nearest } from '../source/configuration.ts'
 import { builtFrom } from '../source/built.ts'
 import { claimOf, type Found } from './binds.ts'
@@ -10,17 +10,28 @@ import { hostValue, portOf } from './listen-values.ts'
 import { isNothing, isUnknown, type Meaning, unknownMeaning, valueMeaning, valueOf } from '../values/meaning.ts'
 import { viteMode } from '../settings/environment-loaders.ts'
 import type { Module } from '../source/module.ts'
+import type { Project } from '../source/project.ts'
 import type { Node } from '../../tree.ts'
 import { propertyName } from '../source/syntax.ts'
 import { convert, known } from '../values/values.ts'
 import { isTestCode } from '../source/test-code.ts'
 
-export const mayConfigure = (path: string, content: string): boolean =>
-  CONFIGURATION_ROWS.some((row) => row.file.test(path) && row.contains?.test(content) !== false)
+export const mayConfigure = (path: string, content: string): boolean => rowsOf(path, content).length > 0
+
+const rowsOf = (path: string, content: string): readonly ConfigurationRow[] =>
+  CONFIGURATION_ROWS.filter((row) => row.file.test(path) && row.contains?.test(content) !== false)
+
+/** Whether it is worth parsing: what a runtime serves says so itself, or is a file that some start of it names. */
+export function isConfiguration(path: string, content: string, project: Project): boolean {
+  return rowsOf(path, content).some(
+    ({ runtime, requires = [] }) =>
+      runtime === undefined || requires.every((name) => content.includes(name)) || project.startsOf(runtime).has(stemOf(path)),
+  )
+}
 
 /** Where the programs listen that read this file, as far as it says so. */
 export function configuredBinds(module: Module, evaluator: Evaluator): readonly Found[] {
-  const rows = CONFIGURATION_ROWS.filter((row) => row.file.test(module.path) && row.contains?.test(module.file.content) !== false)
+  const rows = rowsOf(module.path, module.file.content)
   const exported = evaluator.ask(new Map(), () => defaultExport(module, evaluator)).answer
   return rows.flatMap((row) => evaluator.ask(new Map(), () => configuredBind(row, exported, module, evaluator)).answer ?? [])
 }
@@ -40,14 +51,20 @@ function defaultExport(module: Module, evaluator: Evaluator): Meaning {
 
 function configuredBind(row: ConfigurationRow, exported: Meaning, module: Module, evaluator: Evaluator): Found | undefined {
   const options = inside(exported, row.inside, module.root, evaluator)
-  if (isNothing(options) || options.kind === 'server' || options.kind === 'result') return undefined
+  const isAlone = options.kind === 'result' && row.alone?.includes(options.of) === true
+  if (isNothing(options) || options.kind === 'server' || (options.kind === 'result' && !isAlone)) return undefined
   const [hostName, portName] = [row.host ?? 'host', row.port ?? 'port']
   const place = placeOf(options, [hostName, portName], module)
-  const get = (from: Meaning, name: string): Value => valueOf(evaluator.property(from, name, place), place.origin)
-  if (row.requires?.some((name) => options.kind !== 'object' || get(options, name).kind === 'absent') === true) return undefined
+  const get = (from: Meaning, name: string): Value => (isAlone ? ABSENT : valueOf(evaluator.property(from, name, place), place.origin))
+  const { requires = [], excludes = [] } = row
+  const isMeant = (): boolean =>
+    options.kind === 'object' &&
+    requires.every((name) => get(options, name).kind !== 'absent') &&
+    excludes.every((name) => get(options, name).kind === 'absent')
+  if (requires.length > 0 && !isAlone && !isMeant()) return undefined
   const [own, given] = [get(options, hostName), get(options, portName)]
   // Nothing is said, or what is said cannot be told from a host by its name either.
-  const isSilent = own.kind === 'absent' && given.kind === 'absent'
+  const isSilent = row.runtime === undefined && own.kind === 'absent' && given.kind === 'absent'
   const isStarted = row.starts !== undefined && startedHere(row.starts, module, evaluator)
   if (isSilent || (isUnknown(options) && !isStarted && module.offsets(hostName).length === 0)) return undefined
   // Of what is wholly made elsewhere nothing says that a server is part of it.
@@ -57,15 +74,18 @@ function configuredBind(row: ConfigurationRow, exported: Meaning, module: Module
   const told = hostValue(convert(host, (value, origin) => known(row.everywhere?.includes(String(value)) === true ? '::' : value, origin)))
   const { path, file } = module
   return {
-    claim: claimOf(
-      row,
-      behind(row.hostVariables, told, place.origin),
-      behind(row.portVariables, port, place.origin),
-      path,
-      isTestCode(path, ''),
-      builtFrom(path, evaluator.project),
-      [path],
-    ),
+    claim: {
+      ...claimOf(
+        row,
+        behind(row.hostVariables, told, place.origin),
+        orElse(row.portOtherwise, behind(row.portVariables, port, place.origin), place.origin),
+        path,
+        isTestCode(path, ''),
+        builtFrom(path, evaluator.project),
+        [path],
+      ),
+      ...(row.runtime === undefined || given.kind !== 'absent' ? {} : { runtime: row.runtime }),
+    },
     origin: file.origin(place.start, place.end),
   }
 }
@@ -83,6 +103,15 @@ function startedHere(starts: RegExp, module: Module, evaluator: Evaluator): bool
 /** What the file says, where none of the variables is set that go before it. */
 function behind(names: readonly string[] | undefined, said: Value, origin: FileOrigin): Value {
   if (said.kind === 'absent' || names === undefined) return said
+  return names.reduceRight<Value>(
+    (fallback, name) => ({ kind: 'environment', name, fallback, emptyIsUnset: true, optional: true, origin }),
+    said,
+  )
+}
+
+/** What the first of the variables says that is set, where the file says nothing. */
+function orElse(names: readonly string[] | undefined, said: Value, origin: FileOrigin): Value {
+  if (said.kind !== 'absent' || names === undefined) return said
   return names.reduceRight<Value>(
     (fallback, name) => ({ kind: 'environment', name, fallback, emptyIsUnset: true, optional: true, origin }),
     said,

@@ -1,6 +1,6 @@
 import { field, items, parseJson, textField } from '../../json.ts'
 import { nearest } from './configuration.ts'
-import { directoryOf, joinPath } from '../../paths.ts'
+import { directoryOf, joinPath, stemOf } from '../../paths.ts'
 import type { Project } from './project.ts'
 import { findFile } from './specifier.ts'
 
@@ -32,8 +32,6 @@ function byMap(path: string, project: Project): string | undefined {
   const stem = stemOf(path)
   return sources.find((source) => stemOf(source) === stem) ?? sources.at(-1)
 }
-
-const stemOf = (path: string): string => (path.split('/').at(-1) ?? '').replace(/\..*$/, '')
 
 /** tsconfig.json's `outDir` and `rootDir`. */
 function byCompiler(path: string, project: Project): string | undefined {

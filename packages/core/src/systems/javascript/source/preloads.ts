@@ -1,5 +1,5 @@
 import { entries, field, type Json, textField } from '../../json.ts'
-import { directoryOf, joinPath } from '../../paths.ts'
+import { directoryOf, joinPath, stemOf } from '../../paths.ts'
 import { SOURCE_EXTENSION } from './source-files.ts'
 import { findFile } from './specifier.ts'
 
@@ -41,6 +41,18 @@ export function preloadsOf(
     found.push(...edges(text.slice(0, MAX_LENGTH), directory, () => startedBy(manifests.get(directory), directory, paths), paths))
   }
   return found
+}
+
+/** The names without an ending of what may be a file, in every text that has the name of a runtime; `index` is what a directory's name means. */
+export function namesStarted(
+  runtime: string,
+  files: ReadonlyMap<string, string>,
+  manifests: ReadonlyMap<string, Json>,
+): ReadonlySet<string> {
+  const texts = [...[...manifests.values()].flatMap(scriptsOf), ...[...files.values()].map((text) => text.slice(0, MAX_LENGTH))]
+  const naming = texts.filter((text) => new RegExp(`\\b${runtime}\\b`).test(text))
+  if (naming.length === 0) return new Set()
+  return new Set(['index', ...naming.flatMap((text) => [...text.matchAll(WORDS)].map(([word]) => stemOf(word)))])
 }
 
 const scriptsOf = (manifest: Json): readonly string[] =>

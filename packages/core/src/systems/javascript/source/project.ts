@@ -6,7 +6,7 @@ import { ImportGraph } from '../../modules.ts'
 import { mentionsIn } from './imports.ts'
 import { Module } from './module.ts'
 import { DECLARATIONS, SOURCE_EXTENSION } from './source-files.ts'
-import { preloadsOf, startFiles } from './preloads.ts'
+import { namesStarted, preloadsOf, startFiles } from './preloads.ts'
 import { isTestCode } from './test-code.ts'
 import { resolveSpecifier, type Target } from './specifier.ts'
 import { SourceFolder } from '../../source-folder.ts'
@@ -17,6 +17,7 @@ export class Project extends SourceFolder<Module> {
   readonly configuration: Configuration
   readonly #targets = new Map<string, Target>()
   readonly #scripts: ReadonlySet<string>
+  readonly #starts = new Map<string, ReadonlySet<string>>()
   #graph: ImportGraph | undefined
 
   constructor(snapshot: Snapshot, tools: Tools) {
@@ -59,14 +60,27 @@ export class Project extends SourceFolder<Module> {
     return this.#graph
   }
 
+  /** The names, without an ending, that stand in the commands and settings which name this runtime. */
+  startsOf(runtime: string): ReadonlySet<string> {
+    let found = this.#starts.get(runtime)
+    if (found === undefined) {
+      found = namesStarted(runtime, this.#startTexts(), this.configuration.manifests)
+      this.#starts.set(runtime, found)
+    }
+    return found
+  }
+
   #preloads(): readonly (readonly [string, string])[] {
-    const { paths } = this.snapshot
+    return preloadsOf(this.#startTexts(), this.configuration.manifests, this.snapshot.paths)
+  }
+
+  #startTexts(): ReadonlyMap<string, string> {
     const texts = new Map<string, string>()
-    for (const path of startFiles(paths)) {
+    for (const path of startFiles(this.snapshot.paths)) {
       const text = this.text(path)
       if (text !== undefined) texts.set(path, text.content)
     }
-    return preloadsOf(texts, this.configuration.manifests, paths)
+    return texts
   }
 
   /** Whether one program runs both files. */

@@ -15,7 +15,7 @@ import {
   valueMeaning,
   valueOf,
 } from './meaning.ts'
-import { serverGivenBy } from '../frameworks/index.ts'
+import { HONO, HONO_METHODS, serverGivenBy } from '../frameworks/index.ts'
 import type { Node } from '../../tree.ts'
 import { argumentsOf, literalText } from '../source/syntax.ts'
 import { convert, known, toNumber } from './values.ts'
@@ -80,7 +80,7 @@ const BY_KIND: Readonly<Partial<Record<Meaning['kind'], ByKind>>> = {
   array: listMethod,
   list: listMethod,
   data: listMethod,
-  result: mapMethod,
+  result: (method, evaluator) => chained(method) ?? mapMethod(method, evaluator),
   // `Deno.env.get('PORT')`.
   environment: ({ receiver, name, call, frame }, evaluator) => {
     const [first] = argumentsOf(call)
@@ -90,6 +90,13 @@ const BY_KIND: Readonly<Partial<Record<Meaning['kind'], ByKind>>> = {
   library: ({ receiver, name, call, frame }, evaluator) =>
     receiver.kind === 'library' ? evaluator.called(libraryProperty(receiver.name, name), call, frame) : undefined,
 }
+
+/** `new Hono().basePath('/api').get('/', handler)`: still the application. */
+function chained({ receiver, name }: MethodCall): Meaning | undefined {
+  return receiver.kind === 'result' && APPLICATIONS.has(receiver.of) && HONO_METHODS.has(name) ? receiver : undefined
+}
+
+const APPLICATIONS: ReadonlySet<string> = new Set(HONO)
 
 /** What a list of which every item is known gives. */
 function listMethod({ receiver, name, call, frame }: MethodCall, evaluator: Evaluator): Meaning | undefined {
