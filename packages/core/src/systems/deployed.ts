@@ -68,3 +68,14 @@ export function filesEnding(path: string, paths: ReadonlySet<string>): readonly 
   const found = (named.get(nameOf(path)) ?? []).filter((one) => one === path || one.endsWith(`/${path}`))
   return found.length > FOUND ? [] : found
 }
+
+const BUILT_FOLDERS = /(^|\/)(?:dist|build|out|lib)\//
+
+/** `dist/index.js` is made from `src/index.ts`, or from `index.ts` beside the folder; the extension may be any of TypeScript's and JavaScript's. */
+export function sourceTwins(entry: string): readonly string[] {
+  if (!BUILT_FOLDERS.test(entry)) return []
+  const stem = entry.replace(/\.[cm]?js$/, '')
+  return [stem.replace(BUILT_FOLDERS, '$1src/'), stem.replace(BUILT_FOLDERS, '$1')].flatMap((path) =>
+    ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs'].map((extension) => path + extension),
+  )
+}

@@ -1,4 +1,4 @@
-import { isTestPath } from '../../systems/index.ts'
+import { isTestPath, sourceTwins } from '../../systems/index.ts'
 import {
   type Bind,
   type ComposeService,
@@ -120,15 +120,4 @@ function isProduct(launch: Evidence<Launch>, bind: Evidence<Bind>): boolean {
   if (launch.environment === 'test' || bind.origin.kind !== 'file' || entry === undefined) return false
   if (bind.origin.path !== entry && !isTestPath(entry)) return false
   return MANAGERS.has(by) || PRODUCT_SCRIPT.test(name)
-}
-
-const BUILT_FOLDERS = /(^|\/)(?:dist|build|out|lib)\//
-
-/** `dist/index.js` is made from `src/index.ts`, or from `index.ts` beside the folder; the extension may be any of TypeScript's and JavaScript's. */
-export function sourceTwins(entry: string): readonly string[] {
-  if (!BUILT_FOLDERS.test(entry)) return []
-  const stem = entry.replace(/\.[cm]?js$/, '')
-  return [stem.replace(BUILT_FOLDERS, '$1src/'), stem.replace(BUILT_FOLDERS, '$1')].flatMap((path) =>
-    ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs'].map((extension) => path + extension),
-  )
 }

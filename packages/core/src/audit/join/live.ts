@@ -1,7 +1,7 @@
 import { type Container, type Evidence, type Process, type Shown, show } from '../../evidence/index.ts'
 import { type EndpointReach, type HostModel, isReservation, userlandProxyTarget } from '../../reach/index.ts'
 import type { PlannedService } from './groups.ts'
-import { sourceTwins } from './facts.ts'
+import { sourceTwins } from '../../systems/index.ts'
 import type { Link } from './service.ts'
 
 /** Endpoints that one program or container holds. */

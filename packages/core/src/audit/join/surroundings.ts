@@ -1,6 +1,6 @@
 import type { Bind, Evidence, Launch, Surroundings, Unseen } from '../../evidence/index.ts'
-import { directoryOf } from '../../systems/index.ts'
-import { sourceTwins, type StartFacts } from './facts.ts'
+import { directoryOf, sourceTwins } from '../../systems/index.ts'
+import type { StartFacts } from './facts.ts'
 import { LoadedEnvironment, loadedFiles } from './loaded.ts'
 
 /** What the program finds set: the launch's own variables, then those of files that the launch or the code loads. */

@@ -5,6 +5,8 @@ import { type Passage, passageAt } from '../passage.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import { type GivenWord, wordsOf } from '../secret.ts'
 import { launchesOf } from '../launches.ts'
+import { withHostNetwork } from '../container-run/host-network.ts'
+import { commandOfKnown, withProgram } from '../container-run/known-image.ts'
 import { proxyFilesIn, withProxyFiles } from '../proxy-files.ts'
 import type { StartContext, Starts } from '../starts.ts'
 import { evidenceIn } from '../system.ts'
@@ -12,7 +14,6 @@ import { entriesOf, entry, itemsOf, originOf, passageOfScalar, type Tree } from 
 import { environmentOf, type ServiceEnvironment } from './environment.ts'
 import { appended, isNull, last, type Layers, replaced, within } from './layers.ts'
 import type { Loader, Model, Service } from './model.ts'
-import { programOf } from './images.ts'
 import { exposedBy, publishedBy, unique } from './published.ts'
 
 /** Words of one command; what stands behind them is left out. */
@@ -33,6 +34,8 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
   const build = buildOf(service, at)
   const report = (reason: string, place: FileOrigin): void => starts.problem(reason, place)
   const image = variables.text(last(layers, 'image'))
+  const named = last(layers, 'image') ?? last(layers, 'build')
+  const place = named === undefined ? origin : originOf(named)
   const mode = networkMode(service)
   const written = last(service.layers, 'network_mode')
   if (mode === 'unknown' && written !== undefined)
@@ -54,7 +57,7 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
   }
   const settings = environmentOf(service, at.loader, build?.stage?.environment ?? new Map())
   const found = containerStarts(
-    ...commandsOf(service, build?.stage, imageOf(last(layers, 'image'), image)),
+    ...commandsOf(service, build?.stage, commandOfKnown(image, place)),
     placeOf(service, build, settings),
     starts,
   )
@@ -65,9 +68,10 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
     ...proxyFilesIn(bindMounts(service)),
     ...proxyFilesIn(configMounts(service, at.model)),
   ]
-  const own = (launches.length > 0 ? launches : [imageLaunch(name, settings.settings, settings.files, more)]).map((launch) =>
+  const started = (launches.length > 0 ? launches : [imageLaunch(name, settings.settings, settings.files, more)]).map((launch) =>
     withProxyFiles(launch, proxyFiles),
   )
+  const own = mode === 'host' ? started.map((launch) => withHostNetwork(launch, place, starts.snapshot.paths)) : started
   return [claim, ...own].map((one) => evidenceIn(starts.snapshot.context, one, origin, environment))
 }
 
@@ -93,27 +97,11 @@ function commandsOf(
   const entrypoint = replaced(service.layers, 'entrypoint')
   const command = replaced(service.layers, 'command')
   const given = command === undefined ? undefined : commandFrom(command, service)
-  if (stage === undefined && entrypoint === undefined && program !== undefined)
-    return startsWithOption(given) ? [program, given] : [undefined, given ?? program]
+  if (stage === undefined && entrypoint === undefined && program !== undefined) return withProgram(program, given)
   return [
     entrypoint === undefined ? stage?.entrypoint : commandFrom(entrypoint, service),
     command !== undefined ? given : entrypoint === undefined ? stage?.command : undefined,
   ]
-}
-
-/** Entry points of such images put their program before options. */
-function startsWithOption(command: Command | undefined): boolean {
-  const first = command?.form === 'exec' ? command.raw[0] : undefined
-  return first?.kind === 'known' && String(first.value).startsWith('-')
-}
-
-/** What an image that everybody knows runs. */
-function imageOf(tree: Tree | undefined, image: string | undefined): Command | undefined {
-  const words = programOf(image)
-  if (words === undefined || tree === undefined) return undefined
-  const origin = originOf(tree)
-  const raw = words.map((value): Value => ({ kind: 'known', value, origin }))
-  return { form: 'exec', words: wordsOf(raw.map((value) => ({ value, source: '', origin }))), raw, origin }
 }
 
 /** Where the container's files are in the folder: by what was copied or mounted, else by what the image is built from. */

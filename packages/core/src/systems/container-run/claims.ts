@@ -3,6 +3,7 @@ import { launchesOf } from '../launches.ts'
 import { proxyFilesIn, withProxyFiles } from '../proxy-files.ts'
 import type { Start, Starts } from '../starts.ts'
 import { evidenceIn } from '../system.ts'
+import { withHostNetwork } from './host-network.ts'
 import { type BuiltImages, containerRunStarts, environmentOf, imageHere, volumesOf } from './image.ts'
 import { readContainerRun } from './run.ts'
 
@@ -14,6 +15,8 @@ export function containerClaims(start: Start, words: Start['words'], images: Bui
   const { context } = starts.snapshot
   const { service } = run
   const image = images.get(run.image) ?? (service.networkMode === 'host' ? imageHere(run.image, start, starts) : undefined)
+  const onHost = (launch: Launch): Launch =>
+    service.networkMode === 'host' ? withHostNetwork(launch, start.origin, starts.snapshot.paths) : launch
   const files = [...(image?.stage?.proxyFiles ?? []), ...proxyFilesIn(volumesOf(run, start))]
   if (image === undefined && run.isTool && files.length === 0) return []
   if (image === undefined) {
@@ -26,12 +29,17 @@ export function containerClaims(start: Start, words: Start['words'], images: Bui
       environmentFiles: [],
       instances: 1,
     }
-    const claims = files.length === 0 ? [service] : [service, withProxyFiles(own, files)]
+    // What its own network keeps to itself is told by what it publishes.
+    const started = service.networkMode === 'host' ? containerRunStarts(run, undefined, start, starts) : []
+    const inside = started.flatMap((inner) => launchesOf(inner, 'docker-run', service.name))
+    const launches = (inside.length === 0 ? [own] : inside).map((launch) => onHost(withProxyFiles(launch, files)))
+    const telling = launches.filter(({ serves, entry }) => files.length > 0 || serves !== undefined || entry !== undefined)
+    const claims = [service, ...telling]
     return claims.map((claim) => evidenceIn(context, claim, start.origin))
   }
   const exposed = [...service.exposed, ...(image.stage?.exposed ?? [])]
   const launches = containerRunStarts(run, image, start, starts)
     .flatMap((inner) => launchesOf(inner, 'docker-run', service.name))
-    .map((launch) => withProxyFiles(launch, files))
+    .map((launch) => onHost(withProxyFiles(launch, files)))
   return [{ ...service, build: image.context, exposed }, ...launches].map((claim) => evidenceIn(context, claim, start.origin))
 }

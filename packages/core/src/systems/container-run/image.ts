@@ -5,6 +5,7 @@ import { containerStarts } from '../dockerfile/starts.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import { literalText, setting, wordsOf } from '../secret.ts'
 import type { Start, Starts } from '../starts.ts'
+import { commandOfKnown, withProgram } from './known-image.ts'
 import { type ContainerCommand, knownText, leading, readContainerCommand, type Spelling, without } from './command.ts'
 import type { ContainerRun } from './run.ts'
 
@@ -124,20 +125,26 @@ function repositoryOf(image: Value | undefined): string | undefined {
   return name === '' || (name === text && image?.kind !== 'known') ? undefined : name
 }
 
-/** What a container of an image that is built here comes to start, with what `docker run` sets (docs.docker.com/reference/cli/docker/container/run). */
-export function containerRunStarts(run: ContainerRun, { context, stage }: BuiltImage, outer: Start, starts: Starts): readonly Start[] {
+/** What a container of an image that is built here, or that everybody knows, comes to start, with what `docker run` sets (docs.docker.com/reference/cli/docker/container/run). */
+export function containerRunStarts(run: ContainerRun, image: BuiltImage | undefined, outer: Start, starts: Starts): readonly Start[] {
+  const stage = image?.stage
   const environment = new Map([...(stage?.environment ?? []), ...environmentOf(run, outer)])
   const files = (run.options.get('--env-file') ?? []).flatMap(
     ({ value }) => joinPath(outer.workingDirectory ?? '', knownText(value) ?? '') ?? [],
   )
   const mounts = stage?.mounts ?? new Map<string, string>()
-  const place = mounts.size === 0 ? { directories: [context] } : { workingDirectory: directoryIn(run, stage) }
+  const place = mounts.size === 0 && image !== undefined ? { directories: [image.context] } : { workingDirectory: directoryIn(run, stage) }
   const entrypoint = run.options.get('--entrypoint')?.at(-1)
   const [own, replaced] = [execOf(run.command), entrypoint === undefined ? undefined : execOf(wordsOf([{ ...entrypoint, source: '…' }]))]
+  const program =
+    image === undefined && replaced === undefined
+      ? commandOfKnown(knownText(run.image), run.image === undefined || run.image.kind === 'absent' ? outer.origin : run.image.origin)
+      : undefined
   return containerStarts(
-    replaced ?? stage?.entrypoint,
-    // An entry point of one's own takes the image's command away.
-    own ?? (replaced === undefined ? stage?.command : undefined),
+    ...(program === undefined
+      ? // An entry point of one's own takes the image's command away.
+        ([replaced ?? stage?.entrypoint, own ?? (replaced === undefined ? stage?.command : undefined)] as const)
+      : withProgram(program, own)),
     { ...place, mounts, environment, environmentFiles: files },
     starts,
   )
