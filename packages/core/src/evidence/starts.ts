@@ -124,6 +124,8 @@ export interface ComposeService {
   readonly manager?: string
   /** The service's name; of `docker run` the container's (`--name`), or the image where it has none. */
   readonly name: string
+  /** The files that compose is started with, as one text: each way to start it that has this service as it stands here. */
+  readonly deployments?: readonly string[]
   readonly image?: string
   readonly build?: string
   readonly profiles: readonly string[]

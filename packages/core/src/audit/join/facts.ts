@@ -84,9 +84,14 @@ function asOne(services: readonly Evidence<ComposeService>[]): readonly Evidence
     const { claim, origin } = service
     const key = origin.kind !== 'file' || claim.project === '' ? String(index) : `${origin.path}:${origin.span.start.offset}:${claim.name}`
     const known = found.get(key)
-    found.set(key, known === undefined ? service : { ...known, claim: { ...known.claim, published: publishedBy([known, service]) } })
+    found.set(key, known === undefined ? service : { ...known, claim: { ...known.claim, ...together([known, service]) } })
   })
   return [...found.values()]
+}
+
+function together(services: readonly Evidence<ComposeService>[]): Pick<ComposeService, 'published' | 'deployments'> {
+  const deployments = new Set(services.flatMap(({ claim }) => claim.deployments ?? []))
+  return { published: publishedBy(services), ...(deployments.size === 0 ? {} : { deployments: [...deployments] }) }
 }
 
 function publishedBy(services: readonly Evidence<ComposeService>[]): readonly ConfiguredPort[] {

@@ -5,6 +5,7 @@ import {
   type FileOrigin,
   type Handling,
   type PassAction,
+  type Proxy,
   type ProxyAction,
   type ProxyRoute,
   type ProxyServer,
@@ -43,6 +44,7 @@ type Named = Pick<ServiceRow, 'containers' | 'container' | 'name'>
 
 export interface FrontingTarget {
   readonly fronting: Fronting
+  readonly proxy: Evidence<Proxy>
   /** `ports`: of this machine. `inside`: of its container, which others in the same network reach by its name. */
   leadsTo(row: Named, ports: readonly number[], inside: readonly number[]): boolean
 }
@@ -56,6 +58,7 @@ export function frontsOf(evidence: readonly Evidence[], own: readonly Address[])
           const isOwn = isHere(host) || own.some((address) => sameText(host, address))
           const { system } = proxy.claim
           return {
+            proxy,
             fronting: { system, standing: proxy.standing, server, action, target: { host, port }, origin: target.origin },
             leadsTo: (row, ports, inside) =>
               (ports.includes(port) && (isOwn || namesContainer(row, host))) || (inside.includes(port) && namesContainer(row, host)),

@@ -1,4 +1,4 @@
-import type { Bind, Evidence, Launch } from '../../evidence/index.ts'
+import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
 
 /** Launches of one service, and the lines of code that they start. */
 export interface Group {
@@ -58,4 +58,10 @@ function areApart(a: Evidence<Launch>, b: Evidence<Launch>): boolean {
 export function placeOf({ claim, origin }: Evidence): string {
   const at = claim.claim === 'launch' ? (claim.managedAt ?? origin) : origin
   return at.kind === 'file' ? `${at.path}:${at.span.start.offset}` : ''
+}
+
+/** The container that a launch runs in. */
+export function describes(item: Evidence<ComposeService>, launch: Evidence<Launch>): boolean {
+  const by = item.claim.project === '' ? 'docker-run' : 'compose'
+  return launch.claim.by === by && launch.claim.name === item.claim.name && placeOf(item) === placeOf(launch)
 }

@@ -1,10 +1,9 @@
 import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
-import { directoryOf, isEdgeFunction } from '../../systems/index.ts'
+import { directoryOf, isEdgeFunction, sourceTwins } from '../../systems/index.ts'
 import { commandKey, ContainerCommands, isContainer } from './contained.ts'
 import { isDebugger } from './debugger.ts'
 import { bindsOf, type StartFacts } from './facts.ts'
-import { sourceTwins } from '../../systems/index.ts'
-import { Groups, placeOf } from './grouping.ts'
+import { describes, Groups, placeOf } from './grouping.ts'
 import { listenersOf } from './listeners.ts'
 import { configurationOf, type PlannedBind, planLaunch, planUnstarted, planUnstartedListener } from './planned.ts'
 
@@ -139,12 +138,6 @@ function sourcesOf(facts: StartFacts, bind: Evidence<Bind>): readonly Evidence<B
 /** A manager's entry is a service even where what it runs was not understood. */
 function isManaged(launch: Evidence<Launch>): boolean {
   return launch.claim.by === 'pm2' || launch.claim.by === 'compose' || launch.claim.by === 'docker-run'
-}
-
-/** The container that a launch runs in. */
-function describes(item: Evidence<ComposeService>, launch: Evidence<Launch>): boolean {
-  const by = item.claim.project === '' ? 'docker-run' : 'compose'
-  return launch.claim.by === by && launch.claim.name === item.claim.name && placeOf(item) === placeOf(launch)
 }
 
 /**

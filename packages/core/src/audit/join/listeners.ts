@@ -1,6 +1,7 @@
 import {
   type Evidence,
   evidenceOf,
+  type FileOrigin,
   type Launch,
   type Proxy,
   type ProxyListener,
@@ -57,13 +58,19 @@ export function isMachines({ proxy }: ConfiguredListener): boolean {
   return proxy.origin.kind === 'file' && proxy.origin.path.startsWith('/')
 }
 
-/** The listeners that a launch brings: its program is given their configuration, or finds it in its container. */
-export function listenersOf(listeners: readonly ConfiguredListener[], { claim }: Evidence<Launch>): readonly ConfiguredListener[] {
+/** The listeners that a launch brings. */
+export function listenersOf(listeners: readonly ConfiguredListener[], launch: Evidence<Launch>): readonly ConfiguredListener[] {
+  const { configurationFiles = [], proxyFiles = [] } = launch.claim
+  if (configurationFiles.length + proxyFiles.length === 0) return []
+  return listeners.filter(({ proxy, listener }) => isGiven(launch, proxy, listener.origin))
+}
+
+/** Whether the program of a launch is given this line of the proxy's configuration, or finds it in its container. */
+export function isGiven({ claim }: Evidence<Launch>, proxy: Evidence<Proxy>, line: FileOrigin): boolean {
   const files = [...(claim.configurationFiles ?? []), ...(claim.proxyFiles ?? [])]
-  if (files.length === 0) return []
-  const isGiven = (path: string | undefined): boolean =>
-    path !== undefined && files.some((file) => file === '' || path === file || path.startsWith(`${file}/`))
-  return listeners.filter(({ proxy, listener }) => isGiven(proxy.claim.main) || isGiven(listener.origin.path))
+  return [proxy.claim.main, line.path].some(
+    (path) => path !== undefined && files.some((file) => file === '' || path === file || path.startsWith(`${file}/`)),
+  )
 }
 
 /** Whether it only sends its clients on to another address, as port 80 does to https. */

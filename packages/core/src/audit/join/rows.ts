@@ -7,6 +7,7 @@ import { frontsOf, type FrontingTarget, mayLeadTo, ownAddresses, type PossibleFr
 import { groupPlanned, type PlannedService } from './groups.ts'
 import { groupLive, type LiveService, matchLive } from './live.ts'
 import { startFacts } from './facts.ts'
+import { ProxyHomes } from './proxy-home.ts'
 import type { Link, ServiceRow } from './service.ts'
 import { plannedNames, splitLive, splitPlanned, within } from './split.ts'
 import { isStranger } from './stranger.ts'
@@ -45,7 +46,8 @@ export function joinRows(
       standing === 'configured' &&
       (claim.claim !== 'proxy' || programs.has(claim.system) || origin.kind !== 'file' || !origin.path.startsWith('/')),
   )
-  const planned = splitPlanned(groupPlanned(withNodeOptions(withChildren(startFacts(configured)))), policy)
+  const facts = withNodeOptions(withChildren(startFacts(configured)))
+  const planned = splitPlanned(groupPlanned(facts), policy)
   const live = host === undefined ? [] : groupLive(host, reach).flatMap((service) => splitLive(service, policy))
   const ambiguous: Ambiguity[] = []
   const drafts = planned.map((service): Draft => ({ declared: undefined, live: [], planned: [service], links: [] }))
@@ -73,8 +75,9 @@ export function joinRows(
   }
   for (const service of policy?.services.values() ?? []) declare(drafts, service, ambiguous, host?.own)
   const targets = frontsOf(evidence, ownAddresses(host))
+  const homes = new ProxyHomes(facts)
   const possible = possibleFrontsOf(evidence)
-  return { rows: toldApart(drafts.map((draft) => finish(draft, targets, possible, host?.own))), ambiguous }
+  return { rows: toldApart(drafts.map((draft) => finish(draft, targets, homes, possible, host?.own))), ambiguous }
 }
 
 /** Rows of the same name are told with the file that each is of. */
@@ -193,6 +196,7 @@ function portsInside({ containers, container, now }: Pick<ServiceRow, 'container
 function finish(
   draft: Draft,
   targets: readonly FrontingTarget[],
+  homes: ProxyHomes,
   possible: readonly PossibleFronting[],
   own: NamespaceId | undefined,
 ): ServiceRow {
@@ -216,6 +220,9 @@ function finish(
     ...portsOf(draft, own),
     ...(draft.declared?.ports.flatMap((range) => (range.first === range.last ? [range.first] : [])) ?? []),
   ]
-  const fronts = targets.filter((target) => target.leadsTo(row, known, portsInside(row))).map((target) => target.fronting)
+  const inside = portsInside(row)
+  const fronts = targets
+    .filter((target) => target.leadsTo(row, known, inside) && !homes.isElsewhere(row, target))
+    .map((target) => target.fronting)
   return { ...row, fronts, possibleFronts: possible.filter((front) => mayLeadTo(front, known)) }
 }

@@ -5,6 +5,7 @@ import { changesFor } from '../cures/changes.ts'
 import type { RuleId } from '../catalogue.ts'
 import type { Finding } from '../finding.ts'
 import { administrationOf, statisticsOf } from '../join/debugger.ts'
+import { imageName } from '../join/images.ts'
 import type { PlannedBind } from '../join/planned.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { debuggerOn } from './debuggers.ts'
@@ -87,11 +88,6 @@ export function isPlannedDataStore({ containers, planned }: ServiceRow): boolean
     containers.some(({ claim }) => isDataStoreImage(claim.image ?? '')) ||
     DATA_STORES.some((store) => programs.some((name) => store.processes.includes(name)))
   )
-}
-
-/** `ghcr.io/example/redis:7@sha256:…` is redis. */
-export function imageName(image: string): string {
-  return (image.split('@')[0] ?? '').split('/').at(-1)?.split(':')[0] ?? ''
 }
 
 /** `datastore-reachable` and `debugger-reachable`, for what the policy does not declare. */

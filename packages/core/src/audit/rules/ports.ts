@@ -2,12 +2,12 @@ import { show } from '../../evidence/index.ts'
 import type { EndpointReach, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
+import { imageName, WEB_SERVERS } from '../join/images.ts'
 import type { PlannedBind } from '../join/planned.ts'
 import { normalFirst, predictedEndpoints } from '../join/predicted.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { COMMON_PORTS, FIRST_UNPRIVILEGED_PORT } from '../ports.ts'
 import { fromBeyond } from './intent.ts'
-import { imageName } from './known.ts'
 import { isForThisMachine } from './meant.ts'
 import { extentOf } from './published.ts'
 import { causes, finding } from './words.ts'
@@ -43,19 +43,6 @@ function isThisMachines(way: Way, { endpoint }: EndpointReach): boolean {
     way.path.some((step) => step.kind === 'userland-proxy' || (step.kind === 'netfilter' && step.step.kind === 'translate'))
   )
 }
-
-/** Servers that stand before others, by process and image. */
-const WEB_SERVERS: ReadonlySet<string> = new Set([
-  'nginx',
-  'caddy',
-  'traefik',
-  'haproxy',
-  'apache2',
-  'httpd',
-  'envoy',
-  'lighttpd',
-  'nginx-proxy',
-])
 
 /** Without a policy nobody has declared a way in, and such a server is one for all to see. */
 function isWebServer({ declared, processes, container, containers, planned }: ServiceRow): boolean {

@@ -84,6 +84,7 @@ const composeService: Codec<ComposeService> = z.strictObject({
   project: name,
   manager: maybe(name),
   name,
+  deployments: maybe(list(name)),
   image: maybe(name),
   build: maybe(name),
   profiles: list(name),

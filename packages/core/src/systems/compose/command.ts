@@ -120,7 +120,7 @@ function project(command: ContainerCommand, option: string, start: Start, starts
   const model = loader.model(files, values)
   const environment = environmentIn(nameOf(files.at(-1) ?? ''))
   const name = projectName({ directory, files, environment, values }, model.name)
-  const at = { project: name, environment, model, loader, starts: into }
+  const at = { project: name, files, environment, model, loader, starts: into }
   const evidence = [...model.services.values()].flatMap((service) => serviceEvidence(service, at))
   for (const need of into.needs) starts.needs.add(need)
   return evidence

@@ -13,7 +13,14 @@ export const composeReader: Reader = {
     const evidence = models.flatMap(({ project, model }): readonly Evidence[] => {
       // A file that another one includes or extends is read there.
       if (project.files.length === 1 && project.files.every((file) => loader.referred.has(file))) return []
-      const at = { project: projectName(project, model.name), environment: project.environment, model, loader, starts }
+      const at = {
+        project: projectName(project, model.name),
+        files: project.files,
+        environment: project.environment,
+        model,
+        loader,
+        starts,
+      }
       return [...model.services.values()].flatMap((service) => serviceEvidence(service, at))
     })
     return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }

@@ -22,6 +22,8 @@ const WORDS = 4096
 /** Where a service stands: everything about it has this in common. */
 export interface Within {
   readonly project: string
+  /** What compose is started with. */
+  readonly files: readonly string[]
   readonly environment: string | undefined
   readonly model: Model
   readonly loader: Loader
@@ -46,6 +48,7 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
     claim: 'compose-service',
     project: at.project,
     name,
+    deployments: [at.files.join('\n')],
     ...(image === undefined ? {} : { image }),
     ...(build === undefined ? {} : { build: build.context }),
     profiles: [...new Set(appended(layers, 'profiles').flatMap((item) => variables.text(item) ?? []))],
