@@ -160,14 +160,18 @@ function stateOfError(error: NodeJS.ErrnoException): FileState {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
+function notText(reason: string, bytes: Buffer): FileState {
+  return { kind: 'not-text', reason, ...(bytes[0] === 0x23 && bytes[1] === 0x21 ? { script: true } : {}) }
+}
+
 function decode(bytes: Buffer): FileState {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
     return { kind: 'not-text', reason: 'it is UTF-16; save it as UTF-8' }
-  if (bytes.includes(0)) return { kind: 'not-text', reason: 'it is binary' }
+  if (bytes.includes(0)) return notText('it is binary', bytes)
   try {
     // The decoder takes a byte order mark off.
     return { kind: 'text', text: utf8.decode(bytes) }
   } catch {
-    return { kind: 'not-text', reason: 'it is not UTF-8' }
+    return notText('it is not UTF-8', bytes)
   }
 }

@@ -72,7 +72,9 @@ export class Files {
         if (!pattern.path.test(path)) return false
         if (pattern.contains === undefined) return true
         const state = this.load(path)
-        return state.kind === 'text' ? pattern.contains.test(state.text) : pattern.ifReadable !== true
+        if (state.kind === 'text') return pattern.contains.test(state.text)
+        if (state.kind === 'not-text' && pattern.script === true && state.script !== true) return false
+        return pattern.ifReadable !== true
       }),
     )
   }

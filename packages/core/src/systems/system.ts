@@ -18,7 +18,8 @@ export type FileState =
   | { readonly kind: 'absent' }
   | { readonly kind: 'denied' }
   | { readonly kind: 'too-large'; readonly bytes: number }
-  | { readonly kind: 'not-text'; readonly reason: string }
+  /** `script`: it begins with `#!` all the same. */
+  | { readonly kind: 'not-text'; readonly reason: string; readonly script?: true }
   | { readonly kind: 'not-a-file'; readonly what: string }
 
 /**
@@ -89,6 +90,8 @@ export interface FilePattern {
   readonly contains?: RegExp
   /** A file that cannot be read does not match: most by such a path are something else. Without it, that it was not read is told. */
   readonly ifReadable?: true
+  /** Its first line says what it is: what is no text and does not begin with `#!` is something else. */
+  readonly script?: true
 }
 
 export interface Reader {

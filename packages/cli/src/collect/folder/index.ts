@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { realpathSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { type Evidence, type FileOrigin, type Gap, printable, show } from '@sallyport/core/evidence'
-import { type Context, evidenceIn, type FileState, type ScriptedFile, SYSTEMS } from '@sallyport/core/systems'
+import { type Context, evidenceIn, type FileState, isTestPath, type ScriptedFile, SYSTEMS } from '@sallyport/core/systems'
 import { isDirectory, leadsOut } from '../files.ts'
 import { Files, readAll } from '../snapshot.ts'
 import { sourceTools } from '../source.ts'
@@ -74,14 +74,22 @@ const MOST_NAMED = 20
 
 function unreadGaps(context: Context, files: Files, paths: ReadonlySet<string>): readonly Evidence[] {
   const byKind = new Map<Gap['code'], Evidence[]>()
+  const tests = new Map<string, string[]>()
   for (const path of paths) {
     const state = files.load(path)
     if (state.kind === 'absent' || state.kind === 'text') continue
+    if (isTestPath(path)) {
+      const same = tests.get(state.kind) ?? []
+      tests.set(state.kind, same)
+      same.push(path)
+      continue
+    }
     const found = byKind.get(state.kind) ?? []
     byKind.set(state.kind, found)
     found.push(gap(context, path, { code: state.kind, what: unreadText(path, state), affects: { kind: 'folder' } }))
   }
-  return [...byKind].flatMap(([code, gaps]) =>
+  const ofTests = [...tests.values()].flatMap((some) => unreadTest(context, files, some))
+  const others = [...byKind].flatMap(([code, gaps]) =>
     gaps.length <= MOST_NAMED
       ? gaps
       : [
@@ -93,6 +101,16 @@ function unreadGaps(context: Context, files: Files, paths: ReadonlySet<string>):
           }),
         ],
   )
+  return [...others, ...ofTests]
+}
+
+/** Those of tests, of one kind, in one line: they start nothing that matters. */
+function unreadTest(context: Context, files: Files, [first, ...others]: readonly string[]): readonly Evidence[] {
+  if (first === undefined) return []
+  const state = files.load(first)
+  if (state.kind === 'absent' || state.kind === 'text') return []
+  const more = others.length === 0 ? '' : `, nor were ${others.length} more files of tests`
+  return [gap(context, first, { code: state.kind, what: `${unreadText(first, state)}${more}`, affects: { kind: 'folder' } })]
 }
 
 function unreadText(path: string, state: Exclude<FileState, { kind: 'absent' | 'text' }>): string {

@@ -7,7 +7,7 @@ export const python: System = {
   reads: [
     // Every file, not only those that listen: who imports whom decides which start command leads to a line.
     { path: /\.pyw?$/ },
-    { path: /(?:^|\/)[\w-]+$/, contains: /^#!.{0,64}\bpython/ },
+    { path: /(?:^|\/)[\w-]+$/, contains: /^#!.{0,64}\bpython/, script: true },
   ],
   load: async () => import('./read.ts'),
   edits: { changes: ['bind'], load: async () => (await import('./edit/index.ts')).pythonEditor },

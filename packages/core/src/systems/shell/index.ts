@@ -7,7 +7,7 @@ export const shell: System = {
   reads: [
     { path: /\.(?:sh|bash|zsh|ksh)$/ },
     // A script may have no ending: its first line says what it is.
-    { path: /(?:^|\/)[\w-]+$/, contains: /^#!.{0,64}\b(?:ba|da|k|z)?sh\b/ },
+    { path: /(?:^|\/)[\w-]+$/, contains: /^#!.{0,64}\b(?:ba|da|k|z)?sh\b/, script: true },
   ],
   load: async () => (await import('./read.ts')).shellReader,
 }
