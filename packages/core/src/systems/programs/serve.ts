@@ -83,7 +83,7 @@ function readingOf(
   known: string | undefined,
 ): CommandReading {
   const expected = row.positional === undefined ? 0 : row.positional === 'directory-port' ? 2 : 1
-  const further = parsed.positionals.slice(expected).filter((word) => !isLiteral(word.text))
+  const further = parsed.positionals.slice(expected).filter((word) => mayTell(row, word))
   const state = further.reduce(
     (one, word) => withUnknown(one, `further arguments of ${row.title} are not known`, word.origin),
     present(before.place, row.environmentFiles ?? []).reduce(withFolderFile, withOptions(before, parsed.given)),
@@ -122,12 +122,24 @@ interface OpenWord {
 /** What stands behind the words that the program takes, and what is cut at blanks. */
 function openWords(row: Program, { positionals }: Parsed, expected: number): readonly OpenWord[] {
   return positionals.flatMap((word, index): readonly OpenWord[] => {
-    if (isLiteral(word.text)) return []
+    if (!mayTell(row, word)) return []
     if (index >= expected) return [{ word, isGiven: false }]
     const value = fill(word.text, word)
     const isPort = row.positional === 'port' && value.kind === 'environment' && /port/i.test(value.name)
     return maySpread(word) && row.positional !== 'endpoint' && !isPort ? [{ word, isGiven: true }] : []
   })
+}
+
+/** Whether a word may say something that matters: not one of several options of which none does (`dev ? '--reload' : ''`). */
+function mayTell(row: Program, word: Template): boolean {
+  const value = fill(word.text, word)
+  if (value.kind !== 'choice') return !isLiteral(word.text)
+  return !value.options.every((option) => option.kind === 'absent' || (option.kind === 'known' && isSwitch(row, String(option.value))))
+}
+
+function isSwitch(row: Program, text: string): boolean {
+  const role = Object.hasOwn(row.options, text) ? row.options[text] : row.unlisted
+  return text === '' || (/^--\w[\w-]*$/.test(text) && (role === 'switch' || role === 'value'))
 }
 
 /** What such words leave of where the program listens, unless the host is told behind them: of several options the last counts. */
