@@ -91,8 +91,8 @@ describe('C4 · what an argument is at start', () => {
     expect(at({ kind: 'joined', parts: [known('--host='), variable('SET')], origin })).toEqual(['0.0.0.0'])
   })
 
-  test('a variable that nothing sets is no word; as the value of an option it decides', () => {
-    expect(at(variable('EXTRA'))).toEqual(['127.0.0.1'])
+  test('a variable that nothing sets may be no word, or any; as the value of an option it decides', () => {
+    expect(at(variable('EXTRA'))).toEqual(['127.0.0.1', 'unknown'])
     expect(at(known('--host'), variable('EXTRA'))).toEqual(['absent'])
     expect(at({ kind: 'joined', parts: [known('--host='), variable('EXTRA')], origin })).toEqual(['absent'])
   })

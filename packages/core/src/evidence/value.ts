@@ -182,7 +182,7 @@ function resolve(value: Value, surroundings: Surroundings, depth: number, left: 
         const found = resolve(value.fallback, surroundings, depth - 1, left).map((given) =>
           given.kind === 'absent' && !isOptional(value) ? { ...given, unset: value.name } : given,
         )
-        const unseen = value.kind === 'environment' ? surroundings.unseen : undefined
+        const unseen = value.kind === 'environment' ? surroundings.unseen : openWord(surroundings, depth, left)
         return unseen === undefined ? found : found.flatMap((given) => withUnseen(given, value.name, unseen))
       }
       return settings.flatMap((setting) => resolveSetting(setting, value, surroundings, depth, left))
@@ -224,6 +224,20 @@ function wordsOf(given: ReadonlyMap<string, Setting>): readonly Setting[] {
     })
     .toSorted((a, b) => a.index - b.index)
     .map(({ setting }) => setting)
+}
+
+/** A word of the command line that is not known and may be any option; behind an option it is that one's value. */
+function openWord(surroundings: Surroundings, depth: number, left: { steps: number }): Unseen | undefined {
+  const words = wordsOf(surroundings.arguments)
+  left.steps -= words.length
+  const open = words.find(({ value }, index) => {
+    if (value.kind !== 'unknown' && value.kind !== 'environment') return false
+    const before = words[index - 1]?.value
+    if (before?.kind === 'known' && /^-[^=]+$/.test(String(before.value))) return false
+    const given = resolve(value, surroundings, depth - 1, left)
+    return given.some((one) => one.kind === 'unknown' || (one.kind === 'absent' && one.unset !== undefined))
+  })
+  return open === undefined ? undefined : { how: 'by arguments that are not known', origin: open.origin }
 }
 
 function resolveSetting(
