@@ -134,8 +134,16 @@ export interface ComposeService {
   readonly networks: readonly { readonly name: string; readonly internal: boolean }[]
   readonly published: readonly ConfiguredPort[]
   /** Container ports that are said to be listened on, without being published. */
-  readonly exposed: readonly { readonly ports: PortRange; readonly protocol: Protocol; readonly origin?: FileOrigin }[]
+  readonly exposed: readonly ExposedPort[]
   readonly restart: string
+}
+
+export interface ExposedPort {
+  readonly ports: PortRange
+  readonly protocol: Protocol
+  readonly origin?: FileOrigin
+  /** Its image says so of a command that this container does not run: it may listen there, or on nothing. */
+  readonly ofOtherCommand?: true
 }
 
 export interface ConfiguredPort {

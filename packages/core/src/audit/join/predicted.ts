@@ -118,7 +118,7 @@ function fromContainers(containers: readonly Evidence<ComposeService>[], plans: 
   const isPublished = (port: number): boolean => published.some(({ containerPorts: { first, last } }) => first <= port && port <= last)
   const said = containers
     .flatMap(({ claim, origin }) => claim.exposed.map((item) => ({ ...item, within: origin })))
-    .filter(({ ports }) => !isPublished(ports.first))
+    .filter(({ ports, ofOtherCommand }) => !isPublished(ports.first) && ofOtherCommand !== true)
     .flatMap((item): readonly PredictedEndpoint[] => {
       const cause = item.origin ?? (item.within.kind === 'file' ? item.within : undefined)
       return cause === undefined ? [] : [{ protocol: item.protocol, port: item.ports.first, exposure: 'internal', cause, contained: true }]

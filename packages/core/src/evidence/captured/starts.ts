@@ -91,7 +91,7 @@ const composeService: Codec<ComposeService> = z.strictObject({
   networkMode: maybe(name),
   networks: list(z.strictObject({ name, internal: flag })),
   published: list(configuredPort),
-  exposed: list(z.strictObject({ ports: portRange, protocol, origin: maybe(fileOrigin) })),
+  exposed: list(z.strictObject({ ports: portRange, protocol, origin: maybe(fileOrigin), ofOtherCommand: maybe(z.literal(true)) })),
   restart: name,
 })
 

@@ -43,7 +43,7 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
   if (mode === 'unknown' && written !== undefined)
     report('whether the container has the network of the machine is not known', originOf(written))
   const restart = variables.text(last(layers, 'restart'))
-  const exposed = [...appended(layers, 'expose').flatMap((item) => exposedBy(item, variables)), ...(build?.stage?.exposed ?? [])]
+  const exposed = [...appended(layers, 'expose').flatMap((item) => exposedBy(item, variables)), ...exposedByImage(service, build?.stage)]
   const claim: ComposeService = {
     claim: 'compose-service',
     project: at.project,
@@ -105,6 +105,29 @@ function commandsOf(
     entrypoint === undefined ? stage?.entrypoint : commandFrom(entrypoint, service),
     command !== undefined ? given : entrypoint === undefined ? stage?.command : undefined,
   ]
+}
+
+/** What the image says to listen on is what its own command does. */
+function exposedByImage(service: Service, stage: Stage | undefined): ComposeService['exposed'] {
+  const entrypoint = replaced(service.layers, 'entrypoint')
+  const command = replaced(service.layers, 'command')
+  const isOwn =
+    (entrypoint === undefined || isSame(commandFrom(entrypoint, service), stage?.entrypoint)) &&
+    (command === undefined || isSame(commandFrom(command, service), stage?.command))
+  return (stage?.exposed ?? []).map((port) => (isOwn ? port : { ...port, ofOtherCommand: true }))
+}
+
+function isSame(one: Command | undefined, two: Command | undefined): boolean {
+  return one !== undefined && two !== undefined && textOf(one) === textOf(two)
+}
+
+/** Blanks apart, as a person would say it. */
+function textOf(command: Command): string {
+  const text =
+    command.form === 'shell'
+      ? command.text.content
+      : command.raw.map((word) => (word.kind === 'known' ? String(word.value) : OPEN)).join(' ')
+  return text.trim().replace(/\s+/g, ' ')
 }
 
 /** Where the container's files are in the folder: by what was copied or mounted, else by what the image is built from. */
