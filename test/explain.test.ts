@@ -57,6 +57,27 @@ describe('explain', () => {
     ])
   })
 
+  it('C3 M1 · what compose closes and PM2 opens: both ways to start it, and what closes each', () => {
+    const { stdout } = sallyport(
+      'explain',
+      'web',
+      '--scope',
+      'folder',
+      '--folder',
+      folder({
+        'docker-compose.yml': 'services:\n  web: { build: ., ports: ["127.0.0.1:8000:8000"] }\n',
+        Dockerfile: 'FROM node:20\nCOPY . .\nCMD ["node", "server.js"]\n',
+        'server.js': "require('http').createServer().listen(8000, process.env.HOST || '127.0.0.1')\n",
+        'ecosystem.config.js': "module.exports = { apps: [{ name: 'site', script: 'server.js', env: { HOST: '0.0.0.0' } }] }\n",
+      }),
+    )
+    expect(stdout).toContain('started by compose, as web')
+    expect(stdout).toContain('started by PM2, as site')
+    expect(stdout).toMatch(/tcp 8000 {2}this machine only {2}docker-compose\.yml:2:\d+/)
+    expect(stdout).toMatch(/tcp 8000 {2}every interface {2}ecosystem\.config\.js:1:\d+/)
+    expect(stdout).toMatch(/to close it: give it the host 127\.0\.0\.1 {2}ecosystem\.config\.js:1:\d+/)
+  })
+
   it('C3 · by its port, and by its network only', () => {
     const path = deployment()
     expect(sallyport('explain', '15432', '--folder', path).stdout).toMatch(/^db: not running[^]*this machine only/)
