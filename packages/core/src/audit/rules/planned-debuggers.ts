@@ -4,6 +4,7 @@ import { bindingChanges, publishChanges } from '../cures/changes.ts'
 import type { Finding, Severity } from '../finding.ts'
 import { administrationOf, debuggerOf, statisticsOf } from '../join/debugger.ts'
 import type { PlannedBind } from '../join/planned.ts'
+import { predictedEndpoints } from '../join/predicted.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { isByHand, severityIfExposed } from './binding.ts'
 import { fromBeyond, severityOf } from './intent.ts'
@@ -75,8 +76,19 @@ const SEES = 'sees what is behind it, by name and address'
 const ASK = 'have it ask for a password (stats auth), or give it a socket of its own on 127.0.0.1'
 
 function severityOfFiles(row: ServiceRow, plan: PlannedBind, context: AuditContext): Severity | undefined {
-  if (severityIfExposed(row, [plan], context) === undefined) return undefined
+  if (severityIfExposed(row, [plan], context) === undefined && !isListed(row, plan)) return undefined
   return isByHand(plan) ? 'medium' : 'high'
+}
+
+/** That its code may run in a container is no excuse for a debugger that is told among what the service opens. */
+function isListed(row: ServiceRow, { protocol, port }: PlannedBind): boolean {
+  return predictedEndpoints(row).some(
+    (item) =>
+      item.protocol === protocol &&
+      item.port === port &&
+      !item.contained &&
+      (item.exposure === 'every-interface' || item.exposure === 'address'),
+  )
 }
 
 /** Nobody comes before it is started. */

@@ -16,6 +16,7 @@ import { parseShell } from './parse.ts'
 import { joinKnown, placed } from './placed.ts'
 import { isList, join, Scope } from './scope.ts'
 import type { FileWrite } from './writes.ts'
+import { waysOf } from './ways.ts'
 import { WrittenFiles } from './written.ts'
 import { isAsItStands, isSplit, plainText, type Assignment, type ChainNode, type CommandNode, type Node, type Script } from './syntax.ts'
 
@@ -320,18 +321,34 @@ class Walker implements Shell {
     const values = fields.map((field) => field.value)
     if (body !== undefined && text !== undefined) return this.#call(text, body.body, body.passage, values.slice(1), inside, origin, certain)
     if (builtin !== undefined) return builtin(this, { node, values: values.slice(1), at, origin, certain })
-    const words = fields.map((field) => ({ ...field, value: placed(field.value, inside) }))
-    const started = text === 'exec' ? words.slice(1) : words
+    const ways = waysOf(node, inside)
+    for (const way of ways) {
+      const own = way === inside ? fields : this.#fields(node, this.#surroundings(way, passage))
+      this.#start(own, text === 'exec', node, way, passage, certain && ways.length === 1, origin)
+    }
+    this.written.by(node, text, at, certain)
+    if (text === 'sudo') this.#asRoot(values, inside)
+    if (text === 'exec' && fields.length > 1) scope.ended = true
+  }
+
+  #start(
+    fields: readonly GivenWord[],
+    isExec: boolean,
+    node: CommandNode,
+    scope: Scope,
+    passage: Passage,
+    certain: boolean,
+    origin: FileOrigin,
+  ): void {
+    const words = fields.map((field) => ({ ...field, value: placed(field.value, scope) }))
+    const started = isExec ? words.slice(1) : words
     const fed = fedScript(
       started.map(({ value }) => value),
       node.input,
-      at,
+      this.#surroundings(scope, passage),
       this.context,
     )
-    this.commands.push(new Command(started, inside, certain, origin, fed))
-    this.written.by(node, text, at, certain)
-    if (text === 'sudo') this.#asRoot(values, inside)
-    if (text === 'exec' && words.length > 1) scope.ended = true
+    this.commands.push(new Command(started, scope, certain, origin, fed))
   }
 
   /** `sudo sh -c SCRIPT`: the files that it writes. What it starts is told by the command as a whole. */
