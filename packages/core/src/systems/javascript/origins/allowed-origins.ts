@@ -27,6 +27,10 @@ const OPTIONS: ReadonlyMap<string, number> = new Map([
   ['@nestjs/core#NestFactory.create', 1],
 ])
 
+/** What a file takes from a package that says who may: `cors`, `{ Server as Sockets }`, `{ Server: Sockets }`. */
+const TAKEN =
+  /(?<![\w$])((?:[\w$]+\s{0,20},\s{0,20})?\{[^{}]{1,500}\}|[\w$]+)(?:\s{0,20}=\s{0,20}(?:await\s{1,20})?(?:require|import)\s{0,20}\(\s{0,20}|\s{0,20}from\s{0,20})['"](?:[^'"]{0,100}cors[^'"]{0,100}|socket\.io|@nestjs\/core)['"]/g
+
 const HEADER = /access-control-allow-origin/gi
 
 export const mayAllowOrigins = (content: string): boolean =>
@@ -67,11 +71,8 @@ function callsIn(module: Module): readonly Node[] {
   const { content } = module.file
   const words = new Set<string>(['cors', 'register', 'enableCors'])
   if (content.includes('socket.io') || content.includes('NestFactory')) for (const word of ['Server', 'create', 'require']) words.add(word)
-  // Whatever the file calls the package.
-  for (const [, name] of content.matchAll(/\b(\w+)(?:\s*=\s*(?:await\s+)?(?:require|import)\s*\(\s*|\s+from\s+)['"][^'"]*cors[^'"]*['"]/g))
-    if (name !== undefined) words.add(name)
-  for (const [, name] of content.matchAll(/\b(\w+)(?:\s*=\s*(?:await\s+)?require\s*\(\s*|\s+from\s+)['"]socket\.io['"]/g))
-    if (name !== undefined) words.add(name)
+  // Whatever the file calls the package, or what it takes from it.
+  for (const [, names = ''] of content.matchAll(TAKEN)) for (const [name] of names.matchAll(/[\w$]+/g)) words.add(name)
   const direct = module.calls('require').flatMap(callOfExpression)
   return [...new Set([...[...words].flatMap((word) => module.calls(word)), ...direct])]
 }
