@@ -123,18 +123,14 @@ function fromContainers(containers: readonly Evidence<ComposeService>[], plans: 
       const cause = item.origin ?? (item.within.kind === 'file' ? item.within : undefined)
       return cause === undefined ? [] : [{ protocol: item.protocol, port: item.ports.first, exposure: 'internal', cause, contained: true }]
     })
-  const bound = plans
-    .filter(
-      (plan) =>
-        plan.port !== undefined &&
-        plan.port !== 0 &&
-        plan.exposure.kind !== 'loopback' &&
-        !isPublished(plan.port) &&
-        !said.some((item) => item.port === plan.port),
-    )
-    .map(
-      (plan): PredictedEndpoint => ({ protocol: plan.protocol, port: plan.port, exposure: 'internal', cause: plan.cause, contained: true }),
-    )
+  const isElsewhere = (port: number): boolean => port !== 0 && !isPublished(port) && !said.some((item) => item.port === port)
+  // A port that is not known may be one of those; where there are none, it is of the network.
+  const isAlone = published.length === 0 && said.length === 0
+  const open = plans.filter(({ exposure }) => exposure.kind !== 'loopback')
+  const unknown = isAlone ? open.filter(({ port }) => port === undefined).slice(0, 1) : []
+  const bound = [...open.filter(({ port }) => port !== undefined && isElsewhere(port)), ...unknown].map(
+    (plan): PredictedEndpoint => ({ protocol: plan.protocol, port: plan.port, exposure: 'internal', cause: plan.cause, contained: true }),
+  )
   return [...published.flatMap(fromPublished), ...said, ...bound]
 }
 
