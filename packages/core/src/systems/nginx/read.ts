@@ -1,5 +1,6 @@
 import type { Evidence, FileOrigin, Proxy, ProxyServer } from '../../evidence/index.ts'
 import { evidenceIn, type Reader, type Reading, type Snapshot } from '../system.ts'
+import { allowedOriginsOf } from './origins.ts'
 import { check } from './check.ts'
 import { Files } from './files.ts'
 import { Gaps } from './gaps.ts'
@@ -29,6 +30,8 @@ export function readNginx(snapshot: Snapshot): Reading {
     const claim: Proxy = { claim: 'proxy', system: 'nginx', ...(main === undefined ? {} : { main }), servers }
     return evidenceIn(snapshot.context, claim, origin)
   })
+  const origins = roots(found).flatMap(({ directives }) => allowedOriginsOf(directives))
+  for (const { claim, origin } of origins) evidence.push(evidenceIn(snapshot.context, claim, origin))
   for (const { gap, origin } of gaps.list) evidence.push(evidenceIn(snapshot.context, gap, origin))
   return { evidence, needs: [...files.needs], globs: [...files.globs] }
 }
