@@ -7,6 +7,7 @@ import type { Evaluator } from './evaluator.ts'
 import { servesApplication } from './frameworks.ts'
 import { callersOf } from './parameters.ts'
 import { receiverOf } from './classes.ts'
+import { settingsOfObject } from './receiver.ts'
 import type { BindCall, Slot } from './row.ts'
 import type { Site } from './sites.ts'
 import { escaped, functionAround, parametersOf } from './syntax.ts'
@@ -75,14 +76,19 @@ function socketsOf(evaluator: Evaluator, site: Site, frame: Frame | undefined): 
   const given = framed(site.given, frame)
   const origin = site.node.origin
   if (call.needs !== undefined && slot(evaluator, given, call.needs) === undefined) return []
+  if (call.where !== undefined && !mayBe(evaluator, given, call.where)) return []
   if (isElsewhere(evaluator, call, given)) return []
+  const object = settingsOfObject(evaluator, site)
   const family = site.socket
   const every = everyOf(site)
   const endpoints = endpointsOf(evaluator, call, given, origin)
   if (endpoints === 'elsewhere') return []
-  const port = setLater(evaluator, site, call.port, own(evaluator, given, call.port, framework.portVariable, origin))
+  const port = mapAbsent(
+    setLater(evaluator, site, call.port, own(evaluator, given, call.port, framework.portVariable, origin)),
+    object.port,
+  )
   const first = withNone(own(evaluator, given, call.host, framework.hostVariable, origin), given, call, evaluator, origin)
-  const host = setLater(evaluator, site, call.host, first)
+  const host = mapAbsent(setLater(evaluator, site, call.host, first), object.host)
   const sockets =
     endpoints.length === 0
       ? [{ host, port }]
@@ -125,6 +131,18 @@ function slot(evaluator: Evaluator, given: CallArguments, { keywords = [], posit
 function fromList(evaluator: Evaluator, given: CallArguments, position: number): Thing | undefined {
   const [list] = given.lists
   return list === undefined ? undefined : evaluator.item(evaluator.ask(list), position - given.positional.length, list.node.origin)
+}
+
+/** Whether what is given in a slot is one of these, as far as that can be told. */
+function mayBe(
+  evaluator: Evaluator,
+  given: CallArguments,
+  { slot: where, is }: { readonly slot: Slot; readonly is: readonly string[] },
+): boolean {
+  const thing = slot(evaluator, given, where)
+  if (thing === undefined || isNone(thing)) return false
+  const text = evaluator.text(thing)
+  return text === undefined || is.includes(text)
 }
 
 /** Whether a Unix socket or the like surely takes the place of the port. */

@@ -22,6 +22,12 @@ export interface BindCall {
   readonly beside?: true
   /** Binds only where this is given. */
   readonly needs?: Slot
+  /** Binds only where this may be one of these: `run(transport="sse")`. */
+  readonly where?: { readonly slot: Slot; readonly is: readonly string[] }
+  /** What Flask's SERVER_NAME gives where the call does not. */
+  readonly serverName?: 'both' | 'port'
+  /** What the call does not give, the object was made with, or has in this attribute. */
+  readonly object?: { readonly settings: string }
   /** What `None` binds, where it is not what leaving the host out binds. */
   readonly none?: '*'
   /** What the empty text binds; `*` unless said. */

@@ -62,6 +62,7 @@ export const WEB_FRAMEWORKS: readonly PythonFramework[] = [
         ],
         ...FIRST_TWO,
         every: '127.0.0.1',
+        serverName: 'both',
         guess: { method: 'run', imports: /\bflask\b/i, given: 'named' },
       },
     ],
@@ -73,7 +74,7 @@ export const WEB_FRAMEWORKS: readonly PythonFramework[] = [
     defaultHost: '127.0.0.1',
     defaultPort: 5000,
     source: 'Flask-SocketIO, src/flask_socketio/__init__.py: SocketIO.run',
-    calls: [{ names: ['flask_socketio.SocketIO().run'], ...SECOND_THIRD }],
+    calls: [{ names: ['flask_socketio.SocketIO().run'], ...SECOND_THIRD, serverName: 'port' }],
   }),
   row({
     id: 'quart',
@@ -87,6 +88,7 @@ export const WEB_FRAMEWORKS: readonly PythonFramework[] = [
         names: ['quart.Quart().run', 'quart.Quart().run_task'],
         ...FIRST_TWO,
         every: '0.0.0.0',
+        serverName: 'both',
         guess: { method: 'run', imports: /\bquart\b/, given: 'named' },
       },
     ],
@@ -298,10 +300,35 @@ export const WEB_FRAMEWORKS: readonly PythonFramework[] = [
     source: 'gofastmcp.com/deployment/running-server: host, port of the HTTP transports',
     calls: [
       {
-        names: ['fastmcp.FastMCP().run', 'mcp.server.fastmcp.FastMCP().run', 'fastmcp.FastMCP().run_async'],
+        names: ['fastmcp.FastMCP().run', 'fastmcp.FastMCP().run_async'],
         host: HOST,
         port: PORT,
         needs: { keywords: ['host', 'port'] },
+      },
+    ],
+  }),
+  row({
+    id: 'mcp',
+    title: 'MCP SDK',
+    example: 'mcp.run(transport="streamable-http")',
+    defaultHost: '127.0.0.1',
+    defaultPort: 8000,
+    source:
+      'modelcontextprotocol/python-sdk, src/mcp/server/fastmcp/server.py: FastMCP.__init__ (the first versions had 0.0.0.0), run, run_sse_async',
+    calls: [
+      {
+        names: ['mcp.server.fastmcp.FastMCP().run', 'mcp.server.FastMCP().run', 'mcp.server.fastmcp.server.FastMCP().run'],
+        where: { slot: { keywords: ['transport'], position: 0 }, is: ['sse', 'streamable-http'] },
+        object: { settings: 'settings' },
+      },
+      {
+        names: [
+          'mcp.server.fastmcp.FastMCP().run_sse_async',
+          'mcp.server.fastmcp.FastMCP().run_streamable_http_async',
+          'mcp.server.FastMCP().run_sse_async',
+          'mcp.server.FastMCP().run_streamable_http_async',
+        ],
+        object: { settings: 'settings' },
       },
     ],
   }),
