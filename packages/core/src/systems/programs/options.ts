@@ -5,6 +5,7 @@ import { cut, holeFor, isLiteral, type Template } from './template.ts'
  * - `host`, `port`, `endpoint` (host:port): its value; the last one counts
  * - `hosts`: addresses separated by commas or blanks; `host-words`: by being words of their own, up to the next option
  * - `endpoints`, `udp-endpoints`: host:port, each further one adds
+ * - `descriptions`: endpoints in Twisted's words (`tcp:8000:interface=127.0.0.1`), beside what the others give
  * - `everywhere`: binds every address; `host-or-everywhere`: the same when no value follows
  * - `elsewhere`: a Unix socket or an inherited descriptor takes the place of the port
  * - `ipv6`: the default address becomes ::1
@@ -25,6 +26,7 @@ export type Role =
   | 'endpoint'
   | 'endpoints'
   | 'udp-endpoints'
+  | 'descriptions'
   | 'everywhere'
   | 'host-or-everywhere'
   | 'elsewhere'

@@ -1,5 +1,6 @@
 import { ABSENT, type CommandBind, type FileOrigin, type Value } from '../../evidence/index.ts'
 import { besides, type Configured, configuredBy } from './configuration.ts'
+import { endpointDescribed } from './description.ts'
 import { type Endpoint, type EndpointForm, hostValue, readEndpoint } from './endpoint.ts'
 import { allOf, type Given, lastOf, type Parsed, parseOptions } from './options.ts'
 import { inFolder, moduleFile, present, scriptFile } from './place.ts'
@@ -225,7 +226,9 @@ function bindsOf(
   const others = udp.flatMap((end) => (end.kind === 'network' ? [bind(end.host, end.port, 'udp')] : []))
   const named = given.some((option) => option.role === 'host' || option.role === 'host-or-everywhere' || option.role === 'everywhere')
   const elsewhere = given.some((option) => option.role === 'elsewhere') && !named
-  const alone = ends.length === 0 && !elsewhere && (row.onlyWhereTold !== true || configuration !== undefined)
+  const described = given.some((option) => option.role === 'descriptions')
+  const hasOwn = named || given.some((option) => option.role === 'port')
+  const alone = (described ? hasOwn : ends.length === 0) && !elsewhere && (row.onlyWhereTold !== true || configuration !== undefined)
   const all = [...binds, ...(alone ? [bind(hostOf(row, parsed, state, origin, configuration), port)] : []), ...others]
   return row.zeroIsOff === true ? all.filter((one) => one.port.kind !== 'known' || Number(one.port.value) !== 0) : all
 }
@@ -238,7 +241,8 @@ function endpointTexts(row: Program, given: readonly Given[], positionals: reado
     .map((word) => cut(word, word.text.replace(/^-/, '')))
   const last = lastOf(given, 'endpoint')?.value
   const positional = row.positional === 'endpoint' ? positionals.slice(0, 1) : []
-  return [...list, ...words, ...(last === undefined ? [] : [last]), ...positional]
+  const described = allOf(given, 'descriptions').flatMap(endpointDescribed)
+  return [...list, ...words, ...described, ...(last === undefined ? [] : [last]), ...positional]
 }
 
 function pieces(word: Template, separator: RegExp): readonly Template[] {

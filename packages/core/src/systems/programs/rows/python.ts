@@ -160,7 +160,7 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
     example: 'daphne project.asgi:application',
     defaultHost: '127.0.0.1',
     defaultPort: 8000,
-    source: 'daphne 4.0.0, daphne/cli.py: DEFAULT_HOST, DEFAULT_PORT',
+    source: 'daphne 4.0.0, daphne/cli.py: DEFAULT_HOST, DEFAULT_PORT, --endpoint (twisted/internet/endpoints.py: serverFromString)',
     names: ['daphne'],
     modules: ['daphne'],
     options: {
@@ -171,6 +171,8 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
       '-u': 'elsewhere',
       '--unix-socket': 'elsewhere',
       '--fd': 'elsewhere',
+      '-e': 'descriptions',
+      '--endpoint': 'descriptions',
       '--proxy-headers': 'switch',
       '--no-server-name': 'switch',
     },
