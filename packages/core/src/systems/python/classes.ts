@@ -247,13 +247,17 @@ function settingsField(evaluator: Evaluator, settings: Node, owner: Node, name: 
   const required: Value = { kind: 'unknown', reason: `${name} has to be set`, origin }
   const names =
     field === undefined || field.variables.length === 0 ? [`${prefixOf(evaluator, settings)}${name}`.toUpperCase()] : field.variables
-  const variable = (last: Value): Thing =>
-    valueThing(
+  const isOpen = family(evaluator, settings).some((one) => FURTHER_SOURCES.test(inBodyText(evaluator, one)))
+  const variable = (value: Value): Thing => {
+    const further: Value = { kind: 'unknown', reason: 'a further source of settings may give it', origin }
+    const last = isOpen ? valueOf(several([valueThing(further), valueThing(value)], origin), origin) : value
+    return valueThing(
       names.reduceRight<Value>((other, one) => {
         const read = { kind: 'environment', name: one, fallback: other, emptyIsUnset: false, origin } as const
         return valueOf(variableAt(evaluator, read, assignment ?? owner), origin)
       }, last),
     )
+  }
   const [whole = name] = names
   const below = { variable: whole, delimiter: literalText(settingsOption(settings, 'env_nested_delimiter')) }
   if (fallback?.kind === 'instance') return { ...fallback, below }
@@ -268,6 +272,15 @@ function settingsField(evaluator: Evaluator, settings: Node, owner: Node, name: 
   return fallback.kind === 'sequence' || fallback.kind === 'mapping'
     ? several([variable({ kind: 'absent' }), fallback], origin)
     : variable(valueOf(fallback, origin))
+}
+
+/** Sources that `settings_customise_sources` adds: a file of TOML, YAML or JSON, a service of secrets (docs.pydantic.dev, Customise settings sources). */
+const FURTHER_SOURCES = /\b\w*Source\s{0,9}\(/
+
+/** The text of the method by which a class of settings chooses its sources. */
+function inBodyText(evaluator: Evaluator, node: Node): string {
+  const found = inBody(evaluator, node, 'settings_customise_sources')
+  return found?.kind === 'function' ? found.node.content : ''
 }
 
 const MODEL = /(?:^|\.)(?:BaseModel|BaseSettings)$/

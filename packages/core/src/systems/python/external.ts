@@ -1,5 +1,6 @@
 import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
-import type { CallArguments } from './call-arguments.ts'
+import type { Node } from '../tree.ts'
+import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import { isSettings } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
 import { dataMethod } from './data.ts'
@@ -9,6 +10,7 @@ import { variableAt } from './environment-writes.ts'
 import { fillIn } from './expressions.ts'
 import { flaskSetting } from './flask-config.ts'
 import { afterDataWrites, mappingEntry } from './mappings.ts'
+import { bare, FUNCTIONS } from './syntax.ts'
 import { type Located, mapKnown, NONE, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
 
 type External = Extract<Thing, { readonly kind: 'external' }>
@@ -24,13 +26,40 @@ function variable(
   return (evaluator, given, at, callee) => {
     const { origin } = at.node
     const first = given.positional[0] ?? given.keywords.get('key') ?? given.keywords.get('name') ?? given.keywords.get('var')
-    const name = first === undefined ? undefined : evaluator.text(evaluator.evaluate(first))
-    if (name === undefined) return unknown('which variable is read is not known', origin)
+    const own = first === undefined ? undefined : evaluator.text(evaluator.evaluate(first))
+    const prefix = prefixAround(evaluator, at.node, callee)
+    if (own === undefined || prefix === undefined) return unknown('which variable is read is not known', origin)
+    const name = `${prefix}${own}`
     const other = given.positional[1] ?? defaults.flatMap((keyword) => given.keywords.get(keyword) ?? [])[0]
     const missing: Value = options.required === true ? { kind: 'unknown', reason: `${name} has to be set`, origin } : ABSENT
     const fallback = options.file?.(evaluator, callee, name) ?? (other === undefined ? missing : evaluator.value(other))
     return variableAt(evaluator, { kind: 'environment', name, fallback, emptyIsUnset: false, origin }, at.node)
   }
+}
+
+/** `with env.prefixed("APP_"):` around what is read (environs, Env.prefixed); one within another adds to it. */
+function prefixAround(evaluator: Evaluator, node: Node, callee: External): string | undefined {
+  let prefix: string | undefined = ''
+  if (!callee.name.startsWith('environs.')) return prefix
+  for (let outer = node.parent; outer !== undefined && !FUNCTIONS.has(outer.kind); outer = outer.parent) {
+    if (outer.kind !== 'with_statement' || !node.within(outer.field('body') ?? outer)) continue
+    for (const call of prefixesOf(outer)) {
+      const [given] = argumentsOf(call, undefined).positional
+      const text = given === undefined ? undefined : evaluator.text(evaluator.evaluate(given))
+      prefix = text === undefined || prefix === undefined ? undefined : `${text}${prefix}`
+    }
+  }
+  return prefix
+}
+
+/** The calls of `prefixed` by which a `with` begins, the inner one first. */
+function prefixesOf(statement: Node): readonly Node[] {
+  const items = statement.named.find((child) => child.kind === 'with_clause')?.named ?? []
+  return items.toReversed().flatMap((item) => {
+    const value = bare(item.field('value') ?? item)
+    const call = value.kind === 'as_pattern' ? value.named[0] : value
+    return call?.kind === 'call' && /\.\s*prefixed$/.test(call.field('function')?.content ?? '') ? [call] : []
+  })
 }
 
 /** The first argument, when only its type changes. */

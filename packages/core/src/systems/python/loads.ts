@@ -63,7 +63,8 @@ export function loadsOf(evaluator: Evaluator, module: Module): readonly { readon
       return [{ load: loadOf(evaluator, pathArgument(shape.given, row.path), node, override, row.search), node }]
     })
   const settings = module.occurrences('BaseSettings').flatMap((node) => settingsLoad(evaluator, node) ?? [])
-  return [...calls, ...settings, ...decoupled(evaluator, module)].map(({ load, node }) => ({
+  const instances = module.occurrences('_env_file').flatMap((node) => instanceLoad(evaluator, node) ?? [])
+  return [...calls, ...instances, ...settings, ...decoupled(evaluator, module)].map(({ load, node }) => ({
     claim: { claim: 'environment-load', ...load, entries: entriesOf(evaluator, node) },
     origin: node.origin,
   }))
@@ -89,8 +90,23 @@ function settingsLoad(evaluator: Evaluator, name: Node): { readonly load: Load; 
   const file = settingsOption(definition, 'env_file')
   return file === undefined || file.kind === 'none'
     ? undefined
-    : { load: loadOf(evaluator, { node: file, frame: undefined }, file, false), node: file }
+    : { load: lastFirst(loadOf(evaluator, { node: file, frame: undefined }, file, false)), node: file }
 }
+
+/** `Settings(_env_file="prod.env")`: in the place of the files that the class names (docs.pydantic.dev, Settings Management: Dotenv support). */
+function instanceLoad(evaluator: Evaluator, name: Node): { readonly load: Load; readonly node: Node } | undefined {
+  const value = name.parent?.kind === 'keyword_argument' && name.parent.field('name') === name ? name.parent.field('value') : undefined
+  const call = value === undefined ? undefined : name.parent?.parent?.parent
+  const callee = call?.kind === 'call' ? call.field('function') : undefined
+  if (value === undefined || value.kind === 'none' || callee === undefined) return undefined
+  const thing = evaluator.ask({ node: callee, frame: undefined })
+  return thing.kind === 'class' && isSettings(evaluator, thing.node)
+    ? { load: lastFirst(loadOf(evaluator, { node: value, frame: undefined }, value, false)), node: name }
+    : undefined
+}
+
+/** Of several files pydantic takes the last that has the setting. */
+const lastFirst = (load: Load): Load => ({ ...load, files: load.files.toReversed() })
 
 function loadOf(evaluator: Evaluator, located: Located | undefined, at: Node, overrides: boolean, search?: Loader['search']): Load {
   const path = located === undefined ? undefined : bare(located.node)
