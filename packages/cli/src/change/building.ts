@@ -1,6 +1,5 @@
-import { sourceTwins } from '@sallyport/core/audit'
 import { type Evidence, evidenceOf, show } from '@sallyport/core/evidence'
-import { directoryOf, joinPath, parseJson } from '@sallyport/core/systems'
+import { directoryOf, joinPath, parseJson, sourceTwins } from '@sallyport/core/systems'
 import type { Files } from '../collect/snapshot.ts'
 
 /** What has to be built again, since what starts is made from these files: with the command, where a package.json has one. */

@@ -21,6 +21,8 @@ export interface Bind {
   readonly test: boolean
   /** Built output: the source that it was made from, when that is there too. */
   readonly builtFrom?: string
+  /** The directory of the package that the file is of. Absent: of no package, or of a language whose starts do not ask. */
+  readonly package?: string
   /** Files that (transitively) import the one that binds, itself included: any of them may be what a start command names. */
   readonly entries: readonly string[]
   /** Those of `entries` that come to bind only as the program itself (`if __name__ == "__main__":`), and not where a server imports them. */
@@ -55,6 +57,8 @@ export interface Launch {
   readonly entry?: string
   /** The interpreter that runs it (`node`, `bun`). */
   readonly runtime?: string
+  /** `entry` is built, and neither it nor a file that is known to become it is there: the directory of the package that it is built of. */
+  readonly builtOf?: string
   /** The scripts of the folder that the command was come to by, outermost first. Absent: none. */
   readonly scripts?: readonly string[]
   /** Relative to the folder. */

@@ -53,29 +53,23 @@ const FOUND = 8
 
 /** The files of the folder whose path ends in this one; empty where there are more than a few. */
 export function filesEnding(path: string, paths: ReadonlySet<string>): readonly string[] {
+  const found = filesNamed(nameOf(path), paths).filter((one) => one === path || one.endsWith(`/${path}`))
+  return found.length > FOUND ? [] : found
+}
+
+/** The files of the folder with this last name. */
+export function filesNamed(name: string, paths: ReadonlySet<string>): readonly string[] {
   let named = NAMED.get(paths)
   if (named === undefined) {
     const byName = new Map<string, string[]>()
     for (const one of paths) {
-      const name = nameOf(one)
-      const same = byName.get(name)
-      if (same === undefined) byName.set(name, [one])
+      const last = nameOf(one)
+      const same = byName.get(last)
+      if (same === undefined) byName.set(last, [one])
       else same.push(one)
     }
     named = byName
     NAMED.set(paths, named)
   }
-  const found = (named.get(nameOf(path)) ?? []).filter((one) => one === path || one.endsWith(`/${path}`))
-  return found.length > FOUND ? [] : found
-}
-
-const BUILT_FOLDERS = /(^|\/)(?:dist|build|out|lib)\//
-
-/** `dist/index.js` is made from `src/index.ts`, or from `index.ts` beside the folder; the extension may be any of TypeScript's and JavaScript's. */
-export function sourceTwins(entry: string): readonly string[] {
-  if (!BUILT_FOLDERS.test(entry)) return []
-  const stem = entry.replace(/\.[cm]?js$/, '')
-  return [stem.replace(BUILT_FOLDERS, '$1src/'), stem.replace(BUILT_FOLDERS, '$1')].flatMap((path) =>
-    ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs'].map((extension) => path + extension),
-  )
+  return named.get(name) ?? []
 }

@@ -36,6 +36,7 @@ export function launchesOf(
     ...(start.scripts.length === 0 ? {} : { scripts: start.scripts }),
     ...(reading.entry === undefined ? {} : { entry: reading.entry }),
     ...(reading.entry === undefined || reading.program === undefined ? {} : { runtime: reading.program }),
+    ...(start.builtOf === undefined ? {} : { builtOf: start.builtOf }),
     ...(start.workingDirectory === undefined ? {} : { workingDirectory: start.workingDirectory }),
     environment: start.environment,
     environmentFiles: [...new Set(start.environmentFiles)],

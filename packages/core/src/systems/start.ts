@@ -16,6 +16,8 @@ export interface Start {
   /** Where the outermost command stands: the one in the file that was asked about. */
   readonly origin: FileOrigin
   readonly certain: boolean
+  /** As in `Launch`. */
+  readonly builtOf?: string
 }
 
 /** What a command starts in. Everything may be left out. */
@@ -47,8 +49,14 @@ export function elsewhere({ incidental, inContainer, certain, directories }: Sta
   }
 }
 
+/** The starts of these files that one may be; where it is not sure, neither is what it sets. */
+export function startOfEach(start: Start, files: readonly string[], isSure: boolean): readonly Start[] {
+  const one = isSure ? start : perhapsStarted(start)
+  return files.map((file) => ({ ...one, reading: { ...one.reading, entry: file } }))
+}
+
 /** A start of which it is not sure that it is one of this file: neither is what it sets. */
-export function perhapsStarted(start: Start): Start {
+function perhapsStarted(start: Start): Start {
   const perhaps = (settings: ReadonlyMap<string, Setting>): ReadonlyMap<string, Setting> =>
     new Map(
       [...settings].map(([name, { value, origin }]): [string, Setting] => {

@@ -1,6 +1,7 @@
 import { type Evidence, type FileOrigin, type GapEffect, show, Text, unseenFile, type Word } from '../evidence/index.ts'
 import type { Passage } from './passage.ts'
-import { DEPLOYED_FILE, elsewhere, perhapsStarted, type Start, type StartContext } from './start.ts'
+import { DEPLOYED_FILE, elsewhere, startOfEach, type Start, type StartContext } from './start.ts'
+import { packageOf, sourcesOf, sourceTwins } from './built.ts'
 import { filesEnding, isBuilt } from './deployed.ts'
 import { directoryOf, joinPath, nameOf } from './paths.ts'
 import { readCommand, type ScriptCall } from './programs/index.ts'
@@ -262,14 +263,20 @@ export class Starts extends StartFiles {
   #elsewhere(start: Start, { inContainer }: StartContext): readonly Start[] {
     const { paths } = this.snapshot
     const { entry, serves, script } = start.reading
-    if (inContainer === true || serves !== undefined || script !== undefined) return [start]
-    if (entry !== undefined && (paths.has(entry) || isBuilt(entry))) return [start]
+    if (serves !== undefined || script !== undefined || (entry !== undefined && paths.has(entry))) return [start]
+    if (inContainer === true || (entry !== undefined && isBuilt(entry))) return this.#unbuilt(start)
     const path = entry ?? nameOf(start.words.map(known).find((word) => word !== undefined && DEPLOYED_FILE.test(word)) ?? '')
     const found = path === '' ? [] : filesEnding(path, paths)
-    if (found.length === 0) return [start]
-    const isSure = found.length === 1 && entry !== undefined
-    const one = isSure ? start : perhapsStarted(start)
-    return found.map((file) => ({ ...one, reading: { ...one.reading, entry: file } }))
+    return found.length === 0 ? this.#unbuilt(start) : startOfEach(start, found, found.length === 1 && entry !== undefined)
+  }
+
+  /** A start of JavaScript that the folder does not have is one of what it is built from. */
+  #unbuilt(start: Start): readonly Start[] {
+    const { paths } = this.snapshot
+    const { entry } = start.reading
+    if (entry === undefined || !/\.[cm]?js$/.test(entry) || sourceTwins(entry).some((path) => paths.has(path))) return [start]
+    const sources = sourcesOf(entry, paths)
+    return sources.paths.length === 0 ? [{ ...start, builtOf: packageOf(entry, paths) }] : startOfEach(start, sources.paths, sources.sure)
   }
 
   #followed(start: Start, context: StartContext, way: Way): readonly Start[] {

@@ -8,8 +8,8 @@ import {
   type Surroundings,
   type Value,
 } from '../../evidence/index.ts'
-import { bindsOf, type StartFacts } from './facts.ts'
 import { sourceTwins } from '../../systems/index.ts'
+import { bindsOf, type StartFacts } from './facts.ts'
 import { surroundingsOf } from './surroundings.ts'
 
 /** Programs that start one another in turn are followed so far. */

@@ -1,4 +1,4 @@
-import { isTestPath, sourceTwins } from '../../systems/index.ts'
+import { isTestPath, sourceTwins, stemOf } from '../../systems/index.ts'
 import {
   type Bind,
   type ComposeService,
@@ -112,7 +112,32 @@ export function bindsOf(facts: StartFacts, launch: Evidence<Launch>): readonly E
   if (exact.length > 0) return exact.filter((bind) => !bind.claim.test || isProduct(launch, bind))
   // What runs is built, and only its source is there.
   const sources = new Set(sourceTwins(entry))
-  return binds.filter((bind) => !bind.claim.test && bind.claim.entries.some((path) => sources.has(path)))
+  const built = binds.filter((bind) => !bind.claim.test && bind.claim.entries.some((path) => sources.has(path)))
+  return built.length > 0 || launch.claim.builtOf === undefined ? built : serversBuilt(facts, launch)
+}
+
+/** More servers than this in one package are no answer to which of them is built. */
+const MOST_BUILT = 4
+
+/** The servers of its package that a start may run whose built file nothing tells the source of: those that nothing else starts but to develop. */
+function serversBuilt(facts: StartFacts, launch: Evidence<Launch>): readonly Evidence<Bind>[] {
+  const { builtOf, entry = '' } = launch.claim
+  if (!isMeantToRun(launch)) return []
+  const started = new Set(
+    facts.launches.flatMap((other) => (other.claim.builtOf === undefined && isMeantToRun(other) ? bindsOf(facts, other) : [])),
+  )
+  const left = facts.binds.filter((bind) => {
+    const { test, package: own, builtFrom, runtime } = bind.claim
+    return own === builtOf && !test && builtFrom === undefined && runtime === undefined && !started.has(bind)
+  })
+  const named = left.filter((bind) => bind.claim.entries.some((path) => stemOf(path) === stemOf(entry)))
+  const found = named.length > 0 ? named : left
+  return found.length > MOST_BUILT ? [] : found
+}
+
+function isMeantToRun(launch: Evidence<Launch>): boolean {
+  const { by, name } = launch.claim
+  return MANAGERS.has(by) || by === 'docker-run' || PRODUCT_SCRIPT.test(name.replaceAll(':', '-'))
 }
 
 /** Who starts what is meant to run; of scripts those that say so. */

@@ -5,10 +5,12 @@ import {
   type FileOrigin,
   type Launch,
   type Protocol,
+  show,
   type Surroundings,
   type Value,
 } from '../../evidence/index.ts'
 import { formatAddress } from '../../network/index.ts'
+import { isTestPath } from '../../systems/index.ts'
 import { combine, variablesOf } from './combine.ts'
 import { commandPlace, isContained } from './contained.ts'
 import type { Exposure } from './exposure.ts'
@@ -51,15 +53,30 @@ export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonl
   const contained = isContained(facts, launch)
   const surroundings = surroundingsOf(facts, launch)
   const passedOver = isPassedOver(facts, launch)
-  const { serves } = launch.claim
+  const { serves, builtOf } = launch.claim
   const command = serves === undefined ? [] : planCommand(facts, launch, serves, surroundings, contained)
   const code = bindsStarted(facts, launch)
     .flatMap((bind) =>
-      factsFor(bind, facts).flatMap((own) => planBind(bind, launch, own === facts ? surroundings : surroundingsOf(own, launch), contained)),
+      builtOf !== undefined && serves === undefined
+        ? planBuilt(bind, launch, facts, contained)
+        : factsFor(bind, facts).flatMap((own) =>
+            planBind(bind, launch, own === facts ? surroundings : surroundingsOf(own, launch), contained),
+          ),
     )
     .map((plan) => atSource(facts, plan, surroundings))
   const listening = listenersOf(facts.listeners, launch).flatMap((listener) => planListener(listener, launch, surroundings, contained))
   return [...command, ...code, ...listening].map((plan) => (passedOver ? { ...plan, passedOver } : plan))
+}
+
+/** What a line binds that may be what is started: undecided where the start would have it come further, or less far, than it does by itself. */
+function planBuilt(bind: Evidence<Bind>, launch: Evidence<Launch>, facts: StartFacts, contained: boolean): readonly PlannedBind[] {
+  const entry = bind.claim.entries.findLast((path) => !isTestPath(path)) ?? ''
+  const asIfNamed = { ...launch, claim: { ...launch.claim, entry } }
+  const plans = factsFor(bind, facts).flatMap((own) => planBind(bind, launch, surroundingsOf(own, asIfNamed), contained))
+  const kinds = new Set([...plans, ...planUnstarted(bind, facts)].map(({ exposure }) => exposure.kind))
+  if (kinds.size === 1) return plans
+  const reason = `${show(launch.claim.entry ?? '')} is not there, and whether this is built into it is not known`
+  return plans.map((plan) => ({ ...plan, exposure: { kind: 'undecided', reason }, decidedBy: 'unknown' }))
 }
 
 /** So many ports of a range are told one by one. */

@@ -1,5 +1,6 @@
 import type { FileOrigin, Launch, Value } from '../../evidence/index.ts'
-import { directoriesOf, filesEnding, sourceTwins } from '../deployed.ts'
+import { sourceTwins } from '../built.ts'
+import { directoriesOf, filesEnding } from '../deployed.ts'
 import { nameOf } from '../paths.ts'
 import { isQuiet } from '../quiet.ts'
 import { known } from '../start-words.ts'

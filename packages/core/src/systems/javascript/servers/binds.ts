@@ -1,4 +1,6 @@
 import { type Bind, type FileOrigin, samePlace, type Value } from '../../../evidence/index.ts'
+import { packageOf } from '../../built.ts'
+import type { Project } from '../source/project.ts'
 import { builtFrom } from '../source/built.ts'
 import { inContexts } from '../callers/contexts.ts'
 import type { Argument } from '../values/meaning.ts'
@@ -75,7 +77,6 @@ function bindOf(
   const { path, file } = module
   // From the line with `listen` on: in a chain over several lines the receiver stands above.
   const start = file.position(site.call.start).line === file.position(site.anchor.start).line ? site.call.start : site.anchor.start
-  const source = builtFrom(path, project)
   const isAlone = startsAlone(site.call)
   const claim = claimOf(
     row,
@@ -83,8 +84,8 @@ function bindOf(
     listening.port,
     path,
     isTestCode(path, file.content) || isTestCode(root, project.text(root)?.content ?? ''),
-    source,
     isAlone ? [path] : [...new Set([path, ...project.graph.entries(root)])],
+    project,
   )
   return {
     claim: isAlone ? { ...claim, asProgram: claim.entries } : claim,
@@ -99,9 +100,11 @@ export function claimOf(
   port: Value,
   path: string,
   test: boolean,
-  source: string | undefined,
   entries: readonly string[],
+  project: Project,
 ): Bind {
+  const source = builtFrom(path, project)
+  const { paths } = project.snapshot
   return {
     claim: 'bind',
     framework: row.id,
@@ -113,6 +116,7 @@ export function claimOf(
     ...(row.defaultPort === undefined ? {} : { defaultPort: row.defaultPort }),
     test,
     ...(source === undefined ? {} : { builtFrom: source }),
+    package: packageOf(path, paths),
     entries,
   }
 }

@@ -2,7 +2,6 @@ import { ABSENT, type FileOrigin, type Value } from '../../../evidence/index.ts'
 import { entries, field } from '../../json.ts'
 import { nameOf, stemOf } from '../../paths.ts'
 import { nearest } from '../source/configuration.ts'
-import { builtFrom } from '../source/built.ts'
 import { claimOf, type Found } from './binds.ts'
 import type { Evaluator } from '../values/evaluator.ts'
 import { CONFIGURATION_ROWS, type ConfigurationRow } from '../frameworks/index.ts'
@@ -81,8 +80,8 @@ function configuredBind(row: ConfigurationRow, exported: Meaning, module: Module
         orElse(row.portOtherwise, behind(row.portVariables, port, place.origin), place.origin),
         path,
         isTestCode(path, ''),
-        builtFrom(path, evaluator.project),
         [path],
+        evaluator.project,
       ),
       ...(row.runtime === undefined || given.kind !== 'absent' ? {} : { runtime: row.runtime }),
     },
