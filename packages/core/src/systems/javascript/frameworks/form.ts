@@ -10,6 +10,10 @@ export type Form =
   | { readonly form: 'port' }
   /** (port, host, …), each of which may be left out. */
   | { readonly form: 'port-host' }
+  /** (address, …): `host:port` in one text. */
+  | { readonly form: 'address' }
+  /** Options that name a transport and its own options; `made`: those given when the server was made. */
+  | { readonly form: 'transport'; readonly at: number; readonly made?: true }
   /** The options given when the server was made, `port` overridden by the first argument. */
   | { readonly form: 'made'; readonly inside: readonly string[]; readonly port: string; readonly host: string }
 

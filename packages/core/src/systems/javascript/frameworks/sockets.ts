@@ -1,6 +1,6 @@
 import { row, type ServerRow } from './row.ts'
 
-/** Servers of WebSockets. */
+/** Servers of WebSockets and of gRPC. */
 export const SOCKETS_ROWS: readonly ServerRow[] = [
   row({
     id: 'ws',
@@ -30,6 +30,19 @@ export const SOCKETS_ROWS: readonly ServerRow[] = [
       { call: 'socket.io', reads: { form: 'port' } },
       { call: 'socket.io#Server', reads: { form: 'port' } },
       { call: 'socket.io#listen', reads: { form: 'port' } },
+    ],
+  }),
+  row({
+    id: 'grpc',
+    title: 'gRPC, @grpc/grpc-js',
+    example: "server.bindAsync('127.0.0.1:50051', credentials, callback)",
+    defaultHost: '*',
+    source: '@grpc/grpc-js, packages/grpc-js/src/server.ts, bindAsync(port, creds, callback): the address is always given',
+    makers: ['@grpc/grpc-js#Server', 'grpc#Server'],
+    types: ['@grpc/grpc-js#Server'],
+    binds: [
+      { method: 'bindAsync', reads: { form: 'address' } },
+      { method: 'bind', reads: { form: 'address' } },
     ],
   }),
 ]

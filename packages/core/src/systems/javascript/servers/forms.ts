@@ -2,7 +2,7 @@ import { ABSENT, type FileOrigin, type Value } from '../../../evidence/index.ts'
 import type { Form, NamedOptions } from '../frameworks/form.ts'
 import { argumentList } from '../values/calls.ts'
 import type { Evaluator } from '../values/evaluator.ts'
-import { type Argument, isNothing, isUnknown, type Meaning, optionsOf, valueOf } from '../values/meaning.ts'
+import { type Argument, isNothing, isUnknown, type Meaning, NOTHING, optionsOf, valueOf } from '../values/meaning.ts'
 import {
   hostValue,
   isFunctionLike,
@@ -43,6 +43,10 @@ export function readForm(form: Form, call: ListenCall, evaluator: Evaluator): Li
       return portOnly(call)
     case 'port-host':
       return portAndHost(call)
+    case 'address':
+      return address(call.arguments[0], call.call)
+    case 'transport':
+      return transported(form, call, evaluator)
     case 'made':
       return made(form, call, evaluator)
     default:
@@ -165,6 +169,55 @@ function isAlone(form: NamedOptions, argument: Argument, meaning: Meaning): bool
   if (form.alone === undefined) return false
   if (meaning.kind === 'result') return form.alone.includes(meaning.of)
   return isFunctionLike(argument, meaning) || (isUnknown(meaning) && looksLikeHandler(argument.node))
+}
+
+/** `'0.0.0.0:50051'`: taken apart once what stands in it is known. */
+function address(argument: Argument | undefined, call: Node): Listening {
+  const meaning = argument?.meaning()
+  if (argument === undefined || meaning === undefined || isNothing(meaning)) return ELSEWHERE
+  const value = valueOf(meaning, originOf(argument, call))
+  // A socket of the file system (grpc/doc/naming.md).
+  if (value.kind === 'known' && /^unix(?:-abstract)?:/.test(String(value.value))) return ELSEWHERE
+  return { kind: 'binds', host: value, port: value }
+}
+
+/** Nest's transports by what its enumeration has for them; the others connect to a broker and listen nowhere. */
+const TRANSPORTS: ReadonlyMap<string | number, 'tcp' | 'grpc'> = new Map<string | number, 'tcp' | 'grpc'>([
+  ['@nestjs/microservices#Transport.TCP', 'tcp'],
+  [0, 'tcp'],
+  ['@nestjs/microservices#Transport.GRPC', 'grpc'],
+  [4, 'grpc'],
+])
+
+function transported(
+  form: Extract<Form, { readonly form: 'transport' }>,
+  { call, arguments: given, server }: ListenCall,
+  evaluator: Evaluator,
+): Listening {
+  if (form.made === true && server?.kind !== 'server') return ELSEWHERE
+  const list = form.made === true && server?.kind === 'server' ? argumentList(server.made, server.frame, evaluator) : given
+  const argument = list[form.at]
+  const whole = argument?.meaning() ?? NOTHING
+  if (isUnknown(whole)) return { kind: 'binds', host: valueOf(whole, call.origin), port: valueOf(whole, call.origin) }
+  const get = (name: string): Meaning => (isNothing(whole) ? NOTHING : evaluator.property(whole, name, call))
+  if (isGiven(get('strategy'))) return ELSEWHERE
+  const transport = transportOf(get('transport'))
+  if (transport === undefined) return ELSEWHERE
+  const options = get('options')
+  const asked: Argument = { node: undefined, meaning: () => options }
+  if (transport === 'tcp') {
+    const found = named({ form: 'options', port: 'port', host: 'host' }, asked, call, evaluator)
+    return found.kind === 'binds' ? { ...found, row: 'nest:microservice' } : found
+  }
+  const url = isNothing(options) ? ABSENT : valueOf(evaluator.property(options, 'url', call), call.origin)
+  return { kind: 'binds', host: url, port: url, row: 'nest:grpc' }
+}
+
+function transportOf(meaning: Meaning): 'tcp' | 'grpc' | undefined {
+  if (isNothing(meaning)) return 'tcp'
+  const name =
+    meaning.kind === 'library' ? meaning.name : meaning.kind === 'value' && meaning.value.kind === 'known' ? meaning.value.value : ''
+  return typeof name === 'boolean' ? undefined : TRANSPORTS.get(name)
 }
 
 function portOnly({ call, arguments: given }: ListenCall): Listening {

@@ -37,13 +37,17 @@ function packages(): ReadonlyMap<string, readonly string[]> {
 }
 
 /** Methods so common that only a mention of their package makes them worth a look. */
-const MENTIONS: Readonly<Record<string, string>> = { bind: 'dgram', attach: 'socket.io' }
+const MENTIONS: Readonly<Record<string, RegExp>> = { bind: /dgram|grpc/, attach: /socket\.io/ }
+
+/** Methods that say by themselves that something listens. */
+const TELLING = [...METHODS].filter((method) => method !== 'listen' && MENTIONS[method] === undefined)
 
 /** Whether a file may have a site; asked of every file, so it only searches text. */
 export function maySite(content: string): boolean {
   return (
     (content.includes('listen') && /\blisten\b/.test(content)) ||
     content.includes('dgram') ||
+    TELLING.some((method) => content.includes(method)) ||
     (COMPUTED.test(content) && NAMED_SERVER.test(content)) ||
     [...PACKAGES.keys()].some((library) => mentions(content, library))
   )
@@ -69,7 +73,7 @@ export function sitesOf(module: Module, evaluator: Evaluator): readonly Site[] {
   for (const site of callSites(module, evaluator)) if (!found.has(site.call)) found.set(site.call, site)
   for (const method of METHODS) {
     const needed = MENTIONS[method]
-    if (needed !== undefined && !module.file.content.includes(needed)) continue
+    if (needed !== undefined && !needed.test(module.file.content)) continue
     for (const site of methodSites(method, module)) if (!found.has(site.call)) found.set(site.call, site)
   }
   for (const site of computedSites(module)) if (!found.has(site.call)) found.set(site.call, site)
