@@ -3,7 +3,7 @@ import type { Evaluator } from '../values/evaluator.ts'
 import { isNothing, NOTHING, valueOf } from '../values/meaning.ts'
 import type { Module } from '../source/module.ts'
 import { pathsOf } from './file-paths.ts'
-import { readBefore } from './load-order.ts'
+import { readAbove, readBefore } from './load-order.ts'
 import { type Node, nodeAt } from '../../tree.ts'
 import { argumentsOf, bare, calleeOf, literalText } from '../source/syntax.ts'
 import { known, settled } from '../values/values.ts'
@@ -57,7 +57,15 @@ const plain = (load: Loaded): Loaded => ({ ...load, files: load.files.map(settle
 
 function before(module: Module, load: Node, { project }: Evaluator): Pick<Load, 'readBefore'> {
   const paths = readBefore(module, load, project)
-  return paths.length === 0 ? {} : { readBefore: paths.map((path) => ({ path })) }
+  const lineOf = (offset: number): number => module.file.position(offset).line
+  const own = lineOf(load.start)
+  const above = [...new Set(readAbove(module, load).map(lineOf))]
+  const places: readonly ReadBefore[] = [
+    ...paths.map((path) => ({ path })),
+    // Of a line's other variables it cannot be told.
+    ...above.map((line) => ({ path: module.path, line, ...(line === own ? { perhaps: true as const } : {}) })),
+  ]
+  return places.length === 0 ? {} : { readBefore: places }
 }
 
 function importOf(literal: Node): Node | undefined {

@@ -33,6 +33,12 @@ export function readBefore(module: Module, load: Node, project: Project): readon
   return [...found].filter((path) => readsAsItRuns(path, project)).toSorted()
 }
 
+/** Where the file itself has read variables by then: above `load`, as it is run. */
+export function readAbove(module: Module, load: Node): readonly number[] {
+  if (load.kind === 'import_statement' || around(load, FUNCTIONS) !== undefined) return []
+  return readsOf(module).flatMap((node) => (node.start < load.start && isRunAtOnce(node) ? [node.start] : []))
+}
+
 const STATEMENTS: ReadonlySet<string> = new Set(['import_statement', 'export_statement'])
 
 /** Whether Node runs a file as a module of the language (nodejs.org/api/packages.html, Determining module system). */
@@ -47,12 +53,26 @@ const READS = /\bprocess\s{0,5}\.\s{0,5}env\b/g
 
 function readsAsItRuns(path: string, project: Project): boolean {
   const content = project.text(path)?.content ?? ''
-  const places = [...content.matchAll(READS)]
-  if (places.length === 0 || places.length > MOST) return false
+  if (content.search(READS) < 0) return false
   const module = project.module(path)
-  if (module === undefined) return false
-  const nodes = places
+  const nodes = module === undefined ? [] : readsOf(module)
+  return nodes.length > 0 && nodes.every(isRunAtOnce)
+}
+
+/** The names `process` by which a file reads its variables; none where there are too many to look at. */
+function readsOf(module: Module): readonly Node[] {
+  const places = [...module.file.content.matchAll(READS)]
+  if (places.length > MOST) return []
+  return places
     .flatMap((match) => nodeAt(module.root, match.index) ?? [])
     .filter((node) => node.kind !== 'comment' && !node.kind.startsWith('string'))
-  return nodes.length > 0 && nodes.every((node) => around(node, FUNCTIONS) === undefined)
+}
+
+const FIELDS: ReadonlySet<string> = new Set(['field_definition', 'public_field_definition'])
+
+/** Not when a function is called, or an object made. */
+function isRunAtOnce(node: Node): boolean {
+  if (around(node, FUNCTIONS) !== undefined) return false
+  const field = around(node, FIELDS)
+  return field === undefined || field.children.some((child) => child.kind === 'static')
 }
