@@ -62,6 +62,8 @@ export interface Program extends FrameworkDefault {
   readonly environmentFiles?: readonly string[]
   /** Configuration of that name is read by the reader of source code; any other leaves the host unknown. */
   readonly readableConfiguration?: RegExp
+  /** The name by which configuration in code may give a Unix socket, in which case no port is bound. */
+  readonly socketSetting?: string
   /** Where the host stands when no argument gives it. The default of the program itself is not what happens. */
   readonly decidedBy?: string
   /** What the program's official container image makes of the default, with the source of that. */

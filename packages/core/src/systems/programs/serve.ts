@@ -102,7 +102,8 @@ function readingOf(
         : { text: file.unread, holes: [], origin: named.at(-1)?.origin ?? origin }
   const given =
     file === undefined ? parsed.given : [...(row.adds === true ? file.given : besides(file.given, parsed.given)), ...parsed.given]
-  const binds = bindsOf(row, { ...parsed, given }, state, origin, configuration)
+  const isElsewhere = isOnSocket(row, given, [...configurationFiles, ...unread], state)
+  const binds = isElsewhere ? [] : bindsOf(row, { ...parsed, given }, state, origin, configuration)
   const [serves, ...alsoServes] = openTo(openWords(row, parsed, expected), words, row, parsed, binds, origin)
   return done(state, row.id, {
     ...(entry === undefined ? {} : { entry }),
@@ -181,6 +182,16 @@ const TOLD: ReadonlySet<string> = new Set(['--mode', '-m', 'argv[2]'])
 
 const told = (words: readonly Template[]): CommandReading['arguments'] =>
   new Map([...argumentsOf(words, 2)].filter(([name]) => TOLD.has(name)))
+
+/** Whether the configuration in code names nothing but a Unix socket or a descriptor, and the command line no address. */
+function isOnSocket(row: Program, given: readonly Given[], files: readonly string[], state: State): boolean {
+  if (row.socketSetting === undefined || given.some((option) => option.role === 'endpoints')) return false
+  const setting = new RegExp(String.raw`^[ \t]*${row.socketSetting}[ \t]*(?::[ \t]*\w+[ \t]*)?=(?!=)[ \t]*([^\n]*)$`, 'gm')
+  const values = files.flatMap((path) => [...(state.place.text?.(path)?.content.matchAll(setting) ?? [])].map((match) => match[1] ?? ''))
+  return values.length > 0 && values.every((value) => ON_SOCKET.test(value))
+}
+
+const ON_SOCKET = /^[fFrR]{0,2}(?:"(?:unix:|fd:\/\/)[^",]*"|'(?:unix:|fd:\/\/)[^',]*')\s*(?:#.*)?$/
 
 /** Whether a reader of source code finds in the file where the program listens. */
 function isReadable(row: Program, state: State, file: Template): boolean {

@@ -54,7 +54,8 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
       '--uds': 'elsewhere',
       '--fd': 'elsewhere',
       '--app-dir': 'module-path',
-      '--env-file': 'environment-file',
+      // Loaded for the application, when its own options and their variables have been read (uvicorn/config.py: Config.__init__).
+      '--env-file': 'value',
       '--reload': 'switch',
       '--debug': 'switch',
       '--factory': 'switch',
@@ -124,6 +125,7 @@ export const PYTHON_PROGRAMS: readonly Program[] = [
     portVariables: ['PORT'],
     configurationFiles: ['gunicorn.conf.py'],
     readableConfiguration: /(?:gunicorn[\w.-]*|\.conf)\.py$/,
+    socketSetting: 'bind',
   },
   {
     id: 'hypercorn',
