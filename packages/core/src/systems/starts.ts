@@ -3,6 +3,7 @@ import type { Passage } from './passage.ts'
 import { DEPLOYED_FILE, elsewhere, startOfEach, type Start, type StartContext } from './start.ts'
 import { packageOf, sourcesOf, sourceTwins } from './built.ts'
 import { filesEnding, isBuilt } from './deployed.ts'
+import { handedTo } from './handed.ts'
 import { directoryOf, joinPath, nameOf } from './paths.ts'
 import { readCommand, type ScriptCall } from './programs/index.ts'
 import { StartFiles } from './start-files.ts'
@@ -266,7 +267,7 @@ export class Starts extends StartFiles {
     if (serves !== undefined || script !== undefined || (entry !== undefined && paths.has(entry))) return [start]
     if (inContainer === true || (entry !== undefined && isBuilt(entry))) return this.#unbuilt(start)
     const path = entry ?? nameOf(start.words.map(known).find((word) => word !== undefined && DEPLOYED_FILE.test(word)) ?? '')
-    const found = path === '' ? [] : filesEnding(path, paths)
+    const found = path === '' ? handedTo(start, paths) : filesEnding(path, paths)
     return found.length === 0 ? this.#unbuilt(start) : startOfEach(start, found, found.length === 1 && entry !== undefined)
   }
 

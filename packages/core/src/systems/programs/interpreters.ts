@@ -92,6 +92,13 @@ export const INTERPRETERS: readonly Interpreter[] = [
     language: 'javascript',
   },
   {
+    name: /^vite-node$/,
+    options: { ...NODE, ...values('-c', '--config', '-m', '--mode', '--root', '--environment') },
+    firstArgument: 2,
+    language: 'javascript',
+  },
+  { name: /^electron(?:mon)?$/, options: NODE, firstArgument: 2, language: 'javascript' },
+  {
     name: /^nodemon$/,
     options: {
       ...NODE,
@@ -150,6 +157,13 @@ export const INTERPRETERS: readonly Interpreter[] = [
     language: 'python',
     words: ['run'],
     needsWord: true,
+  },
+  {
+    // Profilers, and what reloads code.
+    name: /^(?:jurigged|pyinstrument|scalene|viztracer)$/,
+    options: { ...values('-o', '--outfile', '--output_file', '-r', '--renderer', '-w', '--watch'), '-m': 'module' },
+    firstArgument: 1,
+    language: 'python',
   },
   {
     name: /^debugpy$/,

@@ -11,9 +11,9 @@ const OPTIONS: Options = Object.fromEntries(
     .map((name) => [name, ['-x', '-f', '--web', '--formatted'].includes(name) ? ('switch' as const) : ('value' as const)]),
 )
 
-/** `pm2 start FILE`, `pm2-runtime FILE`: a file, a whole command in one word, a program, or an ecosystem file (which has its own reader). */
+/** `pm2 start FILE`, `pm2-runtime FILE`, `pm2-dev FILE`: a file, a whole command in one word, a program, or an ecosystem file (which has its own reader). */
 export function readPm2(read: Readers, name: string, words: readonly Template[], before: State): CommandReading | undefined {
-  if (name !== 'pm2' && name !== 'pm2-runtime' && name !== 'pm2-docker') return undefined
+  if (name !== 'pm2' && name !== 'pm2-runtime' && name !== 'pm2-docker' && name !== 'pm2-dev') return undefined
   const options: Options = { ...OPTIONS, '--interpreter': 'command', '--cwd': 'directory' }
   const parsed = parseOptions(words, { options, unlisted: 'switch' })
   const [verb, ...others] = parsed.positionals

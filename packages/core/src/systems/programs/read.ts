@@ -16,6 +16,7 @@ import { relay } from './relays.ts'
 import { serve } from './serve.ts'
 import { done, type State, variables, withAssignment, withFile, withOptions, withoutVariables, withUnknown, withUnseen } from './state.ts'
 import { cut, isLiteral, type Template, templatesOf } from './template.ts'
+import { toldSocket } from './told.ts'
 import { turbo } from './turbo.ts'
 import { type Wrapper, wrappersNamed } from './wrappers.ts'
 
@@ -84,7 +85,7 @@ function readWords(given: readonly Template[], before: State): CommandReading {
     ownFile(first, rest, state) ??
     goBinary(first, rest, state) ??
     consoleScript(first, rest, state) ??
-    done(state, name)
+    toldSocket(name, rest, state)
   )
 }
 
@@ -128,7 +129,7 @@ function peeled(name: string, first: Template, rest: readonly Template[], state:
     if (wrapper.subcommands !== undefined) {
       const at = words.findIndex((word) => !word.text.startsWith('-'))
       if (at < 0 || !wrapper.subcommands.includes(words[at]?.text ?? '')) continue
-      words = words.toSpliced(at, 1)
+      words = wrapper.keepsSubcommand === true ? words.slice(at) : words.toSpliced(at, 1)
     }
     const { unseen } = wrapper
     return unwrap(wrapper, words, unseen === undefined ? state : withUnseen(state, { how: unseen, origin: first.origin }))

@@ -10,6 +10,7 @@ import { programsNamed, programsOfModule } from './rows/index.ts'
 import { serve } from './serve.ts'
 import { argumentsOf, done, type State, variables, withOptions, withUnknown } from './state.ts'
 import { isLiteral, type Template } from './template.ts'
+import { toldSocket } from './told.ts'
 
 /** Reading goes on with what a program starts in turn: words of a command, or commands in one word. */
 export interface Readers {
@@ -147,7 +148,7 @@ export function pythonModule(read: Readers, module: Template, rest: readonly Tem
   if (found !== undefined) return found
   if (interpreterNamed(module.text)?.language === 'python' || module.text === 'nodemon') return read.words([module, ...rest], state)
   const entry = moduleFile(state.place, module.text, ['', 'src'], false)
-  return entry === undefined ? done(state, module.text) : done(state, 'python', { entry, arguments: argumentsOf(rest, 1) })
+  return entry === undefined ? toldSocket(module.text, rest, state) : done(state, 'python', { entry, arguments: argumentsOf(rest, 1) })
 }
 
 /** A program that is a file of the folder itself: `./server.py`, `bin/www`, `/app/start.sh`. */

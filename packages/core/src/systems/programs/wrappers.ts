@@ -5,6 +5,8 @@ export interface Wrapper {
   readonly names: readonly string[]
   /** Its first word has to be one of these; otherwise it starts nothing of ours. */
   readonly subcommands?: readonly string[]
+  /** That word is the program itself. */
+  readonly keepsSubcommand?: true
   readonly options?: Options
   readonly unlisted?: 'value' | 'switch'
   /** `NAME=value` words before the command. */
@@ -165,6 +167,35 @@ export const WRAPPERS: readonly Wrapper[] = [
   },
   { names: ['pnpm', 'yarn'], subcommands: ['exec', 'dlx'], options: { ...values('-p', '--package'), '-c': 'switch' } },
   { names: ['bun'], subcommands: ['x'] },
+  { names: ['yarn'], subcommands: ['node'], keepsSubcommand: true },
+  {
+    names: ['c8', 'nyc'],
+    options: values(
+      '-r',
+      '--reporter',
+      '-x',
+      '--exclude',
+      '-n',
+      '--include',
+      '-o',
+      '--reports-dir',
+      '--temp-directory',
+      '--cwd',
+      '--config',
+      '-c',
+    ),
+  },
+  { names: ['clinic'], subcommands: ['doctor', 'flame', 'bubbleprof', 'heapprofiler'], behindDashes: true },
+  { names: ['0x'], options: values('-D', '--output-dir', '-F', '--output-html', '-P', '--on-port', '--title') },
+  { names: ['py-spy'], subcommands: ['record', 'top'], behindDashes: true },
+  {
+    // What is built is run by a command of its own.
+    names: ['tsup', 'tsdown', 'tsc-watch'],
+    options: { '--onSuccess': 'command', '--on-success': 'command', '--onFirstSuccess': 'command', '--onEmit': 'command' },
+    behindDashes: true,
+  },
+  { names: ['onchange'], behindDashes: true },
+  { names: ['chokidar'], options: { '-c': 'command', '--command': 'command' }, behindDashes: true },
   { names: ['opentelemetry-instrument'], unlisted: 'value' },
   { names: ['newrelic-admin'], subcommands: ['run-program', 'run-python'] },
   {
