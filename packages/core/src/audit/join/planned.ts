@@ -160,6 +160,7 @@ const CONFIGURED_AS: Readonly<Record<string, readonly string[]>> = {
   'webpack-serve': ['webpack'],
   'webpack-dev-server': ['webpack'],
   'vue-cli-service-serve': ['vue-cli-service'],
+  'astro-standalone': ['astro'],
   // Nuxt 2 is told by `server` what Nuxt 3 is told by `devServer`.
   'nuxt-dev': ['nuxt', 'nuxt2'],
   'nuxt-preview': ['nuxt2'],

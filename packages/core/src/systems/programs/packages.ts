@@ -43,6 +43,13 @@ const MANAGERS: Readonly<Record<string, Manager>> = {
   },
   yarn: { options: { '--cwd': 'directory' }, run: ['run'], scripts: LIFECYCLE, others: OWN_COMMANDS },
   bun: { options: { '--cwd': 'directory', '--filter': 'workspace', '--env-file': 'environment-file' }, run: ['run'], scripts: [] },
+  // Of all packages at once nothing is followed; of the one that is named, what its script does.
+  lerna: {
+    options: { '--scope': 'workspace', '--concurrency': 'value', '--ignore': 'value' },
+    run: ['run'],
+    scripts: [],
+    optionsAnywhere: true,
+  },
 }
 
 /** What follows a script's name belongs to the script: npm hands on only what is behind `--`, the others hand on all. */
@@ -58,7 +65,7 @@ export function scriptCall(
   let workspace: string | undefined
   let rest = words
   const positionals: Template[] = []
-  if (name === 'bun' && words.some((word) => /[./]/.test(word.text) && !word.text.startsWith('-'))) return undefined
+  if (name === 'bun' && namesFile(manager, words)) return undefined
   // Options may stand before and behind the subcommand, and everything behind the script's name is the script's.
   for (let turn = 0; turn < 4; turn++) {
     const parsed = parseOptions(rest, { options: manager.options, unlisted: 'switch', stopsAtPositional: true })
@@ -78,7 +85,8 @@ export function scriptCall(
       continue
     }
     positionals.push(word)
-    const script = scriptOf(manager, positionals)
+    // `bun --filter web dev`: of a package that is chosen so, the word is a script without `run` as well.
+    const script = scriptOf(manager, positionals) ?? (name === 'bun' && workspace !== undefined ? word : undefined)
     if (manager.optionsAnywhere === true && script !== 'next') {
       const behind = parseOptions(rest, { options: manager.options, unlisted: 'switch' })
       workspace = behind.given.findLast((option) => option.role === 'workspace')?.value?.text ?? workspace
@@ -87,10 +95,13 @@ export function scriptCall(
     }
     if (script === 'next') continue
     if (script === undefined) return undefined
+    if (name === 'lerna' && workspace === undefined) return undefined
+    const selected = workspace === undefined ? undefined : selectedBy(workspace)
+    const directory = workspaceDirectory(place, selected)
     const call: ScriptCall = {
       name: script.text,
-      directory: workspaceDirectory(place, workspace),
-      ...(workspace === undefined ? {} : { workspace }),
+      directory,
+      ...(selected === undefined ? {} : { workspace: directory ?? selected }),
       extra: wordsOf(extraOf(name, rest)),
     }
     const shorthand = positionals.length === 1 && manager.others !== undefined && !manager.scripts.includes(script.text)
@@ -101,6 +112,22 @@ export function scriptCall(
     return done(within, name, { script: understood ? { ...call, orProgram: instead } : call })
   }
   return undefined
+}
+
+/** `bun src/server.ts`: what stands where a script would is a file. */
+function namesFile({ options, run }: Manager, words: readonly Template[]): boolean {
+  const syntax = { options, unlisted: 'switch', stopsAtPositional: true } as const
+  const { rest } = parseOptions(words, syntax)
+  const [named] = run.includes(rest[0]?.text ?? '') ? parseOptions(rest.slice(1), syntax).rest : rest
+  return /[./]/.test(named?.text ?? '')
+}
+
+/** A package's name or directory, without what pnpm's selectors say of others: `web...`, `...^web`, `{./apps/web}[main]` (pnpm.io/filtering). */
+function selectedBy(text: string): string {
+  return text
+    .replace(/\[[^\]]{0,200}\]$/, '')
+    .replace(/^\.\.\.\^?|\^?\.\.\.$/g, '')
+    .replace(/^\{(.*)\}$/s, '$1')
 }
 
 /** `npm run serve --host=192.0.2.1`: what npm is told goes to the script as `npm_config_host` (npm-config(7), "Environment Variables"). */
@@ -137,7 +164,8 @@ function scriptOf(manager: Manager, positionals: readonly Template[]): Template 
 function extraOf(name: string, rest: readonly Template[]): readonly Template[] {
   const dashes = rest.findIndex((word) => word.text === '--')
   if (dashes >= 0) return rest.slice(dashes + 1)
-  return name === 'npm' ? parseOptions(rest, { options: MANAGERS['npm']?.options ?? {}, unlisted: 'switch' }).positionals : rest
+  const manager = MANAGERS[name]
+  return manager?.optionsAnywhere === true ? parseOptions(rest, { options: manager.options, unlisted: 'switch' }).positionals : rest
 }
 
 export function wordsOf(words: readonly Template[]): readonly Word[] {

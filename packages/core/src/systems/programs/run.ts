@@ -126,12 +126,18 @@ const OUTPUT: readonly { readonly file: RegExp; readonly told: readonly string[]
     by: /\boutput\s*:\s*(["'`])standalone\1/,
     program: '.next/standalone/server.js',
   },
+  {
+    file: /(?:^|\/)dist\/server\/entry\.mjs$/,
+    told: ['astro.config.mjs', 'astro.config.ts', 'astro.config.js', 'astro.config.mts'],
+    by: /\bmode\s*:\s*(["'`])standalone\1/,
+    program: 'astro/dist/server/entry.mjs',
+  },
 ]
 
 function outputOf(path: string, entry: string | undefined, { place }: State): string | undefined {
   if (entry !== undefined && place.paths?.has(entry) === true) return undefined
   const beside = directoryOf(entry ?? '')
-  const directories = [...new Set([beside, directoryOf(beside), ''])]
+  const directories = [...new Set([beside, directoryOf(beside), directoryOf(directoryOf(beside)), ''])]
   const says = (names: readonly string[], by: RegExp): boolean =>
     directories.some((directory) =>
       names.some((name) => {
