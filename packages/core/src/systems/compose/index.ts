@@ -4,7 +4,12 @@ import type { System } from '../system.ts'
 export const compose: System = {
   name: 'compose',
   title: 'compose file',
-  reads: [{ path: /(?:^|\/)(?:[\w.-]+[._-])?compose(?:[._-][\w.-]+)?\.ya?ml$/, contains: /^["']?(?:services|include)["']?\s*:/m }],
+  reads: [
+    {
+      path: /(?:^|\/)(?:[\w.-]+[._-])?compose(?:[._-][\w.-]+)?\.(?:ya?ml|json)$/,
+      contains: /^["']?(?:services|include)["']?\s*:|"services"\s*:/m,
+    },
+  ],
   writtenByScripts: true,
   load: async () => (await import('./read.ts')).composeReader,
   edits: { changes: ['publish', 'argument'], load: async () => (await import('./edit.ts')).composeEditor },

@@ -8,11 +8,18 @@ import { type Field, fieldsOf, lastName } from './types.ts'
 import type { Write } from './writes.ts'
 
 /** Functions that fill in a struct from variables, by its tags. `prefix`: the argument that all names begin with. */
-const FILLS: readonly { readonly name: RegExp; readonly by: Filling; readonly prefix?: number; readonly options?: number }[] = [
+const FILLS: readonly {
+  readonly name: RegExp
+  readonly by: Filling
+  readonly prefix?: number
+  readonly options?: number
+  readonly file?: true
+}[] = [
   { name: /^github\.com\/(?:caarlos0|codingconcepts)\/env\.(?:Parse|ParseWithOptions|ParseWithFuncs)$/, by: 'env', options: 1 },
   { name: /^github\.com\/kelseyhightower\/envconfig\.(?:Process|MustProcess)$/, by: 'envconfig', prefix: 0 },
   { name: /^github\.com\/sethvargo\/go-envconfig\.(?:Process|MustProcess|ProcessWith)$/, by: 'go-envconfig' },
-  { name: /^github\.com\/ilyakaznacheev\/cleanenv\.(?:ReadEnv|UpdateEnv|ReadConfig)$/, by: 'cleanenv' },
+  { name: /^github\.com\/ilyakaznacheev\/cleanenv\.(?:ReadEnv|UpdateEnv)$/, by: 'cleanenv' },
+  { name: /^github\.com\/ilyakaznacheev\/cleanenv\.ReadConfig$/, by: 'cleanenv', file: true },
 ]
 
 type FilledWrite = Extract<Write, { readonly kind: 'filled' }>
@@ -36,7 +43,11 @@ export function fill(
   if (row !== undefined && type?.kind === 'own') {
     const prefix = prefixOf(evaluator, call, row, frame)
     if (prefix === undefined) return unknown('which variables it is filled in from is not known', origin)
-    return evaluator.members({ kind: 'filled', type: type.node, by: row.by, prefix, before: whole(), origin }, rest, origin)
+    return evaluator.members(
+      { kind: 'filled', type: type.node, by: row.by, ...(row.file === true ? { file: true } : {}), prefix, before: whole(), origin },
+      rest,
+      origin,
+    )
   }
   // A socket, a mutex, a log: what is handed on of it is not its settings.
   if (/^(?:sync|context|atomic|json\.Marshal)/.test(external)) return before()
@@ -94,8 +105,10 @@ function ofField(evaluator: Evaluator, filled: Filled, field: Field, name: strin
   if (node !== undefined) return { ...filled, type: node, prefix: innerPrefix(filled, field, name), before: before() }
   const place = field.names.find((one) => one.content === name)?.origin ?? origin
   const found = VARIABLE[filled.by](filled, field, name)
-  if (found === undefined) return before()
-  const given: Value = found.fallback === undefined ? fallbackOf(before(), place) : { kind: 'known', value: found.fallback, origin: place }
+  if (found === undefined) return filled.file === true ? unknown(IN_FILE, place) : before()
+  const told: Value = found.fallback === undefined ? fallbackOf(before(), place) : { kind: 'known', value: found.fallback, origin: place }
+  const given: Value =
+    filled.file === true ? { kind: 'choice', options: [told, { kind: 'unknown', reason: IN_FILE, origin: place }], origin: place } : told
   return valueThing(
     found.names.reduceRight<Value>(
       (fallback, variable) => ({ kind: 'environment', name: variable, fallback, emptyIsUnset: false, origin: place }),
@@ -103,6 +116,8 @@ function ofField(evaluator: Evaluator, filled: Filled, field: Field, name: strin
     ),
   )
 }
+
+const IN_FILE = 'a configuration file that is not read may set it'
 
 /** What stays where nothing is set: the value from before, unless that is nothing. */
 function fallbackOf(before: Thing, origin: FileOrigin): Value {

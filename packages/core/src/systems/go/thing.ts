@@ -43,6 +43,8 @@ export type Thing =
       readonly kind: 'filled'
       readonly type: Node
       readonly by: Filling
+      /** A file that it is given may set any field as well, over what its tag says. */
+      readonly file?: true
       readonly prefix: string
       readonly before: Thing
       readonly origin: FileOrigin

@@ -4,7 +4,7 @@ import type { System } from '../system.ts'
 export const supervisor: System = {
   name: 'supervisor',
   title: 'supervisord.conf',
-  reads: [{ path: /\.(?:conf|ini)$/, contains: /^\[(?:program|fcgi-program):/m }],
+  reads: [{ path: /\.(?:conf|ini)$/, contains: /^\[(?:(?:program|fcgi-program):|inet_http_server\])/m }],
   writtenByScripts: true,
   load: async () => (await import('./read.ts')).supervisorReader,
 }

@@ -1,12 +1,14 @@
-import type { Evidence, Setting, Text } from '../../evidence/index.ts'
+import type { Evidence, Launch, Setting, Text, Value } from '../../evidence/index.ts'
 import { readData } from '../data/index.ts'
 import { type Passage, PassageBuilder } from '../passage.ts'
 import { directoryOf, inFolder } from '../paths.ts'
+import { readEndpoint } from '../programs/endpoint.ts'
 import { setting } from '../secret.ts'
 import { launchesOf, mainStarts } from '../launches.ts'
 import { Starts } from '../starts.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { isTestPath } from '../tests.ts'
+import { entry, originOf, textOf } from '../yaml.ts'
 
 /** Programs of one file. */
 const PROGRAMS = 500
@@ -16,7 +18,7 @@ export const supervisorReader: Reader = {
     const starts = new Starts(snapshot)
     const evidence = snapshot.matched.flatMap((path): readonly Evidence[] => {
       const text = starts.text(path)
-      return text === undefined ? [] : programsOf(text, starts)
+      return text === undefined ? [] : [...programsOf(text, starts), ...administrationOf(text, starts)]
     })
     return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
   },
@@ -61,6 +63,28 @@ function programsOf(text: Text, starts: Starts): readonly Evidence[] {
       ),
     )
   })
+}
+
+/** `[inet_http_server]`: supervisord's own, by which whoever reaches it starts and stops programs; a port alone is on every address. */
+function administrationOf(text: Text, starts: Starts): readonly Evidence[] {
+  const port = entry(entry(readData(text, 'ini'), 'inet_http_server'), 'port')
+  const said = textOf(port)
+  if (port === undefined || said === undefined) return []
+  const origin = originOf(port)
+  const value: Value = { kind: 'known', value: said.replace(/\s;.*$/s, '').trim(), origin }
+  const end = readEndpoint(value, { bare: 'port', every: '*' }, new Map())
+  if (end.kind !== 'network') return []
+  const launch: Launch = {
+    claim: 'launch',
+    by: 'supervisor',
+    name: 'supervisord',
+    command: [],
+    serves: { program: 'supervisord', protocol: 'tcp', host: end.host, port: end.port, defaultHost: '*' },
+    environment: new Map(),
+    environmentFiles: [],
+    instances: 1,
+  }
+  return [evidenceIn(starts.snapshot.context, launch, origin, isTestPath(text.path) ? 'test' : undefined)]
 }
 
 /** Lines that begin with a blank go on with the value before them. */
