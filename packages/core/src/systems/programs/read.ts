@@ -1,6 +1,7 @@
 import type { Word } from '../../evidence/index.ts'
 import { passageAt } from '../passage.ts'
 import { readShell } from '../shell/walk.ts'
+import { denoTask } from './deno.ts'
 import { goBinary, goCommand } from './go.ts'
 import { nest } from './nest.ts'
 import { nx } from './nx.ts'
@@ -71,6 +72,7 @@ function readWords(given: readonly Template[], before: State): CommandReading {
   return (
     turbo(name, rest, state) ??
     nx(READERS, name, rest, state) ??
+    denoTask(READERS, name, rest, state) ??
     nest(name, rest, state) ??
     pythonTask(READERS, name, rest, state) ??
     peeled(name, first, rest, state) ??

@@ -10,6 +10,7 @@ export const tasks: System = {
     { path: /(?:^|\/)(?:\.?mise(?:\.[\w-]+){0,2}|\.config\/mise(?:\/config)?|mise\/config)\.toml$/ },
     { path: /(?:^|\/)(?:pyproject|pixi)\.toml$/, contains: /\b(?:scripts|tasks)\b/ },
     { path: /(?:^|\/)Pipfile$/, contains: /^\[scripts\]/m },
+    { path: /(?:^|\/)deno\.jsonc?$/, contains: /"tasks"/ },
     { path: /(?:^|\/)project\.json$/, contains: /"targets"/ },
     { path: /(?:^|\/)(?:crontab|cron\.d\/[\w.-]+|[\w.-]+\.(?:cron|crontab))$/ },
     { path: /^\.github\/workflows\/[^/]+\.ya?ml$/, contains: /\bssh\b|self-hosted/ },

@@ -5,6 +5,7 @@ import { type Start, Starts } from '../starts.ts'
 import type { Reader } from '../system.ts'
 import { isTestPath, isTestScript } from '../tests.ts'
 import { readCrontab } from './crontab.ts'
+import { readDeno } from './deno.ts'
 import { readJustfile } from './justfile.ts'
 import { readMise } from './mise.ts'
 import { readNxProject } from './nx.ts'
@@ -18,6 +19,7 @@ const FORMATS: readonly { readonly path: RegExp; readonly read: TaskFormat }[] =
   { path: /askfile(?:\.dist)?\.ya?ml$/, read: readTaskfile },
   { path: /(?:^|\/)(?:Pipfile|(?:pyproject|pixi)\.toml)$/, read: readPythonTasks },
   { path: /\.toml$/, read: readMise },
+  { path: /(?:^|\/)deno\.jsonc?$/, read: readDeno },
   { path: /(?:^|\/)project\.json$/, read: readNxProject },
   { path: /\.gitlab-ci\.ya?ml$/, read: readGitlab },
   { path: /\.ya?ml$/, read: readGithub },
