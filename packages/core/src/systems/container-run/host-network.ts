@@ -13,11 +13,11 @@ const READ = /\.(?:[cm]?[jt]sx?|pyw?|go)$/
  * was read tells what that is, it may be anything. `image`: where the image is named.
  */
 export function withHostNetwork(launch: Launch, image: FileOrigin, paths: ReadonlySet<string>): Launch {
-  const { command, entry, serves, configurationFiles = [] } = launch
+  const { command, entry, serves, configurationFiles = [], proxyFiles = [] } = launch
   const [first] = command
   const program = nameOf(known(first) ?? '')
-  if (serves !== undefined || configurationFiles.some((path) => paths.has(path) || directoriesOf(paths).has(path)) || isQuiet(program))
-    return launch
+  const files = [...configurationFiles, ...proxyFiles]
+  if (serves !== undefined || files.some((path) => paths.has(path) || directoriesOf(paths).has(path)) || isQuiet(program)) return launch
   if (entry === undefined ? isKeptInFolder(launch, paths) : isRead(entry, paths)) return launch
   const what = entry ?? (program === '' || program.startsWith('-') ? 'its image' : program)
   const origin = first === undefined || first.text.kind === 'absent' ? image : first.text.origin
