@@ -88,7 +88,12 @@ function bindOf(
     project,
   )
   return {
-    claim: isAlone ? { ...claim, asProgram: claim.entries } : claim,
+    claim: {
+      ...claim,
+      ...(isAlone ? { asProgram: claim.entries } : {}),
+      // What configures a program is not built with the package.
+      package: packageOf(path, project.snapshot.paths),
+    },
     // A host that is given by round stands in the table; without one the call is to blame.
     origin: entry === undefined || listening.host.kind === 'absent' ? file.origin(start, site.call.end) : settledOrigin(entry),
   }
@@ -104,7 +109,6 @@ export function claimOf(
   project: Project,
 ): Bind {
   const source = builtFrom(path, project)
-  const { paths } = project.snapshot
   return {
     claim: 'bind',
     framework: row.id,
@@ -116,7 +120,6 @@ export function claimOf(
     ...(row.defaultPort === undefined ? {} : { defaultPort: row.defaultPort }),
     test,
     ...(source === undefined ? {} : { builtFrom: source }),
-    package: packageOf(path, paths),
     entries,
   }
 }
