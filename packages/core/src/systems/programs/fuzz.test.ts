@@ -111,9 +111,16 @@ describe('the table of programs', () => {
   })
 
   it('reads the example of every row as that row', () => {
-    // What a framework builds is told by the manifest.
-    const text = new Text('package.json', '{"devDependencies":{"@sveltejs/adapter-node":"5"}}')
-    const context = { paths: new Set(['package.json']), text: (path: string) => (path === text.path ? text : undefined) }
+    // What a framework builds is told by the manifest, or by its own configuration.
+    const texts = new Map([
+      ['package.json', '{"devDependencies":{"@sveltejs/adapter-node":"5"}}'],
+      ['astro.config.mjs', "export default { adapter: node({ mode: 'standalone' }) }"],
+    ])
+    const text = (path: string): Text | undefined => {
+      const content = texts.get(path)
+      return content === undefined ? undefined : new Text(path, content)
+    }
+    const context = { paths: new Set(texts.keys()), text }
     for (const row of PROGRAMS) {
       const line = row.example.split(' ').map((word): Word => ({ text: known(word), shown: show(word) }))
       expect(readCommand(line, context).serves?.program, row.example).toBe(row.id)

@@ -87,6 +87,8 @@ function runFile(name: string, interpreter: Interpreter, file: Template, values:
 function entryOf(interpreter: Interpreter, path: string, state: State): string | undefined {
   // `bun dev` runs a script of the package.json unless it names a file.
   if (interpreter.language !== 'javascript') return inFolder(state.place, path)
+  // `deno run jsr:@std/http/file-server`: of no folder.
+  if (/^(?:jsr|npm|https?):/.test(path)) return undefined
   const file = scriptFile(state.place, path)
   const guessed = /[./]/.test(path) || file === undefined || state.place.paths?.has(file) === true
   return interpreter.name.test('bun') && !guessed ? undefined : file
