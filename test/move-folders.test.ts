@@ -12,20 +12,29 @@ import { sourceTools } from '../packages/cli/src/collect/source.ts'
 const CASES = join(import.meta.dirname, 'folders')
 const NEW = 34567
 
-/** Services whose port no file gives (a program's own default, an image's own port that is only exposed, a proxy's 80 and 443, a variable that nothing sets), so that no edit moves them. */
+/** Services whose port no file gives (a program's own default, an image's own port that is only exposed, a proxy's 80 and 443, a variable that nothing sets), or a file that is read when the program runs, or a default in a text that a script writes, so that no edit moves them. */
 const NOT_GIVEN: ReadonlySet<string> = new Set([
+  'c4-configured-elsewhere.txt main',
+  'c4-host-network.txt cache',
   'c4-proxy-unread.txt https',
+  'c4-scripted.txt db',
   'c4-unread-scripts.txt main',
   'e5-caddy-compose.txt http',
   'e5-caddy.txt https',
+  'e5-haproxy-compose.txt api',
   'e5-haproxy-compose.txt web',
   'e5-haproxy-compose.txt ws',
-  'e5-haproxy-compose.txt api',
   'e5-listens-in-containers.txt api',
   'e5-proxied-container.txt api',
   'e5-proxied-container.txt internal',
+  'e5-proxy-home-image.txt perhaps',
+  'e5-proxy-home.txt api (alternatives/docker-compose.yml)',
+  'e8-scripted.txt db',
   'm1-compose.txt notify',
   'm1-datastore.txt cache',
+  'm1-exposed-command.txt same',
+  'm1-exposed-command.txt says',
+  'm1-exposed-command.txt web',
   'm1-host-network-store.txt cache',
   'm1-host-network-store.txt db',
   'm1-host-network-store.txt queue',
@@ -33,6 +42,8 @@ const NOT_GIVEN: ReadonlySet<string> = new Set([
   'm1-two-projects.txt db (docker-compose.deploy.yml)',
   'm1-undeclared.txt notify',
   'm12-past-proxy.txt inner',
+  'p8-bun.txt index',
+  'p8-docker-run-host.txt redis',
   'p8-images.txt cache',
   'p8-vite-preview.txt preview',
 ])

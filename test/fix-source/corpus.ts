@@ -83,7 +83,8 @@ export function hostsOf({ host, defaultHost }: Bind): readonly string[] {
   const leaves = (value: Value): readonly string[] => {
     switch (value.kind) {
       case 'known':
-        return [String(value.value)]
+        // `127.0.0.1:50051`, where a call takes both in one text.
+        return [String(value.value).replace(/^(?:\[([^\]]*)\]|([^:]*)):\d{1,5}$/, '$1$2')]
       case 'absent':
         return [defaultHost]
       case 'environment':

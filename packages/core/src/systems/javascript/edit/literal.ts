@@ -38,6 +38,11 @@ export function changeLiteral(
   if (isBroken(literal)) return draft.refuse('the code around the host is not understood')
   const own = literal.kind === 'string' || literal.kind === 'template_string' ? literal.content.charAt(0) : style.quote
   const plain = `${own}${change.host}${own}`
+  const port = PORT_IN_TEXT.exec(literalText(literal) ?? '')?.[1]
+  if (port !== undefined) {
+    draft.note(notRead(change))
+    return draft.replace(literal, `${own}${change.host.includes(':') ? `[${change.host}]` : change.host}:${port}${own}`)
+  }
   const choice = wanted.before === 'condition' ? choiceOf(literal) : undefined
   const isPlain = isSetting(change, module) || isDebugger(change)
   if (isPlain || (wanted.before !== 'nothing' && choice === undefined)) {
@@ -46,6 +51,9 @@ export function changeLiteral(
   }
   place(choice ?? literal, plain, change, module, style, draft)
 }
+
+/** `0.0.0.0:50051`, `[::]:50051`: host and port in one text. */
+const PORT_IN_TEXT = /^(?:\[[^\]]*\]|[^:[\]]*):(\d{1,5})$/
 
 /** Puts what reads the environment in the place of a host. */
 function place(literal: Node, plain: string, change: BindChange, module: Module, style: Style, draft: Draft): void {
@@ -108,7 +116,10 @@ function isLiteral(node: Node, value: string | number | boolean): boolean {
   // Vite's `true` is every address.
   if (node.kind === 'true') return value === true || value === '::'
   const text = literalText(node)
-  return text !== undefined && (text === String(value) || (text === '' && (value === '::' || value === '0.0.0.0')))
+  if (text === undefined) return false
+  if (text === '') return value === '' || value === '::' || value === '0.0.0.0'
+  const port = PORT_IN_TEXT.exec(text)?.[1]
+  return text === String(value) || (port !== undefined && [`${value}:${port}`, `[${value}]:${port}`].includes(text))
 }
 
 const STOPS: ReadonlySet<string> = new Set([
