@@ -68,8 +68,12 @@ export function writesOf(
       )
     case 'sed':
       return options.some((option) => /^-[a-zA-Z]*i|^--in-place/.test(option)) ? edited(operands, at, context, certain) : []
-    default:
-      return (node.outputs ?? []).flatMap(({ word, append }) => into(textOf(word, at), source ?? printedBy(node, at, context), append))
+    default: {
+      const { outputs = [] } = node
+      // Once for all of them, however many there are.
+      const printed = source ?? (outputs.length === 0 ? undefined : printedBy(node, at, context))
+      return outputs.flatMap(({ word, append }) => into(textOf(word, at), printed, append))
+    }
   }
 }
 
