@@ -1,5 +1,5 @@
 import type { AuditReport, ServiceRow } from '@sallyport/core/audit'
-import { type Evidence, type Process, type Shown, show } from '@sallyport/core/evidence'
+import { type Evidence, includesPort, type Process, show, type Shown } from '@sallyport/core/evidence'
 import type { EndpointReach } from '@sallyport/core/reach'
 import { EXIT } from '../exit.ts'
 import { perform } from './step.ts'
@@ -95,7 +95,7 @@ export function holdersOf({ row, ports, runner }: Part, runs: boolean, report: A
       : runner.kind !== 'systemd' || claim.manager?.kind === 'systemd')
   return ports.flatMap(({ port, protocol }) => {
     // A container's port is the machine's only where it is published.
-    if (runner.kind === 'compose' && !published.some(({ first, last }) => first <= port && port <= last)) return []
+    if (runner.kind === 'compose' && !published.some((range) => includesPort(range, port))) return []
     const isOn = ({ endpoint }: EndpointReach): boolean =>
       endpoint.port === port && endpoint.protocol === protocol && endpoint.namespace === report.host?.namespace
     return report.rows.flatMap((other): readonly Holder[] => {

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { formatAddress, isUnspecified } from '@sallyport/core/network'
+import { formatAddress, hostBeforePort, isUnspecified } from '@sallyport/core/network'
 import { type Shown, show } from '@sallyport/core/evidence'
 import { readProcNet } from '@sallyport/core/systems'
 import { readProc, readTcp } from '../collect/machine/proc.ts'
@@ -59,7 +59,7 @@ function ownPlaces(port: number, protocol: PartPort['protocol']): readonly Place
     .toSorted((a, b) => Number(b.host === '127.0.0.1') - Number(a.host === '127.0.0.1'))
 }
 
-const textOf = ({ host, port }: Place): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
+const textOf = ({ host, port }: Place): string => `${hostBeforePort(host)}:${port}`
 
 function connected(place: Place): Promise<Answer> {
   const started = performance.now()

@@ -1,3 +1,4 @@
+import { includesPort } from '@sallyport/core/evidence'
 import { type AuditReport, PORTS_TO_AVOID, portLevel, predictedEndpoints, type ServiceRow } from '@sallyport/core/audit'
 import type { Policy } from '@sallyport/core/policy'
 import { suggest } from '@sallyport/core/policy'
@@ -41,7 +42,7 @@ export function portOf(row: ServiceRow): number {
  */
 export function refuseTwins({ rows }: AuditReport, row: ServiceRow, port: number, forced: boolean): void {
   const others = rows.filter((other) => other !== row && (other.declared === undefined || sharesHost(row, other.declared.hosts)))
-  const twin = others.find(({ declared }) => declared?.ports.some(({ first, last }) => first <= port && port <= last))
+  const twin = others.find(({ declared }) => declared?.ports.some((range) => includesPort(range, port)))
   if (twin !== undefined)
     throw new Failure(
       `${row.name} and ${twin.name} are both on port ${port}: which of them a place means cannot be told`,
@@ -63,10 +64,10 @@ export function refuseTwins({ rows }: AuditReport, row: ServiceRow, port: number
 export function obstaclesTo(report: AuditReport, row: ServiceRow, port: number, others: ReadonlyMap<string, Policy>): readonly string[] {
   const avoided = PORTS_TO_AVOID.find((each) => each.port === port)
   const { level, why } = portLevel(port)
-  const taken = portsInUse(report).filter(({ ports, service }) => service !== row.name && ports.first <= port && port <= ports.last)
+  const taken = portsInUse(report).filter(({ ports, service }) => service !== row.name && includesPort(ports, port))
   const reserved = [...others].flatMap(([environment, policy]) =>
     [...policy.services.values()]
-      .filter(({ ports, hosts }) => ports.some(({ first, last }) => first <= port && port <= last) && sharesHost(row, hosts))
+      .filter(({ ports, hosts }) => ports.some((range) => includesPort(range, port)) && sharesHost(row, hosts))
       .map(({ name }) => `${name} has it in the environment ${environment}`),
   )
   return [

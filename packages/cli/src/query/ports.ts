@@ -8,7 +8,7 @@ import {
   predictedEndpoints,
   type ServiceRow,
 } from '@sallyport/core/audit'
-import type { PortRange, Protocol } from '@sallyport/core/evidence'
+import { includesPort, type PortRange, type Protocol } from '@sallyport/core/evidence'
 import { processText } from '../report/words.ts'
 
 /** Ports of this machine that are one service's, for one reason. */
@@ -88,7 +88,7 @@ const MOST_FREE = 3
  * does not land on the neighbours of the first. The step shares no factor with the length of any range, so that all are tried.
  */
 export function freePorts(report: AuditReport, used: readonly UsedPort[]): readonly FreePort[] {
-  const taken = (port: number): boolean => used.some(({ ports }) => ports.first <= port && port <= ports.last) || isAnywhere(report, port)
+  const taken = (port: number): boolean => used.some(({ ports }) => includesPort(ports, port)) || isAnywhere(report, port)
   return PORT_USES.flatMap(({ use, ports }) => {
     const free: FreePort[] = []
     const length = ports.last - ports.first + 1

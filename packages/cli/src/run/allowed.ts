@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os'
-import type { PortRange, Protocol } from '@sallyport/core/evidence'
+import { includesPort, type PortRange, type Protocol } from '@sallyport/core/evidence'
 import { type Address, isLoopback, parseAddress, sameAddress, splitZone } from '@sallyport/core/network'
 import type { Policy, Service, SourceRef } from '@sallyport/core/policy'
 
@@ -47,7 +47,7 @@ export function allowedBy(service: Service): Allowed {
 export function admits({ beyond }: Allowed, { protocol, address, port }: Bind): boolean {
   if (isLoopback(address)) return true
   if (beyond === undefined || !beyond.protocols.includes(protocol)) return false
-  if (port !== undefined && !beyond.ports.some(({ first, last }) => first <= port && port <= last)) return false
+  if (port !== undefined && !beyond.ports.some((range) => includesPort(range, port))) return false
   return beyond.addresses === 'any' || beyond.addresses.some((one) => sameAddress(one, address))
 }
 

@@ -1,3 +1,4 @@
+import { hostBeforePort } from '@sallyport/core/network'
 import { connect } from 'node:http2'
 import type { Exchange, Target } from './exchange.ts'
 
@@ -9,7 +10,7 @@ const PATIENCE_MS = 3_000
  */
 export function exchangeHttp2(target: Target, headers: Readonly<Record<string, string>>): Promise<Exchange | undefined> {
   return new Promise((resolve) => {
-    const host = target.host.includes(':') ? `[${target.host}]` : target.host
+    const host = hostBeforePort(target.host)
     const session = connect(`${target.encrypted ? 'https' : 'http'}://${host}:${target.port}`, { rejectUnauthorized: false })
     let speaks = false
     const end = (result: Exchange | undefined): void => {

@@ -1,4 +1,4 @@
-import type { PortRange } from '../evidence/index.ts'
+import { includesPort, type PortRange } from '../evidence/index.ts'
 
 /** How well a port number keeps out of the way of strangers who scan for services (V1). A number is no protection; it is noise that is saved. */
 export interface PortLevel {
@@ -88,16 +88,14 @@ export const COMMON_PORTS: readonly number[] = [80, 443, 8000, 8080, 3000, 5000]
 /** Ports that need elevated access to bind (ip(7), net.ipv4.ip_unprivileged_port_start). */
 export const FIRST_UNPRIVILEGED_PORT = 1024
 
-const inside = (ports: PortRange, port: number): boolean => ports.first <= port && port <= ports.last
-
 /** `port` is 0 to 65535. */
 export function portLevel(port: number): PortLevel {
-  const named = PORT_LEVELS.find((level) => level.ports.some((ports) => inside(ports, port)))
-  const level = named ?? PORT_LEVELS.find((candidate) => candidate.added.some((ports) => inside(ports, port)))
+  const named = PORT_LEVELS.find((level) => level.ports.some((ports) => includesPort(ports, port)))
+  const level = named ?? PORT_LEVELS.find((candidate) => candidate.added.some((ports) => includesPort(ports, port)))
   if (level === undefined) throw new RangeError(`not a port: ${port}`)
   return level
 }
 
 export function portUse(port: number): PortUse['use'] | undefined {
-  return PORT_USES.find(({ ports }) => inside(ports, port))?.use
+  return PORT_USES.find(({ ports }) => includesPort(ports, port))?.use
 }

@@ -1,4 +1,4 @@
-import type { ListenAddress, ProxyAction, ProxyRoute, ProxyServer } from '../evidence/index.ts'
+import { includesPort, type ListenAddress, type ProxyAction, type ProxyRoute, type ProxyServer } from '../evidence/index.ts'
 import { isLoopback } from '../network/index.ts'
 import type { SeenService } from '../policy/write.ts'
 import type { ServiceRow } from './join/service.ts'
@@ -90,7 +90,7 @@ function portsOf({ listeners }: ProxyServer): readonly number[] {
 }
 
 export function isOn(at: ListenAddress, port: number): boolean {
-  return (at.kind === 'inet' || at.kind === 'name') && at.ports.first <= port && port <= at.ports.last
+  return (at.kind === 'inet' || at.kind === 'name') && includesPort(at.ports, port)
 }
 
 function isLocal(at: ListenAddress): boolean {

@@ -6,5 +6,9 @@ export interface PortRange {
   readonly last: number
 }
 
+export function includesPort({ first, last }: PortRange, port: number): boolean {
+  return first <= port && port <= last
+}
+
 /** Identifies one network namespace of a host: the inode of /proc/PID/ns/net as text; `HOST_NAMESPACE` where it does not matter. */
 export type NamespaceId = string

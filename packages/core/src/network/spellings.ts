@@ -7,6 +7,11 @@ export function isLoopbackName(name: string): boolean {
   return LOOPBACK_NAME.test(name)
 }
 
+/** As a host stands before `:PORT`: an IPv6 address in brackets (RFC 3986 §3.2.2). */
+export function hostBeforePort(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
 /**
  * The address that a program gets which asks getaddrinfo(3) for the text: beside the strict forms those of inet_aton(3), with one to four
  * parts in decimal, octal or hexadecimal, the last of which fills what is left: `127.1`, `0`, `0x7f000001`, `2130706433`.

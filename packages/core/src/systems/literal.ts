@@ -1,3 +1,4 @@
+import { hostBeforePort } from '../network/index.ts'
 import type { ValueChange } from '../evidence/index.ts'
 import type { Edited, Editor } from './edit.ts'
 
@@ -25,7 +26,7 @@ function replaced(change: ValueChange, text: string): Edited {
   const start = at.span.start.offset
   const end = Math.min(at.span.end.offset, text.length)
   const written = text.slice(start, end)
-  const host = to.includes(':') ? `[${to}]` : to
+  const host = hostBeforePort(to)
   const isEverywhere = EVERYWHERE.includes(from)
   // What is read as `0.0.0.0` may be written `*`.
   const spellings = isEverywhere ? [from, ...EVERYWHERE.filter((each) => each !== from)] : [from]

@@ -1,3 +1,4 @@
+import { includesPort } from '../../evidence/index.ts'
 import { type AddressSet, intersection, isEmpty, sourceAddresses } from '../../network/index.ts'
 import type { EndpointReach, Sender } from '../../reach/index.ts'
 import type { AuditReport } from '../audit.ts'
@@ -48,8 +49,8 @@ function isAt(row: ServiceRow, { endpoint, ways, blocked }: EndpointReach, port:
     endpoint.port === port ||
     [...ways, ...blocked].some(({ at }) => at.port === port) ||
     published.some(({ hostPorts, containerPorts }) => {
-      const isHis = containerPorts.first <= endpoint.port && endpoint.port <= containerPorts.last
-      return isHis && hostPorts.first <= port && port <= hostPorts.last
+      const isHis = includesPort(containerPorts, endpoint.port)
+      return isHis && includesPort(hostPorts, port)
     })
   )
 }

@@ -1,4 +1,4 @@
-import { type Container, type Evidence, type Process, type Shown, show } from '../../evidence/index.ts'
+import { type Container, type Evidence, includesPort, type Process, show, type Shown } from '../../evidence/index.ts'
 import { type EndpointReach, type HostModel, isReservation, userlandProxyTarget } from '../../reach/index.ts'
 import type { PlannedService } from './groups.ts'
 import { sourceTwins } from '../../systems/index.ts'
@@ -168,8 +168,7 @@ function isOnPort(live: LiveService, planned: PlannedService): boolean {
   const ports = new Set(planned.planned.flatMap((plan) => plan.port ?? []))
   const published = planned.containers.flatMap(({ claim }) => claim.published)
   return live.endpoints.some(
-    ({ endpoint: { port } }) =>
-      ports.has(port) || published.some(({ containerPorts }) => containerPorts.first <= port && port <= containerPorts.last),
+    ({ endpoint: { port } }) => ports.has(port) || published.some(({ containerPorts }) => includesPort(containerPorts, port)),
   )
 }
 

@@ -1,4 +1,12 @@
-import type { ComposeService, ConfiguredPort, Evidence, FileOrigin, Launch, Protocol } from '../../evidence/index.ts'
+import {
+  type ComposeService,
+  type ConfiguredPort,
+  type Evidence,
+  type FileOrigin,
+  includesPort,
+  type Launch,
+  type Protocol,
+} from '../../evidence/index.ts'
 import { resolveValue } from '../../evidence/index.ts'
 import { isOfContainer } from './contained.ts'
 import { exposureOf } from './exposure.ts'
@@ -115,7 +123,7 @@ const MOST_OF_A_RANGE = 16
 /** What any of them publishes is; the rest is of their networks. */
 function fromContainers(containers: readonly Evidence<ComposeService>[], plans: readonly PlannedBind[]): readonly PredictedEndpoint[] {
   const published = containers.flatMap(({ claim }) => claim.published)
-  const isPublished = (port: number): boolean => published.some(({ containerPorts: { first, last } }) => first <= port && port <= last)
+  const isPublished = (port: number): boolean => published.some(({ containerPorts }) => includesPort(containerPorts, port))
   const said = containers
     .flatMap(({ claim, origin }) => claim.exposed.map((item) => ({ ...item, within: origin })))
     .filter(({ ports, ofOtherCommand }) => !isPublished(ports.first) && ofOtherCommand !== true)

@@ -1,4 +1,4 @@
-import type { ComposeService, Evidence, Launch } from '../../evidence/index.ts'
+import { type ComposeService, type Evidence, includesPort, type Launch } from '../../evidence/index.ts'
 import { isContained, isContainer } from './contained.ts'
 import type { StartFacts } from './facts.ts'
 import { type Fronting, type FrontingTarget, isHere } from './fronting.ts'
@@ -88,7 +88,7 @@ function isSame(one: Evidence<ComposeService>, two: Evidence<ComposeService>): b
 }
 
 function isPublished({ claim }: Evidence<ComposeService>, port: number): boolean {
-  return claim.published.some(({ hostPorts }) => hostPorts !== undefined && hostPorts.first <= port && port <= hostPorts.last)
+  return claim.published.some(({ hostPorts }) => hostPorts !== undefined && includesPort(hostPorts, port))
 }
 
 /** Whether its image may be one of the folder’s, pulled under its own name. Nothing is built as one of Docker’s library (`nginx:1.28`). */

@@ -1,4 +1,4 @@
-import type { ConfiguredPort, PortRange, Protocol } from '../../evidence/index.ts'
+import { type ConfiguredPort, includesPort, type PortRange, type Protocol } from '../../evidence/index.ts'
 import type { Policy, Service } from '../../policy/index.ts'
 import type { EndpointReach } from '../../reach/index.ts'
 import type { PlannedService } from './groups.ts'
@@ -88,5 +88,5 @@ function overlaps(ranges: readonly PortRange[], { first, last }: PortRange): boo
 }
 
 export function within(ranges: readonly PortRange[], port: number): boolean {
-  return ranges.some((range) => range.first <= port && port <= range.last)
+  return ranges.some((range) => includesPort(range, port))
 }

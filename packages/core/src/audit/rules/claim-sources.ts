@@ -1,4 +1,4 @@
-import type { ListenAddress, ProxyServer } from '../../evidence/index.ts'
+import { includesPort, type ListenAddress, type ProxyServer } from '../../evidence/index.ts'
 import {
   type AddressSet,
   INTERNET,
@@ -93,7 +93,7 @@ export function comesToProxy(source: SourceRef, server: ProxyServer, context: Au
 const NO_ROW = { name: '', containers: [], container: undefined }
 
 function isWithin(port: number, { ports }: Extract<ListenAddress, { readonly kind: 'inet' | 'name' }>): boolean {
-  return ports.first <= port && port <= ports.last
+  return includesPort(ports, port)
 }
 
 function comesToListener(source: SourceRef, at: ListenAddress, context: AuditContext): boolean {

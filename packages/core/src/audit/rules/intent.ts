@@ -1,3 +1,4 @@
+import { includesPort } from '../../evidence/index.ts'
 import {
   ALL_ADDRESSES,
   type AddressSet,
@@ -100,7 +101,7 @@ export function isDeclared(row: ServiceRow, reach: EndpointReach): boolean {
   if (service === undefined) return false
   if (!service.protocols.includes(reach.endpoint.protocol)) return false
   const ports = [reach.endpoint.port, ...reach.ways.map((way) => way.at.port), ...reach.blocked.map((item) => item.at.port)]
-  return ports.some((port) => service.ports.some((range) => range.first <= port && port <= range.last))
+  return ports.some((port) => service.ports.some((range) => includesPort(range, port)))
 }
 
 /** Ways from beyond the machine, the widest first. */

@@ -1,3 +1,4 @@
+import { includesPort } from '../../evidence/index.ts'
 import type { Service } from '../../policy/index.ts'
 import type { Endpoint } from '../../reach/index.ts'
 import type { ServiceRow } from '../join/service.ts'
@@ -22,7 +23,7 @@ export function isMeantBeyond({ declared, fronts }: ServiceRow): boolean {
 }
 
 export function declaresPort(service: Service, port: number): boolean {
-  return service.ports.some((range) => range.first <= port && port <= range.last)
+  return service.ports.some((range) => includesPort(range, port))
 }
 
 /** Where the kernel takes ports for those who ask for none (ip-sysctl.rst, ip_local_port_range): a bound UDP socket there is a client's. */

@@ -1,4 +1,4 @@
-import { type AllowedOrigins, type Evidence, evidenceOf, type FileOrigin, resolveValue, show } from '../../evidence/index.ts'
+import { type AllowedOrigins, type Evidence, evidenceOf, type FileOrigin, includesPort, resolveValue, show } from '../../evidence/index.ts'
 import { classOf, parseAddress } from '../../network/index.ts'
 import type { Policy } from '../../policy/index.ts'
 import type { AuditContext } from '../audit.ts'
@@ -86,7 +86,7 @@ function problemOf(text: string, policy: Policy): string | undefined {
       ? undefined
       : 'which is no domain of this deployment'
   }
-  return services.some((service) => service.ports.some((range) => range.first <= port && port <= range.last))
+  return services.some((service) => service.ports.some((range) => includesPort(range, port)))
     ? undefined
     : `and no service of the policy is on port ${port}`
 }

@@ -1,4 +1,4 @@
-import { show } from '../../evidence/index.ts'
+import { includesPort, show } from '../../evidence/index.ts'
 import type { EndpointReach, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
@@ -59,7 +59,7 @@ const ENTRANCES: readonly number[] = [80, 443]
 function isEntrance({ declared, container, containers }: ServiceRow, port: number): boolean {
   if (declared !== undefined || !ENTRANCES.includes(port)) return false
   return [container, ...containers].some((item) =>
-    item?.claim.published.some(({ hostPorts }) => hostPorts !== undefined && hostPorts.first <= port && port <= hostPorts.last),
+    item?.claim.published.some(({ hostPorts }) => hostPorts !== undefined && includesPort(hostPorts, port)),
   )
 }
 
@@ -78,7 +78,7 @@ function common(row: ServiceRow, context: AuditContext): readonly Finding[] {
           ...row.containers
             .flatMap(({ claim }) => claim.published)
             .filter((port) => extentOf(port) !== 'this machine')
-            .filter(({ hostPorts }) => hostPorts !== undefined && hostPorts.first <= port && port <= hostPorts.last)
+            .filter(({ hostPorts }) => hostPorts !== undefined && includesPort(hostPorts, port))
             .map(({ origin }) => ({ role: 'published here', origin })),
           ...(row.declared === undefined ? [] : [{ role: 'declared here', origin: row.declared.origins.port }]),
         ],

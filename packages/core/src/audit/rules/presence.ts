@@ -1,4 +1,4 @@
-import { type FileOrigin, type PortRange, show } from '../../evidence/index.ts'
+import { type FileOrigin, includesPort, type PortRange, show } from '../../evidence/index.ts'
 import type { IgnoredListener, Policy } from '../../policy/index.ts'
 import { hasAddress, rangeSet } from '../../network/index.ts'
 import type { EndpointReach } from '../../reach/index.ts'
@@ -107,5 +107,5 @@ export function ignoresPort({ process, address, ports }: IgnoredListener, port: 
 }
 
 function isAmong(ranges: readonly PortRange[], port: number): boolean {
-  return ranges.some((range) => range.first <= port && port <= range.last)
+  return ranges.some((range) => includesPort(range, port))
 }

@@ -1,5 +1,5 @@
 import { isLoopback, sameAddress, spelledAddress } from '../../network/index.ts'
-import { type PassAction, type PortRange, type ProxyRoute, show } from '../../evidence/index.ts'
+import { includesPort, type PassAction, type PortRange, type ProxyRoute, show } from '../../evidence/index.ts'
 import { formatPorts } from '../../policy/ports.ts'
 import type { AuditContext } from '../audit.ts'
 import { changesFor } from '../cures/changes.ts'
@@ -151,7 +151,7 @@ function goesRound(context: AuditContext, { declared }: ServiceRow): boolean {
 }
 
 function has(ranges: readonly PortRange[], port: number): boolean {
-  return ranges.some((range) => range.first <= port && port <= range.last)
+  return ranges.some((range) => includesPort(range, port))
 }
 
 /** Requests that say themselves where they go: whatever listens on loopback and trusts it is open to all who reach the proxy. */

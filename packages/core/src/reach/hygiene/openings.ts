@@ -1,6 +1,7 @@
 import {
   type Chain,
   type Evidence,
+  includesPort,
   type PortRange,
   type Protocol,
   type Rule,
@@ -98,7 +99,7 @@ export function unusedOpenings(host: HostModel, isMeant: (protocol: Protocol, po
     protocols: [...protocols],
     families: [...families],
     rules: [...rules],
-    local: namespace.sockets.filter(({ claim }) => ports.first <= claim.port && claim.port <= ports.last && protocols.has(claim.protocol)),
+    local: namespace.sockets.filter(({ claim }) => includesPort(ports, claim.port) && protocols.has(claim.protocol)),
   }))
 }
 
@@ -162,9 +163,7 @@ function inputRules(rulesets: readonly Ruleset[]): readonly PlacedRule[] {
 }
 
 function isPublished({ containers }: HostModel, protocol: Protocol, port: number): boolean {
-  return containers.some(({ claim }) =>
-    claim.published.some((one) => one.protocol === protocol && one.hostPorts.first <= port && port <= one.hostPorts.last),
-  )
+  return containers.some(({ claim }) => claim.published.some((one) => one.protocol === protocol && includesPort(one.hostPorts, port)))
 }
 
 /** Who may come from beyond the machine. */

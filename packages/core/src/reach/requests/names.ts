@@ -1,4 +1,4 @@
-import { type ProxyListener, type ProxyServer, type ServerName, socketKey } from '../../evidence/index.ts'
+import { includesPort, type ProxyListener, type ProxyServer, type ServerName, socketKey } from '../../evidence/index.ts'
 import { type Address, isUnspecified, sameAddress } from '../../network/index.ts'
 import { OPAQUE, type RegexMatcher, type Selection, selection } from './regex.ts'
 
@@ -7,7 +7,7 @@ export function selectListener(servers: readonly ProxyServer[], address: Address
   const there = servers
     .flatMap((server) => server.listeners)
     .filter((listener) => {
-      return listener.protocol === 'tcp' && listener.at.kind === 'inet' && listener.at.ports.first <= port && port <= listener.at.ports.last
+      return listener.protocol === 'tcp' && listener.at.kind === 'inet' && includesPort(listener.at.ports, port)
     })
   const at = (wanted: Address): ProxyListener | undefined =>
     there.find((listener) => listener.at.kind === 'inet' && sameAddress(listener.at.address, wanted))

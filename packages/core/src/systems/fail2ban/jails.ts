@@ -1,5 +1,5 @@
 import type { HostName, Policy, Service } from '../../policy/index.ts'
-import type { Protocol } from '../../evidence/index.ts'
+import { includesPort, type Protocol } from '../../evidence/index.ts'
 
 /** What is watched for failures on a host, and which ports are closed to whoever has too many. */
 export interface Jail {
@@ -62,7 +62,7 @@ function guard(services: readonly Service[], here: readonly Service[]): readonly
 }
 
 function hasPort({ ports }: Service, port: number): boolean {
-  return ports.some(({ first, last }) => first <= port && port <= last)
+  return ports.some((range) => includesPort(range, port))
 }
 
 /** As fail2ban writes ranges: `16384:32768`. */

@@ -1,3 +1,4 @@
+import { hostBeforePort } from '../../network/index.ts'
 import { ABSENT, type Bind, type FileOrigin, type Value } from '../../evidence/index.ts'
 import { readEndpoint } from '../programs/endpoint.ts'
 import type { Node } from '../tree.ts'
@@ -150,7 +151,7 @@ function socketAddress(evaluator: Evaluator, thing: Thing, node: Node): Value {
   const [host, port] = ['IP', 'Port'].map((name) => valueOf(evaluator.member(thing, name, origin), origin))
   const text = mapKnown(host ?? ABSENT, (value, at) => ({
     kind: 'known',
-    value: String(value).includes(':') ? `[${value}]` : String(value),
+    value: hostBeforePort(String(value)),
     origin: at,
   }))
   return { kind: 'joined', parts: [text, { kind: 'known', value: ':', origin }, port ?? ABSENT], origin }

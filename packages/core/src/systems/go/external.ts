@@ -1,3 +1,4 @@
+import { hostBeforePort } from '../../network/index.ts'
 import { ABSENT, type FileOrigin, joinValues, type Value } from '../../evidence/index.ts'
 import type { Node } from '../tree.ts'
 import { mapKnown } from '../values.ts'
@@ -41,7 +42,7 @@ const variable: Meaning = ({ value, origin }) => {
 const hostPort: Meaning = ({ value, origin }) => {
   const host = mapKnown(value(0), (text, at) => ({
     kind: 'known',
-    value: String(text).includes(':') ? `[${text}]` : String(text),
+    value: hostBeforePort(String(text)),
     origin: at,
   }))
   return valueThing(joinValues([host, { kind: 'known', value: ':', origin }, value(1)], origin))
@@ -67,7 +68,7 @@ const address =
   (given) => {
     const text = mapKnown(valueOf(host(given), given.origin), (value, at) => ({
       kind: 'known',
-      value: String(value).includes(':') ? `[${value}]` : String(value),
+      value: hostBeforePort(String(value)),
       origin: at,
     }))
     return valueThing(joinValues([text, { kind: 'known', value: ':', origin: given.origin }, port(given)], given.origin))

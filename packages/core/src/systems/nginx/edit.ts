@@ -1,3 +1,4 @@
+import { hostBeforePort } from '../../network/index.ts'
 import type { ValueChange } from '../../evidence/index.ts'
 import type { Edited, Editor } from '../edit.ts'
 import { literalEditor } from '../literal.ts'
@@ -29,7 +30,7 @@ function listening({ words: [word], source: { path } }: Directive, { to }: Value
   const port = /^(?:(?:\*|0\.0\.0\.0|\[::\]):)?(\d{1,5})$/.exec(written)?.[1]
   const alone = /^(?:\*|0\.0\.0\.0|\[::\])$/.test(written)
   if (word === undefined || (port === undefined && !alone)) return { kind: 'refused', why: `\`listen ${written}\` is given elsewhere` }
-  const host = to.includes(':') ? `[${to}]` : to
+  const host = hostBeforePort(to)
   return {
     kind: 'edits',
     edits: [{ path, start: word.start, end: word.end, text: port === undefined ? host : `${host}:${port}` }],

@@ -1,3 +1,4 @@
+import { hostBeforePort } from '../../network/index.ts'
 import { cut, isLiteral, type Template } from './template.ts'
 
 /**
@@ -16,7 +17,7 @@ export function endpointDescribed(word: Template): readonly Template[] {
   const host = named('interface') ?? ''
   const every = kind === 'tcp6' ? '::' : '0.0.0.0'
   const address = host === '' ? every : host
-  return [cut(word, `${address.includes(':') ? `[${address}]` : address}:${port}`)]
+  return [cut(word, `${hostBeforePort(address)}:${port}`)]
 }
 
 /** Colons that part fields: one behind a backslash belongs to its field. */

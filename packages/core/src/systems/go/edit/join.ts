@@ -1,3 +1,4 @@
+import { hostBeforePort } from '../../../network/index.ts'
 import type { BindChange } from '../../../evidence/index.ts'
 import type { Draft } from '../../source-edit/draft.ts'
 import { isDebugger, notRead } from '../../source-edit/wanted.ts'
@@ -18,7 +19,7 @@ export const hostSetting = ({ variable, host }: BindChange): Setting => ({
 /** Writes another host into a literal, and nothing else. */
 export function replaceText({ literal, rest }: Exposing, change: BindChange, draft: Draft): void {
   const quote = literal.content.charAt(0)
-  const host = rest !== undefined && change.host.includes(':') ? `[${change.host}]` : change.host
+  const host = rest === undefined ? change.host : hostBeforePort(change.host)
   draft.replace(literal, `${quote}${host}${rest ?? ''}${quote}`)
 }
 

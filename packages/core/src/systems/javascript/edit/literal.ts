@@ -1,3 +1,4 @@
+import { hostBeforePort } from '../../../network/index.ts'
 import type { BindChange } from '../../../evidence/index.ts'
 import type { Draft } from '../../source-edit/draft.ts'
 import { isDebugger, notRead, type Wanted } from '../../source-edit/wanted.ts'
@@ -41,7 +42,7 @@ export function changeLiteral(
   const port = PORT_IN_TEXT.exec(literalText(literal) ?? '')?.[1]
   if (port !== undefined) {
     draft.note(notRead(change))
-    return draft.replace(literal, `${own}${change.host.includes(':') ? `[${change.host}]` : change.host}:${port}${own}`)
+    return draft.replace(literal, `${own}${hostBeforePort(change.host)}:${port}${own}`)
   }
   const choice = wanted.before === 'condition' ? choiceOf(literal) : undefined
   const isPlain = isSetting(change, module) || isDebugger(change)

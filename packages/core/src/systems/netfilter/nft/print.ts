@@ -1,3 +1,4 @@
+import { hostBeforePort } from '../../../network/index.ts'
 import { entries, field, items, type Json, numberField, textField } from '../../json.ts'
 
 /** A rule of `nft -j` in the words in which nft itself prints it. What is not in these tables stands as its JSON. */
@@ -80,7 +81,7 @@ function printTranslation(name: string, body: Json): string {
   const port = field(body, 'port')
   if (address === undefined && port === undefined) return `${name}${printFlags(field(body, 'flags'))}`
   const addressText = address === undefined ? '' : printExpression(address)
-  const bracketed = port !== undefined && addressText.includes(':') ? `[${addressText}]` : addressText
+  const bracketed = port === undefined ? addressText : hostBeforePort(addressText)
   const to = `${bracketed}${port === undefined ? '' : `:${printExpression(port)}`}`
   return `${name}${family === undefined ? '' : ` ${family}`}${prefix} to ${to}${prefix === '' ? printFlags(field(body, 'flags')) : ''}`
 }

@@ -1,4 +1,4 @@
-import type { PortRange, Protocol } from '../../../evidence/index.ts'
+import { includesPort, type PortRange, type Protocol } from '../../../evidence/index.ts'
 import { type AddressRange, type AddressSet, addressSetOf, difference, isEmpty, PRIVATE, rangeSet, union } from '../../../network/index.ts'
 import { UNKNOWN_LINKS } from '../../admitted.ts'
 import type { HostName, Policy, Service, ServiceName, SourceRef } from '../../../policy/index.ts'
@@ -115,5 +115,5 @@ function isForEveryone({ from }: Service): boolean {
 const SSH = 22
 
 export function isForSsh({ service, protocol, ports }: Opening): boolean {
-  return protocol === 'tcp' && (/^sshd?$/i.test(service) || ports.some(({ first, last }) => first <= SSH && SSH <= last))
+  return protocol === 'tcp' && (/^sshd?$/i.test(service) || ports.some((range) => includesPort(range, SSH)))
 }

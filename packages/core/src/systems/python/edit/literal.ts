@@ -1,3 +1,4 @@
+import { hostBeforePort } from '../../../network/index.ts'
 import type { BindChange } from '../../../evidence/index.ts'
 import type { Draft } from '../../source-edit/draft.ts'
 import { isBroken, nodeFromTo } from '../../source-edit/nodes.ts'
@@ -41,7 +42,7 @@ export function changeLiteral(
     draft.note(notRead(change))
     return draft.replace(literal, `${open}${scheme}[::1]${port ?? ''}${close}`)
   }
-  const host = port !== undefined && change.host.includes(':') ? `[${change.host}]` : change.host
+  const host = port === undefined ? change.host : hostBeforePort(change.host)
   const plain = `${open}${scheme}${host}${port ?? ''}${close}`
   if (wanted.before !== 'nothing' || isDebugger(change)) {
     if (wanted.before !== 'setting') draft.note(notRead(change))
