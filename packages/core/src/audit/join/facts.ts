@@ -123,9 +123,7 @@ const MOST_BUILT = 4
 function serversBuilt(facts: StartFacts, launch: Evidence<Launch>): readonly Evidence<Bind>[] {
   const { builtOf, entry = '' } = launch.claim
   if (!isMeantToRun(launch)) return []
-  const started = new Set(
-    facts.launches.flatMap((other) => (other.claim.builtOf === undefined && isMeantToRun(other) ? bindsOf(facts, other) : [])),
-  )
+  const started = startedFromSource(facts)
   const left = facts.binds.filter((bind) => {
     const { test, package: own, builtFrom, runtime } = bind.claim
     return own === builtOf && !test && builtFrom === undefined && runtime === undefined && !started.has(bind)
@@ -133,6 +131,19 @@ function serversBuilt(facts: StartFacts, launch: Evidence<Launch>): readonly Evi
   const named = left.filter((bind) => bind.claim.entries.some((path) => stemOf(path) === stemOf(entry)))
   const found = named.length > 0 ? named : left
   return found.length > MOST_BUILT ? [] : found
+}
+
+const STARTED_FROM_SOURCE = new WeakMap<StartFacts, ReadonlySet<Evidence<Bind>>>()
+
+/** What the launches start whose source is known: the same for every built file. */
+function startedFromSource(facts: StartFacts): ReadonlySet<Evidence<Bind>> {
+  let started = STARTED_FROM_SOURCE.get(facts)
+  if (started === undefined) {
+    const launches = facts.launches.filter((launch) => launch.claim.builtOf === undefined && isMeantToRun(launch))
+    started = new Set(launches.flatMap((launch) => bindsOf(facts, launch)))
+    STARTED_FROM_SOURCE.set(facts, started)
+  }
+  return started
 }
 
 function isMeantToRun(launch: Evidence<Launch>): boolean {

@@ -62,7 +62,28 @@ const RULES: Evidence = {
     },
   },
 }
-const CAPTURE: Capture = { host: 'web', capturedAt: HOST.capturedAt, evidence: [SOCKET, RULES] }
+const UNIT = {
+  kind: 'file',
+  path: '/etc/systemd/system/web.service',
+  line: show('ExecStart=/srv/web/start.sh'),
+  span: { start: { line: 7, column: 1, offset: 120 }, end: { line: 7, column: 30, offset: 149 } },
+} as const
+const LAUNCH: Evidence = {
+  ...HOST,
+  standing: 'configured',
+  origin: UNIT,
+  claim: {
+    claim: 'launch',
+    by: 'systemd',
+    name: 'web',
+    command: [{ text: { kind: 'known', value: '/srv/web/start.sh', origin: UNIT }, written: UNIT, shown: show('/srv/web/start.sh') }],
+    scripts: ['/srv/web/start.sh'],
+    environment: new Map(),
+    environmentFiles: [],
+    instances: 1,
+  },
+}
+const CAPTURE: Capture = { host: 'web', capturedAt: HOST.capturedAt, evidence: [SOCKET, RULES, LAUNCH] }
 
 function mistakeOf(text: string) {
   const reading = readCapture(text)
@@ -106,7 +127,7 @@ describe('a capture', () => {
     ['no capture', '{"a":1}\n', 1, 'format'],
     ['a later format', text.replace('"version":1', '"version":2'), 1, 'version'],
     ['a part', text.slice(0, text.indexOf('\n') + 40), 2, 'not whole'],
-    ['a line that is missing', text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1), 2, 'promises 2 more'],
+    ['a line that is missing', text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1), 3, 'promises 3 more'],
     ['an address that is none', text.replace('2001:db8::1', '2001:db8::zz'), 2, 'no address'],
     ['a word that is not known', text.replace('"kind":"accept"', '"kind":"admit"'), 3, 'expressions'],
     ['a claim that is not known', text.replace('"claim":"socket"', '"claim":"pocket"'), 2, 'pocket'],

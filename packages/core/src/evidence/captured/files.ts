@@ -11,11 +11,11 @@ import type {
 } from '../files.ts'
 import { fileOrigin, value } from './origins.ts'
 import { word } from './starts.ts'
-import { type Codec, flag, integer, list, maybe, name, portRange, protocol, shown, told, words } from './words.ts'
+import { type Codec, flag, integer, list, maybe, name, portRange, protocol, shown, told, words, record } from './words.ts'
 
-const variable: Codec<Variable> = z.strictObject({ claim: z.literal('variable'), file: name, name, value })
+const variable: Codec<Variable> = record<Variable>({ claim: z.literal('variable'), file: name, name, value })
 
-const firewallCommand: Codec<FirewallCommand> = z.strictObject({
+const firewallCommand: Codec<FirewallCommand> = record<FirewallCommand>({
   claim: z.literal('firewall-command'),
   tool: name,
   command: list(word),
@@ -30,14 +30,14 @@ const firewallCommand: Codec<FirewallCommand> = z.strictObject({
   ),
 })
 
-const scriptProblem: Codec<ScriptProblem> = z.strictObject({
+const scriptProblem: Codec<ScriptProblem> = record<ScriptProblem>({
   claim: z.literal('script-problem'),
   code: words('powershell-host-parameter'),
   word: told,
   explanation: told,
 })
 
-const allowedOrigins: Codec<AllowedOrigins> = z.strictObject({
+const allowedOrigins: Codec<AllowedOrigins> = record<AllowedOrigins>({
   claim: z.literal('allowed-origins'),
   name,
   origins: list(z.strictObject({ text: value, origin: fileOrigin })),
@@ -46,9 +46,9 @@ const allowedOrigins: Codec<AllowedOrigins> = z.strictObject({
   under: maybe(z.strictObject({ test: shown, holds: flag })),
 })
 
-const guardUse: Codec<GuardUse> = z.strictObject({ claim: z.literal('guard-use'), name, entries: list(name) })
+const guardUse: Codec<GuardUse> = record<GuardUse>({ claim: z.literal('guard-use'), name, entries: list(name) })
 
-const environmentLoad: Codec<EnvironmentLoad> = z.strictObject({
+const environmentLoad: Codec<EnvironmentLoad> = record<EnvironmentLoad>({
   claim: z.literal('environment-load'),
   files: list(value),
   overrides: flag,
@@ -57,13 +57,13 @@ const environmentLoad: Codec<EnvironmentLoad> = z.strictObject({
   entries: list(name),
 })
 
-const environmentChoice: Codec<EnvironmentChoice> = z.strictObject({
+const environmentChoice: Codec<EnvironmentChoice> = record<EnvironmentChoice>({
   claim: z.literal('environment-choice'),
   file: name,
   environmentName: name,
 })
 
-const secret: Codec<Secret> = z.strictObject({
+const secret: Codec<Secret> = record<Secret>({
   claim: z.literal('secret'),
   name,
   problem: words('committed', 'not-ignored', 'placeholder', 'default', 'short', 'low-entropy', 'repeated'),

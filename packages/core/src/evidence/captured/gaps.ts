@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import type { Gap, GapEffect } from '../gap.ts'
-import { type Codec, family, kinds, maybe, name, told, words } from './words.ts'
+import { type Codec, family, kinds, maybe, name, told, words, record } from './words.ts'
 
 const effect: Codec<GapEffect> = kinds('kind', [
   z.strictObject({ kind: words('nothing', 'processes', 'containers', 'proxy', 'folder') }),
@@ -9,7 +9,7 @@ const effect: Codec<GapEffect> = kinds('kind', [
   z.strictObject({ kind: z.literal('netfilter'), namespace: maybe(name), family: maybe(family) }),
 ])
 
-export const gap: Codec<Gap> = z.strictObject({
+export const gap: Codec<Gap> = record<Gap>({
   claim: z.literal('gap'),
   code: words('absent', 'denied', 'too-large', 'not-text', 'not-a-file', 'tool-missing', 'not-understood', 'limit'),
   what: told,

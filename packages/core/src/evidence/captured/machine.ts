@@ -37,9 +37,10 @@ import {
   told,
   unsigned,
   words,
+  record,
 } from './words.ts'
 
-const socket: Codec<Socket> = z.strictObject({
+const socket: Codec<Socket> = record<Socket>({
   claim: z.literal('socket'),
   protocol,
   address,
@@ -57,7 +58,7 @@ const manager: Codec<Manager> = kinds('kind', [
   z.strictObject({ kind: z.literal('pm2'), app: name, id: maybe(integer) }),
 ])
 
-const process: Codec<Process> = z.strictObject({
+const process: Codec<Process> = record<Process>({
   claim: z.literal('process'),
   pid: unsigned,
   parent: unsigned,
@@ -73,7 +74,7 @@ const process: Codec<Process> = z.strictObject({
   manager: maybe(manager),
 })
 
-const namespace: Codec<Namespace> = z.strictObject({
+const namespace: Codec<Namespace> = record<Namespace>({
   claim: z.literal('namespace'),
   id: name,
   kind: words('host', 'container', 'other'),
@@ -81,14 +82,14 @@ const namespace: Codec<Namespace> = z.strictObject({
   pid: maybe(unsigned),
 })
 
-const interfaceAddress: Codec<InterfaceAddress> = z.strictObject({
+const interfaceAddress: Codec<InterfaceAddress> = record<InterfaceAddress>({
   address,
   prefixLength: unsigned,
   scope: words('global', 'link', 'host'),
   temporary: flag,
 })
 
-const networkInterface: Codec<Interface> = z.strictObject({
+const networkInterface: Codec<Interface> = record<Interface>({
   claim: z.literal('interface'),
   index: unsigned,
   name,
@@ -102,7 +103,7 @@ const networkInterface: Codec<Interface> = z.strictObject({
   programs: list(name),
 })
 
-const route: Codec<Route> = z.strictObject({
+const route: Codec<Route> = record<Route>({
   claim: z.literal('route'),
   family,
   type: words('unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole', 'unreachable', 'prohibit', 'throw', 'other'),
@@ -120,7 +121,7 @@ const routingAction: Codec<RoutingAction> = kinds('kind', [
   z.strictObject({ kind: words('blackhole', 'unreachable', 'prohibit', 'nop', 'other') }),
 ])
 
-const routingRule: Codec<RoutingRule> = z.strictObject({
+const routingRule: Codec<RoutingRule> = record<RoutingRule>({
   claim: z.literal('routing-rule'),
   family,
   priority: integer,
@@ -134,17 +135,17 @@ const routingRule: Codec<RoutingRule> = z.strictObject({
   action: routingAction,
 })
 
-const sysctl: Codec<Sysctl> = z.strictObject({ claim: z.literal('sysctl'), name, value: told })
+const sysctl: Codec<Sysctl> = record<Sysctl>({ claim: z.literal('sysctl'), name, value: told })
 
-const netfilter: Codec<Netfilter> = z.strictObject({ claim: z.literal('netfilter'), ruleset })
+const netfilter: Codec<Netfilter> = record<Netfilter>({ claim: z.literal('netfilter'), ruleset })
 
-const filterStart: Codec<FilterStart> = z.strictObject({
+const filterStart: Codec<FilterStart> = record<FilterStart>({
   claim: z.literal('filter-start'),
   loaders: list(z.strictObject({ program: name, loads: list(words('nft', 'iptables', 'ip6tables')), origin: maybe(fileOrigin) })),
   complete: flag,
 })
 
-const upstreamFilter: Codec<UpstreamFilter> = z.strictObject({
+const upstreamFilter: Codec<UpstreamFilter> = record<UpstreamFilter>({
   claim: z.literal('upstream-filter'),
   label: name,
   device: name,
@@ -153,14 +154,14 @@ const upstreamFilter: Codec<UpstreamFilter> = z.strictObject({
   rulesets: list(ruleset),
 })
 
-const boundary: Codec<Boundary> = z.strictObject({
+const boundary: Codec<Boundary> = record<Boundary>({
   claim: z.literal('boundary'),
   kind: words('cloud', 'wsl', 'container', 'docker-desktop', 'rootless', 'home-router', 'none', 'unknown'),
   label: told,
   filter: maybe(told),
 })
 
-const container: Codec<Container> = z.strictObject({
+const container: Codec<Container> = record<Container>({
   claim: z.literal('container'),
   engine: name,
   id: name,
@@ -177,7 +178,7 @@ const container: Codec<Container> = z.strictObject({
   compose: maybe(z.strictObject({ project: name, service: name, workingDirectory: maybe(name), files: list(name) })),
 })
 
-const containerNetwork: Codec<ContainerNetwork> = z.strictObject({
+const containerNetwork: Codec<ContainerNetwork> = record<ContainerNetwork>({
   claim: z.literal('container-network'),
   engine: name,
   id: name,

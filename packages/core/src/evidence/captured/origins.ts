@@ -2,10 +2,10 @@ import * as z from 'zod/mini'
 import type { CommandLine } from '../command-line.ts'
 import type { Origin, Position, Span } from '../origin.ts'
 import type { Decision, Setting, Value } from '../value.ts'
-import { type Codec, flag, integer, kinds, list, maybe, name, recursive, shown, told, unsigned, words } from './words.ts'
+import { type Codec, flag, integer, kinds, list, maybe, name, recursive, shown, told, unsigned, words, record } from './words.ts'
 
-const position: Codec<Position> = z.strictObject({ line: unsigned, column: unsigned, offset: unsigned })
-const span: Codec<Span> = z.strictObject({ start: position, end: position })
+const position: Codec<Position> = record<Position>({ line: unsigned, column: unsigned, offset: unsigned })
+const span: Codec<Span> = record<Span>({ start: position, end: position })
 
 export const fileOrigin = z.strictObject({
   kind: z.literal('file'),
@@ -34,7 +34,7 @@ export const origin: Codec<Origin> = kinds('kind', [
   z.strictObject({ kind: z.literal('api'), call: name, subject: maybe(name) }),
 ])
 
-const commandLine: Codec<CommandLine> = z.strictObject({
+const commandLine: Codec<CommandLine> = record<CommandLine>({
   options: list(z.strictObject({ names: list(name), takes: words('nothing', 'one', 'perhaps', 'many'), collects: flag })),
   words: list(z.strictObject({ name, takes: words('one', 'perhaps', 'many') })),
   commands: list(name),
@@ -62,6 +62,6 @@ export const value: Codec<Value> = recursive(() =>
   ]),
 )
 
-const decision: Codec<Decision> = z.strictObject({ of: value, is: maybe(list(told)) })
+const decision: Codec<Decision> = record<Decision>({ of: value, is: maybe(list(told)) })
 
-export const setting: Codec<Setting> = z.strictObject({ value, origin: fileOrigin })
+export const setting: Codec<Setting> = record<Setting>({ value, origin: fileOrigin })

@@ -35,6 +35,7 @@ import {
   shown,
   told,
   words,
+  record,
 } from './words.ts'
 
 const origin = fileOrigin
@@ -46,7 +47,7 @@ const listenAddress: Codec<ListenAddress> = kinds('kind', [
   z.strictObject({ kind: z.literal('undecided'), address: value, port: value }),
 ])
 
-const listener: Codec<ProxyListener> = z.strictObject({
+const listener: Codec<ProxyListener> = record<ProxyListener>({
   at: listenAddress,
   protocol: words('tcp', 'udp', 'unix'),
   tls: flag,
@@ -118,7 +119,7 @@ const action: Codec<ProxyAction> = kinds('kind', [
   z.strictObject({ kind: z.literal('unknown'), reason: told, origin }),
 ])
 
-const early: Codec<EarlyStep> = z.strictObject({
+const early: Codec<EarlyStep> = record<EarlyStep>({
   condition: maybe(shown),
   then: kinds('kind', [
     answer,
@@ -130,7 +131,7 @@ const early: Codec<EarlyStep> = z.strictObject({
   origin,
 })
 
-const addressRule: Codec<AddressRule> = z.strictObject({
+const addressRule: Codec<AddressRule> = record<AddressRule>({
   action: words('allow', 'deny'),
   from: z.union([words('all', 'unix'), addressRange]),
   origin,
@@ -149,14 +150,14 @@ const guard: Codec<ProxyGuard> = recursive(() =>
   ]),
 )
 
-const redirect: Codec<InternalRedirect> = z.strictObject({
+const redirect: Codec<InternalRedirect> = record<InternalRedirect>({
   cause: words('try-files', 'error-page', 'auth-request', 'mirror'),
   to: redirectTarget,
   statuses: list(integer),
   origin,
 })
 
-const header: Codec<SetHeader> = z.strictObject({
+const header: Codec<SetHeader> = record<SetHeader>({
   name,
   value: kinds('kind', [z.strictObject({ kind: z.literal('text'), text: shown }), z.strictObject({ kind: words('cleared', 'fixed') })]),
   origin,
@@ -171,7 +172,7 @@ const HANDLING = {
   headers: list(header),
 }
 
-const handling: Codec<Handling> = z.strictObject(HANDLING)
+const handling: Codec<Handling> = record<Handling>(HANDLING)
 
 const route: Codec<ProxyRoute> = recursive(() => z.strictObject({ ...HANDLING, match, nested: list(route), origin }))
 
@@ -185,7 +186,7 @@ const clientAddress: Codec<ClientAddress> = kinds('from', [
   }),
 ])
 
-const server: Codec<ProxyServer> = z.strictObject({
+const server: Codec<ProxyServer> = record<ProxyServer>({
   layer: words('http', 'stream', 'other'),
   listeners: list(listener),
   names: list(serverName),
@@ -198,4 +199,4 @@ const server: Codec<ProxyServer> = z.strictObject({
   origin,
 })
 
-export const proxy: Codec<Proxy> = z.strictObject({ claim: z.literal('proxy'), system: name, main: maybe(name), servers: list(server) })
+export const proxy: Codec<Proxy> = record<Proxy>({ claim: z.literal('proxy'), system: name, main: maybe(name), servers: list(server) })

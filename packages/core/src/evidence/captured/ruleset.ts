@@ -40,6 +40,7 @@ import {
   shown,
   unsigned,
   words,
+  record,
 } from './words.ts'
 
 const direction: Codec<Direction> = words('inbound', 'outbound')
@@ -58,7 +59,7 @@ const addressType: Codec<AddressType> = words(
   'prohibit',
 )
 const packetType: Codec<PacketType> = words('host', 'broadcast', 'multicast', 'otherhost')
-const deviceName: Codec<DeviceName> = z.strictObject({ name, prefix: flag })
+const deviceName: Codec<DeviceName> = record<DeviceName>({ name, prefix: flag })
 
 const condition: Codec<Condition> = recursive(() =>
   kinds('kind', [
@@ -91,7 +92,7 @@ const condition: Codec<Condition> = recursive(() =>
   ]),
 )
 
-const translation: Codec<Translation> = z.strictObject({
+const translation: Codec<Translation> = record<Translation>({
   addresses: maybe(addressRange),
   ports: maybe(portRange),
   base: maybe(port),
@@ -126,9 +127,9 @@ const expression: Codec<Expression> = kinds('kind', [
   action,
 ])
 
-const rule: Codec<Rule> = z.strictObject({ expressions: list(expression), origin: ruleOrigin })
+const rule: Codec<Rule> = record<Rule>({ expressions: list(expression), origin: ruleOrigin })
 
-const base: Codec<BaseChain> = z.strictObject({
+const base: Codec<BaseChain> = record<BaseChain>({
   hook: words('ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting', 'egress'),
   type: words('filter', 'nat', 'route'),
   priority: integer,
@@ -136,15 +137,15 @@ const base: Codec<BaseChain> = z.strictObject({
   devices: maybe(list(name)),
 })
 
-const chain: Codec<Chain> = z.strictObject({ name, base: maybe(base), rules: list(rule) })
+const chain: Codec<Chain> = record<Chain>({ name, base: maybe(base), rules: list(rule) })
 
-const table: Codec<Table> = z.strictObject({
+const table: Codec<Table> = record<Table>({
   family: words('ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'),
   name,
   chains: mapOf(chain),
   dormant: flag,
 })
 
-const unread: Codec<Unread> = z.strictObject({ families: list(family), reason: shown })
+const unread: Codec<Unread> = record<Unread>({ families: list(family), reason: shown })
 
-export const ruleset: Codec<Ruleset> = z.strictObject({ tool: name, tables: list(table), unread: list(unread) })
+export const ruleset: Codec<Ruleset> = record<Ruleset>({ tool: name, tables: list(table), unread: list(unread) })

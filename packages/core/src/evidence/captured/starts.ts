@@ -2,11 +2,11 @@ import * as z from 'zod/mini'
 import type { Bind, CommandBind, ComposeService, ConfiguredPort, Launch, StartedBy, Word } from '../starts.ts'
 import type { Unseen } from '../value.ts'
 import { fileOrigin, setting, value } from './origins.ts'
-import { type Codec, flag, integer, list, mapOf, maybe, name, port, portRange, protocol, shown, told, words } from './words.ts'
+import { type Codec, flag, integer, list, mapOf, maybe, name, port, portRange, protocol, shown, told, words, record } from './words.ts'
 
-export const word: Codec<Word> = z.strictObject({ text: value, spreads: maybe(z.literal(true)), written: maybe(fileOrigin), shown })
+export const word: Codec<Word> = record<Word>({ text: value, spreads: maybe(z.literal(true)), written: maybe(fileOrigin), shown })
 
-const bind: Codec<Bind> = z.strictObject({
+const bind: Codec<Bind> = record<Bind>({
   claim: z.literal('bind'),
   framework: name,
   language: words('javascript', 'typescript', 'python', 'go'),
@@ -24,7 +24,7 @@ const bind: Codec<Bind> = z.strictObject({
   runtime: maybe(name),
 })
 
-const commandBind: Codec<CommandBind> = z.strictObject({
+const commandBind: Codec<CommandBind> = record<CommandBind>({
   program: name,
   protocol,
   host: value,
@@ -34,11 +34,11 @@ const commandBind: Codec<CommandBind> = z.strictObject({
   defaultPort: maybe(port),
 })
 
-const unseen: Codec<Unseen> = z.strictObject({ how: told, origin: fileOrigin })
+const unseen: Codec<Unseen> = record<Unseen>({ how: told, origin: fileOrigin })
 
-const startedBy: Codec<StartedBy> = z.strictObject({ entries: list(name), takes: list(words('environment', 'arguments', 'entry')) })
+const startedBy: Codec<StartedBy> = record<StartedBy>({ entries: list(name), takes: list(words('environment', 'arguments', 'entry')) })
 
-const launch: Codec<Launch> = z.strictObject({
+const launch: Codec<Launch> = record<Launch>({
   claim: z.literal('launch'),
   by: words(
     'pm2',
@@ -59,6 +59,7 @@ const launch: Codec<Launch> = z.strictObject({
   entry: maybe(name),
   runtime: maybe(name),
   builtOf: maybe(name),
+  scripts: maybe(list(name)),
   workingDirectory: maybe(name),
   environment: mapOf(setting),
   environmentFiles: list(name),
@@ -73,7 +74,7 @@ const launch: Codec<Launch> = z.strictObject({
   managedAt: maybe(fileOrigin),
 })
 
-const configuredPort: Codec<ConfiguredPort> = z.strictObject({
+const configuredPort: Codec<ConfiguredPort> = record<ConfiguredPort>({
   protocol,
   hostAddress: value,
   hostPorts: z.union([portRange, z.undefined()]),
@@ -81,7 +82,7 @@ const configuredPort: Codec<ConfiguredPort> = z.strictObject({
   origin: fileOrigin,
 })
 
-const composeService: Codec<ComposeService> = z.strictObject({
+const composeService: Codec<ComposeService> = record<ComposeService>({
   claim: z.literal('compose-service'),
   project: name,
   manager: maybe(name),

@@ -51,6 +51,15 @@ export const unsigned: Codec<number> = z.int().check(z.nonnegative())
 export const port: Codec<number> = z.int().check(z.nonnegative(), z.maximum(65_535))
 export const flag: Codec<boolean> = z.boolean()
 
+/** Every field of `T`, also those that may be left out: a capture that was written would be refused for one that nothing reads. */
+export function record<T>(
+  fields: {
+    readonly [Key in keyof T]-?: Codec<Required<T>[Key]> | z.ZodMiniExactOptional<Codec<Required<T>[Key]>>
+  },
+): Codec<T> {
+  return z.strictObject(fields) as unknown as Codec<T>
+}
+
 function refuse(text: string, kind: string, issues: z.core.$ZodRawIssue[]): never {
   issues.push({ code: 'custom', message: `no ${kind}: ${show(text)}`, input: text })
   return z.NEVER
@@ -88,8 +97,14 @@ export const numberSet: Codec<NumberSet> = z.codec(z.array(interval), native<Num
 
 export const family: Codec<4 | 6> = z.literal([4, 6])
 export const protocol: Codec<'tcp' | 'udp'> = z.enum(['tcp', 'udp'])
-export const portRange: Codec<{ readonly first: number; readonly last: number }> = z.strictObject({ first: port, last: port })
-export const prefix: Codec<{ readonly address: Address; readonly prefixLength: number }> = z.strictObject({
+export const portRange: Codec<{ readonly first: number; readonly last: number }> = record<{
+  readonly first: number
+  readonly last: number
+}>({ first: port, last: port })
+export const prefix: Codec<{ readonly address: Address; readonly prefixLength: number }> = record<{
+  readonly address: Address
+  readonly prefixLength: number
+}>({
   address,
   prefixLength: z.int().check(z.nonnegative(), z.maximum(128)),
 })

@@ -19,6 +19,9 @@ export function containerClaims(start: Start, words: Start['words'], images: Bui
     service.networkMode === 'host' ? withHostNetwork(launch, start.origin, starts.snapshot.paths) : launch
   const files = [...(image?.stage?.proxyFiles ?? []), ...proxyFilesIn(volumesOf(run, start))]
   if (image === undefined && run.isTool && files.length === 0) return []
+  // What the own network of an image of somebody else keeps to itself is told by what it publishes.
+  const started = image === undefined && service.networkMode !== 'host' ? [] : containerRunStarts(run, image, start, starts)
+  const inside = started.flatMap((inner) => launchesOf(inner, 'docker-run', service.name))
   if (image === undefined) {
     const own: Launch = {
       claim: 'launch',
@@ -29,17 +32,11 @@ export function containerClaims(start: Start, words: Start['words'], images: Bui
       environmentFiles: [],
       instances: 1,
     }
-    // What its own network keeps to itself is told by what it publishes.
-    const started = service.networkMode === 'host' ? containerRunStarts(run, undefined, start, starts) : []
-    const inside = started.flatMap((inner) => launchesOf(inner, 'docker-run', service.name))
     const launches = (inside.length === 0 ? [own] : inside).map((launch) => onHost(withProxyFiles(launch, files)))
     const telling = launches.filter(({ serves, entry }) => files.length > 0 || serves !== undefined || entry !== undefined)
-    const claims = [service, ...telling]
-    return claims.map((claim) => evidenceIn(context, claim, start.origin))
+    return [service, ...telling].map((claim) => evidenceIn(context, claim, start.origin))
   }
   const exposed = [...service.exposed, ...(image.stage?.exposed ?? [])]
-  const launches = containerRunStarts(run, image, start, starts)
-    .flatMap((inner) => launchesOf(inner, 'docker-run', service.name))
-    .map((launch) => onHost(withProxyFiles(launch, files)))
+  const launches = inside.map((launch) => onHost(withProxyFiles(launch, files)))
   return [{ ...service, build: image.context, exposed }, ...launches].map((claim) => evidenceIn(context, claim, start.origin))
 }

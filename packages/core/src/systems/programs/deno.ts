@@ -3,7 +3,7 @@ import { DENO_FILES, denoTasks } from '../project-files/deno-tasks.ts'
 import { passageOfScalar } from '../yaml.ts'
 import { lastOf, parseOptions } from './options.ts'
 import { wordsOf } from './packages.ts'
-import { directoryIn, inFolder, moved, present } from './place.ts'
+import { configurationText, directoryIn, moved } from './place.ts'
 import type { CommandReading } from './reading.ts'
 import type { Readers } from './run.ts'
 import { done, type State } from './state.ts'
@@ -18,13 +18,11 @@ export function denoTask(read: Readers, name: string, rest: readonly Template[],
   if (called === undefined || !isLiteral(called.text)) return undefined
   const directory = lastOf(parsed.given, 'directory')?.value?.text
   const place = directory === undefined || !isLiteral(directory) ? before.place : moved(before.place, directory)
-  const file = lastOf(parsed.given, 'configuration')?.value?.text
-  const path = file === undefined ? present(place, DENO_FILES)[0] : isLiteral(file) ? inFolder(place, file) : undefined
-  const text = path === undefined ? undefined : place.text?.(path)
+  const text = configurationText(place, lastOf(parsed.given, 'configuration')?.value?.text, DENO_FILES)
   const task = text === undefined ? undefined : denoTasks(text).find((one) => one.name === called.text)
-  if (task === undefined || path === undefined)
+  if (text === undefined || task === undefined)
     return done({ ...before, place }, name, { script: { name: called.text, directory: directoryIn(place), extra: wordsOf(more) } })
   const passage = passageOfScalar(task.command)
   const command: Template = { text: passage.content, holes: [], origin: passage.origin(0, passage.content.length) }
-  return read.text([command], { ...before, place: { ...place, directory: directoryOf(path) } }, more)
+  return read.text([command], { ...before, place: { ...place, directory: directoryOf(text.path) } }, more)
 }

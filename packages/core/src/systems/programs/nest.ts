@@ -1,9 +1,9 @@
 import { readData } from '../data/index.ts'
-import { entry, textOf, type Tree } from '../yaml.ts'
+import { entry, textOf } from '../yaml.ts'
 import { debuggersOf } from './inspector.ts'
 import { interpreterNamed } from './interpreters.ts'
 import { lastOf, type Options, parseOptions } from './options.ts'
-import { inFolder, present, scriptFile } from './place.ts'
+import { configurationText, scriptFile } from './place.ts'
 import type { CommandReading } from './reading.ts'
 import { argumentsOf, done, type State, variables, withOptions, withUnknown } from './state.ts'
 import { isLiteral, type Template } from './template.ts'
@@ -31,8 +31,8 @@ export function nest(name: string, rest: readonly Template[], before: State): Co
   const parsed = parseOptions(rest.slice(1), { options: OPTIONS, unlisted: 'switch' })
   const [app] = parsed.positionals
   const option = (long: string): string | undefined => parsed.given.findLast((one) => one.name === long)?.value?.text
-  const file = lastOf(parsed.given, 'configuration')?.value?.text
-  const configuration = configurationOf(file, before)
+  const text = configurationText(before.place, lastOf(parsed.given, 'configuration')?.value?.text, FILES)
+  const configuration = text === undefined ? undefined : readData(text, 'json')
   const project = app === undefined ? undefined : entry(entry(configuration, 'projects'), app.text)
   const said = (key: string): string | undefined => option(`--${key}`) ?? textOf(entry(project, key)) ?? textOf(entry(configuration, key))
   const surrounded = withOptions(before, parsed.given)
@@ -52,9 +52,3 @@ export function nest(name: string, rest: readonly Template[], before: State): Co
 }
 
 const FILES = ['nest-cli.json', '.nestcli.json', '.nest-cli.json', 'nest.json'] as const
-
-function configurationOf(named: string | undefined, { place }: State): Tree | undefined {
-  const path = named === undefined ? present(place, FILES)[0] : isLiteral(named) ? inFolder(place, named) : undefined
-  const text = path === undefined ? undefined : place.text?.(path)
-  return text === undefined ? undefined : readData(text, 'json')
-}

@@ -2,6 +2,7 @@ import type { Text } from '../../evidence/index.ts'
 import { deployedPath } from '../deployed.ts'
 import { joinPath } from '../paths.ts'
 import type { CommandContext } from './reading.ts'
+import { isLiteral } from './template.ts'
 
 /** Where a command stands: finds the files that it names. */
 export interface Place {
@@ -91,6 +92,12 @@ export function moduleFile(place: Place, name: string, roots: readonly string[],
   const within = (root: string): string => (root === '' || root === '.' ? path : `${root}/${path}`)
   const candidates = roots.flatMap((root) => [`${within(root)}.py`, `${within(root)}/__main__.py`, `${within(root)}/__init__.py`])
   return firstThere(place, candidates, guess ? `${within(roots[0] ?? '')}.py` : undefined)
+}
+
+/** What configures a program: the file that an option names, else the first of its usual names that is there. */
+export function configurationText(place: Place, named: string | undefined, usual: readonly string[]): Text | undefined {
+  const path = named === undefined ? present(place, usual)[0] : isLiteral(named) ? inFolder(place, named) : undefined
+  return path === undefined ? undefined : place.text?.(path)
 }
 
 /** Of the named files, those that stand in the working directory. */

@@ -8,7 +8,7 @@ import { launchesOf, mainStarts } from '../launches.ts'
 import { Starts } from '../starts.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { isTestPath } from '../tests.ts'
-import { entry, originOf, textOf } from '../yaml.ts'
+import { entry, originOf, textOf, type Tree } from '../yaml.ts'
 
 /** Programs of one file. */
 const PROGRAMS = 500
@@ -18,7 +18,9 @@ export const supervisorReader: Reader = {
     const starts = new Starts(snapshot)
     const evidence = snapshot.matched.flatMap((path): readonly Evidence[] => {
       const text = starts.text(path)
-      return text === undefined ? [] : [...programsOf(text, starts), ...administrationOf(text, starts)]
+      if (text === undefined) return []
+      const root = readData(text, 'ini')
+      return [...programsOf(text, root, starts), ...administrationOf(text, root, starts)]
     })
     return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
   },
@@ -31,8 +33,7 @@ interface Given {
 }
 
 /** `[program:NAME]` (supervisord.org, Configuration File). */
-function programsOf(text: Text, starts: Starts): readonly Evidence[] {
-  const root = readData(text, 'ini')
+function programsOf(text: Text, root: Tree | undefined, starts: Starts): readonly Evidence[] {
   if (root?.kind !== 'mapping') return []
   const common = root.entries.get('supervisord')?.value
   return [...root.entries].slice(0, PROGRAMS).flatMap(([section, { value: program }]): readonly Evidence[] => {
@@ -66,8 +67,8 @@ function programsOf(text: Text, starts: Starts): readonly Evidence[] {
 }
 
 /** `[inet_http_server]`: supervisord's own, by which whoever reaches it starts and stops programs; a port alone is on every address. */
-function administrationOf(text: Text, starts: Starts): readonly Evidence[] {
-  const port = entry(entry(readData(text, 'ini'), 'inet_http_server'), 'port')
+function administrationOf(text: Text, root: Tree | undefined, starts: Starts): readonly Evidence[] {
+  const port = entry(entry(root, 'inet_http_server'), 'port')
   const said = textOf(port)
   if (port === undefined || said === undefined) return []
   const origin = originOf(port)
