@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Files, tokensOf } from './corpus.ts'
 import { mutate, type Random, random } from './mutate.ts'
 import { readers, type Tried } from './readers.ts'
@@ -44,7 +45,7 @@ function otherText({ corpus, mutable }: Tried, next: Random): string {
   return files.get(paths[next(paths.length)] ?? '') ?? ''
 }
 
-function run(tried: Tried, { from, count }: Job, tell: (message: Message) => void): void {
+async function run(tried: Tried, { from, count }: Job, tell: (message: Message) => void): Promise<void> {
   const tokens = tokensOf(tried.corpus.flatMap((files) => tried.mutable(files).map((path) => files.get(path) ?? '')))
   const started = performance.now()
   let told = started
@@ -52,11 +53,13 @@ function run(tried: Tried, { from, count }: Job, tell: (message: Message) => voi
   let slowest = 0
   for (let input = from; input < from + count; input++) {
     const files = inputOf(tried, tokens, input)
-    const before = performance.now()
-    if (before - told > HEARTBEAT_MS) {
+    if (performance.now() - told > HEARTBEAT_MS) {
       tell({ kind: 'at', input })
-      told = before
+      told = performance.now()
+      // Syntax trees that are no longer used are let go of between two turns only.
+      await setImmediate()
     }
+    const before = performance.now()
     let why: string | undefined
     try {
       if (tried.read(files) > 0) withGaps++
@@ -87,6 +90,6 @@ const all = await readers()
 const tell = (message: Message): void => void process.send?.(message)
 process.on('message', (job: Job) => {
   const tried = all.find(({ name }) => name === job.reader)
-  if (tried !== undefined) run(tried, job, tell)
+  if (tried !== undefined) void run(tried, job, tell)
 })
 tell({ kind: 'ready', readers: all.map(({ name }) => name) })
