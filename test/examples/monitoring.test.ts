@@ -186,7 +186,8 @@ await describeExample('examples/monitoring', () => {
       expect(code).toBe(1)
       expect(stdout).toMatch(/^llm_service +Service down$/m)
       expect(stdout).toContain('cannot reach the model')
-      expect(stdout).toMatch(/exit code 1/)
+      // Docker starts it again and again: it is seen down, or up for a moment.
+      expect(stdout).toMatch(/exit code 1|started again \d+ times/)
     })
 
     it('M11, M17 · one that runs and answers wrongly is told with its answer', async () => {

@@ -51,7 +51,10 @@ export async function exchange(parts: readonly Buffer[], to: Destination, patien
   }
   while (!closed && Date.now() - start < PATIENCE) {
     await sleep(2)
-    if (received.length > 0 && (!patient || Date.now() - last > QUIET) && parseAnswers(received.toString('latin1'), head).whole) break
+    if (received.length === 0 || (patient && Date.now() - last <= QUIET)) continue
+    const { answers, whole } = parseAnswers(received.toString('latin1'), head)
+    // What is said to close is waited for, however busy the machine.
+    if (whole && !(patient && answers.at(-1)?.headers.get('connection') === 'close')) break
   }
   socket.destroy()
   return { answers: parseAnswers(received.toString('latin1'), head).answers, closed }

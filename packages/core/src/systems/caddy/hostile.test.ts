@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { eachTakesLessThan } from '../../../test/effort.ts'
 import { evidenceOf, type ProxyServer } from '../../evidence/index.ts'
 import type { FileState, Reading } from '../system.ts'
 import { snapshotOf } from '../nginx/dump.ts'
@@ -17,17 +18,17 @@ const gaps = (reading: Reading): string =>
     .map(({ claim }) => `${claim.code}: ${claim.what}`)
     .join('\n')
 
-/** Every one of these ends within this time even on a slow and busy machine; each takes a fraction of a second. */
-const AT_MOST = 10_000
-
 describe('hostile Caddyfiles end soon and are reported', () => {
-  test.each(['"', '`', '<<EOF\n'])('%j that is never closed, 1 MB long', { timeout: AT_MOST }, (quote) => {
+  // Each takes a fraction of a second.
+  eachTakesLessThan(10_000)
+
+  test.each(['"', '`', '<<EOF\n'])('%j that is never closed, 1 MB long', (quote) => {
     const reading = read({ Caddyfile: `:8080 {\n\trespond ${quote}${'x\n'.repeat(500_000)}` })
     expect(gaps(reading)).toContain('never closed')
     expect(servers(reading).length).toBeGreaterThan(0)
   })
 
-  test('pieces without end', { timeout: AT_MOST }, () => {
+  test('pieces without end', () => {
     for (const piece of [
       '\\',
       '{',
@@ -58,7 +59,7 @@ describe('hostile Caddyfiles end soon and are reported', () => {
     }
   })
 
-  test('10,000 blocks within one another, closed or not', { timeout: AT_MOST }, () => {
+  test('10,000 blocks within one another, closed or not', () => {
     for (const close of ['', '}\n'.repeat(10_000)]) {
       const reading = read({ Caddyfile: `:8080 {\n${'handle {\n'.repeat(10_000)}${close}}\n` })
       expect(servers(reading).length).toBeGreaterThan(0)
@@ -66,32 +67,32 @@ describe('hostile Caddyfiles end soon and are reported', () => {
     }
   })
 
-  test('snippets that double', { timeout: AT_MOST }, () => {
+  test('snippets that double', () => {
     const snippets = Array.from({ length: 30 }, (_, index) => `(s${index}) {\n\timport s${index + 1}\n\timport s${index + 1}\n}\n`)
     const reading = read({ Caddyfile: `${snippets.join('')}(s30) {\n\trespond hi\n}\n:8080 {\n\timport s0\n}\n` })
     expect(gaps(reading)).toContain('too many imports')
   })
 
-  test('arguments that double', { timeout: AT_MOST }, () => {
+  test('arguments that double', () => {
     const snippets = Array.from({ length: 25 }, (_, index) => `(s${index}) {\n\timport s${index + 1} {args[:]} {args[:]}\n}\n`)
     const reading = read({ Caddyfile: `${snippets.join('')}(s25) {\n\trespond {args[:]}\n}\n:8080 {\n\timport s0 a b\n}\n` })
     expect(gaps(reading)).toContain('limit')
   })
 
-  test('files that import one another', { timeout: AT_MOST }, () => {
+  test('files that import one another', () => {
     const reading = read({ Caddyfile: 'import a\n', a: 'import b\n', b: 'import a\nimport Caddyfile\n:8080 {\n\trespond hi\n}\n' })
     expect(gaps(reading)).toContain('imports itself')
     expect(servers(reading).length).toBeGreaterThan(0)
   })
 
-  test('5,000 sites', { timeout: AT_MOST }, () => {
+  test('5,000 sites', () => {
     const one = (index: number): string => `a${index}.example.com {\n\treverse_proxy /a/* 127.0.0.1:${1024 + index}\n\trespond 404\n}\n`
     const reading = read({ Caddyfile: Array.from({ length: 5000 }, (_, index) => one(index)).join('') })
     expect(servers(reading)).toHaveLength(10_001)
     expect(gaps(reading)).toBe('')
   })
 
-  test('one site with 2,000 paths, names and addresses', { timeout: AT_MOST }, () => {
+  test('one site with 2,000 paths, names and addresses', () => {
     const lines = Array.from(
       { length: 2000 },
       (_, index) =>
@@ -109,7 +110,7 @@ describe('hostile Caddyfiles end soon and are reported', () => {
     expect(gaps(reading)).toContain('"constructor" is not understood')
   })
 
-  test('JSON that is deep, broken or something else', { timeout: AT_MOST }, () => {
+  test('JSON that is deep, broken or something else', () => {
     for (const text of [
       '',
       '{}',
@@ -130,13 +131,13 @@ describe('hostile Caddyfiles end soon and are reported', () => {
     expect(gaps(reading)).toContain('more than 64 ports')
   })
 
-  test('more gaps than anybody reads', { timeout: AT_MOST }, () => {
+  test('more gaps than anybody reads', () => {
     const reading = read({ Caddyfile: `:8080 {\n${Array.from({ length: 50_000 }, (_, index) => `\tstrange${index}\n`).join('')}}\n` })
     expect(evidenceOf(reading.evidence, 'gap').length).toBeLessThan(300)
     expect(gaps(reading)).toContain('others are not listed')
   })
 
-  test('the prefilter takes no longer on text made to slow it down', { timeout: AT_MOST }, () => {
+  test('the prefilter takes no longer on text made to slow it down', () => {
     for (const piece of ['"', '"apps" ', '"apps"\t', ' ', '\n'])
       for (const { contains } of caddy.reads) expect(contains?.test(piece.repeat(300_000)) ?? false).toBe(false)
   })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { eachTakesLessThan } from '../../../test/effort.ts'
 import { evidenceOf, type ProxyServer } from '../../evidence/index.ts'
 import type { Reading } from '../system.ts'
 import { snapshotOf } from '../nginx/dump.ts'
@@ -17,11 +18,11 @@ const gaps = (reading: Reading): string =>
     .map(({ claim }) => `${claim.code}: ${claim.what}`)
     .join('\n')
 
-/** Every one of these ends within this time even on a slow and busy machine; each takes a fraction of a second. */
-const AT_MOST = 10_000
-
 describe('hostile configurations end soon and are reported', () => {
-  test('pieces without end', { timeout: AT_MOST }, () => {
+  // Each takes a fraction of a second.
+  eachTakesLessThan(10_000)
+
+  test('pieces without end', () => {
     for (const piece of [
       '\\',
       '"',
@@ -52,13 +53,13 @@ describe('hostile configurations end soon and are reported', () => {
     }
   })
 
-  test('a line of 1 MB', { timeout: AT_MOST }, () => {
+  test('a line of 1 MB', () => {
     const reading = read(`listen a\n  bind ${'x'.repeat(1_000_000)}\n  bind :80\n`)
     expect(gaps(reading)).toContain('a line of')
     expect(servers(reading)[0]?.listeners).toHaveLength(1)
   })
 
-  test('2,000 frontends that share 500 back ends', { timeout: AT_MOST }, () => {
+  test('2,000 frontends that share 500 back ends', () => {
     const fronts = Array.from(
       { length: 2000 },
       (_, index) => `frontend f${index}\n  mode http\n  bind 192.0.2.5:${1024 + index}\n  default_backend b${index % 500}\n`,
@@ -67,7 +68,7 @@ describe('hostile configurations end soon and are reported', () => {
     expect(servers(read([...fronts, ...backs].join('')))).toHaveLength(2000)
   })
 
-  test('one frontend with 2,000 hosts and as many paths', { timeout: AT_MOST }, () => {
+  test('one frontend with 2,000 hosts and as many paths', () => {
     const rules = Array.from(
       { length: 2000 },
       (_, index) => `  use_backend b if { hdr(host) h${index}.example.com }\n  use_backend c if { path_beg /p${index} }\n`,
@@ -78,7 +79,7 @@ describe('hostile configurations end soon and are reported', () => {
     expect(servers(reading).length).toBeGreaterThan(0)
   })
 
-  test('500 frontends, each of which may choose any of 500 back ends', { timeout: 2 * AT_MOST }, () => {
+  test('500 frontends, each of which may choose any of 500 back ends', () => {
     const fronts = Array.from(
       { length: 500 },
       (_, index) => `frontend f${index}\n  mode http\n  bind 192.0.2.5:${1024 + index}\n  use_backend %[hdr(host)]\n`,
@@ -96,13 +97,13 @@ describe('hostile configurations end soon and are reported', () => {
     expect(gaps(reading)).toContain('"constructor" is not understood')
   })
 
-  test('more gaps than anybody reads', { timeout: AT_MOST }, () => {
+  test('more gaps than anybody reads', () => {
     const reading = read(`listen a\n${Array.from({ length: 50_000 }, (_, index) => `  strange${index}\n`).join('')}`)
     expect(evidenceOf(reading.evidence, 'gap').length).toBeLessThan(300)
     expect(gaps(reading)).toContain('others are not listed')
   })
 
-  test('the prefilter takes no longer on text made to slow it down', { timeout: AT_MOST }, () => {
+  test('the prefilter takes no longer on text made to slow it down', () => {
     for (const piece of ['\t', ' ', 'global', 'frontend', '\nlistenx', '\n \t'])
       for (const { contains } of haproxy.reads) expect(contains?.test(piece.repeat(300_000)) ?? false).toBe(false)
   })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { eachTakesLessThan } from '../../../test/effort.ts'
 import { evidenceOf, type ProxyServer } from '../../evidence/index.ts'
 import type { FileState, Reading } from '../system.ts'
 import { readDump, snapshotOf } from './dump.ts'
@@ -15,24 +16,24 @@ function read(files: Readonly<Record<string, string>>, main = 'nginx.conf'): Rea
 const servers = (reading: Reading): readonly ProxyServer[] => evidenceOf(reading.evidence, 'proxy').flatMap(({ claim }) => claim.servers)
 const gaps = (reading: Reading): readonly string[] => evidenceOf(reading.evidence, 'gap').map(({ claim }) => `${claim.code}: ${claim.what}`)
 
-/** Every one of these ends within this time even on a slow and busy machine; each takes a fraction of a second. */
-const AT_MOST = 10_000
-
 describe('hostile configurations end soon and are reported', () => {
-  test('a quote that is never closed, 1 MB long', { timeout: AT_MOST }, () => {
+  // Each takes a fraction of a second.
+  eachTakesLessThan(10_000)
+
+  test('a quote that is never closed, 1 MB long', () => {
     const reading = read({ 'nginx.conf': `http { server { listen 80; } server { return 200 "${'x'.repeat(1_000_000)}` })
     expect(servers(reading)).toHaveLength(2)
     expect(gaps(reading).join('\n')).toContain('a quote (") that is never closed')
   })
 
-  test('words of 1 MB, plain and quoted', { timeout: AT_MOST }, () => {
+  test('words of 1 MB, plain and quoted', () => {
     const long = 'x'.repeat(1_000_000)
     const reading = read({ 'nginx.conf': `http { ${long} on; server { listen 80; server_name ${long} "${long}" a; } }` })
     expect(gaps(reading).filter((what) => what.includes(`nginx takes ${LONGEST_WORD}`))).toHaveLength(3)
     expect(servers(reading)[0]?.names).toMatchObject([{ name: 'a' }])
   })
 
-  test('backslashes, dollars and braces without end', { timeout: AT_MOST }, () => {
+  test('backslashes, dollars and braces without end', () => {
     for (const piece of ['\\', '${', '$', '{', '}', ';', '"', "'", '#', '\\"', '[', '[=', '--[[', '"\\']) {
       const reading = read({ 'nginx.conf': `http { server { content_by_lua_block { ${piece.repeat(200_000)}` })
       expect(gaps(reading).length).toBeGreaterThan(0)
@@ -40,7 +41,7 @@ describe('hostile configurations end soon and are reported', () => {
     }
   })
 
-  test('10,000 blocks within one another, closed or not', { timeout: AT_MOST }, () => {
+  test('10,000 blocks within one another, closed or not', () => {
     for (const close of ['', '}'.repeat(10_000)]) {
       const reading = read({ 'nginx.conf': `http { server { listen 80; ${'location / { '.repeat(10_000)} ${close} } }` })
       expect(servers(reading)).toHaveLength(1)
@@ -55,7 +56,7 @@ describe('hostile configurations end soon and are reported', () => {
     expect(servers(reading)[0]?.listeners).toMatchObject([{ at: { ports: { first: 81 } }, implicit: false }])
   })
 
-  test('includes that go round', { timeout: AT_MOST }, () => {
+  test('includes that go round', () => {
     const reading = read({
       'nginx.conf': 'include nginx.conf; include a; http { include b; }',
       a: 'include b;',
@@ -65,7 +66,7 @@ describe('hostile configurations end soon and are reported', () => {
     expect(servers(reading)).toHaveLength(1)
   })
 
-  test('files that include the next one twice', { timeout: AT_MOST }, () => {
+  test('files that include the next one twice', () => {
     const files: Record<string, string> = { 'nginx.conf': 'http { include f0; }' }
     for (let index = 0; index < 30; index++) files[`f${index}`] = `include f${index + 1}; include f${index + 1};`
     files['f30'] = 'server { listen 80; }'
@@ -73,7 +74,7 @@ describe('hostile configurations end soon and are reported', () => {
     expect(gaps(reading).join('\n')).toContain('too many includes')
   })
 
-  test('a pattern that matches 5,000 files', { timeout: AT_MOST }, () => {
+  test('a pattern that matches 5,000 files', () => {
     const files: Record<string, string> = { 'nginx.conf': 'http { include s/*; }' }
     for (let index = 0; index < 5000; index++)
       files[`s/${index}`] = `server { listen 80; server_name n${index}; location / { proxy_pass http://127.0.0.1:${1024 + index}; } }`
@@ -82,7 +83,7 @@ describe('hostile configurations end soon and are reported', () => {
     expect(gaps(reading)).toEqual([])
   })
 
-  test('variables whose values multiply', { timeout: AT_MOST }, () => {
+  test('variables whose values multiply', () => {
     const maps = Array.from(
       { length: 12 },
       (_, index) =>
@@ -107,7 +108,7 @@ describe('hostile configurations end soon and are reported', () => {
     expect(servers(reading)[0]?.routes[0]?.action).toMatchObject({ upstream: 'constructor' })
   })
 
-  test('a large configuration of 1,500 servers', { timeout: AT_MOST }, () => {
+  test('a large configuration of 1,500 servers', () => {
     const one = (index: number): string =>
       `server { listen 443 ssl; server_name a${index}.example.com; allow 192.0.2.0/24; deny all; ${Array.from({ length: 10 }, (_, path) => `location /${path} { limit_req zone=z; auth_request /auth; proxy_set_header Host $host; proxy_pass http://up; }`).join('\n')} }`
     const reading = read({
@@ -116,13 +117,13 @@ describe('hostile configurations end soon and are reported', () => {
     expect(servers(reading)).toHaveLength(1500)
   })
 
-  test('more gaps than anybody reads', { timeout: AT_MOST }, () => {
+  test('more gaps than anybody reads', () => {
     const reading = read({ 'nginx.conf': `http { ${Array.from({ length: 50_000 }, (_, index) => `strange${index} on;`).join('\n')} }` })
     expect(gaps(reading).length).toBeLessThan(300)
     expect(gaps(reading).at(-1)).toContain('others are not listed')
   })
 
-  test('the prefilter takes no longer on text made to slow it down', { timeout: AT_MOST }, () => {
+  test('the prefilter takes no longer on text made to slow it down', () => {
     for (const piece of ['\n', ' ', 'location ', 'location a', 'upstream ', 'upstream a ', 'server\n', 'server ', '\t\n']) {
       const text = piece.repeat(500_000)
       for (const { contains } of nginx.reads) expect(contains?.test(text) ?? false).toBe(false)
