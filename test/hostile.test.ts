@@ -212,7 +212,10 @@ describe('C4 · names', () => {
   it('of folders that are too deep to be named are reported', async () => {
     lay()
     write('server.js', "require('express')().listen(3000)\n")
-    execFileSync('bash', ['-c', 'for i in $(seq 1200); do mkdir deep && cd deep; done; echo "node server.js" > start.sh'], { cwd: folder })
+    const nest = `const { mkdirSync, writeFileSync } = require('node:fs')
+      for (let depth = 0; depth < 1200; depth++) { mkdirSync('deep'); process.chdir('deep') }
+      writeFileSync('start.sh', 'node server.js')`
+    execFileSync(process.execPath, ['-e', nest], { cwd: folder })
     own()
     const answers = await checkFolder(folder)
     expectHarmless(answers)

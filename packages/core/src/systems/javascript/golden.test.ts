@@ -162,7 +162,7 @@ function mutated(files: ReadonlyMap<string, string>, next: () => number): Readon
 }
 
 describe('fuzz', () => {
-  const count = Number(process.env['SALLYPORT_FUZZ'] ?? 2_000)
+  const count = Number(process.env['SALLYPORT_FUZZ'] ?? 500)
   test(
     `${count} mutated cases: nothing throws, and every place lies in its file`,
     () => {
