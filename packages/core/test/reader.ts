@@ -148,6 +148,7 @@ export function showEvidence({ claim, origin, environment }: Evidence): string {
           : [`  serves ${bind.program}/${bind.protocol} host ${showValue(bind.host, home)} port ${showValue(bind.port, home)}`]),
         ...settings(claim.environment, home),
         ...claim.environmentFiles.map((path) => `  loads ${path}`),
+        ...(claim.runnerFiles ?? []).map((path) => `  may load ${path}`),
         ...(claim.unseenEnvironment === undefined ? [] : [`  others may be set ${claim.unseenEnvironment.how}`]),
         ...(claim.environmentName === undefined ? [] : [`  as ${claim.environmentName}`]),
         ...(claim.instances === 1 ? [] : [`  ${claim.instances} instances`]),

@@ -66,6 +66,8 @@ export interface Launch {
   readonly environment: ReadonlyMap<string, Setting>
   /** `.env` files that are loaded, relative to the folder. */
   readonly environmentFiles: readonly string[]
+  /** Those that one of the programs which may run it loads, and another does not (`.env` of a Procfile). Absent: none. */
+  readonly runnerFiles?: readonly string[]
   /** What was not seen of its variables: it may set any that is not in `environment`. */
   readonly unseenEnvironment?: Unseen
   /** PM2's `env_production`, compose profiles …: under which name this launch holds. Absent: always. */

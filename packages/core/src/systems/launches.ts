@@ -21,7 +21,12 @@ export function launchesOf(
   start: Start,
   by: LaunchKind,
   name: string,
-  more: { readonly environmentName?: string; readonly instances?: number; readonly unseenEnvironment?: Unseen } = {},
+  more: {
+    readonly environmentName?: string
+    readonly instances?: number
+    readonly unseenEnvironment?: Unseen
+    readonly runnerFiles?: readonly string[]
+  } = {},
 ): readonly Launch[] {
   const { reading } = start
   const unseen = start.unseenEnvironment ?? more.unseenEnvironment
@@ -40,6 +45,7 @@ export function launchesOf(
     ...(start.workingDirectory === undefined ? {} : { workingDirectory: start.workingDirectory }),
     environment: start.environment,
     environmentFiles: [...new Set(start.environmentFiles)],
+    ...(more.runnerFiles === undefined || more.runnerFiles.length === 0 ? {} : { runnerFiles: more.runnerFiles }),
     ...(reading.arguments.size === 0 ? {} : { arguments: reading.arguments }),
     ...(reading.configurationFiles.length === 0 ? {} : { configurationFiles: reading.configurationFiles }),
     ...(unseen === undefined ? {} : { unseenEnvironment: unseen }),

@@ -67,8 +67,8 @@ const below = (directory: string, path: string): string =>
 /** Puts the variables of files into an environment. One that is set already stays, unless the loader says that files win. */
 export class LoadedEnvironment {
   readonly variables: Map<string, Setting>
-  /** Names that one file sets of several that may be loaded. */
-  readonly #open = new Set<string>()
+  /** Names that a file sets which may be loaded, or not: with what stands for their not being set by any. */
+  readonly #open = new Map<string, Value>()
 
   constructor(variables: ReadonlyMap<string, Setting>) {
     this.variables = new Map(variables)
@@ -87,10 +87,17 @@ export class LoadedEnvironment {
       this.variables.set(name, { value, origin })
       return
     }
-    const unset: Value = { kind: 'environment', name, fallback: { kind: 'absent' }, emptyIsUnset: false, origin }
-    const other = before?.value ?? unset
-    const options = other.kind === 'choice' && this.#open.has(name) ? [value, ...other.options] : [value, other]
-    this.#open.add(name)
+    const unset = this.#open.get(name)
+    const other: Value = before?.value ?? { kind: 'environment', name, fallback: { kind: 'absent' }, emptyIsUnset: false, origin }
+    if (sure && unset !== undefined && other.kind === 'choice') {
+      // Where none of them was loaded, this one is.
+      this.#open.delete(name)
+      const options = other.options.map((option) => (option === unset ? value : option))
+      this.variables.set(name, { value: { ...other, options }, origin: before?.origin ?? origin })
+      return
+    }
+    const options = other.kind === 'choice' && unset !== undefined ? [value, ...other.options] : [value, other]
+    if (before === undefined) this.#open.set(name, other)
     this.variables.set(name, { value: { kind: 'choice', options, origin }, origin: before?.origin ?? origin })
   }
 }

@@ -84,7 +84,7 @@ function otherwiseOpened(row: ServiceRow, normal: readonly PredictedEndpoint[]):
   })
 }
 
-/** A line that may bind one way or the other, for reasons that the files do not tell, is undecided. */
+/** A line that may bind one way or the other, for reasons that the files do not tell, is undecided; open where foreman opens it. */
 function agreeing(plans: readonly PlannedBind[]): readonly PredictedEndpoint[] {
   const lines = new Map<string, PlannedBind[]>()
   for (const plan of plans) {
@@ -96,12 +96,21 @@ function agreeing(plans: readonly PlannedBind[]): readonly PredictedEndpoint[] {
   return [...lines.values()].flatMap((alternatives) => {
     const [first] = alternatives
     if (first === undefined || new Set(alternatives.map((plan) => plan.exposure.kind)).size === 1) return alternatives.map(fromPlan)
+    const opened = alternatives.filter((plan) => isOfRunner(plan) && plan.exposure.kind !== 'loopback')
+    if (opened.length > 0) return opened.map(fromPlan)
     const origin = first.bind?.origin ?? first.listener?.listener.origin ?? first.launch?.origin
     const reason =
       alternatives.flatMap(({ exposure }) => (exposure.kind === 'undecided' ? [exposure.reason] : []))[0] ??
-      'one of several hosts, as it turns out at start'
+      (alternatives.some(isOfRunner) ? NOT_OF_PLATFORM : 'one of several hosts, as it turns out at start')
     return [{ ...fromPlan(first), exposure: 'undecided' as const, cause: origin?.kind === 'file' ? origin : first.cause, reason }]
   })
+}
+
+const NOT_OF_PLATFORM = 'foreman and its like load .env, and a platform that runs the Procfile does not'
+
+/** Decided by a file that only some load which may start it. */
+function isOfRunner({ cause, launch }: PlannedBind): boolean {
+  return launch?.claim.runnerFiles?.includes(cause.path) === true
 }
 
 function fromPlan(plan: PlannedBind): PredictedEndpoint {

@@ -11,6 +11,13 @@ export function surroundingsOf(facts: StartFacts, launch: Evidence<Launch>): Sur
   // What a program reads as its configuration is code that it runs.
   const run = [...(entry === undefined ? [] : [entry, ...sourceTwins(entry)]), ...(launch.claim.configurationFiles ?? [])]
   addFiles(environment, facts, launch.claim.environmentFiles.map(asSure), unseen)
+  const { runnerFiles = [] } = launch.claim
+  addFiles(
+    environment,
+    facts,
+    runnerFiles.map((path) => ({ path, sure: false })),
+    unseen,
+  )
   for (const { claim } of facts.loads) {
     if (!run.some((path) => claim.entries.includes(path))) continue
     const loaded = loadedFiles(claim, workingDirectory, { environment: environment.variables, arguments: given }, facts.variables)

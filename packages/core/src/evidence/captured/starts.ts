@@ -63,6 +63,7 @@ const launch: Codec<Launch> = record<Launch>({
   workingDirectory: maybe(name),
   environment: mapOf(setting),
   environmentFiles: list(name),
+  runnerFiles: maybe(list(name)),
   unseenEnvironment: maybe(unseen),
   environmentName: maybe(name),
   serves: maybe(commandBind),

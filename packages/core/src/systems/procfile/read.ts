@@ -24,7 +24,11 @@ export const procfileReader: Reader = {
 /** `name: command`, a line each (devcenter.heroku.com/articles/procfile). */
 function launches(text: Text, starts: Starts): readonly Evidence[] {
   const directory = directoryOf(text.path)
-  const environment = environmentIn(nameOf(text.path))
+  const name = nameOf(text.path)
+  const environment = environmentIn(name)
+  // foreman, honcho, overmind and `heroku local` load it. A platform, which runs the file of this very name, does not.
+  const files = [joinPath(directory, '.env') ?? '.env'].filter((path) => starts.snapshot.paths.has(path))
+  const ofRunner = name === 'Procfile' ? { environmentFiles: [], runnerFiles: files } : { environmentFiles: files, runnerFiles: [] }
   const evidence: Evidence[] = []
   let count = 0
   for (const [index, start] of text.lineStarts.entries()) {
@@ -36,8 +40,8 @@ function launches(text: Text, starts: Starts): readonly Evidence[] {
       break
     }
     const match = LINE.exec(line.slice(0, 200))
-    const name = match?.[1]
-    if (match === null || name === undefined) {
+    const type = match?.[1]
+    if (match === null || type === undefined) {
       starts.problem('this line names no process', origin)
       continue
     }
@@ -48,11 +52,10 @@ function launches(text: Text, starts: Starts): readonly Evidence[] {
     const found = starts.ofShell(builder.build(), {
       workingDirectory: directory,
       environment: new Map([['PORT', port]]),
-      // foreman, honcho and `heroku local` load it.
-      environmentFiles: [joinPath(directory, '.env') ?? '.env'].filter((path) => starts.snapshot.paths.has(path)),
+      environmentFiles: ofRunner.environmentFiles,
     })
     for (const one of mainStarts(found))
-      for (const launch of launchesOf(one, 'procfile', name))
+      for (const launch of launchesOf(one, 'procfile', type, { runnerFiles: ofRunner.runnerFiles }))
         evidence.push(evidenceIn(starts.snapshot.context, launch, origin, environment))
   }
   return evidence
