@@ -90,7 +90,9 @@ export function moduleFile(place: Place, name: string, roots: readonly string[],
   if (module === undefined || module.includes('..') || module.endsWith('.')) return undefined
   const path = module.replaceAll('.', '/')
   const within = (root: string): string => (root === '' || root === '.' ? path : `${root}/${path}`)
-  const candidates = roots.flatMap((root) => [`${within(root)}.py`, `${within(root)}/__main__.py`, `${within(root)}/__init__.py`])
+  // What an attribute is asked of is imported, and not run.
+  const inside = name.includes(':') ? ['__init__', '__main__'] : ['__main__', '__init__']
+  const candidates = roots.flatMap((root) => [`${within(root)}.py`, ...inside.map((file) => `${within(root)}/${file}.py`)])
   return firstThere(place, candidates, guess ? `${within(roots[0] ?? '')}.py` : undefined)
 }
 

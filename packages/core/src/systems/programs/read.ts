@@ -8,7 +8,7 @@ import { nx } from './nx.ts'
 import { allOf, lastOf, parseOptions, type Role } from './options.ts'
 import { scriptCall, scriptsOf } from './packages.ts'
 import { inFolder, placeOf } from './place.ts'
-import { consoleScript, pythonTask } from './python-tasks.ts'
+import { consoleScript, environmentScript, pythonTask } from './python-tasks.ts'
 import { readPm2 } from './pm2.ts'
 import type { CommandContext, CommandReading } from './reading.ts'
 import { programsNamed } from './rows/index.ts'
@@ -75,6 +75,7 @@ function readWords(given: readonly Template[], before: State): CommandReading {
     denoTask(READERS, name, rest, state) ??
     nest(name, rest, state) ??
     pythonTask(READERS, name, rest, state) ??
+    environmentScript(first, rest, state) ??
     peeled(name, first, rest, state) ??
     readPm2(READERS, name, rest, state) ??
     scriptsOf(name, rest, state) ??

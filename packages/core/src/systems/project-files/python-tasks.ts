@@ -131,14 +131,3 @@ function variables(tree: Tree | undefined): readonly (readonly [string, Setting]
     ]
   })
 }
-
-/** The modules that `[project.scripts]` and `[tool.poetry.scripts]` give a command of their own: `serve` → `app.cli:serve`. */
-export function consoleScripts(text: Text): ReadonlyMap<string, string> {
-  const root = readData(text, 'toml')
-  const tables = [entry(entry(root, 'project'), 'scripts'), entry(entry(entry(root, 'tool'), 'poetry'), 'scripts')]
-  return new Map(
-    tables.flatMap((table) =>
-      [...entriesOf(table)].flatMap(([name, { value }]) => (textOf(value) === undefined ? [] : [[name, textOf(value) ?? ''] as const])),
-    ),
-  )
-}
