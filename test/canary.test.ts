@@ -37,6 +37,7 @@ function files(secret: string): Readonly<Record<string, string>> {
     Dockerfile: `FROM node:20\nENV API_KEY=${secret}\nARG NPM_TOKEN=${secret}\nEXPOSE 3108\nCMD ["node", "server.js", "--jwt-secret", "${secret}"]\n`,
     'start.sh': `#!/bin/sh\nexport DB_PASSWORD='${secret}'\nmysql -uroot -p'${secret}' app &\nufw allow from office.example.com to any port 3101 comment 'password ${secret}'\nHOST=0.0.0.0 API_KEY='${secret}' node server.js --auth '${secret}' -u 'admin:${secret}'\ndocker run -e DB_PASSWORD='${secret}' -p 3110:3110 example/x:1\n`,
     'start.ps1': `$env:API_KEY = "${secret}"\n$env:HOST = "0.0.0.0"\nnode server.js --password "${secret}"\n`,
+    'start.bat': `@set API_KEY=${secret}\r\nset "HOST=0.0.0.0"\r\nstart "" node server.js --password "${secret}" -u admin:${secret}\r\n`,
   }
 }
 

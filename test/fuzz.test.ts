@@ -68,6 +68,7 @@ class Trial {
 
 /** The readers, with how many inputs each is tried on here: more where one costs little. */
 const READERS: readonly (readonly [reader: string, inputs: number])[] = [
+  ['batch', 800],
   ['caddy', 1000],
   ['compose', 400],
   ['dockerfile', 1000],

@@ -54,6 +54,7 @@ export const LAUNCH_WORDS: Readonly<Record<LaunchKind, string>> = {
   'npm-script': 'the npm script',
   shell: 'the script',
   powershell: 'the script',
+  batch: 'the script',
   procfile: 'the Procfile, as',
   dockerfile: 'the image of',
   'docker-run': 'docker run, as',

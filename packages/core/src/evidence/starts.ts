@@ -38,6 +38,7 @@ export type LaunchKind =
   | 'npm-script'
   | 'shell'
   | 'powershell'
+  | 'batch'
   | 'procfile'
   | 'dockerfile'
   | 'docker-run'

@@ -1,3 +1,4 @@
+import { batch } from './batch/index.ts'
 import { caddy } from './caddy/index.ts'
 import { compose } from './compose/index.ts'
 import { dockerfile } from './dockerfile/index.ts'
@@ -57,6 +58,7 @@ export { WRITABLE } from './writers.ts'
 
 /** Every system that Sallyport reads. Each folder of this directory has one line here. */
 export const SYSTEMS: readonly System[] = [
+  batch,
   caddy,
   compose,
   dockerfile,

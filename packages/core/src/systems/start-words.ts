@@ -5,6 +5,7 @@ import { isShell } from './shell/inner.ts'
 
 export const SHELL_SCRIPT = /\.(?:sh|bash|ksh|zsh)$/
 export const POWERSHELL_SCRIPT = /\.ps1$/i
+export const BATCH_SCRIPT = /\.(?:bat|cmd)$/i
 
 /** The script of a name, or those that a pattern takes: `*` is any part between colons, `**` any parts (npm-run-all). */
 export function scriptsNamed(name: string, scripts: ReadonlyMap<string, Script>): readonly Script[] {
@@ -60,5 +61,9 @@ export function known(word: Word | undefined): string | undefined {
 
 /** Whether a file that a command runs may be a shell script: by its name, or as it is run by a shell or as a program of its own. */
 export function isScript(entry: string, words: readonly Word[]): boolean {
-  return SHELL_SCRIPT.test(entry) || POWERSHELL_SCRIPT.test(entry) || !/\.\w+$/.test(entry) || isShell(known(words[0]))
+  return (
+    [SHELL_SCRIPT, POWERSHELL_SCRIPT, BATCH_SCRIPT].some((script) => script.test(entry)) ||
+    !/\.\w+$/.test(entry) ||
+    isShell(known(words[0]))
+  )
 }

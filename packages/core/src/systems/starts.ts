@@ -10,6 +10,7 @@ import { StartFiles } from './start-files.ts'
 import { nodemonSettings } from './package-json/nodemon.ts'
 import { npmSettings } from './package-json/npm-settings.ts'
 import { packageScripts } from './package-json/scripts.ts'
+import { readBatch } from './batch/walk.ts'
 import { innerText } from './powershell/children.ts'
 import { readPowerShell } from './powershell/walk.ts'
 import { MAKEFILES, makeCall } from './makefile/call.ts'
@@ -20,7 +21,16 @@ import { isRemote } from './shell/inner.ts'
 import type { WrittenDocument } from './shell/documents.ts'
 import type { FileWrite } from './shell/writes.ts'
 import { readShell, type ShellContext, type ShellReading } from './shell/walk.ts'
-import { isScript, known, positional, POWERSHELL_SCRIPT, scriptsNamed, SHELL_SCRIPT, withKnownProgram } from './start-words.ts'
+import {
+  BATCH_SCRIPT,
+  isScript,
+  known,
+  positional,
+  POWERSHELL_SCRIPT,
+  scriptsNamed,
+  SHELL_SCRIPT,
+  withKnownProgram,
+} from './start-words.ts'
 import { evidenceIn, type Snapshot, type Tools, type ScriptedFile } from './system.ts'
 
 /** How many scripts deep a start is followed: `make` → `npm run start` → `sh start.sh` → … */
@@ -104,6 +114,11 @@ export class Starts extends StartFiles {
   /** What the commands of a PowerShell script start. `arguments`: its words, names of its parameters among them. */
   ofPowerShell(passage: Passage, context: StartContext & Pick<ShellContext, 'script' | 'arguments'>): readonly Start[] {
     return this.#commands(readPowerShell, passage, context, [], OUTERMOST)
+  }
+
+  /** What the commands of a batch file start. */
+  ofBatch(passage: Passage, context: StartContext & Pick<ShellContext, 'script' | 'arguments'>): readonly Start[] {
+    return this.#commands(readBatch, passage, context, [], OUTERMOST)
   }
 
   /** What a recipe of a makefile starts; every line is a shell of its own. */
@@ -293,13 +308,13 @@ export class Starts extends StartFiles {
     if (reading.program === 'nodemon') return this.#restarted(start, inside, way)
     const { entry } = reading
     const text = entry === undefined || !isScript(entry, start.words) ? undefined : this.text(entry)
-    const isPowerShell = entry !== undefined && POWERSHELL_SCRIPT.test(entry)
-    if (entry === undefined || text === undefined || (!isPowerShell && !SHELL_SCRIPT.test(entry) && !SHELL_LINE.test(text.content)))
-      return [start]
+    if (entry === undefined || text === undefined) return [start]
+    const read = readerOf(entry, text)
+    if (read === undefined) return [start]
     return this.#deeper(entry, way, (deeper) => {
       const directories = [...new Set([directoryOf(entry), ''])]
       const outer = { ...inside, workingDirectory: start.workingDirectory, directories, script: entry, arguments: positional(reading) }
-      return this.#commands(isPowerShell ? readPowerShell : readShell, text, outer, [], deeper)
+      return this.#commands(read, text, outer, [], deeper)
     })
   }
 
@@ -357,4 +372,11 @@ export class Starts extends StartFiles {
     if (way.origin !== undefined) this.problem('scripts call one another too deeply', way.origin)
     return []
   }
+}
+
+/** What reads a script, by its name or its first line; `undefined`: it is none. */
+function readerOf(entry: string, text: Text): ((passage: Passage, context: ShellContext) => ShellReading) | undefined {
+  if (POWERSHELL_SCRIPT.test(entry)) return readPowerShell
+  if (BATCH_SCRIPT.test(entry)) return readBatch
+  return SHELL_SCRIPT.test(entry) || SHELL_LINE.test(text.content) ? readShell : undefined
 }

@@ -28,6 +28,7 @@ const NAMING: readonly Launch['by'][] = [
   'dockerfile',
   'shell',
   'powershell',
+  'batch',
   'npm-script',
   'makefile',
   'task',
@@ -95,7 +96,7 @@ function nameOfProxy({ listeners }: StartFacts, launch: Evidence<Launch>, binds:
 }
 
 /** Of these the folder names what they start. */
-const NAMELESS_STARTS: ReadonlySet<Launch['by']> = new Set(['npm-script', 'makefile', 'shell', 'powershell', 'dockerfile'])
+const NAMELESS_STARTS: ReadonlySet<Launch['by']> = new Set(['npm-script', 'makefile', 'shell', 'powershell', 'batch', 'dockerfile'])
 
 function groupLaunches(facts: StartFacts): Groups {
   const groups = new Groups()

@@ -184,6 +184,7 @@ const RANKS: Readonly<Record<Launch['by'], number>> = {
   dockerfile: 3,
   shell: 4,
   powershell: 4,
+  batch: 4,
   'npm-script': 5,
   makefile: 5,
   task: 5,

@@ -221,6 +221,7 @@ export const LAUNCHED_BY: Readonly<Record<Launch['by'], string>> = {
   'npm-script': 'npm script',
   shell: 'shell script',
   powershell: 'PowerShell script',
+  batch: 'batch file',
   procfile: 'Procfile entry',
   dockerfile: 'Dockerfile',
   makefile: 'make target',

@@ -47,6 +47,7 @@ const launch: Codec<Launch> = record<Launch>({
     'npm-script',
     'shell',
     'powershell',
+    'batch',
     'procfile',
     'dockerfile',
     'docker-run',

@@ -1,12 +1,11 @@
 import { type FileOrigin, joinValues, type Value, type Word } from '../../evidence/index.ts'
 import { type Passage, passageAt } from '../passage.ts'
-import { isLiteral, type Template, templateOf } from '../programs/template.ts'
+import { followBatch } from '../batch/walk.ts'
+import { templateOf } from '../programs/template.ts'
 import { programName } from '../programs/run.ts'
-import { batchLine } from './batch.ts'
 import { type Datum, isValue, known, plain, type Source, unknown } from './datum.ts'
 import { goTo, slashed } from './locations.ts'
 import type { Call } from './runner.ts'
-import { start } from './start.ts'
 
 const POWERSHELL = /^(?:powershell|pwsh)(?:-preview|_ise)?$/i
 /** Options of powershell.exe and pwsh that take a value (about_PowerShell_exe, about_Pwsh). */
@@ -115,11 +114,11 @@ function batch(words: readonly Datum[], call: Call): boolean {
   const option = words.findIndex((word) => /^\/[ck]$/i.test(plain(word) ?? ''))
   const source = option < 0 ? undefined : sourceOf(words.slice(option + 1), origin)
   if (source === undefined) return true
-  const template: Template = { text: source.passage.content, holes: source.holes, origin }
-  const scope = at.scope.copy()
-  batchLine(template, scope, runner.context, (values) => {
-    const [first] = values
-    if (first?.kind !== 'known' || isLiteral(String(first.value))) start(values, { ...call, at: { ...at, scope } })
-  })
+  const { commands, problems } = followBatch(source, at.scope.copy(), { ...runner.context, arguments: [] })
+  for (const { reason, origin: place } of problems) runner.problem(reason, place)
+  for (const command of commands) {
+    const certain = command.certain && runner.certain
+    runner.started(command.words.length, origin, () => ({ ...command, certain, origin: runner.site ?? origin }))
+  }
   return true
 }

@@ -1,8 +1,9 @@
 import { ABSENT, type Value } from '../../evidence/index.ts'
 import { directoryOf, nameOf } from '../paths.ts'
-import { fill, isLiteral, templateOf } from '../programs/template.ts'
+import { wordsIn } from '../batch/values.ts'
+import { passageAt } from '../passage.ts'
+import { isLiteral, templateOf } from '../programs/template.ts'
 import { IN_FOLDER } from '../shell/expand.ts'
-import { commandLineWords } from './batch.ts'
 import { type Bound, nativeWords, type ParameterName } from './binding.ts'
 import { sourceOf } from './children.ts'
 import { type Datum, isValue, type Item, itemsOf, known, listOf, plain, textOf, unknown } from './datum.ts'
@@ -158,7 +159,8 @@ function cutWords(item: Item, call: Call): readonly Item[] {
   const value = textOf(item, call.origin)
   if (value.kind === 'choice') return [{ kind: 'fork', ways: value.options.map((option) => cutWords(option, call)) }]
   const template = templateOf(value)
-  return template === undefined ? [] : commandLineWords(template).map((word) => fill(word.text, word))
+  if (template === undefined) return []
+  return wordsIn({ passage: passageAt(template.text, template.origin), holes: template.holes }).map((word) => word.value)
 }
 
 /** A block, or a script, in a process or thread of its own. */

@@ -1,17 +1,25 @@
-import type { Value } from '../../evidence/index.ts'
+import type { FileOrigin, Value } from '../../evidence/index.ts'
 import { wordsOf } from '../secret.ts'
 import { innerScript } from '../shell/inner.ts'
 import { placed } from './locations.ts'
-import type { Call } from './runner.ts'
+import type { Runner } from './runner.ts'
+import type { Scope } from './scope.ts'
 
-/** Adds a command as the program's own process sees it. */
-export function start(values: readonly Value[], { at, origin, runner }: Call): void {
+/** Where a command is started. */
+interface Site {
+  readonly at: { readonly scope: Scope }
+  readonly origin: FileOrigin
+  readonly runner: Pick<Runner, 'site' | 'certain' | 'started'>
+}
+
+/** Adds a command as the program's own process sees it. `named`: how the script writes a variable. */
+export function start(values: readonly Value[], { at, origin, runner }: Site, named = (name: string): string => `$env:${name}`): void {
   const { scope } = at
   runner.started(values.length, runner.site ?? origin, () => ({
     words: wordsOf(
       values.map((value, index) => ({
         value: placed(value, scope.directory),
-        source: written(value),
+        source: written(value, named),
         origin: value.kind === 'absent' ? origin : value.origin,
         // Where the last word ends the command does, whatever the word is put together of.
         written: index === values.length - 1 && runner.site === undefined ? () => origin : undefined,
@@ -27,16 +35,16 @@ export function start(values: readonly Value[], { at, origin, runner }: Call): v
 }
 
 /** A value as the script would write it. */
-function written(value: Value): string {
+function written(value: Value, named: (name: string) => string): string {
   switch (value.kind) {
     case 'known':
       return String(value.value)
     case 'environment':
-      return `$env:${value.name}`
+      return named(value.name)
     case 'argument':
       return value.name.replace(/^-/, '$')
     case 'joined':
-      return value.parts.map(written).join('')
+      return value.parts.map((part) => written(part, named)).join('')
     case 'absent':
       return ''
     case 'choice':

@@ -161,7 +161,7 @@ export function pythonModule(read: Readers, module: Template, rest: readonly Tem
 
 /** A program that is a file of the folder itself: `./server.py`, `bin/www`, `/app/start.sh`. */
 export function ownFile(first: Template, rest: readonly Template[], state: State): CommandReading | undefined {
-  if (!first.text.includes('/') && !/\.(?:py|sh|[cm]?[jt]s)$/.test(first.text)) return undefined
+  if (!first.text.includes('/') && !/\.(?:py|sh|bat|cmd|[cm]?[jt]s)$/.test(first.text)) return undefined
   const path = inFolder(state.place, first.text)
   if (path === undefined || inPackages(path) || (state.place.paths?.has(path) !== true && !/\.(?:py|sh|bash|[cm]?[jt]s)$/.test(path)))
     return undefined
