@@ -1,22 +1,14 @@
-import {
-  ABSENT,
-  type ComposeService,
-  type Evidence,
-  type FileOrigin,
-  resolveValue,
-  type Setting,
-  type Value,
-  type Word,
-} from '../../evidence/index.ts'
+import { type Evidence, type FileOrigin, resolveValue, type Setting, type Value, type Word } from '../../evidence/index.ts'
 import { type ContainerCommand, knownText, readContainerCommand, type Spelling } from '../container-run/command.ts'
 import { publishedOption } from '../container-run/run.ts'
 import { environmentIn } from '../environments.ts'
 import { directoryOf, joinPath, nameOf } from '../paths.ts'
 import { type Start, Starts } from '../starts.ts'
-import { compose } from './index.ts'
+import { isComposeFile } from './index.ts'
 import { Loader } from './model.ts'
-import { projectName, usualFiles } from './projects.ts'
+import { listedIn, projectName, usualFiles } from './projects.ts'
 import { serviceEvidence } from './service.ts'
+import { changed, inSwarm } from './swarm.ts'
 
 /** docker compose 2, `docker compose --help`: what stands before its own command. */
 const COMPOSE: Spelling = {
@@ -66,7 +58,7 @@ const STARTING: ReadonlySet<string> = new Set(['up', 'create', 'start', 'restart
  */
 export function composeEvidence(start: Start, words: readonly Word[], starts: Starts): readonly Evidence[] | undefined {
   const stack = readContainerCommand(words, STACK)
-  if (stack !== undefined) return project(stack, '--compose-file', start, starts)?.map(published(inSwarm)) ?? []
+  if (stack !== undefined) return project(stack, '--compose-file', start, starts)?.map(inSwarm) ?? []
   const command = readContainerCommand(asPlugin(words), COMPOSE)
   if (command === undefined) return undefined
   const [verb, ...rest] = command.rest
@@ -102,14 +94,14 @@ function project(command: ContainerCommand, option: string, start: Start, starts
   const [first] = files ?? []
   if (files === undefined || first === undefined) {
     // Compose files by their usual names are read wherever they are: which of them is meant makes no difference.
-    const others = [...starts.snapshot.paths].some((path) => compose.reads.some((pattern) => pattern.path.test(path)))
+    const others = [...starts.snapshot.paths].some(isComposeFile)
     const isTyped = named.some((value) => knownText(value) === '-')
     if (isTyped || (named.length > 0 && !others))
       starts.problem('which compose file is started is not known, or it is not in the folder', start.origin)
     return undefined
   }
   // What is not understood of files that the compose reader has as well, it tells.
-  const isUsual = files.every((file) => compose.reads.some((pattern) => pattern.path.test(file)))
+  const isUsual = files.every(isComposeFile)
   const into = isUsual ? new Starts(starts.snapshot) : starts
   const loader = new Loader(into)
   const directory = directoryOf(first)
@@ -133,11 +125,7 @@ function isRun({ rest }: ContainerCommand): boolean {
 /** COMPOSE_FILE, where the shell that runs compose has it. */
 function listed(outer: ReadonlyMap<string, Value>): readonly Value[] {
   const value = outer.get('COMPOSE_FILE')
-  return value?.kind === 'known'
-    ? String(value.value)
-        .split(':')
-        .map((file) => ({ ...value, value: file }))
-    : []
+  return value?.kind === 'known' ? listedIn(value.value, outer).map((file) => ({ ...value, value: file })) : []
 }
 
 /** The files of a command that is run in this directory, all of which are there; without any the usual ones. */
@@ -165,15 +153,6 @@ function settled(environment: ReadonlyMap<string, Setting>): ReadonlyMap<string,
   )
 }
 
-function published(change: (service: ComposeService) => ComposeService): (evidence: Evidence) => Evidence {
-  return (evidence) => (evidence.claim.claim === 'compose-service' ? { ...evidence, claim: change(evidence.claim) } : evidence)
-}
-
-/** A swarm publishes on every interface, whatever address the file gives (docker, stack deploy: the host's IP is ignored). */
-function inSwarm(service: ComposeService): ComposeService {
-  return { ...service, published: service.published.map((port) => ({ ...port, hostAddress: ABSENT })) }
-}
-
 /** `run` publishes what it says itself, and what the file says only when it is asked to. */
 function ofRun(
   found: readonly Evidence[],
@@ -193,7 +172,7 @@ function ofRun(
   const all = run.options.has('--service-ports')
   return found
     .filter(({ claim }) => claim.claim === 'compose-service' && claim.name === name)
-    .map(published((service) => ({ ...service, published: [...(all ? service.published : []), ...own] })))
+    .map(changed((service) => ({ ...service, published: [...(all ? service.published : []), ...own] })))
 }
 
 function asEngine(program: Word): Word {

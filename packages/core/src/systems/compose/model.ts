@@ -121,7 +121,7 @@ export class Loader {
     let services = siblings
     if (file !== undefined) {
       this.referred.add(found)
-      const [document] = this.#required(found, originOf(file))
+      const [document] = this.required(found, originOf(file))
       services = entry(document, 'services')
     }
     const base = entry(services, name)
@@ -158,7 +158,7 @@ export class Loader {
       }
       for (const found of paths) {
         this.referred.add(found)
-        this.#required(found, originOf(item))
+        this.required(found, originOf(item))
       }
       const project = variables.text(entry(item, 'project_directory'))
       const directory = project === undefined ? directoryOf(first) : joinPath(here, project)
@@ -172,7 +172,8 @@ export class Loader {
     }
   }
 
-  #required(path: string, origin: FileOrigin): readonly Tree[] {
+  /** A file that has to be there. */
+  required(path: string, origin: FileOrigin): readonly Tree[] {
     const documents = this.documents(path)
     const state = this.#starts.snapshot.file(path)
     const missing = state === undefined ? !this.#starts.snapshot.paths.has(path) : state.kind !== 'text'

@@ -33,9 +33,10 @@ export function projectsOf(matched: readonly string[], loader: Loader): readonly
   const directories = new Map<string, string[]>()
   for (const path of matched) {
     const directory = directoryOf(path)
-    const files = directories.get(directory)
-    if (files === undefined) directories.set(directory, [path])
-    else files.push(path)
+    const files = directories.get(directory) ?? []
+    directories.set(directory, files)
+    // `.env` says which files are started beside it, and is none.
+    if (nameOf(path) !== '.env') files.push(path)
   }
   return [...directories].flatMap(([directory, files]) => ofDirectory(directory, files, loader))
 }
@@ -78,15 +79,28 @@ function hasServices(file: string, loader: Loader): boolean {
     .some((document) => entriesOf(entry(document, 'services')).size > 0 || entry(document, 'include') !== undefined)
 }
 
-/** COMPOSE_FILE: paths between colons. */
+/** The files that COMPOSE_FILE names: paths between colons, or what COMPOSE_PATH_SEPARATOR says. */
+export function listedIn(written: unknown, values: ReadonlyMap<string, Value>): readonly string[] {
+  const separator = values.get('COMPOSE_PATH_SEPARATOR')
+  return String(written)
+    .split(separator?.kind === 'known' && separator.value !== '' ? String(separator.value) : ':')
+    .slice(0, FILES)
+}
+
+/** Files of one list. */
+const FILES = 20
+
 function listedFiles(values: ReadonlyMap<string, Value>, directory: string, loader: Loader): readonly string[] | undefined {
   const value = values.get('COMPOSE_FILE')
-  if (value?.kind !== 'known' || value.value === '') return undefined
-  const separator = values.get('COMPOSE_PATH_SEPARATOR')
-  const files = String(value.value).split(separator?.kind === 'known' && separator.value !== '' ? String(separator.value) : ':')
-  return files.slice(0, 20).flatMap((file) => {
+  if (value === undefined || value.kind === 'absent' || (value.kind === 'known' && value.value === '')) return undefined
+  if (value.kind !== 'known') {
+    loader.problem('which files COMPOSE_FILE names is not known', value.origin)
+    return undefined
+  }
+  return listedIn(value.value, values).flatMap((file) => {
     const path = file.startsWith('/') ? undefined : joinPath(directory, file)
     if (path === undefined) loader.problem(`COMPOSE_FILE names ${show(file, 100)}, which is not in the folder`, value.origin)
+    else loader.required(path, value.origin)
     return path ?? []
   })
 }

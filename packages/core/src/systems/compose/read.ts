@@ -4,6 +4,7 @@ import type { Reader } from '../system.ts'
 import { Loader } from './model.ts'
 import { projectName, projectsOf } from './projects.ts'
 import { serviceEvidence } from './service.ts'
+import { inSwarm, isStackFile } from './swarm.ts'
 
 export const composeReader: Reader = {
   read(snapshot) {
@@ -21,7 +22,8 @@ export const composeReader: Reader = {
         loader,
         starts,
       }
-      return [...model.services.values()].flatMap((service) => serviceEvidence(service, at))
+      const evidence = [...model.services.values()].flatMap((service) => serviceEvidence(service, at))
+      return project.files.some(isStackFile) ? evidence.map(inSwarm) : evidence
     })
     return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
   },
