@@ -57,10 +57,10 @@ export interface GuardUse {
   readonly entries: readonly string[]
 }
 
-/** A place that reads variables: one line of a file, or all of it. */
+/** A line that reads variables. */
 export interface ReadBefore {
   readonly path: string
-  readonly line?: number
+  readonly line: number
   /** By some ways of starting the program only. */
   readonly perhaps?: true
 }

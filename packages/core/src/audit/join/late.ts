@@ -17,6 +17,6 @@ export function factsFor(bind: Evidence<Bind>, facts: StartFacts): readonly Star
 }
 
 function isBefore({ readBefore = [] }: EnvironmentLoad, { path, span }: FileOrigin): 'surely' | 'perhaps' | undefined {
-  const found = readBefore.find((one) => one.path === path && (one.line === undefined || one.line === span.start.line))
+  const found = readBefore.find((one) => one.path === path && one.line === span.start.line)
   return found === undefined ? undefined : found.perhaps === true ? 'perhaps' : 'surely'
 }

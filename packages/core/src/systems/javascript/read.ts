@@ -1,4 +1,5 @@
 import type { Claim, Evidence, FileOrigin } from '../../evidence/index.ts'
+import { inOrder } from '../load-order.ts'
 import { Starts } from '../starts.ts'
 import { evidenceIn, type Reading, type Snapshot, type Tools } from '../system.ts'
 import { allowedOriginsOf, mayAllowOrigins } from './origins/allowed-origins.ts'
@@ -17,6 +18,7 @@ import type { Module } from './source/module.ts'
 import { Project } from './source/project.ts'
 import { maySite } from './servers/sites.ts'
 import { SETTINGS } from './settings/index.ts'
+import { languageOf } from './callers/load-order.ts'
 import { isTestCode } from './source/test-code.ts'
 
 interface Found {
@@ -85,6 +87,8 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
     if (module !== undefined) for (const search of wanted) found.push(...search.find(module, evaluator, starts))
   }
   found.push(...unparsedFiles(project))
-  const evidence: readonly Evidence[] = found.map(({ claim, origin }) => evidenceIn(snapshot.context, claim, origin))
+  const evidence: readonly Evidence[] = inOrder(languageOf(evaluator), found).map(({ claim, origin }) =>
+    evidenceIn(snapshot.context, claim, origin),
+  )
   return { evidence: [...evidence, ...starts.gaps()], needs: [...new Set([...project.needs, ...starts.needs])], globs: [] }
 }

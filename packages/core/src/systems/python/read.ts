@@ -7,7 +7,8 @@ import { mayStart, startedBy } from './commands.ts'
 import { configuredBy, mayConfigure } from './configured.ts'
 import { Evaluator } from './evaluator.ts'
 import { guardsOf, mayGuard } from './guards.ts'
-import { inOrder } from './load-order.ts'
+import { inOrder } from '../load-order.ts'
+import { languageOf } from './load-order.ts'
 import { loadsOf, mayLoad } from './loads.ts'
 import type { Module } from './module.ts'
 import { mayAllowOrigins, originsOf } from './origins.ts'
@@ -71,6 +72,6 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
     if (lost.length > 0) found.push(sourceGap(module.file, 'limit', `${lost.join(', ')}: too many in one file to look at all of them`))
   }
   found.push(...unparsedSources(project, 'Python', (content) => vocabulary.may(content)))
-  const evidence = inOrder(evaluator, found).map(({ claim, origin }) => evidenceIn(snapshot.context, claim, origin))
+  const evidence = inOrder(languageOf(evaluator), found).map(({ claim, origin }) => evidenceIn(snapshot.context, claim, origin))
   return { evidence: [...evidence, ...starts.gaps()], needs: [...new Set([...project.needs, ...starts.needs])], globs: [] }
 }

@@ -43,7 +43,7 @@ function callerAt(call: Node, callee: Node, self: Meaning | undefined, outer: Fr
   const lazy: readonly Argument[] = argumentsOf(call).some((node) => node.kind === 'spread_element')
     ? argumentList(call, undefined, evaluator)
     : argumentsOf(call).map((node) => ({ node, meaning: () => evaluator.meaning(node, undefined) }))
-  return { frame: { callee, arguments: lazy, self, outer }, path: call.file.path }
+  return { frame: { callee, arguments: lazy, self, outer }, path: call.file.path, call }
 }
 
 /** A function that is handed to another: `.then((app) => …)`, `ports.forEach((port) => …)`, `withServer((server) => …)`. */
@@ -89,7 +89,7 @@ function named(callee: Node, evaluator: Evaluator): readonly Caller[] {
     const words = localWords(module, names, home, evaluator)
     for (const call of candidates(module, words, home)) {
       const caller = callerOf(call, callee, evaluator)
-      if (caller !== undefined && !list.some((other) => other.call === call)) list.push({ ...caller, call })
+      if (caller !== undefined && !list.some((other) => other.call === call)) list.push(caller)
       if (found.length > MAX_CALLERS) break
     }
     for (const word of words) list.push(...handedOver(word, module, callee, evaluator))

@@ -3,7 +3,7 @@ import type { Node } from '../../tree.ts'
 import type { Change, Identity } from '../values/changed.ts'
 import type { Evaluator } from '../values/evaluator.ts'
 import { eitherMeaning, isNothing, type Meaning, NOTHING, UNDEFINED, unknownMeaning } from '../values/meaning.ts'
-import { overlaid } from '../values/members.ts'
+import { copiedAt, overlaid } from '../values/members.ts'
 import type { Candidate } from './candidates.ts'
 
 /** A candidate in one set of calls that leads to it. */
@@ -38,7 +38,7 @@ export function changeOf(seen: Seen, name: string, evaluator: Evaluator): Change
       return { ...change, gives: () => (isMeant === undefined ? open : UNDEFINED) }
     case 'assign': {
       const overlay = (sources: readonly Meaning[], below: Meaning, by: Evaluator): Meaning =>
-        sources.reduce<Meaning>((before, source) => overlaid(source, name, () => before, node, by), below)
+        sources.reduce<Meaning>((before, source) => overlaid(copiedAt(source, node), name, () => before, node, by), below)
       if (overlay(seen.parts(), NOTHING, evaluator) === NOTHING) return undefined
       return {
         ...change,

@@ -11,7 +11,8 @@ import type { Module } from '../source/module.ts'
 import { isPort, LOWEST_LIKELY_PORT, type MethodSite, receiverOf } from './receivers.ts'
 import { unlessReplaced } from './replaced.ts'
 import { type Site, sitesOf } from './sites.ts'
-import { around, type Node, settledOrigin } from '../../tree.ts'
+import { startsAlone } from '../source/syntax.ts'
+import { settledOrigin } from '../../tree.ts'
 import { isTestCode } from '../source/test-code.ts'
 import { sameValue, settled } from '../values/values.ts'
 
@@ -122,23 +123,4 @@ export function claimOf(
     ...(source === undefined ? {} : { builtFrom: source }),
     entries,
   }
-}
-
-const IFS: ReadonlySet<string> = new Set(['if_statement'])
-
-/** `if (require.main === module)` and its like: only when the file itself is started. */
-function startsAlone(call: Node): boolean {
-  for (let outer = around(call, IFS); outer !== undefined; outer = around(outer, IFS)) {
-    const condition = outer.field('condition')?.content ?? ''
-    const inside = outer.field('consequence')
-    if (
-      inside !== undefined &&
-      call.within(inside) &&
-      /require\.main\s*={2,3}\s*module|module\s*={2,3}\s*require\.main|!module\.parent|import\.meta\.(?:main|url)|process\.argv\[1\]/.test(
-        condition,
-      )
-    )
-      return true
-  }
-  return false
 }

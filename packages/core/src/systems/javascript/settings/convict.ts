@@ -39,7 +39,8 @@ function setting(of: Result, path: readonly string[], at: Node, evaluator: Evalu
   if (isNothing(option('default')) && isNothing(option('env'))) return settingsBelow(of, path, at, evaluator)
   let value = loaded(of, path, option('default'), at, evaluator)
   const [variable, argument] = [text('env'), text('arg')]
-  if (variable !== undefined) value = eitherMeaning(evaluator.property({ kind: 'environment' }, variable, at), value, '??', at.origin)
+  if (variable !== undefined)
+    value = eitherMeaning(evaluator.property({ kind: 'environment', readAt: of.call }, variable, at), value, '??', at.origin)
   if (argument === undefined) return value
   return eitherMeaning(
     valueMeaning({ kind: 'argument', name: `--${argument}`, fallback: { kind: 'absent' }, origin: at.origin }),

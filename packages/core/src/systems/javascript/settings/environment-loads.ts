@@ -1,9 +1,8 @@
-import type { FileOrigin, ReadBefore } from '../../../evidence/index.ts'
+import type { FileOrigin } from '../../../evidence/index.ts'
 import type { Evaluator } from '../values/evaluator.ts'
 import { isNothing, NOTHING, valueOf } from '../values/meaning.ts'
 import type { Module } from '../source/module.ts'
 import { pathsOf } from './file-paths.ts'
-import { readAbove, readBefore } from './load-order.ts'
 import { type Node, nodeAt } from '../../tree.ts'
 import { argumentsOf, bare, calleeOf, literalText } from '../source/syntax.ts'
 import { known, settled } from '../values/values.ts'
@@ -29,7 +28,6 @@ const CALLS: ReadonlyMap<string, { readonly path: string | undefined; readonly f
 export const mayLoadEnvironment = (content: string): boolean => /dotenv|loadEnv|\bConfigModule\b/.test(content)
 
 export interface Load extends Loaded {
-  readonly readBefore?: readonly ReadBefore[]
   readonly origin: FileOrigin
 }
 
@@ -41,32 +39,19 @@ export function environmentLoadsOf(module: Module, evaluator: Evaluator): readon
       const statement = literal === undefined ? undefined : importOf(literal)
       if (literal === undefined || statement === undefined || literalText(literal) !== specifier) continue
       const origin = module.file.origin(statement.start, statement.end)
-      found.push({ ...plain(load(literal)), ...before(module, statement, evaluator), origin })
+      found.push({ ...plain(load(literal)), origin })
     }
   }
   for (const word of callNames(module)) {
     for (const call of module.calls(word)) {
       const load = loadOf(call, module, evaluator)
-      if (load !== undefined) found.push({ ...load, ...before(module, call, evaluator) })
+      if (load !== undefined) found.push(load)
     }
   }
   return found.toSorted((a, b) => a.origin.span.start.offset - b.origin.span.start.offset)
 }
 
 const plain = (load: Loaded): Loaded => ({ ...load, files: load.files.map(settled) })
-
-function before(module: Module, load: Node, { project }: Evaluator): Pick<Load, 'readBefore'> {
-  const paths = readBefore(module, load, project)
-  const lineOf = (offset: number): number => module.file.position(offset).line
-  const own = lineOf(load.start)
-  const above = [...new Set(readAbove(module, load).map(lineOf))]
-  const places: readonly ReadBefore[] = [
-    ...paths.map((path) => ({ path })),
-    // Of a line's other variables it cannot be told.
-    ...above.map((line) => ({ path: module.path, line, ...(line === own ? { perhaps: true as const } : {}) })),
-  ]
-  return places.length === 0 ? {} : { readBefore: places }
-}
 
 function importOf(literal: Node): Node | undefined {
   const { parent } = literal

@@ -39,7 +39,7 @@ function handedOut(name: string, isJoi: boolean, meaning: Meaning): Meaning {
 /** What is put in, with the schema's default where it has nothing. */
 function validated(input: Meaning, schema: Node, at: Node, evaluator: Evaluator): Meaning {
   const shapes = shapesOf(schema, evaluator)
-  if (input.kind === 'environment') return { kind: 'environment', defaults: (variable) => defaultIn(shapes, variable, evaluator) }
+  if (input.kind === 'environment') return { ...input, defaults: (variable) => defaultIn(shapes, variable, evaluator), readAt: at }
   return {
     kind: 'merged',
     property: (name) => {
@@ -82,7 +82,7 @@ export function validatedEnvironment({ name, call, frame }: LibraryCall, evaluat
   let shape = evaluator.meaning(given, frame)
   for (const part of reader.inside ?? []) shape = evaluator.property(shape, part, call)
   const shapes = shape.kind === 'object' ? [shape.node] : []
-  return { kind: 'environment', defaults: (variable) => defaultIn(shapes, variable, evaluator) }
+  return { kind: 'environment', defaults: (variable) => defaultIn(shapes, variable, evaluator), readAt: call }
 }
 
 /** The default that a schema which is held in `meaning` gives a variable. */

@@ -19,6 +19,8 @@ export class Project extends SourceFolder<Module> {
   readonly #scripts: ReadonlySet<string>
   readonly #starts = new Map<string, ReadonlySet<string>>()
   #graph: ImportGraph | undefined
+  #startTexts: ReadonlyMap<string, string> | undefined
+  #preloaded: readonly (readonly [entry: string, preload: string])[] | undefined
 
   constructor(snapshot: Snapshot, tools: Tools) {
     super(snapshot, tools)
@@ -64,23 +66,29 @@ export class Project extends SourceFolder<Module> {
   startsOf(runtime: string): ReadonlySet<string> {
     let found = this.#starts.get(runtime)
     if (found === undefined) {
-      found = namesStarted(runtime, this.#startTexts(), this.configuration.manifests)
+      found = namesStarted(runtime, this.startTexts, this.configuration.manifests)
       this.#starts.set(runtime, found)
     }
     return found
   }
 
-  #preloads(): readonly (readonly [string, string])[] {
-    return preloadsOf(this.#startTexts(), this.configuration.manifests, this.snapshot.paths)
+  /** What Node loads before the file, where that is what is started. */
+  preloadsOf(entry: string): readonly string[] {
+    return this.#preloads.flatMap(([started, preload]) => (started === entry ? [preload] : []))
   }
 
-  #startTexts(): ReadonlyMap<string, string> {
-    const texts = new Map<string, string>()
-    for (const path of startFiles(this.snapshot.paths)) {
-      const text = this.text(path)
-      if (text !== undefined) texts.set(path, text.content)
+  get #preloads(): readonly (readonly [entry: string, preload: string])[] {
+    this.#preloaded ??= preloadsOf(this.startTexts, this.configuration.manifests, this.snapshot.paths)
+    return this.#preloaded
+  }
+
+  /** The files in which commands stand that start programs. */
+  get startTexts(): ReadonlyMap<string, string> {
+    if (this.#startTexts === undefined) {
+      const texts = startFiles(this.snapshot.paths).flatMap((path) => this.text(path) ?? [])
+      this.#startTexts = new Map(texts.map(({ path, content }) => [path, content]))
     }
-    return texts
+    return this.#startTexts
   }
 
   /** Whether one program runs both files. */
@@ -90,7 +98,7 @@ export class Project extends SourceFolder<Module> {
   }
 
   *#edges(): Generator<readonly [string, string]> {
-    yield* this.#preloads()
+    yield* this.#preloads
     for (const path of this.sources) {
       const file = this.text(path)
       if (file === undefined) continue

@@ -1,4 +1,4 @@
-import type { Node } from '../../tree.ts'
+import { around, type Node } from '../../tree.ts'
 
 export const FUNCTIONS: ReadonlySet<string> = new Set([
   'function_declaration',
@@ -97,4 +97,23 @@ export function propertyName(node: Node | undefined): string | undefined {
   if (node.kind === 'number') return String(Number(node.content.replaceAll('_', '')))
   if (node.kind === 'computed_property_name') return literalText(node.named[0])
   return literalText(node)
+}
+
+const IFS: ReadonlySet<string> = new Set(['if_statement'])
+
+/** `if (require.main === module)` and its like: only when the file itself is started. */
+export function startsAlone(call: Node): boolean {
+  for (let outer = around(call, IFS); outer !== undefined; outer = around(outer, IFS)) {
+    const condition = outer.field('condition')?.content ?? ''
+    const inside = outer.field('consequence')
+    if (
+      inside !== undefined &&
+      call.within(inside) &&
+      /require\.main\s*={2,3}\s*module|module\s*={2,3}\s*require\.main|!module\.parent|import\.meta\.(?:main|url)|process\.argv\[1\]/.test(
+        condition,
+      )
+    )
+      return true
+  }
+  return false
 }

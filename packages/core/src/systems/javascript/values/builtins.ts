@@ -12,7 +12,7 @@ import {
   valueOf,
 } from './meaning.ts'
 import { dataNames } from './data-values.ts'
-import { memberNames, overlaid } from './members.ts'
+import { copiedAt, memberNames, overlaid } from './members.ts'
 import type { Node } from '../../tree.ts'
 import { argumentsOf } from '../source/syntax.ts'
 import { convert, known, parseNumber, toNumber } from './values.ts'
@@ -57,13 +57,13 @@ const variable: Builtin = (call, evaluator) => {
 
 /** `Object.assign(target, a, b)`: what comes later wins. */
 const assigned: Builtin = ({ call, frame }, evaluator) => {
-  const sources = argumentsOf(call).map((node) => evaluator.meaning(node, frame))
-  const [only] = sources
-  if (only === undefined || sources.length === 1) return only ?? NOTHING
+  const [target, ...sources] = argumentsOf(call).map((node) => evaluator.meaning(node, frame))
+  if (target === undefined || sources.length === 0) return target ?? NOTHING
+  const all = [target, ...sources.map((source) => copiedAt(source, call))]
   return {
     kind: 'merged',
     made: call,
-    property: (name) => sources.reduce<Meaning>((below, source) => overlaid(source, name, () => below, call, evaluator), NOTHING),
+    property: (name) => all.reduce<Meaning>((below, source) => overlaid(source, name, () => below, call, evaluator), NOTHING),
   }
 }
 

@@ -25,8 +25,8 @@ export type Meaning =
   | { readonly kind: 'module'; readonly path: string }
   /** What a configuration file says, or a list or object in it. */
   | { readonly kind: 'data'; readonly tree: Tree }
-  /** `process.env`; `defaults` are those that a schema gives to its variables. */
-  | { readonly kind: 'environment'; readonly defaults?: (name: string) => Meaning }
+  /** `process.env`; `defaults` are those that a schema gives to its variables. `readAt`: what made a copy of it, as it was then. */
+  | { readonly kind: 'environment'; readonly defaults?: (name: string) => Meaning; readonly readAt?: Node }
   /** `process.argv`, and `process.argv.slice(first)`. */
   | { readonly kind: 'arguments'; readonly first: number }
   /** A command line taken apart by a parser: `--port` is its `port`. */

@@ -33,7 +33,7 @@ function property(object: Meaning, name: string, at: Node, evaluator: Evaluator)
   if (name === 'default' && (object.kind === 'server' || object.kind === 'function' || object.kind === 'instance')) return object
   switch (object.kind) {
     case 'environment':
-      return environmentVariable(name, object.defaults?.(name), at)
+      return environmentVariable(name, object.defaults?.(name), object.readAt ?? at)
     case 'library':
       return evaluator.packages.property(object, name, at, evaluator) ?? libraryProperty(object.name, name)
     case 'module':
@@ -163,7 +163,7 @@ function literalProperty(members: readonly Node[], name: string, frame: Frame | 
     if (member === undefined) continue
     const before = (): Meaning => literalProperty(members.slice(0, index), name, frame, at, evaluator)
     if (member.kind === 'spread_element' && inner !== undefined)
-      return overlaid(evaluator.meaning(inner, frame), name, before, at, evaluator)
+      return overlaid(copiedAt(evaluator.meaning(inner, frame), inner), name, before, at, evaluator)
     const found = memberMeaning(member, name, frame, evaluator)
     if (found !== undefined) return found
     if (hasOpenName(member, frame, evaluator))
@@ -174,6 +174,10 @@ function literalProperty(members: readonly Node[], name: string, frame: Frame | 
 
 /** Objects of which it is told whether they have a property. */
 const TOLD: ReadonlySet<Meaning['kind']> = new Set(['object', 'data', 'instance'])
+
+/** What a copy has is what was there when it was made. */
+export const copiedAt = (meaning: Meaning, at: Node): Meaning =>
+  meaning.kind === 'environment' && meaning.readAt === undefined ? { ...meaning, readAt: at } : meaning
 
 /** A property of `top` where it has one, also one that is nothing, else what is below it: spread, and `Object.assign`. */
 export function overlaid(top: Meaning, name: string, below: () => Meaning, at: Node, evaluator: Evaluator): Meaning {

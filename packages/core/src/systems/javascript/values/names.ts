@@ -123,7 +123,7 @@ function parameterMeaning(declaration: Parameter, at: Node, frame: Frame | undef
       : choiceMeaning([stepsMeaning(NOTHING, declaration.steps, frame, at, evaluator), missing], at.origin)
   }
   if (declaration.rest) return { kind: 'list', items: call.arguments.slice(declaration.index) }
-  const given = stepsMeaning(call.arguments[declaration.index]?.meaning() ?? NOTHING, declaration.steps, frame, at, evaluator)
+  const given = stepsMeaning(call.arguments[declaration.index]?.meaning() ?? NOTHING, declaration.steps, frame, declaration.node, evaluator)
   const module = evaluator.moduleOf(declaration.node)
   // Without strict mode the list of arguments is the parameters themselves (ECMA-262 10.4.4).
   const changed = module?.occurrences('arguments').find((name) => isWrittenArgument(name, declaration.of))
@@ -149,7 +149,7 @@ function variableMeaning(declaration: Variable, at: Node, frame: Frame | undefin
     if (counted !== undefined) return counted
   }
   // What a loop goes through is declared in it and has no value of its own.
-  const initial = value === undefined ? NOTHING : stepsMeaning(evaluator.meaning(value, frame), steps, frame, at, evaluator)
+  const initial = value === undefined ? NOTHING : stepsMeaning(evaluator.meaning(value, frame), steps, frame, node, evaluator)
   const start = value === undefined ? initial : beforeItsValue(declaration, initial, at, evaluator)
   const writes = evaluator.moduleOf(node)?.writes(declaration) ?? []
   return writes.length === 0 ? start : evaluator.written(start, writes, declaration.name, at, frame)

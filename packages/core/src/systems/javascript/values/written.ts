@@ -32,11 +32,11 @@ export function writtenMeaning(
     // Code of the same function that stands behind has not run yet, but for what a round of a loop left behind.
     if (same && write.node.end > at.start) {
       if (inOneLoop(write.node, at))
-        elsewhere.push(writeMeaning(write, choiceMeaning([current, ...elsewhere], at.origin), name, at, frame, evaluator))
+        elsewhere.push(writeMeaning(write, choiceMeaning([current, ...elsewhere], at.origin), name, frame, evaluator))
       continue
     }
     const before = choiceMeaning([current, ...elsewhere], at.origin)
-    const meaning = writeMeaning(write, before, name, at, frame, evaluator)
+    const meaning = writeMeaning(write, before, name, frame, evaluator)
     const statement = same ? certainStatement(write.node, at, nodes) : undefined
     if (!same) elsewhere.push(meaning)
     // The branches of one statement stand beside each other: `if (x) a = 1; else a = 2`.
@@ -89,7 +89,7 @@ function whereMissing(guard: Guard, write: Change): '||' | '??' | undefined {
   return bare(guard.test).kind === 'binary_expression' ? '??' : '||'
 }
 
-function writeMeaning(write: Change, before: Meaning, name: string, at: Node, frame: Frame | undefined, evaluator: Evaluator): Meaning {
+function writeMeaning(write: Change, before: Meaning, name: string, frame: Frame | undefined, evaluator: Evaluator): Meaning {
   const { operator, value } = write
   if (write.gives !== undefined) {
     const { gives } = write
@@ -102,7 +102,7 @@ function writeMeaning(write: Change, before: Meaning, name: string, at: Node, fr
   const meaning = evaluator.once(
     write.node,
     frame,
-    () => stepsMeaning(evaluator.meaning(value, frame), write.steps, frame, at, evaluator),
+    () => stepsMeaning(evaluator.meaning(value, frame), write.steps, frame, write.node, evaluator),
     NOTHING,
   )
   if (operator === '=') return meaning
