@@ -35,7 +35,7 @@ export function surroundingsOfCode(facts: StartFacts, bind: Evidence<Bind>): Sur
   for (const { claim } of facts.loads) {
     if (!shares(claim.entries, bind.claim.entries)) continue
     const loaded = loadedFiles(claim, directoryOf(bind.claim.entries[0] ?? ''), nothing, facts.variables)
-    addFiles(environment, facts, loaded.files, unseen)
+    addFiles(environment, facts, loaded.files, unseen, claim.overrides)
     unseen ??= loaded.unseen
   }
   return { environment: environment.variables, arguments: new Map(), ...(unseen === undefined ? {} : { unseen }) }

@@ -229,5 +229,12 @@ export const DEBUGGERS = {
   python: { program: 'debugpy', host: '127.0.0.1', port: 5678, source: 'debugpy, src/debugpy/server/cli.py: --listen [host:]port' },
 } as const
 
-/** Modules that are preloaded to read a `.env` file. */
-export const DOTENV_MODULES: ReadonlySet<string> = new Set(['dotenv/config', 'dotenv/config.js', 'dotenv-flow/config'])
+/** Modules that are preloaded to read a `.env` file, and those that read the files of a mode. */
+export const DOTENV_MODULES: ReadonlySet<string> = new Set([
+  'dotenv/config',
+  'dotenv/config.js',
+  'dotenv-safe/config',
+  'dotenv-safe/config.js',
+  '@dotenvx/dotenvx/config',
+])
+export const FLOW_MODULES: ReadonlySet<string> = new Set(['dotenv-flow/config', 'dotenv-flow/config.js'])

@@ -11,7 +11,9 @@ import { cut, holeFor, isLiteral, type Template } from './template.ts'
  * - `ipv6`: the default address becomes ::1
  * - `setting`: `name=value`, which is the option `--name`
  * - `configuration`, `environment-file`, `directory`, `module-path`: a file or directory
- * - `environment-name`: `.env` files of that name; `assignment`: `NAME=value`; `unread-file`: variables of a file that no reader follows
+ * - `environment-name`: `.env` files of that name; `assignment`: `NAME=value`
+ * - `profiles`: environments by their names, of a file that has several (`profile-file`)
+ * - `files-win`: variables of files hold over those that are set; `files-yield`: they do not
  * - `clear-environment`: drops all variables; `unset`: drops the one of that name
  * - `application`: a Python module or file that it loads
  * - `inspect`: a debugger's endpoint, attached with `=` or left out; `inspect-address`: where it is, should it be opened
@@ -36,7 +38,10 @@ export type Role =
   | 'environment-file'
   | 'environment-name'
   | 'assignment'
-  | 'unread-file'
+  | 'profiles'
+  | 'profile-file'
+  | 'files-win'
+  | 'files-yield'
   | 'clear-environment'
   | 'unset'
   | 'directory'
@@ -86,7 +91,15 @@ export interface Parsed {
   readonly rest: readonly Template[]
 }
 
-const WITHOUT_VALUE: ReadonlySet<Role> = new Set<Role>(['everywhere', 'ipv6', 'inspect', 'switch', 'clear-environment'])
+const WITHOUT_VALUE: ReadonlySet<Role> = new Set<Role>([
+  'everywhere',
+  'ipv6',
+  'inspect',
+  'switch',
+  'clear-environment',
+  'files-win',
+  'files-yield',
+])
 
 /** The role of the options that begin so, where it is the same for all. Where a program has others that do, it does not start. */
 function beginningOf(name: string, { options, abbreviates }: Syntax): Role | undefined {

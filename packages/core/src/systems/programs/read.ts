@@ -5,7 +5,7 @@ import { denoTask } from './deno.ts'
 import { goBinary, goCommand } from './go.ts'
 import { nest } from './nest.ts'
 import { nx } from './nx.ts'
-import { allOf, lastOf, parseOptions, type Role } from './options.ts'
+import { allOf, type Given, lastOf, parseOptions, type Role } from './options.ts'
 import { scriptCall, scriptsOf } from './packages.ts'
 import { inFolder, placeOf } from './place.ts'
 import { consoleScript, environmentScript, pythonTask } from './python-tasks.ts'
@@ -19,6 +19,7 @@ import { done, type State, variables, withAssignment, withFile, withOptions, wit
 import { cut, isLiteral, type Template, templatesOf } from './template.ts'
 import { toldSocket } from './told.ts'
 import { turbo } from './turbo.ts'
+import { filesWin, withProfiles, withWinningFiles } from './winning-files.ts'
 import { type Wrapper, wrappersNamed } from './wrappers.ts'
 
 /** Wrappers peeled off one command, commands inside commands included. */
@@ -142,7 +143,7 @@ function peeled(name: string, first: Template, rest: readonly Template[], state:
   return undefined
 }
 
-const LOADS: ReadonlySet<Role> = new Set<Role>(['environment-file', 'environment-name', 'unread-file'])
+const LOADS: ReadonlySet<Role> = new Set<Role>(['environment-file', 'environment-name', 'profiles'])
 
 function unwrap(wrapper: Wrapper, words: readonly Template[], before: State): CommandReading {
   const parsed = parseOptions(words, {
@@ -150,9 +151,7 @@ function unwrap(wrapper: Wrapper, words: readonly Template[], before: State): Co
     unlisted: wrapper.unlisted ?? 'switch',
     stopsAtPositional: wrapper.behindDashes !== true,
   })
-  const named = withOptions(before, parsed.given)
-  const isNamed = parsed.given.some(({ role }) => LOADS.has(role))
-  let state = isNamed ? named : (wrapper.files ?? []).reduce(withFile, named)
+  let state = withFiles(wrapper, parsed.given, words[0], before)
   const module = lastOf(parsed.given, 'module')?.value
   if (module !== undefined) return pythonModule(READERS, module, [...parsed.positionals, ...parsed.rest], state)
   const command = lastOf(parsed.given, 'command')?.value
@@ -177,6 +176,25 @@ function unwrap(wrapper: Wrapper, words: readonly Template[], before: State): Co
     return readWords([cut({ ...first, holes: [] }, 'python'), ...rest], state)
   const script = wrapper.python === true && first !== undefined ? consoleScript(first, rest.slice(1), state) : undefined
   return script ?? readWords(rest, state)
+}
+
+/** What the options of a wrapper set, and the files of variables that it loads. */
+function withFiles(wrapper: Wrapper, given: readonly Given[], at: Template | undefined, before: State): State {
+  const isWinning = filesWin(wrapper, given)
+  const profiles = lastOf(given, 'profiles')?.value
+  if (profiles !== undefined) {
+    const file = lastOf(given, 'profile-file')?.value ?? lastOf(given, 'environment-file')?.value
+    return withProfiles(before, profiles, file, isWinning)
+  }
+  const isNamed = given.some(({ role }) => LOADS.has(role))
+  const usual = isNamed ? [] : (wrapper.files ?? [])
+  if (!isWinning || at === undefined) return usual.reduce(withFile, withOptions(before, given))
+  const files = given.flatMap(({ role, value }) => (role === 'environment-file' && value !== undefined ? [value] : []))
+  const winning = withWinningFiles(before, isNamed ? files : usual.map((name) => cut({ ...at, holes: [] }, name)))
+  return withOptions(
+    winning,
+    given.filter(({ role }) => role !== 'environment-file'),
+  )
 }
 
 /** `NAME=value` before the command of a wrapper. */

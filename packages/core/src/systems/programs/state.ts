@@ -80,14 +80,13 @@ export function withDirectory(state: State, path: string): State {
 
 /** What options that name a directory or a file of variables change, whatever the program. */
 export function withOptions(state: State, given: readonly Given[]): State {
-  return given.reduce((before, { role, value, template }) => {
+  return given.reduce((before, { role, value }) => {
     if (role === 'environment-name') return withNamedFiles(before, value)
     if (role === 'clear-environment') return withoutVariables(before)
     if (role === 'unset') {
       const isNamed = value !== undefined && isLiteral(value.text)
       return isNamed ? withVariable(before, value.text, ABSENT, value.origin) : before
     }
-    if (role === 'unread-file') return withUnknown(before, 'variables are loaded from a file that is not followed', template.origin)
     if (role === 'assignment' && value !== undefined) return withAssignment(before, value) ?? before
     if (value === undefined || (role !== 'directory' && role !== 'environment-file')) return before
     if (isLiteral(value.text)) return role === 'directory' ? withDirectory(before, value.text) : withFile(before, value.text)

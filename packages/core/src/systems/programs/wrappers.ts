@@ -15,6 +15,8 @@ export interface Wrapper {
   readonly spreads?: boolean
   /** Files of variables that it loads where no option names one. */
   readonly files?: readonly string[]
+  /** What they set holds over what is set already, unless an option says that it does not. */
+  readonly filesWin?: true
   /** Words of its own before the command. */
   readonly skips?: number
   /** The command starts behind `--` only. */
@@ -89,9 +91,16 @@ export const WRAPPERS: readonly Wrapper[] = [
   { names: ['cross-env-shell'], assignments: true, commands: true },
   { names: ['dotenv'], subcommands: ['run'], options: { '-f': 'environment-file', '--file': 'environment-file', '-q': 'value' } },
   {
-    // dotenv-cli, README: `-c` takes `.env.NAME.local`, `.env.local`, `.env.NAME` and `.env`.
+    // dotenv-cli 8, cli.js: `-c` takes `.env.NAME.local`, `.env.local`, `.env.NAME` and `.env`; `-v` wins over all files.
     names: ['dotenv'],
-    options: { '-e': 'environment-file', '-v': 'assignment', '-c': 'environment-name', '-p': 'value', '-o': 'switch' },
+    options: {
+      '-e': 'environment-file',
+      '-v': 'assignment',
+      '-c': 'environment-name',
+      '-p': 'value',
+      '-o': 'files-win',
+      '--override': 'files-win',
+    },
     files: ['.env'],
   },
   {
@@ -100,16 +109,19 @@ export const WRAPPERS: readonly Wrapper[] = [
     options: { '-f': 'environment-file', '--env-file': 'environment-file', '-e': 'value', '--env': 'value' },
   },
   {
+    // env-cmd 10, dist/env-cmd.js: the file's variables are put over those that are set.
     names: ['env-cmd'],
     options: {
       '-f': 'environment-file',
       '--file': 'environment-file',
-      '-e': 'unread-file',
-      '--environments': 'unread-file',
-      '-r': 'unread-file',
-      '--rc-file': 'unread-file',
+      '-e': 'profiles',
+      '--environments': 'profiles',
+      '-r': 'profile-file',
+      '--rc-file': 'profile-file',
+      '--no-override': 'files-yield',
     },
     files: ['.env'],
+    filesWin: true,
   },
   { names: ['direnv'], subcommands: ['exec'], skips: 1 },
   // docs.doppler.com/docs/cli: what the project holds becomes variables, over those that are set.

@@ -40,6 +40,7 @@ const PLACES = new RegExp(
     String.raw`[\]}]\s{0,20}(?:=(?![=>])|(?:\|\||\?\?|&&|\+)=)`,
     String.raw`\bdelete\s`,
     String.raw`\bwith\s{0,20}\(`,
+    String.raw`\bprocessEnv\b`,
     String.raw`\b(?:${CALLS})\s{0,20}\(`,
     String.raw`\bReflect\s{0,20}\.\s{0,20}set\s{0,20}\(`,
     String.raw`\.\s{0,20}(?:${MUTATORS})\s{0,20}\(`,
@@ -90,6 +91,7 @@ export function candidateAt({ offset, text, name }: Place, module: Module): Cand
     return at?.parent?.kind.endsWith('_pattern') === true ? memberOfPattern(at.parent) : writtenMember(at, 'index')
   }
   if (text.startsWith('with')) return inside(nodeAt(module.root, offset)?.parent)
+  if (text === 'processEnv') return filled(nodeAt(module.root, offset))
   if (text.startsWith('delete')) return deleted(nodeAt(module.root, offset))
   const word = /[\w$]+(?=\s*\($)/.exec(text)
   const at = word === null ? undefined : nodeAt(module.root, offset + word.index)
@@ -133,6 +135,18 @@ function inside(statement: Node | undefined): Candidate | undefined {
   if (statement === undefined || object === undefined) return undefined
   return { node: statement, object: bare(object), kind: { does: 'set', key: statement, operator: '=', value: undefined } }
 }
+
+/** `dotenv.config({ processEnv: object })`: what a file sets is put there, and not into the environment. */
+function filled(at: Node | undefined): Candidate | undefined {
+  const object = at?.kind === 'shorthand_property_identifier' ? at : at?.parent?.field('value')
+  const options = at?.parent?.kind === 'pair' ? at.parent.parent : at?.parent
+  const call = options?.parent?.kind === 'arguments' ? options.parent.parent : undefined
+  const isLoad = call !== undefined && /(?:^|\.)config(?:Dotenv)?$/.test(calleeOf(call)?.content ?? '')
+  if (!isLoad || object === undefined || call === undefined || ENVIRONMENT.test(object.content)) return undefined
+  return { node: call, object, kind: { does: 'set', key: call, operator: '=', value: undefined } }
+}
+
+const ENVIRONMENT = /^(?:process|Bun)\s*\.\s*env$/
 
 /** The name of `object.name` and `object['name']`, else the expression in the brackets. */
 function keyOf(member: Node): string | Node | undefined {

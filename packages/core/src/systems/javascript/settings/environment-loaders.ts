@@ -33,23 +33,47 @@ export const configured = (at: Node): Loaded => ({
   overrides: false,
 })
 
-/** The files of a mode, from those that go before (vite, getEnvFilesForMode; dotenv-flow, listFiles). */
-function filesOfMode(mode: Value, directory: Value, { origin }: Node): readonly Value[] {
+/** The files of a mode: `.env.local` and its like, by what stands behind `.env`; those that go before first. */
+type Cascade = readonly ('mode.local' | 'mode' | 'local' | 'local unless test' | '' | 'defaults')[]
+
+const VITE: Cascade = ['mode.local', 'mode', 'local', '']
+/** dotenv-flow 4, lib/dotenv-flow.js: listFiles. */
+const FLOW: Cascade = ['mode.local', 'mode', 'local unless test', '', 'defaults']
+/** @next/env 15: loadEnvConfig. */
+const NEXT: Cascade = ['mode.local', 'local unless test', 'mode', '']
+
+function filesOfMode(cascade: Cascade, mode: Value, directory: Value, { origin }: Node): readonly Value[] {
   const path = (...parts: readonly Value[]): Value => joinValues([directory, ...parts], origin)
   const text = (part: string): Value => known(part, origin)
-  return [path(text('.env.'), mode, text('.local')), path(text('.env.'), mode), path(text('.env.local')), path(text('.env'))]
+  return cascade.map((name): Value => {
+    if (name === 'mode.local') return path(text('.env.'), mode, text('.local'))
+    if (name === 'mode') return path(text('.env.'), mode)
+    if (name === '' || name === 'defaults' || name === 'local') return path(text(name === '' ? '.env' : `.env.${name}`))
+    return { kind: 'choice', options: [text(NO_FILE), path(text('.env.local'))], when: { of: unlessSet(mode), is: ['test'] }, origin }
+  })
 }
 
-const NODE_ENV = (at: Node): Value => ({
+/** Where nothing is seen to set a mode it is not that of tests. */
+function unlessSet(mode: Value): Value {
+  if (mode.kind === 'environment') return { ...mode, fallback: unlessSet(mode.fallback), optional: true }
+  return mode.kind === 'argument' ? { ...mode, fallback: unlessSet(mode.fallback) } : mode
+}
+
+const nodeEnvironment = ({ origin }: Node, fallback: Value = ABSENT, name = 'NODE_ENV'): Value => ({
   kind: 'environment',
-  name: 'NODE_ENV',
-  fallback: ABSENT,
+  name,
+  fallback,
   emptyIsUnset: true,
-  origin: at.origin,
+  origin,
 })
 
-/** `dotenv-flow/config` and `config()` of dotenv-flow without options. */
-export const flowing = (at: Node): Loaded => ({ files: filesOfMode(NODE_ENV(at), ABSENT, at), overrides: false })
+/** `dotenv-flow/config`: words of the command line go before variables (dotenv-flow 4, config.js). */
+export const flowing = (at: Node): Loaded => {
+  const { origin } = at
+  const argument = (name: string, fallback: Value): Value => ({ kind: 'argument', name, fallback, origin })
+  const usual = argument('--default-node-env', nodeEnvironment(at, ABSENT, 'DEFAULT_NODE_ENV'))
+  return { files: filesOfMode(FLOW, argument('--node-env', nodeEnvironment(at, usual)), ABSENT, at), overrides: false }
+}
 
 /** `config({ node_env, default_node_env, path, pattern })` (dotenv-flow 4, lib/dotenv-flow.js). */
 const flow: Loader = (call, evaluator) => {
@@ -57,11 +81,11 @@ const flow: Loader = (call, evaluator) => {
   const given = (name: string): Value => (isNothing(options) ? ABSENT : valueOf(evaluator.property(options, name, call), call.origin))
   const usual = given('default_node_env')
   const named = given('node_env')
-  const mode = named.kind === 'absent' ? { ...NODE_ENV(call), fallback: usual } : named
+  const mode = named.kind === 'absent' ? nodeEnvironment(call, usual) : named
   if (given('pattern').kind !== 'absent') return { files: [unknown('which files are loaded is a pattern', call.origin)], overrides: false }
   const path = given('path')
   const { directory, ...more } = path.kind === 'absent' ? HERE : directoryOf(memberValue(call, 'path'), evaluator, path)
-  return { files: filesOfMode(mode, directory, call), overrides: false, ...more }
+  return { files: filesOfMode(FLOW, mode, directory, call), overrides: false, ...more }
 }
 
 /** Vite's `loadEnv(mode, directory, prefix)`: what it gives back are variables of the process, and those of the files below them. */
@@ -70,7 +94,21 @@ const vite: Loader = (call, evaluator) => {
   const given = mode === undefined ? NOTHING : evaluator.ask(new Map(), () => evaluator.meaning(mode, undefined)).answer
   const value = valueOf(given, call.origin)
   const { directory: from, ...more } = directoryOf(directory, evaluator)
-  return { files: filesOfMode(value.kind === 'unknown' ? viteMode(call) : value, from, call), overrides: false, ...more }
+  return { files: filesOfMode(VITE, value.kind === 'unknown' ? viteMode(call) : value, from, call), overrides: false, ...more }
+}
+
+/** `loadEnvConfig(directory, isDevelopment)`: NODE_ENV counts only where it says `test`. */
+const next: Loader = (call, evaluator) => {
+  const { origin } = call
+  const [production, development, test] = ['production', 'development', 'test'].map((name) => known(name, origin)) as [Value, Value, Value]
+  const either: Value = { kind: 'choice', options: [development, production], origin }
+  const modeOf = (said: Value): Value =>
+    said.kind === 'absent' || said.kind === 'known' ? (said.kind === 'known' && Boolean(said.value) ? development : production) : either
+  const said = valueOf(meaningAt(call, 1, evaluator), origin)
+  const usual = said.kind === 'choice' ? mapLeaves(said, modeOf) : modeOf(said)
+  const mode: Value = { kind: 'choice', options: [test, usual], when: { of: unlessSet(nodeEnvironment(call)), is: ['test'] }, origin }
+  const { directory, ...more } = directoryOf(argumentsOf(call)[0], evaluator)
+  return { files: filesOfMode(NEXT, mode, directory, call), overrides: false, ...more }
 }
 
 /** The mode of Vite (vite.dev/guide/env-and-mode): of the command line, else what the subcommand is for. */
@@ -123,6 +161,8 @@ const registered: Loader = (call, evaluator) => {
 export const LOADERS: ReadonlyMap<string, Loader> = new Map([
   ['dotenv-flow#config', flow],
   ['vite#loadEnv', vite],
+  ['@next/env#loadEnvConfig', next],
+  ['@next/env#default.loadEnvConfig', next],
   ['@nestjs/config#ConfigModule.forRoot', nest],
   ['env-schema', schema(0)],
   ['env-schema#envSchema', schema(0)],

@@ -2,6 +2,7 @@ import type { FileOrigin } from '../../../evidence/index.ts'
 import type { Evaluator } from '../values/evaluator.ts'
 import { isNothing, NOTHING, valueOf } from '../values/meaning.ts'
 import type { Module } from '../source/module.ts'
+import { fillsAnother } from './dotenv-target.ts'
 import { pathsOf } from './file-paths.ts'
 import { type Node, nodeAt } from '../../tree.ts'
 import { argumentsOf, bare, calleeOf, literalText } from '../source/syntax.ts'
@@ -19,6 +20,7 @@ const IMPORTS: ReadonlyMap<string, (at: Node) => Loaded> = new Map([
 /** Functions that load: the option that names the file, if it is not the argument itself. */
 const CALLS: ReadonlyMap<string, { readonly path: string | undefined; readonly files: readonly string[] }> = new Map([
   ['dotenv#config', { path: 'path', files: ['.env'] }],
+  ['dotenv#configDotenv', { path: 'path', files: ['.env'] }],
   ['@dotenvx/dotenvx#config', { path: 'path', files: ['.env'] }],
   ['dotenv-safe#config', { path: 'path', files: ['.env'] }],
   ['#process.loadEnvFile', { path: undefined, files: ['.env'] }],
@@ -63,8 +65,9 @@ function importOf(literal: Node): Node | undefined {
 
 /** `config`, `loadEnvFile` and their like, and what an import calls them. */
 function callNames(module: Module): ReadonlySet<string> {
-  const names = new Set(['config', 'loadEnvFile', 'loadEnv', 'forRoot', 'envSchema', 'register'])
-  const renamed = /\b(?:config|loadEnvFile|loadEnv|envSchema)(?:\s+as\s+|\s*:\s*)(\w+)|\b(\w+)\s*=\s*require\(\s*['"]env-schema['"]\s*\)/g
+  const names = new Set(['config', 'configDotenv', 'loadEnvFile', 'loadEnv', 'loadEnvConfig', 'forRoot', 'envSchema', 'register'])
+  const renamed =
+    /\b(?:config|loadEnvFile|loadEnv|loadEnvConfig|envSchema)(?:\s+as\s+|\s*:\s*)(\w+)|\b(\w+)\s*=\s*require\(\s*['"]env-schema['"]\s*\)/g
   for (const [, alias, whole] of module.file.content.matchAll(renamed)) {
     const name = alias ?? whole
     if (name !== undefined) names.add(name)
@@ -81,7 +84,7 @@ function loadOf(call: Node, module: Module, evaluator: Evaluator): Load | undefi
     (meaning?.kind === 'library' ? LOADERS.get(meaning.name) : undefined) ?? METHODS.get(callee?.field('property')?.content ?? '')
   const loaded = row === undefined ? loader?.(call, evaluator) : undefined
   if (loaded !== undefined) return { ...plain(loaded), origin }
-  if (row === undefined) return undefined
+  if (row === undefined || (row.path !== undefined && fillsAnother(call, evaluator))) return undefined
   const [first] = argumentsOf(call)
   const options = first === undefined ? NOTHING : evaluator.ask(new Map(), () => evaluator.meaning(first, undefined)).answer
   const isObject = row.path !== undefined && !isNothing(options)

@@ -2,7 +2,8 @@ import type { Node } from '../../tree.ts'
 import type { LibraryCall } from '../values/builtins.ts'
 import { between, saysOneOf } from '../values/conditions.ts'
 import type { Evaluator } from '../values/evaluator.ts'
-import { eitherMeaning, isNothing, type Meaning, NOTHING } from '../values/meaning.ts'
+import { eitherMeaning, isNothing, type Meaning, NOTHING, unknownMeaning } from '../values/meaning.ts'
+import { fillsAnother } from './dotenv-target.ts'
 import type { MethodCall } from '../values/methods.ts'
 import { argumentsOf, bare, calleeOf, propertyName } from '../source/syntax.ts'
 
@@ -67,7 +68,12 @@ const READERS: ReadonlyMap<string, { readonly shape: number; readonly inside?: r
  */
 export function validatedEnvironment({ name, call, frame }: LibraryCall, evaluator: Evaluator): Meaning | undefined {
   const [first, second] = argumentsOf(call)
-  if (name === 'dotenv#config') return { kind: 'wrapped', property: 'parsed', meaning: { kind: 'environment' } }
+  if (name === 'dotenv#config') {
+    const parsed: Meaning = fillsAnother(call, evaluator)
+      ? unknownMeaning('what the file says is read apart from the environment', call.origin)
+      : { kind: 'environment' }
+    return { kind: 'wrapped', property: 'parsed', meaning: parsed }
+  }
   if (name === 'valibot#parse' || name === 'joi#validate' || name === '@hapi/joi#validate') {
     const [schema, input] = name === 'valibot#parse' ? [first, second] : [second, first]
     const built = schema === undefined ? undefined : evaluator.meaning(schema, frame)
