@@ -173,7 +173,10 @@ function fromPublished(port: ConfiguredPort): readonly PredictedEndpoint[] {
   })
 }
 
-/** Managers before hand-written starts; of npm's scripts `start` (or `serve`) before those for development, of which `preview` is one. */
+/**
+ * Managers before hand-written starts; of npm's scripts `start` (or `serve`) before those for development, of which `preview` is one, and
+ * what a runner of tasks calls `serve` or `dev`.
+ */
 const RANKS: Readonly<Record<Launch['by'], number>> = {
   compose: 0,
   'docker-run': 0,
@@ -194,7 +197,9 @@ function rankOf(launch: Evidence<Launch>): number {
   const { by, name, startedBy } = launch.claim
   // A program that nothing is known to start starts it.
   if (startedBy !== undefined) return 6
-  return RANKS[by] + (by === 'npm-script' && !/^(?:start|serve)(?::prod(?:uction)?)?$/.test(name) ? 0.5 : 0)
+  const isForDevelopment =
+    by === 'npm-script' ? !/^(?:start|serve)(?::prod(?:uction)?)?$/.test(name) : by === 'task' && /:(?:serve|dev|preview)$/.test(name)
+  return RANKS[by] + (isForDevelopment ? 0.5 : 0)
 }
 
 /** The ways of the best kind by which a service is started, without those that its scripts pass over. */

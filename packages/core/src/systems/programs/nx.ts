@@ -69,7 +69,7 @@ export function nx(read: Readers, name: string, rest: readonly Template[], state
   const chosen = parsed.given.findLast((option) => option.name === '-c' || option.name === '--configuration')?.value?.text ?? configuration
   const given = parsed.given
     .filter(({ role }) => role === 'host' || role === 'port')
-    .flatMap(({ name: option, value }) => (value === undefined ? [] : [optionOf(option, value)]))
+    .map(({ name: option, value, template }) => optionOf(option, value ?? { ...template, text: '', holes: [] }))
   const origin = rest[0]?.origin
   if (origin === undefined) return undefined
   const readings = projectsOf(state)
@@ -143,7 +143,9 @@ function ran(
       const passage = passageOfScalar(command)
       return [{ text: passage.content.replaceAll('{projectRoot}', directory), holes: [], origin: originOf(command) }]
     })
-    return read.text(texts, { ...state, place: at, environment: new Map([...state.environment, ...variablesOf(option('env'))]) })
+    const forwarded = textOf(option('forwardAllArgs')) === 'false' ? [] : extra
+    const environment = new Map([...state.environment, ...variablesOf(option('env'))])
+    return read.text(texts, { ...state, place: at, environment }, forwarded)
   }
   if (/^(?:node:node|node:execute|js:node)$/.test(kind)) {
     const main = textOf(entry(entry(entry(project.targets, 'build'), 'options'), 'main')) ?? `${directory}/src/main.ts`
@@ -176,7 +178,7 @@ function inferred(read: Readers, called: string, extra: readonly Template[], sta
 }
 
 function optionOf(name: string, value: Template): Template {
-  return { ...value, text: `${name}=${value.text}` }
+  return { ...value, text: value.text === '' ? name : `${name}=${value.text}` }
 }
 
 function variablesOf(tree: Tree | undefined): readonly (readonly [string, Setting])[] {

@@ -42,10 +42,7 @@ export function pythonTask(read: Readers, runner: string, rest: readonly Templat
     const passage = passageOfScalar(command)
     return { text: passage.content, holes: [], origin: passage.origin(0, passage.content.length) }
   })
-  return read.text(
-    more.length === 0 ? texts : texts.map((text) => ({ ...text, text: `${text.text} ${more.map((word) => word.text).join(' ')}` })),
-    inside,
-  )
+  return read.text(texts, inside, more)
 }
 
 /** `serve`, `/opt/app/.venv/bin/serve`, `.venv\\Scripts\\serve.exe`: where pip puts the commands of a package. */

@@ -217,13 +217,12 @@ function unshortened(text: Template): Template {
   return manager === undefined ? text : cut(text, `${manager} run '${script.replaceAll('*', '**')}'${rest}`)
 }
 
-/** Commands that stand in words, to be read by a shell. `further`: words that follow the last of them. */
+/** Commands that stand in words, to be read by a shell. `further`: words that follow each of these texts. */
 function readText(texts: readonly Template[], state: State, further: readonly Template[] = []): CommandReading {
   const readings: CommandReading[] = []
-  for (const [index, text] of texts.map(unshortened).entries()) {
-    const behind = index === texts.length - 1 ? further : []
+  for (const text of texts.map(unshortened)) {
     if (!isLiteral(text.text)) {
-      readings.push(...withHoles(text, state, behind))
+      readings.push(...withHoles(text, state, further))
       continue
     }
     const { commands } = readShell(passageAt(text.text, text.origin), {
@@ -234,7 +233,7 @@ function readText(texts: readonly Template[], state: State, further: readonly Te
     for (const [turn, command] of commands.entries()) {
       const own = [...command.environment].filter(([name, setting]) => state.outer.get(name) !== setting)
       readings.push(
-        readWords([...templatesOf(command.words), ...(turn === commands.length - 1 ? behind : [])], {
+        readWords([...templatesOf(command.words), ...(turn === commands.length - 1 ? further : [])], {
           ...state,
           place: { ...state.place, directory: command.workingDirectory },
           environment: new Map(own),

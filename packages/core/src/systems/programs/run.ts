@@ -15,7 +15,7 @@ import { toldSocket } from './told.ts'
 /** Reading goes on with what a program starts in turn: words of a command, or commands in one word. */
 export interface Readers {
   words(words: readonly Template[], state: State): CommandReading
-  /** `further`: words that follow the last of the commands. */
+  /** `further`: words that follow each of the texts. */
   text(texts: readonly Template[], state: State, further?: readonly Template[]): CommandReading
 }
 
