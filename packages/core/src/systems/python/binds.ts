@@ -8,7 +8,8 @@ import { servesApplication } from './frameworks.ts'
 import { callersOf } from './parameters.ts'
 import { receiverOf } from './classes.ts'
 import { settingsOfObject } from './receiver.ts'
-import type { BindCall, Slot } from './row.ts'
+import { asPinned } from './pinned.ts'
+import type { BindCall, PythonFramework, Slot } from './row.ts'
 import type { Site } from './sites.ts'
 import { escaped, functionAround, parametersOf } from './syntax.ts'
 import { inTestFunction, isTestCode } from './test-code.ts'
@@ -27,10 +28,10 @@ export interface FoundBind {
 export function bindsOf(evaluator: Evaluator, site: Site): readonly FoundBind[] {
   const found = new Map<string, FoundBind>()
   const runs = runsOf(evaluator, site.node, servesApplication(site.known))
+  const framework = asPinned(evaluator.project, site.known.framework, site.node.file)
   for (const frame of framesOf(evaluator, site)) {
-    for (const socket of socketsOf(evaluator, site, frame)) {
+    for (const socket of socketsOf(evaluator, site, framework, frame)) {
       const { host, port, protocol } = socket
-      const { framework } = site.known
       const { defaultHost = framework.defaultHost } = socket
       const emptyHost = everyOf(site)
       const claim: Bind = {
@@ -71,24 +72,22 @@ interface Socket {
   readonly defaultHost?: string
 }
 
-function socketsOf(evaluator: Evaluator, site: Site, frame: Frame | undefined): readonly Socket[] {
-  const { call, framework } = site.known
+function socketsOf(evaluator: Evaluator, site: Site, framework: PythonFramework, frame: Frame | undefined): readonly Socket[] {
+  const { call } = site.known
   const given = framed(site.given, frame)
   const origin = site.node.origin
-  if (call.needs !== undefined && slot(evaluator, given, call.needs) === undefined) return []
-  if (call.where !== undefined && !mayBe(evaluator, given, call.where)) return []
+  if (!isMeant(evaluator, call, given)) return []
   if (isElsewhere(evaluator, call, given)) return []
   const object = settingsOfObject(evaluator, site)
   const family = site.socket
   const every = everyOf(site)
   const endpoints = endpointsOf(evaluator, call, given, origin)
   if (endpoints === 'elsewhere') return []
-  const port = mapAbsent(
-    setLater(evaluator, site, call.port, own(evaluator, given, call.port, framework.portVariable, origin)),
-    object.port,
-  )
-  const first = withNone(own(evaluator, given, call.host, framework.hostVariable, origin), given, call, evaluator, origin)
-  const host = mapAbsent(setLater(evaluator, site, call.host, first), object.host)
+  const ownPort = mapAbsent(setLater(evaluator, site, call.port, own(evaluator, given, call.port, origin)), object.port)
+  const port = mapAbsent(ownPort, variable(framework.portVariable, origin))
+  const first = withNone(own(evaluator, given, call.host, origin), given, call, evaluator, origin)
+  const ownHost = mapAbsent(setLater(evaluator, site, call.host, first), object.host)
+  const host = mapAbsent(ownHost, variable(framework.hostVariable, origin))
   const sockets =
     endpoints.length === 0
       ? [{ host, port }]
@@ -133,6 +132,12 @@ function fromList(evaluator: Evaluator, given: CallArguments, position: number):
   return list === undefined ? undefined : evaluator.item(evaluator.ask(list), position - given.positional.length, list.node.origin)
 }
 
+/** Whether the call binds at all, which one of the two may say. */
+function isMeant(evaluator: Evaluator, { needs, where }: BindCall, given: CallArguments): boolean {
+  if (needs === undefined && where === undefined) return true
+  return (needs !== undefined && slot(evaluator, given, needs) !== undefined) || (where !== undefined && mayBe(evaluator, given, where))
+}
+
 /** Whether what is given in a slot is one of these, as far as that can be told. */
 function mayBe(
   evaluator: Evaluator,
@@ -163,14 +168,14 @@ function isNone(thing: Thing): boolean {
   return thing.kind === 'value' && thing.value.kind === 'absent'
 }
 
-/** A slot's value, else the variable that the framework reads itself. */
-function own(evaluator: Evaluator, given: CallArguments, where: Slot | undefined, variable: string | undefined, origin: FileOrigin): Value {
+function own(evaluator: Evaluator, given: CallArguments, where: Slot | undefined, origin: FileOrigin): Value {
   const thing = where === undefined ? undefined : slot(evaluator, given, where)
-  const value = thing === undefined ? ABSENT : valueOf(thing, origin)
-  return variable === undefined
-    ? value
-    : mapAbsent(value, { kind: 'environment', name: variable, fallback: ABSENT, emptyIsUnset: true, origin })
+  return thing === undefined ? ABSENT : valueOf(thing, origin)
 }
+
+/** What the framework reads itself where nothing gives it. */
+const variable = (name: string | undefined, origin: FileOrigin): Value =>
+  name === undefined ? ABSENT : { kind: 'environment', name, fallback: ABSENT, emptyIsUnset: true, optional: true, origin }
 
 /** `config = uvicorn.Config(app); config.host = …`. */
 function setLater(evaluator: Evaluator, site: Site, where: Slot | undefined, value: Value): Value {

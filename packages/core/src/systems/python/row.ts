@@ -20,9 +20,9 @@ export interface BindCall {
   readonly attribute?: { readonly of: Slot; readonly name: string }
   /** A socket of a program that runs already, where the framework's other calls run a whole program. */
   readonly beside?: true
-  /** Binds only where this is given. */
+  /** Binds only where this is given, or `where` holds. */
   readonly needs?: Slot
-  /** Binds only where this may be one of these: `run(transport="sse")`. */
+  /** Binds only where this may be one of these: `run(transport="sse")`; or where `needs` is given. */
   readonly where?: { readonly slot: Slot; readonly is: readonly string[] }
   /** What Flask's SERVER_NAME gives where the call does not. */
   readonly serverName?: 'both' | 'port'
@@ -43,6 +43,13 @@ export interface PythonFramework extends FrameworkDefault {
   /** Variables that the framework reads itself. */
   readonly hostVariable?: string
   readonly portVariable?: string
+  /** What earlier versions of its package did otherwise, the earliest first. */
+  readonly earlier?: { readonly package: string; readonly versions: readonly EarlierVersion[] }
+}
+
+export interface EarlierVersion extends Pick<PythonFramework, 'defaultHost' | 'hostVariable' | 'portVariable'> {
+  /** The first version that does not do so. */
+  readonly below: string
 }
 
 export function row(

@@ -4,6 +4,8 @@ const HOST = { keywords: ['host'] } as const
 const PORT = { keywords: ['port'] } as const
 const FIRST_TWO = { host: { keywords: ['host'], position: 0 }, port: { keywords: ['port'], position: 1 } } as const
 const SECOND_THIRD = { host: { keywords: ['host'], position: 1 }, port: { keywords: ['port'], position: 2 } } as const
+/** Those of an MCP server that listen; the other is a pipe. */
+const MCP_TRANSPORTS = ['http', 'sse', 'streamable-http'] as const
 
 /** Web frameworks and the servers that carry them. Those with a Debian version in `source` were started and their sockets read. */
 export const WEB_FRAMEWORKS: readonly PythonFramework[] = [
@@ -297,15 +299,33 @@ export const WEB_FRAMEWORKS: readonly PythonFramework[] = [
     example: 'mcp.run(transport="http", port=8000)',
     defaultHost: '127.0.0.1',
     defaultPort: 8000,
-    source: 'gofastmcp.com/deployment/running-server: host, port of the HTTP transports',
+    source:
+      'fastmcp 4.0.10, fastmcp/settings.py: host, port; fastmcp/server/mixins/transport.py: run_http_async; 2.1.2, settings.py: host "0.0.0.0"; 2.8.0: FASTMCP_SERVER_ became FASTMCP_',
     calls: [
       {
         names: ['fastmcp.FastMCP().run', 'fastmcp.FastMCP().run_async'],
         host: HOST,
         port: PORT,
         needs: { keywords: ['host', 'port'] },
+        where: { slot: { keywords: ['transport'], position: 0 }, is: MCP_TRANSPORTS },
+        object: { settings: 'settings' },
+      },
+      {
+        names: ['fastmcp.FastMCP().run_http_async', 'fastmcp.FastMCP().run_sse_async', 'fastmcp.FastMCP().run_streamable_http_async'],
+        host: HOST,
+        port: PORT,
+        object: { settings: 'settings' },
       },
     ],
+    hostVariable: 'FASTMCP_HOST',
+    portVariable: 'FASTMCP_PORT',
+    earlier: {
+      package: 'fastmcp',
+      versions: [
+        { below: '2.2.0', defaultHost: '0.0.0.0', hostVariable: 'FASTMCP_SERVER_HOST', portVariable: 'FASTMCP_SERVER_PORT' },
+        { below: '2.8.0', defaultHost: '127.0.0.1', hostVariable: 'FASTMCP_SERVER_HOST', portVariable: 'FASTMCP_SERVER_PORT' },
+      ],
+    },
   }),
   row({
     id: 'mcp',
@@ -314,11 +334,11 @@ export const WEB_FRAMEWORKS: readonly PythonFramework[] = [
     defaultHost: '127.0.0.1',
     defaultPort: 8000,
     source:
-      'modelcontextprotocol/python-sdk, src/mcp/server/fastmcp/server.py: FastMCP.__init__ (the first versions had 0.0.0.0), run, run_sse_async',
+      'mcp 2.3.0, mcp/server/mcpserver/server.py: run_sse_async, run_streamable_http_async; 1.28.1, mcp/server/fastmcp/server.py: FastMCP.__init__; 1.9.0: host "0.0.0.0"; 1.12.2 and before: FASTMCP_HOST',
     calls: [
       {
         names: ['mcp.server.fastmcp.FastMCP().run', 'mcp.server.FastMCP().run', 'mcp.server.fastmcp.server.FastMCP().run'],
-        where: { slot: { keywords: ['transport'], position: 0 }, is: ['sse', 'streamable-http'] },
+        where: { slot: { keywords: ['transport'], position: 0 }, is: MCP_TRANSPORTS },
         object: { settings: 'settings' },
       },
       {
@@ -330,6 +350,29 @@ export const WEB_FRAMEWORKS: readonly PythonFramework[] = [
         ],
         object: { settings: 'settings' },
       },
+      {
+        names: ['mcp.server.MCPServer().run', 'mcp.server.mcpserver.MCPServer().run'],
+        host: HOST,
+        port: PORT,
+        where: { slot: { keywords: ['transport'], position: 0 }, is: MCP_TRANSPORTS },
+      },
+      {
+        names: [
+          'mcp.server.MCPServer().run_sse_async',
+          'mcp.server.MCPServer().run_streamable_http_async',
+          'mcp.server.mcpserver.MCPServer().run_sse_async',
+          'mcp.server.mcpserver.MCPServer().run_streamable_http_async',
+        ],
+        host: HOST,
+        port: PORT,
+      },
     ],
+    earlier: {
+      package: 'mcp',
+      versions: [
+        { below: '1.9.1', defaultHost: '0.0.0.0', hostVariable: 'FASTMCP_HOST', portVariable: 'FASTMCP_PORT' },
+        { below: '1.12.3', defaultHost: '127.0.0.1', hostVariable: 'FASTMCP_HOST', portVariable: 'FASTMCP_PORT' },
+      ],
+    },
   }),
 ]
