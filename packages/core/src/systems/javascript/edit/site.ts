@@ -47,7 +47,7 @@ export function giveHost(place: Place): void {
   const form = formOf(change.framework, callee)
   switch (form?.form) {
     case 'net':
-      return positional(place, given, 'host')
+      return positional(place, given, 'host', form.bare === 'default' ? SERVERS.get(change.framework)?.defaultPort : undefined)
     case 'dgram':
       return positional(place, given, 'address')
     case 'port-host':
@@ -75,15 +75,15 @@ function formOf(framework: string, callee: Node): Form | undefined {
   return (own ?? called ?? (binds.length === 1 || binds.every((bind) => bind.reads === binds[0]?.reads) ? binds[0] : undefined))?.reads
 }
 
-/** `listen(port, host, …)`, `listen({ port, host })`. */
-function positional(place: Place, given: readonly Node[], hostName: string): void {
+/** `listen(port, host, …)`, `listen({ port, host })`. `unsaid`: the port where there are no arguments; any, unless given. */
+function positional(place: Place, given: readonly Node[], hostName: string, unsaid = 0): void {
   const { call, draft, module } = place
   const [first, second] = given
   const list = call.field('arguments')
   if (list === undefined) return draft.refuse('the call has no arguments to be added to')
   if (first === undefined || FUNCTIONS.has(first.kind) || looksLikeCallback(first)) {
     const name = constantFor(place, undefined)
-    if (name !== undefined) draft.insert(list, first?.start ?? list.start + 1, first === undefined ? `0, ${name}` : `0, ${name}, `)
+    if (name !== undefined) draft.insert(list, first?.start ?? list.start + 1, first === undefined ? `${unsaid}, ${name}` : `0, ${name}, `)
     return
   }
   const object = objectOf(bare(first), module)

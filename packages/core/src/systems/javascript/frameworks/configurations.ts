@@ -1,4 +1,4 @@
-import { type ConfigurationRow, HONO } from './row.ts'
+import { BUN_PORTS, type ConfigurationRow, HONO } from './row.ts'
 
 const NUXT_FILE = /(?:^|\/)nuxt\.config\.[cm]?[jt]s$/
 
@@ -104,10 +104,10 @@ export const CONFIGURATION_ROWS: readonly ConfigurationRow[] = [
     kind: 'javascript',
     protocol: 'tcp',
     example: 'export default { port: 3000, fetch: app.fetch }',
-    defaultHost: '0.0.0.0',
+    defaultHost: '*',
     defaultPort: 3000,
     source:
-      'bun.sh/docs/api/http: export default syntax; Changing the port and hostname: BUN_PORT, PORT, NODE_PORT; hono.dev/docs/getting-started/bun: the application itself is exported',
+      'Bun 1.4.5, 1.2.23 and 1.1.45, started: both families; bun.sh/docs/api/http: export default syntax; Changing the port and hostname: BUN_PORT, PORT, NODE_PORT; hono.dev/docs/getting-started/bun: the application itself is exported',
     file: /\.[cm]?[jt]sx?$/,
     contains: /\bexport\s+default\s+(?!(?:function|class|async|abstract|interface|enum|type)\b|\()|\bas\s+default\b/,
     inside: [],
@@ -116,6 +116,6 @@ export const CONFIGURATION_ROWS: readonly ConfigurationRow[] = [
     excludes: ['stop'],
     alone: HONO,
     runtime: 'bun',
-    portOtherwise: ['BUN_PORT', 'PORT', 'NODE_PORT'],
+    portOtherwise: BUN_PORTS,
   },
 ]

@@ -1,7 +1,7 @@
 /** How a call says where to listen. */
 export type Form =
-  /** net.Server.listen: (port | path | handle | options, host, backlog, callback). */
-  | { readonly form: 'net' }
+  /** net.Server.listen: (port | path | handle | options, host, backlog, callback); without any of them, on the row's own port where `bare` says so. */
+  | { readonly form: 'net'; readonly bare?: 'default' }
   /** dgram.Socket.bind: (port | options, address, callback). */
   | { readonly form: 'dgram' }
   /** One argument with named options. */
@@ -26,11 +26,13 @@ export interface NamedOptions {
   readonly port: string
   readonly host: string
   /** The variables that are read where the call does not say it; an empty one is as good as none. */
-  readonly variables?: { readonly host: string; readonly port: string }
+  readonly variables?: { readonly host?: string; readonly port: readonly string[] }
   /** Listens only where this is given. */
   readonly only?: string
   /** Listens elsewhere, or not at all, where one of these is given. */
   readonly unless?: readonly string[]
   /** What may stand in the place of options: an application or handler alone. */
   readonly alone?: readonly string[]
+  /** What gives options out of files and variables of the program's own; what they leave out is at its default. */
+  readonly gathered?: readonly string[]
 }

@@ -1,4 +1,4 @@
-import { LISTEN, SERVE_OPTIONS, row, type ServerRow } from './row.ts'
+import { BUN_PORTS, LISTEN, SERVE_OPTIONS, row, type ServerRow } from './row.ts'
 
 const NODE_NET = 'nodejs.org/api/net.html, server.listen([port[, host[, backlog]]][, callback]): without a host, :: or 0.0.0.0 (Node 20)'
 
@@ -96,11 +96,12 @@ export const PLATFORM_ROWS: readonly ServerRow[] = [
     id: 'bun',
     title: 'Bun.serve',
     example: 'Bun.serve({ port: 3000, fetch })',
-    defaultHost: '0.0.0.0',
+    defaultHost: '*',
     defaultPort: 3000,
-    source: 'bun.sh/docs/api/http, Changing the port and hostname: 0.0.0.0 and 3000',
+    source:
+      'Bun 1.4.5, 1.2.23 and 1.1.45, started: both families (its documentation has 0.0.0.0); BUN_PORT, PORT, NODE_PORT, 3000, whichever is first',
     makers: [],
-    binds: ['#Bun.serve', 'bun#serve'].map((call) => ({ call, reads: SERVE_OPTIONS })),
+    binds: ['#Bun.serve', 'bun#serve'].map((call) => ({ call, reads: { ...SERVE_OPTIONS, variables: { port: BUN_PORTS } } })),
   }),
   row({
     id: 'deno',
@@ -108,7 +109,7 @@ export const PLATFORM_ROWS: readonly ServerRow[] = [
     example: 'Deno.serve({ port: 8000 }, handler)',
     defaultHost: '0.0.0.0',
     defaultPort: 8000,
-    source: 'docs.deno.com/api/deno/~/Deno.serve: port 8000, hostname 0.0.0.0',
+    source: 'Deno 2.9.6, started; docs.deno.com/api/deno/~/Deno.serve: port 8000, hostname 0.0.0.0',
     makers: [],
     binds: [{ call: '#Deno.serve', reads: SERVE_OPTIONS }],
   }),

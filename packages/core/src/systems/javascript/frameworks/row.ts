@@ -64,6 +64,9 @@ export const HONO_METHODS: ReadonlySet<string> = new Set([
   ...['route', 'basePath', 'mount', 'notFound', 'onError', 'openapi', 'doc', 'doc31'],
 ])
 
+/** Where Bun takes a port from that the code does not give. */
+export const BUN_PORTS = ['BUN_PORT', 'PORT', 'NODE_PORT'] as const
+
 const NET: Form = { form: 'net' }
 export const LISTEN: readonly BindCall[] = [{ method: 'listen', reads: NET }]
 export const SERVE_OPTIONS = {

@@ -33,6 +33,16 @@ export const SOCKETS_ROWS: readonly ServerRow[] = [
     ],
   }),
   row({
+    id: 'peer',
+    title: 'PeerServer',
+    example: 'PeerServer({ port: 9000 })',
+    defaultHost: '*',
+    defaultPort: 9000,
+    source: 'peer 1.0.2, dist/index.cjs, PeerServer: server.listen(port, host), config: host "::", port 9000; 0.6.1, dist/src: the same',
+    makers: [],
+    binds: [{ call: 'peer#PeerServer', reads: { form: 'options', port: 'port', host: 'host' } }],
+  }),
+  row({
     id: 'grpc',
     title: 'gRPC, @grpc/grpc-js',
     example: "server.bindAsync('127.0.0.1:50051', credentials, callback)",

@@ -1,5 +1,8 @@
 import { LISTEN, SERVE_OPTIONS, row, type ServerRow } from './row.ts'
 
+/** Of srvx, and of what hands its options on; what is `manual` listens when it is told to. */
+const SRVX_OPTIONS = { ...SERVE_OPTIONS, unless: [...SERVE_OPTIONS.unless, 'manual'], variables: { host: 'HOST', port: ['PORT'] } } as const
+
 /** Frameworks of web applications. */
 export const WEB_ROWS: readonly ServerRow[] = [
   row({
@@ -153,6 +156,49 @@ export const WEB_ROWS: readonly ServerRow[] = [
     ],
   }),
   row({
+    id: 'apollo-server',
+    title: 'Apollo Server 2 and 3',
+    example: 'new ApolloServer({ typeDefs, resolvers }).listen()',
+    defaultHost: '*',
+    defaultPort: 4000,
+    source: 'apollo-server 3.13.0 and 2.26.2, dist/index.js, listen: httpServer.listen with the same arguments, { port: 4000 } without any',
+    makers: ['apollo-server#ApolloServer'],
+    types: ['apollo-server#ApolloServer'],
+    binds: [{ method: 'listen', reads: { form: 'net', bare: 'default' } }],
+  }),
+  row({
+    id: 'srvx',
+    title: 'srvx',
+    example: 'serve({ fetch: () => new Response(), port: 3000 })',
+    defaultHost: '*',
+    defaultPort: 3000,
+    source:
+      'srvx 1.0.8, 0.11.22 and 0.8.16, dist/_chunks, resolvePortAndHost: opts.port ?? PORT ?? 3000, opts.hostname ?? HOST; adapters/node.mjs',
+    makers: [],
+    binds: ['srvx#serve', 'srvx/node#serve'].map((call) => ({ call, reads: SRVX_OPTIONS })),
+  }),
+  row({
+    id: 'h3',
+    title: 'H3 2',
+    example: 'serve(new H3(), { port: 3000 })',
+    defaultHost: '*',
+    defaultPort: 3000,
+    source: 'h3 2.0.8, dist/_entries/node.mjs, serve(app, options): serve of srvx with the same options',
+    makers: [],
+    binds: ['h3#serve', 'h3/node#serve'].map((call) => ({ call, reads: { ...SRVX_OPTIONS, at: 1 } })),
+  }),
+  row({
+    id: 'sails',
+    title: 'Sails',
+    example: 'sails.lift({ port: 1337 })',
+    defaultHost: '*',
+    defaultPort: 1337,
+    source:
+      'sails 1.5.18, lib/hooks/http/start.js: server.listen(config.port) without config.explicitHost; lib/hooks/http/index.js: port 1337',
+    makers: [],
+    binds: [{ call: 'sails#lift', reads: { form: 'options', port: 'port', host: 'explicitHost', gathered: ['sails/accessible/rc'] } }],
+  }),
+  row({
     id: '@sallyport/guard',
     title: 'Sallyport’s guard, listen',
     example: 'listen(server, { port: 8000 })',
@@ -164,7 +210,7 @@ export const WEB_ROWS: readonly ServerRow[] = [
     binds: [
       {
         call: '@sallyport/guard#listen',
-        reads: { form: 'options', at: 1, port: 'port', host: 'host', variables: { host: 'API_HOST', port: 'API_PORT' } },
+        reads: { form: 'options', at: 1, port: 'port', host: 'host', variables: { host: 'API_HOST', port: ['API_PORT'] } },
       },
     ],
   }),

@@ -10,6 +10,7 @@ import {
   looksLikeHandler,
   looksLikeOptions,
   looksLikeSocket,
+  orElse,
   portOf,
 } from './listen-values.ts'
 import type { Node } from '../../tree.ts'
@@ -34,7 +35,7 @@ const ELSEWHERE: Listening = { kind: 'elsewhere' }
 export function readForm(form: Form, call: ListenCall, evaluator: Evaluator): Listening {
   switch (form.form) {
     case 'net':
-      return positional(call, 'host', evaluator)
+      return positional(call, 'host', evaluator, form.bare)
     case 'dgram':
       return datagram(call, evaluator)
     case 'options':
@@ -69,10 +70,11 @@ const OBJECTS: ReadonlySet<Meaning['kind']> = new Set([
 
 const originOf = (argument: Argument, call: Node): FileOrigin => (argument.node === undefined ? call : bare(argument.node)).origin
 
-function positional(call: ListenCall, hostName: string, evaluator: Evaluator): Listening {
+function positional(call: ListenCall, hostName: string, evaluator: Evaluator, bareMeans?: 'default'): Listening {
   const at = call.call.origin
   const [first, second] = call.arguments
   const target = first?.meaning()
+  if (first === undefined && bareMeans === 'default') return { kind: 'binds', host: ABSENT, port: ABSENT }
   // Without a port the system chooses one.
   if (first === undefined || target === undefined || isNothing(target) || isFunctionLike(first, target))
     return { kind: 'binds', host: ABSENT, port: known(0, at) }
@@ -159,13 +161,13 @@ function named(form: NamedOptions, argument: Argument | undefined, call: Node, e
 /** What a variable says where the call says nothing. */
 function orVariables({ variables }: NamedOptions, found: Listening, { origin }: Node): Listening {
   if (variables === undefined || found.kind !== 'binds') return found
-  const or = (value: Value, name: string): Value =>
-    value.kind === 'absent' ? { kind: 'environment', name, fallback: ABSENT, emptyIsUnset: true, optional: true, origin } : value
-  return { ...found, host: or(found.host, variables.host), port: or(found.port, variables.port) }
+  const { host, port } = variables
+  return { ...found, host: orElse(host === undefined ? [] : [host], found.host, origin), port: orElse(port, found.port, origin) }
 }
 
-/** `serve(app)`, `Deno.serve(handler)`: no options at all. */
+/** `serve(app)`, `Deno.serve(handler)`: no options at all; `sails.lift(rc('sails'))`: none that the folder tells. */
 function isAlone(form: NamedOptions, argument: Argument, meaning: Meaning): boolean {
+  if (meaning.kind === 'result' && form.gathered?.includes(meaning.of) === true) return true
   if (form.alone === undefined) return false
   if (meaning.kind === 'result') return form.alone.includes(meaning.of)
   return isFunctionLike(argument, meaning) || (isUnknown(meaning) && looksLikeHandler(argument.node))

@@ -87,3 +87,12 @@ export const looksLikeOptions = (node: Node | undefined): boolean =>
 function lastName(node: Node): string {
   return (node.kind === 'member_expression' ? node.field('property')?.content : node.content) ?? ''
 }
+
+/** What the first of the variables says that is set, where nothing else is said. */
+export function orElse(names: readonly string[] | undefined, said: Value, origin: FileOrigin): Value {
+  if (said.kind !== 'absent' || names === undefined) return said
+  return names.reduceRight<Value>(
+    (fallback, name) => ({ kind: 'environment', name, fallback, emptyIsUnset: true, optional: true, origin }),
+    said,
+  )
+}
