@@ -21,6 +21,13 @@ const node = (id: string, port: number | undefined, script: string): Start => ({
   ...(port === undefined ? {} : { port }),
 })
 
+const nest = (id: string, port: number | undefined, script: string): Start =>
+  node(
+    id,
+    port,
+    `require('reflect-metadata'); const { NestFactory } = require('@nestjs/core'); class Module {}; require('@nestjs/common').Module({})(Module); (async () => ${script})()`,
+  )
+
 const PYTHON = '/usr/bin/python3'
 const needsModule = (...modules: readonly string[]): readonly string[] => [PYTHON, '-c', `import ${modules.join(', ')}`]
 
@@ -71,6 +78,7 @@ export const FILES: Readonly<Record<string, string>> = {
   'index.html': '<!doctype html>\n',
   'dist/index.html': '<!doctype html>\n',
   'public/.keep': '',
+  'handler.mjs': 'export default { fetch: () => new Response() }\n',
   'gunicorn/gunicorn.conf.py': 'workers = 1\n',
   'go-standard/main.go': `package main
 
@@ -154,6 +162,29 @@ export const STARTS: readonly Start[] = [
   node('hono', undefined, "require('@hono/node-server').serve({ fetch: () => new Response() })"),
   node('ws', 3112, "new (require('ws').WebSocketServer)({ port: 3112 })"),
   node('socket.io', 3113, "new (require('socket.io').Server)(3113)"),
+  node('srvx', undefined, "import('srvx').then(({ serve }) => serve({ fetch: () => new Response(), silent: true }))"),
+  node('h3', 3114, "import('h3').then(({ H3, serve }) => serve(new H3(), { port: 3114 }))"),
+  node('peer', undefined, "require('peer').PeerServer()"),
+  // The address is always given; one without a port.
+  node(
+    'grpc',
+    undefined,
+    "const { Server, ServerCredentials } = require('@grpc/grpc-js'); new Server().bindAsync('::', ServerCredentials.createInsecure(), () => {})",
+  ),
+  nest('nest', 3116, '(await NestFactory.create(Module, { logger: false })).listen(3116)'),
+  nest(
+    'nest:fastify',
+    3117,
+    "(await NestFactory.create(Module, new (require('@nestjs/platform-fastify').FastifyAdapter)(), { logger: false })).listen(3117)",
+  ),
+  nest('nest:microservice', undefined, '(await NestFactory.createMicroservice(Module, { logger: false })).listen()'),
+  { kind: 'javascript', id: 'bun', command: ['bun', '-e', 'Bun.serve({ fetch: () => new Response() })'], needs: ['bun', '--version'] },
+  {
+    kind: 'javascript',
+    id: 'deno',
+    command: ['deno', 'eval', 'Deno.serve(() => new Response())'],
+    needs: ['deno', '--version'],
+  },
   node(
     'vite',
     undefined,
@@ -221,5 +252,7 @@ export const STARTS: readonly Start[] = [
   { kind: 'program', id: 'django-runserver', command: [PYTHON, 'manage.py', 'runserver', '--noreload'], needs: needsModule('django') },
   { kind: 'program', id: 'vite-dev', command: [process.execPath, 'ROOT/node_modules/vite/bin/vite.js', 'vite-config'] },
   { kind: 'program', id: 'vite-preview', command: [process.execPath, 'ROOT/node_modules/vite/bin/vite.js', 'preview', 'vite-config'] },
+  { kind: 'program', id: 'srvx', command: [process.execPath, 'ROOT/node_modules/srvx/bin/srvx.mjs', '--prod', '--entry', 'handler.mjs'] },
+  { kind: 'program', id: 'peerjs', command: [process.execPath, 'ROOT/node_modules/peer/dist/bin/peerjs.js', '-p', '3402'], port: 3402 },
   { kind: 'program', id: 'redis-server', command: ['redis-server', '--save', ''], needs: ['redis-server', '--version'] },
 ]

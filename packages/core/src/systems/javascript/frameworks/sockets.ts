@@ -47,7 +47,9 @@ export const SOCKETS_ROWS: readonly ServerRow[] = [
     title: 'gRPC, @grpc/grpc-js',
     example: "server.bindAsync('127.0.0.1:50051', credentials, callback)",
     defaultHost: '*',
-    source: '@grpc/grpc-js, packages/grpc-js/src/server.ts, bindAsync(port, creds, callback): the address is always given',
+    defaultPort: 443,
+    source:
+      '@grpc/grpc-js 1.14.7, build/src/server.js, bindAsync: the address is always given, `:50051` binds nothing; resolver-ip.js, DEFAULT_PORT',
     makers: ['@grpc/grpc-js#Server', 'grpc#Server'],
     types: ['@grpc/grpc-js#Server'],
     binds: [

@@ -180,7 +180,7 @@ export const STATIC_PROGRAMS: readonly Program[] = [
     example: 'deno run -NR jsr:@std/http/file-server',
     defaultHost: '0.0.0.0',
     defaultPort: 8000,
-    source: 'jsr.io/@std/http, file_server.ts: --host 0.0.0.0, -p 8000',
+    source: '@std/http 1.1.3, file_server.ts: --host 0.0.0.0, -p 8000',
     names: ['file-server'],
     options: {
       '--host': 'host',
@@ -202,7 +202,7 @@ export const STATIC_PROGRAMS: readonly Program[] = [
     example: 'deno serve main.ts',
     defaultHost: '0.0.0.0',
     defaultPort: 8000,
-    source: 'docs.deno.com/runtime/reference/cli/serve: --host, --port',
+    source: 'Deno 2.9.6, started: deno serve --host, --port',
     names: ['deno'],
     subcommands: ['serve'],
     options: {
