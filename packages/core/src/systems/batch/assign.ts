@@ -1,6 +1,7 @@
 import type { FileOrigin, Unseen, Value } from '../../evidence/index.ts'
 import { plain, unknown } from '../powershell/datum.ts'
 import type { Scope } from '../powershell/scope.ts'
+import { isLiteral } from '../programs/template.ts'
 import type { Frame } from './frame.ts'
 import { type Expanded, filled } from './values.ts'
 
@@ -13,7 +14,11 @@ interface Reports {
 export function assign(line: Expanded, at: number, frame: Frame, origin: FileOrigin, reports: Reports): void {
   const { content } = line.passage
   const match = /^\s*(\/[ap]\s*)?("?)([^="]{1,200})=/i.exec(content.slice(at, at + 300))
-  if (match === null) return
+  if (match === null) {
+    // `set %%i`, with a line of a file; without any sign, it only shows what is set.
+    if (!isLiteral(content.slice(at))) assignAny(frame, origin, reports)
+    return
+  }
   const [whole, option = '', quote = '', written = ''] = match
   const from = at + whole.length
   const closing = quote === '' ? -1 : content.lastIndexOf('"')

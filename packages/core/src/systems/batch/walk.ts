@@ -7,6 +7,7 @@ import { Scope } from '../powershell/scope.ts'
 import { start } from '../powershell/start.ts'
 import { programName } from '../programs/run.ts'
 import { setsUp } from '../shell/foreign.ts'
+import { isEnvironmentFile } from '../shell/writes.ts'
 import type { ShellCommand, ShellContext, ShellProblem, ShellReading } from '../shell/walk.ts'
 import { conditionOf, holds } from './conditions.ts'
 import { arrive, type Frame, isCompound, jump, nextJump, sliced, unwind } from './frame.ts'
@@ -233,7 +234,9 @@ class Walker {
 
   #files(text: string, { scope, script }: Frame): readonly string[] {
     const named = filesNamed(text, scope, directoryOf(script ?? ''))
-    return named.filter((path) => this.context.files?.has(path) ?? true).slice(0, 1)
+    const there = named.filter((path) => this.context.files?.has(path) ?? true)
+    // Without a `.env` of its own, which git leaves out, the defaults hold.
+    return (there.length > 0 ? there : named.filter(isEnvironmentFile)).slice(0, 1)
   }
 
   #command(passage: Passage, frame: Frame, before: Scope, index: number): void {
