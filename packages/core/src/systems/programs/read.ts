@@ -1,4 +1,5 @@
 import type { Word } from '../../evidence/index.ts'
+import { filesEnding } from '../deployed.ts'
 import { passageAt } from '../passage.ts'
 import { readShell } from '../shell/walk.ts'
 import { denoTask } from './deno.ts'
@@ -66,7 +67,8 @@ function readWords(given: readonly Template[], before: State): CommandReading {
   if (!isLiteral(first.text)) {
     // `$PYTHON -m uvicorn …`: what follows tells an interpreter whose path is worked out by the script.
     const interpreter = interpreterFor(rest[0]?.text ?? '')
-    if (interpreter !== undefined) return readWords([{ text: interpreter, holes: [], origin: first.origin }, ...rest], state)
+    const name = interpreter ?? installedProgram(first.text, state)
+    if (name !== undefined) return readWords([{ text: name, holes: [], origin: first.origin }, ...rest], state)
     return done(withUnknown(state, 'which program is started is not known', first.origin), undefined)
   }
   const name = programName(first.text)
@@ -96,6 +98,12 @@ function readWords(given: readonly Template[], before: State): CommandReading {
 function interpreterFor(word: string): string | undefined {
   if (word === '-m' || /\.py$/.test(word)) return 'python'
   return /\.[cm]?js$/.test(word) ? 'node' : undefined
+}
+
+/** `$VENV/bin/uvicorn`: wherever it is installed. A file of the folder in such a place is none. */
+function installedProgram(text: string, { place: { paths } }: State): string | undefined {
+  const name = /[/\\](?:\.?bin|Scripts)[/\\]([\w.-]{1,100})$/.exec(text)?.[1]
+  return name === undefined || (paths !== undefined && filesEnding(`bin/${name}`, paths).length > 0) ? undefined : name
 }
 
 function server(name: string, first: Template, rest: readonly Template[], state: State): CommandReading | undefined {
