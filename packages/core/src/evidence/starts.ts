@@ -119,6 +119,8 @@ export interface CommandBind {
   readonly defaultHost: string
   /** As in `Bind`. */
   readonly emptyHost?: string
+  /** The variables that it looks at go before its configuration files. */
+  readonly variablesFirst?: true
   readonly defaultPort?: number
 }
 

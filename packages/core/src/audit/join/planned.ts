@@ -200,11 +200,10 @@ function planCommand(
   const own = configurations.find((bind) => bind.claim.framework === framework)
   const configuredPort = isGiven(serves.port) ? serves.port : own?.claim.port
   return (hosts.length === 0 ? [undefined] : hosts).flatMap((configuration) => {
-    const host = configuration?.claim.host ?? serves.host
-    const port =
-      (isGiven(serves.port) || configuration?.claim.framework !== framework ? undefined : configuration?.claim.port) ??
-      configuredPort ??
-      serves.port
+    const host = configuration === undefined ? serves.host : over(serves, serves.host, configuration.claim.host)
+    const saidPort =
+      (isGiven(serves.port) || configuration?.claim.framework !== framework ? undefined : configuration?.claim.port) ?? configuredPort
+    const port = saidPort === undefined ? serves.port : over(serves, serves.port, saidPort)
     const configured = configuration?.origin.kind === 'file' ? configuration.origin : undefined
     const emptyHost = configuration?.claim.emptyHost ?? serves.emptyHost
     return combine(
@@ -226,6 +225,12 @@ function planCommand(
       }),
     )
   })
+}
+
+/** What its configuration says, behind the variables that go before it. */
+function over(serves: CommandBind, own: Value, said: Value): Value {
+  if (serves.variablesFirst === undefined || own.kind !== 'environment') return said
+  return { ...own, fallback: own.fallback.kind === 'absent' ? said : over(serves, own.fallback, said) }
 }
 
 /** Said on the command line: a variable that the program looks at by itself comes after its configuration. */

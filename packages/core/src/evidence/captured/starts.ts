@@ -31,6 +31,7 @@ const commandBind: Codec<CommandBind> = record<CommandBind>({
   port: value,
   defaultHost: name,
   emptyHost: maybe(name),
+  variablesFirst: maybe(z.literal(true)),
   defaultPort: maybe(port),
 })
 

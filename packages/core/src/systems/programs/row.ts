@@ -31,6 +31,10 @@ export interface Program extends FrameworkDefault {
   readonly form?: EndpointForm
   /** Variables that it reads itself, the first that is set; arguments win. */
   readonly hostVariables?: readonly string[]
+  /** They go before what `configurationFiles` say. */
+  readonly variablesFirst?: true
+  /** An empty one is every address, and not as good as none. */
+  readonly emptyHostCounts?: true
   readonly portVariables?: readonly string[]
   /** Port 0 means not to listen. */
   readonly zeroIsOff?: boolean

@@ -222,6 +222,7 @@ function bindsOf(
     port,
     defaultHost: usual,
     ...(form.every === usual ? {} : { emptyHost: form.every }),
+    ...(row.variablesFirst === undefined ? {} : { variablesFirst: row.variablesFirst }),
     ...(row.defaultPort === undefined ? {} : { defaultPort: row.defaultPort }),
   })
   const ends: readonly Endpoint[] = endpointTexts(row, given, positionals).map((word) => readEndpoint(fill(word.text, word), form, outer))
@@ -281,7 +282,7 @@ function hostOf(row: Program, { given }: Parsed, state: State, origin: FileOrigi
     const end = readEndpoint(environment(row.endpointVariable, ABSENT, origin), row.form ?? { bare: 'host', every: '*' }, variables(state))
     return end.kind === 'network' ? end.host : ABSENT
   }
-  return chain(row.hostVariables ?? [], defaultHost(row, given, state, origin), origin)
+  return chain(row.hostVariables ?? [], defaultHost(row, given, state, origin), origin, row.emptyHostCounts !== true)
 }
 
 /** What is bound when neither an argument nor a variable of its own names the host. */
@@ -322,8 +323,8 @@ function portOf(
 }
 
 /** The first variable that is set. */
-function chain(names: readonly string[], last: Value, origin: FileOrigin): Value {
-  return names.reduceRight<Value>((fallback, name) => environment(name, fallback, origin), last)
+function chain(names: readonly string[], last: Value, origin: FileOrigin, emptyIsUnset = true): Value {
+  return names.reduceRight<Value>((fallback, name) => ({ ...environment(name, fallback, origin), emptyIsUnset }), last)
 }
 
 function environment(name: string, fallback: Value, origin: FileOrigin): Extract<Value, { readonly kind: 'environment' }> {

@@ -93,10 +93,11 @@ export const CONFIGURATION_ROWS: readonly ConfigurationRow[] = [
     example: 'export default defineConfig({ server: { host: true } })',
     defaultHost: 'localhost',
     defaultPort: 4321,
-    source: 'docs.astro.build/en/reference/configuration-reference: server.host, server.port',
+    source:
+      'astro 7.3.5, dist/core/config/schemas/defaults.js; docs.astro.build/en/reference/configuration-reference: server.host, server.port',
     file: /(?:^|\/)astro\.config\.[cm]?[jt]s$/,
     inside: ['server'],
-    starts: /\bastro\s+(?:dev|preview)\b/,
+    starts: /\bastro\s+(?:dev|preview)\b|\bdist\/server\/entry\.mjs\b/,
   },
   {
     id: 'bun',
