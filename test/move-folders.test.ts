@@ -19,6 +19,8 @@ const NOT_GIVEN: ReadonlySet<string> = new Set([
   'c4-proxy-unread.txt https',
   'c4-scripted.txt db',
   'c4-unread-scripts.txt main',
+  'e2-further-servers.txt apollo',
+  'e2-further-servers.txt sails',
   'e5-caddy-compose.txt http',
   'e5-caddy.txt https',
   'e5-haproxy-compose.txt api',
