@@ -107,7 +107,8 @@ function valueAfter(text: string, start: number, name: string, quotes: Quotes): 
     case ':=':
       return { at, style: code }
     default:
-      return matchAt(TEXT_NEXT, text, at) === undefined ? undefined : { at, style: code }
+      // What looks like a sign may be how the value begins.
+      return matchAt(TEXT_NEXT, text, at) === undefined ? valueAfterBlank(text, start, name, before, word) : { at, style: code }
   }
 }
 

@@ -298,6 +298,18 @@ describe('C5 · a secret never survives being shown', () => {
     expect(plain.map((command) => show(command))).toEqual(plain)
   })
 
+  it('that begins like a comparison', () => {
+    for (const secret of ['or:.!-$.0', '==hunter22', '!==hunter22', '||hunter22'])
+      expect(show(`proxy_set_header X-API-Key ${secret};`)).toBe('proxy_set_header X-API-Key [redacted];')
+    const plain = [
+      'if (password == other) return',
+      'return process.env.API_KEY || fallback(3)',
+      'if (apiKey !== expectedKey) refuse()',
+      'a token or a name',
+    ]
+    expect(plain.map((line) => String(show(line)))).toEqual(plain)
+  })
+
   it('with which code signs in', () => {
     expect(show('app.use(auth("admin", "hunter22"))')).toBe('app.use(auth("admin", "[redacted]"))')
     expect(show("requests.get(url, auth=('admin', 'hunter22'))")).toBe("requests.get(url, auth=('admin', '[redacted]'))")
