@@ -192,6 +192,8 @@ class Parser {
         this.#position--
       }
     }
+    // A caret at the end of the file escapes nothing.
+    this.#position = Math.min(this.#position, length)
     flush(this.#position)
     return builder.build()
   }

@@ -11,6 +11,13 @@ describe('P8 · batch files', () => {
 })
 
 describe('hostile batch files', () => {
+  test('C4 · a caret at the end of a file leaves places inside of it', async () => {
+    const text = 'node a.js ^'
+    const { evidence } = await readFolder(batch, new Map([['x.bat', text]]))
+    expect(evidence.length).toBeGreaterThan(0)
+    for (const { origin } of evidence) expect(origin.kind === 'file' && origin.span.end.offset <= text.length).toBe(true)
+  })
+
   const SIZE = 1 << 18
   const fill = (text: string) => text.repeat(Math.ceil(SIZE / text.length)).slice(0, SIZE)
   const lines = (count: number, line: (index: number) => string) => Array.from({ length: count }, (_, index) => `${line(index)}\n`).join('')
