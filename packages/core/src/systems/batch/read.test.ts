@@ -12,7 +12,7 @@ describe('P8 · batch files', () => {
 
 describe('hostile batch files', () => {
   test('C4 · a caret at the end of a file leaves places inside of it', async () => {
-    const text = 'node a.js ^'
+    const text = 'node a.js^'
     const { evidence } = await readFolder(batch, new Map([['x.bat', text]]))
     expect(evidence.length).toBeGreaterThan(0)
     for (const { origin } of evidence) expect(origin.kind === 'file' && origin.span.end.offset <= text.length).toBe(true)
