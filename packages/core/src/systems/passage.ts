@@ -7,6 +7,11 @@ export interface Passage {
   origin(start: number, end: number): FileOrigin
 }
 
+/** A part of it, from `start` to `end` (exclusive). */
+export function partOf(passage: Passage, start: number, end?: number): Passage {
+  return { content: passage.content.slice(start, end), origin: (from, to) => passage.origin(start + from, start + to) }
+}
+
 /** A text of which only the whole's place is known: every part of it has that place. */
 export function passageAt(content: string, origin: FileOrigin): Passage {
   return { content, origin: () => origin }

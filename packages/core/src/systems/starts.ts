@@ -1,4 +1,4 @@
-import { type Evidence, type FileOrigin, type GapEffect, show, Text, unseenFile, type Word } from '../evidence/index.ts'
+import { type Evidence, type FileOrigin, type GapEffect, type Setting, show, Text, unseenFile, type Word } from '../evidence/index.ts'
 import type { Passage } from './passage.ts'
 import { DEPLOYED_FILE, elsewhere, startOfEach, type Start, type StartContext } from './start.ts'
 import { packageOf, sourcesOf, sourceTwins } from './built.ts'
@@ -35,8 +35,10 @@ import { evidenceIn, type Snapshot, type Tools, type ScriptedFile } from './syst
 
 /** How many scripts deep a start is followed: `make` → `npm run start` → `sh start.sh` → … */
 const DEPTH = 8
-/** Commands followed in one reading, so that scripts which call one another many times end. */
-const BUDGET = 20_000
+/** Commands of scripts that one script, or command, leads to, so that scripts which call one another many times end. */
+const FOLLOWED = 5000
+/** Commands of one reading, all together. */
+const COMMANDS = 20_000
 /** What is reported of one reading, at most. */
 const PROBLEMS = 100
 /** Files that scripts write which are read. */
@@ -52,9 +54,13 @@ interface Way {
   /** Where what a shell was given to read begins, likewise: a script may be given itself. */
   readonly given: readonly string[]
   readonly origin: FileOrigin | undefined
+  /** The commands that the outermost led to so far. */
+  readonly followed: { count: number }
 }
 
-const OUTERMOST: Way = { scripts: [], given: [], origin: undefined }
+function outermost(origin?: FileOrigin): Way {
+  return { scripts: [], given: [], origin, followed: { count: 0 } }
+}
 
 /** Follows commands through the scripts of a folder, and remembers what it needs and what it did not understand. */
 export class Starts extends StartFiles {
@@ -64,7 +70,7 @@ export class Starts extends StartFiles {
   readonly writes: FileWrite[] = []
   readonly #written = new Map<string, ScriptedFile>()
   readonly #problems = new Map<string, { readonly reason: string; readonly origin: FileOrigin; readonly affects: GapEffect }>()
-  #budget = BUDGET
+  #commandsRead = 0
 
   constructor(snapshot: Snapshot, tools?: Tools) {
     super(snapshot)
@@ -100,30 +106,30 @@ export class Starts extends StartFiles {
 
   /** What the commands of a script start. */
   ofShell(passage: Passage, context: StartContext & Pick<ShellContext, 'script' | 'arguments'>): readonly Start[] {
-    return this.#shell(passage, context, [], OUTERMOST)
+    return this.#shell(passage, context, [], outermost())
   }
 
   /** What the commands of a script have other machines run; what they start here is of no deployment. */
   ofRemote(passage: Passage, context: StartContext): readonly Start[] {
     const { commands } = readShell(passage, { ...context, isDirectory: (path) => this.isDirectory(path), sourced: () => undefined })
     return commands.flatMap(({ script, program, origin }) =>
-      script === undefined || !isRemote(program) ? [] : this.#shell(script, elsewhere(context), [], { ...OUTERMOST, origin }),
+      script === undefined || !isRemote(program) ? [] : this.#shell(script, elsewhere(context), [], outermost(origin)),
     )
   }
 
   /** What the commands of a PowerShell script start. `arguments`: its words, names of its parameters among them. */
   ofPowerShell(passage: Passage, context: StartContext & Pick<ShellContext, 'script' | 'arguments'>): readonly Start[] {
-    return this.#commands(readPowerShell, passage, context, [], OUTERMOST)
+    return this.#commands(readPowerShell, passage, context, [], outermost())
   }
 
   /** What the commands of a batch file start. */
   ofBatch(passage: Passage, context: StartContext & Pick<ShellContext, 'script' | 'arguments'>): readonly Start[] {
-    return this.#commands(readBatch, passage, context, [], OUTERMOST)
+    return this.#commands(readBatch, passage, context, [], outermost())
   }
 
   /** What a recipe of a makefile starts; every line is a shell of its own. */
   ofRecipe(recipe: Recipe, directory: string, around: Pick<StartContext, 'environment' | 'environmentFiles'>): readonly Start[] {
-    return this.#recipe(recipe, { ...around, workingDirectory: directory, incidental: true }, OUTERMOST)
+    return this.#recipe(recipe, { ...around, workingDirectory: directory, incidental: true }, outermost())
   }
 
   #recipe({ lines, environment, environmentFiles, unseen }: Recipe, context: StartContext, way: Way): readonly Start[] {
@@ -138,7 +144,7 @@ export class Starts extends StartFiles {
 
   /** What one command starts; one that is not understood is a start without `entry` and `serves`. `script`: that of `sh -c SCRIPT`, whole. */
   ofCommand(words: readonly Word[], context: StartContext, origin: FileOrigin, script?: Passage): readonly Start[] {
-    return this.#command(words, script, context, { ...OUTERMOST, origin })
+    return this.#command(words, script, context, outermost(origin))
   }
 
   #shell(
@@ -157,6 +163,7 @@ export class Starts extends StartFiles {
     extra: readonly Word[],
     way: Way,
   ): readonly Start[] {
+    if (way.followed.count > FOLLOWED) return []
     const {
       commands,
       problems,
@@ -194,10 +201,7 @@ export class Starts extends StartFiles {
   #command(words: readonly Word[], inner: Passage | undefined, context: StartContext, way: Way): readonly Start[] {
     const { origin } = way
     if (words.length === 0 || origin === undefined) return []
-    if (--this.#budget < 0) {
-      if (this.#budget === -1) this.problem(`more than ${BUDGET} commands to follow: those from here on are left out`, origin)
-      return []
-    }
+    if (this.#isTooMuch(way, origin)) return []
     if (inner !== undefined) return this.#given(inner, isRemote(known(words[0])) ? elsewhere(context) : context, way)
     const script = innerText(words, origin)
     if (script !== undefined) return this.#commands(readPowerShell, script, context, [], way)
@@ -207,6 +211,14 @@ export class Starts extends StartFiles {
     return [start.reading, ...start.reading.also]
       .flatMap((reading) => this.#elsewhere({ ...start, reading }, context))
       .flatMap((one) => this.#followed(one, context, way))
+  }
+
+  /** Counts one command more; where it is one too many, that is said once. */
+  #isTooMuch({ scripts, given, followed }: Way, origin: FileOrigin): boolean {
+    const isFollowed = scripts.length + given.length > 0
+    const beyond = Math.max(++this.#commandsRead - COMMANDS, isFollowed ? ++followed.count - FOLLOWED : 0)
+    if (beyond === 1) this.problem('too many commands to follow: those from here on are left out', origin)
+    return beyond > 0
   }
 
   #given(passage: Passage, context: StartContext, way: Way): readonly Start[] {
@@ -257,15 +269,16 @@ export class Starts extends StartFiles {
       ({ entry, script }) => (entry !== undefined && this.snapshot.paths.has(entry)) || this.packageOf(script) !== undefined,
     )
     const reading = readings[Math.max(found, 0)] ?? readCommand(words)
+    const cleared = reading.clearsEnvironment === true
     const matters = context.incidental !== true || reading.serves !== undefined || reading.entry !== undefined || mayServe(words)
     if (matters) for (const { reason, origin: place } of reading.unknown) this.problem(reason, place)
     return {
       words,
       reading,
       scripts,
-      environment: new Map([...(reading.clearsEnvironment === true ? [] : (environment ?? [])), ...reading.environment]),
-      environmentFiles: [...(reading.clearsEnvironment === true ? [] : environmentFiles), ...reading.environmentFiles],
-      unseenEnvironment: reading.unseenEnvironment ?? (reading.clearsEnvironment === true ? undefined : context.unseenEnvironment),
+      environment: cleared || environment === undefined ? reading.environment : withSettings(environment, reading.environment),
+      environmentFiles: [...(cleared ? [] : environmentFiles), ...reading.environmentFiles],
+      unseenEnvironment: reading.unseenEnvironment ?? (cleared ? undefined : context.unseenEnvironment),
       workingDirectory: context.workingDirectory !== undefined || found >= 0 ? reading.workingDirectory : undefined,
       origin,
       certain: context.certain !== false,
@@ -299,7 +312,7 @@ export class Starts extends StartFiles {
     const { reading, environment, environmentFiles, unseenEnvironment, certain } = start
     const inside = {
       ...context,
-      environment: new Map([...environment, ...reading.environment]),
+      environment: withSettings(environment, reading.environment),
       environmentFiles,
       unseenEnvironment,
       certain,
@@ -372,6 +385,11 @@ export class Starts extends StartFiles {
     if (way.origin !== undefined) this.problem('scripts call one another too deeply', way.origin)
     return []
   }
+}
+
+/** The same variables where nothing is set beyond them: most commands set none. */
+function withSettings(environment: ReadonlyMap<string, Setting>, more: ReadonlyMap<string, Setting>): ReadonlyMap<string, Setting> {
+  return more.size === 0 ? environment : new Map([...environment, ...more])
 }
 
 /** What reads a script, by its name or its first line; `undefined`: it is none. */

@@ -6,18 +6,12 @@ import { LoadedEnvironment, loadedFiles } from './loaded.ts'
 /** What the program finds set: the launch's own variables, then those of files that the launch or the code loads. */
 export function surroundingsOf(facts: StartFacts, launch: Evidence<Launch>): Surroundings {
   const environment = new LoadedEnvironment(launch.claim.environment)
-  const { entry, workingDirectory = '', arguments: given = new Map() } = launch.claim
+  const { entry, workingDirectory = '', arguments: given = new Map(), environmentFiles, runnerFiles = [] } = launch.claim
   let { unseenEnvironment: unseen } = launch.claim
   // What a program reads as its configuration is code that it runs.
   const run = [...(entry === undefined ? [] : [entry, ...sourceTwins(entry)]), ...(launch.claim.configurationFiles ?? [])]
-  addFiles(environment, facts, launch.claim.environmentFiles.map(asSure), unseen)
-  const { runnerFiles = [] } = launch.claim
-  addFiles(
-    environment,
-    facts,
-    runnerFiles.map((path) => ({ path, sure: false })),
-    unseen,
-  )
+  const files = [...environmentFiles.map(asSure), ...runnerFiles.map((path) => ({ path, sure: false }))]
+  addFiles(environment, facts, files, unseen)
   for (const { claim } of facts.loads) {
     if (!run.some((path) => claim.entries.includes(path))) continue
     const loaded = loadedFiles(claim, workingDirectory, { environment: environment.variables, arguments: given }, facts.variables)

@@ -53,12 +53,6 @@ export function arrive(name: string, { jumps, scope }: Frame): void {
   scope.ended = false
 }
 
-/** The rest of a text. */
-export function sliced(passage: Passage, start: number): Passage {
-  const content = passage.content.slice(start)
-  return { content, origin: (from, to) => passage.origin(start + from, start + to) }
-}
-
 /** The next line with a label that a `goto` leads to; behind the last where there is none. */
 export function nextJump({ jumps, lines: { labels, lines } }: Frame, from: number): number {
   let next = lines.length

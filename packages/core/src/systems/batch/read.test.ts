@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { goldenFile, readFolder, showEvidence } from '../../../test/reader.ts'
-import { effort } from '../../../test/effort.ts'
+import { effortOf, filler, numbered } from '../../../test/effort.ts'
 import { batch } from './index.ts'
 
 const golden = `${import.meta.dirname}/golden/files.txt`
@@ -19,8 +19,7 @@ describe('hostile batch files', () => {
   })
 
   const SIZE = 1 << 18
-  const fill = (text: string) => text.repeat(Math.ceil(SIZE / text.length)).slice(0, SIZE)
-  const lines = (count: number, line: (index: number) => string) => Array.from({ length: count }, (_, index) => `${line(index)}\n`).join('')
+  const fill = filler(SIZE)
   test.each([
     ['a long word', fill('a')],
     ['a long line', fill('a ')],
@@ -48,15 +47,15 @@ describe('hostile batch files', () => {
     ['fors', fill('for %%i in (a b c) do node x.js\n')],
     ['fors in one another', fill('for %%i in (a b) do ')],
     ['fors without an end', fill('for %%i in (')],
-    ['labels', lines(SIZE / 10, (index) => `:l${index}`)],
-    ['labels and what leads to them', lines(SIZE / 24, (index) => `if %a%==b goto l${index}\n:l${index}`)],
-    ['upwards', lines(SIZE / 24, (index) => `:l${index}\nif %a%==b goto l${index}`)],
+    ['labels', numbered(SIZE / 10, (index) => `:l${index}`)],
+    ['labels and what leads to them', numbered(SIZE / 24, (index) => `if %a%==b goto l${index}\n:l${index}`)],
+    ['upwards', numbered(SIZE / 24, (index) => `:l${index}\nif %a%==b goto l${index}`)],
     ['calls of one label', `${fill('call :a\n')}\n:a\nnode x.js\n`],
-    ['calls that double', `${lines(200, (index) => `:f${index}\ncall :f${index + 1}\ncall :f${index + 1}\nexit /b`)}`],
+    ['calls that double', `${numbered(200, (index) => `:f${index}\ncall :f${index + 1}\ncall :f${index + 1}\nexit /b`)}`],
     ['a file that calls itself', fill('call x.bat\n')],
-    ['a goto that may lead anywhere', `${lines(400, (index) => `:l${index}`)}${fill('if a==%b% goto %1\n')}`],
-    ['variables that are set', lines(SIZE / 16, (index) => `set v${index}=${index}`)],
-    ['variables that are set where it is not known', lines(SIZE / 30, (index) => `if a==%b% set v${index % 400}=${index}`)],
+    ['a goto that may lead anywhere', `${numbered(400, (index) => `:l${index}`)}${fill('if a==%b% goto %1\n')}`],
+    ['variables that are set', numbered(SIZE / 16, (index) => `set v${index}=${index}`)],
+    ['variables that are set where it is not known', numbered(SIZE / 30, (index) => `if a==%b% set v${index % 400}=${index}`)],
     ['a variable that doubles', `set a=xx yy\n${fill('set a=%a% %a%\n')}`],
     ['setlocals', fill('setlocal\nset a=b\n')],
     ['cmd in cmd', fill('cmd /c ')],
@@ -65,11 +64,7 @@ describe('hostile batch files', () => {
     ['starts of starts', fill('start ')],
   ])(
     '%s, a quarter of a megabyte of it',
-    async (_, text) => {
-      const before = effort()
-      await readFolder(batch, new Map([['x.bat', text]]))
-      expect(effort() - before).toBeLessThan(5_000)
-    },
+    async (_, text) => expect(await effortOf(() => readFolder(batch, new Map([['x.bat', text]])))).toBeLessThan(5_000),
     60_000,
   )
 })

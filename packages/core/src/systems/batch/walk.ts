@@ -1,5 +1,5 @@
 import { type FileOrigin, type Unseen, type Value } from '../../evidence/index.ts'
-import type { Passage } from '../passage.ts'
+import { partOf, type Passage } from '../passage.ts'
 import { directoryOf, nameOf } from '../paths.ts'
 import { plain, type Source, unknown } from '../powershell/datum.ts'
 import { filesNamed, goTo, slashed } from '../powershell/locations.ts'
@@ -9,8 +9,9 @@ import { programName } from '../programs/run.ts'
 import { setsUp } from '../shell/foreign.ts'
 import { isEnvironmentFile } from '../shell/writes.ts'
 import type { ShellCommand, ShellContext, ShellProblem, ShellReading } from '../shell/walk.ts'
+import { BATCH_SCRIPT } from '../start-words.ts'
 import { conditionOf, holds } from './conditions.ts'
-import { arrive, type Frame, isCompound, jump, nextJump, sliced, unwind } from './frame.ts'
+import { arrive, type Frame, isCompound, jump, nextJump, unwind } from './frame.ts'
 import { assign } from './assign.ts'
 import { parseBatch } from './parse.ts'
 import type { Line, Node, Script } from './syntax.ts'
@@ -212,7 +213,7 @@ class Walker {
 
   #for({ head, body }: Extract<Node, { kind: 'for' }>, frame: Frame, before: Scope, index: number): void {
     const [whole = '', kind = '', options = '', letter] = HEAD.exec(head.content) ?? []
-    const list = sliced(head, whole.length)
+    const list = partOf(head, whole.length)
     const line = expanded(list, { ...frame, before })
     const items = line === undefined || letter === undefined ? [] : wordsIn(line)
     const inside = (value: Value): Frame => ({
@@ -333,7 +334,7 @@ class Walker {
     const file = path === '' ? undefined : this.#batchFile(path, frame)
     if (file === undefined) {
       this.#dispatch(line, words, frame, origin, index)
-      if (/\.(?:bat|cmd)$/i.test(path) && !setsUp(path.toLowerCase()) && !/^[\w-]+\.cmd$/i.test(path))
+      if (BATCH_SCRIPT.test(path) && !setsUp(path.toLowerCase()) && !/^[\w-]+\.cmd$/i.test(path))
         this.open({ how: `in ${nameOf(path)}, which is not in the folder`, origin }, frame.scope)
       return
     }
@@ -344,7 +345,7 @@ class Walker {
   }
 
   #batchFile(path: string, frame: Frame): { readonly path: string; readonly text: Passage } | undefined {
-    const names = /\.(?:bat|cmd)$/i.test(path) ? [path] : /\.\w+$/.test(path) ? [] : [`${path}.bat`, `${path}.cmd`]
+    const names = BATCH_SCRIPT.test(path) ? [path] : /\.\w+$/.test(path) ? [] : [`${path}.bat`, `${path}.cmd`]
     for (const name of names)
       for (const one of filesNamed(name, frame.scope, directoryOf(frame.script ?? ''))) {
         if (this.context.files?.has(one) === false) continue
@@ -389,10 +390,8 @@ class Walker {
     const { passage, holes } = line
     const text = passage.content.slice(first.start).trimEnd()
     // Quotes around the whole are not part of it.
-    const isQuoted = /^"[^"]*"$/.test(text) || /^".*"$/s.test(text)
-    const from = first.start + (isQuoted ? 1 : 0)
-    const content = isQuoted ? text.slice(1, -1) : text
-    const inner: Passage = { content, origin: (a, b) => passage.origin(from + a, from + b) }
+    const quote = /^".*"$/s.test(text) ? 1 : 0
+    const inner = partOf(passage, first.start + quote, first.start + text.length - quote)
     this.script({ passage: inner, holes }, frame.scope.copy(), frame.script, frame.given, origin)
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { goldenFile, readFolder, showEvidence } from '../../../test/reader.ts'
 import { powershell } from './index.ts'
-import { effort } from '../../../test/effort.ts'
+import { effortOf, filler, numbered } from '../../../test/effort.ts'
 
 const golden = `${import.meta.dirname}/golden/scripts.txt`
 const cases = await goldenFile(golden, async (files) => (await readFolder(powershell, files)).evidence.map(showEvidence).join('\n'))
@@ -12,8 +12,7 @@ describe('P8 · PowerShell scripts', () => {
 
 describe('hostile PowerShell scripts', () => {
   const SIZE = 1 << 18
-  const fill = (text: string) => text.repeat(Math.ceil(SIZE / text.length)).slice(0, SIZE)
-  const lines = (count: number, line: (index: number) => string) => Array.from({ length: count }, (_, index) => `${line(index)}\n`).join('')
+  const fill = filler(SIZE)
   test.each([
     ['a long word', fill('a')],
     ['a long string', `"${fill('a ')}"`],
@@ -69,14 +68,14 @@ describe('hostile PowerShell scripts', () => {
     ['block attributes', fill('{[Alias("')],
     ['block attributes with strings', fill('{[Alias("$({')],
     ['parameters', `param(${fill('$a = 1, ')}$b)`],
-    ['functions', lines(SIZE / 24, (index) => `function f${index} { a }`)],
+    ['functions', numbered(SIZE / 24, (index) => `function f${index} { a }`)],
     ['functions in one another', fill('function f { ')],
-    ['calls that double', `${lines(200, (index) => `function f${index} { f${index + 1}; f${index + 1} }`)}f0`],
-    ['variables', lines(SIZE / 16, (index) => `$v${index} = ${index}`)],
-    ['variables of the environment', lines(SIZE / 20, (index) => `$env:V${index} = ${index}`)],
+    ['calls that double', `${numbered(200, (index) => `function f${index} { f${index + 1}; f${index + 1} }`)}f0`],
+    ['variables', numbered(SIZE / 16, (index) => `$v${index} = ${index}`)],
+    ['variables of the environment', numbered(SIZE / 20, (index) => `$env:V${index} = ${index}`)],
     ['a variable that doubles', `$a = 'xxxxxxxx'\n${fill('$a = "$a$a"\n')}`],
     ['a list that doubles', `$a = @('x')\n${fill('$a = $a + $a\n')}python @a`],
-    ['a table that grows', `$a = @{}\n${lines(SIZE / 24, (index) => `$a.k${index} = 1`)}`],
+    ['a table that grows', `$a = @{}\n${numbered(SIZE / 24, (index) => `$a.k${index} = 1`)}`],
     ['splats', `$a = 1..60\n${fill('node x.js @a @a @a\n')}`],
     ['long command lines', `Start-Process a "${fill('b ')}"`],
     ['text that is run', fill('iex "node x.js"\n')],
@@ -90,17 +89,13 @@ describe('hostile PowerShell scripts', () => {
     ['brackets that close', fill(') } ] ')],
   ])(
     '%s, a quarter of a megabyte of it',
-    async (_, text) => {
-      const before = effort()
-      await readFolder(powershell, new Map([['x.ps1', text]]))
-      expect(effort() - before).toBeLessThan(5_000)
-    },
+    async (_, text) => expect(await effortOf(() => readFolder(powershell, new Map([['x.ps1', text]])))).toBeLessThan(5_000),
     60_000,
   )
 
   test('C4 · loops within loops are followed together for so many rounds, not each for its own', async () => {
     const depth = 16
-    const script = `${lines(depth, (index) => `foreach ($a${index} in 1, 2) {`)}uvicorn main:app --port "80$a15"\n${lines(depth, () => '}')}`
+    const script = `${numbered(depth, (index) => `foreach ($a${index} in 1, 2) {`)}uvicorn main:app --port "80$a15"\n${numbered(depth, () => '}')}`
     const { evidence } = await readFolder(powershell, new Map([['a.ps1', script]]))
     expect(evidence.filter(({ claim }) => claim.claim === 'launch').length).toBeGreaterThan(0)
     expect(evidence.flatMap(({ claim }) => (claim.claim === 'gap' ? [claim.what] : []))).toEqual([])

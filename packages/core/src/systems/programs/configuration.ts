@@ -2,7 +2,7 @@ import { ABSENT, type FileOrigin, type Text, type Value } from '../../evidence/i
 import { type DataFormat, dataFormat, readData, scalarValue, type Tree } from '../data/index.ts'
 import { entriesOf, entry, originOf, textOf } from '../yaml.ts'
 import type { Given, Role } from './options.ts'
-import { inFolder, type Place, present } from './place.ts'
+import { fileNamed, type Place, present } from './place.ts'
 import { isLiteral, type Template, templateOf } from './template.ts'
 
 /** A file that tells a program what its options tell it as well. Part of a row of the table of programs. */
@@ -76,7 +76,7 @@ function filesOf(
 ): readonly (string | undefined)[] {
   if (named.length > 0) {
     return named.map((file) => {
-      const path = isLiteral(file.text) ? inFolder(place, file.text) : undefined
+      const path = fileNamed(place, file.text)
       return path !== undefined && place.paths?.has(path) !== false ? path : undefined
     })
   }

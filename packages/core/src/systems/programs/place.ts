@@ -49,6 +49,11 @@ export function inFolder(place: Place, path: string): string | undefined {
   return joinPath(place.mounts.get(longest) ?? '', joined.slice(longest.replace(/\/$/, '').length + 1))
 }
 
+/** The file that an option names; `undefined` also where what it names is not known. */
+export function fileNamed(place: Place, name: string): string | undefined {
+  return isLiteral(name) ? inFolder(place, name) : undefined
+}
+
 /** The working directory, relative to the folder. */
 export function directoryIn(place: Place): string | undefined {
   return inFolder(place, '.')
@@ -97,8 +102,13 @@ export function moduleFile(place: Place, name: string, roots: readonly string[],
 }
 
 /** What configures a program: the file that an option names, else the first of its usual names that is there. */
+export function configurationFile(place: Place, named: string | undefined, usual: readonly string[]): string | undefined {
+  return named === undefined ? present(place, usual)[0] : fileNamed(place, named)
+}
+
+/** Its text. */
 export function configurationText(place: Place, named: string | undefined, usual: readonly string[]): Text | undefined {
-  const path = named === undefined ? present(place, usual)[0] : isLiteral(named) ? inFolder(place, named) : undefined
+  const path = configurationFile(place, named, usual)
   return path === undefined ? undefined : place.text?.(path)
 }
 

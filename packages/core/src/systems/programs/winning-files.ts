@@ -3,7 +3,7 @@ import { readData } from '../data/index.ts'
 import { readEnvironmentFile } from '../dotenv/values.ts'
 import { entriesOf, entry, originOf, textOf, type Tree } from '../yaml.ts'
 import type { Given } from './options.ts'
-import { inFolder, present } from './place.ts'
+import { configurationFile, fileNamed } from './place.ts'
 import { type State, variables, withFile, withUnseen, withVariable } from './state.ts'
 import { isLiteral, type Template } from './template.ts'
 import type { Wrapper } from './wrappers.ts'
@@ -22,7 +22,7 @@ export function filesWin(wrapper: Wrapper, given: readonly Given[]): boolean {
 /** Variables of files that win, each over those before it. Of a file that is not there nothing more is known than of others. */
 export function withWinningFiles(state: State, files: readonly Template[]): State {
   return files.reduce((before, { text, origin }) => {
-    const path = isLiteral(text) ? inFolder(before.place, text) : undefined
+    const path = fileNamed(before.place, text)
     if (path === undefined) return withUnseen(before, { how: 'in a file that is not known', origin })
     if (before.place.paths?.has(path) !== true) return withFile(before, text)
     return withAll(before, variablesIn(path, before), origin)
@@ -31,7 +31,7 @@ export function withWinningFiles(state: State, files: readonly Template[]): Stat
 
 /** Environments that are named of a file that has several: of a variable that two of them set the last counts. */
 export function withProfiles(state: State, names: Template, file: Template | undefined, isWinning: boolean): State {
-  const path = file === undefined ? present(state.place, PROFILES)[0] : isLiteral(file.text) ? inFolder(state.place, file.text) : undefined
+  const path = configurationFile(state.place, file?.text, PROFILES)
   const root = path === undefined || !isLiteral(names.text) ? undefined : dataIn(path, state)
   if (root === undefined) return withUnseen(state, { how: 'in a file that is not followed', origin: names.origin })
   const found = names.text.split(',').flatMap((name) => assignedIn(entry(root, name)))

@@ -1,6 +1,6 @@
 import type { FileOrigin, Value } from '../../evidence/index.ts'
 import { parseEnvironment } from '../dotenv/parse.ts'
-import { type Passage, passageAt } from '../passage.ts'
+import { partOf, type Passage, passageAt } from '../passage.ts'
 import { literalText } from '../secret.ts'
 import { fieldsOf, known, textOf, type Surroundings } from './expand.ts'
 import { fileNamed, filesNamed, firstFile } from './files.ts'
@@ -205,10 +205,8 @@ export function inputText(input: Input | undefined, at: Surroundings, context: S
     case undefined:
       return undefined
     case 'document': {
-      const { passage } = at
-      const { start, end, literal } = input
-      const content = passage.content.slice(start, end)
-      return !literal && /[$`\\]/.test(content) ? undefined : { content, origin: (from, to) => passage.origin(start + from, start + to) }
+      const document = partOf(at.passage, input.start, input.end)
+      return !input.literal && /[$`\\]/.test(document.content) ? undefined : document
     }
     case 'text': {
       const text = textOf(input.word, at)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { goldenFile, readFolder, showEvidence } from '../../../test/reader.ts'
 import { shell } from './index.ts'
-import { effort } from '../../../test/effort.ts'
+import { effortOf, filler } from '../../../test/effort.ts'
 
 const cases = await goldenFile(`${import.meta.dirname}/golden/reader.txt`, async (files) => {
   const { evidence } = await readFolder(shell, files)
@@ -14,7 +14,7 @@ describe('shell scripts of a folder', () => {
 
 describe('hostile scripts', () => {
   const SIZE = 1 << 18
-  const fill = (text: string) => text.repeat(Math.ceil(SIZE / text.length)).slice(0, SIZE)
+  const fill = filler(SIZE)
   test.each([
     ['a long word', fill('a')],
     ['a long quoted word', `"${fill('a ')}"`],
@@ -73,11 +73,25 @@ describe('hostile scripts', () => {
     ['a long docker line', `docker run ${fill('-p 80:80 ')}`],
   ])(
     '%s, a quarter of a megabyte of it',
-    async (_, text) => {
-      const before = effort()
-      await readFolder(shell, new Map([['x.sh', text]]))
-      expect(effort() - before).toBeLessThan(5_000)
-    },
+    async (_, text) => expect(await effortOf(() => readFolder(shell, new Map([['x.sh', text]])))).toBeLessThan(5_000),
     60_000,
   )
+
+  test('C4 · what one script leads to is followed so far, and the scripts beside it as well', async () => {
+    const { evidence } = await readFolder(
+      shell,
+      new Map([
+        ['a.sh', 'sh b.sh\n'.repeat(80)],
+        ['b.sh', 'node x.js\n'.repeat(80)],
+        ['c.sh', 'sh d.sh\n'],
+        ['d.sh', 'node server.js\n'],
+        ['server.js', ''],
+        ['x.js', ''],
+      ]),
+    )
+    const gaps = evidence.flatMap(({ claim }) => (claim.claim === 'gap' ? [claim.what] : []))
+    expect(gaps).toContain('too many commands to follow: those from here on are left out')
+    const started = evidence.flatMap(({ claim }) => (claim.claim === 'launch' ? [claim.entry] : []))
+    expect(started).toContain('server.js')
+  })
 })

@@ -5,7 +5,7 @@ import { nearest } from '../source/configuration.ts'
 import { claimOf, type Found } from './binds.ts'
 import type { Evaluator } from '../values/evaluator.ts'
 import { CONFIGURATION_ROWS, type ConfigurationRow } from '../frameworks/index.ts'
-import { hostValue, orElse, portOf } from './listen-values.ts'
+import { hostValue, orElse, portOf, unlessSet } from './listen-values.ts'
 import { isNothing, isUnknown, type Meaning, unknownMeaning, valueMeaning, valueOf } from '../values/meaning.ts'
 import { viteMode } from '../settings/environment-loaders.ts'
 import type { Module } from '../source/module.ts'
@@ -101,11 +101,7 @@ function startedHere(starts: RegExp, module: Module, evaluator: Evaluator): bool
 
 /** What the file says, where none of the variables is set that go before it. */
 function behind(names: readonly string[] | undefined, said: Value, origin: FileOrigin): Value {
-  if (said.kind === 'absent' || names === undefined) return said
-  return names.reduceRight<Value>(
-    (fallback, name) => ({ kind: 'environment', name, fallback, emptyIsUnset: true, optional: true, origin }),
-    said,
-  )
+  return said.kind === 'absent' ? said : unlessSet(names, said, origin)
 }
 
 /** The line that says it, or the export where that line is in another file. */

@@ -90,7 +90,12 @@ function lastName(node: Node): string {
 
 /** What the first of the variables says that is set, where nothing else is said. */
 export function orElse(names: readonly string[] | undefined, said: Value, origin: FileOrigin): Value {
-  if (said.kind !== 'absent' || names === undefined) return said
+  return said.kind === 'absent' ? unlessSet(names, said, origin) : said
+}
+
+/** What the first of the variables says that is set; where none is, what is said. */
+export function unlessSet(names: readonly string[] | undefined, said: Value, origin: FileOrigin): Value {
+  if (names === undefined) return said
   return names.reduceRight<Value>(
     (fallback, name) => ({ kind: 'environment', name, fallback, emptyIsUnset: true, optional: true, origin }),
     said,
