@@ -209,6 +209,15 @@ describe('C4 · names', () => {
     expect(answers.report.services.map(({ name }) => name)).toEqual(['api\\u{d}No findings.'])
   })
 
+  it('of programs that nobody knows move no cursor', async () => {
+    lay()
+    write('Procfile', 'web: serve\u0085\u001b[2Jx --host 0.0.0.0 --port 8000\n')
+    own()
+    const answers = await checkFolder(folder)
+    expectHarmless(answers)
+    expect(JSON.stringify(answers.report.services)).toContain('serve\\\\u{85}\\\\u{1b}[2Jx')
+  })
+
   it('of folders that are too deep to be named are reported', async () => {
     lay()
     write('server.js', "require('express')().listen(3000)\n")

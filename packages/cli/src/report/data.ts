@@ -171,7 +171,7 @@ function plannedData(plan: PlannedBind) {
     decidedBy: plan.decidedBy,
     place: placeData(plan.cause),
     listensAt: listensAt === undefined ? null : placeData(listensAt),
-    framework: plan.bind?.claim.framework ?? plan.listener?.proxy.claim.system ?? plan.launch?.claim.serves?.program ?? null,
+    framework: shownOrNull(plan.bind?.claim.framework ?? plan.listener?.proxy.claim.system ?? plan.launch?.claim.serves?.program),
     startedBy:
       plan.launch === undefined ? null : { kind: plan.launch.claim.by, name: plan.launch.claim.name, place: placeData(plan.launch.origin) },
     inContainer: plan.contained,

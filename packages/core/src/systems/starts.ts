@@ -35,10 +35,12 @@ import { evidenceIn, type Snapshot, type Tools, type ScriptedFile } from './syst
 
 /** How many scripts deep a start is followed: `make` → `npm run start` → `sh start.sh` → … */
 const DEPTH = 8
-/** Commands of scripts that one script, or command, leads to, so that scripts which call one another many times end. */
-const FOLLOWED = 5000
-/** Commands of one reading, all together. */
-const COMMANDS = 20_000
+/** Words of the commands that one script, or command, leads to, so that scripts which call one another many times end. */
+const FOLLOWED = 20_000
+/** Words of all commands of one reading. */
+const WORDS = 150_000
+/** To follow a command takes about as long as so many words of it. */
+const COMMAND = 3
 /** What is reported of one reading, at most. */
 const PROBLEMS = 100
 /** Files that scripts write which are read. */
@@ -54,12 +56,12 @@ interface Way {
   /** Where what a shell was given to read begins, likewise: a script may be given itself. */
   readonly given: readonly string[]
   readonly origin: FileOrigin | undefined
-  /** The commands that the outermost led to so far. */
-  readonly followed: { count: number }
+  /** The words of the commands that the outermost led to so far. */
+  readonly followed: { words: number }
 }
 
 function outermost(origin?: FileOrigin): Way {
-  return { scripts: [], given: [], origin, followed: { count: 0 } }
+  return { scripts: [], given: [], origin, followed: { words: 0 } }
 }
 
 /** Follows commands through the scripts of a folder, and remembers what it needs and what it did not understand. */
@@ -70,7 +72,7 @@ export class Starts extends StartFiles {
   readonly writes: FileWrite[] = []
   readonly #written = new Map<string, ScriptedFile>()
   readonly #problems = new Map<string, { readonly reason: string; readonly origin: FileOrigin; readonly affects: GapEffect }>()
-  #commandsRead = 0
+  #words = 0
 
   constructor(snapshot: Snapshot, tools?: Tools) {
     super(snapshot)
@@ -163,7 +165,7 @@ export class Starts extends StartFiles {
     extra: readonly Word[],
     way: Way,
   ): readonly Start[] {
-    if (way.followed.count > FOLLOWED) return []
+    if (way.followed.words > FOLLOWED) return []
     const {
       commands,
       problems,
@@ -201,7 +203,7 @@ export class Starts extends StartFiles {
   #command(words: readonly Word[], inner: Passage | undefined, context: StartContext, way: Way): readonly Start[] {
     const { origin } = way
     if (words.length === 0 || origin === undefined) return []
-    if (this.#isTooMuch(way, origin)) return []
+    if (this.#isTooMuch(COMMAND + words.length, way, origin)) return []
     if (inner !== undefined) return this.#given(inner, isRemote(known(words[0])) ? elsewhere(context) : context, way)
     const script = innerText(words, origin)
     if (script !== undefined) return this.#commands(readPowerShell, script, context, [], way)
@@ -213,12 +215,14 @@ export class Starts extends StartFiles {
       .flatMap((one) => this.#followed(one, context, way))
   }
 
-  /** Counts one command more; where it is one too many, that is said once. */
-  #isTooMuch({ scripts, given, followed }: Way, origin: FileOrigin): boolean {
-    const isFollowed = scripts.length + given.length > 0
-    const beyond = Math.max(++this.#commandsRead - COMMANDS, isFollowed ? ++followed.count - FOLLOWED : 0)
-    if (beyond === 1) this.problem('too many commands to follow: those from here on are left out', origin)
-    return beyond > 0
+  /** Counts a command of so many words; where it is the first too many, that is said. */
+  #isTooMuch(words: number, { scripts, given, followed }: Way, origin: FileOrigin): boolean {
+    const wasTooMuch = this.#words > WORDS || followed.words > FOLLOWED
+    this.#words += words
+    if (scripts.length + given.length > 0) followed.words += words
+    const isTooMuch = this.#words > WORDS || followed.words > FOLLOWED
+    if (isTooMuch && !wasTooMuch) this.problem('too many commands to follow: those from here on are left out', origin)
+    return isTooMuch
   }
 
   #given(passage: Passage, context: StartContext, way: Way): readonly Start[] {

@@ -81,8 +81,8 @@ describe('hostile scripts', () => {
     const { evidence } = await readFolder(
       shell,
       new Map([
-        ['a.sh', 'sh b.sh\n'.repeat(80)],
-        ['b.sh', 'node x.js\n'.repeat(80)],
+        ['a.sh', 'sh b.sh\n'.repeat(150)],
+        ['b.sh', 'node x.js\n'.repeat(150)],
         ['c.sh', 'sh d.sh\n'],
         ['d.sh', 'node server.js\n'],
         ['server.js', ''],
