@@ -42,6 +42,7 @@ export function launchesOf(
     ...(reading.entry === undefined ? {} : { entry: reading.entry }),
     ...(reading.entry === undefined || reading.program === undefined ? {} : { runtime: reading.program }),
     ...(start.builtOf === undefined ? {} : { builtOf: start.builtOf }),
+    ...(start.meant === undefined ? {} : { meant: start.meant }),
     ...(start.workingDirectory === undefined ? {} : { workingDirectory: start.workingDirectory }),
     environment: start.environment,
     environmentFiles: [...new Set(start.environmentFiles)],

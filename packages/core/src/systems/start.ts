@@ -18,6 +18,8 @@ export interface Start {
   readonly certain: boolean
   /** As in `Launch`. */
   readonly builtOf?: string
+  /** As in `Launch`. */
+  readonly meant?: string
 }
 
 /** What a command starts in. Everything may be left out. */
@@ -49,9 +51,9 @@ export function elsewhere({ incidental, inContainer, certain, directories }: Sta
   }
 }
 
-/** The starts of these files that one may be; where it is not sure, neither is what it sets. */
-export function startOfEach(start: Start, files: readonly string[], isSure: boolean): readonly Start[] {
-  const one = isSure ? start : perhapsStarted(start)
+/** The starts of these files that one of a file which is not there may be; where it is not sure, neither is what it sets. */
+export function startOfEach(start: Start, meant: string, files: readonly string[], isSure: boolean): readonly Start[] {
+  const one = isSure ? start : { ...perhapsStarted(start), meant }
   return files.map((file) => ({ ...one, reading: { ...one.reading, entry: file } }))
 }
 

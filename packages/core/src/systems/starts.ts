@@ -293,14 +293,16 @@ export class Starts extends StartFiles {
    * The files of the folder that a start may be of whose own is not where it is looked for: nobody says from where the script is called,
    * or which directory of a machine the folder is. Where several have its name, what is set for it may be for each of them.
    */
-  #elsewhere(start: Start, { inContainer }: StartContext): readonly Start[] {
+  #elsewhere(start: Start, { inContainer, workingDirectory }: StartContext): readonly Start[] {
     const { paths } = this.snapshot
     const { entry, serves, script } = start.reading
     if (serves !== undefined || script !== undefined || (entry !== undefined && paths.has(entry))) return [start]
     if (inContainer === true || (entry !== undefined && isBuilt(entry))) return this.#unbuilt(start)
     const path = entry ?? nameOf(start.words.map(known).find((word) => word !== undefined && DEPLOYED_FILE.test(word)) ?? '')
     const found = path === '' ? handedTo(start, paths) : filesEnding(path, paths)
-    return found.length === 0 ? this.#unbuilt(start) : startOfEach(start, found, found.length === 1 && entry !== undefined)
+    return found.length === 0
+      ? this.#unbuilt(start)
+      : startOfEach(start, path, found, found.length === 1 && entry !== undefined && workingDirectory === undefined)
   }
 
   /** A start of JavaScript that the folder does not have is one of what it is built from. */
@@ -309,7 +311,9 @@ export class Starts extends StartFiles {
     const { entry } = start.reading
     if (entry === undefined || !/\.[cm]?js$/.test(entry) || sourceTwins(entry).some((path) => paths.has(path))) return [start]
     const sources = sourcesOf(entry, paths)
-    return sources.paths.length === 0 ? [{ ...start, builtOf: packageOf(entry, paths) }] : startOfEach(start, sources.paths, sources.sure)
+    return sources.paths.length === 0
+      ? [{ ...start, builtOf: packageOf(entry, paths) }]
+      : startOfEach(start, entry, sources.paths, sources.sure)
   }
 
   #followed(start: Start, context: StartContext, way: Way): readonly Start[] {

@@ -63,7 +63,7 @@ export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonl
             planBind(bind, launch, own === facts ? surroundings : surroundingsOf(own, launch), contained),
           ),
     )
-    .map((plan) => atSource(facts, plan, surroundings))
+    .map((plan) => unlessOther(atSource(facts, plan, surroundings), launch))
   const listening = listenersOf(facts.listeners, launch).flatMap((listener) => planListener(listener, launch, surroundings, contained))
   return [...command, ...code, ...listening].map((plan) => (passedOver ? { ...plan, passedOver } : plan))
 }
@@ -77,6 +77,13 @@ function planBuilt(bind: Evidence<Bind>, launch: Evidence<Launch>, facts: StartF
   if (kinds.size === 1) return plans
   const reason = `${show(launch.claim.entry ?? '')} is not there, and whether this is built into it is not known`
   return plans.map((plan) => ({ ...plan, exposure: { kind: 'undecided', reason }, decidedBy: 'unknown' }))
+}
+
+/** What is closed in a file that may be what is started is not known to be: another file may run. */
+function unlessOther(plan: PlannedBind, { claim: { meant, entry = '' } }: Evidence<Launch>): PlannedBind {
+  if (meant === undefined || plan.exposure.kind !== 'loopback') return plan
+  const reason = `${show(meant)} is not there, and whether ${show(entry)} is what runs is not known`
+  return { ...plan, exposure: { kind: 'undecided', reason }, decidedBy: 'unknown' }
 }
 
 /** So many ports of a range are told one by one. */

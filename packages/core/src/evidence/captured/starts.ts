@@ -61,6 +61,7 @@ const launch: Codec<Launch> = record<Launch>({
   entry: maybe(name),
   runtime: maybe(name),
   builtOf: maybe(name),
+  meant: maybe(name),
   scripts: maybe(list(name)),
   workingDirectory: maybe(name),
   environment: mapOf(setting),
