@@ -102,12 +102,16 @@ function groupLaunches(facts: StartFacts): Groups {
   const groups = new Groups()
   const containers = new ContainerCommands(facts)
   const scripts = new Set(facts.launches.filter((launch) => containers.isScript(launch)))
+  const known = new Set(facts.launches.filter(({ claim }) => claim.meant === undefined).flatMap((launch) => bindsOf(facts, launch)))
   for (const launch of [...facts.launches.filter((one) => !scripts.has(one)), ...scripts]) {
-    const binds = bindsOf(facts, launch)
+    const all = bindsOf(facts, launch)
+    const isOther = launch.claim.meant !== undefined && !NAMELESS_STARTS.has(launch.claim.by) && all.some((bind) => known.has(bind))
+    // What a manager starts that may be other code than what something else starts is a service of its own.
+    const binds = isOther ? [] : all
     const listens = listenersOf(facts.listeners, launch).map(
       ({ listener }) => `listens ${listener.origin.path}:${listener.origin.span.start.offset}`,
     )
-    if (binds.length + listens.length === 0 && launch.claim.serves === undefined && !isManaged(launch)) continue
+    if (all.length + listens.length === 0 && launch.claim.serves === undefined && !isManaged(launch)) continue
     const isScript = scripts.has(launch)
     const program = programKey(launch, isScript || containers.has(launch))
     const isProxy = listens.length > 0 && binds.length === 0 && launch.claim.entry === undefined && !isManaged(launch)
