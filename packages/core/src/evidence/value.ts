@@ -65,6 +65,8 @@ export interface Surroundings {
   readonly arguments: ReadonlyMap<string, Setting>
   /** What was not seen may set any other variable. */
   readonly unseen?: Unseen
+  /** What held when it was started, where the program itself has loaded more since: for the words of its command and what that sets. */
+  readonly before?: Surroundings
 }
 
 /** Something that may set any variable, and was not seen: a file that is elsewhere, the output of a command. */
@@ -201,9 +203,10 @@ function settingsOf(value: Outer, surroundings: Surroundings, depth: number, lef
     return setting === undefined ? [] : [setting]
   }
   const all = wordsOf(surroundings.arguments)
+  const around = surroundings.before ?? surroundings
   left.steps -= all.length
   const words = all.map((setting) => {
-    const [only, another] = setting.value.kind === 'known' ? [setting.value] : resolve(setting.value, surroundings, depth - 1, left)
+    const [only, another] = setting.value.kind === 'known' ? [setting.value] : resolve(setting.value, around, depth - 1, left)
     const isOpen = only?.kind === 'unknown' || (only?.kind === 'absent' && setting.value.kind === 'joined')
     if (another !== undefined || only === undefined || isOpen) return { text: undefined, setting }
     return { text: only.kind === 'absent' ? '' : String(only.value), setting }
@@ -229,12 +232,13 @@ function wordsOf(given: ReadonlyMap<string, Setting>): readonly Setting[] {
 /** A word of the command line that is not known and may be any option; behind an option it is that one's value. */
 function openWord(surroundings: Surroundings, depth: number, left: { steps: number }): Unseen | undefined {
   const words = wordsOf(surroundings.arguments)
+  const around = surroundings.before ?? surroundings
   left.steps -= words.length
   const open = words.find(({ value }, index) => {
     if (value.kind !== 'unknown' && value.kind !== 'environment') return false
     const before = words[index - 1]?.value
     if (before?.kind === 'known' && /^-[^=]+$/.test(String(before.value))) return false
-    const given = resolve(value, surroundings, depth - 1, left)
+    const given = resolve(value, around, depth - 1, left)
     return given.some((one) => one.kind === 'unknown' || (one.kind === 'absent' && one.unset !== undefined))
   })
   return open === undefined ? undefined : { how: 'by arguments that are not known', origin: open.origin }
@@ -248,8 +252,11 @@ function resolveSetting(
   left: { steps: number },
 ): readonly Resolved[] {
   // `HOST=${HOST:-y}`: what the setting itself reads under its own name is what was there before, of which nothing is known.
-  const before = setting.value.kind === 'known' ? surroundings : without(surroundings, value)
-  return resolve(setting.value, before, depth - 1, left).flatMap((given): readonly Resolved[] => {
+  const { before } = surroundings
+  const isOfStart = before !== undefined && (value.kind === 'argument' || before.environment.get(value.name) === setting)
+  const around = isOfStart ? before : surroundings
+  const others = setting.value.kind === 'known' ? around : without(around, value)
+  return resolve(setting.value, others, depth - 1, left).flatMap((given): readonly Resolved[] => {
     // An argument is given, by a variable that nothing here sets: what it is then is not the program's default.
     if (value.kind === 'argument' && given.kind === 'absent' && given.unset !== undefined) return [given]
     const unset =

@@ -18,7 +18,7 @@ import type { StartFacts } from './facts.ts'
 import { bindsStarted } from './started.ts'
 import { type ConfiguredListener, listenersOf } from './listeners.ts'
 import { factsFor } from './late.ts'
-import { surroundingsOf, surroundingsOfCode } from './surroundings.ts'
+import { surroundingsOf, surroundingsOfCode, surroundingsOfCommand } from './surroundings.ts'
 
 /** What one way of starting one server will bind. */
 export interface PlannedBind {
@@ -54,7 +54,7 @@ export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonl
   const surroundings = surroundingsOf(facts, launch)
   const passedOver = isPassedOver(facts, launch)
   const { serves, builtOf } = launch.claim
-  const command = serves === undefined ? [] : planCommand(facts, launch, serves, surroundings, contained)
+  const command = serves === undefined ? [] : planCommand(facts, launch, serves, surroundingsOfCommand(facts, launch), contained)
   const code = bindsStarted(facts, launch)
     .flatMap((bind) =>
       builtOf !== undefined && serves === undefined

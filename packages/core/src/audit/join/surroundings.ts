@@ -5,20 +5,32 @@ import { LoadedEnvironment, loadedFiles } from './loaded.ts'
 
 /** What the program finds set: the launch's own variables, then those of files that the launch or the code loads. */
 export function surroundingsOf(facts: StartFacts, launch: Evidence<Launch>): Surroundings {
+  const { entry, configurationFiles = [] } = launch.claim
+  return loadedBy([...(entry === undefined ? [] : [entry, ...sourceTwins(entry)]), ...configurationFiles], facts, launch)
+}
+
+/**
+ * What a program finds set that runs the code as an application, and has read its own words, variables and configuration by then: of what is
+ * loaded that of its configuration alone, which is code that it runs.
+ */
+export function surroundingsOfCommand(facts: StartFacts, launch: Evidence<Launch>): Surroundings {
+  return loadedBy(launch.claim.configurationFiles ?? [], facts, launch)
+}
+
+function loadedBy(run: readonly string[], facts: StartFacts, launch: Evidence<Launch>): Surroundings {
   const environment = new LoadedEnvironment(launch.claim.environment)
-  const { entry, workingDirectory = '', arguments: given = new Map(), environmentFiles, runnerFiles = [] } = launch.claim
+  const { workingDirectory = '', arguments: given = new Map(), environmentFiles, runnerFiles = [] } = launch.claim
   let { unseenEnvironment: unseen } = launch.claim
-  // What a program reads as its configuration is code that it runs.
-  const run = [...(entry === undefined ? [] : [entry, ...sourceTwins(entry)]), ...(launch.claim.configurationFiles ?? [])]
   const files = [...environmentFiles.map(asSure), ...runnerFiles.map((path) => ({ path, sure: false }))]
   addFiles(environment, facts, files, unseen)
+  const before = { environment: new Map(environment.variables), arguments: given, ...(unseen === undefined ? {} : { unseen }) }
   for (const { claim } of facts.loads) {
     if (!run.some((path) => claim.entries.includes(path))) continue
     const loaded = loadedFiles(claim, workingDirectory, { environment: environment.variables, arguments: given }, facts.variables)
     addFiles(environment, facts, loaded.files, unseen, claim.overrides)
     unseen ??= loaded.unseen
   }
-  return { environment: environment.variables, arguments: given, ...(unseen === undefined ? {} : { unseen }) }
+  return { environment: environment.variables, arguments: given, before, ...(unseen === undefined ? {} : { unseen }) }
 }
 
 /** What code finds set that nothing is known to start: the files that it loads itself. */
