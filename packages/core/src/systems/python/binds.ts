@@ -15,6 +15,7 @@ import { escaped, functionAround, parametersOf } from './syntax.ts'
 import { inTestFunction, isTestCode } from './test-code.ts'
 import { type Frame, type Located, mapAbsent, mapKnown, NONE, several, type Thing, textOf, valueOf, valueThing } from './thing.ts'
 import { writesTo } from './writes.ts'
+import type { Node } from '../tree.ts'
 
 /** Calls of the function that binds which are told apart; of more, the values are taken together. */
 const CALLERS = 8
@@ -26,18 +27,23 @@ export interface FoundBind {
 
 /** What a place that binds says, once for each different way in which its function is called. */
 export function bindsOf(evaluator: Evaluator, site: Site): readonly FoundBind[] {
-  const found = new Map<string, FoundBind>()
-  const runs = runsOf(evaluator, site.node, servesApplication(site.known))
+  const found = new Map<string, { readonly claim: Omit<Bind, 'entries' | 'asProgram'>; readonly ways: Node[] }>()
   const framework = asPinned(evaluator.project, site.known.framework, site.node.file)
-  for (const frame of framesOf(evaluator, site)) {
+  for (const { frame, way } of framesOf(evaluator, site)) {
     for (const socket of socketsOf(evaluator, site, framework, frame)) {
       const { host, port, protocol } = socket
       const { defaultHost = framework.defaultHost } = socket
       const emptyHost = everyOf(site)
-      const claim: Bind = {
-        claim: 'bind',
+      const key = `${textOf(host)} ${textOf(port)} ${protocol ?? framework.protocol}`
+      const same = found.get(key)
+      if (same !== undefined) {
+        same.ways.push(way)
+        continue
+      }
+      const claim = {
+        claim: 'bind' as const,
         framework: framework.id,
-        language: 'python',
+        language: 'python' as const,
         protocol: protocol ?? framework.protocol,
         host,
         port,
@@ -45,24 +51,27 @@ export function bindsOf(evaluator: Evaluator, site: Site): readonly FoundBind[] 
         ...(emptyHost === defaultHost ? {} : { emptyHost }),
         ...(framework.defaultPort === undefined ? {} : { defaultPort: framework.defaultPort }),
         test: isTestCode(site.node.file) || inTestFunction(site.node),
-        ...runs,
       }
-      found.set(`${textOf(host)} ${textOf(port)} ${claim.protocol}`, { claim, origin: site.name.origin })
+      found.set(key, { claim, ways: [way] })
     }
   }
-  return [...found.values()]
+  return [...found.values()].map(({ claim, ways }) => ({
+    claim: { ...claim, ...runsOf(evaluator, site.node, servesApplication(site.known), ways) },
+    origin: site.name.origin,
+  }))
 }
 
-/** The calls of the function around the site that give it different arguments; none where nothing of the site depends on them. */
-function framesOf(evaluator: Evaluator, site: Site): readonly (Frame | undefined)[] {
+/** The calls of the function around the site that give it different arguments, each with its place; the site alone where nothing of it depends on them. */
+function framesOf(evaluator: Evaluator, site: Site): readonly { readonly frame: Frame | undefined; readonly way: Node }[] {
+  const whole = [{ frame: undefined, way: site.node }]
   const around = functionAround(site.node)
-  if (around === undefined) return [undefined]
+  if (around === undefined) return whole
   const names = parametersOf(around).map((parameter) => parameter.name)
   const mentioned = names.some((name) => new RegExp(`\\b${escaped(name)}\\b`).test(around.content))
   const callers = mentioned ? callersOf(evaluator, around) : []
-  if (callers === 'many' || callers.length === 0 || callers.length > CALLERS) return [undefined]
+  if (callers === 'many' || callers.length === 0 || callers.length > CALLERS) return whole
   const self = receiverOf(around, names[0] ?? '')
-  return callers.map((caller) => frameOf(evaluator, around, self, caller.given))
+  return callers.map((caller) => ({ frame: frameOf(evaluator, around, self, caller.given), way: caller.call }))
 }
 
 interface Socket {

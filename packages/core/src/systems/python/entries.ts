@@ -15,10 +15,16 @@ export function entriesOf(evaluator: Evaluator, node: Node): readonly string[] {
   return runsOf(evaluator, node, false).entries
 }
 
-/** The same, and which of them come to the line only as the program. `whole`: what the line starts is a program rather than a part of one. */
-export function runsOf(evaluator: Evaluator, node: Node, whole: boolean): Pick<Bind, 'entries' | 'asProgram'> {
+/** The same, and which of them come to the line only as the program. `whole`: what the line starts is a program rather than a part of one.
+ * `ways`: the calls of its function that count. */
+export function runsOf(
+  evaluator: Evaluator,
+  node: Node,
+  whole: boolean,
+  ways: readonly Node[] = [node],
+): Pick<Bind, 'entries' | 'asProgram'> {
   const found = new Map<string, Run>()
-  collect(evaluator, node, whole, found, new Set(), DEPTH)
+  for (const way of ways) collect(evaluator, way, whole, found, new Set(), DEPTH)
   const own = node.file.path
   const paths = [...found.keys()]
   const asProgram = paths.filter((path) => found.get(path) === 'program')
