@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { show } from '@sallyport/core/evidence'
 import type { RuleName } from '@sallyport/core/policy'
 import { WRITABLE } from '@sallyport/core/systems'
 import { describe, expect, it } from 'vitest'
@@ -63,6 +64,11 @@ describe('the checklists', () => {
     const rendered = ITEMS.flatMap(({ command }) => /^sallyport render ([\w-]+)/.exec(command)?.[1] ?? [])
     expect(rendered.filter((name) => !systems.includes(name))).toEqual([])
     expect(ITEMS.filter(({ answer, test }) => answer.kind !== 'by-hand' && test === undefined).map(({ id }) => id)).toEqual([])
+  })
+
+  it('C7 · what is to be looked at is told whole: no word of it is taken for a secret', () => {
+    const looks = ITEMS.flatMap(({ answer }) => (answer.kind === 'by-hand' ? [answer.look] : []))
+    expect(looks.filter((text) => show(text, 1000) !== text)).toEqual([])
   })
 
   it('C7 · the page names for each item a test that there is', () => {

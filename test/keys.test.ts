@@ -226,6 +226,23 @@ describe('a key that is named', () => {
     expect(read(path)).toBe(text)
   })
 
+  it('M9 · who makes a key is told whole: no word of it is taken for the key', () => {
+    const path = folder({ '.env': `JWT_SECRET=${secret}\n` })
+    const parts = [
+      'OPENAI_API_KEY',
+      'GITHUB_TOKEN',
+      'STRIPE_SECRET_KEY',
+      'AZURE_CLIENT_SECRET',
+      'AWS_SECRET_ACCESS_KEY',
+      'TWILIO_AUTH_TOKEN',
+    ]
+    for (const name of parts) {
+      const { stderr } = keys(path, 'generate', name, '--yes')
+      expect(stderr).toMatch(new RegExp(`makes ${name}, and a random text in its place would not be taken there\n {2}make a new one `))
+      expect(stderr).not.toContain('redacted')
+    }
+  })
+
   it('M9 · API_KEY may be anybody’s: it is made and rotated only where it is named', () => {
     const path = folder({ '.env.example': 'JWT_SECRET=\nAPI_KEY=\n' })
     expect(keys(path, 'generate', '--yes').stdout).toContain('API_KEY: needs a value (whose it is cannot be told')

@@ -47,6 +47,8 @@ describe('sallyport render guard', () => {
       limit: { perSecond: 1, burst: 60 },
     })
     expect(stderr).toContain('*.example.com')
+    expect(stderr).toContain('without which every request is refused')
+    expect(stderr).not.toContain('redacted')
   })
 
   it('P2 · one that is meant for neighbours is refused, as is what is not there', () => {

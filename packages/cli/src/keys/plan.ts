@@ -171,7 +171,7 @@ function refuseUnmakeable(names: readonly string[], there: ReadonlyMap<string, P
     const maker = makerOf(name)
     if (maker?.kind === 'issuer')
       throw new Failure(
-        `only ${maker.who} makes ${name}: a random text in its place would not be taken there`,
+        `only ${maker.who} makes ${name}, and a random text in its place would not be taken there`,
         `make a new one (${maker.where}), write it into the file, restart what uses it, and end the old one there`,
       )
     if (/_(?:URL|URI|DSN)S?$/i.test(name) || /^[a-z][a-z0-9+.-]*:\/\//i.test(there.get(name)?.value ?? ''))

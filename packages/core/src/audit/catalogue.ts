@@ -251,9 +251,9 @@ export const CATALOGUE: readonly Rule[] = [
   },
   {
     id: 'secret-not-ignored',
-    title: 'A file with secrets is not ignored by git',
+    title: 'Git does not ignore a file that has secrets',
     severity: 'medium',
-    looksAt: 'Environment files with secrets that git would take up with the next `git add`.',
+    looksAt: 'Environment files that have secrets, and that the next `git add` would take up.',
     why: 'One `git add .` commits them.',
     fix: 'Add the file to .gitignore.',
     requirements: ['M16'],

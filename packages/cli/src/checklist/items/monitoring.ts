@@ -24,7 +24,7 @@ export const MONITORING: readonly Item[] = [
   ),
   byHand(
     ['M3.oauth', 'before', 'Users sign in with Google OAuth 2.0 (OpenID Connect, authorization code with PKCE, state and nonce)'],
-    'Google Cloud console, APIs & Services, Credentials: the redirect URIs are https, exact, and yours; in the code or the gateway: PKCE, `state` and `nonce` are on',
+    'in the Google Cloud console (APIs & Services, Credentials) the redirect URIs are https, exact, and yours; in the code or the gateway: PKCE, `state` and `nonce` are on',
     'sallyport explain frontend --from internet',
   ),
   byHand(
@@ -33,7 +33,7 @@ export const MONITORING: readonly Item[] = [
       'before',
       'User endpoints need a valid JWT: right algorithm, issuer, audience, not expired, not revoked; cookies are `HttpOnly; Secure; SameSite`',
     ],
-    'the options of whatever verifies tokens: one algorithm for each key, issuer and audience set; in a browser’s developer tools: the flags of the session cookie',
+    'whatever verifies tokens has one algorithm for each key in its options, with issuer and audience set; in a browser’s developer tools: the flags of the session cookie',
     'sallyport verify URL',
     'refuses every other: algorithm, issuer, audience, time, type, spelling',
   ),

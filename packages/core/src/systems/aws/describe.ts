@@ -57,7 +57,8 @@ export function readSecurityGroups(text: string): Described | undefined {
   if (!Array.isArray(list)) return undefined
   const problems: string[] = []
   // The list goes on: what is missing here is not known to be missing there.
-  if (textField(root, 'NextToken') !== undefined) problems.push('NextToken: the list is not whole; leave out --max-items')
+  if (textField(root, 'NextToken') !== undefined)
+    problems.push('the list goes on elsewhere (it has a NextToken), and is not whole; leave out --max-items')
   const groups = items(list).flatMap((item, index) => groupOf(item, `SecurityGroups[${index}]`, problems) ?? [])
   return { groups, problems }
 }

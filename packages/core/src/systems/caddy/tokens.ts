@@ -50,7 +50,7 @@ class Lexer {
       const character = this.#content[this.#at]
       if (character === undefined) return
       if (this.tokens.length >= MOST_TOKENS) {
-        this.problems.push({ what: `more than ${MOST_TOKENS} tokens: the rest is not read`, start: this.#at, end: this.#at })
+        this.problems.push({ what: `more than ${MOST_TOKENS} tokens, of which the rest is not read`, start: this.#at, end: this.#at })
         return
       }
       if (character === '\n') this.#newline()

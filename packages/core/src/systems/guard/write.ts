@@ -35,7 +35,7 @@ function writeGuard(policy: Policy, { service: name }: WriteOptions): Written {
   const isBehind = doors.length > 0
   if (isBehind)
     notes.push(
-      `the proxy has to overwrite ${FORWARDED.join(', ')} of what its client sent (or take those that it does not set out of behind.headers), and to send X-Internal-API-Key: without it every request is refused`,
+      `the proxy has to overwrite ${FORWARDED.join(', ')} of what its client sent (or take those that it does not set out of behind.headers), and to send the header X-Internal-API-Key with the key, without which every request is refused`,
     )
   const file = {
     ...(hosts.length > 0 ? { hosts } : {}),
