@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { COMPOSE, folder, POLICY, sallyport } from './cli.ts'
 
@@ -162,7 +163,35 @@ describe('explain', () => {
     const files = (protocol: string) => sallyport('explain', 'web', '--folder', path, '--scope', 'folder', '--protocol', protocol).stdout
     expect(files('tcp')).toContain('tcp 3000  every interface')
     expect(files('udp')).toContain('nothing that was read says that it listens on udp')
-    expect(sallyport('explain', '3000', '--folder', path, '--scope', 'folder', '--protocol', 'udp').status).toBe(2)
+    const { status, stderr } = sallyport('explain', '3000', '--folder', path, '--scope', 'folder', '--protocol', 'udp')
+    expect(status).toBe(2)
+    expect(stderr).toMatch(
+      /nothing here listens on udp 3000, or is said to\n {2}what has that port: web, which does not listen now \(tcp\)/,
+    )
+  })
+
+  it('a socket on every address goes by each that the machine has, and by no other', async () => {
+    const own = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ family, internal }) => family === 'IPv4' && !internal)
+      .map(({ address }) => address)
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve))
+    try {
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
+      const asked = (subject: string, ...more: readonly string[]) => sallyport('explain', subject, '--folder', deployment(), ...more)
+      for (const host of ['0.0.0.0', '127.0.0.1', ...own]) expect(asked(`${host}:${port}`).stdout, host).toContain(`tcp 0.0.0.0:${port}`)
+      for (const [subject, ...more] of [[`[::1]:${port}`], [`198.51.100.99:${port}`], [String(port), '--protocol', 'udp']] as const) {
+        const { status, stderr } = asked(subject, ...more)
+        expect(status).toBe(2)
+        expect(stderr).toMatch(
+          new RegExp(`nothing here listens on (udp )?[^ ]+, or is said to\\n {2}what has that port: .* on tcp 0\\.0\\.0\\.0:${port}`),
+        )
+      }
+    } finally {
+      server.close()
+    }
   })
 
   it.each([

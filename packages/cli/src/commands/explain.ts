@@ -2,7 +2,8 @@ import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
 import { askedSender } from '../query/asked.ts'
 import { look, type LookOptions, type Scope } from './look.ts'
-import { subjectsOf } from '../query/subject.ts'
+import { type Subject, subjectsAtPort, subjectsOf } from '../query/subject.ts'
+import { endpointText } from '../report/words.ts'
 
 export interface ExplainOptions extends LookOptions {
   readonly format: 'text' | 'json'
@@ -19,6 +20,12 @@ export async function explain(subject: string, options: ExplainOptions): Promise
   if (subjects.length === 0) {
     if (/^\d+$/.test(subject) && !isPort(Number(subject)))
       throw new Failure(`${subject} is no port, and nothing here is called so`, 'name a service, or a port from 1 to 65535')
+    const others = subjectsAtPort(report, subject).map(atPort)
+    if (others.length > 0)
+      throw new Failure(
+        `nothing here listens on ${options.protocol === undefined ? '' : `${options.protocol} `}${subject}, or is said to`,
+        `what has that port: ${others.slice(0, MOST_NAMES).join('; ')}`,
+      )
     const names = [...new Set(report.rows.map((item) => item.name))]
     throw new Failure(
       `nothing here is called ${subject}, listens on that port, or is said to`,
@@ -35,6 +42,14 @@ export async function explain(subject: string, options: ExplainOptions): Promise
     process.stdout.write(explainText(report, subjects, asked))
   }
   return EXIT.clean
+}
+
+/** Where it listens; by which protocols it would, where it does not. */
+function atPort({ row, endpoints, predicted }: Subject): string {
+  const places = endpoints.map(({ endpoint }) => `${endpoint.protocol} ${endpointText(endpoint)}`)
+  if (places.length > 0) return `${row.name} on ${places.join(', ')}`
+  const protocols = new Set([...predicted.map(({ protocol }) => protocol), ...(row.declared?.protocols ?? [])])
+  return `${row.name}, which does not listen now (${[...protocols].join(', ')})`
 }
 
 function isPort(number: number): boolean {

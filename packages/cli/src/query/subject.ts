@@ -1,7 +1,7 @@
 import { type AuditReport, type PredictedEndpoint, predictedEndpoints, type ServiceRow } from '@sallyport/core/audit'
 import type { PortRange, Protocol } from '@sallyport/core/evidence'
-import { parseAddress } from '@sallyport/core/network'
-import type { EndpointReach } from '@sallyport/core/reach'
+import { type Address, isLoopback, isUnspecified, parseAddress, sameAddress } from '@sallyport/core/network'
+import { addressesOf, type EndpointReach } from '@sallyport/core/reach'
 import { endpointText } from '../report/words.ts'
 
 /** What is to be explained of one row. */
@@ -27,19 +27,59 @@ export function subjectsOf(report: AuditReport, text: string, protocol: Protocol
   })
   if (named.length > 0) return named.map((row) => of(row, row.now.filter(fits)))
   const port = /^\d{1,5}$/.test(text) ? Number(text) : undefined
-  const said = port ?? portOfAddress(text)
+  const place = placeOf(text)
+  const said = port ?? place?.port
   return report.rows.flatMap((row): readonly Subject[] => {
-    const endpoints = row.now.filter((reach) => fits(reach) && (endpointText(reach.endpoint) === text || isAtPort(row, reach, port)))
+    const endpoints = row.now.filter(
+      (reach) => fits(reach) && (endpointText(reach.endpoint) === text || isAtPort(row, reach, port) || isAtPlace(report, reach, place)),
+    )
     if (endpoints.length > 0) return [of(row, endpoints)]
     return said !== undefined && row.now.length === 0 && isSaid(row, said, protocol) ? [of(row, [])] : []
   })
 }
 
-/** Of `address:port`, with IPv6 in brackets and `*` for every address. */
-function portOfAddress(text: string): number | undefined {
+/** What has the port of `text`, a port or `address:port`, by whatever protocol and address. */
+export function subjectsAtPort(report: AuditReport, text: string): readonly Subject[] {
+  const port = placeOf(text)?.port
+  const found = subjectsOf(report, text, undefined)
+  return found.length > 0 || port === undefined ? found : subjectsOf(report, String(port), undefined)
+}
+
+/** `address:port`, with IPv6 in brackets and `*` for every address. */
+interface Place {
+  /** `undefined`: every address. */
+  readonly address: Address | undefined
+  readonly port: number
+}
+
+function placeOf(text: string): Place | undefined {
   const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? []
-  const address = six ?? four ?? ''
-  return address === '*' || parseAddress(address) !== undefined ? Number(port) : undefined
+  const written = six ?? four ?? ''
+  const address = parseAddress(written)
+  return written === '*' || address !== undefined ? { address, port: Number(port) } : undefined
+}
+
+/** What is sent to that address and port is the endpoint's: it is bound there, on every address where this is one of them, or gets it by a translation. */
+function isAtPlace(report: AuditReport, { endpoint, ways, blocked }: EndpointReach, place: Place | undefined): boolean {
+  const { address, port } = place ?? {}
+  if (address === undefined) return false
+  const isThere = (at: { readonly address: Address; readonly port: number }): boolean =>
+    at.port === port && sameAddress(at.address, address)
+  if (isThere(endpoint) || [...ways, ...blocked].some(({ at }) => isThere(at))) return true
+  return endpoint.port === port && isUnspecified(endpoint.address) && takes(endpoint, address) && isOwn(report, endpoint, address)
+}
+
+/** Whether a socket on every address is one for addresses of this family. */
+function takes({ address: bound, sockets }: EndpointReach['endpoint'], { family }: Address): boolean {
+  return bound.family === family || (bound.family === 6 && sockets.some(({ claim }) => claim.accepts !== 'ipv6'))
+}
+
+/** Loopback is the machine's own: a container's goes by the container's name. */
+function isOwn({ model }: AuditReport, { namespace }: EndpointReach['endpoint'], address: Address): boolean {
+  if (model === undefined) return false
+  if (isLoopback(address)) return namespace === model.host.own
+  const here = model.host.namespaces.get(namespace)
+  return here !== undefined && addressesOf(here).some((own) => sameAddress(own.address, address))
 }
 
 /** What a person may call a row. */
