@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { basename, dirname, join } from 'node:path'
+import { writeCapture } from '@sallyport/core/capture'
+import type { Evidence } from '@sallyport/core/evidence'
 import { describe, expect, it } from 'vitest'
 import { NOBODY } from './hostile/program.ts'
 import { CLI, folder, POLICY, ROOT, sallyport } from './cli.ts'
@@ -16,6 +18,53 @@ describe('command line', () => {
     expect(stderr).toContain('there is no policy here, so --environment production changes nothing')
     const path = folder({ 'sallyport.yaml': POLICY })
     expect(sallyport('check', path, '--scope', 'folder', '--environment', 'production').stderr).toMatch(/no environments.*production/)
+  })
+
+  it('C2 · where there is nothing, what was not looked at is told', () => {
+    const file = join(folder(), 'host.jsonl')
+    const own: Evidence = {
+      claim: { claim: 'namespace', id: 'net:[1]', kind: 'host', label: 'web' },
+      origin: { kind: 'kernel', path: '/proc/1/ns/net' },
+      host: 'web',
+      namespace: 'net:[1]',
+      standing: 'running',
+      capturedAt: 0,
+    }
+    writeFileSync(file, writeCapture({ host: 'web', capturedAt: 0, evidence: [own] }))
+    for (const format of ['text', 'markdown']) {
+      const said = (...args: readonly string[]) => sallyport('check', empty, '--format', format, ...args).stdout
+      expect(said('--scope', 'folder')).toContain('No file starts anything that would listen. No machine was looked at.')
+      expect(said('--scope', 'folder')).not.toContain('Nothing listens')
+      expect(said('--evidence', file)).toContain('Nothing listens. No folder was looked at.')
+      expect(said('--evidence', file, '--scope', 'both')).toContain('Nothing listens, and no file starts anything that would.')
+    }
+  })
+
+  it('a folder without a name is refused: a variable that nothing has set', () => {
+    for (const args of [
+      ['check', ''],
+      ['ports', ''],
+      ['init', ''],
+      ['init', '', '--stdout'],
+      ...[
+        'explain 80',
+        'checklist',
+        'fix',
+        'undo',
+        'keys check',
+        'keys generate',
+        'keys rotate',
+        'health',
+        'logs',
+        'up',
+        'ports move web 8080',
+      ].map((command) => [...command.split(' '), '--folder', '']),
+      ['render', 'guard', 'api', '--policy', 'examples/poker/right/sallyport.yaml', '--output', ''],
+    ]) {
+      const { status, stdout, stderr } = sallyport(...args)
+      expect([status, stdout], args.join(' ')).toEqual([2, ''])
+      expect(stderr, args.join(' ')).toContain('sallyport: the name of the folder is empty\n')
+    }
   })
 
   it('C5 · what was typed is said again without control characters and secrets', () => {

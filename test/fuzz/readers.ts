@@ -130,7 +130,7 @@ async function ofFolder(): Promise<Tried> {
       )
       const report = audit({ evidence, policy: undefined, folder: '/srv/app', now: 0, environment: undefined })
       const answers = [
-        textReport(report, { color: false, verbose: true }),
+        textReport(report, { color: false, verbose: true, folder: true }),
         JSON.stringify(reportData(report)),
         sarifReport([report], '/srv/app'),
       ]

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type AuditReport, type Finding, SEVERITIES, type Severity } from '@sallyport/core/audit'
 import { EXIT } from '../exit.ts'
-import { lookAtAll, type LookOptions } from './look.ts'
+import { isFolderRead, lookAtAll, type LookOptions } from './look.ts'
 
 export interface CheckOptions extends LookOptions {
   readonly format: 'text' | 'json' | 'sarif' | 'junit' | 'markdown'
@@ -25,7 +25,7 @@ async function render(reports: readonly AuditReport[], folder: string, options: 
     case 'text': {
       const { textReport } = await import('../report/text.ts')
       const { color, verbose } = options
-      return reports.map((report) => textReport(report, { color, verbose })).join('\n')
+      return reports.map((report) => textReport(report, { color, verbose, folder: isFolderRead(options) })).join('\n')
     }
     case 'json': {
       const { reportsData } = await import('../report/data.ts')
@@ -41,7 +41,7 @@ async function render(reports: readonly AuditReport[], folder: string, options: 
     }
     case 'markdown': {
       const { markdownReport } = await import('../report/markdown.ts')
-      return markdownReport(reports)
+      return markdownReport(reports, isFolderRead(options))
     }
     default:
       return options.format satisfies never

@@ -98,12 +98,14 @@ async function capturedHosts(files: readonly string[]): Promise<readonly (readon
 }
 
 /** Which of several hosts a folder is deployed on cannot be told: then it gives the policy alone. */
-function isFolderRead({ scope, evidence }: LookOptions): boolean {
+export function isFolderRead({ scope, evidence }: Pick<LookOptions, 'scope' | 'evidence'>): boolean {
   return scope !== 'host' && (evidence ?? []).length < 2
 }
 
 /** The absolute path of a folder that can be looked at. Throws `Failure` where it is not there, no folder, or closed to this user. */
 export function folderAt(folder: string, scope: Scope): string {
+  // As of "$DIR" where nothing has set it: the current folder is hardly what was meant.
+  if (folder === '') throw new Failure('the name of the folder is empty', 'name the folder of the deployment; for the current one, .')
   const path = resolve(folder)
   if (!existsSync(path))
     throw new Failure(`there is no folder ${folder}`, 'name the folder of the deployment, or leave it out for the current one')

@@ -124,6 +124,7 @@ function withName({ path, text }: WrittenFile): string {
 }
 
 function writeBelow(folder: string, { files }: Rendered, force: boolean): void {
+  if (folder === '') throw new Failure('the name of the folder is empty', 'name one with --output; for the current one, .')
   const root = resolve(folder)
   const places = placed(files).map((file) => ({ ...file, place: join(root, file.path) }))
   let at = root

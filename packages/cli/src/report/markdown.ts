@@ -1,13 +1,13 @@
 import { type AuditReport, predictedEndpoints, type ServiceRow, throughProxies } from '@sallyport/core/audit'
 import { throughText, wholeReachText } from './through.ts'
-import { elsewhereText, endpointText, placeText, predictedText, runnerText } from './words.ts'
+import { elsewhereText, endpointText, nothingText, placeText, predictedText, runnerText } from './words.ts'
 
-/** The report as GitHub Flavored Markdown, for a comment or a job's summary: score, findings worst first, then who reaches what. */
-export function markdownReport(reports: readonly AuditReport[]): string {
-  return `${reports.map(one).join('\n\n')}\n`
+/** The report as GitHub Flavored Markdown, for a comment or a job's summary: score, findings worst first, then who reaches what. `folder`: whether the files of one were read. */
+export function markdownReport(reports: readonly AuditReport[], folder: boolean): string {
+  return `${reports.map((report) => one(report, folder)).join('\n\n')}\n`
 }
 
-function one(report: AuditReport): string {
+function one(report: AuditReport, folder: boolean): string {
   const { host, policy, score } = report
   const where = host === undefined ? 'files only' : host.name
   const about = policy === undefined ? 'no policy' : `policy ${policy.name}`
@@ -16,7 +16,7 @@ function one(report: AuditReport): string {
     `## Sallyport: ${escaped(`${where}, ${about}`)}: ${score.value}/100${cap}`,
     ...findings(report),
     ...accepted(report),
-    ...services(report),
+    ...services(report, folder),
     ...unseen(report),
   ].join('\n\n')
 }
@@ -37,8 +37,8 @@ function accepted({ accepted: found }: AuditReport): readonly string[] {
   return ['### Accepted', ...found.map(({ finding, by }) => `- ${escaped(finding.message)} (${code(finding.rule)}): ${escaped(by.reason)}`)]
 }
 
-function services(report: AuditReport): readonly string[] {
-  if (report.rows.length === 0) return ['Nothing listens, and no file starts anything that would.']
+function services(report: AuditReport, folder: boolean): readonly string[] {
+  if (report.rows.length === 0) return [nothingText(report, folder)]
   const lines = report.rows.flatMap((row) => rowLines(report, row).map((cells) => `| ${cells.map(escaped).join(' | ')} |`))
   return ['### Services', ['| service | listens now | who reaches it, or would |', '| --- | --- | --- |', ...lines].join('\n')]
 }

@@ -17,6 +17,7 @@ import {
   elsewhereText,
   endpointText,
   IF_LET_THROUGH,
+  nothingText,
   placeText,
   predictedText,
   reachText,
@@ -28,6 +29,8 @@ import { columns, wrap } from './wrap.ts'
 export interface TextOptions {
   readonly color: boolean
   readonly verbose: boolean
+  /** Whether the files of a folder were read. */
+  readonly folder: boolean
 }
 
 type Colors = ReturnType<typeof pico.createColors>
@@ -57,7 +60,7 @@ function whereText({ host }: AuditReport): string {
 }
 
 function services(report: AuditReport, colors: Colors, options: TextOptions): string {
-  if (report.rows.length === 0) return 'Nothing listens, and no file starts anything that would.'
+  if (report.rows.length === 0) return nothingText(report, options.folder)
   const unseen = upstreamsOf(
     report.rows.flatMap((row) => [...row.now, ...row.next.flatMap((next) => (next.kind === 'reach' ? next.reach : []))]),
   )

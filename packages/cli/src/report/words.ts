@@ -23,6 +23,12 @@ export function endpointText(endpoint: Endpoint): string {
   return dual ? `*:${endpoint.port}` : addressAndPort(endpoint.address, endpoint.port)
 }
 
+/** Of a report without services: what was looked at and has none, and what was not looked at. `folder`: whether the files of one were read. */
+export function nothingText({ host }: AuditReport, folder: boolean): string {
+  if (host === undefined) return 'No file starts anything that would listen. No machine was looked at.'
+  return folder ? 'Nothing listens, and no file starts anything that would.' : 'Nothing listens. No folder was looked at.'
+}
+
 export function placeText(origin: Origin): string {
   switch (origin.kind) {
     case 'file':
