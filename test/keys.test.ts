@@ -306,6 +306,55 @@ describe('sallyport keys check', () => {
     })
   })
 
+  it('M10 · where there is no file to look at, nothing of it is well', () => {
+    for (const [files, ...file] of [[{}], [{ '.env': 'PORT=1\n' }, '--file', '.env.production']] as const) {
+      const path = folder(files)
+      const name = file[1] ?? '.env'
+      const { status, stdout, stderr } = keys(path, 'check', ...file)
+      expect([status, stdout]).toEqual([2, ''])
+      const command = `sallyport keys generate ${file.length === 0 ? '' : `--file ${name} `}--folder `
+      expect(stderr).toMatch(new RegExp(`^sallyport: there is no ${name} in \\S+\\n {2}write one with ${command}\\S+\\n$`))
+    }
+    const asked = folder({ 'sallyport.yaml': 'version: 1\nservices: { api: { port: 9100, http: { auth: key } } }\n' })
+    expect(keys(asked, 'check', '--file', '.env.production')).toMatchObject({
+      status: 1,
+      stdout: `.env.production: is not there, and so has no value for INTERNAL_API_KEY\n  sallyport keys generate --file .env.production --folder ${asked}\n`,
+    })
+    // Another file of variables was looked at.
+    const other = folder({ 'api.env': 'PORT=1\n' })
+    expect(keys(other, 'check')).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/^note: there is no \.env in .*; api\.env was looked at\n/),
+    })
+  })
+
+  it('M10 · what is proposed can be run as it stands: with the file and the folder', () => {
+    const old = 'Zk3vXn5tRk7ZbYd2Lf9Hs4Gm6Pc1Ea0Uo-TiWxVyB_w'
+    const path = folder({
+      '.env': 'PORT=1\n',
+      '.env.production': `JWT_SECRET=abc\nSESSION_SECRET=\nINTERNAL_API_KEY=${old}\nINTERNAL_API_KEY_PREVIOUS=x${old}\nINTERNAL_API_KEY_PREVIOUS_UNTIL=2026-01-01T00:00:00Z\nAPI_KEY=\n`,
+    })
+    const file = ['--file', '.env.production'] as const
+    const proposed = (text: string): readonly string[] =>
+      [...text.matchAll(/sallyport keys (.*?)(?:\)?$| makes the )/gm)].map(([, words = '']) => words)
+    const checked = proposed(keys(path, 'check', ...file).stdout)
+    expect(checked).toEqual(
+      ['generate', 'rotate JWT_SECRET', 'rotate --finish INTERNAL_API_KEY'].map(
+        (words) => `${words} --file .env.production --folder ${path}`,
+      ),
+    )
+    // It is the file with the secret in it that is named, whichever was asked about.
+    expect(keys(path, 'check').stdout).toContain(`sallyport keys rotate JWT_SECRET --file .env.production --folder ${path}\n`)
+    for (const words of checked.slice(1)) {
+      const args = words.split(' ').slice(0, -2)
+      expect(keys(path, ...args, '--yes').status, words).toBe(0)
+    }
+    expect(proposed(keys(path, 'generate', ...file, '--yes').stdout)).toEqual([`generate API_KEY --file .env.production --folder ${path}`])
+    expect(keys(path, 'rotate', 'JWT_SECRET', ...file).stderr).toContain(
+      `rotate --finish JWT_SECRET --file .env.production --folder ${path}, or`,
+    )
+  })
+
   it('M16 · a secret that is in use and that a commit has is told, also when the file is ignored since; a rotated one is not', () => {
     const path = folder({ '.env.example': EXAMPLE })
     git(path, 'init', '-q')

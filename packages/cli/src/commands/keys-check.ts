@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { printable } from '@sallyport/core/evidence'
 import { EXIT } from '../exit.ts'
 import { mistakeText } from '../failure.ts'
+import { noFile } from '../keys/command.ts'
 import { readKeyFile } from '../keys/file.ts'
 import { keysOf } from '../keys/plan.ts'
 import { type Problem, problemsOf } from '../keys/problems.ts'
@@ -24,14 +25,21 @@ export async function check(options: KeysCheckOptions): Promise<number> {
     options,
     (mistake) => void process.stderr.write(`${mistakeText(mistake, 'warning: ').join('\n')}\n`),
   )
-  const problems = await problemsOf({
+  const text = readKeyFile(resolve(folder, options.file))
+  const { problems, files } = await problemsOf({
     folder,
     file: options.file,
-    text: readKeyFile(resolve(folder, options.file)),
+    place: options,
+    text,
     example: readKeyFile(resolve(folder, options.example), '--example'),
     wanted: keysOf(policy),
     now: Date.now(),
   })
+  // Nothing was asked of it that it could lack, so nothing was looked at: or in other files than the one that is named.
+  if (text === undefined && !problems.some(({ problem }) => problem === 'missing')) {
+    if (files.length === 0 || options.file !== '.env') throw noFile(folder, options)
+    process.stderr.write(`note: there is no .env in ${printable(folder)}; ${printable(files.join(', '))} was looked at\n`)
+  }
   process.stdout.write(
     options.format === 'json'
       ? `${JSON.stringify({ version: 1, problems }, null, 2)}\n`

@@ -8,6 +8,7 @@ import { writeWhole } from '../change/write.ts'
 import { EXIT } from '../exit.ts'
 import { Failure, mistakeText } from '../failure.ts'
 import { committedNext, readKeyFile, refuseOtherNames, withMark } from '../keys/file.ts'
+import { keysCommand, noFile } from '../keys/command.ts'
 import { withLock } from '../change/lock.ts'
 import { keysOf, type Plan, planFinish, planGenerate, planRotate } from '../keys/plan.ts'
 import { planLines } from '../keys/words.ts'
@@ -50,7 +51,7 @@ export async function generate(names: readonly string[], options: GenerateOption
     if (text === undefined && example === undefined && wanted.length === 0 && names.length === 0)
       throw new Failure(
         `there is no ${options.file} and no ${options.example} in ${folder}, and no policy that asks for a key`,
-        'name the keys: sallyport keys generate JWT_SECRET',
+        `name the keys: ${keysCommand('generate JWT_SECRET', options)}`,
       )
     return planGenerate({ text, example, wanted, asked: namesOf(names) }, makeKey)
   })
@@ -63,11 +64,11 @@ export async function rotate(names: readonly string[], options: RotateOptions): 
   const folder = folderAt(options.folder, 'folder')
   const asked = namesOf(names)
   return withFile(folder, options, (text) => {
-    if (text === undefined) throw new Failure(`there is no ${options.file} in ${folder}`, 'write one with sallyport keys generate')
+    if (text === undefined) throw noFile(folder, options)
     const now = Date.now()
     return options.finish
       ? planFinish(text, asked)
-      : planRotate({ text, asked, now, until: options.incident ? undefined : now + options.overlap }, makeKey)
+      : planRotate({ text, asked, now, until: options.incident ? undefined : now + options.overlap, place: options }, makeKey)
   })
 }
 
@@ -86,7 +87,7 @@ async function withFile(folder: string, options: KeyOptions, plan: (text: string
   return withLock(path, async () => {
     const text = readKeyFile(path)
     const planned = plan(text)
-    for (const line of planLines(planned)) process.stdout.write(`${line}\n`)
+    for (const line of planLines(planned, options)) process.stdout.write(`${line}\n`)
     for (const { reason, origin } of unreadLines(new Text(options.file, text ?? '')))
       note(`warning: ${printable(origin.path)}:${origin.span.start.line} is not understood, and left as it is: ${reason}`)
     const isOpen = text !== undefined && (lstatSync(path).mode & 0o777 & ~MODE) !== 0

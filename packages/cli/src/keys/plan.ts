@@ -12,6 +12,7 @@ import {
 } from '@sallyport/core/systems'
 import type { Policy } from '@sallyport/core/policy'
 import { Failure } from '../failure.ts'
+import { type KeyPlace, keysCommand } from './command.ts'
 
 /** What is done with one key. No step holds a value. */
 export type Step =
@@ -98,10 +99,11 @@ export interface RotateInput {
   /** Milliseconds since the epoch: so long servers are meant to take the old keys too; `undefined`: no longer than until the next start (an incident). */
   readonly until: number | undefined
   readonly now: number
+  readonly place: KeyPlace
 }
 
 /** New keys in place of old ones. */
-export function planRotate({ text, asked, until, now }: RotateInput, make: MakeKey): Plan {
+export function planRotate({ text, asked, until, now, place }: RotateInput, make: MakeKey): Plan {
   const there = variablesOf(text)
   refuseUnmakeable(asked, there)
   const own = [...there.keys()].filter((name) => !isTurn(name) && makerOf(name)?.kind === 'own')
@@ -110,13 +112,13 @@ export function planRotate({ text, asked, until, now }: RotateInput, make: MakeK
   if (unknown !== undefined)
     throw new Failure(
       `${unknown} has no value of its own in this file`,
-      'give it one with sallyport keys generate, or change it where it is set',
+      `give it one with ${keysCommand(`generate ${unknown}`, place)}, or change it where it is set`,
     )
   const running = until === undefined ? undefined : names.find((name) => isRunning(there.get(`${name}${UNTIL}`), now))
   if (running !== undefined)
     throw new Failure(
       `the key before ${running} is still valid until ${there.get(`${running}${UNTIL}`)?.value}: a second rotation would end it sooner`,
-      `end it with sallyport keys rotate --finish ${running}, or rotate without overlap: --incident`,
+      `end it with ${keysCommand(`rotate --finish ${running}`, place)}, or rotate without overlap: --incident`,
     )
   const time = until === undefined ? undefined : timeText(until)
   const steps = names.flatMap((name): readonly Step[] => [

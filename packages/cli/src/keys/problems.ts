@@ -5,6 +5,7 @@ import { judgeSecrets, makerOf, plainVariables, unreadLines, weaknessOf } from '
 import { committedVersions } from '../collect/folder/git.ts'
 import { Files } from '../collect/snapshot.ts'
 import { walkFolder } from '../collect/folder/walk.ts'
+import { type KeyPlace, keysCommand } from './command.ts'
 import { overdue, planGenerate } from './plan.ts'
 import { weakText } from './words.ts'
 
@@ -22,6 +23,8 @@ export interface Problem {
 export interface ProblemInput {
   readonly folder: string
   readonly file: string
+  /** As the caller named the two. */
+  readonly place: KeyPlace
   readonly text: string | undefined
   readonly example: string | undefined
   readonly wanted: readonly string[]
@@ -33,8 +36,15 @@ const ENV_FILE = /(?:^|\/)(?:\.env(?:\.[\w-]+)*|[\w-]+\.env)$/
 const TEMPLATE = /(?:example|sample|template|dist|defaults?)$/i
 const HISTORY = [':(glob)**/.env', ':(glob)**/.env.*', ':(glob)**/*.env']
 
+export interface Judged {
+  readonly problems: readonly Problem[]
+  /** The files of variables that were there to be looked at. */
+  readonly files: readonly string[]
+}
+
 /** Missing, weak, repeated and committed secrets, each of a kind named at once (M10, M16). */
-export async function problemsOf(input: ProblemInput): Promise<readonly Problem[]> {
+export async function problemsOf(input: ProblemInput): Promise<Judged> {
+  const { place } = input
   const walk = await walkFolder(input.folder)
   const files = new Files({ path: input.folder, chroot: false }, walk.paths)
   const paths = [...new Set([...walk.paths, ...walk.ignored, input.file])].filter((path) => ENV_FILE.test(path) && !TEMPLATE.test(path))
@@ -43,9 +53,9 @@ export async function problemsOf(input: ProblemInput): Promise<readonly Problem[
     return state.kind === 'text' ? [new Text(printable(path), state.text)] : []
   })
   const tracked = texts.filter(({ path }) => walk.tracked?.has(path) === true)
-  return [
+  const problems = [
     ...missing(input),
-    ...judged(texts),
+    ...judged(texts, place),
     ...texts.flatMap(unread),
     ...overdue(input.text ?? '', input.now).map(
       ({ name, until }): Problem => ({
@@ -53,7 +63,7 @@ export async function problemsOf(input: ProblemInput): Promise<readonly Problem[
         names: [name],
         place: input.file,
         message: `${name} was to be valid until ${until}, and is still there`,
-        fix: `sallyport keys rotate --finish ${name.replace(/_PREVIOUS$/, '')}`,
+        fix: keysCommand(`rotate --finish ${name.replace(/_PREVIOUS$/, '')}`, place),
       }),
     ),
     ...texts.flatMap((text) => readable(input.folder, text)),
@@ -78,11 +88,12 @@ export async function problemsOf(input: ProblemInput): Promise<readonly Problem[
           fix: `list it in .gitignore`,
         }),
       ),
-    ...(await inHistory(input.folder, texts)),
+    ...(await inHistory(input.folder, texts, place)),
   ]
+  return { problems, files: texts.map(({ path }) => path) }
 }
 
-function missing({ text, example, wanted, file }: ProblemInput): readonly Problem[] {
+function missing({ text, example, wanted, file, place }: ProblemInput): readonly Problem[] {
   const { steps, wanting } = planGenerate({ text: text ?? '', example, wanted, asked: [] }, () => '')
   const own = steps.flatMap((step) => (step.step === 'make' && (step.why === 'missing' || step.why === 'empty') ? [step.name] : []))
   const there = plainVariables(new Text(file, text ?? ''))
@@ -97,15 +108,15 @@ function missing({ text, example, wanted, file }: ProblemInput): readonly Proble
       message: `${text === undefined ? 'is not there, and so has no value for' : 'has no value for'} ${names.map(printable).join(', ')}`,
       fix:
         own.length === names.length
-          ? 'sallyport keys generate'
-          : 'sallyport keys generate makes the deployment’s own; give the others their values',
+          ? keysCommand('generate', place)
+          : `${keysCommand('generate', place)} makes the deployment’s own; give the others their values`,
     },
   ]
 }
 
 const at = ({ path, span }: FileOrigin): string => `${path}:${span.start.line}:${span.start.column}`
 
-function judged(texts: readonly Text[]): readonly Problem[] {
+function judged(texts: readonly Text[], { folder }: KeyPlace): readonly Problem[] {
   return judgeSecrets(texts).map((item): Problem => {
     const name = printable(item.name)
     const isOwn = makerOf(item.name)?.kind === 'own'
@@ -115,7 +126,7 @@ function judged(texts: readonly Text[]): readonly Problem[] {
         names: [name],
         place: at(item.origin),
         message: `${name} is ${weakText(item.weakness)}`,
-        fix: isOwn ? `sallyport keys rotate ${name}` : 'change it where it is made, and here',
+        fix: isOwn ? keysCommand(`rotate ${name}`, { folder, file: item.origin.path }) : 'change it where it is made, and here',
       }
     const other = `${printable(item.with.name)}${item.with.origin.path === item.origin.path ? '' : ` in ${item.with.origin.path}`}`
     return {
@@ -123,7 +134,7 @@ function judged(texts: readonly Text[]): readonly Problem[] {
       names: [name, printable(item.with.name)],
       place: at(item.origin),
       message: `${name} is the same secret as ${other}`,
-      fix: isOwn ? `sallyport keys rotate ${name}` : 'make one of its own for each',
+      fix: isOwn ? keysCommand(`rotate ${name}`, { folder, file: item.origin.path }) : 'make one of its own for each',
     }
   })
 }
@@ -168,7 +179,7 @@ function readable(folder: string, text: Text): readonly Problem[] {
 }
 
 /** Secrets that are in use and that some commit has, of any branch or tag. Values are compared, and go nowhere. */
-async function inHistory(folder: string, texts: readonly Text[]): Promise<readonly Problem[]> {
+async function inHistory(folder: string, texts: readonly Text[], place: KeyPlace): Promise<readonly Problem[]> {
   const inUse = texts.flatMap(secretsIn).filter(({ value }) => value.length >= SHORTEST)
   if (inUse.length === 0) return []
   const history = await committedVersions(folder, HISTORY)
@@ -187,7 +198,7 @@ async function inHistory(folder: string, texts: readonly Text[]): Promise<readon
         place: at(origin),
         message: `${printable(name)} is in use, and commit ${commit} has it, in ${printable(path)}`,
         fix: isOwn
-          ? `sallyport keys rotate --incident ${printable(name)}`
+          ? keysCommand(`rotate --incident ${printable(name)}`, { folder: place.folder, file: origin.path })
           : 'change it where it is made, and here: whoever has the repository has it',
       })
     }

@@ -1,5 +1,6 @@
 import { printable } from '@sallyport/core/evidence'
 import { isDataKey, type Maker, makerOf, type Weakness } from '@sallyport/core/systems'
+import { type KeyPlace, keysCommand } from './command.ts'
 import type { Plan, Step, Wanting, Why } from './plan.ts'
 
 const WHY: Readonly<Record<Why, string>> = {
@@ -20,11 +21,15 @@ const WEAK: Readonly<Record<Weakness, string>> = {
 export const weakText = (weakness: Weakness): string => WEAK[weakness]
 
 /** What is done, or would be, a line each; never a value. */
-export function planLines(plan: Plan): readonly string[] {
-  return [...plan.steps.map(stepText), ...plan.wanting.map(wantingText), ...plan.others.map(otherText)]
+export function planLines(plan: Plan, place: KeyPlace): readonly string[] {
+  return [
+    ...plan.steps.map((step) => stepText(step, place)),
+    ...plan.wanting.map((item) => wantingText(item, place)),
+    ...plan.others.map((item) => otherText(item, place)),
+  ]
 }
 
-function stepText(step: Step): string {
+function stepText(step: Step, place: KeyPlace): string {
   const name = printable(step.name)
   switch (step.step) {
     case 'make':
@@ -38,7 +43,7 @@ function stepText(step: Step): string {
     case 'keep':
       return step.weakness === undefined
         ? `${name}: kept, it has a real value`
-        : `${name}: kept, and it is ${WEAK[step.weakness]}: sallyport keys rotate ${name}`
+        : `${name}: kept, and it is ${WEAK[step.weakness]}: ${keysCommand(`rotate ${name}`, place)}`
     default:
       return step satisfies never
   }
@@ -56,17 +61,17 @@ function keptFor(name: string, until: string): string {
   return maker === undefined || maker.kind === 'own' ? `, for servers that take both, until ${until}` : `; ${makerText(maker)}`
 }
 
-function wantingText({ name, maker }: Wanting): string {
+function wantingText({ name, maker }: Wanting, place: KeyPlace): string {
   if (maker?.kind === 'unknown')
-    return `${printable(name)}: needs a value (whose it is cannot be told: where it is the deployment’s own, sallyport keys generate ${printable(name)})`
+    return `${printable(name)}: needs a value (whose it is cannot be told: where it is the deployment’s own, ${keysCommand(`generate ${printable(name)}`, place)})`
   return `${printable(name)}: needs a value${maker === undefined ? '' : ` (${makerText(maker)})`}`
 }
 
-function otherText({ name, maker }: Wanting): string {
+function otherText({ name, maker }: Wanting, place: KeyPlace): string {
   if (isDataKey(name))
     return `${printable(name)}: left as it is; what was stored with it cannot be read without it: encrypt that anew, and name the key`
   if (maker?.kind === 'unknown')
-    return `${printable(name)}: not changed here; whose it is cannot be told: where it is the deployment’s own, sallyport keys rotate ${printable(name)}`
+    return `${printable(name)}: not changed here; whose it is cannot be told: where it is the deployment’s own, ${keysCommand(`rotate ${printable(name)}`, place)}`
   return `${printable(name)}: not changed here; ${maker === undefined ? 'change it where it is made' : makerText(maker)}`
 }
 
