@@ -2,6 +2,7 @@ import { Text } from '@sallyport/core/evidence'
 import {
   assign,
   type Assignment,
+  isAddressName,
   isDataKey,
   type Maker,
   makerOf,
@@ -176,7 +177,7 @@ function refuseUnmakeable(names: readonly string[], there: ReadonlyMap<string, P
         `only ${maker.who} makes ${name}, and a random text in its place would not be taken there`,
         `make a new one (${maker.where}), write it into the file, restart what uses it, and end the old one there`,
       )
-    if (/_(?:URL|URI|DSN)S?$/i.test(name) || /^[a-z][a-z0-9+.-]*:\/\//i.test(there.get(name)?.value ?? ''))
+    if (isAddressName(name) || /^[a-z][a-z0-9+.-]*:\/\//i.test(there.get(name)?.value ?? ''))
       throw new Failure(`${name} is an address, and no random text can take its place`, 'change the password that is in it by hand')
   }
 }

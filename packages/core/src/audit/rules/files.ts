@@ -1,7 +1,7 @@
 import { evidenceOf, type Secret, show } from '../../evidence/index.ts'
 import { formatAddress, formatAddressSet, rangeSet } from '../../network/index.ts'
 import type { Policy } from '../../policy/index.ts'
-import { environmentOfFile, FOR_TRIAL } from '../../systems/index.ts'
+import { environmentOfFile, FOR_TRIAL, isAddressName, makerOf, shellWord } from '../../systems/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { RuleId } from '../catalogue.ts'
 import type { Finding, Severity } from '../finding.ts'
@@ -16,7 +16,29 @@ interface SecretWords {
   readonly rule: RuleId
   readonly severity: Severity
   say(name: string, path: string, other: string): string
-  readonly fix: string
+  fix(name: string, path: string): string
+}
+
+/** What a person does about a value that keeps nobody out, by who makes the right one. */
+function anew(verb: 'generate' | 'rotate', name: string, path: string): string {
+  if (isAddressName(name))
+    return 'put the address in its place that has the password of whoever answers there, and give that one of its own'
+  const command = `sallyport keys ${verb} ${name}${path === '.env' ? '' : ` --file ${shellWord(path)}`}`
+  const random = `put a random value of at least 32 bytes in its place (${command})`
+  const maker = makerOf(name)
+  switch (maker?.kind) {
+    case 'issuer':
+      return `put the value in its place that ${maker.who} makes: ${maker.where}`
+    case 'store':
+      return `${random}, and give the data store the new one too: it takes what it was set up with, whatever stands here`
+    case 'own':
+      return `${random}, and the same wherever it is known`
+    case 'unknown':
+    case undefined:
+      return `${random} where it is the deployment’s own, and the same wherever it is known; else the value of whoever makes it`
+    default:
+      return maker satisfies never
+  }
 }
 
 /** What a person is told of a secret that can be guessed. */
@@ -25,7 +47,7 @@ function weak(say: string): SecretWords {
     rule: 'secret-weak',
     severity: 'medium',
     say: (name, path) => `${name} in ${path} ${say}`,
-    fix: 'put a random value of at least 32 bytes in its place (sallyport keys rotate), and the same wherever it is known',
+    fix: (name, path) => anew('rotate', name, path),
   }
 }
 
@@ -37,25 +59,25 @@ const SECRETS: Readonly<Record<Secret['problem'], SecretWords>> = {
     rule: 'secret-repeated',
     severity: 'medium',
     say: (name, path, other) => `${name} in ${path} is the same secret as ${other}`,
-    fix: 'make one for each use (sallyport keys rotate)',
+    fix: (name, path) => `make one for each use: for ${name} ${anew('rotate', name, path)}`,
   },
   committed: {
     rule: 'secret-committed',
     severity: 'high',
     say: (name, path) => `${path} is committed to git, and gives ${name} a value`,
-    fix: 'take it out of git (git rm --cached), list it in .gitignore, and change every secret in it',
+    fix: () => 'take it out of git (git rm --cached), list it in .gitignore, and change every secret in it',
   },
   'not-ignored': {
     rule: 'secret-not-ignored',
     severity: 'medium',
     say: (name, path) => `${path} gives ${name} a value, and git does not ignore it`,
-    fix: 'add it to .gitignore',
+    fix: () => 'add it to .gitignore',
   },
   placeholder: {
     rule: 'secret-placeholder',
     severity: 'medium',
     say: (name, path) => `${name} in ${path} is still a placeholder`,
-    fix: 'put a random value of at least 32 bytes in its place (sallyport keys generate)',
+    fix: (name, path) => anew('generate', name, path),
   },
 }
 
@@ -73,7 +95,7 @@ function secrets(evidence: AuditContext['evidence']): readonly Finding[] {
       severity: isKnown && item.environment === 'development' ? 'low' : severityOf(words.severity, item.claim, path),
       message: words.say(item.claim.name, path, otherPlace),
       places: [{ role: 'here', origin: item.origin }, ...(other === undefined ? [] : [{ role: 'and here', origin: other.origin }])],
-      fix: words.fix,
+      fix: words.fix(item.claim.name, path),
       changes: item.claim.problem === 'not-ignored' && path !== '' ? [{ change: 'ignore', path }] : [],
       key: `${path} ${item.claim.name}`,
     })

@@ -71,6 +71,11 @@ export function makerOf(name: string): Maker | undefined {
   return { kind: OWN.test(plain) ? 'own' : 'unknown' }
 }
 
+/** Whether the value is an address by the variable's name: no random text can take its place. */
+export function isAddressName(name: string): boolean {
+  return /_(?:URL|URI|DSN)S?$/i.test(name)
+}
+
 /** Whether a new value makes worthless what is stored, by the variable's name. */
 export function isDataKey(name: string): boolean {
   return name.length <= 128 && DATA.test(name.toUpperCase().replace(PREVIOUS, ''))
