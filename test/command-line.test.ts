@@ -40,6 +40,16 @@ describe('command line', () => {
     }
   })
 
+  it('capture writes no folder, with --force neither', () => {
+    const path = folder({ 'there.jsonl': 'x' })
+    for (const more of [[], ['--force']]) {
+      const { status, stdout, stderr } = sallyport('capture', '--output', path, ...more)
+      expect([status, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(/^sallyport: .* is a folder\n {2}name a file: --output .*\.jsonl\n$/)
+    }
+    expect(readdirSync(path)).toEqual(['there.jsonl'])
+  })
+
   it('a folder without a name is refused: a variable that nothing has set', () => {
     for (const args of [
       ['check', ''],

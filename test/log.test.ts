@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -86,5 +87,16 @@ describe('sallyport log', () => {
 
   it('P13 · a log that is not there is said, exit 2', () => {
     expect(log(folder())).toMatchObject({ status: 2, stdout: '' })
+  })
+
+  it('P13 · a folder is no log: which file it may be is said; one that was put aside as a folder is not read', () => {
+    const path = folder({ 's.log': `${line('2026-03-03T00:00:00.000Z', '192.0.2.1', 'cross-site')}\n` })
+    mkdirSync(join(path, 's.log.1'))
+    expect(log(path, 's.log')).toMatchObject({ status: 0, stdout: expect.stringContaining('1 entry in 1 file') })
+    expect(log(path, '.')).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: 'sallyport: . is a folder, and no log\n  name the file that the guard writes: sallyport log logs/security.log\n',
+    })
   })
 })

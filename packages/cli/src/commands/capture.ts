@@ -1,6 +1,9 @@
+import { statSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { type Capture, writeCapture } from '@sallyport/core/capture'
 import { type Evidence, evidenceOf } from '@sallyport/core/evidence'
+import { shellWord } from '@sallyport/core/systems'
 import { writeWhole } from '../change/write.ts'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
@@ -14,6 +17,7 @@ export interface CaptureOptions {
 
 /** `sallyport capture`: what this host shows of itself, in a file that can be looked at elsewhere, or later. */
 export async function capture(options: CaptureOptions): Promise<number> {
+  if (options.output !== undefined) refuseFolder(options.output)
   const capturedAt = Date.now()
   const done = progress('looking at this machine')
   let evidence: readonly Evidence[]
@@ -32,6 +36,12 @@ export async function capture(options: CaptureOptions): Promise<number> {
   save(options.output, text, options.force)
   process.stdout.write(`wrote ${options.output}: ${summary(seen)}\n`)
   return EXIT.clean
+}
+
+/** Before anything is looked at: --force replaces a file, and no folder. */
+function refuseFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new Failure(`${path} is a folder`, `name a file: --output ${shellWord(join(path, `${hostname()}.jsonl`))}`)
 }
 
 /** For its owner only: it tells all doors of a host. */

@@ -1,4 +1,7 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { show } from '@sallyport/core/evidence'
+import { shellWord } from '@sallyport/core/systems'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
 import { type Group, groupsOf } from '../log/groups.ts'
@@ -16,6 +19,11 @@ export function log(file: string | undefined, options: LogOptions): number {
   const name = file ?? SECURITY_LOG
   const since = options.since === undefined ? undefined : sinceOf(options.since, Date.now())
   const files = logFiles(name)
+  if (statSync(name, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new Failure(
+      `${name} is a folder, and no log`,
+      `name the file that the guard writes: sallyport log ${shellWord(join(name, SECURITY_LOG))}`,
+    )
   if (files.length === 0)
     throw new Failure(`there is no log ${name}`, 'name the file that the guard writes, or start where the server runs')
   const text = readLog(files)

@@ -1,4 +1,4 @@
-import { existsSync, openSync, closeSync, fstatSync, readSync } from 'node:fs'
+import { openSync, closeSync, fstatSync, readSync, statSync } from 'node:fs'
 
 /** One line of the guard's log, as far as it is what the guard writes. */
 export interface Entry {
@@ -28,11 +28,16 @@ const MOST_FILES = 100
 /** The end of each file is what is read. */
 const MOST_BYTES = 64 * 1024 * 1024
 
+/** Whether something is there that has lines; a folder of that name has none. */
+function isThere(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === false
+}
+
 /** The log and what was put aside of it, oldest first. */
 export function logFiles(file: string): readonly string[] {
   const aside: string[] = []
-  for (let number = 1; number <= MOST_FILES && existsSync(`${file}.${number}`); number++) aside.push(`${file}.${number}`)
-  return [...aside.toReversed(), ...(existsSync(file) ? [file] : [])]
+  for (let number = 1; number <= MOST_FILES && isThere(`${file}.${number}`); number++) aside.push(`${file}.${number}`)
+  return [...aside.toReversed(), ...(isThere(file) ? [file] : [])]
 }
 
 /** @throws what the file system says of a file that cannot be read. */
