@@ -197,6 +197,14 @@ describe('sallyport keys rotate', () => {
     // A second one would end the first overlap before its time.
     expect(keys(path, 'rotate', '--yes').status).toBe(2)
     expect(variables(path)).toEqual(now)
+    // What is only planned is not told as done.
+    const planned = keys(path, 'rotate', '--finish')
+    expect(planned).toMatchObject({
+      status: 2,
+      stdout: expect.stringMatching(/^INTERNAL_API_KEY_PREVIOUS: to be taken out; it is valid no longer then\n/),
+    })
+    expect(planned.stderr).toContain('nothing was changed')
+    expect(variables(path)).toEqual(now)
     expect(keys(path, 'rotate', '--finish', '--yes').status).toBe(0)
     expect(read(path)).toBe(`A=1\nINTERNAL_API_KEY=${now['INTERNAL_API_KEY']}\nSENDGRID_API_KEY=SG.x\n`)
   })

@@ -39,7 +39,7 @@ function stepText(step: Step, place: KeyPlace): string {
         ? `${name}: a new random key; the old one is not kept${alsoText(step.name)}`
         : `${name}: a new random key; the old one is kept as ${name}_PREVIOUS${keptFor(step.name, step.until)}`
     case 'drop':
-      return `${name}: taken out, no longer valid`
+      return `${name}: to be taken out; it is valid no longer then`
     case 'keep':
       return step.weakness === undefined
         ? `${name}: kept, it has a real value`
