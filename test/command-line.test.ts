@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { writeCapture } from '@sallyport/core/capture'
 import type { Evidence } from '@sallyport/core/evidence'
 import { describe, expect, it } from 'vitest'
+import { program } from '../packages/cli/src/program/index.ts'
 import { NOBODY } from './hostile/program.ts'
 import { CLI, folder, POLICY, ROOT, sallyport } from './cli.ts'
 
@@ -38,6 +39,18 @@ describe('command line', () => {
       expect(said('--evidence', file)).toContain('Nothing listens. No folder was looked at.')
       expect(said('--evidence', file, '--scope', 'both')).toContain('Nothing listens, and no file starts anything that would.')
     }
+  })
+
+  it('what help says of a default can be typed', () => {
+    const ofAll = (command: ReturnType<typeof program>): readonly string[] => [
+      command.helpInformation(),
+      ...command.commands.flatMap(ofAll),
+    ]
+    const defaults = ofAll(program()).flatMap((text) =>
+      [...text.replaceAll(/\s+/g, ' ').matchAll(/\(default: ([^()]*)\)/g)].map(([, value]) => value),
+    )
+    expect(defaults).toContain('24h')
+    expect(defaults.filter((value) => /[[\]{}]|[0-9]{6}/.test(value ?? ''))).toEqual([])
   })
 
   it('capture writes no folder, with --force neither', () => {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { seconds, withPolicy } from './options.ts'
 
 /** The command that brings configuration into force on this host. */
@@ -9,7 +9,12 @@ export function addApplying(root: Command): void {
     .option('--file <file>', 'a file of rules that you wrote, in place of the policy’s')
     .option('-y, --yes', 'do not ask', false)
     .option('--within <seconds>', 'how long you have to confirm', seconds, 60)
-    .option('--keep <address:port...>', 'who must not be cut off, and the port here that they use (SSH sessions are seen)', [])
+    .addOption(
+      new Option('--keep <address:port...>', 'who must not be cut off, and the port here that they use (SSH sessions are seen)').default(
+        [],
+        'none',
+      ),
+    )
     .option('--cut-me-off', 'said twice: go on although that may lock you out', (_: string, told: number) => told + 1, 0)
     .option('--confirm', 'keep what was applied', false)
     .option('--revert', 'take back what was applied', false)

@@ -19,7 +19,11 @@ export function addKeeping(root: Command): void {
     ),
   )
     .description('new keys in place of old ones, which are kept for a while beside them')
-    .option('--overlap <time>', 'how long servers are to take the old ones too: 30m, 24h, 7d', duration, 24 * 3_600_000)
+    .addOption(
+      new Option('--overlap <time>', 'how long servers are to take the old ones too: 30m, 24h, 7d')
+        .argParser(duration)
+        .default(24 * 3_600_000, '24h'),
+    )
     .option('--incident', 'no overlap: the old ones are not kept', false)
     .option('--finish', 'end the overlap: take the old ones out', false)
     .option('--yes', 'do not ask', false)

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { withPolicy } from './options.ts'
 
 /** The commands that make configuration from the policy. */
@@ -11,7 +11,11 @@ export function addMaking(root: Command): void {
   )
     .description('configuration from the policy')
     .option('--host <name>', 'for this host of the policy alone')
-    .option('--link <network>', 'a network that the host is on, for `private` (may be there several times)', several, [])
+    .addOption(
+      new Option('--link <network>', 'a network that the host is on, for `private` (may be there several times)')
+        .argParser(several)
+        .default([], 'none'),
+    )
     .option('-o, --output <folder>', 'write the files below this folder, each at its path')
     .option('--force', 'replace files that are there', false)
     .option('--there <file>', 'plan the way from what is there, as this file describes it (aws-cli)')
