@@ -52,7 +52,36 @@ describe('sallyport tunnel', () => {
   it('P14 · a service that is not there, or that ssh does not carry, is said', () => {
     expect(tunnel(['ap', 'box'], path).stderr).toContain('no service ap')
     expect(tunnel(['rtp', 'box'], path).stderr).toContain('UDP')
-    expect(tunnel(['70000', 'box'], folder()).status).toBe(2)
+    for (const port of ['0', '70000', '999999'])
+      for (const where of [path, folder()])
+        expect(tunnel([port, 'box'], where)).toMatchObject({
+          status: 2,
+          stdout: '',
+          stderr: expect.stringContaining(`${port} is no port\n`),
+        })
+  })
+
+  it('P14 · a host that AWS manages is one that nobody signs in on; how it is reached through another is said', () => {
+    const aws = `version: 1
+name: x
+hosts: { api: { address: 192.0.2.10 }, database: { managed: rds }, cache: { managed: elasticache, address: 10.0.0.9 } }
+services:
+  app: { host: api, port: 8000 }
+  postgres: { host: database, port: 5432, from: api }
+  redis: { host: cache, port: 6379, from: api }
+`
+    const there = folder({ 'sallyport.yaml': aws })
+    for (const [args, said] of [
+      [
+        ['postgres', 'database'],
+        /^sallyport: database is managed by AWS \(rds\), and nobody signs in there\n.*ssh -L 5432:ADDRESS:5432 USER@HOST, with the address that AWS gives database\n$/,
+      ],
+      [['5432', 'ops@database'], /database is managed by AWS/],
+      [['postgres', 'ops@api'], /ssh -L 5432:ADDRESS:5432 ops@api, with/],
+      [['redis', 'ops@api', '--open'], /cache is managed by AWS \(elasticache\).*\n.*ssh -L 6379:10\.0\.0\.9:6379 ops@api\n$/],
+    ] as const)
+      expect(tunnel(args, there), args.join(' ')).toMatchObject({ status: 2, stdout: '', stderr: expect.stringMatching(said) })
+    expect(tunnel(['app', 'ops@api'], there).stdout).toBe('ssh -L 8000:localhost:8000 ops@192.0.2.10\n')
   })
 
   it('P14 · --open runs it, with the host behind every option, and never for neighbours', () => {

@@ -25,8 +25,10 @@ export async function tunnel(name: string, host: string, options: TunnelOptions)
   const policy = await loadPolicy(process.cwd(), options, (mistake) =>
     process.stderr.write(`${mistakeText(mistake, 'warning: ').join('\n')}\n`),
   )
-  const ports = policy === undefined ? withoutPolicy(name) : portsOf(service(policy, name))
+  const found = policy === undefined ? withoutPolicy(name) : service(policy, name)
+  const ports = portsOf(found)
   const destination = destinationOf(host, policy)
+  if (policy !== undefined) refuseManaged(policy, found, host, ports)
   if (options.localPort !== undefined && ports.length > 1)
     throw new Failure(`${name} has ${ports.length} ports`, 'leave out --local-port: each is carried to its own number')
   const forwards = ports.flatMap((port) => ['-L', `${options.localPort ?? port}:localhost:${port}`])
@@ -39,9 +41,17 @@ export async function tunnel(name: string, host: string, options: TunnelOptions)
   return opened([...careful, ...forwards, '--', destination])
 }
 
-function withoutPolicy(name: string): readonly number[] {
-  const port = /^[0-9]{1,5}$/.test(name) ? Number(name) : 0
-  if (port >= 1 && port <= 65535) return [port]
+/** `undefined`: it is no number. */
+function portOf(text: string): number | undefined {
+  if (!/^[0-9]+$/.test(text)) return undefined
+  const port = Number(text)
+  if (port >= 1 && port <= 65535) return port
+  throw new Failure(`${text} is no port`, 'name a service of the policy, or a port from 1 to 65535')
+}
+
+function withoutPolicy(name: string): number {
+  const port = portOf(name)
+  if (port !== undefined) return port
   throw new Failure(
     `there is no policy here that has a service ${name}`,
     'name a policy with --policy, or give the port in place of the service',
@@ -51,7 +61,8 @@ function withoutPolicy(name: string): readonly number[] {
 function service(policy: Policy, name: string): Service | number {
   const found = policy.services.get(name)
   if (found !== undefined) return found
-  if (/^[0-9]{1,5}$/.test(name) && Number(name) >= 1 && Number(name) <= 65535) return Number(name)
+  const port = portOf(name)
+  if (port !== undefined) return port
   throw new Failure(`the policy has no service ${name}`, `it has ${[...policy.services.keys()].join(', ')}; a port may be given as well`)
 }
 
@@ -64,6 +75,24 @@ function portsOf(found: Service | number): readonly number[] {
   if (ports.length > MOST_PORTS) throw new Failure(`${found.name} has more than ${MOST_PORTS} ports`, 'give the one port that is meant')
   return ports
 }
+
+/** Throws `Failure` where the host, or every one that the service is on, is AWS's: nobody signs in there, and what listens there is at no other host's localhost. */
+function refuseManaged(policy: Policy, found: Service | number, given: string, ports: readonly number[]): void {
+  const host = given.slice(given.indexOf('@') + 1)
+  const isManaged = (name: string): boolean => policy.hosts.get(name)?.managed !== undefined
+  const own = typeof found === 'number' ? [] : found.hosts
+  const managed = isManaged(host) ? host : own.length > 0 && own.every(isManaged) ? own[0] : undefined
+  if (managed === undefined) return
+  const address = policy.hosts.get(managed)?.addresses[0]?.value
+  const there = address === undefined ? 'ADDRESS' : bracketed(formatAddress(address))
+  const forwards = ports.map((port) => `-L ${port}:${there}:${port}`).join(' ')
+  throw new Failure(
+    `${managed} is managed by AWS (${policy.hosts.get(managed)?.managed}), and nobody signs in there`,
+    `sign in where it may be reached from: ssh ${forwards} ${isManaged(host) ? 'USER@HOST' : given}${address === undefined ? `, with the address that AWS gives ${managed}` : ''}`,
+  )
+}
+
+const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address)
 
 /** `user@name`; a host of the policy, by its first address. */
 function destinationOf(given: string, policy: Policy | undefined): string {
