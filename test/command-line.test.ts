@@ -140,7 +140,74 @@ describe('command line', () => {
     expect(sallyport('bogus').stderr).toContain('(sallyport --help lists the commands)')
     const { stderr } = sallyport('init', '--format', 'json')
     expect(stderr).toContain("unknown option '--format'")
-    expect(stderr).not.toContain('--force')
+    for (const args of [
+      ['init', '--format'],
+      ['up', '--forse'],
+      ['render', 'nftables', '--folder'],
+      ['ports', 'move', 'web', '1', '--frce'],
+    ])
+      expect(sallyport(...args).stderr, args.join(' ')).not.toContain('--force')
+    expect(sallyport('check', '--fomat').stderr).toContain('(Did you mean --format?)')
+  })
+
+  it('a command that there is not is an error, with --help too; one below another is told in full', () => {
+    for (const args of [['chek', '--help'], ['help', 'chek'], ['chek']])
+      expect(sallyport(...args), args.join(' ')).toMatchObject({
+        status: 2,
+        stdout: '',
+        stderr: "error: unknown command 'chek'\n(Did you mean check?)\n(sallyport --help lists the commands)\n",
+      })
+    expect(sallyport('keys', 'rotat', '--help')).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('(Did you mean rotate?)'),
+    })
+    for (const args of [['--help'], ['help'], ['help', 'keys'], ['keys', '--help'], ['keys', 'help', 'check'], ['ports', '.', '--help']])
+      expect(sallyport(...args), args.join(' ')).toMatchObject({
+        status: 0,
+        stdout: expect.stringMatching(/^Usage: sallyport /),
+        stderr: '',
+      })
+    expect(sallyport('ports', 'mov', 'web', '8080')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('(did you mean sallyport ports move?)'),
+    })
+  })
+
+  it('where nothing was applied, nothing waits to be confirmed', () => {
+    const state = folder()
+    const nobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+    const { status, stderr } = spawnSync(process.execPath, [CLI, 'apply', '--confirm'], {
+      cwd: '/',
+      encoding: 'utf8',
+      env: { ...process.env, HOME: state, XDG_STATE_HOME: state },
+      ...nobody,
+    })
+    expect([status, stderr]).toEqual([
+      2,
+      'sallyport: nothing waits to be confirmed: nothing was applied\n  sallyport apply SYSTEM applies something\n',
+    ])
+  })
+
+  it('a folder that is given in another way than the command takes it is told in that way', () => {
+    const path = folder({ 'sallyport.yaml': POLICY })
+    for (const [args, said] of [
+      [
+        ['render', 'nftables', '--folder', 'X'],
+        '(it is about the folder that it is started in; a policy elsewhere is given as --policy X/sallyport.yaml)',
+      ],
+      [['check', '--folder', 'X'], '(a folder is given without an option: sallyport check X)'],
+      [['ports', '--folder=X'], '(a folder is given without an option: sallyport ports X)'],
+      [['explain', '80', 'examples'], '(a folder is given as --folder examples)'],
+      [['fix', 'examples', '--folder', path], 'examples is a folder, and no service\n  a folder is given as --folder examples\n'],
+      [['explain', 'examples', '--folder', path, '--scope', 'folder'], 'examples is a folder, and no service\n'],
+      [['checklist', 'examples'], 'examples is a folder, and no checklist\n  a folder is given as --folder examples\n'],
+      [['health', 'examples', '--folder', path], 'examples is a folder, and no service\n'],
+    ] as const) {
+      const { status, stdout, stderr } = sallyport(...args)
+      expect([status, stdout], args.join(' ')).toEqual([2, ''])
+      expect(stderr, args.join(' ')).toContain(said)
+    }
   })
 
   it('an empty SALLYPORT_ENV chooses no environment', () => {

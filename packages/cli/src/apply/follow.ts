@@ -27,7 +27,10 @@ export async function confirm(): Promise<number> {
     refuseChanged(lasting)
     advance('armed', 'confirmed')
   }
-  if (stageOf(CURRENT) !== 'confirmed') throw new Failure(NOTHING_WAITS[stageOf(CURRENT) ?? 'none'], 'apply it again')
+  if (stage === undefined)
+    throw new Failure('nothing waits to be confirmed: nothing was applied', 'sallyport apply SYSTEM applies something')
+  const now = stageOf(CURRENT) ?? stage
+  if (now !== 'confirmed') throw new Failure(NOTHING_WAITS[now], 'apply it again')
   const { system, lasting } = readPlan()
   const applier = applierOf(system)
   refuseChanged(lasting)
@@ -40,14 +43,13 @@ export async function confirm(): Promise<number> {
   return EXIT.clean
 }
 
-const NOTHING_WAITS: Readonly<Record<Stage | 'none', string>> = {
+const NOTHING_WAITS: Readonly<Record<Stage, string>> = {
   armed: 'the change could not be confirmed',
   confirmed: 'the change is confirmed',
   kept: 'the change is confirmed already',
   reverting: 'it is too late: the change is being taken back',
   reverted: 'it is too late: the change was taken back',
   stuck: 'it is too late: taking the change back has failed',
-  none: 'nothing was applied that could be confirmed',
 }
 
 /** `sallyport apply --revert`: takes back what waits to be confirmed, or what was confirmed last. */

@@ -2,6 +2,7 @@ import { type AuditReport, auditHosts, CATALOGUE, type Finding } from '@sallypor
 import type { Evidence } from '@sallyport/core/evidence'
 import { type Policy, suggest } from '@sallyport/core/policy'
 import type { OpenFolder } from '../collect/folder/index.ts'
+import { refuseFolder } from '../commands/look.ts'
 import { Failure } from '../failure.ts'
 import type { Look } from './plan.ts'
 
@@ -40,11 +41,13 @@ export function chosenFindings(
   for (const rule of only ?? [])
     if (!rules.includes(rule)) throw new Failure(`there is no rule ${rule}`, didYouMean(rule, rules, 'docs/rules.md lists them'))
   const services = [...new Set([...rows.map(({ name }) => name), ...(policy?.services.keys() ?? [])])]
-  if (service !== undefined && !services.includes(service))
+  if (service !== undefined && !services.includes(service)) {
+    refuseFolder(service)
     throw new Failure(
       `there is no service ${service}`,
       didYouMean(service, services, services.length === 0 ? 'no service is seen here' : `there is ${services.join(', ')}`),
     )
+  }
   return findings.filter(
     (finding) => (service === undefined || finding.service === service) && (only === undefined || only.includes(finding.rule)),
   )

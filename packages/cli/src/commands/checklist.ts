@@ -8,7 +8,7 @@ import { CHECKLISTS, COMMON_ITEMS } from '../checklist/lists.ts'
 import { type Answered, checklistData, checklistMarkdown, checklistText } from '../checklist/report.ts'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
-import { look, type LookOptions } from './look.ts'
+import { look, type LookOptions, refuseFolder } from './look.ts'
 
 export interface ChecklistOptions extends LookOptions {
   readonly format: 'text' | 'json' | 'markdown'
@@ -49,6 +49,7 @@ const COMMON = { name: 'common', title: 'Every deployment', items: COMMON_ITEMS 
 function refuseUnknown(name: string): void {
   const names = [...CHECKLISTS.map((list) => list.name), COMMON.name]
   if (names.includes(name)) return
+  refuseFolder(name, 'checklist')
   const near = suggest(name, names)
   throw new Failure(`there is no checklist ${name}`, near === undefined ? `there is ${names.join(', ')}` : `did you mean ${near}?`)
 }

@@ -1,7 +1,7 @@
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
 import { askedSender } from '../query/asked.ts'
-import { look, type LookOptions, type Scope } from './look.ts'
+import { look, type LookOptions, refuseFolder, type Scope } from './look.ts'
 import { type Subject, subjectsAtPort, subjectsOf } from '../query/subject.ts'
 import { endpointText } from '../report/words.ts'
 
@@ -26,6 +26,7 @@ export async function explain(subject: string, options: ExplainOptions): Promise
         `nothing here listens on ${options.protocol === undefined ? '' : `${options.protocol} `}${subject}, or is said to`,
         `what has that port: ${others.slice(0, MOST_NAMES).join('; ')}`,
       )
+    refuseFolder(subject)
     const names = [...new Set(report.rows.map((item) => item.name))]
     throw new Failure(
       `nothing here is called ${subject}, listens on that port, or is said to`,

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:
 import { join, resolve } from 'node:path'
 import { auditHosts, type AuditReport } from '@sallyport/core/audit'
 import type { Evidence } from '@sallyport/core/evidence'
+import { shellWord } from '@sallyport/core/systems'
 import { Failure, mistakeText, showLines } from '../failure.ts'
 import { progress } from '../report/progress.ts'
 import { environmentOf, loadPolicy, type PolicyOptions } from './policy.ts'
@@ -112,6 +113,12 @@ export function folderAt(folder: string, scope: Scope): string {
   if (!statSync(path).isDirectory()) throw new Failure(`${folder} is not a folder`, 'name the folder that it is in')
   if (scope !== 'host') refuseClosed(path, folder)
   return path
+}
+
+/** Throws `Failure` where a folder was named in the place of something else, a service as a rule. */
+export function refuseFolder(word: string, instead = 'service'): void {
+  if (statSync(resolve(word), { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new Failure(`${word} is a folder, and no ${instead}`, `a folder is given as --folder ${shellWord(word)}`)
 }
 
 /** What is in a folder that this user may not list or enter is not nothing. */

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type AuditReport, dataStoreOf, predictedEndpoints, type ServiceRow } from '@sallyport/core/audit'
 import { type Service, suggest } from '@sallyport/core/policy'
-import { look } from '../commands/look.ts'
+import { look, refuseFolder } from '../commands/look.ts'
 import { environmentOf, type PolicyOptions } from '../commands/policy.ts'
 import { Failure } from '../failure.ts'
 import { composeProjectOf } from './compose-project.ts'
@@ -31,6 +31,7 @@ export function chosen(parts: readonly Part[], names: readonly string[]): readon
   const known = parts.map(({ name }) => name)
   for (const name of names)
     if (!known.includes(name)) {
+      refuseFolder(name)
       const near = suggest(name, known)
       throw new Failure(
         `the deployment has no service ${name}`,

@@ -34,8 +34,6 @@ export function addLooking(root: Command): void {
   addMove(ports)
   plain(root.command('init').argument('[folder]', 'the deployment to look at', '.'))
     .description('write sallyport.yaml from what is seen')
-    // The nearest word to a wrong one must not be the one that takes a policy away.
-    .showSuggestionAfterError(false)
     .addOption(scope())
     .option('--stdout', 'print the policy, and write nothing')
     .option('--force', 'replace a policy that is there')
