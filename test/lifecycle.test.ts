@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CLI, folder, ROOT } from './cli.ts'
@@ -75,6 +75,18 @@ describe('the commands of a deployment', () => {
       expect([command, status, stdout]).toEqual([command, 2, ''])
       expect(stderr).toContain('is run by PM2, compose or systemd')
     }
+  })
+
+  it('M11 · who was refused is told where nothing is deployed too: sshd’s, nginx’s and the guard’s logs need none', () => {
+    const path = folder()
+    const logs = (...more: readonly string[]) =>
+      spawnSync(process.execPath, [CLI, 'logs', '--security', '--lines', '100000', '--folder', path, ...more], { encoding: 'utf8' })
+    expect(logs()).toMatchObject({ status: 0, stderr: expect.stringContaining('no log of the guard’s (logs/security.log) was found') })
+    mkdirSync(join(path, 'logs'))
+    const line = { time: '2026-03-03T00:00:00.000Z', code: 'cross-site', status: 403, address: '192.0.2.1', method: 'GET', path: '/' }
+    writeFileSync(join(path, 'logs/security.log'), `${JSON.stringify(line)}\n`)
+    expect(logs()).toMatchObject({ status: 0, stdout: expect.stringMatching(/^2026-03-03T00:00:00Z {2}guard +192\.0\.2\.1 /m) })
+    expect(logs('web')).toMatchObject({ status: 2, stderr: expect.stringContaining('the deployment has no service web') })
   })
 
   it('M11 · up ends with 1, as health does, while something is down that it does not start', () => {
