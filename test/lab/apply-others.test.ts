@@ -123,6 +123,21 @@ await describeLab('V5 · apply beside Docker and fail2ban', () => {
     ).toBe('')
   })
 
+  it('iptables: says once, and no more where something runs the loader, that nothing loads it at the next start', async () => {
+    const { server } = lab.hosts
+    await apply('iptables', '--yes')
+    expect((await apply('--confirm')).stderr).toMatch(
+      /^warning: \/etc\/iptables\/sallyport is not run when this machine starts, as far as can be seen\n {2}netfilter-persistent runs it at boot: .*\n$/,
+    )
+    await server.write('/etc/rc.local', '#!/bin/sh\n/etc/iptables/sallyport start\n')
+    expect(await apply('iptables', '--yes')).toMatchObject({
+      stderr: '',
+      stdout: 'Nothing to change: this is in force, and stays so after a restart.\n',
+    })
+    await server.run(['rm', '/etc/rc.local'])
+    expect((await apply('--revert')).code).toBe(0)
+  })
+
   it.each(['iptables -w -S SALLYPORT-INPUT', 'ip6tables -w -C INPUT -j SALLYPORT-INPUT'])(
     'iptables, killed once %s answers, which is in the midst of it: both families come back',
     async (moment) => {

@@ -23,6 +23,9 @@ services:
   voice: { port: ${port}, from: internet }
 `
 
+/** What `systemctl enable ufw` makes. */
+const STARTED = '/etc/systemd/system/multi-user.target.wants/ufw.service'
+
 /** ufw takes its time for each command, and is asked three times: to try, to rehearse, to apply. */
 const LONG = 400_000
 
@@ -95,9 +98,21 @@ await describeLab('V5 · apply ufw', () => {
     'confirmed, it is ufw’s own: enabled, kept by a reload, and nothing to do again',
     async () => {
       expect((await applyPolicy(policy(BOTH, 9847), '--yes')).code).toBe(0)
-      expect((await apply('--confirm')).stdout).toContain('wrote /etc/ufw/user.rules\n')
+      await shell('mkdir -p "$(dirname %s)"; ln -sf /lib/systemd/system/ufw.service %s'.replaceAll('%s', STARTED))
+      expect(await apply('--confirm')).toMatchObject({
+        stderr: '',
+        stdout: expect.stringContaining('wrote /etc/ufw/user.rules\n') as unknown,
+      })
       expect(await shell('ufw status')).toMatch(/^9847\/tcp +ALLOW/m)
-      expect((await applyPolicy(policy(BOTH, 9847), '--yes')).stdout).toContain('Nothing to change')
+      expect(await applyPolicy(policy(BOTH, 9847), '--yes')).toMatchObject({
+        stderr: '',
+        stdout: 'Nothing to change: this is in force, and stays so after a restart.\n',
+      })
+      await shell(`rm -f ${STARTED} /etc/rc?.d/S??ufw`)
+      expect(await applyPolicy(policy(BOTH, 9847), '--yes')).toMatchObject({
+        stderr: 'warning: ufw is not started when this machine starts, as far as can be seen\n  have it started: systemctl enable ufw\n',
+        stdout: 'Nothing to change: this is in force.\n',
+      })
       const kept = await rules()
       await shell('ufw reload')
       expect(await rules()).toBe(kept)

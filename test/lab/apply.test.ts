@@ -214,7 +214,11 @@ await describeLab('M12 · apply nftables', () => {
     const { server } = lab.hosts
     await server.write('/etc/nftables.conf', 'flush ruleset\n')
     await applyFile(LAPTOP_ONLY, '--yes')
-    expect((await apply('--confirm')).stderr).toContain('/etc/nftables.d/door.nft is not loaded when this machine starts')
+    expect((await apply('--confirm')).stderr).toBe(
+      `warning: /etc/nftables.d/door.nft is not loaded when this machine starts, as far as can be seen
+  the file that nftables.service loads (/etc/nftables.conf) has to say  include "/etc/nftables.d/*.nft"  and the service has to be enabled: systemctl enable nftables
+`,
+    )
     expect(await applyFile(LAPTOP_ONLY, '--yes')).toMatchObject({
       code: 0,
       stdout: 'Nothing to change: this is in force.\n',

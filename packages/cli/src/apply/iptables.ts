@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { FAMILIES, type Family } from '@sallyport/core/network'
 import { Failure } from '../failure.ts'
 import type { Application, Applier, Wanted } from './application.ts'
-import { notLoadedAtBoot } from './lasting.ts'
+import { atBoot, isRun } from './boot.ts'
 import { linesOf, type Rules, withoutOwn, withoutUserChains } from './rules.ts'
 
 const TOOL: Readonly<Record<Family, string>> = { 4: 'iptables', 6: 'ip6tables' }
@@ -42,7 +42,18 @@ export const iptables: Applier = {
       lasting: files,
     }
   },
-  doubts: notLoadedAtBoot,
+  doubts,
+}
+
+/** The rules are loaded by the script beside them, which something has to run. */
+async function doubts(files: readonly string[]): ReturnType<Applier['doubts']> {
+  const boot = await atBoot()
+  return files
+    .filter((path) => !/\.v[46]$/.test(path) && !isRun(path, boot))
+    .map((path) => [
+      `${path} is not run when this machine starts, as far as can be seen`,
+      `netfilter-persistent runs it at boot: apt install netfilter-persistent && ln -s ${path} /usr/share/netfilter-persistent/plugins.d/60-sallyport`,
+    ])
 }
 
 /** The loader passes over what it cannot take out: then all is tried again. */

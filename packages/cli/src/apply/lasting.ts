@@ -1,9 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { evidenceOf } from '@sallyport/core/evidence'
 import type { WrittenFile } from '@sallyport/core/systems'
 import { writeWhole } from '../change/write.ts'
-import { collectConfiguration } from '../collect/machine/configuration.ts'
 import { Failure } from '../failure.ts'
 import { CURRENT, type LastingFile } from './state.ts'
 
@@ -51,23 +49,4 @@ function put(path: string, text: string, mode?: number): void {
   if (textAt(path) === text) return
   mkdirSync(dirname(path), { recursive: true })
   writeWhole(path, text, { replace: true, ...(mode === undefined ? {} : { mode }) })
-}
-
-/** Files of rules that nothing loads when the machine starts, as far as can be seen. */
-export async function notLoadedAtBoot(files: readonly string[]): Promise<readonly (readonly [warning: string, next: string])[]> {
-  const evidence = await collectConfiguration([], undefined, Date.now())
-  const loaders = evidenceOf(evidence, 'filter-start').flatMap(({ claim }) => claim.loaders)
-  const loaded = new Set(
-    evidenceOf(evidence, 'netfilter').flatMap(({ claim, origin }) => {
-      if (!loaders.some(({ loads }) => loads.some((tool) => tool === claim.ruleset.tool))) return []
-      const rules = claim.ruleset.tables.flatMap(({ chains }) => [...chains.values()].flatMap((chain) => chain.rules))
-      return [...(origin.kind === 'file' ? [origin.path] : []), ...rules.flatMap((rule) => rule.origin.file?.path ?? [])]
-    }),
-  )
-  return files
-    .filter((path) => !loaded.has(path))
-    .map((path) => [
-      `${path} is not loaded when this machine starts, as far as can be seen`,
-      'its first lines say what has to load it; sallyport check tells what does',
-    ])
 }

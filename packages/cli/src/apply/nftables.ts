@@ -1,17 +1,21 @@
+import { dirname } from 'node:path'
 import { Failure } from '../failure.ts'
 import type { Application, Applier, Wanted } from './application.ts'
-import { notLoadedAtBoot } from './lasting.ts'
+import { atBoot } from './boot.ts'
 import { complaint, must } from './namespace.ts'
 import { tableNames } from './rules.ts'
 
 /** `inet sallyport`: family and name of a table, as nft(8) takes them. */
 type TableName = string
 
+/** Where files are kept that a person wrote. */
+const DIRECTORY = '/etc/nftables.d'
+
 /** One transaction of nft(8): all of it holds, or nothing of it. */
 export const nftables: Applier = {
   name: 'nftables',
   changes: 'filter',
-  directory: '/etc/nftables.d',
+  directory: DIRECTORY,
   async prepare(wanted: Wanted): Promise<Application> {
     const text = wanted.files.map((file) => file.text).join('\n')
     const own = await tablesOf(text, wanted)
@@ -38,7 +42,17 @@ export const nftables: Applier = {
       lasting: wanted.files,
     }
   },
-  doubts: notLoadedAtBoot,
+  doubts,
+}
+
+async function doubts(files: readonly string[]): ReturnType<Applier['doubts']> {
+  const boot = await atBoot()
+  return files
+    .filter((path) => !boot.files.has(path))
+    .map((path) => [
+      `${path} is not loaded when this machine starts, as far as can be seen`,
+      `the file that nftables.service loads (/etc/nftables.conf) has to say  include "${dirname(path) === DIRECTORY ? `${DIRECTORY}/*.nft` : path}"  and the service has to be enabled: systemctl enable nftables`,
+    ])
 }
 
 /** Without the lines that nft quotes, which may be those of any file that the rules include; `alone.nft` is a name of ours. */

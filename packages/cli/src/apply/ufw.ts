@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { WrittenFile } from '@sallyport/core/systems'
 import { Failure } from '../failure.ts'
 import type { Application, Applier, Wanted } from './application.ts'
-import { notLoadedAtBoot } from './lasting.ts'
+import { atBoot } from './boot.ts'
 import { complaint } from './namespace.ts'
 import { linesOf, withoutOwn, withoutUserChains } from './rules.ts'
 
@@ -50,7 +50,16 @@ export const ufw: Applier = {
       lasting: changed(folder),
     }
   },
-  doubts: notLoadedAtBoot,
+  doubts,
+}
+
+/** ufw that is started loads all that is below /etc/ufw, as long as its own file says so (ufw-init). */
+async function doubts(): ReturnType<Applier['doubts']> {
+  const { loaders, ufw } = await atBoot()
+  if (ufw === undefined || ufw.tables.length + ufw.unread.length === 0)
+    return [['ufw is not enabled in /etc/ufw/ufw.conf: nothing of it is loaded when this machine starts', 'enable it: ufw enable']]
+  if (loaders.some(({ program }) => program === 'ufw')) return []
+  return [['ufw is not started when this machine starts, as far as can be seen', 'have it started: systemctl enable ufw']]
 }
 
 function wasEnabled(): boolean {

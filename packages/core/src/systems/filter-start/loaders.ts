@@ -11,6 +11,8 @@ export interface LoaderRow {
   readonly files: readonly { readonly path: string; readonly tools: readonly FilterTool[] }[]
   /** Without files: what it may load. */
   readonly loads: readonly FilterTool[]
+  /** Scripts that it runs, except those that load its own files. */
+  readonly scripts?: { readonly pattern: string; readonly own: RegExp }
 }
 
 export const LOADERS: readonly LoaderRow[] = [
@@ -30,6 +32,7 @@ export const LOADERS: readonly LoaderRow[] = [
       { path: '/etc/iptables/rules.v6', tools: ['ip6tables'] },
     ],
     loads: [],
+    scripts: { pattern: '/usr/share/netfilter-persistent/plugins.d/*', own: /\/\d\d-ip(?:4tables|6tables|set)$/ },
   },
   // The packages iptables-services of Red Hat, iptables of Arch and Alpine.
   {

@@ -55,12 +55,14 @@ class Look {
     })
   }
 
-  program({ program, files, loads }: LoaderRow): readonly FilterLoader[] {
+  program({ program, files, loads, scripts }: LoaderRow): readonly FilterLoader[] {
     if (files.length === 0) return [{ program, loads }]
-    return files.flatMap(({ path, tools }): readonly FilterLoader[] => {
+    const loaded = files.flatMap(({ path, tools }): readonly FilterLoader[] => {
       const text = this.#text(path)
       return text === undefined || !saysMore(text.content) ? [] : [{ program, loads: tools, origin: text.origin(0, 0) }]
     })
+    const further = scripts === undefined ? [] : this.paths([scripts.pattern]).filter((path) => !scripts.own.test(path))
+    return [...loaded, ...further.flatMap((path) => this.script(path))]
   }
 
   /** A script may load anything: what it loads is not followed. */
