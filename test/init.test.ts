@@ -132,3 +132,13 @@ http {
 `)
   expect((await look(path, text)).findings).toEqual([])
 })
+
+it('P8 · a local-only HTTP service: what `http: {}` is for is told where it is left out, and check then looks for a guard', async () => {
+  const path = make()
+  writeFileSync(join(path, 'server.js'), "const express = require('express')\nexpress().listen(3000, '127.0.0.1')\n")
+  const text = write(await look(path))
+  expect(text).toMatch(/^# .* {2}http: \{\} {2}where one runs beside it, and check looks for a guard$/m)
+  expect((await look(path, text)).findings).toEqual([])
+  const named = await look(path, text.replace(/( {4})from: loopback\n/, '$&$1http: {}\n'))
+  expect(named.findings.map(({ rule }) => rule)).toEqual(['guard-missing'])
+})

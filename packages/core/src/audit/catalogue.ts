@@ -292,7 +292,7 @@ export const CATALOGUE: readonly Rule[] = [
     title: 'A local-only HTTP service has no guard',
     severity: 'medium',
     looksAt:
-      'HTTP services that only this machine may reach and that no proxy fronts: whether their code uses `@sallyport/guard`, Starlette’s `TrustedHostMiddleware` or a guard that is called `LocalhostOnly…`, `localOnly…` or `localhost_only…`, or decides anything by the peer’s address or the Host header. Whether such a check is right is not judged.',
+      'Services that the policy gives `http` (`http: {}` is enough; `sallyport init` gives it to none, since no file tells where a browser runs that could be tricked), that only this machine may reach and that no proxy fronts: whether their code uses `@sallyport/guard`, Starlette’s `TrustedHostMiddleware` or a guard that is called `LocalhostOnly…`, `localOnly…` or `localhost_only…`, or decides anything by the peer’s address or the Host header. Whether such a check is right is not judged.',
     why: 'A page in a local browser reaches loopback too: binding alone stops neither DNS rebinding nor cross-site requests.',
     fix: 'Put a guard before the handlers (`LocalhostOnlyMiddleware` or its like), checking peer, proxy headers, Host and Origin.',
     requirements: ['P8'],

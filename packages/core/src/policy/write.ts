@@ -21,12 +21,19 @@ function scalar(text: string): string {
 
 const MOST_IN_A_LINE = 2
 
+/** Whether a browser runs where a service does, no file tells: the services that need a guard are named by a person. */
+const GUARDED: readonly string[] = [
+  '# A browser reaches what is for its own machine too: give an HTTP service  http: {}  where one runs beside it, and check looks for a guard',
+  '# in the service’s code (guard-missing).',
+]
+
 /** A commented policy. Names are made unique by the caller. */
 export function writePolicy(name: string, services: readonly SeenService[]): string {
   const lines = [
     '# Who may reach what. `sallyport check` compares this with what is really there.',
     '# Written from what was seen: read every `from` and all `routes`, and correct what is not meant.',
     '#   loopback: this machine only · host: its containers too · private: neighbours in its networks · internet: everybody',
+    ...(services.some(({ from }) => from === 'loopback') ? GUARDED : []),
     'version: 1',
     `name: ${scalar(name)}`,
     '',
