@@ -97,6 +97,25 @@ describe('what it shows', () => {
     expect(sallyport('fix', '--folder', root, '--format', 'json').status).toBe(2)
   })
 
+  it('C6 · what is left to do by hand is what check still says afterwards', () => {
+    // A common port is a finding of what others reach: closing it cures that too.
+    const common = { 'sallyport.yaml': POLICY.replaceAll('9101', '8000'), 'server.js': SERVER.replaceAll('9101', '8000') }
+    const open = { 'other.js': "require('express')().listen(5000, '0.0.0.0')\n" }
+    const root = shop(common)
+    const { left } = JSON.parse(sallyport('fix', '--folder', root, '--dry-run', '--format', 'json').stdout)
+    expect(left).toEqual([])
+    const { stdout } = sallyport('fix', '--folder', root, '--yes')
+    expect(stdout).not.toContain('Left to do by hand')
+    expect(sallyport('fix', '--folder', root, '--yes').stdout).toBe('nothing to fix\n')
+    // Where it stays open, it is left.
+    const public_ = shop({ ...common, ...open, 'sallyport.yaml': `${common['sallyport.yaml']}  other: { port: 5000, from: internet }\n` })
+    const said = sallyport('fix', '--folder', public_, '--yes').stdout
+    expect(said.slice(said.indexOf('Left to do by hand'))).toMatch(/^Left to do by hand\n\ncommon-port [^]*on port 5000/)
+    expect(said.match(/common-port/g)).toHaveLength(1)
+    const again = sallyport('fix', '--folder', public_, '--only', 'common-port', '--yes').stdout
+    expect(again).toBe(said.slice(said.indexOf('Left to do by hand')))
+  })
+
   it('C5 · a secret beside what is changed is in no output, and stays in the file', () => {
     const root = folder({
       'server.js': "require('dotenv').config()\nrequire('express')().listen(9101, process.env.HOST || '127.0.0.1')\n",

@@ -12,6 +12,16 @@ export interface Plan {
 /** Looks at the folder as it would be with these texts. */
 export type Look = (instead: ReadonlyMap<string, string>) => Promise<Looked>
 
+/** Each look is an audit of the whole folder: the last is kept, for when it is asked for again. */
+export function keepingLast(look: Look): Look {
+  let last: { readonly texts: string; readonly looked: Promise<Looked> } | undefined
+  return (instead) => {
+    const texts = JSON.stringify([...instead])
+    if (last?.texts !== texts) last = { texts, looked: look(instead) }
+    return last.looked
+  }
+}
+
 /** The edits of all repairs that hold together, verified: with them the findings are gone, and none is new. */
 export async function planRepairs(repairs: readonly Repair[], before: Looked, files: Files, look: Look): Promise<Plan> {
   const offers: Offer[] = []

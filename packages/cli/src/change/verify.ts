@@ -42,6 +42,11 @@ function portsOf({ rows }: AuditReport, path: string): ReadonlySet<number> {
   )
 }
 
+/** The finding as it is after the edits; `undefined`: they have cured it, be it as a consequence of another one. */
+export function asLeft(finding: Finding, { report }: Looked): Finding | undefined {
+  return report.findings.find((each) => each.fingerprint === finding.fingerprint && isOfSameFile(finding, each))
+}
+
 /** What runs stays as it is until it is started again: there the files no longer are the cause. */
 function isStill(finding: Finding, after: Finding): boolean {
   if (after.fingerprint !== finding.fingerprint || !isOfSameFile(finding, after)) return false

@@ -4,10 +4,10 @@ import { applyTexts } from '../change/apply.ts'
 import { isConfirmed } from '../change/ask.ts'
 import { type Choice, openChooser } from '../change/choice.ts'
 import { buildNotes } from '../change/building.ts'
-import { type Look, type Plan, planRepairs } from '../change/plan.ts'
+import { keepingLast, type Look, type Plan, planRepairs } from '../change/plan.ts'
 import { type Left, type Offer, type Repair, repairsOf } from '../change/repairs.ts'
 import { colorsFor, fileDiffs, leftText, offerText } from '../change/show.ts'
-import type { Looked } from '../change/verify.ts'
+import { asLeft, type Looked } from '../change/verify.ts'
 import { chosenFindings, lookerAt } from '../change/wanted.ts'
 import { openFolder, type OpenFolder } from '../collect/folder/index.ts'
 import { EXIT } from '../exit.ts'
@@ -32,17 +32,28 @@ export async function fix(service: string | undefined, options: FixOptions): Pro
     throw new Failure('--format json asks nobody', 'add --dry-run to look at what would be done, or --yes')
   const root = await recovered(folderAt(options.folder, 'folder'))
   const folder = await openFolder(root)
-  const look = await lookerFor(folder, options)
+  const look = keepingLast(await lookerFor(folder, options))
   const before = await look(new Map())
   const wanted = chosenFindings(before.report, service, options.only)
   const plan = await planRepairs(repairsOf(wanted), before, folder.files, look)
   const unaided = wanted
     .filter(({ changes, severity }) => changes.length === 0 && severity !== 'info')
     .map((finding): Left => ({ finding, why: '' }))
-  const left = [...plan.left, ...unaided]
+  const here: Surroundings = { folder, options, before, look, unaided }
   const notes = buildNotes(before.evidence, changedBy(plan), folder.files)
-  if (options.format === 'json') return answered(await applied(plan, folder, options, before, look), before, left, notes)
-  return talked(plan, left, notes, { folder, options, before, look })
+  if (options.format === 'json')
+    return answered(await applied(plan, folder, options, before, look), before, await leftBy(plan, here), notes)
+  return talked(plan, notes, here)
+}
+
+/** What is left to a person once these edits are made: of some findings another one is the cause. */
+async function leftBy(plan: Plan, { before, look, unaided }: Surroundings): Promise<readonly Left[]> {
+  const changed = changedBy(plan)
+  const after = changed.size === 0 ? before : await look(changed)
+  return [...plan.left, ...unaided].flatMap(({ finding, why }) => {
+    const still = asLeft(finding, after)
+    return still === undefined ? [] : [{ finding: still, why }]
+  })
 }
 
 async function lookerFor(folder: OpenFolder, options: FixOptions): Promise<Look> {
@@ -59,6 +70,8 @@ interface Surroundings {
   readonly options: FixOptions
   readonly before: Looked
   readonly look: Look
+  /** Findings that no edit is known for. */
+  readonly unaided: readonly Left[]
 }
 
 /** What came of it. `report`: of the folder as it is then. */
@@ -68,11 +81,12 @@ interface Outcome {
   readonly report: AuditReport
 }
 
-async function talked(plan: Plan, left: readonly Left[], notes: readonly string[], here: Surroundings): Promise<number> {
+async function talked(plan: Plan, notes: readonly string[], here: Surroundings): Promise<number> {
   const { options, before } = here
   const colors = colorsFor(options.color)
   const say = (text: string): void => void process.stdout.write(text)
   if (plan.offers.length === 0) {
+    const left = await leftBy(plan, here)
     say(left.length === 0 ? 'nothing to fix\n' : leftText(left, colors))
     return exitCode(before.report)
   }
@@ -81,9 +95,9 @@ async function talked(plan: Plan, left: readonly Left[], notes: readonly string[
       `${colors.dim(`${number} of ${plan.offers.length} · ${offer.repair.findings[0].service ?? 'the folder'}`)}\n${offerText(offer, colors)}\n`,
     ),
   )
-  say(leftText(left, colors))
-  for (const note of notes) process.stderr.write(`note: ${note}\n`)
   const wanted = await onlyThose(chosen, plan, here)
+  say(leftText(await leftBy({ ...wanted, left: plan.left }, here), colors))
+  for (const note of notes) process.stderr.write(`note: ${note}\n`)
   const unseen = wanted.offers.filter((offer) => !plan.offers.some((shown) => editsOf(shown) === editsOf(offer)))
   for (const offer of unseen) say(`${colors.dim('without the others')}\n${offerText(offer, colors)}\n`)
   const isWanted = unseen.length === 0 || (await isConfirmed('this is otherwise without the others: make it?', false))
