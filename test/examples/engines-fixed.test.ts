@@ -1,11 +1,12 @@
-import { cpSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Output } from '../../lab/index.ts'
 import { Deployment } from './support/deployment.ts'
 import { PORTS, SERVICES } from './support/engines.ts'
 import { summary } from './support/findings.ts'
-import { CLI, describeExample, PM2, ROOT } from './support/requirements.ts'
+import { describeExample, ROOT } from './support/requirements.ts'
 import { Server } from './support/server.ts'
 
 /** What `fix --format json` says, as far as it is looked at here. */
@@ -15,6 +16,9 @@ interface Fixed {
     readonly files: readonly { readonly path: string }[]
   }[]
 }
+
+/** Of a program that the policy says nothing of. */
+const STRANGER = 5555
 
 await describeExample('examples/engines/tour.sh: check, fix, restart, check', () => {
   let app: Deployment
@@ -26,24 +30,18 @@ await describeExample('examples/engines/tour.sh: check, fix, restart, check', ()
   beforeAll(async () => {
     app = Deployment.of('engines/wrong')
     app.build()
-    cpSync(join(ROOT, 'examples/engines/tour.sh'), join(app.beside, 'tour.sh'))
     server = await Server.start(app.beside)
     await server.serve(app.read('nginx/engines.conf'), 'engines.example.com')
     await server.pm2(app.folder, 'start', 'ecosystem.config.js')
     await server.untilListening(...PORTS)
     before = [...new Set((await server.doors(PORTS)).values())]
     withMachine = JSON.parse((await server.sallyport(app.folder, 'fix', '--scope', 'both', '--dry-run', '--format', 'json')).stdout)
-    const variables = {
-      SALLYPORT: `${process.execPath} ${CLI}`,
-      PM2: `${process.execPath} ${PM2}`,
-      SITE: '/etc/nginx/sites-enabled/example',
-    }
-    tour = await server.run(
-      ['env', ...Object.entries(variables).map((each) => each.join('=')), 'sh', join(app.beside, 'tour.sh')],
-      app.folder,
-      'any',
-    )
+    const stranger = await server.host.listen({ protocol: 'tcp', address: '0.0.0.0', port: STRANGER })
+    tour = await runTour(app.folder)
+    await stranger.close()
   })
+  const runTour = (folder: string) =>
+    server.run(['env', 'SITE=/etc/nginx/sites-enabled/example', 'sh', join(ROOT, 'examples/engines/tour.sh')], folder, 'any')
   afterAll(async () => {
     await server?.close()
     app?.remove()
@@ -60,12 +58,34 @@ await describeExample('examples/engines/tour.sh: check, fix, restart, check', ()
     expect([...files].toSorted()).toEqual([...SERVICES.map(({ source }) => source[0]), 'nginx/engines.conf'].toSorted())
   })
 
-  it('E2, E3, E5 · the script ends well, and says 100/100', async () => {
+  it('E2, E3, E5 · the script ends well, whatever else listens on the machine; without that it is 100/100', async () => {
     expect(tour.stderr).toContain('sallyport undo takes it back')
     expect({ code: tour.code, end: tour.stdout.slice(-200), error: tour.code === 0 ? '' : tour.stderr }).toMatchObject({ code: 0 })
-    expect(tour.stdout).toContain('100/100')
+    const end = tour.stdout.slice(tour.stdout.lastIndexOf('Findings'))
+    expect(end).toContain('undeclared-listener')
+    expect(end.match(/^ {2}[A-Z]+ /gm)).toHaveLength(1)
+    expect(end).toContain('Of the services that sallyport.yaml declares nothing is found any more.')
     const { report, exit } = await server.check(app.folder)
     expect({ findings: summary(report), score: report.score.value, exit }).toEqual({ findings: [], score: 100, exit: 0 })
+  })
+
+  it('C6 · where something is missing that it needs, it says what, and changes nothing', async () => {
+    const copy = mkdtempSync(join(tmpdir(), 'sallyport-tour-'))
+    try {
+      expect(await runTour(copy)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^tour.sh needs to be called in a copy of wrong/) as unknown,
+      })
+      cpSync(join(ROOT, 'examples/engines/wrong'), copy, { recursive: true })
+      expect(await runTour(copy)).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: 'tour.sh needs esbuild: npm install, in this folder\nNothing was changed.\n',
+      })
+      expect(existsSync(join(copy, '.sallyport'))).toBe(false)
+    } finally {
+      rmSync(copy, { recursive: true, force: true })
+    }
   })
 
   it('E2 · the code has the words that its owners look for, and runs with them', async () => {
