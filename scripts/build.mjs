@@ -1,6 +1,6 @@
 // Builds the guard, and the command line into packages/cli/dist: the program as one script, the code that V8 makes of it, and what starts it.
 import { spawnSync } from 'node:child_process'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { ROOT, must } from './bootstrap.mjs'
@@ -47,6 +47,9 @@ renameSync(`${guard}.new`, guard)
 must('Checking the types of the guard', process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', 'packages/guard'])
 rmSync(finished, { recursive: true, force: true })
 renameSync(outdir, finished)
+// `npm ci` comes before the first build, and links no command that is not there yet: npx sallyport would not find it.
+if (!existsSync(join(ROOT, 'node_modules/.bin/sallyport')))
+  must('Linking the command', 'npm', ['rebuild', 'sallyport', '--ignore-scripts', '--silent'])
 // A look at an example and this machine, and at one with a packet filter, use most of what any look uses. Without its code the program
 // starts more slowly, and no worse.
 const look = ['check', join(ROOT, 'examples/engines/right'), '--fail-on', 'never']

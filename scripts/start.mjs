@@ -14,4 +14,7 @@ const result = spawnSync(
   // npm goes to the folder of package.json; what was typed is meant from where it was typed.
   { stdio: 'inherit', cwd: given.length === 0 ? ROOT : (process.env['INIT_CWD'] ?? process.cwd()) },
 )
+process.stderr.write(
+  `\nnext: in your deployment's folder, node ${join(ROOT, 'packages/cli/dist/main.js')} COMMAND; what is called sallyport is that\n`,
+)
 process.exit(result.status ?? 2)

@@ -285,13 +285,22 @@ tests:
 
   it('npm start takes paths from where it was typed', () => {
     const path = folder({ 'server.js': "require('http').createServer().listen(3000, '127.0.0.1')" })
-    const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'scripts/start.mjs'), `./${basename(path)}`, '--scope', 'folder'], {
+    const args = [join(ROOT, 'scripts/start.mjs'), `./${basename(path)}`, '--scope', 'folder']
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
       cwd: ROOT,
       encoding: 'utf8',
       env: { ...process.env, INIT_CWD: dirname(path) },
     })
     expect(status).toBe(0)
     expect(stdout).toContain('tcp 3000')
+    // What it looked with is how it is called from then on.
+    const [, command = ''] = /^next: in your deployment's folder, node (.*) COMMAND; what is called sallyport is that$/m.exec(stderr) ?? []
+    expect(spawnSync(process.execPath, [command, '--version'], { cwd: path, encoding: 'utf8' })).toMatchObject({ status: 0 })
+  })
+
+  it('npx finds the command in the checkout, which npm ci links before it is built', () => {
+    const { status, stdout } = spawnSync('npx', ['--offline', 'sallyport', '--version'], { cwd: ROOT, encoding: 'utf8' })
+    expect([status, stdout]).toEqual([0, sallyport('--version').stdout])
   })
 
   it('an answer that cannot be written exits 2: without a word into a closed pipe, with the reason onto a full disk', () => {

@@ -17,7 +17,7 @@ function phases(items: readonly Item[], tests: readonly NumberedTest[]): readonl
     return [
       `### ${PHASE_TITLES[phase]}`,
       '',
-      '| line | item | answered by | command | test |',
+      '| number | item | answered by | command | test |',
       '| --- | --- | --- | --- | --- |',
       ...own.map(
         (item) =>
@@ -75,4 +75,6 @@ It exits 1 when an item fails (\`--fail-on never\`: 0), 3 when none fails and on
 Items by hand are for a person, and change no exit code. \`--scope\`, \`--evidence\`, \`--policy\` and \`--environment\` are those of \`check\`.
 
 What the tables say of a test is what proves the answer, or the command that helps with it; where it stands “by hand”, only a person can tell.
+The number is that of the requirement that an item comes from, which the tests that prove it have in their titles: E for the engines, M for monitoring, V for voice, P for poker,
+I for telephony, C for every deployment. \`--format json\` has it as \`requirement\`, as has that of \`verify\`.
 `

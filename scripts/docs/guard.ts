@@ -33,7 +33,8 @@ const TEXT = `# The guard
 \`@sallyport/guard\` keeps a Node server local. It decides every request, upgrade and stream before the application sees it, for servers of
 \`node:http\`, \`node:https\` and \`node:http2\` and everything that is built on them. It has no dependencies, and nothing has to be switched on:
 
-\`\`\`ts
+\`\`\`js
+// server.mjs
 import { createServer } from 'node:http'
 import { guard, listen } from '@sallyport/guard'
 

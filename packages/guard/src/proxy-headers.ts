@@ -13,12 +13,12 @@ const METHOD = 'another method than the one that was checked'
 const PROXIED = 'the request came through a proxy'
 
 export const PROXY_HEADERS: readonly ProxyHeader[] = [
-  { name: 'x-forwarded-for', says: ADDRESS, source: 'P3; RFC 7239 §1' },
-  { name: 'x-real-ip', says: ADDRESS, source: 'P3; nginx ngx_http_realip_module' },
-  { name: 'x-forwarded-host', says: 'another host', source: 'P3; RFC 7239 §1' },
-  { name: 'x-forwarded-proto', says: 'another scheme', source: 'P3; RFC 7239 §1' },
-  { name: 'x-forwarded-port', says: 'another port', source: 'P3' },
-  { name: 'forwarded', says: 'all of these', source: 'P3; RFC 7239 §4' },
+  { name: 'x-forwarded-for', says: ADDRESS, source: 'RFC 7239 §1' },
+  { name: 'x-real-ip', says: ADDRESS, source: 'nginx ngx_http_realip_module' },
+  { name: 'x-forwarded-host', says: 'another host', source: 'RFC 7239 §1' },
+  { name: 'x-forwarded-proto', says: 'another scheme', source: 'RFC 7239 §1' },
+  { name: 'x-forwarded-port', says: 'another port', source: 'AWS Elastic Load Balancing, Traefik' },
+  { name: 'forwarded', says: 'all of these', source: 'RFC 7239 §4' },
   {
     name: 'x-forwarded-*',
     says: 'prefix, server, path, scheme, SSL, client certificate …',

@@ -26,7 +26,7 @@ export function checklistText(lists: readonly Answered[]): string {
 }
 
 function itemText({ item, verdict, undecided, evidence }: Answer, width: number): readonly string[] {
-  const [first = '', ...rest] = wrap(`${item.text} [${item.requirement}]`, 14, width)
+  const [first = '', ...rest] = wrap(item.text, 14, width)
   return [
     `    ${(undecided ? 'undecided' : WORDS[verdict]).padEnd(10)}${first.slice(14)}`,
     ...rest,
@@ -59,7 +59,7 @@ export function checklistMarkdown(lists: readonly Answered[]): string {
 function itemMarkdown({ item, verdict, undecided, evidence }: Answer): readonly string[] {
   const state = undecided ? 'undecided' : WORDS[verdict]
   return [
-    `- [${verdict === 'pass' ? 'x' : ' '}] **${state}** ${item.text} (${item.requirement})`,
+    `- [${verdict === 'pass' ? 'x' : ' '}] **${state}** ${item.text}`,
     ...evidence.map((line) => `  - ${escaped(line)}`),
     ...(verdict === 'pass' ? [] : [`  - with: \`${item.command}\``]),
   ]

@@ -8,8 +8,8 @@ const MARKS: Readonly<Record<Result['verdict'], string>> = { pass: 'pass', fail:
 export function verifyText(url: string, results: readonly Result[]): string {
   const width = columns()
   const lines = results.flatMap((result) => {
-    const { title, requirement, matters, next } = CHECKS[result.id]
-    const head = `  ${MARKS[result.verdict]}  ${title} (${requirement})`
+    const { title, matters, next } = CHECKS[result.id]
+    const head = `  ${MARKS[result.verdict]}  ${title}`
     if (result.verdict === 'pass') return [head]
     const seen = result.seen.flatMap((text) => wrap(show(text), 10, width))
     return result.verdict === 'fail' ? [head, ...seen, ...wrap(`${matters}; ${next}`, 8, width)] : [head, ...seen]
