@@ -190,6 +190,16 @@ describe('sallyport checklist', () => {
     expect(evidence('I10.s3')).toContain('Block all public access')
   })
 
+  it('C7 · where none fits, that is said, and what holds for every deployment is asked', () => {
+    const path = folder()
+    expect(verdicts('--folder', path, '--scope', 'folder').lists).toEqual(['common'])
+    expect(sallyport('checklist', '--folder', path, '--scope', 'folder').stderr).toMatch(
+      /^note: no kind of deployment that has a checklist is seen here, .* by name there is engines, monitoring, voice, poker, telephony\n$/,
+    )
+    expect(sallyport('checklist', '--folder', 'examples/engines/right', '--scope', 'folder').stderr).toBe('')
+    expect(verdicts('engines', '--folder', path, '--scope', 'folder').lists).toEqual(['engines'])
+  })
+
   it('C7 · what could not be understood is undecided, never a pass: exit 3', () => {
     const path = folder({ 'sallyport.yaml': 'version: 1\nname: x\nservices:\n  app: { port: 7001 }\n' })
     mkdirSync(join(path, 'src'))

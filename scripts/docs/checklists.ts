@@ -66,7 +66,7 @@ const INTRODUCTION = `# Checklists
 - **undecided**: by hand, since something was there and could not be seen or understood: it may be wrong.
 
 \`\`\`sh
-sallyport checklist                        # the lists that fit what is there, and what holds for every deployment
+sallyport checklist                        # the lists that fit what is there, if any does, and what holds for every deployment
 sallyport checklist engines --phase before # one list, one phase: before, after, continuous, incident
 sallyport checklist --format markdown      # boxes to tick, for a wiki or a ticket
 \`\`\`

@@ -54,12 +54,16 @@ function refuseUnknown(name: string): void {
   throw new Failure(`there is no checklist ${name}`, near === undefined ? `there is ${names.join(', ')}` : `did you mean ${near}?`)
 }
 
-/** The one that is named; else those that fit what is there, or all where none does, and what holds for every deployment. */
+/** The one that is named; else those that fit what is there, and what holds for every deployment. */
 function listsFor(
   name: string | undefined,
   report: AuditReport,
 ): readonly { readonly name: string; readonly title: string; readonly items: readonly Item[] }[] {
   if (name !== undefined) return [...CHECKLISTS, COMMON].filter((list) => list.name === name)
   const fitting = CHECKLISTS.filter((list) => list.fits(report))
-  return [...(fitting.length === 0 ? CHECKLISTS : fitting), COMMON]
+  if (fitting.length === 0)
+    process.stderr.write(
+      `note: no kind of deployment that has a checklist is seen here, so this is the one for every deployment; by name there is ${CHECKLISTS.map((list) => list.name).join(', ')}\n`,
+    )
+  return [...fitting, COMMON]
 }
