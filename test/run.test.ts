@@ -15,8 +15,8 @@ if (!SCRIPT) process.stderr.write('skipped: a terminal needs script(1)\n')
 const must = process.env['SALLYPORT_NO_SKIP'] === '1'
 
 const EVENTS = ['unshare', '--mount', 'sh', '-c', 'mount -t tracefs none /sys/kernel/tracing; exec "$@"', 'sh']
-/** Where nothing can be seen of the kernel's tracing. */
-const POLLING = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /sys/kernel; exec "$@"', 'sh']
+/** Where the kernel's tracing is not mounted. */
+const POLLING = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /sys/kernel; mkdir /sys/kernel/tracing; exec "$@"', 'sh']
 
 interface Ended {
   readonly code: number | null
@@ -91,7 +91,10 @@ describe('before anything is started', () => {
       [['uvicorn', 'main:app', '--host', '0.0.0.0'], 'the command line'],
       [['sh', 'start.sh'], 'start.sh:1'],
       [['npm', 'run', 'dev'], 'package.json:1'],
-      [['python3', '-m', 'http.server', '8000'], 'unless it is told otherwise'],
+      [
+        ['python3', '-m', 'http.server', '8000'],
+        'what python -m http.server listens on unless it is told otherwise\n  without a policy it may listen on loopback only; give it --bind 127.0.0.1\n',
+      ],
     ] as const) {
       const { code, stderr } = await run(['--', ...words], path)
       expect(code, stderr).toBe(1)
@@ -133,6 +136,7 @@ for (const [name, before] of [
       expect(stderr).toContain(`listened on 0.0.0.0:${port} (tcp)`)
       expect(stderr).toContain('server.js:2:')
       expect(stderr.includes('every 200 ms')).toBe(before === POLLING)
+      expect(stderr.includes('mount -t tracefs nodev /sys/kernel/tracing')).toBe(before === POLLING)
       expect(log(path)).toMatchObject([{ code: 'listener-beyond-policy', address: '0.0.0.0', port, action: 'stopped' }])
       expect(isListening(port)).toBe(false)
     })

@@ -41,9 +41,9 @@ export async function run(words: readonly string[], options: RunOptions): Promis
   if (checked.refused !== undefined) return refuse(checked.refused, allowed, options)
   const preload = options.preload && options.onExposed === 'stop' ? findPreload(folder) : undefined
   const isHeld = runsInNode(words[0] ?? '', process.env)
-  for (const { program, host } of checked.defaults) {
-    if (!isHeld)
-      return refuse({ host, where: `what ${program} listens on unless it is told otherwise`, next: NEXT_DEFAULT }, allowed, options)
+  for (const { program, host, words: toldBy } of checked.defaults) {
+    const next = toldBy === undefined ? 'give it the host 127.0.0.1 in the way that its help says' : `give it ${toldBy}`
+    if (!isHeld) return refuse({ host, where: `what ${program} listens on unless it is told otherwise`, next }, allowed, options)
     if (preload === undefined) say(`${program} listens on ${host} unless it is told otherwise: it will be stopped when it does`)
   }
   const id = randomUUID()
@@ -51,8 +51,6 @@ export async function run(words: readonly string[], options: RunOptions): Promis
   const marks = [process.env[MARK], id].filter((mark) => mark !== undefined).join(',')
   return watched(words, { ...environment, ...guarded, [MARK]: marks }, id, allowed, folder, options)
 }
-
-const NEXT_DEFAULT = 'give it the host 127.0.0.1 in the way that its help says'
 
 async function allowedFor(words: readonly string[], folder: string, options: RunOptions): Promise<Allowed> {
   const policy = await loadPolicy(folder, options, (mistake) => say(mistakeText(mistake, 'warning: ').join('\n')))

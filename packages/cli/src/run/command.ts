@@ -2,7 +2,7 @@ import { accessSync, constants, openSync, readdirSync, readSync, closeSync, real
 import { hostname } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { type CommandBind, evidenceOf, type FileOrigin, type Launch, type Resolved, resolveValue, show } from '@sallyport/core/evidence'
-import { GIVEN_COMMAND, givenCommand } from '@sallyport/core/systems'
+import { GIVEN_COMMAND, givenCommand, hostWords, titleOf } from '@sallyport/core/systems'
 import { Files, readAll } from '../collect/snapshot.ts'
 import { sourceTools } from '../collect/source.ts'
 import { admits, type Allowed } from './allowed.ts'
@@ -15,7 +15,15 @@ type Environment = Readonly<Record<string, string | undefined>>
 export interface CommandCheck {
   readonly refused: RefusedHost | undefined
   /** Servers that listen wider than the policy unless they are told otherwise, and nothing tells them. */
-  readonly defaults: readonly { readonly program: string; readonly host: string }[]
+  readonly defaults: readonly DefaultHost[]
+}
+
+export interface DefaultHost {
+  /** As people call it. */
+  readonly program: string
+  readonly host: string
+  /** What says loopback to it; absent: it has no option for that. */
+  readonly words?: string
 }
 
 /** Files that are looked for below the folder: those that commands come to (package.json, Makefile, scripts) are not deep. */
@@ -34,20 +42,24 @@ export function checkCommand(words: readonly string[], environment: Environment,
     context,
     sourceTools,
   )
-  const defaults: { program: string; host: string }[] = []
+  const defaults: DefaultHost[] = []
   for (const { claim } of evidenceOf(reading.evidence, 'launch')) {
     if (claim.serves === undefined) continue
     const surroundings = { environment: claim.environment, arguments: claim.arguments ?? new Map() }
     const port = portOf(claim.serves, surroundings)
     for (const host of resolveValue(claim.serves.host, surroundings)) {
       if (host.kind === 'absent') {
-        if (!mayListen(claim.serves.defaultHost, port, claim.serves, allowed))
-          defaults.push({ program: claim.serves.program, host: claim.serves.defaultHost })
+        if (!mayListen(claim.serves.defaultHost, port, claim.serves, allowed)) defaults.push(defaultHost(claim.serves))
       } else if (host.kind === 'known' && !mayListen(textOf(host), port, claim.serves, allowed))
         return { refused: refusal(textOf(host), host.origin, claim), defaults: [] }
     }
   }
   return { refused: undefined, defaults }
+}
+
+function defaultHost({ program, defaultHost: host }: CommandBind): DefaultHost {
+  const words = hostWords(program, '127.0.0.1')?.join(' ')
+  return { program: titleOf(program), host, ...(words === undefined ? {} : { words }) }
 }
 
 function portOf({ port, defaultPort }: CommandBind, surroundings: Parameters<typeof resolveValue>[1]): number | undefined {

@@ -20,7 +20,7 @@ const NAME = 'sallyport-run-'
  */
 export function makeInstance(pid: number): { readonly path: string } | { readonly why: string } {
   const place = PLACES.find((one) => existsSync(`${one}/instances`))
-  if (place === undefined) return { why: 'the kernel’s tracing (tracefs) is not mounted, or closed to this user' }
+  if (place === undefined) return { why: whyNoTracing() }
   sweep(`${place}/instances`)
   const path = `${place}/instances/${NAME}${pid}`
   try {
@@ -37,6 +37,14 @@ export function makeInstance(pid: number): { readonly path: string } | { readonl
     const denied = code === 'EACCES' || code === 'EPERM'
     return { why: denied ? 'the kernel’s tracing is closed to this user' : `the kernel’s tracing does not take it (${code ?? 'unknown'})` }
   }
+}
+
+/** With the way out of it, where there is one: only root sees what is mounted there, and its directory is there wherever the kernel has it. */
+function whyNoTracing(): string {
+  if (!PLACES.some((one) => existsSync(one))) return 'the kernel’s tracing (tracefs) is not to be had here'
+  return process.geteuid?.() === 0
+    ? `the kernel’s tracing (tracefs) is not mounted (mount -t tracefs nodev ${PLACES[0]} does that)`
+    : 'the kernel’s tracing (tracefs) is for root alone'
 }
 
 export function removeInstance(path: string): void {
