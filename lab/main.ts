@@ -1,4 +1,4 @@
-import { demo } from './demo.ts'
+import { demo, introduction } from './demo.ts'
 import { requirements } from './requirements.ts'
 import { sweep, traces } from './traces.ts'
 
@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Pr
         console.error(`no host '${name}'; there are ${Object.keys(lab.hosts).join(', ')}`)
         return 2
       }
+      console.error(introduction(host))
       return await host.interactive([process.env['SHELL'] ?? '/bin/sh'])
     } finally {
       await lab.close()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Background } from './background.ts'
-import { demo } from './demo.ts'
+import { demo, introduction, TO_TRY } from './demo.ts'
 import { isRunning } from './traces.ts'
 import { describeLab } from './testing.ts'
 
@@ -23,6 +23,21 @@ await describeLab('processes of a lab host', () => {
     expect(output).toEqual({ code: 3, signal: null, stdout: 'in\nserver\nword\n/tmp\n', stderr: 'oops\n' })
     await expect(server.run(['sh', '-c', script])).rejects.toThrow('server: sh -c')
     await expect(server.run(['sh', '-c', script])).rejects.toThrow('exit code 3\noops')
+  })
+
+  it('are told of in a shell, with commands that work there', async () => {
+    const { server } = lab.hosts
+    const text = introduction(server)
+    expect(text).toContain('This is server, 198.51.100.10 (internet), ')
+    for (const line of TO_TRY) expect(text).toContain(`  ${line}\n`)
+    const background = TO_TRY.filter((line) => line.endsWith('&')).map((line) => line.slice(0, -1))
+    const listening = await server.spawn(['sh', '-c', `exec ${background.join()}`])
+    await server.untilListening([{ protocol: 'tcp', port: 8080 }])
+    const script = TO_TRY.filter((line) => !line.endsWith('&')).join('\n')
+    const { stdout } = await server.run(['sh', '-c', `${script}\nufw --force disable`], { exit: 'any', timeoutMs: 120_000 })
+    await listening.stop()
+    expect(stdout).toMatch(/tcp \*:8080 +the internet/)
+    expect(stdout).toContain('ufw prepend allow 8080/tcp')
   })
 
   it('end on a timeout, with all they started', async () => {
