@@ -1,5 +1,6 @@
 import type { Node } from '../tree.ts'
 import type { Evaluator } from './evaluator.ts'
+import { afterDataWrites } from './mappings.ts'
 import { type Frame, type Thing, unknown } from './thing.ts'
 import { afterWrites, ownWrites, type Write, writesElsewhere, writesInCalls } from './writes.ts'
 
@@ -13,6 +14,7 @@ export function attributeThing(evaluator: Evaluator, node: Node, frame: Frame | 
   if (object === undefined || name === undefined) return unknown('not understood', node.origin)
   const base = evaluator.evaluate({ node: object, frame })
   const before = evaluator.member(base, name, node.origin)
+  if (base.kind === 'data') return afterDataWrites(evaluator, base, before, object, name, node, frame)
   if (!SETTABLE.has(base.kind)) return before
   return afterWrites(evaluator, before, written(evaluator, node, object, base, name), node, frame) ?? before
 }

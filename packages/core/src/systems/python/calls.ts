@@ -4,7 +4,7 @@ import { optionParameter } from './click.ts'
 import { isParsed, parsedArgument } from './command-line.ts'
 import { dataItem, hasItem } from './data.ts'
 import type { Evaluator } from './evaluator.ts'
-import { mappingEntry } from './mappings.ts'
+import { afterDataWrites, mappingEntry } from './mappings.ts'
 import { defaultOf } from './parameters.ts'
 import type { Node } from '../tree.ts'
 import { type Parameter, parametersOf } from './syntax.ts'
@@ -79,8 +79,9 @@ export function spread(evaluator: Evaluator, given: CallArguments, name: string)
   for (const mapping of given.mappings.toReversed()) {
     const thing = evaluator.evaluate(mapping)
     if (thing.kind === 'data') {
-      const found = hasItem(thing.tree, name) ? dataItem(thing.tree, name, mapping.node.origin) : undefined
-      if (found !== undefined) return found
+      const said = hasItem(thing.tree, name) ? dataItem(thing.tree, name, mapping.node.origin) : NONE
+      const found = afterDataWrites(evaluator, thing, said, mapping.node, name, mapping.node, mapping.frame)
+      if (found !== NONE) return found
       continue
     }
     if (thing.kind === 'external' && isParsed(thing)) {

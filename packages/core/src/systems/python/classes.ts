@@ -6,6 +6,7 @@ import type { Evaluator } from './evaluator.ts'
 import { variableAt } from './environment-writes.ts'
 import { reaching } from './flow.ts'
 import { heirsOf, isMade } from './heirs.ts'
+import { named } from './mappings.ts'
 import { around, type Node } from '../tree.ts'
 import { bare, classOf, decoratorsOf, literalText, nameOf, parametersOf } from './syntax.ts'
 import { type Below, type Frame, type Located, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
@@ -179,7 +180,7 @@ function assignedValue(
     if (method === undefined) return evaluator.evaluate({ node: value, frame: undefined })
     const frame = initialFrame(evaluator, method, instance)
     const others = assigned.filter((one) => one.node.within(method))
-    if (others.length === 1) return evaluator.evaluate({ node: value, frame })
+    if (others.length === 1) return named(evaluator.evaluate({ node: value, frame }), node.field('left') ?? node)
     const candidates = reaching(others, others.at(-1)?.node === node ? (method.field('body')?.named.at(-1) ?? node) : node, method)
     return combine(
       evaluator,

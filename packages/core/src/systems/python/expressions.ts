@@ -156,13 +156,23 @@ function subscript(evaluator: Evaluator, node: Node, frame: Frame | undefined): 
   const written = object.kind === 'identifier' ? evaluator.name(object, frame) : undefined
   const thing = written?.kind === 'sequence' ? written : evaluator.evaluate({ node: object, frame })
   if (thing.kind === 'sequence' && object.kind === 'identifier') return listItem(evaluator, thing, object, key.value, node, frame)
-  if (thing.kind === 'mapping')
-    return mappingEntry(evaluator, thing, object, String(key.value), node, frame) ?? evaluator.item(thing, String(key.value), node.origin)
-  if (thing.kind === 'pieces') return piece(thing.text, thing.separator, Number(key.value), node.origin)
-  const item = evaluator.item(thing, typeof key.value === 'number' ? key.value : String(key.value), node.origin)
-  if (thing.kind === 'data') return afterDataWrites(evaluator, item, object, String(key.value), node, frame)
-  const isVariable = thing.kind === 'external' && item.kind === 'value' && item.value.kind === 'environment'
-  return isVariable && item.value.kind === 'environment' ? variableAt(evaluator, item.value, node) : item
+  return entryAt(evaluator, thing, object, typeof key.value === 'number' ? key.value : String(key.value), node, frame)
+}
+
+/** `object[key]` of what the object may be. */
+function entryAt(evaluator: Evaluator, thing: Thing, object: Node, key: number | string, node: Node, frame: Frame | undefined): Thing {
+  if (thing.kind === 'several')
+    return several(
+      thing.options.map((option) => entryAt(evaluator, option, object, key, node, frame)),
+      node.origin,
+    )
+  const item = (): Thing => evaluator.item(thing, key, node.origin)
+  if (thing.kind === 'mapping') return mappingEntry(evaluator, thing, object, String(key), node, frame) ?? item()
+  if (thing.kind === 'data') return afterDataWrites(evaluator, thing, item(), object, String(key), node, frame)
+  if (thing.kind === 'pieces') return piece(thing.text, thing.separator, Number(key), node.origin)
+  const found = item()
+  const isVariable = thing.kind === 'external' && found.kind === 'value' && found.value.kind === 'environment'
+  return isVariable && found.value.kind === 'environment' ? variableAt(evaluator, found.value, node) : found
 }
 
 /** Entries of a dictionary that are told apart. */

@@ -90,6 +90,7 @@ const dictionary: Meaning = (evaluator, given, at) => {
   const base = first === undefined ? undefined : evaluator.evaluate(first)
   if (base?.kind === 'data' && given.keywords.size === 0) return base
   const entries = new Map([...(base?.kind === 'mapping' ? base.entries : []), ...given.keywords])
+  const copied = base?.kind === 'mapping' ? [...(base.ways ?? []), ...(base.copied ?? [])] : []
   const doubted = given.mappings.length > 0 ? [...entries.keys()] : base?.kind === 'mapping' ? [...(base.doubtful ?? [])] : []
   const doubtful = doubted.filter((name) => given.mappings.length > 0 || !given.keywords.has(name))
   return {
@@ -97,6 +98,7 @@ const dictionary: Meaning = (evaluator, given, at) => {
     entries,
     complete: given.mappings.length === 0 && (first === undefined || (base?.kind === 'mapping' && base.complete)),
     ...(doubtful.length === 0 ? {} : { doubtful: new Set(doubtful) }),
+    ...(copied.length === 0 ? {} : { copied }),
     origin: at.node.origin,
   }
 }
@@ -241,7 +243,7 @@ function method(evaluator: Evaluator, given: CallArguments, { node, frame }: Loc
   if (thing.kind === 'data') {
     const found = dataMethod(evaluator, thing.tree, name, given, node.origin)
     const key = first === undefined || found === undefined ? undefined : evaluator.text(evaluator.evaluate(first))
-    return key === undefined || found === undefined ? found : afterDataWrites(evaluator, found, object, key, node, frame)
+    return key === undefined || found === undefined ? found : afterDataWrites(evaluator, thing, found, object, key, node, frame)
   }
   if (thing.kind === 'class' && isSettings(evaluator, thing.node) && (name === 'parse_obj' || name === 'model_validate'))
     return { kind: 'instance', class: thing.node }

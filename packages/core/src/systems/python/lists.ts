@@ -1,6 +1,7 @@
 import type { Evaluator } from './evaluator.ts'
 import { argumentsOf } from './call-arguments.ts'
-import type { Module } from './module.ts'
+import { conditionAround } from './flow.ts'
+import { assignedTo, type Module } from './module.ts'
 import type { Node } from '../tree.ts'
 import { escaped, scopeOf } from './syntax.ts'
 import { type Located, several, type Thing, unknown } from './thing.ts'
@@ -14,16 +15,16 @@ export function changedList(evaluator: Evaluator, list: Sequence, name: Node): T
   const module = evaluator.moduleOf(name)
   if (module === undefined || !mayChange(module, name.content)) return list
   const scope = module.lookup(name.content, name)[0]?.scope
-  const added: Located[] = []
+  let { items } = list
   for (const node of module.occurrences(name.content)) {
-    const change = changeAt(evaluator, node)
+    const change = changeAt(evaluator, node, name)
     if (change === undefined || module.lookup(name.content, node)[0]?.scope !== scope) continue
     // What a function does may have been done before.
     if (scopeOf(node) === scopeOf(name) && node.start > name.start) continue
     if (change === 'anywhere') return several([list, unknown(CHANGED, node.origin)], name.origin)
-    added.push(...change)
+    items = change(items)
   }
-  return added.length === 0 ? list : { ...list, items: [...list.items, ...added] }
+  return items === list.items ? list : { ...list, items }
 }
 
 function mayChange(module: Module, name: string): boolean {
@@ -34,21 +35,38 @@ function mayChange(module: Module, name: string): boolean {
 
 const MOVES = /^(?:insert|pop|remove|reverse|sort|clear|extend)$/
 
-/** What is put behind the end of the list at this place, or that it is changed in another way. */
-function changeAt(evaluator: Evaluator, node: Node): readonly Located[] | 'anywhere' | undefined {
+type Change = (items: readonly Located[]) => readonly Located[]
+
+const behind =
+  (added: readonly Located[]): Change =>
+  (items) => [...items, ...added]
+
+/** `list[0] = …`, where it surely happens. */
+function replaced(target: Node, name: Node): Change | undefined {
+  const index = target.named[1]
+  const given = assignedTo(target)
+  // In a loop or under a condition it may be otherwise.
+  const isSure =
+    index?.kind === 'integer' && given !== undefined && scopeOf(given.node) === scopeOf(name) && conditionAround(given.node) === undefined
+  const at = Number(index?.content)
+  return isSure ? (items) => (at < items.length ? items.with(at, { node: given.value, frame: undefined }) : items) : undefined
+}
+
+/** What becomes of the list at this place, or that it is changed in a way that is not followed. */
+function changeAt(evaluator: Evaluator, node: Node, name: Node): Change | 'anywhere' | undefined {
   const outer = node.parent
   if (outer?.kind === 'subscript' && outer.field('value') === node) {
     const statement = outer.parent
     const isTarget =
       statement?.kind === 'assignment' || statement?.kind === 'augmented_assignment' ? statement.field('left') === outer : false
-    return isTarget || statement?.kind === 'delete_statement' ? 'anywhere' : undefined
+    return isTarget || statement?.kind === 'delete_statement' ? (replaced(outer, name) ?? 'anywhere') : undefined
   }
   const call = outer?.kind === 'attribute' && outer.field('object') === node ? outer.parent : undefined
   if (call?.kind !== 'call' || call.field('function') !== outer) return undefined
   const method = outer?.field('attribute')?.content ?? ''
   const [first] = argumentsOf(call, undefined).positional
-  if (method === 'append' && first !== undefined) return [first]
+  if (method === 'append' && first !== undefined) return behind([first])
   const further = method === 'extend' && first !== undefined ? evaluator.evaluate(first) : undefined
-  if (further?.kind === 'sequence') return further.items
+  if (further?.kind === 'sequence') return behind(further.items)
   return MOVES.test(method) ? 'anywhere' : undefined
 }

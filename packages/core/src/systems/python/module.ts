@@ -104,7 +104,7 @@ export class Module {
 }
 
 /** `target = value`, and `target, other = value, another`. */
-function assignedTo(target: Node): { readonly node: Node; readonly value: Node } | undefined {
+export function assignedTo(target: Node): { readonly node: Node; readonly value: Node } | undefined {
   const pattern = target.parent?.kind === 'pattern_list' || target.parent?.kind === 'tuple_pattern' ? target.parent : undefined
   const left = pattern ?? target
   const statement = left.parent

@@ -17,6 +17,12 @@ export interface Frame {
   readonly arguments: ReadonlyMap<string, Thing>
 }
 
+/** How a dictionary was come to, a name and the keys behind it: what is written to it by one way is written to it. */
+export interface Way {
+  readonly node: Node
+  readonly keys: readonly string[]
+}
+
 /** What an expression comes to, as far as the text tells. */
 export type Thing =
   | { readonly kind: 'value'; readonly value: Value }
@@ -29,14 +35,15 @@ export type Thing =
       readonly entries: ReadonlyMap<string, Located>
       readonly complete: boolean
       readonly doubtful?: ReadonlySet<string>
-      /** The names by which it was come to: what is written to one of them is written to it. */
-      readonly names?: readonly Node[]
+      readonly ways?: readonly Way[]
+      /** Ways to the dictionary that it was copied from: what is written within an entry of one is written to the other's. */
+      readonly copied?: readonly Way[]
       readonly origin: FileOrigin
     }
   /** What `text.split(separator)` gives. */
   | { readonly kind: 'pieces'; readonly text: Value; readonly separator: string; readonly origin: FileOrigin }
   /** What a configuration file says, or a list or table in it. */
-  | { readonly kind: 'data'; readonly tree: Tree }
+  | { readonly kind: 'data'; readonly tree: Tree; readonly ways?: readonly Way[] }
   | { readonly kind: 'function'; readonly node: Node; readonly self?: Thing }
   | { readonly kind: 'class'; readonly node: Node }
   /** Without `call` or `exact` it may be of any class that is made from this one: `self` in a method. */
@@ -83,7 +90,7 @@ export function several(options: readonly Thing[], origin: FileOrigin): Thing {
 function same(a: Thing, b: Thing): boolean {
   if (a === b) return true
   if (a.kind === 'external' && b.kind === 'external') return a.name === b.name
-  if (a.kind === 'data' && b.kind === 'data') return a.tree === b.tree
+  if (a.kind === 'data' && b.kind === 'data') return a.tree === b.tree && (a.ways?.length ?? 0) === (b.ways?.length ?? 0)
   if (a.kind === 'function' && b.kind === 'function') return a.node === b.node
   if (a.kind === 'class' && b.kind === 'class') return a.node === b.node
   if (a.kind === 'instance' && b.kind === 'instance') return a.class === b.class && a.call?.node === b.call?.node

@@ -2,7 +2,7 @@ import { argumentsOf } from './call-arguments.ts'
 import { combine } from './conditions.ts'
 import { dataItem, hasItem } from './data.ts'
 import type { Evaluator } from './evaluator.ts'
-import { reaching } from './flow.ts'
+import { conditionAround, reaching } from './flow.ts'
 import type { Module } from './module.ts'
 import type { Project } from './project.ts'
 import { around, type Node } from '../tree.ts'
@@ -40,20 +40,7 @@ export function ownWrites(module: Module, object: Node, name: string): readonly 
   return writesTo(module, object.content, name).filter((write) => scopeOfName(write.node) === scope)
 }
 
-/** `object[key] = …`, where the key is only known when the program runs; of a loop over a dictionary, that dictionary's entry. */
-export function writesUnderNames(module: Module, object: Node, name: string): readonly Write[] {
-  if (object.kind !== 'identifier') return []
-  return module.occurrences(object.content).flatMap((node): readonly Write[] => {
-    const target = node.parent
-    const statement = target?.kind === 'subscript' && target.field('value') === node ? target.parent : undefined
-    const key = target?.named[1]
-    if (statement?.kind !== 'assignment' || statement.field('left') !== target || key === undefined) return []
-    if (key.kind === 'string' || key.kind === 'integer') return []
-    return [writeUnderKey(key, statement.field('right'), statement, name)]
-  })
-}
-
-/** A write of `value` to the name that `key` comes to, at `place`. */
+/** A write of `value` to the name that `key` comes to, at `place`; of a loop over a dictionary, that dictionary's entry. */
 export function writeUnderKey(key: Node, value: Node | undefined, place: Node, name: string): Write {
   const thing: Write['thing'] = (evaluator, frame, before) => {
     const text = evaluator.text(evaluator.evaluate({ node: key, frame }))
@@ -83,35 +70,38 @@ export function loopEntry(evaluator: Evaluator, key: Node, value: Node | undefin
 /** `object.update(…)`, `object.setdefault(…)`, `object |= …`, and the same of its `__dict__`. */
 function wholeWrites(module: Module, object: string, name: string): readonly Write[] {
   if (!mentionsChange(module, object)) return []
-  return tail(module, object).flatMap((inner): readonly Write[] => {
-    const outer = inner.parent
-    if (outer?.kind === 'augmented_assignment' && outer.field('left') === inner && outer.field('operator')?.kind === '|=') {
-      const right = outer.field('right')
-      return right === undefined ? [] : [{ node: outer, thing: merged(right, name) }]
+  return tail(module, object).flatMap((inner) => wholeWritesAt(inner, name))
+}
+
+/** Those of one place where the object stands. */
+export function wholeWritesAt(inner: Node, name: string): readonly Write[] {
+  const outer = inner.parent
+  if (outer?.kind === 'augmented_assignment' && outer.field('left') === inner && outer.field('operator')?.kind === '|=') {
+    const right = outer.field('right')
+    return right === undefined ? [] : [{ node: outer, thing: merged(right, name) }]
+  }
+  const call = outer?.kind === 'attribute' && outer.field('object') === inner ? outer.parent : undefined
+  if (call?.kind !== 'call' || call.field('function') !== outer) return []
+  const given = argumentsOf(call, undefined)
+  const [first, second] = given.positional
+  switch (outer?.field('attribute')?.content) {
+    case 'update': {
+      const keyword = given.keywords.get(name)
+      if (keyword !== undefined) return [{ node: call, thing: (evaluator, frame) => evaluator.evaluate({ node: keyword.node, frame }) }]
+      const whole = [...(first === undefined ? [] : [first]), ...given.mappings].map(({ node }) => node)
+      return whole.map((node) => ({ node: call, thing: merged(node, name) }))
     }
-    const call = outer?.kind === 'attribute' && outer.field('object') === inner ? outer.parent : undefined
-    if (call?.kind !== 'call' || call.field('function') !== outer) return []
-    const given = argumentsOf(call, undefined)
-    const [first, second] = given.positional
-    switch (outer?.field('attribute')?.content) {
-      case 'update': {
-        const keyword = given.keywords.get(name)
-        if (keyword !== undefined) return [{ node: call, thing: (evaluator, frame) => evaluator.evaluate({ node: keyword.node, frame }) }]
-        const whole = [...(first === undefined ? [] : [first]), ...given.mappings].map(({ node }) => node)
-        return whole.map((node) => ({ node: call, thing: merged(node, name) }))
-      }
-      case 'setdefault':
-        return literalText(first?.node) === name && second !== undefined
-          ? [{ node: call, thing: (evaluator, frame, before) => before ?? evaluator.evaluate({ node: second.node, frame }) }]
-          : []
-      case 'pop':
-        return literalText(first?.node) === name ? [{ node: call, thing: () => NONE }] : []
-      case 'clear':
-        return [{ node: call, thing: () => NONE }]
-      default:
-        return []
-    }
-  })
+    case 'setdefault':
+      return literalText(first?.node) === name && second !== undefined
+        ? [{ node: call, thing: (evaluator, frame, before) => before ?? evaluator.evaluate({ node: second.node, frame }) }]
+        : []
+    case 'pop':
+      return literalText(first?.node) === name ? [{ node: call, thing: () => NONE }] : []
+    case 'clear':
+      return [{ node: call, thing: () => NONE }]
+    default:
+      return []
+  }
 }
 
 function mentionsChange(module: Module, object: string): boolean {
@@ -187,25 +177,34 @@ export function writesInCalls(evaluator: Evaluator, module: Module, object: stri
     .occurrences(object)
     .slice(0, MENTIONS)
     .flatMap((node): readonly Write[] => {
-      const list = node.parent?.kind === 'keyword_argument' ? node.parent.parent : node.parent
-      const call = list?.kind === 'argument_list' ? list.parent : undefined
-      const callee = call?.kind === 'call' ? call.field('function') : undefined
-      if (call === undefined || callee?.kind !== 'identifier') return []
-      const thing = evaluator.evaluate({ node: callee, frame: undefined })
-      const owner = thing.kind === 'function' ? evaluator.moduleOf(thing.node) : undefined
-      if (thing.kind !== 'function' || owner === undefined || call.within(thing.node)) return []
-      const given = argumentsOf(call, undefined)
-      const index = given.positional.findIndex((one) => one.node === node)
-      const keyword = [...given.keywords].find(([, one]) => one.node === node)?.[0]
-      const parameter = keyword ?? parametersOf(thing.node).filter((one) => one.positional)[index]?.name
-      if (parameter === undefined) return []
-      return writesTo(owner, parameter, name)
-        .filter((write) => write.node.within(thing.node))
+      const handed = handedTo(evaluator, node)
+      const owner = handed === undefined ? undefined : evaluator.moduleOf(handed.definition)
+      if (handed === undefined || owner === undefined) return []
+      return writesTo(owner, handed.parameter, name)
+        .filter((write) => write.node.within(handed.definition))
         .map((write) => ({
-          node: call,
-          thing: (_, __, before) => several([before ?? NONE, write.thing(evaluator, undefined, before)], call.origin),
+          node: handed.call,
+          thing: (_, __, before) => several([before ?? NONE, write.thing(evaluator, undefined, before)], handed.call.origin),
         }))
     })
+}
+
+/** The function of the folder that is called with what stands here, and its parameter for it. */
+export function handedTo(
+  evaluator: Evaluator,
+  node: Node,
+): { readonly call: Node; readonly definition: Node; readonly parameter: string } | undefined {
+  const list = node.parent?.kind === 'keyword_argument' ? node.parent.parent : node.parent
+  const call = list?.kind === 'argument_list' ? list.parent : undefined
+  const callee = call?.kind === 'call' ? call.field('function') : undefined
+  if (call === undefined || callee?.kind !== 'identifier') return undefined
+  const thing = evaluator.evaluate({ node: callee, frame: undefined })
+  if (thing.kind !== 'function' || evaluator.moduleOf(thing.node) === undefined || call.within(thing.node)) return undefined
+  const given = argumentsOf(call, undefined)
+  const index = given.positional.findIndex((one) => one.node === node)
+  const keyword = [...given.keywords].find(([, one]) => one.node === node)?.[0]
+  const parameter = keyword ?? parametersOf(thing.node).filter((one) => one.positional)[index]?.name
+  return parameter === undefined ? undefined : { call, definition: thing.node, parameter }
 }
 
 /** What is left of `before` at `use`, after those of the writes that may have happened. */
@@ -226,7 +225,7 @@ export function afterWrites(
   const ahead = inScope(here).filter((write) => use === root || (write.node.start < use.start && !use.within(write.node)))
   const candidates = [
     ...(here === root ? [] : reaching(inScope(root), use, root)),
-    ...elsewhere.map((place) => ({ place, under: 'undetermined' as const })),
+    ...elsewhere.map((place) => ({ place: underItsCondition(place), under: 'undetermined' as const })),
     ...(ahead.length === 0 ? [] : reaching(ahead, use, here)),
   ]
   let known = before
@@ -239,6 +238,17 @@ export function afterWrites(
     known = combine(evaluator, earlier ?? (candidate.under === undefined ? undefined : NONE), [step], frame, use.origin)
   }
   return known
+}
+
+/** What happens elsewhere, if it does: only where its own condition holds. */
+function underItsCondition({ node, thing }: Write): Write {
+  const under = conditionAround(node)
+  if (under === undefined || under === 'undetermined') return { node, thing }
+  return {
+    node,
+    thing: (evaluator, frame, before) =>
+      combine(evaluator, before ?? NONE, [{ under, thing: () => thing(evaluator, frame, before) }], frame, node.origin),
+  }
 }
 
 /** What other files of the folder write to an object of this name and attribute: `settings.host = …` in `main.py`, read in `server.py`. */
