@@ -1,10 +1,8 @@
-import { directoryOf } from '../paths.ts'
 import { type Language, type Step } from '../load-order.ts'
 import { around, type Node, nodeAt } from '../tree.ts'
 import { isSettings } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
 import { callersOf } from './parameters.ts'
-import type { Project } from './project.ts'
 import { isTestCode } from './test-code.ts'
 import { functionAround, nameOf, underMainGuard } from './syntax.ts'
 
@@ -53,7 +51,7 @@ function stepsOf(evaluator: Evaluator, path: string): readonly Step[] {
   const steps: Step[] = []
   let from = 0
   for (const { offset, files } of importsAsItRuns(evaluator, path)) {
-    steps.push({ from, to: offset }, { files: files.flatMap((file) => [...packagesOf(evaluator.project, file), file]) })
+    steps.push({ from, to: offset }, { files })
     from = offset
   }
   return [...steps, { from, to: Number.POSITIVE_INFINITY }]
@@ -68,14 +66,4 @@ function importsAsItRuns(evaluator: Evaluator, path: string): readonly { readonl
     const node = root === undefined ? undefined : nodeAt(root, offset)
     return node === undefined || functionAround(node) === undefined
   })
-}
-
-/** The packages that are run before a module that is in them, the outer ones first. */
-function packagesOf(project: Project, file: string): readonly string[] {
-  const found: string[] = []
-  for (let directory = directoryOf(file); directory !== ''; directory = directoryOf(directory)) {
-    const path = `${directory}/__init__.py`
-    if (project.snapshot.paths.has(path) && path !== file) found.push(path)
-  }
-  return found.toReversed()
 }

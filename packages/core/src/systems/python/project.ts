@@ -115,13 +115,30 @@ export class Project extends SourceFolder<Module> {
         for (const { module, level } of mentioned(from, names, modules)) {
           if (level === 0) packages.add(module.split('.', 1)[0] ?? '')
           const target = this.resolve(path, module, level)
-          if (target?.kind === 'file' && target.path !== path) files.add(target.path)
+          if (target?.kind !== 'file') continue
+          for (const file of [...this.#packagesBefore(target.path, module, level), target.path]) if (file !== path) files.add(file)
         }
         const indent = whole.length - whole.trimStart().length
         statements.push({ offset: index + indent, indented: indent > 0, files: [...files] })
       }
       found = { statements, files: [...new Set(statements.flatMap(({ files }) => files))], packages }
       this.#importsOf.set(path, found)
+    }
+    return found
+  }
+
+  /** The packages that are run before a module that is imported from them by this name, the outer ones first. */
+  #packagesBefore(path: string, module: string, level: number): readonly string[] {
+    const found: string[] = []
+    const names = module.split('.').filter((name) => name !== '').length
+    let directory = directoryOf(path)
+    if (path.endsWith('__init__.py')) directory = directoryOf(directory)
+    // What is imported from where the file stands is in the packages that this is in.
+    const most = level > 0 ? Number.POSITIVE_INFINITY : names - 1
+    for (let count = 0; directory !== '' && count < most; count++, directory = directoryOf(directory)) {
+      const initial = `${directory}/__init__.py`
+      if (this.snapshot.paths.has(initial)) found.unshift(initial)
+      else if (level > 0) break
     }
     return found
   }
