@@ -15,6 +15,8 @@ export type Value =
       readonly emptyIsUnset: boolean
       /** A setting that its program documents: nobody has to give it, and unset the fallback is what holds. */
       readonly optional?: true
+      /** Read in whichever capitals and small letters it is written. */
+      readonly anyCase?: true
       /** What is used when it is set, where that is not its own value: `"0.0.0.0" if os.getenv("DOCKER") else …`, `${X:+word}`. */
       readonly whenSet?: Value
       readonly origin: FileOrigin
@@ -198,6 +200,8 @@ type Outer = Extract<Value, { readonly kind: 'environment' | 'argument' }>
 
 /** What gives a variable or an argument; several where a command line gives a list. Empty: nothing does. */
 function settingsOf(value: Outer, surroundings: Surroundings, depth: number, left: { steps: number }): readonly Setting[] {
+  if (value.kind === 'environment' && value.anyCase === true)
+    return [...surroundings.environment].flatMap(([name, setting]) => (isName(value, name) ? [setting] : []))
   if (value.kind === 'environment' || value.line === undefined) {
     const setting = (value.kind === 'environment' ? surroundings.environment : surroundings.arguments).get(value.name)
     return setting === undefined ? [] : [setting]
@@ -287,14 +291,15 @@ function verdictsOf({ of, is }: Decision, asked: Resolved): readonly boolean[] {
   return [is === undefined ? asked.value !== '' && asked.value !== false && asked.value !== 0 : is.includes(String(asked.value))]
 }
 
-function without(
-  surroundings: Surroundings,
-  { kind, name }: { readonly kind: 'environment' | 'argument'; readonly name: string },
-): Surroundings {
+function without(surroundings: Surroundings, value: Outer): Surroundings {
   const { environment, arguments: given, ...more } = surroundings
-  const rest = new Map(kind === 'environment' ? environment : given)
-  rest.delete(name)
-  return kind === 'environment' ? { ...more, environment: rest, arguments: given } : { ...more, environment, arguments: rest }
+  const rest = new Map([...(value.kind === 'environment' ? environment : given)].filter(([name]) => !isName(value, name)))
+  return value.kind === 'environment' ? { ...more, environment: rest, arguments: given } : { ...more, environment, arguments: rest }
+}
+
+function isName(value: Outer, name: string): boolean {
+  if (value.kind === 'argument' || value.anyCase === undefined) return name === value.name
+  return name.length === value.name.length && name.toLowerCase() === value.name.toLowerCase()
 }
 
 /** Beside the fallback what may be set that was not seen. A number stays: another port opens nothing wider. */

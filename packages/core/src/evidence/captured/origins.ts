@@ -52,6 +52,7 @@ export const value: Codec<Value> = recursive(() =>
       fallback: value,
       emptyIsUnset: flag,
       optional: maybe(z.literal(true)),
+      anyCase: maybe(z.literal(true)),
       whenSet: maybe(value),
       origin: fileOrigin,
     }),

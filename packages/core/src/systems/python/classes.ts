@@ -1,15 +1,15 @@
-import type { FileOrigin, Value } from '../../evidence/index.ts'
+import type { FileOrigin } from '../../evidence/index.ts'
 import { frameOf, spread } from './calls.ts'
 import { argumentsOf, NO_ARGUMENTS } from './call-arguments.ts'
 import { combine } from './conditions.ts'
 import type { Evaluator } from './evaluator.ts'
-import { variableAt } from './environment-writes.ts'
 import { reaching } from './flow.ts'
 import { heirsOf, isMade } from './heirs.ts'
 import { named } from './mappings.ts'
 import { around, type Node } from '../tree.ts'
-import { bare, classOf, decoratorsOf, literalText, nameOf, parametersOf } from './syntax.ts'
-import { type Below, type Frame, type Located, several, type Thing, unknown, valueOf, valueThing } from './thing.ts'
+import { classOf, decoratorsOf, nameOf, parametersOf } from './syntax.ts'
+import { settingsField, withinSettings } from './settings.ts'
+import { type Frame, several, type Thing, unknown } from './thing.ts'
 import { attributeWrites, indirectWrites, writesTo } from './writes.ts'
 
 type Instance = Extract<Thing, { readonly kind: 'instance' }>
@@ -42,12 +42,12 @@ export function isSettings(evaluator: Evaluator, node: Node): boolean {
   return hasBase(evaluator, node, /(?:^|\.)BaseSettings$/)
 }
 
-function family(evaluator: Evaluator, node: Node): readonly Node[] {
+export function family(evaluator: Evaluator, node: Node): readonly Node[] {
   return [...new Set([node, ...basesOf(evaluator, node).flatMap((base) => (base.kind === 'class' ? [base.node] : []))])]
 }
 
 /** The value that a class's body gives a name, or the function that it defines. */
-function inBody(evaluator: Evaluator, node: Node, name: string): Thing | undefined {
+export function inBody(evaluator: Evaluator, node: Node, name: string): Thing | undefined {
   const module = evaluator.moduleOf(node)
   const definitions = module?.definitions(name).filter((definition) => definition.scope === node) ?? []
   const body = node.field('body') ?? node
@@ -227,7 +227,7 @@ function fieldsOf(node: Node): readonly string[] {
   })
 }
 
-function fieldNode(node: Node, name: string): Node | undefined {
+export function fieldNode(node: Node, name: string): Node | undefined {
   return (node.field('body')?.named ?? [])
     .flatMap((statement) => statement.named[0] ?? [])
     .find((one) => one.kind === 'assignment' && one.field('left')?.content === name)
@@ -235,114 +235,6 @@ function fieldNode(node: Node, name: string): Node | undefined {
 
 function isField(node: Node, name: string): boolean {
   return name !== 'model_config' && fieldNode(node, name) !== undefined
-}
-
-/** A field of pydantic settings: its environment variable, then its default (docs.pydantic.dev, Settings Management: Environment variable names). */
-function settingsField(evaluator: Evaluator, settings: Node, owner: Node, name: string): Thing {
-  const assignment = fieldNode(owner, name)
-  const origin = assignment?.origin ?? owner.origin
-  const value = assignment?.field('right')
-  const field = value === undefined ? undefined : fieldCall(evaluator, value)
-  const fallback =
-    field === undefined ? (value === undefined ? undefined : evaluator.evaluate({ node: value, frame: undefined })) : field.fallback
-  const required: Value = { kind: 'unknown', reason: `${name} has to be set`, origin }
-  const names =
-    field === undefined || field.variables.length === 0 ? [`${prefixOf(evaluator, settings)}${name}`.toUpperCase()] : field.variables
-  const isOpen = family(evaluator, settings).some((one) => FURTHER_SOURCES.test(inBodyText(evaluator, one)))
-  const variable = (value: Value): Thing => {
-    const further: Value = { kind: 'unknown', reason: 'a further source of settings may give it', origin }
-    const last = isOpen ? valueOf(several([valueThing(further), valueThing(value)], origin), origin) : value
-    return valueThing(
-      names.reduceRight<Value>((other, one) => {
-        const read = { kind: 'environment', name: one, fallback: other, emptyIsUnset: false, origin } as const
-        return valueOf(variableAt(evaluator, read, assignment ?? owner), origin)
-      }, last),
-    )
-  }
-  const [whole = name] = names
-  const below = { variable: whole, delimiter: literalText(settingsOption(settings, 'env_nested_delimiter')) }
-  if (fallback?.kind === 'instance') return { ...fallback, below }
-  if (fallback === undefined) {
-    const type = assignment?.field('type')?.named[0]
-    const model = type === undefined ? undefined : evaluator.evaluate({ node: type, frame: undefined })
-    return model?.kind === 'class' && hasBase(evaluator, model.node, MODEL)
-      ? { kind: 'instance', class: model.node, exact: true, below }
-      : variable(required)
-  }
-  // A list is given as JSON by the variable, and stays a list by default.
-  return fallback.kind === 'sequence' || fallback.kind === 'mapping'
-    ? several([variable({ kind: 'absent' }), fallback], origin)
-    : variable(valueOf(fallback, origin))
-}
-
-/** Sources that `settings_customise_sources` adds: a file of TOML, YAML or JSON, a service of secrets (docs.pydantic.dev, Customise settings sources). */
-const FURTHER_SOURCES = /\b\w*Source\s{0,9}\(/
-
-/** The text of the method by which a class of settings chooses its sources. */
-function inBodyText(evaluator: Evaluator, node: Node): string {
-  const found = inBody(evaluator, node, 'settings_customise_sources')
-  return found?.kind === 'function' ? found.node.content : ''
-}
-
-const MODEL = /(?:^|\.)(?:BaseModel|BaseSettings)$/
-
-/**
- * A field of settings within settings: by a variable of its own where names are put together, or with all others as JSON in one
- * (docs.pydantic.dev, Settings Management: Parsing environment variable values).
- */
-function withinSettings(own: Thing, { variable, delimiter }: Below, name: string, origin: FileOrigin): Thing {
-  const inner = delimiter === undefined ? undefined : `${variable}${delimiter}${name}`.toUpperCase()
-  if (own.kind === 'instance') return inner === undefined ? own : { ...own, below: { variable: inner, delimiter } }
-  if (own.kind === 'function') return own
-  const json: Value = { kind: 'unknown', reason: `${variable} gives it as JSON`, origin }
-  const value = valueOf(own, origin)
-  const fallback: Value = inner === undefined ? value : { kind: 'environment', name: inner, fallback: value, emptyIsUnset: false, origin }
-  return valueThing({ kind: 'environment', name: variable, fallback, emptyIsUnset: false, whenSet: json, origin })
-}
-
-/** `Field(default, env="X")`, `Field(validation_alias="X")`. */
-function fieldCall(
-  evaluator: Evaluator,
-  value: Node,
-): { readonly fallback: Thing | undefined; readonly variables: readonly string[] } | undefined {
-  const call = bare(value)
-  if (call.kind !== 'call' || !/(?:^|\.)Field$/.test(call.field('function')?.content ?? '')) return undefined
-  const given = argumentsOf(call, undefined)
-  const first = given.keywords.get('default') ?? given.positional[0]
-  const factory = given.keywords.get('default_factory')
-  const missing = first === undefined || first.node.content === '...'
-  const made = missing && factory !== undefined ? evaluator.call(evaluator.evaluate(factory), NO_ARGUMENTS, factory) : undefined
-  const fallback = first === undefined || missing ? made : evaluator.evaluate(first)
-  const named = given.keywords.get('env') ?? given.keywords.get('validation_alias') ?? given.keywords.get('alias')
-  return { fallback, variables: named === undefined ? [] : textsIn(named) }
-}
-
-/** Each text in an expression: `"X"`, `["X", "Y"]`, `AliasChoices("X", "Y")`. */
-function textsIn({ node }: Located): readonly string[] {
-  const one = literalText(node)
-  if (one !== undefined) return [one]
-  const list = node.kind === 'call' ? (node.field('arguments')?.named ?? []) : node.named
-  return list.flatMap((item) => literalText(item) ?? [])
-}
-
-/** `env_prefix` of `model_config` or of an inner `class Config`. */
-function prefixOf(evaluator: Evaluator, settings: Node): string {
-  for (const node of family(evaluator, settings)) {
-    const option = settingsOption(node, 'env_prefix')
-    const text = literalText(option)
-    if (text !== undefined) return text
-  }
-  return ''
-}
-
-/** An option of a settings class: `model_config = SettingsConfigDict(name=…)` (or a dictionary), or `class Config: name = …`. */
-export function settingsOption(node: Node, name: string): Node | undefined {
-  const configuration = fieldNode(node, 'model_config')?.field('right')
-  if (configuration?.kind === 'call') return argumentsOf(configuration, undefined).keywords.get(name)?.node
-  if (configuration?.kind === 'dictionary')
-    return configuration.named.find((pair) => literalText(pair.field('key')) === name)?.field('value')
-  const inner = node.field('body')?.named.find((statement) => statement.kind === 'class_definition' && nameOf(statement) === 'Config')
-  return inner === undefined ? undefined : fieldNode(inner, name)?.field('right')
 }
 
 /** The class that a method belongs to, where its first parameter is the instance or the class. */

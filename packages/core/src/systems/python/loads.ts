@@ -1,6 +1,6 @@
 import type { EnvironmentLoad, FileOrigin } from '../../evidence/index.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
-import { isSettings, settingsOption } from './classes.ts'
+import { isSettings } from './classes.ts'
 import { decoupleFile } from './decouple.ts'
 import { entriesOf } from './entries.ts'
 import { pathOf } from './file-paths.ts'
@@ -10,7 +10,8 @@ import type { Module } from './module.ts'
 import { callShape } from './parameters.ts'
 import type { Node } from '../tree.ts'
 import type { Project } from './project.ts'
-import { bare, literalText } from './syntax.ts'
+import { fileOrder, settingsOption } from './settings.ts'
+import { bare, literalText, nameOf } from './syntax.ts'
 import { isTestCode } from './test-code.ts'
 import { type Located, mapAbsent } from './thing.ts'
 
@@ -88,9 +89,21 @@ function settingsLoad(evaluator: Evaluator, name: Node): { readonly load: Load; 
   const definition = list?.kind === 'argument_list' ? list.parent : undefined
   if (definition?.kind !== 'class_definition' || !isSettings(evaluator, definition)) return undefined
   const file = settingsOption(definition, 'env_file')
-  return file === undefined || file.kind === 'none'
+  const order = fileOrder(evaluator, definition)
+  return file === undefined || file.kind === 'none' || order === 'never' || isReplaced(evaluator, definition)
     ? undefined
-    : { load: lastFirst(loadOf(evaluator, { node: file, frame: undefined }, file, false)), node: file }
+    : { load: lastFirst(loadOf(evaluator, { node: file, frame: undefined }, file, order === 'first')), node: file }
+}
+
+/** Whether every object of the class names files of its own, or none: `Settings(_env_file=None)`. */
+function isReplaced(evaluator: Evaluator, settings: Node): boolean {
+  const { project } = evaluator
+  const name = nameOf(settings)
+  const calls = project.graph.entries(settings.file.path).flatMap((path) => {
+    const module = project.text(path)?.content.includes(name) === true ? project.module(path) : undefined
+    return (module?.occurrences(name) ?? []).flatMap(({ parent }) => (parent?.kind === 'call' ? [parent] : []))
+  })
+  return calls.length > 0 && calls.every((call) => argumentsOf(call, undefined).keywords.has('_env_file'))
 }
 
 /** `Settings(_env_file="prod.env")`: in the place of the files that the class names (docs.pydantic.dev, Settings Management: Dotenv support). */
@@ -101,7 +114,10 @@ function instanceLoad(evaluator: Evaluator, name: Node): { readonly load: Load; 
   if (value === undefined || value.kind === 'none' || callee === undefined) return undefined
   const thing = evaluator.ask({ node: callee, frame: undefined })
   return thing.kind === 'class' && isSettings(evaluator, thing.node)
-    ? { load: lastFirst(loadOf(evaluator, { node: value, frame: undefined }, value, false)), node: name }
+    ? {
+        load: lastFirst(loadOf(evaluator, { node: value, frame: undefined }, value, fileOrder(evaluator, thing.node) === 'first')),
+        node: name,
+      }
     : undefined
 }
 

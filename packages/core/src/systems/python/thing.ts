@@ -56,6 +56,9 @@ export type Thing =
 export interface Below {
   readonly variable: string
   readonly delimiter: string | undefined
+  readonly anyCase?: true
+  /** The options of the command line that give it. */
+  readonly options?: readonly string[]
 }
 
 export function known(value: string | number | boolean, origin: FileOrigin): Thing {
