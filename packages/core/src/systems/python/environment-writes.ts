@@ -50,7 +50,7 @@ function writersOf(project: Project): readonly string[] {
 function asVariable(write: Write, variable: Environment): Write {
   const isDefault = /\.\s*setdefault\s*\(/.test(write.node.content.slice(0, 200))
   return {
-    node: write.node,
+    ...write,
     thing: (evaluator, frame, before) => {
       if (!isDefault) {
         const thing = write.thing(evaluator, frame, before)
@@ -82,6 +82,6 @@ function inLoops(module: Module, name: string): readonly Write[] {
       const found = loopEntry(evaluator, key, statement.field('right'), statement, name)
       return found === undefined || found === 'none' ? (before ?? NONE) : found
     }
-    return [{ node: statement, thing }]
+    return [{ node: statement, thing, keeps: true }]
   })
 }

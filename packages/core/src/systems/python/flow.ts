@@ -34,9 +34,15 @@ const BLOCKS: ReadonlySet<string> = new Set([
 
 /**
  * The places whose value may still hold at `use`, in the order of the text: the last one that surely happens, and those behind
- * it that may. Where the use stands in another function than the places, all of them may have happened before it.
+ * it that may. Where the use stands in another function than the places, all of them may have happened before it. `ends`: whether a
+ * place leaves nothing of what was there before.
  */
-export function reaching<P extends Place>(places: readonly P[], use: Node, scope: Node): readonly Candidate<P>[] {
+export function reaching<P extends Place>(
+  places: readonly P[],
+  use: Node,
+  scope: Node,
+  ends: (place: P) => boolean = () => true,
+): readonly Candidate<P>[] {
   const sameScope = scopeOf(use) === scope
   const before = sameScope ? places.filter((place) => place.node.start < use.start && !use.within(place.node)) : []
   const ordered = (before.length > 0 ? before : places).toSorted((a, b) => a.node.start - b.node.start)
@@ -45,7 +51,7 @@ export function reaching<P extends Place>(places: readonly P[], use: Node, scope
     if (excludes(place.node, use)) continue
     const under = conditionOf(place.node, use, scope)
     found.push(under === undefined ? { place } : { place, under })
-    if (under === undefined) break
+    if (under === undefined && ends(place)) break
   }
   return found.toReversed()
 }

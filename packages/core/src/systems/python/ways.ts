@@ -112,7 +112,8 @@ function writesOfStep({ outer, key }: Step, name: string): readonly Write[] {
   const given = assignedTo(outer)
   if (given !== undefined && text === undefined && typeof key !== 'string') return [writeUnderKey(key, given.value, given.node, name)]
   if (given !== undefined) return [{ node: given.node, thing: (evaluator, frame) => evaluator.evaluate({ node: given.value, frame }) }]
-  if (statement.kind === 'augmented_assignment' && statement.field('left') === outer)
+  // What is laid over a dictionary with `|=` is a change of the whole of it.
+  if (statement.kind === 'augmented_assignment' && statement.field('left') === outer && statement.field('operator')?.kind !== '|=')
     return [{ node: statement, thing: () => unknown('changed when the program runs', statement.origin) }]
   const deleted: Write = { node: statement, thing: () => NONE }
   return statement.kind !== 'delete_statement' ? [] : [text === undefined ? perhaps(deleted) : deleted]
@@ -141,12 +142,13 @@ function inCall(evaluator: Evaluator, node: Node, path: readonly string[], depth
     const start = before ?? NONE
     return several([start, ...own.map((write) => write.thing(evaluator, undefined, start))], handed.call.origin)
   }
-  return [{ node: handed.call, thing }]
+  return [{ node: handed.call, thing, keeps: true }]
 }
 
 const perhaps = (write: Write): Write => ({
   node: write.node,
   thing: (evaluator, frame, before) => several([before ?? NONE, write.thing(evaluator, frame, before)], write.node.origin),
+  keeps: true,
 })
 
 /** What is left of an entry where a dictionary around it is written. */
@@ -163,7 +165,7 @@ function inside(write: Write, keys: readonly string[]): Write {
     )
   }
   return {
-    node: write.node,
+    ...write,
     thing: (evaluator, frame: Frame | undefined, before) => entry(evaluator, write.thing(evaluator, frame, asItWas), before),
   }
 }

@@ -15,7 +15,11 @@ export interface Write {
   readonly node: Node
   /** `before`: what it was. `undefined` there and as a result: it has no value. */
   readonly thing: (evaluator: Evaluator, frame: Frame | undefined, before: Thing | undefined) => Thing
+  /** It may leave what was there, or a part of it. */
+  readonly keeps?: true
 }
+
+const ends = ({ keeps }: Write): boolean => keeps === undefined
 
 /** Everything in a file that gives `object.name` or `object["name"]` another value, where the object is written as `object`. */
 export function writesTo(module: Module, object: string, name: string): readonly Write[] {
@@ -50,7 +54,7 @@ export function writeUnderKey(key: Node, value: Node | undefined, place: Node, n
     if (looped === 'none') return before ?? NONE
     return looped ?? several([before ?? NONE, perhaps], place.origin)
   }
-  return { node: place, thing }
+  return { node: place, thing, keeps: true }
 }
 
 /** `for key, value in {…}.items(): object[key] = value`; `none`: the dictionary surely has no such entry. */
@@ -78,7 +82,7 @@ export function wholeWritesAt(inner: Node, name: string): readonly Write[] {
   const outer = inner.parent
   if (outer?.kind === 'augmented_assignment' && outer.field('left') === inner && outer.field('operator')?.kind === '|=') {
     const right = outer.field('right')
-    return right === undefined ? [] : [{ node: outer, thing: merged(right, name) }]
+    return right === undefined ? [] : [{ node: outer, thing: merged(right, name), keeps: true }]
   }
   const call = outer?.kind === 'attribute' && outer.field('object') === inner ? outer.parent : undefined
   if (call?.kind !== 'call' || call.field('function') !== outer) return []
@@ -89,11 +93,11 @@ export function wholeWritesAt(inner: Node, name: string): readonly Write[] {
       const keyword = given.keywords.get(name)
       if (keyword !== undefined) return [{ node: call, thing: (evaluator, frame) => evaluator.evaluate({ node: keyword.node, frame }) }]
       const whole = [...(first === undefined ? [] : [first]), ...given.mappings].map(({ node }) => node)
-      return whole.map((node) => ({ node: call, thing: merged(node, name) }))
+      return whole.map((node) => ({ node: call, thing: merged(node, name), keeps: true }))
     }
     case 'setdefault':
       return literalText(first?.node) === name && second !== undefined
-        ? [{ node: call, thing: (evaluator, frame, before) => before ?? evaluator.evaluate({ node: second.node, frame }) }]
+        ? [{ node: call, thing: (evaluator, frame, before) => before ?? evaluator.evaluate({ node: second.node, frame }), keeps: true }]
         : []
     case 'pop':
       return literalText(first?.node) === name ? [{ node: call, thing: () => NONE }] : []
@@ -185,6 +189,7 @@ export function writesInCalls(evaluator: Evaluator, module: Module, object: stri
         .map((write) => ({
           node: handed.call,
           thing: (_, __, before) => several([before ?? NONE, write.thing(evaluator, undefined, before)], handed.call.origin),
+          keeps: true,
         }))
     })
 }
@@ -224,9 +229,9 @@ export function afterWrites(
   // The root stands for the end of its module.
   const ahead = inScope(here).filter((write) => use === root || (write.node.start < use.start && !use.within(write.node)))
   const candidates = [
-    ...(here === root ? [] : reaching(inScope(root), use, root)),
+    ...(here === root ? [] : reaching(inScope(root), use, root, ends)),
     ...elsewhere.map((place) => ({ place: underItsCondition(place), under: 'undetermined' as const })),
-    ...(ahead.length === 0 ? [] : reaching(ahead, use, here)),
+    ...(ahead.length === 0 ? [] : reaching(ahead, use, here, ends)),
   ]
   let known = before
   for (const candidate of candidates) {
