@@ -2,6 +2,7 @@ import type { Node } from '../tree.ts'
 import type { Evaluator } from './evaluator.ts'
 import { afterDataWrites } from './mappings.ts'
 import { type Frame, type Thing, unknown } from './thing.ts'
+import { sanicWrites } from './sanic-config.ts'
 import { afterWrites, ownWrites, type Write, writesElsewhere, writesInCalls } from './writes.ts'
 
 /** What an object can be whose attributes a program may set from outside. */
@@ -24,6 +25,6 @@ function written(evaluator: Evaluator, use: Node, object: Node, base: Thing, nam
   const module = evaluator.moduleOf(use)
   if (module === undefined || object.content === 'self' || object.kind === 'call') return []
   const own = ownWrites(module, object, name)
-  if (base.kind === 'external') return own
+  if (base.kind === 'external') return [...own, ...sanicWrites(module, object, base, name)]
   return [...own, ...writesInCalls(evaluator, module, object.content, name), ...writesElsewhere(evaluator, use, object.content, name)]
 }

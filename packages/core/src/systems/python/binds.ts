@@ -1,11 +1,11 @@
 import { ABSENT, type Bind, type FileOrigin, type Value } from '../../evidence/index.ts'
 import { readEndpoint } from '../programs/endpoint.ts'
 import { frameOf, spread } from './calls.ts'
-import type { CallArguments } from './call-arguments.ts'
+import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import { runsOf } from './entries.ts'
 import type { Evaluator } from './evaluator.ts'
 import { servesApplication } from './frameworks.ts'
-import { callersOf } from './parameters.ts'
+import { callersOf, callShape } from './parameters.ts'
 import { receiverOf } from './classes.ts'
 import { settingsOfObject } from './receiver.ts'
 import { asPinned } from './pinned.ts'
@@ -86,7 +86,7 @@ function socketsOf(evaluator: Evaluator, site: Site, framework: PythonFramework,
   const given = framed(site.given, frame)
   const origin = site.node.origin
   if (!isMeant(evaluator, call, given)) return []
-  if (isElsewhere(evaluator, call, given)) return []
+  if (isElsewhere(evaluator, call, given) || isServedBySockets(evaluator, site)) return []
   const object = settingsOfObject(evaluator, site)
   const family = site.socket
   const every = everyOf(site)
@@ -171,6 +171,27 @@ function isElsewhere(evaluator: Evaluator, call: BindCall, given: CallArguments)
     value?.kind === 'choice' ||
     (value?.kind === 'environment' && value.fallback.kind === 'absent')
   return !perhaps
+}
+
+/** `uvicorn.Server(config).serve(sockets=[sock])`, wherever something is served with this. */
+function isServedBySockets(evaluator: Evaluator, { known: { call }, node }: Site): boolean {
+  const { served } = call
+  const module = served === undefined ? undefined : evaluator.moduleOf(node)
+  if (served === undefined || module === undefined) return false
+  const starts = served.methods
+    .flatMap((method) => module.occurrences(method))
+    .flatMap((name) => {
+      const shape = name.parent?.kind === 'attribute' && name.parent.field('attribute') === name ? callShape(name) : undefined
+      const object = shape === undefined ? undefined : name.parent?.field('object')
+      const server = object === undefined ? undefined : evaluator.ask({ node: object, frame: undefined })
+      const made = server?.kind === 'external' && server.call !== undefined ? argumentsOf(server.call.node, server.call.frame) : undefined
+      const config = made?.positional[0] ?? made?.keywords.get('config')
+      const thing = config === undefined ? undefined : evaluator.ask(config)
+      return shape !== undefined && thing?.kind === 'external' && thing.call?.node === node
+        ? [slot(evaluator, shape.given, served.sockets)]
+        : []
+    })
+  return starts.length > 0 && starts.every((sockets) => sockets !== undefined && !isNone(sockets))
 }
 
 function isNone(thing: Thing): boolean {

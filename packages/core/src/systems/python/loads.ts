@@ -26,11 +26,16 @@ interface Loader {
    * src/dotenv/main.py: find_dotenv; environs, Env.read_env; django-environ, Env.read_env). Left out: in the working directory.
    */
   readonly search?: 'beside' | 'up'
+  /** Loads only where this is given as true. */
+  readonly asked?: string
 }
 
 const DOTENV: Loader = { path: ['dotenv_path'], override: 'override', search: 'up' }
 const ENVIRONS: Loader = { path: ['path'], override: 'override', search: 'up' }
 const DJANGO: Loader = { path: ['env_file'], override: 'overwrite', search: 'beside' }
+
+/** dynaconf.com, Configuration: load_dotenv, dotenv_path, dotenv_override. */
+const DYNACONF: Loader = { path: ['dotenv_path'], override: 'dotenv_override', search: 'up', asked: 'load_dotenv' }
 
 /** Functions that load variables from a file. */
 const CALLS: ReadonlyMap<string, Loader> = new Map<string, Loader>([
@@ -41,9 +46,11 @@ const CALLS: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ['environs.Env().read_env', ENVIRONS],
   ['environs.env.read_env', ENVIRONS],
   ['starlette.config.Config', { path: ['env_file'], override: '' }],
+  ['dynaconf.Dynaconf', DYNACONF],
+  ['dynaconf.LazySettings', DYNACONF],
   ['decouple.RepositoryEnv', { path: ['source'], override: '' }],
 ])
-const NAMES = ['load_dotenv', 'read_env', 'Config', 'RepositoryEnv'] as const
+const NAMES = ['load_dotenv', 'read_env', 'Config', 'RepositoryEnv', 'Dynaconf', 'LazySettings'] as const
 const FIND = /(?:^|\.)find_dotenv$/
 
 export function mayLoad(content: string): boolean {
@@ -60,6 +67,7 @@ export function loadsOf(evaluator: Evaluator, module: Module): readonly { readon
       const thing = shape === undefined ? undefined : evaluator.ask({ node: shape.callee, frame: undefined })
       const row = thing?.kind === 'external' ? CALLS.get(thing.name) : undefined
       if (shape === undefined || row === undefined) return []
+      if (row.asked !== undefined && shape.given.keywords.get(row.asked)?.node.kind !== 'true') return []
       const override = shape.given.keywords.get(row.override)?.node.kind === 'true'
       return [{ load: loadOf(evaluator, pathArgument(shape.given, row.path), node, override, row.search), node }]
     })

@@ -34,7 +34,7 @@ function serverName(evaluator: Evaluator, origin: FileOrigin, gives: 'both' | 'p
 }
 
 /** `FastMCP("name", host=…)`, `mcp.settings.host = …`. */
-function made(evaluator: Evaluator, site: Site, { settings }: { readonly settings: string }): ObjectSettings {
+function made(evaluator: Evaluator, site: Site, { settings }: { readonly settings?: string }): ObjectSettings {
   const callee = site.name.parent
   const object = callee?.kind === 'attribute' ? callee.field('object') : undefined
   if (object === undefined) return NOTHING
@@ -45,7 +45,8 @@ function made(evaluator: Evaluator, site: Site, { settings }: { readonly setting
       const keyword = argumentsOf(one.call.node, one.call.frame).keywords.get(name)
       return keyword === undefined ? [] : [evaluator.ask(keyword)]
     })
-    const written = evaluator.moduleOf(object)?.writes(`${object.content}.${settings}`, name).at(-1)
+    const owner = settings === undefined ? object.content : `${object.content}.${settings}`
+    const written = evaluator.moduleOf(object)?.writes(owner, name).at(-1)
     const last: Located | undefined = written === undefined ? undefined : { node: written.value, frame: undefined }
     if (last !== undefined) return evaluator.value(last)
     return given.length === 0 ? ABSENT : valueOf(several(given, site.node.origin), site.node.origin)

@@ -16,6 +16,8 @@ export interface BindCall {
   readonly endpoint?: Slot & { readonly bare?: 'host' | 'port' }
   /** Whatever is given here takes the place of host and port: a Unix socket, a descriptor, a socket that was bound before. */
   readonly elsewhere?: Slot
+  /** Methods of what is made with this, and where they are given sockets that are bound already: those count then. */
+  readonly served?: { readonly methods: readonly string[]; readonly sockets: Slot }
   /** An attribute of the argument that holds the endpoints: hypercorn's `config.bind`. */
   readonly attribute?: { readonly of: Slot; readonly name: string }
   /** A socket of a program that runs already, where the framework's other calls run a whole program. */
@@ -27,7 +29,7 @@ export interface BindCall {
   /** What Flask's SERVER_NAME gives where the call does not. */
   readonly serverName?: 'both' | 'port'
   /** What the call does not give, the object was made with, or has in this attribute. */
-  readonly object?: { readonly settings: string }
+  readonly object?: { readonly settings?: string }
   /** What `None` binds, where it is not what leaving the host out binds. */
   readonly none?: '*'
   /** What the empty text binds; `*` unless said. */
@@ -47,7 +49,7 @@ export interface PythonFramework extends FrameworkDefault {
   readonly earlier?: { readonly package: string; readonly versions: readonly EarlierVersion[] }
 }
 
-export interface EarlierVersion extends Pick<PythonFramework, 'defaultHost' | 'hostVariable' | 'portVariable'> {
+export interface EarlierVersion extends Pick<PythonFramework, 'defaultHost' | 'defaultPort' | 'hostVariable' | 'portVariable'> {
   /** The first version that does not do so. */
   readonly below: string
 }

@@ -202,12 +202,15 @@ function socketSite(evaluator: Evaluator, module: Module, site: Site): Site | un
     return undefined
   const udp = /SOCK_DGRAM/.test(text) && (made !== undefined || !/SOCK_STREAM/.test(text))
   if (/SOCK_RAW/.test(text) && made !== undefined) return undefined
-  if (!udp && !/\.listen\s*\(/.test(module.file.content)) return undefined
+  if (!udp && !LISTENS.test(module.file.content)) return undefined
   return {
     ...site,
     socket: { protocol: udp ? 'udp' : 'tcp', ipv6: /AF_INET6/.test(text) && (made !== undefined || !/AF_INET\b/.test(text)) },
   }
 }
+
+/** A socket listens itself, or is handed to a server that does: `serve(sockets=[sock])`. */
+const LISTENS = /\.listen\s*\(|[(,]\s*sock(?:ets)?\s{0,9}=(?!=)|[(,]\s*fd\s{0,9}=[^,()\n]{1,80}\.fileno\b/
 
 function argumentsText(call: Node): string | undefined {
   return call.field('arguments')?.content

@@ -18,7 +18,13 @@ export const WEB_FRAMEWORKS: readonly PythonFramework[] = [
     source: 'uvicorn 0.17.6, uvicorn/config.py: Config.__init__; uvicorn/server.py: Server.startup',
     calls: [
       { names: ['uvicorn.run', 'uvicorn.main.run'], host: HOST, port: PORT, elsewhere: { keywords: ['uds', 'fd'] }, none: '*' },
-      { names: ['uvicorn.Config', 'uvicorn.config.Config'], ...SECOND_THIRD, elsewhere: { keywords: ['uds', 'fd'] }, none: '*' },
+      {
+        names: ['uvicorn.Config', 'uvicorn.config.Config'],
+        ...SECOND_THIRD,
+        elsewhere: { keywords: ['uds', 'fd'] },
+        served: { methods: ['serve', 'run'], sockets: { keywords: ['sockets'], position: 0 } },
+        none: '*',
+      },
     ],
   }),
   row({
@@ -54,20 +60,30 @@ export const WEB_FRAMEWORKS: readonly PythonFramework[] = [
     source: 'Flask 2.2.2, flask/app.py: Flask.run',
     calls: [
       {
-        names: [
-          'flask.Flask().run',
-          'flask.app.Flask().run',
-          'connexion.App().run',
-          'connexion.FlaskApp().run',
-          'flask_openapi3.OpenAPI().run',
-          'apiflask.APIFlask().run',
-        ],
+        names: ['flask.Flask().run', 'flask.app.Flask().run', 'flask_openapi3.OpenAPI().run', 'apiflask.APIFlask().run'],
         ...FIRST_TWO,
         every: '127.0.0.1',
         serverName: 'both',
         guess: { method: 'run', imports: /\bflask\b/i, given: 'named' },
       },
     ],
+  }),
+  row({
+    id: 'connexion',
+    title: 'Connexion',
+    example: 'app.run()',
+    defaultHost: '127.0.0.1',
+    defaultPort: 8000,
+    source: 'connexion 3.1.0, connexion/apps/abstract.py: AbstractApp.run (uvicorn.run); 2.14.2, connexion/apps/flask_app.py: FlaskApp.run',
+    calls: [
+      {
+        names: ['App', 'FlaskApp', 'AsyncApp', 'AioHttpApp'].map((name) => `connexion.${name}().run`),
+        host: { keywords: ['host'], position: 3 },
+        port: { keywords: ['port'], position: 0 },
+        object: {},
+      },
+    ],
+    earlier: { package: 'connexion', versions: [{ below: '3', defaultHost: '0.0.0.0', defaultPort: 5000 }] },
   }),
   row({
     id: 'flask-socketio',
@@ -172,7 +188,14 @@ export const WEB_FRAMEWORKS: readonly PythonFramework[] = [
     source: 'sanic, sanic/mixins/startup.py: run, prepare, get_address',
     calls: [
       {
-        names: ['sanic.Sanic().run', 'sanic.Sanic().prepare', 'sanic.Sanic().create_server', 'sanic.app.Sanic().run'],
+        // `sanic.worker.loader.AppLoader` gives the application that its factory makes.
+        names: [
+          ...['run', 'prepare', 'create_server'].flatMap((method) =>
+            ['sanic.Sanic()', 'sanic.app.Sanic()', 'sanic.Sanic.get_app()', 'sanic.worker.loader.AppLoader().load()'].map(
+              (object) => `${object}.${method}`,
+            ),
+          ),
+        ],
         ...FIRST_TWO,
         elsewhere: { keywords: ['sock', 'unix'] },
         every: '127.0.0.1',
