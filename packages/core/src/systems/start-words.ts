@@ -55,6 +55,24 @@ function usual(value: Value): Value | undefined {
   }
 }
 
+/** A word in which a shell put variables that files, or what is not seen, may set: they are not those of the program. */
+export function putIn(word: Word): Word {
+  return { ...word, text: settled(word.text) }
+}
+
+function settled(value: Value): Value {
+  switch (value.kind) {
+    case 'environment':
+      return { kind: 'unknown', reason: `what sets ${value.name} around the command is not followed`, origin: value.origin }
+    case 'joined':
+      return { ...value, parts: value.parts.map(settled) }
+    case 'choice':
+      return { ...value, options: value.options.map(settled) }
+    default:
+      return value
+  }
+}
+
 export function known(word: Word | undefined): string | undefined {
   return word?.text.kind === 'known' ? String(word.text.value) : undefined
 }

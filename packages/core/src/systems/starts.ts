@@ -5,7 +5,7 @@ import { packageOf, sourcesOf, sourceTwins } from './built.ts'
 import { filesEnding, isBuilt } from './deployed.ts'
 import { handedTo } from './handed.ts'
 import { directoryOf, joinPath, nameOf } from './paths.ts'
-import { readCommand, type ScriptCall } from './programs/index.ts'
+import { type CommandReading, readCommand, type ScriptCall } from './programs/index.ts'
 import { StartFiles } from './start-files.ts'
 import { nodemonSettings } from './package-json/nodemon.ts'
 import { npmSettings } from './package-json/npm-settings.ts'
@@ -27,6 +27,7 @@ import {
   known,
   positional,
   POWERSHELL_SCRIPT,
+  putIn,
   scriptsNamed,
   SHELL_SCRIPT,
   withKnownProgram,
@@ -258,16 +259,21 @@ export class Starts extends StartFiles {
 
   #read(words: readonly Word[], context: StartContext, origin: FileOrigin, scripts: readonly string[]): Start {
     const { inContainer, environment, environmentFiles = [] } = context
-    const readings = this.places(context).map((place) =>
-      readCommand(words, {
-        ...place,
-        paths: this.snapshot.paths,
-        ...(inContainer === undefined ? {} : { inContainer }),
-        ...(environment === undefined ? {} : { environment }),
-        built: (name) => this.built(name, origin.path),
-        text: (path) => this.text(path),
-      }),
-    )
+    const readIn = (given: readonly Word[]): readonly CommandReading[] =>
+      this.places(context).map((place) =>
+        readCommand(given, {
+          ...place,
+          paths: this.snapshot.paths,
+          ...(inContainer === undefined ? {} : { inContainer }),
+          ...(environment === undefined ? {} : { environment }),
+          built: (name) => this.built(name, origin.path),
+          text: (path) => this.text(path),
+        }),
+      )
+    const around = readIn(words)
+    const mayBeSet = environmentFiles.length > 0 || context.unseenEnvironment !== undefined
+    // What a shell put into the words is there, whatever comes to the program of the variables.
+    const readings = mayBeSet && around.some((reading) => reading.clearsEnvironment === true) ? readIn(words.map(putIn)) : around
     // Of several directories that a command may start in, the one is meant where its file is.
     const found = readings.findIndex(
       ({ entry, script }) => (entry !== undefined && this.snapshot.paths.has(entry)) || this.packageOf(script) !== undefined,

@@ -15,6 +15,8 @@ import { cut, holeFor, isLiteral, type Template } from './template.ts'
  * - `profiles`: environments by their names, of a file that has several (`profile-file`)
  * - `files-win`: variables of files hold over those that are set; `files-yield`: they do not
  * - `clear-environment`: drops all variables; `unset`: drops the one of that name
+ * - `keeps-environment`: of a program that drops them: keeps all, or those whose names are attached; `kept-variables`: those names
+ * - `property`: of a systemd unit
  * - `application`: a Python module or file that it loads
  * - `inspect`: a debugger's endpoint, attached with `=` or left out; `inspect-address`: where it is, should it be opened
  * - `command`: a whole command in one word; `script`, `workspace`: names of package.json; `module`: what `python -m` takes
@@ -44,6 +46,9 @@ export type Role =
   | 'files-yield'
   | 'clear-environment'
   | 'unset'
+  | 'keeps-environment'
+  | 'kept-variables'
+  | 'property'
   | 'directory'
   | 'module-path'
   | 'application'
@@ -97,6 +102,7 @@ const WITHOUT_VALUE: ReadonlySet<Role> = new Set<Role>([
   'inspect',
   'switch',
   'clear-environment',
+  'keeps-environment',
   'files-win',
   'files-yield',
 ])

@@ -6,7 +6,7 @@ import { denoTask } from './deno.ts'
 import { goBinary, goCommand } from './go.ts'
 import { nest } from './nest.ts'
 import { nx } from './nx.ts'
-import { allOf, type Given, lastOf, parseOptions, type Role } from './options.ts'
+import { allOf, type Given, lastOf, type Parsed, parseOptions, type Role } from './options.ts'
 import { scriptCall, scriptsOf } from './packages.ts'
 import { inFolder, placeOf } from './place.ts'
 import { consoleScript, environmentScript, pythonTask } from './python-tasks.ts'
@@ -16,7 +16,18 @@ import { programsNamed } from './rows/index.ts'
 import { interpreted, ownFile, programName, pythonModule, type Readers } from './run.ts'
 import { relay } from './relays.ts'
 import { serve } from './serve.ts'
-import { done, type State, variables, withAssignment, withFile, withOptions, withoutVariables, withUnknown, withUnseen } from './state.ts'
+import {
+  done,
+  keptBy,
+  type State,
+  variables,
+  withAssignment,
+  withFile,
+  withOptions,
+  withoutVariables,
+  withUnknown,
+  withUnseen,
+} from './state.ts'
 import { cut, isLiteral, type Template, templatesOf } from './template.ts'
 import { toldSocket } from './told.ts'
 import { turbo } from './turbo.ts'
@@ -159,17 +170,13 @@ function unwrap(wrapper: Wrapper, words: readonly Template[], before: State): Co
     unlisted: wrapper.unlisted ?? 'switch',
     stopsAtPositional: wrapper.behindDashes !== true,
   })
-  let state = withFiles(wrapper, parsed.given, words[0], before)
+  let state = withFiles(wrapper, parsed.given, words[0], surroundedBy(wrapper, parsed, before))
   const module = lastOf(parsed.given, 'module')?.value
   if (module !== undefined) return pythonModule(READERS, module, [...parsed.positionals, ...parsed.rest], state)
   const command = lastOf(parsed.given, 'command')?.value
   if (command !== undefined) return readText([command], state)
   let rest = parsed.rest
-  // `env - PROGRAM`: as `-i`.
-  if (wrapper.spreads === true && rest[0]?.text === '-') {
-    state = withoutVariables(state)
-    rest = rest.slice(1)
-  }
+  if (wrapper.dashClears === true && rest[0]?.text === '-') rest = rest.slice(1)
   for (
     let assigned: State | undefined;
     wrapper.assignments === true && rest[0] !== undefined && (assigned = assignedBy(wrapper, rest, state)) !== undefined;
@@ -184,6 +191,15 @@ function unwrap(wrapper: Wrapper, words: readonly Template[], before: State): Co
     return readWords([cut({ ...first, holes: [] }, 'python'), ...rest], state)
   const script = wrapper.python === true && first !== undefined ? consoleScript(first, rest.slice(1), state) : undefined
   return script ?? readWords(rest, state)
+}
+
+/** What comes to a wrapper's command of what is set around it. */
+function surroundedBy(wrapper: Wrapper, { given, positionals, rest }: Parsed, state: State): State {
+  const keepsAll = given.some(({ role, value }) => role === 'keeps-environment' && value === undefined)
+  const drops = wrapper.resets === true && !keepsAll
+  // `env - PROGRAM`, `su - USER`.
+  const isDash = wrapper.dashClears === true && (positionals[0] ?? rest[0])?.text === '-'
+  return drops || isDash ? withoutVariables(state, keptBy(given)) : state
 }
 
 /** What the options of a wrapper set, and the files of variables that it loads. */

@@ -3,7 +3,7 @@ import { setting } from '../secret.ts'
 import type { Given } from './options.ts'
 import { directoryIn, inFolder, moved, type Place } from './place.ts'
 import type { CommandReading } from './reading.ts'
-import { fill, isLiteral, type Template } from './template.ts'
+import { cut, fill, isLiteral, type Template } from './template.ts'
 
 /** What is known while wrappers are peeled off a command. Never changed, only replaced. */
 export interface State {
@@ -69,9 +69,25 @@ export function withUnseen(state: State, unseen: Unseen): State {
   return { ...state, environment, unseen: state.unseen ?? unseen }
 }
 
-/** `env -i`. */
-export function withoutVariables(state: State): State {
-  return { ...state, outer: new Map(), environment: new Map(), environmentFiles: [], unseen: undefined, clearsEnvironment: true }
+/** `env -i`. `keeping`: variables that stay as they are, set or not. */
+export function withoutVariables(state: State, keeping: readonly Template[] = []): State {
+  const set = variables(state)
+  const environment = new Map(
+    keeping.map(({ text, origin }): [string, Setting] => [
+      text,
+      set.get(text) ?? { value: { kind: 'environment', name: text, fallback: ABSENT, emptyIsUnset: false, origin }, origin },
+    ]),
+  )
+  return { ...state, outer: new Map(), environment, environmentFiles: [], unseen: undefined, clearsEnvironment: true }
+}
+
+/** The variables that options name to be kept where others are dropped: `NAME`, `NAME,NAME`. */
+export function keptBy(given: readonly Given[]): readonly Template[] {
+  return given.flatMap(({ role, value }) => {
+    if (value === undefined || (role !== 'keeps-environment' && role !== 'kept-variables' && role !== 'assignment')) return []
+    const names = role === 'assignment' ? [value.text] : value.text.split(',')
+    return names.flatMap((name) => (/^[A-Za-z_]\w*$/.test(name) ? [cut(value, name)] : []))
+  })
 }
 
 export function withDirectory(state: State, path: string): State {
@@ -82,7 +98,11 @@ export function withDirectory(state: State, path: string): State {
 export function withOptions(state: State, given: readonly Given[]): State {
   return given.reduce((before, { role, value }) => {
     if (role === 'environment-name') return withNamedFiles(before, value)
-    if (role === 'clear-environment') return withoutVariables(before)
+    if (role === 'clear-environment') return withoutVariables(before, keptBy(given))
+    if (role === 'property') {
+      const sets = value !== undefined && /^Environment|^[^A-Za-z]/.test(value.text)
+      return sets ? withUnseen(before, { how: 'by a property of its unit', origin: value.origin }) : before
+    }
     if (role === 'unset') {
       const isNamed = value !== undefined && isLiteral(value.text)
       return isNamed ? withVariable(before, value.text, ABSENT, value.origin) : before

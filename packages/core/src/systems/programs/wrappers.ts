@@ -15,6 +15,10 @@ export interface Wrapper {
   readonly spreads?: boolean
   /** Files of variables that it loads where no option names one. */
   readonly files?: readonly string[]
+  /** What is set comes to the command only where an option keeps it. */
+  readonly resets?: true
+  /** A word `-` before the command drops what is set. */
+  readonly dashClears?: true
   /** What they set holds over what is set already, unless an option says that it does not. */
   readonly filesWin?: true
   /** Words of its own before the command. */
@@ -33,17 +37,32 @@ function values(...names: readonly string[]): Options {
   return Object.fromEntries(names.map((name): [string, Role] => [name, 'value']))
 }
 
+/** su(1), runuser(1): a login shell has variables of its own, and keeps those that are named. */
+const LOGIN: Options = {
+  '-l': 'clear-environment',
+  '--login': 'clear-environment',
+  '-w': 'kept-variables',
+  '--whitelist-environment': 'kept-variables',
+  '-c': 'command',
+  '--command': 'command',
+}
+
 export const WRAPPERS: readonly Wrapper[] = [
   {
+    // sudoers(5), "Command environment": `env_reset` is on by default. `SETENV`, which `-E` and assignments need, goes with `ALL`.
     names: ['sudo'],
     options: {
       ...values('-u', '--user', '-g', '--group', '-h', '-p', '-C', '-r', '-t', '-T', '-U'),
       '-D': 'directory',
       '--chdir': 'directory',
+      '-E': 'keeps-environment',
+      '--preserve-env': 'keeps-environment',
     },
+    resets: true,
     assignments: true,
   },
-  { names: ['doas'], options: values('-u', '-C') },
+  // doas.conf(5): "The default is to reset the environment", unless a rule has `keepenv`.
+  { names: ['doas'], options: values('-u', '-C'), resets: true },
   {
     names: ['env'],
     options: {
@@ -58,6 +77,7 @@ export const WRAPPERS: readonly Wrapper[] = [
     },
     assignments: true,
     spreads: true,
+    dashClears: true,
   },
   { names: ['exec'], options: values('-a') },
   {
@@ -84,7 +104,7 @@ export const WRAPPERS: readonly Wrapper[] = [
   { names: ['dumb-init'], options: values('-r', '--rewrite') },
   { names: ['gosu', 'su-exec', 's6-setuidgid', 'setuidgid'], skips: 1 },
   { names: ['chpst'], options: values('-u', '-U', '-e', '-/', '-C', '-n', '-m', '-o', '-p', '-f', '-c') },
-  { names: ['setpriv'], unlisted: 'switch', options: values('--reuid', '--regid') },
+  { names: ['setpriv'], unlisted: 'switch', options: { ...values('--reuid', '--regid'), '--reset-env': 'clear-environment' } },
   { names: ['xvfb-run'], options: values('-s', '--server-args', '-n', '-e', '-f', '-w') },
   { names: ['systemd-cat'], options: values('-t', '-p') },
   { names: ['cross-env'], assignments: true, spreads: true },
@@ -249,14 +269,21 @@ export const WRAPPERS: readonly Wrapper[] = [
     ),
     commands: true,
   },
-  { names: ['su'], options: { ...values('-s', '--shell', '-g', '-G', '-w'), '-c': 'command', '--command': 'command' }, behindDashes: true },
+  { names: ['su'], options: { ...values('-s', '--shell', '-g', '-G'), ...LOGIN }, behindDashes: true, dashClears: true },
+  { names: ['runuser'], options: { ...values('-u', '--user', '-g', '--group', '-G', '-s', '--shell'), ...LOGIN }, dashClears: true },
   {
-    names: ['runuser'],
-    options: { ...values('-u', '--user', '-g', '--group', '-G', '-s', '--shell', '-w'), '-c': 'command', '--command': 'command' },
-  },
-  {
+    // systemd-run(1): what it starts is a service of the manager's, with its variables; only `--scope` keeps those of the caller.
     names: ['systemd-run'],
-    options: values('-u', '--unit', '-p', '--property', '--description', '--slice', '--uid', '--gid', '-E', '--setenv', '-H', '-M'),
+    options: {
+      ...values('-u', '--unit', '--description', '--slice', '--uid', '--gid', '-H', '-M'),
+      '-p': 'property',
+      '--property': 'property',
+      '-E': 'assignment',
+      '--setenv': 'assignment',
+      '--scope': 'keeps-environment',
+      '--working-directory': 'directory',
+    },
+    resets: true,
   },
   { names: ['flock'], options: { ...values('-w', '--timeout', '-E'), '-c': 'command', '--command': 'command' }, skips: 1 },
   {
