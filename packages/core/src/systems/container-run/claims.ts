@@ -4,7 +4,8 @@ import { proxyFilesIn, withProxyFiles } from '../proxy-files.ts'
 import type { Start, Starts } from '../starts.ts'
 import { evidenceIn } from '../system.ts'
 import { withHostNetwork } from './host-network.ts'
-import { type BuiltImages, containerRunStarts, environmentOf, imageHere, volumesOf } from './image.ts'
+import { environmentOf } from './environment.ts'
+import { type BuiltImages, containerRunStarts, imageHere, volumesOf } from './image.ts'
 import { readContainerRun } from './run.ts'
 
 /** The container that a command starts, and what runs in it where its image is built here; `undefined`: another command. */
@@ -23,13 +24,15 @@ export function containerClaims(start: Start, words: Start['words'], images: Bui
   const started = image === undefined && service.networkMode !== 'host' ? [] : containerRunStarts(run, image, start, starts)
   const inside = started.flatMap((inner) => launchesOf(inner, 'docker-run', service.name))
   if (image === undefined) {
+    const environment = environmentOf(run, start, starts)
     const own: Launch = {
       claim: 'launch',
       by: 'docker-run',
       name: service.name,
       command: [],
-      environment: environmentOf(run, start),
-      environmentFiles: [],
+      environment: environment.settings,
+      environmentFiles: environment.files,
+      ...(environment.unseen === undefined ? {} : { unseenEnvironment: environment.unseen }),
       instances: 1,
     }
     const launches = (inside.length === 0 ? [own] : inside).map((launch) => onHost(withProxyFiles(launch, files)))

@@ -3,10 +3,11 @@ import { programOf } from '../compose/images.ts'
 import { type Command, readStages, type Stage, stageFor } from '../dockerfile/image.ts'
 import { containerStarts } from '../dockerfile/starts.ts'
 import { directoryOf, joinPath } from '../paths.ts'
-import { literalText, setting, wordsOf } from '../secret.ts'
+import { literalText, wordsOf } from '../secret.ts'
 import type { Start, Starts } from '../starts.ts'
 import { commandOfKnown, withProgram } from './known-image.ts'
-import { type ContainerCommand, knownText, leading, readContainerCommand, type Spelling, without } from './command.ts'
+import { type ContainerCommand, knownText, leading, readContainerCommand, type Spelling } from './command.ts'
+import { environmentOf, withImage } from './environment.ts'
 import type { ContainerRun } from './run.ts'
 
 /** An image that a script builds from a Dockerfile of the folder. */
@@ -128,10 +129,8 @@ function repositoryOf(image: Value | undefined): string | undefined {
 /** What a container of an image that is built here, or that everybody knows, comes to start, with what `docker run` sets (docs.docker.com/reference/cli/docker/container/run). */
 export function containerRunStarts(run: ContainerRun, image: BuiltImage | undefined, outer: Start, starts: Starts): readonly Start[] {
   const stage = image?.stage
-  const environment = new Map([...(stage?.environment ?? []), ...environmentOf(run, outer)])
-  const files = (run.options.get('--env-file') ?? []).flatMap(
-    ({ value }) => joinPath(outer.workingDirectory ?? '', knownText(value) ?? '') ?? [],
-  )
+  const given = environmentOf(run, outer, starts)
+  const environment = withImage(stage?.environment ?? new Map<string, Setting>(), given)
   const mounts = stage?.mounts ?? new Map<string, string>()
   const place = mounts.size === 0 && image !== undefined ? { directories: [image.context] } : { workingDirectory: directoryIn(run, stage) }
   const entrypoint = run.options.get('--entrypoint')?.at(-1)
@@ -145,22 +144,9 @@ export function containerRunStarts(run: ContainerRun, image: BuiltImage | undefi
       ? // An entry point of one's own takes the image's command away.
         ([replaced ?? stage?.entrypoint, own ?? (replaced === undefined ? stage?.command : undefined)] as const)
       : withProgram(program, own)),
-    { ...place, mounts, environment, environmentFiles: files },
+    { ...place, mounts, environment, environmentFiles: given.files, unseenEnvironment: given.unseen },
     starts,
   )
-}
-
-/** What `--env` sets. */
-export function environmentOf(run: ContainerRun, outer: Start): ReadonlyMap<string, Setting> {
-  const environment = new Map<string, Setting>()
-  for (const { value, origin } of run.options.get('--env') ?? []) {
-    const text = leading(value)
-    const equals = text.indexOf('=')
-    // A name alone takes the value that the shell has exported.
-    const given = equals < 0 ? outer.environment.get(text) : setting(text.slice(0, equals), without(value, equals + 1), origin)
-    if (given !== undefined) environment.set(equals < 0 ? text : text.slice(0, equals), given)
-  }
-  return environment
 }
 
 /** `-v ./nginx.conf:/etc/nginx/nginx.conf`, `$PWD` and `$(pwd)` before it: places in the container, and the files of the folder. */
