@@ -10,6 +10,7 @@ import { StartFiles } from './start-files.ts'
 import { nodemonSettings } from './package-json/nodemon.ts'
 import { npmSettings } from './package-json/npm-settings.ts'
 import { packageScripts } from './package-json/scripts.ts'
+import { isForWindows } from './batch/evident.ts'
 import { readBatch } from './batch/walk.ts'
 import { innerText } from './powershell/children.ts'
 import { readPowerShell } from './powershell/walk.ts'
@@ -112,6 +113,11 @@ export class Starts extends StartFiles {
     return this.#shell(passage, context, [], outermost())
   }
 
+  /** What a script starts that the shell of whatever machine reads: npm's. */
+  ofScript(passage: Passage, context: StartContext): readonly Start[] {
+    return this.#commands(readerOfText(passage), passage, context, [], outermost())
+  }
+
   /** What the commands of a script have other machines run; what they start here is of no deployment. */
   ofRemote(passage: Passage, context: StartContext): readonly Start[] {
     const { commands } = readShell(passage, { ...context, isDirectory: (path) => this.isDirectory(path), sourced: () => undefined })
@@ -142,7 +148,7 @@ export class Starts extends StartFiles {
       environmentFiles: [...(context.environmentFiles ?? []), ...environmentFiles],
       ...(unseen === undefined ? {} : { unseenEnvironment: unseenFile(unseen) }),
     }
-    return lines.flatMap((line) => this.#shell(line, inside, [], way))
+    return lines.flatMap((line) => this.#commands(readerOfText(line), line, inside, [], way))
   }
 
   /** What one command starts; one that is not understood is a start without `entry` and `serves`. `script`: that of `sh -c SCRIPT`, whole. */
@@ -356,7 +362,7 @@ export class Starts extends StartFiles {
       const words = start.words.slice(
         entry === undefined ? start.words.length : start.words.findIndex((word) => joinPath(directory, known(word) ?? '') === entry),
       )
-      return this.#shell(exec, { ...context, environment, workingDirectory: directory }, words, way)
+      return this.#commands(readerOfText(exec), exec, { ...context, environment, workingDirectory: directory }, words, way)
     }
     const main = [script ?? 'index.js', `${script}.js`]
       .map((name) => joinPath(directory, name) ?? name)
@@ -382,7 +388,8 @@ export class Starts extends StartFiles {
     }
     const starts = scripts.flatMap((script) =>
       this.#deeper(`${found.text.path}#${script.name}`, way, (deeper) =>
-        this.#shell(
+        this.#commands(
+          readerOfText(script.passage),
           script.passage,
           { ...context, ...(environment === undefined ? {} : { environment }), workingDirectory: found.directory },
           call.extra,
@@ -404,6 +411,11 @@ export class Starts extends StartFiles {
 /** The same variables where nothing is set beyond them: most commands set none. */
 function withSettings(environment: ReadonlyMap<string, Setting>, more: ReadonlyMap<string, Setting>): ReadonlyMap<string, Setting> {
   return more.size === 0 ? environment : new Map([...environment, ...more])
+}
+
+/** What reads a text of which nothing says which shell it is for. */
+function readerOfText({ content }: Passage): (passage: Passage, context: ShellContext) => ShellReading {
+  return isForWindows(content) ? readBatch : readShell
 }
 
 /** What reads a script, by its name or its first line; `undefined`: it is none. */

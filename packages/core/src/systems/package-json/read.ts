@@ -27,7 +27,7 @@ export const packageJsonReader: Reader = {
       const environment = new Map([...around.environment, ...npm])
       const { environmentFiles } = around
       return [...named.values()].map(({ name, passage }) => {
-        const found = starts.ofShell(passage, { workingDirectory: directories[0], environment, environmentFiles, incidental: true })
+        const found = starts.ofScript(passage, { workingDirectory: directories[0], environment, environmentFiles, incidental: true })
         // Most files of packages that scripts start are tools; what `npm start` starts is a program.
         if (STARTS_PRODUCT.test(name))
           for (const { reading } of found)

@@ -1,4 +1,6 @@
 import type { Word } from '../../evidence/index.ts'
+import { isForWindows } from '../batch/evident.ts'
+import { readBatch } from '../batch/walk.ts'
 import { filesEnding } from '../deployed.ts'
 import { passageAt } from '../passage.ts'
 import { readShell } from '../shell/walk.ts'
@@ -249,7 +251,8 @@ function readText(texts: readonly Template[], state: State, further: readonly Te
       readings.push(...withHoles(text, state, further))
       continue
     }
-    const { commands } = readShell(passageAt(text.text, text.origin), {
+    const read = isForWindows(text.text) ? readBatch : readShell
+    const { commands } = read(passageAt(text.text, text.origin), {
       workingDirectory: state.place.directory,
       environment: variables(state),
       unseenEnvironment: state.unseen,
