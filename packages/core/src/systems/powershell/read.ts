@@ -1,4 +1,4 @@
-import type { Evidence, ScriptProblem, Text } from '../../evidence/index.ts'
+import type { Evidence, ScriptProblem, Setting, Text } from '../../evidence/index.ts'
 import { directoryOf } from '../paths.ts'
 import { imagesOf } from '../container-run/image.ts'
 import { firewallOrContainer } from '../shell/claims.ts'
@@ -36,17 +36,39 @@ function launchesIn(start: Start, name: string, starts: Starts): readonly Eviden
   return launchesOf(start, 'powershell', name).map((launch) => evidenceIn(context, launch, start.origin))
 }
 
-/** Several ways to write the same start (`--reload` or not) are one. */
+/** Several ways to write the same start (`--reload` or not) are one; with other variables or words it is another. */
 function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
   const found = new Map<string, Evidence>()
+  const numbers = new SettingNumbers()
   for (const item of evidence) {
     const { claim, origin } = item
     const place = origin.kind === 'file' ? `${origin.path}:${origin.span.start.offset}` : ''
-    const what = claim.claim === 'launch' && claim.serves !== undefined ? [claim.entry, claim.serves, [...claim.environment]] : claim
+    const set = claim.claim === 'launch' ? [numbers.of(claim.environment), numbers.of(claim.arguments ?? new Map())] : []
+    const what = claim.claim === 'launch' && claim.serves !== undefined ? [claim.entry, claim.serves, set[0]] : [claim, set]
     const key = `${claim.claim} ${place} ${JSON.stringify(what)}`
     if (!found.has(key)) found.set(key, item)
   }
   return [...found.values()]
+}
+
+/** Many starts have the same settings: each is written out once. */
+class SettingNumbers {
+  readonly #byText = new Map<string, number>()
+  readonly #bySetting = new WeakMap<Setting, number>()
+
+  of(settings: ReadonlyMap<string, Setting>): string {
+    return [...settings].map(([name, setting]) => `${name}=${this.#number(setting)}`).join(' ')
+  }
+
+  #number(setting: Setting): number {
+    const before = this.#bySetting.get(setting)
+    if (before !== undefined) return before
+    const text = JSON.stringify(setting)
+    const number = this.#byText.get(text) ?? this.#byText.size
+    this.#byText.set(text, number)
+    this.#bySetting.set(setting, number)
+    return number
+  }
 }
 
 /** Parameters that PowerShell lets nobody give a value: a script or function that has one fails when it is called. */
