@@ -7,6 +7,7 @@ import { Scope } from '../powershell/scope.ts'
 import { start } from '../powershell/start.ts'
 import { programName } from '../programs/run.ts'
 import { setsUp } from '../shell/foreign.ts'
+import { assignmentsIn } from '../shell/load.ts'
 import { isEnvironmentFile } from '../shell/writes.ts'
 import type { ShellCommand, ShellContext, ShellProblem, ShellReading } from '../shell/walk.ts'
 import { BATCH_SCRIPT } from '../start-words.ts'
@@ -230,7 +231,21 @@ class Walker {
     const isFile = kind.toLowerCase() === 'f' && (/usebackq/i.test(options) || !/^\s*["']/.test(list.content))
     const reads = isFile ? items.flatMap(({ value }) => this.#files(plain(value) ?? '', frame)) : []
     const value = unknown('one of several that are not all known', head.origin(0, head.content.length))
+    const known = new Set(frame.scope.environmentFiles)
     this.#way(frame, ({ scope }) => this.#line(body, { ...inside(value), scope, reads, rounds: frame.rounds }, before, index))
+    const loaded = reads.filter((path) => frame.scope.environmentFiles.includes(path) && !known.has(path))
+    for (const path of loaded) this.#load(path, isSelective(body), frame.scope)
+  }
+
+  /** Lines of a file were set as variables. `perhaps`: not each of them, or not over what is set. */
+  #load(path: string, perhaps: boolean, scope: Scope): void {
+    const text = this.context.sourced?.(path)
+    if (text === undefined) return
+    for (const { name, value, origin } of assignmentsIn(text)) {
+      const before = perhaps ? scope.environment(name)?.value : undefined
+      const given: Value = before === undefined ? value : { kind: 'choice', options: [before, value], origin }
+      if (!scope.setEnvironment(name, given, origin)) return this.problem('too many variables', origin)
+    }
   }
 
   #files(text: string, { scope, script }: Frame): readonly string[] {
@@ -394,4 +409,12 @@ class Walker {
     const inner = partOf(passage, first.start + quote, first.start + text.length - quote)
     this.script({ passage: inner, holes }, frame.scope.copy(), frame.script, frame.given, origin)
   }
+}
+
+/** Whether what a loop does depends on the round. */
+function isSelective({ items }: Line): boolean {
+  return items.some(
+    ({ operator, node }, index) =>
+      (index > 0 && operator !== '&') || node.kind === 'if' || (node.kind === 'group' && node.body.some(isSelective)),
+  )
 }
