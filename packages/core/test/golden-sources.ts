@@ -96,7 +96,7 @@ function shown(claim: Claim, path: string): string {
     case 'guard-use':
       return `guard ${claim.name} entries=${claim.entries.join(',')}`
     case 'environment-load':
-      return `load ${claim.files.map(written).join(', ')}${claim.relativeTo === undefined ? '' : ' in the folder'}${claim.overrides ? ' overrides' : ''}${(claim.readBefore ?? []).map((one) => ` behind ${one.path}:${one.line}${one.perhaps === true ? '?' : ''}`).join('')} entries=${claim.entries.join(',')}`
+      return `load ${claim.files.map(written).join(', ')}${claim.relativeTo === undefined ? '' : ' in the folder'}${claim.overrides ? ' overrides' : ''}${claim.isDone === undefined ? '' : ` if ${written(claim.isDone)}`}${(claim.readBefore ?? []).map((one) => ` behind ${one.path}:${one.line}${one.perhaps === true ? '?' : ''}`).join('')} entries=${claim.entries.join(',')}`
     case 'launch': {
       const serves =
         claim.serves === undefined ? '' : ` ${claim.serves.program} ${written(claim.serves.host)} ${written(claim.serves.port)}`

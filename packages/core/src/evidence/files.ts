@@ -74,6 +74,8 @@ export interface EnvironmentLoad {
   readonly overrides: boolean
   /** Set where the code names the files from its own directory: `files` are then relative to the folder under inspection. */
   readonly relativeTo?: 'folder'
+  /** Whether it is done at all: a value that is true or false at start. Absent: it is done. */
+  readonly isDone?: Value
   /** What has read its variables before: what is loaded is not seen there. */
   readonly readBefore?: readonly ReadBefore[]
   /** As in `Bind`. */

@@ -196,6 +196,45 @@ function resolve(value: Value, surroundings: Surroundings, depth: number, left: 
   }
 }
 
+/** How a condition comes out, by one way that a start may turn out. */
+export interface Outcome {
+  readonly holds: boolean
+  /** What had to come out so for it, by `keyOfDecision`. */
+  readonly by: ReadonlyMap<string, boolean>
+}
+
+/** Every way in which a condition can come out at start, given the surroundings; at least one. */
+export function outcomesOf(condition: Value, surroundings: Surroundings): readonly Outcome[] {
+  const found: Outcome[] = []
+  const follow = (value: Value, by: ReadonlyMap<string, boolean>): void => {
+    const [yes, no] = value.kind === 'choice' ? value.options : []
+    if (value.kind === 'known' || value.kind === 'absent') {
+      found.push({ holds: value.kind === 'known' && isTrue(value.value), by })
+    } else if (value.kind === 'choice' && value.when !== undefined && yes !== undefined && no !== undefined) {
+      const { when } = value
+      const key = keyOfDecision(when)
+      const before = by.get(key)
+      const asked = resolve(when.of, surroundings, DEPTH, { steps: STEPS })
+      const verdicts = before === undefined ? new Set(asked.flatMap((one) => verdictsOf(when, one))) : new Set([before])
+      for (const verdict of verdicts) follow(verdict ? yes : no, verdicts.size === 1 ? by : new Map([...by, [key, verdict]]))
+    } else {
+      const [known, unknown] = [true, false].map((holds): Value => ({ kind: 'known', value: holds, origin: value.origin }))
+      if (known !== undefined && unknown !== undefined)
+        follow({ kind: 'choice', options: [known, unknown], when: { of: value }, origin: value.origin }, by)
+    }
+  }
+  follow(condition, new Map())
+  return found
+}
+
+/** The same for decisions that come out alike: what is not known is so at its own place. */
+export function keyOfDecision(when: Decision): string {
+  return JSON.stringify(when, function (this: Value, key, part: FileOrigin) {
+    if (key !== 'origin') return part
+    return this.kind === 'unknown' ? `${part.path}:${part.span.start.offset}` : undefined
+  })
+}
+
 type Outer = Extract<Value, { readonly kind: 'environment' | 'argument' }>
 
 /** What gives a variable or an argument; several where a command line gives a list. Empty: nothing does. */
@@ -288,8 +327,10 @@ function resolveSetting(
 function verdictsOf({ of, is }: Decision, asked: Resolved): readonly boolean[] {
   if (asked.kind === 'unknown') return [true, false]
   if (asked.kind === 'absent') return asked.unset !== undefined && of.kind !== 'argument' ? [true, false] : [false]
-  return [is === undefined ? asked.value !== '' && asked.value !== false && asked.value !== 0 : is.includes(String(asked.value))]
+  return [is === undefined ? isTrue(asked.value) : is.includes(String(asked.value))]
 }
+
+const isTrue = (value: string | number | boolean): boolean => value !== '' && value !== false && value !== 0
 
 function without(surroundings: Surroundings, value: Outer): Surroundings {
   const { environment, arguments: given, ...more } = surroundings

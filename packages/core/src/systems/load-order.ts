@@ -1,5 +1,7 @@
 import { type Claim, type EnvironmentLoad, type FileOrigin, readPlaces, type ReadBefore } from '../evidence/index.ts'
+import { LoadConditions, type LoadSite } from './load-conditions.ts'
 import { type Node, nodeAt } from './tree.ts'
+import { type Truth, truthValue } from './truth.ts'
 
 /** A part of a file that is run, or the files that it imports then. */
 export type Step = { readonly from: number; readonly to: number } | { readonly files: readonly string[] }
@@ -15,6 +17,12 @@ export interface Language {
   ownerOf(node: Node): Node | undefined
   /** The places that make an owner run; `undefined`: not all of them can be told. */
   callsOf(owner: Node, node: Node): readonly Node[] | undefined
+  /** What decides whether a node is come to once the owner runs that it stands in, or its module. */
+  reached(node: Node, load: LoadSite): Truth
+  /** The calls by which an owner runs; `nobody`: no line of the folder takes it up. `undefined`: it cannot be told. */
+  startsOf(owner: Node): readonly Node[] | 'nobody' | undefined
+  /** The whole expression that loads. */
+  loadOf(load: Node): Node
   /** Whether a node runs only where its file is the program, not when it is imported. */
   isGuarded(node: Node): boolean
   /** The files that a file imports itself. */
@@ -40,25 +48,51 @@ interface Found {
   readonly origin: FileOrigin
 }
 
-/** Each load of a file of variables, with the lines that listen by what was read of the environment before it was loaded. */
+/**
+ * Each load of a file of variables: whether it is done at all, and the lines that listen by what was read of the environment before it was
+ * loaded.
+ */
 export function inOrder(language: Language, found: readonly Found[]): readonly Found[] {
   const loads = new Map<Found, Loading>()
   for (const one of found) {
     const node = one.claim.claim === 'environment-load' ? nodeOf(language, one.origin) : undefined
     if (one.claim.claim !== 'environment-load' || node === undefined || !language.puts(node)) continue
-    loads.set(one, { node, moments: momentsOf(language, node) ?? [endOf(language, node)], entries: one.claim.entries })
+    const moments = momentsOf(language, node)
+    loads.set(one, {
+      node,
+      moments: moments ?? [endOf(language, node)],
+      entries: moments?.some(({ guarded }) => guarded) === true ? entriesOf(language, moments) : one.claim.entries,
+    })
   }
   if (loads.size === 0) return found
+  const listening = found.flatMap(({ claim, origin }) => (claim.claim === 'bind' ? (nodeOf(language, origin) ?? []) : []))
   const reads = readsOf(language, found).flatMap((node): readonly Moved[] => {
     const moments = momentsOf(language, node)
     return moments === undefined ? [] : [{ node, moments }]
   })
   const runs = new Runs(language, [...loads.values(), ...reads])
+  const conditions = new LoadConditions(language)
   return found.map((one): Found => {
     const load = loads.get(one)
-    const before = load === undefined ? [] : readBefore(runs, load, reads)
-    return one.claim.claim !== 'environment-load' || before.length === 0 ? one : { ...one, claim: { ...one.claim, readBefore: before } }
+    if (load === undefined || one.claim.claim !== 'environment-load') return one
+    const before = readBefore(runs, load, reads)
+    const near = listening.filter((node) => runs.isWith(node.file.path, load.entries))
+    const done = conditions.isDone(load.node, near)
+    return {
+      ...one,
+      claim: {
+        ...one.claim,
+        entries: load.entries,
+        ...(done === true ? {} : { isDone: truthValue(done, one.origin) }),
+        ...(before.length === 0 ? {} : { readBefore: before }),
+      },
+    }
   })
+}
+
+/** The files that come to one of the moments: of what is guarded its own alone. */
+function entriesOf(language: Language, moments: readonly Moment[]): readonly string[] {
+  return [...new Set(moments.flatMap(({ path, guarded }) => (guarded ? [path] : language.importersOf(path))))]
 }
 
 function nodeOf(language: Language, { path, span }: FileOrigin): Node | undefined {

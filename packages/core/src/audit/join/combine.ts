@@ -1,4 +1,12 @@
-import { type Bind, type FileOrigin, type Resolved, resolveValue, type Surroundings, type Value } from '../../evidence/index.ts'
+import {
+  type Bind,
+  type FileOrigin,
+  keyOfDecision,
+  type Resolved,
+  resolveValue,
+  type Surroundings,
+  type Value,
+} from '../../evidence/index.ts'
 import { exposureOf } from './exposure.ts'
 import type { PlannedBind } from './planned.ts'
 
@@ -57,7 +65,7 @@ function decidedTogether(host: Value, port: Value, surroundings: Surroundings): 
 /** What decides between the two options of a value, wherever it stands. */
 function conditionOf(value: Value): string | undefined {
   if (value.kind !== 'choice' || value.when === undefined || value.options.length !== 2) return undefined
-  return JSON.stringify(value.when, (key, part: unknown) => (key === 'origin' ? undefined : part))
+  return keyOfDecision(value.when)
 }
 
 function causeOf(

@@ -95,7 +95,10 @@ function agreeing(plans: readonly PlannedBind[]): readonly PredictedEndpoint[] {
   }
   return [...lines.values()].flatMap((alternatives) => {
     const [first] = alternatives
-    if (first === undefined || new Set(alternatives.map((plan) => plan.exposure.kind)).size === 1) return alternatives.map(fromPlan)
+    const kinds = new Set(alternatives.map((plan) => plan.exposure.kind))
+    // Which of several files keeps it closed is all the same.
+    if (kinds.size === 1 && kinds.has('loopback')) return distinctBy(alternatives, ({ protocol }) => protocol).map(fromPlan)
+    if (first === undefined || kinds.size === 1) return alternatives.map(fromPlan)
     const opened = alternatives.filter((plan) => isOfRunner(plan) && plan.exposure.kind !== 'loopback')
     if (opened.length > 0) return opened.map(fromPlan)
     const origin = first.bind?.origin ?? first.listener?.listener.origin ?? first.launch?.origin
@@ -218,10 +221,15 @@ export function normalFirst(row: ServiceRow): readonly PlannedBind[] {
 }
 
 function distinct(endpoints: readonly PredictedEndpoint[]): readonly PredictedEndpoint[] {
-  const found = new Map<string, PredictedEndpoint>()
-  for (const item of endpoints) {
-    const key = `${item.protocol} ${item.port} ${item.exposure} ${item.cause.path}:${item.cause.span.start.line}`
-    if (!found.has(key)) found.set(key, item)
-  }
+  return distinctBy(
+    endpoints,
+    ({ protocol, port, exposure, cause }) => `${protocol} ${port} ${exposure} ${cause.path}:${cause.span.start.line}`,
+  )
+}
+
+/** The first of each key. */
+function distinctBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
+  const found = new Map<string, T>()
+  for (const item of items) if (!found.has(keyOf(item))) found.set(keyOf(item), item)
   return [...found.values()]
 }

@@ -1,7 +1,7 @@
 import type { Bind, Evidence, Launch, Surroundings, Unseen } from '../../evidence/index.ts'
 import { directoryOf, sourceTwins } from '../../systems/index.ts'
 import type { StartFacts } from './facts.ts'
-import { LoadedEnvironment, loadedFiles } from './loaded.ts'
+import { fileLoaded, LoadedEnvironment, type LoadedFile, loadedFiles } from './loaded.ts'
 
 /** What the program finds set: the launch's own variables, then those of files that the launch or the code loads. */
 export function surroundingsOf(facts: StartFacts, launch: Evidence<Launch>): Surroundings {
@@ -21,7 +21,10 @@ function loadedBy(run: readonly string[], facts: StartFacts, launch: Evidence<La
   const environment = new LoadedEnvironment(launch.claim.environment)
   const { workingDirectory = '', arguments: given = new Map(), environmentFiles, runnerFiles = [] } = launch.claim
   let { unseenEnvironment: unseen } = launch.claim
-  const files = [...environmentFiles.map(asSure), ...runnerFiles.map((path) => ({ path, sure: false }))]
+  const files = [
+    ...environmentFiles.map((path) => fileLoaded(path.replace(/^\.\//, ''), true)),
+    ...runnerFiles.map((path) => fileLoaded(path, false)),
+  ]
   addFiles(environment, facts, files, unseen)
   const before = { environment: new Map(environment.variables), arguments: given, ...(unseen === undefined ? {} : { unseen }) }
   for (const { claim } of facts.loads) {
@@ -47,18 +50,16 @@ export function surroundingsOfCode(facts: StartFacts, bind: Evidence<Bind>): Sur
   return { environment: environment.variables, arguments: new Map(), ...(unseen === undefined ? {} : { unseen }) }
 }
 
-const asSure = (path: string): { readonly path: string; readonly sure: boolean } => ({ path: path.replace(/^\.\//, ''), sure: true })
-
 /** A variable that is set already stays, unless the loader says that files win: `unseen` may have set any. */
 function addFiles(
   environment: LoadedEnvironment,
   facts: StartFacts,
-  files: readonly { readonly path: string; readonly sure: boolean }[],
+  files: readonly LoadedFile[],
   unseen: Unseen | undefined,
   overrides = false,
 ): void {
-  for (const { path, sure } of files)
-    for (const item of facts.variables) if (item.claim.file === path) environment.add(item, sure, overrides, unseen)
+  for (const { path, outcomes } of files)
+    for (const item of facts.variables) if (item.claim.file === path) environment.add(item, outcomes, overrides, unseen)
 }
 
 function shares(a: readonly string[], b: readonly string[]): boolean {

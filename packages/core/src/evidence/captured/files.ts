@@ -53,6 +53,7 @@ const environmentLoad: Codec<EnvironmentLoad> = record<EnvironmentLoad>({
   files: list(value),
   overrides: flag,
   relativeTo: maybe(words('folder')),
+  isDone: maybe(value),
   readBefore: maybe(list(z.strictObject({ path: name, line: integer, perhaps: maybe(z.literal(true)) }))),
   entries: list(name),
 })

@@ -90,7 +90,7 @@ function described(claim: Claim, path: string): string {
     case 'guard-use':
       return `guard ${claim.name} ${claim.entries.join(',')}`
     case 'environment-load':
-      return `loads ${claim.files.map(written).join(' ')}${claim.overrides ? ' over' : ''}${claim.relativeTo === undefined ? '' : ` in=${claim.relativeTo}`}${claim.readBefore === undefined ? '' : ` after=${claim.readBefore.map(({ path: read, line, perhaps }) => `${read}:${line}${perhaps === true ? '?' : ''}`).join(',')}`} ${claim.entries.join(',')}`
+      return `loads ${claim.files.map(written).join(' ')}${claim.overrides ? ' over' : ''}${claim.relativeTo === undefined ? '' : ` in=${claim.relativeTo}`}${claim.isDone === undefined ? '' : ` if=${written(claim.isDone)}`}${claim.readBefore === undefined ? '' : ` after=${claim.readBefore.map(({ path: read, line, perhaps }) => `${read}:${line}${perhaps === true ? '?' : ''}`).join(',')}`} ${claim.entries.join(',')}`
     case 'launch': {
       const set = [...claim.environment].map(([name, setting]) => `${name}=${written(setting.value)}`)
       const given = [...(claim.arguments ?? [])].map(([name, setting]) => `${name}=${written(setting.value)}`)

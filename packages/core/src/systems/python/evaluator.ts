@@ -53,9 +53,13 @@ export class Evaluator {
 
   /** A new question: what the expression comes to. */
   ask(located: Located): Thing {
-    if (this.#depth > 0) return this.evaluate(located)
-    this.#steps = 0
-    return this.evaluate(located)
+    return this.fresh(() => this.evaluate(located))
+  }
+
+  /** The same, of what is no expression alone. */
+  fresh<T>(question: () => T): T {
+    if (this.#depth === 0) this.#steps = 0
+    return question()
   }
 
   value(located: Located): Value {

@@ -3,8 +3,9 @@ import { around, type Node, nodeAt } from '../tree.ts'
 import { isSettings } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
 import { callersOf } from './parameters.ts'
+import { reached } from './reached.ts'
 import { isTestCode } from './test-code.ts'
-import { functionAround, nameOf, underMainGuard } from './syntax.ts'
+import { classOf, decoratorsOf, functionAround, nameOf, underMainGuard } from './syntax.ts'
 
 /** Functions that put what they read into the environment of the program. */
 const PUTS = /^(?:load_dotenv|read_env)$/
@@ -17,6 +18,9 @@ export function languageOf(evaluator: Evaluator): Language {
     puts: (load) => PUTS.test(load.content),
     ownerOf: (node) => functionAround(node) ?? settingsAround(evaluator, node),
     callsOf: (owner) => (owner.kind === 'class_definition' ? madeOf(evaluator, owner) : calledOf(evaluator, owner)),
+    reached: (node, load) => reached(node, load, evaluator),
+    startsOf: (owner) => startsOf(evaluator, owner),
+    loadOf,
     isGuarded: underMainGuard,
     importsOf: (path) => project.importedBy(path),
     importersOf: (path) => project.graph.entries(path),
@@ -45,6 +49,38 @@ function madeOf(evaluator: Evaluator, settings: Node): readonly Node[] {
 function calledOf(evaluator: Evaluator, definition: Node): readonly Node[] | undefined {
   const callers = callersOf(evaluator, definition)
   return callers === 'many' ? undefined : callers.map(({ call }) => call)
+}
+
+/** The calls by which a function runs. */
+function startsOf(evaluator: Evaluator, owner: Node): readonly Node[] | 'nobody' | undefined {
+  const calls = owner.kind === 'function_definition' ? calledOf(evaluator, owner) : undefined
+  if (calls === undefined || calls.length > 0) return calls
+  const mayBeCalled = classOf(owner) !== undefined || decoratorsOf(owner).length > 0 || isTakenUp(evaluator, owner)
+  return mayBeCalled ? undefined : 'nobody'
+}
+
+/** Files that are looked at for a name. */
+const MOST_FILES = 200
+
+/** Whether a line of the folder's product has the name of a function for more than to define or import it. */
+function isTakenUp(evaluator: Evaluator, definition: Node): boolean {
+  const { project } = evaluator
+  const name = nameOf(definition)
+  return project.graph.entries(definition.file.path).some((path, index) => {
+    const text = project.text(path)
+    if (text === undefined || !text.content.includes(name) || isTestCode(text)) return false
+    const uses = index < MOST_FILES ? project.module(path)?.occurrences(name) : undefined
+    return uses === undefined || uses.some((node) => node.parent !== definition && around(node, IMPORTS) === undefined)
+  })
+}
+
+const IMPORTS: ReadonlySet<string> = new Set(['import_statement', 'import_from_statement'])
+
+/** From a word in an expression that loads to all of it. */
+function loadOf(word: Node): Node {
+  let load = word
+  while (load.parent !== undefined && (load.parent.kind === 'attribute' || load.isField('function'))) load = load.parent
+  return load
 }
 
 function stepsOf(evaluator: Evaluator, path: string): readonly Step[] {

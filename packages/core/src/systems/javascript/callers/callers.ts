@@ -150,6 +150,45 @@ function importedNames(module: Module, home: string, evaluator: Evaluator): read
   return found
 }
 
+/** Whether a line of the folder's product has the name of a function for more than to define, import or export it. */
+export function isTakenUp(callee: Node, evaluator: Evaluator): boolean {
+  const names = callee.kind === 'method_definition' ? [] : namesOf(callee).filter((name) => name !== 'exports')
+  const { project } = evaluator
+  if (names.length === 0) return true
+  return project.graph.entries(callee.file.path).some((path, index) => {
+    const text = project.text(path)?.content ?? ''
+    if (!names.some((name) => text.includes(name)) || isTestCode(path, text)) return false
+    return (
+      index >= MAX_FILES ||
+      names.some(
+        (name) =>
+          project
+            .module(path)
+            ?.occurrences(name)
+            .some((node) => isUse(node, callee)) === true,
+      )
+    )
+  })
+}
+
+/** Parents of a name that is only passed on from one file to another. */
+const PASSED_ON: ReadonlySet<string> = new Set(['import_specifier', 'import_clause', 'export_specifier', 'export_statement'])
+
+function isUse(node: Node, callee: Node): boolean {
+  const { parent } = node
+  if (parent === undefined || parent === callee || PASSED_ON.has(parent.kind)) return false
+  // `const { load } = require('./env')`, `module.exports = { load }`.
+  if (node.kind === 'shorthand_property_identifier_pattern' || parent.kind === 'pair_pattern') return false
+  if (node.kind === 'shorthand_property_identifier') return !isExported(parent)
+  const name = parent.kind === 'member_expression' && node.isField('property') ? parent : node
+  if (name.isField('left') || name.isField('name')) return false
+  return !(name.isField('right') && /^(?:module\.)?exports\b/.test(name.parent?.field('left')?.content ?? ''))
+}
+
+const isExported = (object: Node): boolean =>
+  object.parent?.kind === 'export_statement' ||
+  (object.isField('right') && /^(?:module\.)?exports\b/.test(object.parent?.field('left')?.content ?? ''))
+
 /** The names under which a function can be called. */
 function namesOf(callee: Node): readonly string[] {
   const found: string[] = []

@@ -1,6 +1,7 @@
 import type { Language, Step } from '../../load-order.ts'
 import { around, type Node, nodeAt } from '../../tree.ts'
-import { callersOf } from './callers.ts'
+import { callersOf, isTakenUp } from './callers.ts'
+import { reached } from './reached.ts'
 import { EACH } from './rounds.ts'
 import { hoistsImports } from '../source/hoisting.ts'
 import { mentionsIn } from '../source/imports.ts'
@@ -26,6 +27,9 @@ export function languageOf(evaluator: Evaluator): Language {
     puts: () => true,
     ownerOf,
     callsOf: (owner, node) => (FIELDS.has(owner.kind) ? madeOf(owner, evaluator) : calledOf(owner, node, evaluator)),
+    reached: (node, load) => reached(node, load, OWNERS, evaluator),
+    startsOf: (owner) => startsOf(owner, evaluator),
+    loadOf,
     isGuarded: startsAlone,
     importsOf: (path) => project.graph.imports(path),
     importersOf: (path) => project.graph.entries(path),
@@ -64,6 +68,26 @@ function calledOf(definition: Node, node: Node, evaluator: Evaluator): readonly 
   if (call !== undefined && method !== undefined && EACH.has(method)) return [call]
   const calls = callersOf(definition, evaluator).map((caller) => caller.call)
   return calls.some((one) => one === undefined) ? undefined : calls.flatMap((one) => one ?? [])
+}
+
+/** The calls by which a function runs, those that are handed it included. */
+function startsOf(owner: Node, evaluator: Evaluator): readonly Node[] | 'nobody' | undefined {
+  if (FIELDS.has(owner.kind)) return undefined
+  const outer = dressed(owner)
+  const { parent } = outer
+  if (parent?.kind === 'arguments') return parent.parent === undefined ? undefined : [parent.parent]
+  const calls = callersOf(owner, evaluator).map((caller) => caller.call)
+  if (calls.some((call) => call === undefined)) return undefined
+  return calls.length > 0 ? calls.flatMap((call) => call ?? []) : isTakenUp(owner, evaluator) ? undefined : 'nobody'
+}
+
+const PARTS_OF_LOADS: ReadonlySet<string> = new Set(['member_expression', 'call_expression'])
+
+/** From the first word of an expression that loads to all of it. */
+function loadOf(word: Node): Node {
+  let load = word
+  while (load.parent !== undefined && load.parent.start === word.start && PARTS_OF_LOADS.has(load.parent.kind)) load = load.parent
+  return load
 }
 
 /** What follows `await` or `yield` runs when the caller has long gone on. */

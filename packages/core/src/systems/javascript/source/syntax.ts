@@ -106,14 +106,13 @@ export function startsAlone(call: Node): boolean {
   for (let outer = around(call, IFS); outer !== undefined; outer = around(outer, IFS)) {
     const condition = outer.field('condition')?.content ?? ''
     const inside = outer.field('consequence')
-    if (
-      inside !== undefined &&
-      call.within(inside) &&
-      /require\.main\s*={2,3}\s*module|module\s*={2,3}\s*require\.main|!module\.parent|import\.meta\.(?:main|url)|process\.argv\[1\]/.test(
-        condition,
-      )
-    )
-      return true
+    if (inside !== undefined && call.within(inside) && isProgramTest(condition)) return true
   }
   return false
 }
+
+/** Whether a condition asks if its file is the program. */
+export const isProgramTest = (condition: string): boolean =>
+  /require\.main\s*={2,3}\s*module|module\s*={2,3}\s*require\.main|!module\.parent|import\.meta\.(?:main|url)|process\.argv\[1\]/.test(
+    condition,
+  )

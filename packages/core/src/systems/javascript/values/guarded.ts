@@ -55,7 +55,7 @@ export function guardsOf(node: Node, at: Node): readonly Guard[] | 'never' | und
 const LEAVES: ReadonlySet<string> = new Set(['break_statement', 'return_statement', 'throw_statement'])
 
 /** `case 'a': case 'b': …; break`, and `default` for what none of the others takes. */
-function caseGuard(branch: Node): Guard | undefined {
+export function caseGuard(branch: Node): Guard | undefined {
   const all = branch.parent?.named.filter((child) => child.kind === 'switch_case' || child.kind === 'switch_default') ?? []
   const test = branch.parent?.parent?.field('value')
   const statements = (one: Node): readonly Node[] => (one.kind === 'switch_case' ? one.named.slice(1) : one.named)
@@ -89,7 +89,7 @@ export function underGuards(
   }, meaning)
 }
 
-function guardValue({ test, cases }: Guard, frame: Frame | undefined, evaluator: Evaluator): Value {
+export function guardValue({ test, cases }: Guard, frame: Frame | undefined, evaluator: Evaluator): Value {
   const open = unknown('which branch is taken is decided when it runs', test.origin)
   const value = evaluator.whole(() => {
     if (cases === undefined) return conditionValue(test, frame, evaluator)
