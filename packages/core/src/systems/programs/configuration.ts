@@ -9,11 +9,13 @@ import { isLiteral, type Template, templateOf } from './template.ts'
 export interface ConfigurationForm {
   /** Files of the working directory that are read unasked: the first that is there. */
   readonly names?: readonly string[]
+  /** Where this variable is set, the files may be in the directory that it names as well. */
+  readonly directoryVariable?: string
   /** The file that runs says it too, and files of the folder that match this. */
   readonly code?: RegExp
   /**
-   * `directives`: lines of a name and its value (redis.conf). `assignments`: what Python code assigns to attributes. `properties`: those of
-   * an object in JavaScript. Left out: as the file's name tells, JSON, YAML, TOML or INI.
+   * `directives`: lines of a name and its value (redis.conf). `assignments`: what Python code assigns to attributes, by their own names or with
+   * that of their object (`ServerApp.ip`); of files of data what they say. `properties`: those of an object in JavaScript. Left out: as the file's name tells, JSON, YAML, TOML or INI.
    */
   readonly format?: 'directives' | 'assignments' | 'properties' | DataFormat
   /** Files that go over it in some of its environments: where one is there, nothing is known. */
@@ -96,9 +98,10 @@ function settingsOf(
   given: readonly Given[],
 ): readonly Setting[] | undefined {
   if (form.format === 'directives') return directives(text, form)
-  if (form.format === 'assignments') return assignments(text, form)
+  const isData = dataFormat(text.path) !== undefined
+  if (form.format === 'assignments' && !isData) return assignments(text, form)
   if (form.format === 'properties') return properties(text, form)
-  const format = form.format ?? dataFormat(text.path)
+  const format = form.format === 'assignments' ? dataFormat(text.path) : (form.format ?? dataFormat(text.path))
   const root = format === undefined ? undefined : readData(text, format)
   if (root?.kind !== 'mapping') return undefined
   const trees = form.select === undefined ? [root] : form.select(root, words, given)
@@ -143,9 +146,11 @@ function directives(text: Text, form: ConfigurationForm): readonly Setting[] | u
 /** `Command.default_addr = '0.0.0.0'`, and in the body of a class. */
 function assignments(text: Text, form: ConfigurationForm): readonly Setting[] {
   const found: Setting[] = []
-  for (const match of text.content.matchAll(/^[ \t]*(?:[A-Za-z_][\w.]*\.)?([a-z_]+)[ \t]*=(?!=)[ \t]*([^\n]*)$/gm)) {
-    const [whole, name = '', rest = ''] = match
-    if (!Object.hasOwn(form.settings, name)) continue
+  for (const match of text.content.matchAll(/^[ \t]*((?:[A-Za-z_][\w.]*\.)?[a-z_]+)[ \t]*=(?!=)[ \t]*([^\n]*)$/gm)) {
+    const [whole, path = '', rest = ''] = match
+    const parts = path.split('.')
+    const name = [parts.slice(-2).join('.'), parts.at(-1) ?? ''].find((one) => Object.hasOwn(form.settings, one))
+    if (name === undefined) continue
     const end = match.index + whole.length
     const origin = text.origin(end - rest.length, end)
     const literal = /^(?:(["'])([^"'\\]*)\1|(\d+))\s*(?:#.*)?$/.exec(rest)

@@ -4,6 +4,7 @@ import { cut, holeFor, isLiteral, type Template } from './template.ts'
  * What an option of a program means for where it listens.
  * - `host`, `port`, `endpoint` (host:port): its value; the last one counts
  * - `hosts`: addresses separated by commas or blanks; `host-words`: by being words of their own, up to the next option
+ * - `endpoint-or-default`: the same where it is attached with `=`, and nothing where it is not
  * - `endpoints`, `udp-endpoints`: host:port, each further one adds
  * - `descriptions`: endpoints in Twisted's words (`tcp:8000:interface=127.0.0.1`), beside what the others give
  * - `everywhere`: binds every address; `host-or-everywhere`: the same when no value follows
@@ -28,6 +29,7 @@ export type Role =
   | 'host-words'
   | 'port'
   | 'endpoint'
+  | 'endpoint-or-default'
   | 'endpoints'
   | 'udp-endpoints'
   | 'descriptions'
@@ -100,6 +102,7 @@ const WITHOUT_VALUE: ReadonlySet<Role> = new Set<Role>([
   'everywhere',
   'ipv6',
   'inspect',
+  'endpoint-or-default',
   'switch',
   'clear-environment',
   'keeps-environment',

@@ -14,8 +14,8 @@ export interface Program extends FrameworkDefault {
   readonly subcommands?: readonly string[]
   /** With `subcommands`: none need be there, unless the first word is one of these. */
   readonly otherSubcommands?: readonly string[]
-  /** Listens only when this option is there (`php -S`). */
-  readonly requires?: string
+  /** Listens only when one of these options is there (`php -S`). */
+  readonly requires?: readonly string[]
   readonly options: Options
   readonly valueForm?: ValueForm
   readonly abbreviates?: true
@@ -60,6 +60,8 @@ export interface Program extends FrameworkDefault {
   readonly configuration?: ConfigurationForm
   /** What that file says and what the command line says are both bound. */
   readonly adds?: true
+  /** A second server that it starts beside its own: a dashboard. */
+  readonly beside?: Program
   /** Binds nothing unless it is told where. */
   readonly onlyWhereTold?: true
   /** Files of variables in the working directory that it loads unasked; of several the first that sets one counts. */

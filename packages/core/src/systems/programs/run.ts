@@ -106,8 +106,9 @@ function inPackages(path: string): boolean {
   return PACKAGES.test(path)
 }
 
-/** The program that a path inside node_modules, or of known built output, is: `node_modules/next/dist/bin/next`, `.output/server/index.mjs`. */
+/** The program that a path inside node_modules, or of known built output or checkouts, is: `node_modules/next/dist/bin/next`, `.output/server/index.mjs`. */
 function builtProgram(path: string): string | undefined {
+  if (/(?:^|[/\\])ComfyUI[/\\]main\.py$/.test(path)) return 'ComfyUI/main.py'
   const output = /(?:^|\/)(\.output\/server\/index\.mjs|\.next\/standalone\/server\.js)$/.exec(path)?.[1]
   if (output !== undefined || !inPackages(path)) return output
   const names = path.split('/').slice(path.split('/').lastIndexOf('node_modules') + 1)

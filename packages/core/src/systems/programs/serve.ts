@@ -22,7 +22,7 @@ export function serve(
     const parsed = ordered(row, row.optionsFirst === true ? optionsFirst(row, all) : parseOptions(all, row))
     const positionals = parsed === undefined ? undefined : afterSubcommand(row, parsed.positionals)
     if (parsed === undefined || positionals === undefined) continue
-    if (row.requires !== undefined && !parsed.given.some((option) => option.name === row.requires)) continue
+    if (row.requires !== undefined && !parsed.given.some((option) => row.requires?.includes(option.name))) continue
     // Which of its commands it runs, an unknown word may say.
     const isTold = row.subcommands === undefined || positionals !== parsed.positionals || positionals.every((word) => isLiteral(word.text))
     return readingOf(isTold ? row : { ...row, title: nameOf(row) }, { ...parsed, positionals }, words, state, origin, entry)
@@ -103,7 +103,9 @@ function readingOf(
   const given =
     file === undefined ? parsed.given : [...(row.adds === true ? file.given : besides(file.given, parsed.given)), ...parsed.given]
   const isElsewhere = isOnSocket(row, given, [...configurationFiles, ...unread], state)
-  const binds = isElsewhere ? [] : bindsOf(row, { ...parsed, given }, state, origin, configuration)
+  const own = isElsewhere ? [] : bindsOf(row, { ...parsed, given }, state, origin, configuration)
+  const beside = row.beside === undefined ? [] : bindsOf(row.beside, parseOptions(words, row.beside), state, origin, undefined)
+  const binds = [...own, ...beside]
   const [serves, ...alsoServes] = openTo(openWords(row, parsed, expected), words, row, parsed, binds, origin)
   return done(state, row.id, {
     ...(entry === undefined ? {} : { entry }),
@@ -173,8 +175,16 @@ const isUntold = (value: Value): boolean => value.kind === 'absent' || (value.ki
 
 /** What the row's own configuration file says; `undefined` where it has none that is read here. */
 function fileOf(row: Program, parsed: Parsed, named: readonly Template[], state: State, entry: string | undefined): Configured | undefined {
-  if (row.configuration === undefined) return undefined
-  return configuredBy(row.configuration, parsed.given, parsed.positionals, named, entry, state.place)
+  const form = row.configuration
+  if (form === undefined) return undefined
+  const here = form.names ?? []
+  const isSet = form.directoryVariable !== undefined && variables(state).has(form.directoryVariable)
+  const directory = form.directoryVariable === undefined ? undefined : variable(state, form.directoryVariable)
+  const names = isSet && directory !== undefined ? here.map((name) => `${directory.replace(/\/$/, '')}/${name}`) : []
+  const isOpen = isSet && directory !== '' && present(state.place, [...here, ...names.filter(isLiteral)]).length === 0
+  if (named.length === 0 && isOpen) return { given: [], unread: 'the directory of its configuration' }
+  const where = names.length === 0 || directory === '' ? form : { ...form, names: [...here, ...names] }
+  return configuredBy(where, parsed.given, parsed.positionals, named, entry, state.place)
 }
 
 /** What configuration that is code is told of the command line (vite.dev/guide/env-and-mode). */
@@ -251,7 +261,7 @@ function endpointTexts(row: Program, given: readonly Given[], positionals: reado
   const words = allOf(given, 'host-words')
     .flatMap((word) => pieces(word, /\s+/))
     .map((word) => cut(word, word.text.replace(/^-/, '')))
-  const last = lastOf(given, 'endpoint')?.value
+  const last = lastOf(given, 'endpoint', 'endpoint-or-default')?.value
   const positional = row.positional === 'endpoint' ? positionals.slice(0, 1) : []
   const described = allOf(given, 'descriptions').flatMap(endpointDescribed)
   return [...list, ...words, ...described, ...(last === undefined ? [] : [last]), ...positional]

@@ -1,9 +1,12 @@
 import type { Program } from '../row.ts'
+import { ANALYSIS_PROGRAMS } from './analysis.ts'
 import { APPLICATION_PROGRAMS } from './applications.ts'
 import { DATASTORE_PROGRAMS } from './datastores.ts'
 import { FRONTEND_PROGRAMS } from './frontend.ts'
 import { GATEWAY_PROGRAMS } from './gateways.ts'
+import { MODEL_PROGRAMS } from './models.ts'
 import { PYTHON_PROGRAMS } from './python.ts'
+import { SITE_PROGRAMS } from './sites.ts'
 import { STATIC_PROGRAMS } from './static.ts'
 import { TOOL_PROGRAMS } from './tools.ts'
 
@@ -13,9 +16,12 @@ export const PROGRAMS: readonly Program[] = [
   ...GATEWAY_PROGRAMS,
   ...FRONTEND_PROGRAMS,
   ...APPLICATION_PROGRAMS,
+  ...SITE_PROGRAMS,
   ...STATIC_PROGRAMS,
   ...DATASTORE_PROGRAMS,
   ...TOOL_PROGRAMS,
+  ...MODEL_PROGRAMS,
+  ...ANALYSIS_PROGRAMS,
 ]
 
 const BY_NAME = byKey((program) => program.names)

@@ -15,6 +15,18 @@ const JUPYTER = {
     '--config': 'configuration',
   },
   unlisted: 'switch',
+  // jupyter_core 5, paths.py: jupyter_config_path; the working directory is looked in as well, and first (jupyter_core/application.py: config_file_paths).
+  configuration: {
+    names: ['lab', 'server', 'notebook'].flatMap((name) => [`jupyter_${name}_config.json`, `jupyter_${name}_config.py`]),
+    directoryVariable: 'JUPYTER_CONFIG_DIR',
+    format: 'assignments',
+    settings: Object.fromEntries(
+      ['ServerApp', 'NotebookApp', 'LabApp'].flatMap((name) => [
+        [`${name}.ip`, 'host' as const],
+        [`${name}.port`, 'port' as const],
+      ]),
+    ),
+  },
 } as const
 
 const CADDY = {
@@ -281,7 +293,7 @@ export const TOOL_PROGRAMS: readonly Program[] = [
     defaultHost: 'localhost',
     source: 'PHP 8.2, php(1): -S addr:port; sapi/cli/php_cli_server.c',
     names: ['php', 'php7', 'php8', 'php8.1', 'php8.2', 'php8.3', 'php8.4'],
-    requires: '-S',
+    requires: ['-S'],
     options: { '-S': 'endpoint', '-t': 'value', '-c': 'value', '-d': 'value' },
     unlisted: 'switch',
     form: { bare: 'host', every: '*' },
