@@ -17,6 +17,7 @@ import { hiddenCalls, mayHide } from './servers/hidden.ts'
 import type { Module } from './source/module.ts'
 import { Project } from './source/project.ts'
 import { maySite } from './servers/sites.ts'
+import { mayBeUntold, untoldServers } from './servers/untold.ts'
 import { SETTINGS } from './settings/index.ts'
 import { languageOf } from './callers/load-order.ts'
 import { isTestCode } from './source/test-code.ts'
@@ -42,6 +43,7 @@ const SEARCHES: readonly Search[] = [
     may: (_, content) => maySite(content),
     find: (module, evaluator) => [...bindsOf(module, evaluator), ...brokenCode(module.path, evaluator.project)],
   },
+  { may: (_, content) => mayBeUntold(content), productOnly: true, find: untoldServers },
   { may: (_, content) => mayHide(content), productOnly: true, find: hiddenCalls },
   { may: (_, content) => mayAllowOrigins(content), productOnly: true, find: allowedOriginsOf },
   { may: (_, content) => mayStartPrograms(content), productOnly: true, find: childrenOf },

@@ -18,6 +18,13 @@ export function knownCall(name: string): KnownCall | undefined {
   return BY_NAME.get(name)
 }
 
+/** Whether a name is of a package that has rows: they tell which of its calls bind. */
+export function isKnownPackage(name: string): boolean {
+  return PACKAGES.has(name.split('.', 1)[0]?.replace('()', '') ?? '')
+}
+
+const PACKAGES: ReadonlySet<string> = new Set([...BY_NAME.keys()].map((name) => name.split('.', 1)[0]?.replace('()', '') ?? ''))
+
 /** Whether it is how an application is served, as `uvicorn main:app` does, rather than a socket that a program opens. */
 export function servesApplication({ framework, call }: KnownCall): boolean {
   return WEB_FRAMEWORKS.includes(framework) && call.beside !== true

@@ -16,6 +16,7 @@ import { sourceGap, unparsedSources, unreadSource } from '../source-gaps.ts'
 import { Project } from './project.ts'
 import { type Vocabulary, vocabularyOf } from './frameworks.ts'
 import { brokenSites, serverClasses, sitesOf } from './sites.ts'
+import { mayBeUntold, untoldServers } from './untold-servers.ts'
 
 interface Found {
   readonly claim: Claim
@@ -45,6 +46,7 @@ const SEARCHES: readonly Search[] = [
       })),
     ],
   },
+  { may: (_, content) => mayBeUntold(content), find: untoldServers },
   { may: mayConfigure, find: configuredBy },
   { may: (_, content) => mayStart(content), find: (evaluator, module, _, starts) => startedBy(evaluator, module, starts) },
   { may: (_, content) => mayRunText(content), find: runTexts },

@@ -215,4 +215,36 @@ export const WEB_ROWS: readonly ServerRow[] = [
       },
     ],
   }),
+  row({
+    id: 'restana',
+    title: 'restana',
+    example: 'service.start(3000)',
+    defaultHost: '*',
+    defaultPort: 3000,
+    source: 'restana 5.2.0, index.js: start(...args), server.listen(...args); libs/defaults: defaultPort',
+    makers: ['restana'],
+    binds: [{ method: 'start', reads: { form: 'net', bare: 'default' } }],
+  }),
+  row({
+    id: 'fastmcp-http',
+    title: 'FastMCP in TypeScript',
+    example: "server.start({ transportType: 'httpStream', httpStream: { port: 8080 } })",
+    defaultHost: 'localhost',
+    defaultPort: 8080,
+    source: 'fastmcp 3.35.0, dist/FastMCP.js: start, httpStream.host, FASTMCP_HOST, localhost; FASTMCP_PORT, 8080',
+    makers: ['fastmcp#FastMCP'],
+    binds: [
+      {
+        method: 'start',
+        reads: {
+          form: 'options',
+          inside: ['httpStream'],
+          port: 'port',
+          host: 'host',
+          only: 'port',
+          variables: { host: 'FASTMCP_HOST', port: ['FASTMCP_PORT'] },
+        },
+      },
+    ],
+  }),
 ]

@@ -148,7 +148,7 @@ function named(form: NamedOptions, argument: Argument | undefined, call: Node, e
     return form.only === undefined ? { kind: 'binds', host: ABSENT, port: ABSENT } : ELSEWHERE
   let options = given
   for (const name of form.inside ?? []) if (!isNothing(options)) options = evaluator.property(options, name, call)
-  if (isNothing(options)) return { kind: 'binds', host: ABSENT, port: ABSENT }
+  if (isNothing(options)) return form.only === undefined ? { kind: 'binds', host: ABSENT, port: ABSENT } : ELSEWHERE
   const whole = valueOf(options, originOf(argument, call))
   if (whole.kind === 'unknown' && !OBJECTS.has(options.kind)) return { kind: 'binds', host: unfollowed(whole), port: unfollowed(whole) }
   const get = (name: string): Meaning => evaluator.property(options, name, call)

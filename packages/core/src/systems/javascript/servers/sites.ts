@@ -37,7 +37,13 @@ function packages(): ReadonlyMap<string, readonly string[]> {
 }
 
 /** Methods so common that only a mention of their package makes them worth a look. */
-const MENTIONS: Readonly<Record<string, RegExp>> = { bind: /dgram|grpc/, attach: /socket\.io/ }
+const MENTIONS: Readonly<Record<string, RegExp>> = {
+  bind: /dgram|grpc/,
+  attach: /socket\.io/,
+  start: /restana|fastmcp|webpack-dev-server/,
+  serve: /esbuild/,
+  init: /browser-sync/,
+}
 
 /** Methods that say by themselves that something listens. */
 const TELLING = [...METHODS].filter((method) => method !== 'listen' && MENTIONS[method] === undefined)
@@ -46,8 +52,8 @@ const TELLING = [...METHODS].filter((method) => method !== 'listen' && MENTIONS[
 export function maySite(content: string): boolean {
   return (
     (content.includes('listen') && /\blisten\b/.test(content)) ||
-    content.includes('dgram') ||
     TELLING.some((method) => content.includes(method)) ||
+    Object.values(MENTIONS).some((needed) => needed.test(content)) ||
     (COMPUTED.test(content) && NAMED_SERVER.test(content)) ||
     [...PACKAGES.keys()].some((library) => mentions(content, library))
   )
