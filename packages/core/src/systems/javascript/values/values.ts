@@ -2,7 +2,7 @@ import { ABSENT, type Decision, type FileOrigin, mapLeaves, type Value } from '.
 import { settledOrigin } from '../../tree.ts'
 
 /** More possibilities than this are one `unknown`: nobody reads a longer list, and every further step would multiply it. */
-const MAX_OPTIONS = 12
+const MAX_OPTIONS = 16
 
 export const known = (value: string | number | boolean, origin: FileOrigin): Value => ({ kind: 'known', value, origin })
 
