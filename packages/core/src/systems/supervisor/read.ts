@@ -20,7 +20,7 @@ export const supervisorReader: Reader = {
       const text = starts.text(path)
       if (text === undefined) return []
       const root = readData(text, 'ini')
-      return [...programsOf(text, root, starts), ...administrationOf(text, root, starts)]
+      return [...programsOf(text, root, starts), ...socketsOf(text, root, starts), ...administrationOf(text, root, starts)]
     })
     return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
   },
@@ -66,19 +66,37 @@ function programsOf(text: Text, root: Tree | undefined, starts: Starts): readonl
   })
 }
 
+/** `socket=tcp://HOST:PORT` of `[fcgi-program:NAME]`: supervisord binds it, and hands it to each process as its standard input. */
+function socketsOf(text: Text, root: Tree | undefined, starts: Starts): readonly Evidence[] {
+  if (root?.kind !== 'mapping') return []
+  return [...root.entries].slice(0, PROGRAMS).flatMap(([section, { value: program }]): readonly Evidence[] => {
+    const name = /^fcgi-program:\s*(.+)$/.exec(section)?.[1]?.trim()
+    const socket = entry(program, 'socket')
+    return name === undefined || socket === undefined ? [] : served(text, name, socket, 'host', starts)
+  })
+}
+
 /** `[inet_http_server]`: supervisord's own, by which whoever reaches it starts and stops programs; a port alone is on every address. */
 function administrationOf(text: Text, root: Tree | undefined, starts: Starts): readonly Evidence[] {
   const port = entry(entry(root, 'inet_http_server'), 'port')
-  const said = textOf(port)
-  if (port === undefined || said === undefined) return []
-  const origin = originOf(port)
-  const value: Value = { kind: 'known', value: said.replace(/\s;.*$/s, '').trim(), origin }
-  const end = readEndpoint(value, { bare: 'port', every: '*' }, new Map())
+  return port === undefined ? [] : served(text, 'supervisord', port, 'port', starts)
+}
+
+/** What supervisord binds itself. `bare`: what an address without a colon is. */
+function served(text: Text, name: string, address: Tree, bare: 'host' | 'port', starts: Starts): readonly Evidence[] {
+  const said = textOf(address)
+  if (said === undefined) return []
+  const origin = originOf(address)
+  const plain = said.replace(/\s;.*$/s, '').trim()
+  const value: Value = plain.includes('%(')
+    ? { kind: 'unknown', reason: 'put together when it is started', origin }
+    : { kind: 'known', value: plain, origin }
+  const end = readEndpoint(value, { bare, every: '*' }, new Map())
   if (end.kind !== 'network') return []
   const launch: Launch = {
     claim: 'launch',
     by: 'supervisor',
-    name: 'supervisord',
+    name,
     command: [],
     serves: { program: 'supervisord', protocol: 'tcp', host: end.host, port: end.port, defaultHost: '*' },
     environment: new Map(),
