@@ -7,7 +7,7 @@ export const dotenv: System = {
   // `.env.patch`, `.env.d.ts`, `.env.enc` and their like are files of another kind.
   reads: [
     {
-      path: /(?:^|\/)(?:\.env(?:\.(?![\w.-]*(?:patch|diff|md|[cm]?[jt]sx?|json|ya?ml|py|sh|txt|lock|bak|old|orig|swp|enc|gpg|age|sops|vault)$)[\w.-]+)?|\.flaskenv|[\w.-]+\.env)$/,
+      path: /(?:^|\/)(?:\.env(?:\.(?!(?:[\w.-]*[.-])?(?:patch|diff|md|[cm]?[jt]sx?|json|ya?ml|py|sh|txt|lock|bak|old|orig|swp|enc|gpg|age|sops|vault)$)[\w.-]+)?|\.flaskenv|[\w.-]+\.env)$/,
     },
   ],
   load: async () => (await import('./read.ts')).dotenvReader,

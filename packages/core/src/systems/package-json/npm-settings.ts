@@ -16,6 +16,9 @@ export function npmVariable(name: string): string {
   return `npm_config_${name.toLowerCase().replaceAll('-', '_')}`
 }
 
+/** The setting that npm hands to Node itself (npm-config(7)). */
+const NODE_OPTIONS = 'node-options'
+
 /** `key=value` in an .npmrc (npmrc(5)). */
 const LINE = /^[ \t]*([A-Za-z][\w.-]{0,80})[ \t]*=[ \t]*([^\r\n]{0,300}?)[ \t]*$/gm
 
@@ -28,8 +31,8 @@ export function npmSettings({ config }: PackageScripts, npmrc: Text | undefined)
   addConfig(config, 'npm_package_config', found, 0)
   for (const match of npmrc?.content.matchAll(LINE) ?? []) {
     const [all, key = '', text = ''] = match
-    if (npmrc === undefined || !isTelling(key)) continue
-    const name = npmVariable(key)
+    if (npmrc === undefined || !(isTelling(key) || key === NODE_OPTIONS)) continue
+    const name = key === NODE_OPTIONS ? 'NODE_OPTIONS' : npmVariable(key)
     const origin = npmrc.origin(match.index, match.index + all.length)
     found.set(name, setting(name, { kind: 'known', value: text.replace(/^(["'])(.*)\1$/, '$2'), origin }, origin))
   }

@@ -34,10 +34,17 @@ export function readPm2(read: Readers, name: string, words: readonly Template[],
   const chosen = parsed.given.findLast((option) => option.name === '--interpreter')?.value
   const interpreter = chosen?.text === 'none' ? undefined : (chosen?.text ?? interpreterOf(target.text))
   const command = [...more, ...parsed.rest]
+  const own = parsed.given.findLast((option) => option.name === '--node-args' || option.name === '--interpreter-args')?.value
   return read.words(
-    interpreter === undefined ? [target, ...command] : [cut({ ...target, holes: [] }, interpreter), target, ...command],
+    interpreter === undefined
+      ? [target, ...command]
+      : [cut({ ...target, holes: [] }, interpreter), ...(own === undefined ? [] : cutAtBlanks(own)), target, ...command],
     state,
   )
+}
+
+function cutAtBlanks(template: Template): readonly Template[] {
+  return [...template.text.matchAll(/\S+/g)].map(([text]) => cut(template, text))
 }
 
 /** pm2 picks the interpreter by the file's ending (lib/API/interpreter.json), and node where there is none. */

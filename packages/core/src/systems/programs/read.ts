@@ -154,7 +154,8 @@ function peeled(name: string, first: Template, rest: readonly Template[], state:
   for (const wrapper of wrappersNamed(name)) {
     let words = rest
     if (wrapper.subcommands !== undefined) {
-      const at = words.findIndex((word) => !word.text.startsWith('-'))
+      const valued = wrapper.valuedBefore ?? []
+      const at = words.findIndex(({ text }, index) => !text.startsWith('-') && !valued.includes(words[index - 1]?.text ?? ''))
       if (at < 0 || !wrapper.subcommands.includes(words[at]?.text ?? '')) continue
       words = wrapper.keepsSubcommand === true ? words.slice(at) : words.toSpliced(at, 1)
     }

@@ -155,7 +155,8 @@ export function pythonModule(read: Readers, module: Template, rest: readonly Tem
   if (!isLiteral(module.text)) return done(withUnknown(state, 'which module is run is not known', module.origin), 'python')
   const found = serve(programsOfModule(module.text), rest, state, module.origin)
   if (found !== undefined) return found
-  if (interpreterNamed(module.text)?.language === 'python' || module.text === 'nodemon') return read.words([module, ...rest], state)
+  if (interpreterNamed(module.text)?.language === 'python' || module.text === 'nodemon' || module.text === 'dotenv')
+    return read.words([module, ...rest], state)
   const entry = moduleFile(state.place, module.text, ['', 'src'], false)
   return entry === undefined ? toldSocket(module.text, rest, state) : done(state, 'python', { entry, arguments: argumentsOf(rest, 1) })
 }

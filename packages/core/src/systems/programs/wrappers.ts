@@ -5,6 +5,8 @@ export interface Wrapper {
   readonly names: readonly string[]
   /** Its first word has to be one of these; otherwise it starts nothing of ours. */
   readonly subcommands?: readonly string[]
+  /** Options with a value that stand before that word. */
+  readonly valuedBefore?: readonly string[]
   /** That word is the program itself. */
   readonly keepsSubcommand?: true
   readonly options?: Options
@@ -104,12 +106,32 @@ export const WRAPPERS: readonly Wrapper[] = [
   { names: ['dumb-init'], options: values('-r', '--rewrite') },
   { names: ['gosu', 'su-exec', 's6-setuidgid', 'setuidgid'], skips: 1 },
   { names: ['chpst'], options: values('-u', '-U', '-e', '-/', '-C', '-n', '-m', '-o', '-p', '-f', '-c') },
+  // learn.microsoft.com/windows/wsl/basic-commands: a Linux of its own, to which Windows hands only what `WSLENV` names.
+  {
+    names: ['wsl'],
+    options: { ...values('-d', '--distribution', '-u', '--user', '--shell-type'), '--cd': 'directory' },
+    resets: true,
+  },
   { names: ['setpriv'], unlisted: 'switch', options: { ...values('--reuid', '--regid'), '--reset-env': 'clear-environment' } },
   { names: ['xvfb-run'], options: values('-s', '--server-args', '-n', '-e', '-f', '-w') },
   { names: ['systemd-cat'], options: values('-t', '-p') },
   { names: ['cross-env'], assignments: true, spreads: true },
   { names: ['cross-env-shell'], assignments: true, commands: true },
-  { names: ['dotenv'], subcommands: ['run'], options: { '-f': 'environment-file', '--file': 'environment-file', '-q': 'value' } },
+  {
+    // python-dotenv 1, cli.py: the file goes before the word `run`, and what it sets over what is set.
+    names: ['dotenv'],
+    subcommands: ['run'],
+    valuedBefore: ['-f', '--file', '-q', '--quote'],
+    options: {
+      '-f': 'environment-file',
+      '--file': 'environment-file',
+      ...values('-q', '--quote'),
+      '--override': 'files-win',
+      '--no-override': 'files-yield',
+    },
+    files: ['.env'],
+    filesWin: true,
+  },
   {
     // dotenv-cli 8, cli.js: `-c` takes `.env.NAME.local`, `.env.local`, `.env.NAME` and `.env`; `-v` wins over all files.
     names: ['dotenv'],
@@ -126,7 +148,15 @@ export const WRAPPERS: readonly Wrapper[] = [
   {
     names: ['dotenvx'],
     subcommands: ['run'],
-    options: { '-f': 'environment-file', '--env-file': 'environment-file', '-e': 'value', '--env': 'value' },
+    options: {
+      '-f': 'environment-file',
+      '--env-file': 'environment-file',
+      '-e': 'assignment',
+      '--env': 'assignment',
+      '-o': 'files-win',
+      '--overload': 'files-win',
+    },
+    files: ['.env'],
   },
   {
     // env-cmd 10, dist/env-cmd.js: the file's variables are put over those that are set.

@@ -157,9 +157,40 @@ const registered: Loader = (call, evaluator) => {
     : undefined
 }
 
+const LAYERS: readonly (readonly [option: string, file: string])[] = [
+  ['path', '.env'],
+  ['defaults', '.env.defaults'],
+]
+
+/** `dotenv-defaults/config`, `dotenv-extended/config`: a file of defaults lies below the other. */
+export const layered = ({ origin }: Node): Loaded => ({ files: LAYERS.map(([, file]) => known(file, origin)), overrides: false })
+
+/** `config({ path, defaults, override })` (dotenv-defaults 5, src/index.js), `load({ path, defaults, overrideProcessEnv })` (dotenv-extended 2). */
+const withDefaults =
+  (option: string): Loader =>
+  (call, evaluator) => {
+    const options = firstOf(call, evaluator)
+    const given = (name: string): Meaning => (isNothing(options) ? NOTHING : evaluator.property(options, name, call))
+    const found = LAYERS.map(([name, file]): Pick<Loaded, 'files' | 'relativeTo'> => {
+      const meaning = given(name)
+      return isNothing(meaning) ? { files: [known(file, call.origin)] } : filesAt(memberValue(call, name), meaning, call, evaluator)
+    })
+    const override = given(option)
+    const overrides = override.kind === 'value' && override.value.kind === 'known' && override.value.value === true
+    const files = found.flatMap((one) => one.files)
+    return {
+      // Each that is loaded over what is set goes over those before it.
+      files: overrides ? files.toReversed() : files,
+      overrides,
+      ...(found.some(({ relativeTo }) => relativeTo === 'folder') ? { relativeTo: 'folder' } : {}),
+    }
+  }
+
 /** By what is called: the package and the name in it. */
 export const LOADERS: ReadonlyMap<string, Loader> = new Map([
   ['dotenv-flow#config', flow],
+  ['dotenv-defaults#config', withDefaults('override')],
+  ['dotenv-extended#load', withDefaults('overrideProcessEnv')],
   ['vite#loadEnv', vite],
   ['@next/env#loadEnvConfig', next],
   ['@next/env#default.loadEnvConfig', next],

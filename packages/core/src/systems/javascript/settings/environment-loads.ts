@@ -7,7 +7,7 @@ import { pathsOf } from './file-paths.ts'
 import { type Node, nodeAt } from '../../tree.ts'
 import { argumentsOf, bare, calleeOf, literalText } from '../source/syntax.ts'
 import { known, settled } from '../values/values.ts'
-import { configured, flowing, type Loaded, LOADERS, METHODS } from './environment-loaders.ts'
+import { configured, flowing, layered, type Loaded, LOADERS, METHODS } from './environment-loaders.ts'
 
 /** Packages that load when they are imported. */
 const IMPORTS: ReadonlyMap<string, (at: Node) => Loaded> = new Map([
@@ -16,6 +16,8 @@ const IMPORTS: ReadonlyMap<string, (at: Node) => Loaded> = new Map([
   ['@dotenvx/dotenvx/config', configured],
   ['dotenv-safe/config', configured],
   ['dotenv-flow/config', flowing],
+  ['dotenv-defaults/config', layered],
+  ['dotenv-extended/config', layered],
 ])
 /** Functions that load: the option that names the file, if it is not the argument itself. */
 const CALLS: ReadonlyMap<string, { readonly path: string | undefined; readonly files: readonly string[] }> = new Map([
@@ -65,7 +67,7 @@ function importOf(literal: Node): Node | undefined {
 
 /** `config`, `loadEnvFile` and their like, and what an import calls them. */
 function callNames(module: Module): ReadonlySet<string> {
-  const names = new Set(['config', 'configDotenv', 'loadEnvFile', 'loadEnv', 'loadEnvConfig', 'forRoot', 'envSchema', 'register'])
+  const names = new Set(['config', 'configDotenv', 'load', 'loadEnvFile', 'loadEnv', 'loadEnvConfig', 'forRoot', 'envSchema', 'register'])
   const renamed =
     /\b(?:config|loadEnvFile|loadEnv|loadEnvConfig|envSchema)(?:\s+as\s+|\s*:\s*)(\w+)|\b(\w+)\s*=\s*require\(\s*['"]env-schema['"]\s*\)/g
   for (const [, alias, whole] of module.file.content.matchAll(renamed)) {
