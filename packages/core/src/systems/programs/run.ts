@@ -1,3 +1,4 @@
+import type { FileOrigin } from '../../evidence/index.ts'
 import { debuggersOf } from './inspector.ts'
 import { type Interpreter, interpreterNamed } from './interpreters.ts'
 import { lastOf, type Parsed, parseOptions } from './options.ts'
@@ -72,7 +73,8 @@ function runFile(name: string, interpreter: Interpreter, file: Template, values:
     program === undefined
       ? undefined
       : serve(programsNamed(program), values, state, file.origin, inPackages(file.text) || output !== undefined ? undefined : entry)
-  if (found !== undefined) return found
+  const own = found ?? (interpreter.language === 'python' ? flaskGroup(entry, values, state, file.origin) : undefined)
+  if (own !== undefined) return own
   // What packages run is known by their own names, or not at all.
   if (inPackages(file.text))
     return done(
@@ -82,6 +84,14 @@ function runFile(name: string, interpreter: Interpreter, file: Template, values:
   if (name === 'bun' && entry === undefined && !/[./]/.test(file.text))
     return done(state, name, { script: { name: file.text, directory: directoryIn(state.place), extra: wordsOf(values) } })
   return done(state, name, { ...(entry === undefined ? {} : { entry }), arguments: argumentsOf(values, interpreter.firstArgument) })
+}
+
+/** A file that hands its command line to `FlaskGroup`, as `flask` itself does (flask.palletsprojects.com/cli, Custom Scripts). */
+function flaskGroup(entry: string | undefined, values: readonly Template[], state: State, origin: FileOrigin): CommandReading | undefined {
+  const text = entry === undefined || !entry.endsWith('.py') ? undefined : state.place.text?.(entry)
+  return text !== undefined && /\bFlaskGroup\s*\(/.test(text.content)
+    ? serve(programsNamed('flask'), values, state, origin, entry)
+    : undefined
 }
 
 function entryOf(interpreter: Interpreter, path: string, state: State): string | undefined {
@@ -167,5 +177,7 @@ export function ownFile(first: Template, rest: readonly Template[], state: State
   const path = inFolder(state.place, first.text)
   if (path === undefined || inPackages(path) || (state.place.paths?.has(path) !== true && !/\.(?:py|sh|bash|[cm]?[jt]s)$/.test(path)))
     return undefined
+  const group = flaskGroup(path, rest, state, first.origin)
+  if (group !== undefined) return group
   return done(state, programName(first.text), { entry: path, arguments: argumentsOf(rest, /\.[cm]?[jt]s$/.test(path) ? 2 : 1) })
 }
