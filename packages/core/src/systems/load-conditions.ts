@@ -48,7 +48,8 @@ export class LoadConditions {
   #started(owner: Node, load: LoadSite, listening: readonly Node[], known: Map<Node, Truth>, depth: number): Truth {
     const before = known.get(owner)
     if (before !== undefined) return before
-    const starts = depth === 0 || load.isShared(owner) ? undefined : this.#language.startsOf(owner)
+    if (depth === 0) return undecided(owner.origin)
+    const starts = load.isShared(owner) ? undefined : this.#language.startsOf(owner)
     if (starts === undefined) return true
     // What is started from elsewhere starts what listens as well.
     if (starts === 'nobody') return listening.some((one) => this.#leadsTo(owner, one, DEPTH)) || undecided(owner.origin)
