@@ -127,6 +127,86 @@ export const STANDARD_FRAMEWORKS: readonly PythonFramework[] = [
     ],
   }),
   row({
+    id: 'trio',
+    title: 'Trio',
+    example: 'trio.serve_tcp(handler, 9000)',
+    defaultHost: '*',
+    source: 'trio, src/trio/_highlevel_open_tcp_listeners.py: serve_tcp, open_tcp_listeners, host None is the wildcard of both families',
+    calls: [
+      { names: ['trio.serve_tcp'], host: { keywords: ['host'] }, port: { keywords: ['port'], position: 1 } },
+      { names: ['trio.serve_ssl_over_tcp'], host: { keywords: ['host'] }, port: { keywords: ['port'], position: 1 } },
+      {
+        names: ['trio.open_tcp_listeners', 'trio.open_ssl_over_tcp_listeners'],
+        host: { keywords: ['host'] },
+        port: { keywords: ['port'], position: 0 },
+      },
+    ],
+  }),
+  row({
+    id: 'anyio',
+    title: 'AnyIO',
+    example: 'anyio.create_tcp_listener(local_port=9000)',
+    defaultHost: '*',
+    source: 'anyio, src/anyio/_core/_sockets.py: create_tcp_listener, local_host omitted is all IPv4 and IPv6 interfaces',
+    calls: [{ names: ['anyio.create_tcp_listener'], host: { keywords: ['local_host'] }, port: { keywords: ['local_port'] } }],
+  }),
+  row({
+    id: 'rpyc',
+    title: 'RPyC',
+    example: 'ThreadedServer(Service, port=18861).start()',
+    defaultHost: '0.0.0.0',
+    source: 'rpyc, rpyc/utils/server.py: Server.__init__, hostname "" and an IPv4 socket; docs: the default is IPADDR_ANY',
+    calls: [
+      {
+        names: ['Server', 'ThreadedServer', 'ThreadPoolServer', 'ForkingServer', 'OneShotServer', 'GeventServer'].flatMap((name) => [
+          `rpyc.utils.server.${name}`,
+          `rpyc.${name}`,
+        ]),
+        host: { keywords: ['hostname'], position: 1 },
+        port: { keywords: ['port'], position: 3 },
+        elsewhere: { keywords: ['socket_path'] },
+        every: '0.0.0.0',
+      },
+    ],
+  }),
+  row({
+    id: 'pywebio',
+    title: 'PyWebIO',
+    example: 'pywebio.start_server(application, port=8080)',
+    defaultHost: '*',
+    source: "pywebio, pywebio/platform/tornado.py: start_server(applications, port=0, host='', …), app.listen(port, address=host)",
+    calls: [
+      {
+        names: ['pywebio.start_server', ...['tornado', 'aiohttp', 'fastapi'].map((name) => `pywebio.platform.${name}.start_server`)],
+        host: { keywords: ['host'], position: 2 },
+        port: { keywords: ['port'], position: 1 },
+      },
+    ],
+  }),
+  row({
+    id: 'asyncssh',
+    title: 'AsyncSSH',
+    example: 'asyncssh.listen(port=8022)',
+    defaultHost: '*',
+    defaultPort: 22,
+    source:
+      'asyncssh.readthedocs.io/en/latest/api.html: listen, create_server, host: if not specified, listeners are created for all addresses',
+    calls: [
+      {
+        names: ['asyncssh.listen', 'asyncssh.connection.listen'],
+        host: { keywords: ['host'], position: 0 },
+        port: { keywords: ['port'], position: 1 },
+        elsewhere: { keywords: ['sock'] },
+      },
+      {
+        names: ['asyncssh.create_server', 'asyncssh.connection.create_server'],
+        host: { keywords: ['host'], position: 1 },
+        port: { keywords: ['port'], position: 2 },
+        elsewhere: { keywords: ['sock'] },
+      },
+    ],
+  }),
+  row({
     id: 'websockets',
     title: 'websockets',
     example: 'websockets.serve(handler, port=8765)',
