@@ -47,6 +47,7 @@ const NOT_GIVEN: ReadonlySet<string> = new Set([
   'p8-bun.txt index',
   'p8-docker-run-host.txt redis',
   'p8-images.txt cache',
+  'p8-told-to-serve.txt ComfyUI',
   'p8-vite-preview.txt preview',
 ])
 
