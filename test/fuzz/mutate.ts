@@ -267,6 +267,15 @@ function mutateJson(value: unknown, next: Random): unknown {
   return nested
 }
 
+/** `undefined`: it is nested more deeply than JSON.stringify goes. */
+function jsonText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
+}
+
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -289,7 +298,7 @@ export function mutate(text: string, next: Random, material: Material): string {
   if (json !== undefined && next(2) === 0) {
     let mutated: unknown = json
     for (let count = next(4); count >= 0; count--) mutated = mutateJson(mutated, next)
-    return JSON.stringify(mutated)
+    return jsonText(mutated) ?? text
   }
   let result = json === undefined ? window(text, next) : text
   for (let count = next(4); count >= 0; count--) result = pick(MUTATIONS, next, (same) => same)(result, next, material).slice(0, LONGEST)
