@@ -73,7 +73,7 @@ function spellings(secret: string): readonly string[] {
 }
 
 describe.each(CANARIES)('C5 · a secret that is %s is in no output', (_, secret) => {
-  const root = mkdtempSync(join(tmpdir(), 'sallyport-canary-'))
+  const root = mkdtempSync(join(tmpdir(), 'sp-canary-'))
   const app = join(root, 'app')
   const bare = join(root, 'bare')
   let server: ChildProcess | undefined

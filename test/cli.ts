@@ -14,9 +14,9 @@ export function sallyport(...args: readonly string[]) {
   return { status, stdout, stderr }
 }
 
-/** A folder with these files, for one file of tests; without any it is empty. */
+/** A folder with these files, for one file of tests; without any it is empty. Its name is too short to look like a secret, which errors would hide. */
 export function folder(files: Readonly<Record<string, string>> = {}): string {
-  const path = mkdtempSync(join(tmpdir(), 'sallyport-cli-'))
+  const path = mkdtempSync(join(tmpdir(), 'sp-cli-'))
   made.push(path)
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text)
   return path

@@ -13,7 +13,7 @@ import { goldenFile } from '../packages/core/test/reader.ts'
 
 /** Folders, and what `fix` would make of each: every offer is verified, so what is shown cures its findings and brings no other. */
 
-const place = mkdtempSync(join(tmpdir(), 'sallyport-fix-'))
+const place = mkdtempSync(join(tmpdir(), 'sp-fix-'))
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 let made = 0
 /** The compose files of the cases, with what becomes of each. */

@@ -25,7 +25,7 @@ import { CHANGES, makeFolder, stateOf } from './fix/folder.ts'
 
 /** A process that is killed at each step of a change: after the next command the folder is as it was, or as it was to be. */
 
-const place = mkdtempSync(join(tmpdir(), 'sallyport-crash-'))
+const place = mkdtempSync(join(tmpdir(), 'sp-crash-'))
 const script = join(place, 'interrupted.mjs')
 const [before, after] = [join(place, 'before'), join(place, 'after')]
 let made = 0

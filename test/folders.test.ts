@@ -26,7 +26,7 @@ describe('folders', () => {
     const [head = '', expected = ''] = readFileSync(join(CASES, name), 'utf8').split(/^----\n/m)
     const title = head.slice(2, head.indexOf('\n'))
     it(title.replace(/ !\w+/g, ''), async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'sallyport-folder-'))
+      const folder = mkdtempSync(join(tmpdir(), 'sp-folder-'))
       try {
         const files = new Map(
           head

@@ -16,7 +16,7 @@ afterEach(() => {
 })
 
 function make(): string {
-  folder = mkdtempSync(join(tmpdir(), 'sallyport-init-'))
+  folder = mkdtempSync(join(tmpdir(), 'sp-init-'))
   return folder
 }
 

@@ -15,7 +15,7 @@ const WHOLE =
 // Many processes one after the other: a busy machine takes its time.
 vi.setConfig({ testTimeout: 300_000 })
 
-const made = mkdtempSync(join(tmpdir(), 'sallyport-keys-'))
+const made = mkdtempSync(join(tmpdir(), 'sp-keys-'))
 const worker = join(made, 'worker.mjs')
 const running = new Set<ChildProcess>()
 

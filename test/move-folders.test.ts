@@ -59,7 +59,7 @@ function filesOf(name: string): Texts {
   return new Map(parts.map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)]))
 }
 
-const made = mkdtempSync(join(tmpdir(), 'sallyport-move-'))
+const made = mkdtempSync(join(tmpdir(), 'sp-move-'))
 afterAll(() => rmSync(made, { recursive: true, force: true }))
 
 async function lookerAt(name: string, files: Texts) {

@@ -38,7 +38,7 @@ export async function replayWith(
   recordings: readonly string[],
   { first = [], mostMs = LEAST_MS }: Trial = {},
 ): Promise<Noticed> {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-fault-'))
+  const folder = mkdtempSync(join(tmpdir(), 'sp-fault-'))
   try {
     const outfile = join(folder, 'replay.mjs')
     await bundle(fault, outfile)

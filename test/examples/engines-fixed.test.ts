@@ -70,7 +70,7 @@ await describeExample('examples/engines/tour.sh: check, fix, restart, check', ()
   })
 
   it('C6 · where something is missing that it needs, it says what, and changes nothing', async () => {
-    const copy = mkdtempSync(join(tmpdir(), 'sallyport-tour-'))
+    const copy = mkdtempSync(join(tmpdir(), 'sp-tour-'))
     try {
       expect(await runTour(copy)).toMatchObject({
         code: 2,

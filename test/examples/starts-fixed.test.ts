@@ -76,7 +76,7 @@ const STARTS: readonly Start[] = [
 const END = 'ss -Htlnp "sport = :$1" | grep -o "pid=[0-9]*" | cut -d= -f2 | xargs -r kill'
 
 await describeExample('starts that fix has put right', () => {
-  const place = mkdtempSync(join(tmpdir(), 'sallyport-starts-'))
+  const place = mkdtempSync(join(tmpdir(), 'sp-starts-'))
   let server: Server
   beforeAll(async () => {
     symlinkSync(join(ROOT, 'node_modules'), join(place, 'node_modules'))

@@ -88,7 +88,7 @@ export async function checkFolder(
 
 /** A new folder for a test, and what takes it away again. */
 export function temporary(): { readonly path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), 'sallyport-hostile-'))
+  const path = mkdtempSync(join(tmpdir(), 'sp-hostile-'))
   // Node's own rmSync names whole paths, which may be longer than a path can be.
   return { path, remove: () => void execFileSync('rm', ['-rf', '--', path]) }
 }

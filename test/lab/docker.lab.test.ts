@@ -115,7 +115,7 @@ await describeLab('check on a host with ufw and Docker', () => {
 
   it('C1 · a capture tells elsewhere what the host itself tells', async () => {
     const { stdout } = await sallyport('capture')
-    const file = join(mkdtempSync(join(tmpdir(), 'sallyport-capture-')), 'server.jsonl')
+    const file = join(mkdtempSync(join(tmpdir(), 'sp-capture-')), 'server.jsonl')
     writeFileSync(file, stdout)
     writeFileSync(join(dirname(file), 'sallyport.yaml'), POLICY)
     const there = spawnSync(process.execPath, [CLI, 'check', dirname(file), '--scope', 'host', '--evidence', file, '--format', 'json'], {

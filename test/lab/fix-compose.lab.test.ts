@@ -41,7 +41,7 @@ const build = () =>
   Lab.create({ zones: { internet: ['198.51.100.0/24'] }, hosts: { server: { on: { internet: [SERVER] }, defaultRoute: 'internet' } } })
 
 await describeLab('fix on a compose deployment that runs', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-fix-compose-'))
+  const folder = mkdtempSync(join(tmpdir(), 'sp-compose-'))
   let lab: Awaited<ReturnType<typeof build>>
   let docker: DockerEngine
 

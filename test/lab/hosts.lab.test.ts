@@ -41,7 +41,7 @@ const build = () =>
   })
 
 await describeLab('several hosts of one deployment', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-hosts-'))
+  const folder = mkdtempSync(join(tmpdir(), 'sp-hosts-'))
   let lab: Awaited<ReturnType<typeof build>>
   beforeAll(async () => {
     lab = await build()

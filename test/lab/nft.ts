@@ -28,7 +28,7 @@ nft list ruleset
 
 /** Loads a ruleset with the real nft, in a network namespace that ends with it. */
 export function loadNft(ruleset: string): Loaded {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-nft-'))
+  const folder = mkdtempSync(join(tmpdir(), 'sp-nft-'))
   try {
     const file = join(folder, 'ruleset.nft')
     writeFileSync(file, ruleset)

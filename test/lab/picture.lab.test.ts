@@ -30,7 +30,7 @@ services:
 
 await describeLab('a picture of what is really there', () => {
   let lab: Awaited<ReturnType<typeof build>>
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-picture-'))
+  const folder = mkdtempSync(join(tmpdir(), 'sp-picture-'))
   beforeAll(async () => {
     lab = await build()
     const { server } = lab.hosts

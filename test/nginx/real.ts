@@ -38,7 +38,7 @@ export function whyNot(): string | undefined {
 
 /** Puts each case into a folder, runs a real nginx on each in one network namespace that nothing else is in, and takes it all away again. */
 export function runReal(cases: readonly RealCase[]): readonly RealResult[] {
-  const root = mkdtempSync(join(tmpdir(), 'sallyport-nginx-'))
+  const root = mkdtempSync(join(tmpdir(), 'sp-nginx-'))
   try {
     const prepared = cases.map(({ files, probes }, index) => {
       const directory = join(root, String(index))

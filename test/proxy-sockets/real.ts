@@ -42,7 +42,7 @@ export function whyNot({ path }: Pick<Program, 'path'>): string | undefined {
 
 /** Starts the program on each case in one network namespace that nothing else is in, and takes it all away again. */
 export function runReal(program: Program, cases: readonly SocketCase[]): readonly SocketResult[] {
-  const root = mkdtempSync(join(tmpdir(), 'sallyport-proxy-'))
+  const root = mkdtempSync(join(tmpdir(), 'sp-proxy-'))
   try {
     const prepared = cases.map(({ files, main, requests = [] }, index) => {
       const directory = join(root, String(index))
@@ -73,7 +73,7 @@ export function runReal(program: Program, cases: readonly SocketCase[]): readonl
 
 /** Whether the program takes a configuration as it is, without starting: what it says where it does not. */
 export function refusal(program: Program, { main, files }: Omit<SocketCase, 'name'>): string | undefined {
-  const directory = mkdtempSync(join(tmpdir(), 'sallyport-proxy-'))
+  const directory = mkdtempSync(join(tmpdir(), 'sp-proxy-'))
   try {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(directory, path)), { recursive: true })

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { goldenCases } from '../../packages/core/test/reader.ts'
 import { policyOf, writerOf } from './written.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-aws-'))
+const folder = mkdtempSync(join(tmpdir(), 'sp-aws-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What is written for the policies of a golden file, as far as something is. */

@@ -8,7 +8,7 @@ import { meaningOfPolicy, meaningOfRules, type ParsedRule } from './aws-meaning.
 import { policyOf, writerOf } from './written.ts'
 
 const FAKE = fileURLToPath(new URL('aws-account.mjs', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-aws-'))
+const folder = mkdtempSync(join(tmpdir(), 'sp-aws-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const bin = join(folder, 'bin')
 mkdirSync(bin)

@@ -28,7 +28,7 @@ afterAll(() => {
 })
 
 function folder(files: Readonly<Record<string, string>>): string {
-  const path = mkdtempSync(join(tmpdir(), 'sallyport-render-'))
+  const path = mkdtempSync(join(tmpdir(), 'sp-render-'))
   made.push(path)
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(path, name)), { recursive: true })

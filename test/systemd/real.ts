@@ -23,7 +23,7 @@ export function whyNot(): string | undefined {
 
 /** Lets a real systemd load units, which starts none of them (`--test`, systemd(1)), and reads from its own listing what it took them for. */
 export function loadUnits(files: ReadonlyMap<string, string>): ReadonlyMap<string, RealUnit> {
-  const root = mkdtempSync(join(tmpdir(), 'sallyport-systemd-'))
+  const root = mkdtempSync(join(tmpdir(), 'sp-systemd-'))
   try {
     const units = [...files.keys()].filter((path) => !path.includes('/'))
     const all = new Map([

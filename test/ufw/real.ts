@@ -31,7 +31,7 @@ export function whyNot(): string | undefined {
 
 /** Real ufw with private copies of its files, in network and mount namespaces that end with it: the machine's own firewall is not touched. */
 export function runUfw(each: UfwCase): UfwResult {
-  const root = mkdtempSync(join(tmpdir(), 'sallyport-ufw-'))
+  const root = mkdtempSync(join(tmpdir(), 'sp-ufw-'))
   try {
     cpSync('/etc/ufw', join(root, 'ufw'), { recursive: true })
     for (const name of ['user.rules', 'user6.rules', 'before.rules', 'before6.rules', 'after.rules', 'after6.rules']) {

@@ -7,7 +7,7 @@ import { GuardError } from './failure.ts'
 import { fromFile } from './from-file.ts'
 import { guard } from './guard.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-guard-'))
+const folder = mkdtempSync(join(tmpdir(), 'sp-guard-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const KEY = 'canary-0123456789-0123456789-0123'

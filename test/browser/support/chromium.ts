@@ -46,7 +46,7 @@ export class Browser {
 
   /** Every name that is not told leads nowhere: nothing leaves the machine, and nothing is asked of a name server. */
   static async open({ names = {}, flags = [] }: BrowserOptions = {}): Promise<Browser> {
-    const profile = mkdtempSync(join(tmpdir(), 'sallyport-browser-'))
+    const profile = mkdtempSync(join(tmpdir(), 'sp-browser-'))
     const rules = [
       ...Object.entries(names).map(([name, address]) => `MAP ${name} ${address}`),
       'MAP localhost 127.0.0.1',

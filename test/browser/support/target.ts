@@ -31,7 +31,7 @@ export class Target {
   private constructor(server: Server, guarded: boolean) {
     this.#server = server
     this.port = (server.address() as AddressInfo).port
-    this.#folder = mkdtempSync(join(tmpdir(), 'sallyport-target-'))
+    this.#folder = mkdtempSync(join(tmpdir(), 'sp-target-'))
     this.#sockets = new WebSocketServer({ server })
     this.#sockets.on('connection', (socket, request) => {
       this.reached.push(`WEBSOCKET ${pathOf(request.url ?? '')}`)

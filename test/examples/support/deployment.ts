@@ -16,7 +16,7 @@ export class Deployment {
 
   /** `layers` are folders below examples/, each laid over the ones before. */
   static of(...layers: readonly string[]): Deployment {
-    const copy = new Deployment(mkdtempSync(join(tmpdir(), 'sallyport-example-')))
+    const copy = new Deployment(mkdtempSync(join(tmpdir(), 'sp-example-')))
     symlinkSync(join(ROOT, 'node_modules'), join(copy.#parent, 'node_modules'))
     for (const layer of layers) copy.lay(layer)
     execFileSync('git', ['init', '--quiet', copy.folder])

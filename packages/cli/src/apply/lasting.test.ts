@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { refuseChanged, unwriteLasting, withBefore, writeLasting } from './lasting.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-lasting-'))
+const folder = mkdtempSync(join(tmpdir(), 'sp-lasting-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('what a confirmed change writes', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { REVERTER } from './reverter.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-reverter-'))
+const folder = mkdtempSync(join(tmpdir(), 'sp-reverter-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('what takes a change back', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { withLock } from './lock.ts'
 
-const place = mkdtempSync(join(tmpdir(), 'sallyport-lock-'))
+const place = mkdtempSync(join(tmpdir(), 'sp-lock-'))
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 
 const boot = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()

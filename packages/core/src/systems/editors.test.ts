@@ -87,7 +87,7 @@ describe('a published port', () => {
 
 describe('.gitignore', () => {
   it('M16 · git ignores the file, whatever it is called and however the text ends; and nothing else', () => {
-    const root = mkdtempSync(join(tmpdir(), 'sallyport-ignore-'))
+    const root = mkdtempSync(join(tmpdir(), 'sp-ignore-'))
     try {
       execFileSync('git', ['init', '--quiet', root])
       for (const path of ['.env', 'a [b].env', '!x.env', '#y.env', 'de ep/*.env', 'back\\slash.env', 'trailing .env '])

@@ -9,7 +9,7 @@ const BINARY = Buffer.from([0xe2, 0x00, 0x9a])
 const SCRIPT = Buffer.from('#!/bin/sh\n\0')
 
 async function gapsOf(files: Readonly<Record<string, Buffer>>): Promise<readonly string[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-unread-'))
+  const folder = mkdtempSync(join(tmpdir(), 'sp-unread-'))
   try {
     for (const [path, content] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })

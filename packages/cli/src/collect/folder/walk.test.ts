@@ -9,7 +9,7 @@ import { walkFolder } from './walk.ts'
 let folder: string
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sallyport-walk-'))
+  folder = mkdtempSync(join(tmpdir(), 'sp-walk-'))
 })
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }))

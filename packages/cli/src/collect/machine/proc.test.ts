@@ -38,7 +38,7 @@ describe.skipIf(process.platform !== 'linux').each([
   })
 
   it('goes on behind a page that the next row of IPv6, longer than one of IPv4, was too long for', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sallyport-page-'))
+    const folder = mkdtempSync(join(tmpdir(), 'sp-page-'))
     try {
       const pipe = join(folder, 'tcp6')
       expect(spawnSync('mkfifo', [pipe]).status).toBe(0)

@@ -77,7 +77,7 @@ function addressesOf(files: ReadonlyMap<string, string>): readonly string[] {
 describe('programs that are started', () => {
   let folder = ''
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'sallyport-programs-'))
+    folder = mkdtempSync(join(tmpdir(), 'sp-programs-'))
     writeFileSync(join(folder, 'watch.cjs'), WATCH)
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -40,7 +40,7 @@ interface Told {
 }
 
 function askPm2(files: ReadonlyMap<string, string>, file: string): readonly Told[] {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-pm2-'))
+  const folder = mkdtempSync(join(tmpdir(), 'sp-pm2-'))
   try {
     for (const [path, text] of files) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
