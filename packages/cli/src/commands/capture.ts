@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Capture, writeCapture } from '@sallyport/core/capture'
@@ -7,6 +6,7 @@ import { shellWord } from '@sallyport/core/systems'
 import { writeWhole } from '../change/write.ts'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
+import { isFolder } from '../is-folder.ts'
 import { progress } from '../report/progress.ts'
 import { counted } from '../report/words.ts'
 
@@ -17,7 +17,7 @@ export interface CaptureOptions {
 
 /** `sallyport capture`: what this host shows of itself, in a file that can be looked at elsewhere, or later. */
 export async function capture(options: CaptureOptions): Promise<number> {
-  if (options.output !== undefined) refuseFolder(options.output)
+  if (options.output !== undefined) refuseFolderAsOutput(options.output)
   const capturedAt = Date.now()
   const done = progress('looking at this machine')
   let evidence: readonly Evidence[]
@@ -39,9 +39,8 @@ export async function capture(options: CaptureOptions): Promise<number> {
 }
 
 /** Before anything is looked at: --force replaces a file, and no folder. */
-function refuseFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
-    throw new Failure(`${path} is a folder`, `name a file: --output ${shellWord(join(path, `${hostname()}.jsonl`))}`)
+function refuseFolderAsOutput(path: string): void {
+  if (isFolder(path)) throw new Failure(`${path} is a folder`, `name a file: --output ${shellWord(join(path, `${hostname()}.jsonl`))}`)
 }
 
 /** For its owner only: it tells all doors of a host. */

@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { show } from '@sallyport/core/evidence'
 import { shellWord } from '@sallyport/core/systems'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
+import { isFolder } from '../is-folder.ts'
 import { type Group, groupsOf } from '../log/groups.ts'
 import { SECURITY_LOG } from '../log/line.ts'
 import { logFiles, type LogText, readLog } from '../log/read.ts'
@@ -19,7 +19,7 @@ export function log(file: string | undefined, options: LogOptions): number {
   const name = file ?? SECURITY_LOG
   const since = options.since === undefined ? undefined : sinceOf(options.since, Date.now())
   const files = logFiles(name)
-  if (statSync(name, { throwIfNoEntry: false })?.isDirectory() === true)
+  if (isFolder(name))
     throw new Failure(
       `${name} is a folder, and no log`,
       `name the file that the guard writes: sallyport log ${shellWord(join(name, SECURITY_LOG))}`,

@@ -4,6 +4,7 @@ import { auditHosts, type AuditReport } from '@sallyport/core/audit'
 import type { Evidence } from '@sallyport/core/evidence'
 import { shellWord } from '@sallyport/core/systems'
 import { Failure, mistakeText, showLines } from '../failure.ts'
+import { isFolder } from '../is-folder.ts'
 import { progress } from '../report/progress.ts'
 import { environmentOf, loadPolicy, type PolicyOptions } from './policy.ts'
 
@@ -117,8 +118,7 @@ export function folderAt(folder: string, scope: Scope): string {
 
 /** Throws `Failure` where a folder was named in the place of something else, a service as a rule. */
 export function refuseFolder(word: string, instead = 'service'): void {
-  if (statSync(resolve(word), { throwIfNoEntry: false })?.isDirectory() === true)
-    throw new Failure(`${word} is a folder, and no ${instead}`, `a folder is given as --folder ${shellWord(word)}`)
+  if (isFolder(word)) throw new Failure(`${word} is a folder, and no ${instead}`, `a folder is given as --folder ${shellWord(word)}`)
 }
 
 /** What is in a folder that this user may not list or enter is not nothing. */

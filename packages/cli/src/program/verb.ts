@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
 import { Command, type ErrorOptions } from 'commander'
+import { isFolder } from '../is-folder.ts'
 
 /** A command of the program: what is typed wrongly is answered with what is right. */
 export class Verb extends Command {
@@ -39,10 +39,6 @@ function withoutForce(message: string): string {
     const others = names.split(', ').filter((name) => name !== '--force')
     return others.length === 0 ? '' : `\n(Did you mean ${others.length > 1 ? 'one of ' : ''}${others.join(', ')}?)`
   })
-}
-
-function isFolder(word: string): boolean {
-  return statSync(word, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 /** Instead of help for a command that there is not, which would be another's: the error that it is without --help. */

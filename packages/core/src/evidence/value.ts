@@ -330,7 +330,8 @@ function verdictsOf({ of, is }: Decision, asked: Resolved): readonly boolean[] {
   return [is === undefined ? isTrue(asked.value) : is.includes(String(asked.value))]
 }
 
-const isTrue = (value: string | number | boolean): boolean => value !== '' && value !== false && value !== 0
+/** What JavaScript, Python and a shell's test of a text all take for true. */
+export const isTrue = (value: string | number | boolean): boolean => value !== '' && value !== false && value !== 0
 
 function without(surroundings: Surroundings, value: Outer): Surroundings {
   const { environment, arguments: given, ...more } = surroundings

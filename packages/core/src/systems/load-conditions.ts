@@ -1,3 +1,4 @@
+import type { Snapshot } from './system.ts'
 import type { Node } from './tree.ts'
 import { both, either, type Truth, undecided } from './truth.ts'
 
@@ -7,6 +8,38 @@ export interface LoadSite {
   readonly code: string
   /** Whether what listens does so in this branch alone: then what leads to the branch says nothing of the load. */
   isShared(branch: Node): boolean
+}
+
+/**
+ * What decides whether a node is come to once what stands around it runs, up to its module or to where `isOwner` holds. `entered`: whether a
+ * part of a statement or expression is come to once the whole is.
+ */
+export function reachedWithin(
+  node: Node,
+  load: LoadSite,
+  isOwner: (node: Node) => boolean,
+  entered: (inner: Node, outer: Node) => Truth,
+): Truth {
+  let found: Truth = true
+  for (let inner = node, outer = node.parent; outer !== undefined; inner = outer, outer = outer.parent) {
+    if (isOwner(inner) || load.isShared(inner)) return found
+    const [from, within] = [inner, outer]
+    found = both(entered(from, within), () => found)
+  }
+  return found
+}
+
+/** Files that tell a container, and that have no variables. */
+const CONTAINER = /\.(?:docker|container)env/
+
+/** Whether code names a file of variables, or the file that is loaded. */
+export function namesLoadedFile(code: string, load: LoadSite): boolean {
+  return !CONTAINER.test(code) && (/env/i.test(code) || (code !== '' && load.code.includes(code)))
+}
+
+/** Whether the folder has no file of a name that may begin with `./`. */
+export function isMissing(name: string, { paths }: Snapshot): boolean {
+  return !paths.has(name.replace(/^(?:\.\/)+/, ''))
 }
 
 /** What one language tells of the conditions that a line stands under; as in `Language`. */

@@ -1,5 +1,4 @@
-import type { Decision, FileOrigin, Value } from '../evidence/index.ts'
-import { textOf } from './values.ts'
+import { type Decision, type FileOrigin, isTrue, keyOfDecision, type Value } from '../evidence/index.ts'
 
 /** What a condition comes to: `true`, `false`, or a choice between the two by what is decided at start. */
 export type Truth = boolean | { readonly when: Decision; readonly yes: Truth; readonly no: Truth; readonly origin: FileOrigin }
@@ -13,7 +12,7 @@ export function truthOf(value: Value): Truth {
     case 'absent':
       return false
     case 'known':
-      return value.value !== '' && value.value !== 0 && value.value !== false
+      return isTrue(value.value)
     case 'environment':
     case 'argument':
       return { when: { of: value }, yes: true, no: false, origin: value.origin }
@@ -56,7 +55,7 @@ export const negated = (truth: Truth): Truth => follow(truth, (holds) => !holds)
 function follow(truth: Truth, lead: (holds: boolean) => Truth): Truth {
   if (typeof truth === 'boolean') return lead(truth)
   const { when, origin } = truth
-  const key = keyOf(when)
+  const key = keyOfDecision(when)
   return decidedBy(when, taken(follow(truth.yes, lead), key, true), taken(follow(truth.no, lead), key, false), origin)
 }
 
@@ -64,11 +63,9 @@ function follow(truth: Truth, lead: (holds: boolean) => Truth): Truth {
 function taken(truth: Truth, key: string, holds: boolean): Truth {
   if (typeof truth === 'boolean') return truth
   const { when, yes, no, origin } = truth
-  if (keyOf(when) === key) return taken(holds ? yes : no, key, holds)
+  if (keyOfDecision(when) === key) return taken(holds ? yes : no, key, holds)
   return decidedBy(when, taken(yes, key, holds), taken(no, key, holds), origin)
 }
-
-const keyOf = ({ of, is }: Decision): string => JSON.stringify([textOf(of), is])
 
 function bounded(truth: Truth): Truth {
   return typeof truth === 'boolean' || sizeOf(truth) <= MOST ? truth : undecided(truth.origin)

@@ -8,6 +8,9 @@ export const EVERY_ADDRESS = /^(?:[a-z][\w.+]{0,20}:\/\/)?(?:0\.0\.0\.0|\[::\]|:
 /** The same in the text of a file, with the quote before it. */
 export const QUOTED_EVERY_ADDRESS = /['"](?:[a-z][\w.+]{0,20}:\/\/)?(?:0\.0\.0\.0|::['"]|\[::\])/g
 
+/** Whether there is anything to look for in a file. */
+export const mayBeUntold = (content: string): boolean => content.search(QUOTED_EVERY_ADDRESS) >= 0
+
 /** The names of what is listened on. */
 export const HOST_NAME = /^(?:[\w$]{1,40}_)?(?:host|hostname|hostip|host_ip|address|addr|interface|bind|bind_?address|listen|ip)$/i
 export const PORT_NAME = /^(?:[\w$]{1,40}_)?port$/i

@@ -15,7 +15,8 @@ export interface ConfigurationForm {
   readonly code?: RegExp
   /**
    * `directives`: lines of a name and its value (redis.conf). `assignments`: what Python code assigns to attributes, by their own names or with
-   * that of their object (`ServerApp.ip`); of files of data what they say. `properties`: those of an object in JavaScript. Left out: as the file's name tells, JSON, YAML, TOML or INI.
+   * that of their object (`ServerApp.ip`); of files of data what they say. `properties`: those of an object in JavaScript. Left out: as the
+   * file's name tells, JSON, YAML, TOML or INI.
    */
   readonly format?: 'directives' | 'assignments' | 'properties' | DataFormat
   /** Files that go over it in some of its environments: where one is there, nothing is known. */
@@ -97,12 +98,28 @@ function settingsOf(
   words: readonly string[],
   given: readonly Given[],
 ): readonly Setting[] | undefined {
-  if (form.format === 'directives') return directives(text, form)
-  const isData = dataFormat(text.path) !== undefined
-  if (form.format === 'assignments' && !isData) return assignments(text, form)
-  if (form.format === 'properties') return properties(text, form)
-  const format = form.format === 'assignments' ? dataFormat(text.path) : (form.format ?? dataFormat(text.path))
-  const root = format === undefined ? undefined : readData(text, format)
+  const named = dataFormat(text.path)
+  const format = form.format === 'assignments' ? (named ?? form.format) : (form.format ?? named)
+  switch (format) {
+    case undefined:
+      return undefined
+    case 'directives':
+      return directives(text, form)
+    case 'assignments':
+      return assignments(text, form)
+    case 'properties':
+      return properties(text, form)
+    default:
+      return dataSettings(form, readData(text, format), words, given)
+  }
+}
+
+function dataSettings(
+  form: ConfigurationForm,
+  root: Tree | undefined,
+  words: readonly string[],
+  given: readonly Given[],
+): readonly Setting[] | undefined {
   if (root?.kind !== 'mapping') return undefined
   const trees = form.select === undefined ? [root] : form.select(root, words, given)
   return trees?.flatMap((tree) => flattened(tree, '', form, DEPTH)).slice(0, SETTINGS)

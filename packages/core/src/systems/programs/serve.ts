@@ -1,5 +1,5 @@
 import { ABSENT, type CommandBind, type FileOrigin, type Value } from '../../evidence/index.ts'
-import { besides, type Configured, configuredBy } from './configuration.ts'
+import { besides, type ConfigurationForm, type Configured, configuredBy } from './configuration.ts'
 import { endpointDescribed } from './description.ts'
 import { type Endpoint, type EndpointForm, hostValue, readEndpoint } from './endpoint.ts'
 import { allOf, type Given, lastOf, type Parsed, parseOptions } from './options.ts'
@@ -177,14 +177,18 @@ const isUntold = (value: Value): boolean => value.kind === 'absent' || (value.ki
 function fileOf(row: Program, parsed: Parsed, named: readonly Template[], state: State, entry: string | undefined): Configured | undefined {
   const form = row.configuration
   if (form === undefined) return undefined
-  const here = form.names ?? []
-  const isSet = form.directoryVariable !== undefined && variables(state).has(form.directoryVariable)
-  const directory = form.directoryVariable === undefined ? undefined : variable(state, form.directoryVariable)
-  const names = isSet && directory !== undefined ? here.map((name) => `${directory.replace(/\/$/, '')}/${name}`) : []
-  const isOpen = isSet && directory !== '' && present(state.place, [...here, ...names.filter(isLiteral)]).length === 0
-  if (named.length === 0 && isOpen) return { given: [], unread: 'the directory of its configuration' }
-  const where = names.length === 0 || directory === '' ? form : { ...form, names: [...here, ...names] }
-  return configuredBy(where, parsed.given, parsed.positionals, named, entry, state.place)
+  const names = namesOf(form, state)
+  if (named.length === 0 && names === undefined) return { given: [], unread: 'the directory of its configuration' }
+  return configuredBy({ ...form, names: names ?? [] }, parsed.given, parsed.positionals, named, entry, state.place)
+}
+
+/** The files that are read unasked; `undefined`: a variable names a directory of which the folder has none. */
+function namesOf({ names: here = [], directoryVariable: name }: ConfigurationForm, state: State): readonly string[] | undefined {
+  const directory = name === undefined ? undefined : variable(state, name)
+  if (name === undefined || directory === '' || !variables(state).has(name)) return here
+  const there = directory === undefined ? [] : here.map((file) => `${directory.replace(/\/$/, '')}/${file}`)
+  const isHere = present(state.place, [...here, ...there.filter(isLiteral)]).length > 0
+  return isHere ? [...here, ...there] : undefined
 }
 
 /** What configuration that is code is told of the command line (vite.dev/guide/env-and-mode). */

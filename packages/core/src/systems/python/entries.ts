@@ -15,8 +15,10 @@ export function entriesOf(evaluator: Evaluator, node: Node): readonly string[] {
   return runsOf(evaluator, node, false).entries
 }
 
-/** The same, and which of them come to the line only as the program. `whole`: what the line starts is a program rather than a part of one.
- * `ways`: the calls of its function that count. */
+/**
+ * The same, and which of them come to the line only as the program. `whole`: what the line starts is a program rather than a part of one.
+ * `ways`: the calls of its function that count.
+ */
 export function runsOf(
   evaluator: Evaluator,
   node: Node,

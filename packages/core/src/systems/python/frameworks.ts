@@ -20,10 +20,12 @@ export function knownCall(name: string): KnownCall | undefined {
 
 /** Whether a name is of a package that has rows: they tell which of its calls bind. */
 export function isKnownPackage(name: string): boolean {
-  return PACKAGES.has(name.split('.', 1)[0]?.replace('()', '') ?? '')
+  return PACKAGES.has(packageOf(name))
 }
 
-const PACKAGES: ReadonlySet<string> = new Set([...BY_NAME.keys()].map((name) => name.split('.', 1)[0]?.replace('()', '') ?? ''))
+const packageOf = (name: string): string => name.split('.', 1)[0]?.replace('()', '') ?? ''
+
+const PACKAGES: ReadonlySet<string> = new Set([...BY_NAME.keys()].map(packageOf))
 
 /** Whether it is how an application is served, as `uvicorn main:app` does, rather than a socket that a program opens. */
 export function servesApplication({ framework, call }: KnownCall): boolean {

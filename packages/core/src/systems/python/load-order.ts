@@ -1,4 +1,5 @@
 import { type Language, type Step } from '../load-order.ts'
+import { isTakenUp } from '../modules.ts'
 import { around, type Node, nodeAt } from '../tree.ts'
 import { isSettings } from './classes.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -55,22 +56,17 @@ function calledOf(evaluator: Evaluator, definition: Node): readonly Node[] | und
 function startsOf(evaluator: Evaluator, owner: Node): readonly Node[] | 'nobody' | undefined {
   const calls = owner.kind === 'function_definition' ? calledOf(evaluator, owner) : undefined
   if (calls === undefined || calls.length > 0) return calls
-  const mayBeCalled = classOf(owner) !== undefined || decoratorsOf(owner).length > 0 || isTakenUp(evaluator, owner)
+  const mayBeCalled = classOf(owner) !== undefined || decoratorsOf(owner).length > 0 || isFunctionTakenUp(evaluator, owner)
   return mayBeCalled ? undefined : 'nobody'
 }
 
-/** Files that are looked at for a name. */
-const MOST_FILES = 200
-
 /** Whether a line of the folder's product has the name of a function for more than to define or import it. */
-function isTakenUp(evaluator: Evaluator, definition: Node): boolean {
-  const { project } = evaluator
-  const name = nameOf(definition)
-  return project.graph.entries(definition.file.path).some((path, index) => {
-    const text = project.text(path)
-    if (text === undefined || !text.content.includes(name) || isTestCode(text)) return false
-    const uses = index < MOST_FILES ? project.module(path)?.occurrences(name) : undefined
-    return uses === undefined || uses.some((node) => node.parent !== definition && around(node, IMPORTS) === undefined)
+function isFunctionTakenUp({ project }: Evaluator, definition: Node): boolean {
+  return isTakenUp(project, {
+    home: definition.file.path,
+    names: [nameOf(definition)],
+    isUse: (node) => node.parent !== definition && around(node, IMPORTS) === undefined,
+    isTest: isTestCode,
   })
 }
 

@@ -100,7 +100,7 @@ function settingsLoad(evaluator: Evaluator, name: Node): { readonly load: Load; 
   const order = fileOrder(evaluator, definition)
   return file === undefined || file.kind === 'none' || order === 'never' || isReplaced(evaluator, definition)
     ? undefined
-    : { load: lastFirst(loadOf(evaluator, { node: file, frame: undefined }, file, order === 'first')), node: file }
+    : { load: settingsFiles(evaluator, file, order), node: file }
 }
 
 /** Whether every object of the class names files of its own, or none: `Settings(_env_file=None)`. */
@@ -122,15 +122,15 @@ function instanceLoad(evaluator: Evaluator, name: Node): { readonly load: Load; 
   if (value === undefined || value.kind === 'none' || callee === undefined) return undefined
   const thing = evaluator.ask({ node: callee, frame: undefined })
   return thing.kind === 'class' && isSettings(evaluator, thing.node)
-    ? {
-        load: lastFirst(loadOf(evaluator, { node: value, frame: undefined }, value, fileOrder(evaluator, thing.node) === 'first')),
-        node: name,
-      }
+    ? { load: settingsFiles(evaluator, value, fileOrder(evaluator, thing.node)), node: name }
     : undefined
 }
 
 /** Of several files pydantic takes the last that has the setting. */
-const lastFirst = (load: Load): Load => ({ ...load, files: load.files.toReversed() })
+function settingsFiles(evaluator: Evaluator, files: Node, order: ReturnType<typeof fileOrder>): Load {
+  const load = loadOf(evaluator, { node: files, frame: undefined }, files, order === 'first')
+  return { ...load, files: load.files.toReversed() }
+}
 
 function loadOf(evaluator: Evaluator, located: Located | undefined, at: Node, overrides: boolean, search?: Loader['search']): Load {
   const path = located === undefined ? undefined : bare(located.node)

@@ -1,6 +1,6 @@
 import type { Value } from '../../evidence/index.ts'
 import { allStay, isLeaving, leaves, mayLeave, passed } from '../leaving.ts'
-import type { LoadSite } from '../load-conditions.ts'
+import { isMissing, type LoadSite, namesLoadedFile, reachedWithin } from '../load-conditions.ts'
 import { around, type Node } from '../tree.ts'
 import { both, either, negated, type Truth, truthOf, undecided } from '../truth.ts'
 import { decide, type Verdict } from './conditions.ts'
@@ -11,13 +11,12 @@ import { bare, escaped, isMainTest } from './syntax.ts'
 /** What decides whether a node is come to once the function around it runs, or its module. */
 export function reached(node: Node, load: LoadSite, evaluator: Evaluator): Truth {
   const asked: Asked = { load, evaluator }
-  let found: Truth = true
-  for (let inner = node, outer = node.parent; outer !== undefined; inner = outer, outer = outer.parent) {
-    if (inner.kind === 'function_definition' || load.isShared(inner)) return found
-    const [from, within] = [inner, outer]
-    found = both(entered(from, within, asked), () => found)
-  }
-  return found
+  return reachedWithin(
+    node,
+    load,
+    ({ kind }) => kind === 'function_definition',
+    (inner, outer) => entered(inner, outer, asked),
+  )
 }
 
 interface Asked {
@@ -94,6 +93,7 @@ function stays(statement: Node, asked: Asked, depth: number): Truth {
 /** What takes `break` for itself. */
 const LOOPS: ReadonlySet<string> = new Set(['for_statement', 'while_statement'])
 const FUNCTIONS: ReadonlySet<string> = new Set(['function_definition'])
+
 /** Whether a condition comes out as it is wanted to. */
 function holds(condition: Node, wanted: boolean, asked: Asked, depth = 0): Truth {
   const { evaluator } = asked
@@ -158,9 +158,6 @@ function asksForLoader(node: Node, wanted: boolean, { load, evaluator }: Asked):
 
 const TRIED: ReadonlySet<string> = new Set(['block', 'function_definition'])
 
-/** Files that tell a container, and that have no variables. */
-const CONTAINER = /\.(?:docker|container)env/
-
 /** `if Path('.env').exists()`: what is loaded is loaded where it is there. That it is missing only the folder tells. */
 function asksForFile(node: Node, wanted: boolean, { load, evaluator }: Asked, depth = 0): Truth | undefined {
   if (node.kind === 'identifier' && depth === 0) {
@@ -172,10 +169,9 @@ function asksForFile(node: Node, wanted: boolean, { load, evaluator }: Asked, de
   const name = callee?.kind === 'attribute' ? callee.field('attribute')?.content : callee?.content
   if (callee === undefined || name === undefined || !/^(?:exists|isfile|is_file)$/.test(name)) return undefined
   const file = node.field('arguments')?.named[0] ?? callee.field('object')
-  const told = file?.content ?? ''
-  if (CONTAINER.test(told) || !(/env/i.test(told) || (told !== '' && load.code.includes(told)))) return undefined
+  if (!namesLoadedFile(file?.content ?? '', load)) return undefined
   if (wanted) return true
   const path = file === undefined ? undefined : pathOf(evaluator, { node: file, frame: undefined }).value
   if (path?.kind !== 'known') return undecided(node.origin)
-  return !evaluator.project.snapshot.paths.has(String(path.value).replace(/^(?:\.\/)+/, ''))
+  return isMissing(String(path.value), evaluator.project.snapshot)
 }

@@ -16,7 +16,8 @@ import { sourceGap, unparsedSources, unreadSource } from '../source-gaps.ts'
 import { Project } from './project.ts'
 import { type Vocabulary, vocabularyOf } from './frameworks.ts'
 import { brokenSites, serverClasses, sitesOf } from './sites.ts'
-import { mayBeUntold, untoldServers } from './untold-servers.ts'
+import { mayBeUntold } from '../untold.ts'
+import { untoldServers } from './untold-servers.ts'
 
 interface Found {
   readonly claim: Claim

@@ -23,8 +23,6 @@ const QUIET = new RegExp(
   ].join('|')})(?:\\.|$)`,
 )
 
-export const mayBeUntold = (content: string): boolean => content.search(QUOTED_EVERY_ADDRESS) >= 0
-
 /** Calls into packages without a row that are told every address beside a port: something listens there, nobody knows how. */
 export function untoldServers(evaluator: Evaluator, module: Module): readonly FoundBind[] {
   const { file, root } = module

@@ -6,6 +6,7 @@ import { callOfExpression, type Module } from '../source/module.ts'
 import { declarationAt } from '../source/declarations.ts'
 import { bounded, type Caller, EACH, MAX_CALLERS, only, roundsOf, roundsOver } from './rounds.ts'
 import { localNames } from '../source/local-names.ts'
+import { isTakenUp } from '../../modules.ts'
 import { around, type Node } from '../../tree.ts'
 import { argumentsOf, bare, calleeOf, CLASSES, dressed, FUNCTIONS, propertyName } from '../source/syntax.ts'
 import { isTestCode } from '../source/test-code.ts'
@@ -151,23 +152,14 @@ function importedNames(module: Module, home: string, evaluator: Evaluator): read
 }
 
 /** Whether a line of the folder's product has the name of a function for more than to define, import or export it. */
-export function isTakenUp(callee: Node, evaluator: Evaluator): boolean {
+export function isFunctionTakenUp(callee: Node, { project }: Evaluator): boolean {
   const names = callee.kind === 'method_definition' ? [] : namesOf(callee).filter((name) => name !== 'exports')
-  const { project } = evaluator
   if (names.length === 0) return true
-  return project.graph.entries(callee.file.path).some((path, index) => {
-    const text = project.text(path)?.content ?? ''
-    if (!names.some((name) => text.includes(name)) || isTestCode(path, text)) return false
-    return (
-      index >= MAX_FILES ||
-      names.some(
-        (name) =>
-          project
-            .module(path)
-            ?.occurrences(name)
-            .some((node) => isUse(node, callee)) === true,
-      )
-    )
+  return isTakenUp(project, {
+    home: callee.file.path,
+    names,
+    isUse: (node) => isUse(node, callee),
+    isTest: ({ path, content }) => isTestCode(path, content),
   })
 }
 

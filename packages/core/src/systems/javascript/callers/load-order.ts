@@ -1,6 +1,6 @@
 import type { Language, Step } from '../../load-order.ts'
 import { around, type Node, nodeAt } from '../../tree.ts'
-import { callersOf, isTakenUp } from './callers.ts'
+import { callersOf, isFunctionTakenUp } from './callers.ts'
 import { reached } from './reached.ts'
 import { EACH } from './rounds.ts'
 import { hoistsImports } from '../source/hoisting.ts'
@@ -78,7 +78,7 @@ function startsOf(owner: Node, evaluator: Evaluator): readonly Node[] | 'nobody'
   if (parent?.kind === 'arguments') return parent.parent === undefined ? undefined : [parent.parent]
   const calls = callersOf(owner, evaluator).map((caller) => caller.call)
   if (calls.some((call) => call === undefined)) return undefined
-  return calls.length > 0 ? calls.flatMap((call) => call ?? []) : isTakenUp(owner, evaluator) ? undefined : 'nobody'
+  return calls.length > 0 ? calls.flatMap((call) => call ?? []) : isFunctionTakenUp(owner, evaluator) ? undefined : 'nobody'
 }
 
 const PARTS_OF_LOADS: ReadonlySet<string> = new Set(['member_expression', 'call_expression'])

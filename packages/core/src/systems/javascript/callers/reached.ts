@@ -1,5 +1,5 @@
 import { allStay, isLeaving, leaves, mayLeave, passed } from '../../leaving.ts'
-import type { LoadSite } from '../../load-conditions.ts'
+import { isMissing, type LoadSite, namesLoadedFile, reachedWithin } from '../../load-conditions.ts'
 import type { Node } from '../../tree.ts'
 import { both, either, negated, type Truth, truthOf, undecided } from '../../truth.ts'
 import { pathsOf } from '../settings/file-paths.ts'
@@ -13,13 +13,12 @@ import { settled } from '../values/values.ts'
 /** What decides whether a node is come to once `owners` around it run, or its module. */
 export function reached(node: Node, load: LoadSite, owners: ReadonlySet<string>, evaluator: Evaluator): Truth {
   const asked: Asked = { load, evaluator }
-  let found: Truth = true
-  for (let inner = node, outer = node.parent; outer !== undefined; inner = outer, outer = outer.parent) {
-    if (owners.has(inner.kind) || load.isShared(inner)) return found
-    const [from, within] = [inner, outer]
-    found = both(entered(from, within, asked), () => found)
-  }
-  return found
+  return reachedWithin(
+    node,
+    load,
+    ({ kind }) => owners.has(kind),
+    (inner, outer) => entered(inner, outer, asked),
+  )
 }
 
 interface Asked {
@@ -129,8 +128,6 @@ function subjectOf(node: Node): { readonly subject: string; readonly negated: bo
 }
 
 const EXISTS = /^(?:existsSync|exists|pathExists(?:Sync)?|fileExists(?:Sync)?|statSync|isFile(?:Sync)?|accessSync)$/
-/** Files that tell a container, and that have no variables. */
-const CONTAINER = /\.(?:docker|container)env/
 
 /** `if (fs.existsSync('.env'))`: what is loaded is loaded where it is there. That it is missing only the folder tells. */
 function asksForFile(node: Node, wanted: boolean, { load, evaluator }: Asked, depth = 0): Truth | undefined {
@@ -143,11 +140,10 @@ function asksForFile(node: Node, wanted: boolean, { load, evaluator }: Asked, de
   const name = callee?.kind === 'member_expression' ? callee.field('property')?.content : callee?.content
   if (name === undefined || !EXISTS.test(name)) return undefined
   const [file] = argumentsOf(node)
-  const told = file?.content ?? callee?.content ?? ''
-  if (CONTAINER.test(told) || !(/env/i.test(told) || (file !== undefined && load.code.includes(told)))) return undefined
+  if (!namesLoadedFile(file?.content ?? callee?.content ?? '', load)) return undefined
   if (wanted) return true
   const paths = file === undefined ? [] : pathsOf(file, evaluator)
   const [path] = paths
   if (path?.value.kind !== 'known' || paths.length > 1) return undecided(node.origin)
-  return !evaluator.project.snapshot.paths.has(String(path.value.value).replace(/^(?:\.\/)+/, ''))
+  return isMissing(String(path.value.value), evaluator.project.snapshot)
 }

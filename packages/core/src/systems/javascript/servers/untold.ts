@@ -30,8 +30,6 @@ function packageName(name: string): string {
   return hash > 0 ? name.slice(0, hash) : name
 }
 
-export const mayBeUntold = (content: string): boolean => content.search(QUOTED_EVERY_ADDRESS) >= 0
-
 /** Calls into packages without a row that are told every address beside a port: something listens there, nobody knows how. */
 export function untoldServers(module: Module, evaluator: Evaluator): readonly Found[] {
   const { content } = module.file
