@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Text } from '../../evidence/index.ts'
+import { originOf } from '../yaml.ts'
 import { type DataFormat, dataFormat, readData, scalarValue, type Tree } from './index.ts'
 import { effort } from '../../../test/effort.ts'
 
@@ -98,6 +99,13 @@ describe('configuration files', () => {
       visit(readData(new Text('x', content), format))
       expect(places).toEqual(['3000'])
     }
+  })
+
+  test('a comment leaves every line where it is, also where CR ends it', () => {
+    const content = '{ // one\r/* two\r three */ // four\r\n  "port": 3000 }'
+    const tree = readData(new Text('x', content), 'json')
+    const port = tree?.kind === 'mapping' ? tree.entries.get('port')?.value : undefined
+    expect(port === undefined ? undefined : originOf(port).span.start).toEqual(new Text('x', content).position(content.indexOf('3000')))
   })
 })
 

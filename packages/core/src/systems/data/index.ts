@@ -36,24 +36,28 @@ export function readData(text: Text, format: DataFormat): Tree | undefined {
   }
 }
 
-/** The same text with the comments of JSON5 as blanks, so that every place stays. */
+/** The same text with the comments of JSON5 as blanks, so that every place stays, and with lines that YAML's reader knows. */
 function withoutComments(text: Text): Text {
-  const { content } = text
-  if (!content.includes('//') && !content.includes('/*')) return text
+  // CR ends a line as well (JSON5 §3).
+  const content = text.content.replace(/\r(?!\n)/g, '\n')
   const pieces: string[] = []
   let copied = 0
   for (let at = 0; at < content.length; at++) {
     const character = content[at]
     if (character === '"' || character === "'") at = endOfString(content, at)
     else if (character === '/' && (content[at + 1] === '/' || content[at + 1] === '*')) {
-      const close = content[at + 1] === '/' ? content.indexOf('\n', at) : content.indexOf('*/', at + 2) + 1
-      const end = close <= 0 ? content.length : close + (content[at + 1] === '/' ? 0 : 1)
-      pieces.push(content.slice(copied, at), content.slice(at, end).replace(/[^\n]/g, ' '))
+      const end = content[at + 1] === '/' ? endOf(content, '\n', at) : endOf(content, '*/', at + 2)
+      pieces.push(content.slice(copied, at), content.slice(at, end).replace(/[^\r\n]/g, ' '))
       copied = end
       at = end - 1
     }
   }
   return new Text(text.path, pieces.join('') + content.slice(copied))
+}
+
+function endOf(content: string, mark: string, from: number): number {
+  const found = content.indexOf(mark, from)
+  return found < 0 ? content.length : found + mark.length
 }
 
 /** The closing quote, or the end of the line. */
