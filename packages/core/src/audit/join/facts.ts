@@ -66,11 +66,29 @@ const MOST_VALUES = 12
 /** Two compose projects that read one file say the same of it. */
 function distinct<T extends ComposeService | Launch>(evidence: readonly Evidence<T>[]): readonly Evidence<T>[] {
   const seen = new Set<string>()
+  const partOf = numbering()
   return evidence.filter(({ claim, origin }) => {
     if (origin.kind !== 'file' || (claim.claim === 'launch' && claim.by !== 'compose')) return true
-    const key = JSON.stringify([origin.path, origin.span.start.offset, claim], entries)
+    const parts = Object.entries(claim).map(([name, part]) => `${name}:${partOf(part)}`)
+    const key = [origin.path, origin.span.start.offset, ...parts].join('\n')
     return seen.has(key) ? false : seen.add(key) !== undefined
   })
+}
+
+/** The same number for what is written the same. Starts of one command share its words: each list is written out once. */
+function numbering(): (part: unknown) => number {
+  const written = new Map<string, number>()
+  const known = new Map<unknown, number>()
+  return (part) => {
+    let number = known.get(part)
+    if (number === undefined) {
+      const text = JSON.stringify(part, entries) ?? ''
+      number = written.get(text) ?? written.size
+      written.set(text, number)
+      known.set(part, number)
+    }
+    return number
+  }
 }
 
 function entries(_: string, value: unknown): unknown {

@@ -163,4 +163,12 @@ describe('command lines', () => {
     expect(reading.serves).toBeUndefined()
     expect(reading.unknown).toHaveLength(1)
   })
+
+  it('tells so many addresses of one command apart, and knows that there are more', () => {
+    const origin = passageAt('', new Text('x', 'x').origin(0, 1)).origin(0, 0)
+    const line = ['redis-server', '--bind', ...Array.from({ length: 3000 }, (_, index) => `192.0.2.${index % 250}`), '--port', '6380']
+    const reading = readCommand(line.map((value): Word => ({ text: { kind: 'known', value, origin }, shown: origin.line })))
+    const hosts = [reading.serves, ...reading.alsoServes].map((bind) => bind?.host.kind)
+    expect(hosts.toSorted()).toEqual([...Array.from({ length: 100 }, () => 'known'), 'unknown'])
+  })
 })

@@ -214,6 +214,9 @@ function isReadable(row: Program, state: State, file: Template): boolean {
   return path !== undefined && (state.place.paths?.has(path) ?? true)
 }
 
+/** Addresses of one command that are told apart. */
+const MOST_ENDPOINTS = 100
+
 function bindsOf(
   row: Program,
   parsed: Parsed,
@@ -239,7 +242,8 @@ function bindsOf(
     ...(row.variablesFirst === undefined ? {} : { variablesFirst: row.variablesFirst }),
     ...(row.defaultPort === undefined ? {} : { defaultPort: row.defaultPort }),
   })
-  const ends: readonly Endpoint[] = endpointTexts(row, given, positionals).map((word) => readEndpoint(fill(word.text, word), form, outer))
+  const endpoints = endpointTexts(row, given, positionals)
+  const ends: readonly Endpoint[] = endpoints.slice(0, MOST_ENDPOINTS).map((word) => readEndpoint(fill(word.text, word), form, outer))
   const udp = allOf(given, 'udp-endpoints').map((word) => readEndpoint(fill(word.text, word), form, outer))
   const port = portOf(row, parsed, state, origin, configuration)
   const network = ends.flatMap((end) => (end.kind === 'network' ? [end] : []))
@@ -255,7 +259,9 @@ function bindsOf(
   const described = given.some((option) => option.role === 'descriptions')
   const hasOwn = named || given.some((option) => option.role === 'port')
   const alone = (described ? hasOwn : ends.length === 0) && !elsewhere && (row.onlyWhereTold !== true || configuration !== undefined)
-  const all = [...binds, ...(alone ? [bind(hostOf(row, parsed, state, origin, configuration), port)] : []), ...others]
+  const more = endpoints[MOST_ENDPOINTS]
+  const rest = more === undefined ? [] : [bind(unknown('one of many addresses', more.origin), port)]
+  const all = [...binds, ...rest, ...(alone ? [bind(hostOf(row, parsed, state, origin, configuration), port)] : []), ...others]
   return row.zeroIsOff === true ? all.filter((one) => one.port.kind !== 'known' || Number(one.port.value) !== 0) : all
 }
 
