@@ -70,21 +70,26 @@ export function commandPlace({ claim, origin }: Evidence<Launch>): FileOrigin | 
  * published decides. A person may call the script too; what another manager or script starts by it is no container's.
  */
 export function isOfContainer({ planned }: Pick<ServiceRow, 'planned'>, { launch }: PlannedBind): boolean {
-  return (
-    launch !== undefined && planned.some(({ contained, launch: other }) => contained && other !== undefined && comesToSame(other, launch))
-  )
+  let commands = CONTAINER_COMMANDS.get(planned)
+  if (commands === undefined) {
+    commands = new ContainerCommands(planned.flatMap((plan) => (plan.contained && plan.launch !== undefined ? [plan.launch] : [])))
+    CONTAINER_COMMANDS.set(planned, commands)
+  }
+  return launch !== undefined && commands.areThoseOf(launch)
 }
+
+/** A row may be started in thousands of ways: what its containers run is gathered once. */
+const CONTAINER_COMMANDS = new WeakMap<ServiceRow['planned'], ContainerCommands>()
 
 /** What runs in containers with a network of their own, and the scripts of the folder that come to the same commands. */
 export class ContainerCommands {
-  readonly #contained = new Set<Evidence<Launch>>()
+  readonly #contained: ReadonlySet<Evidence<Launch>>
   readonly #byCommand = new Map<string, Evidence<Launch>[]>()
 
-  constructor(facts: StartFacts) {
-    for (const launch of facts.launches) {
-      if (!isContained(facts, launch)) continue
+  constructor(contained: readonly Evidence<Launch>[]) {
+    this.#contained = new Set(contained)
+    for (const launch of this.#contained) {
       const key = commandKey(launch)
-      this.#contained.add(launch)
       const same = this.#byCommand.get(key)
       if (same === undefined) this.#byCommand.set(key, [launch])
       else same.push(launch)
@@ -97,7 +102,12 @@ export class ContainerCommands {
 
   /** Whether it is a script's command that a container runs too. */
   isScript(launch: Evidence<Launch>): boolean {
-    return !this.has(launch) && (this.#byCommand.get(commandKey(launch)) ?? []).some((container) => comesToSame(container, launch))
+    return !this.has(launch) && this.areThoseOf(launch)
+  }
+
+  /** Whether a person who starts it so comes to what a container runs. */
+  areThoseOf(launch: Evidence<Launch>): boolean {
+    return (this.#byCommand.get(commandKey(launch)) ?? []).some((container) => comesToSame(container, launch))
   }
 }
 

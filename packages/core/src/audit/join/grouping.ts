@@ -22,7 +22,8 @@ export class Groups {
   /** The group that a launch belongs to by what it has in common with others; a new one where there is none. */
   of(launch: Evidence<Launch>, keys: readonly (Evidence<Bind> | string)[]): Group {
     const candidates = new Set(keys.flatMap((key) => [...(this.#known.get(key) ?? [])]))
-    const fitting = [...candidates].filter((group) => group.launches.every((other) => !areApart(launch, other)))
+    const mayBeApart = APART.has(launch.claim.by)
+    const fitting = [...candidates].filter((group) => !mayBeApart || group.launches.every((other) => !areApart(launch, other)))
     const group = fitting.find((one) => one.launches.some((other) => other.claim.name === launch.claim.name)) ??
       fitting[0] ?? { launches: [], binds: new Set() }
     this.#all.add(group)

@@ -1,6 +1,6 @@
 import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/index.ts'
 import { directoryOf, isEdgeFunction, sourceTwins } from '../../systems/index.ts'
-import { commandKey, ContainerCommands, isContainer } from './contained.ts'
+import { commandKey, ContainerCommands, isContainer, isContained } from './contained.ts'
 import { isDebugger } from './debugger.ts'
 import { bindsOf, type StartFacts } from './facts.ts'
 import { describes, Groups, placeOf } from './grouping.ts'
@@ -100,7 +100,7 @@ const NAMELESS_STARTS: ReadonlySet<Launch['by']> = new Set(['npm-script', 'makef
 
 function groupLaunches(facts: StartFacts): Groups {
   const groups = new Groups()
-  const containers = new ContainerCommands(facts)
+  const containers = new ContainerCommands(facts.launches.filter((launch) => isContained(facts, launch)))
   const scripts = new Set(facts.launches.filter((launch) => containers.isScript(launch)))
   const known = new Set(facts.launches.filter(({ claim }) => claim.meant === undefined).flatMap((launch) => bindsOf(facts, launch)))
   for (const launch of [...facts.launches.filter((one) => !scripts.has(one)), ...scripts]) {

@@ -15,7 +15,8 @@ import { causes, finding } from './words.ts'
 
 /** `binds-every-interface`, `host-overridden`, `host-not-read`: what the files say, whether anything runs or not. */
 export function checkBinding(context: AuditContext): readonly Finding[] {
-  return context.rows.flatMap((row) => [...exposed(row, context), ...unread(row, context)])
+  const isRead = readers(context.rows)
+  return context.rows.flatMap((row) => [...exposed(row, context), ...unread(row, isRead)])
 }
 
 /** Whether a start of the row that surely opens it is a finding. */
@@ -55,10 +56,21 @@ function exposed(row: ServiceRow, context: AuditContext): readonly Finding[] {
 /** What a package or makefile calls a command is started by something else of the folder, with words and variables of its own: they decide. */
 function isStartedOtherwise(row: ServiceRow, { launch }: PlannedBind): boolean {
   if (launch?.origin.kind !== 'file' || !isNamedCommand(launch)) return false
-  const script = `${launch.origin.path}#${launch.claim.name}`
-  return row.planned.some(
-    (other) => other.launch !== undefined && !isNamedCommand(other.launch) && other.launch.claim.scripts?.includes(script) === true,
-  )
+  return calledScripts(row).has(`${launch.origin.path}#${launch.claim.name}`)
+}
+
+const CALLED_SCRIPTS = new WeakMap<ServiceRow, ReadonlySet<string>>()
+
+/** By which scripts the rest of the folder starts the row. */
+function calledScripts(row: ServiceRow): ReadonlySet<string> {
+  let scripts = CALLED_SCRIPTS.get(row)
+  if (scripts === undefined) {
+    scripts = new Set(
+      row.planned.flatMap(({ launch }) => (launch === undefined || isNamedCommand(launch) ? [] : (launch.claim.scripts ?? []))),
+    )
+    CALLED_SCRIPTS.set(row, scripts)
+  }
+  return scripts
 }
 
 const isNamedCommand = ({ claim }: Evidence<Launch>): boolean => claim.by === 'npm-script' || claim.by === 'makefile'
@@ -140,6 +152,7 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
   const [plan] = plans
   const port = plan?.port === undefined ? '' : ` on port ${plan.port}`
   const what = plan?.exposure.kind === 'address' ? 'an address that others reach' : 'every interface'
+  const contained = new Set(row.planned.flatMap((other) => (other.contained ? (other.bind ?? []) : [])))
   const why = row.fronts.length > 0 ? ', though a proxy fronts it' : row.declared !== undefined ? ', though it is private' : ''
   return finding({
     rule: 'binds-every-interface',
@@ -149,9 +162,7 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
     places: [...causes(plans), ...row.fronts.slice(0, 1).map((front) => ({ role: 'forwarded from here', origin: front.origin }))],
     fix: bindingFix(plan, isPlannedDataStore(row)),
     // Code that containers run as well has to listen for others there, until they are told to have it so.
-    changes: bindingChanges(
-      plans.filter(({ bind }) => bind === undefined || !row.planned.some((other) => other.contained && other.bind === bind)),
-    ),
+    changes: bindingChanges(plans.filter(({ bind }) => bind === undefined || !contained.has(bind))),
     facts: profilers(plans),
     key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })
@@ -229,13 +240,15 @@ export const LAUNCHED_BY: Readonly<Record<Launch['by'], string>> = {
   task: 'task',
 }
 
-function unread(row: ServiceRow, { rows }: AuditContext): readonly Finding[] {
+function unread(row: ServiceRow, isRead: (name: string, launch: Evidence<Launch>) => boolean): readonly Finding[] {
+  const plansOf = new Map<Evidence<Launch>, PlannedBind[]>(row.launches.map((launch) => [launch, []]))
+  for (const plan of row.planned) if (plan.launch !== undefined && plan.bind !== undefined) plansOf.get(plan.launch)?.push(plan)
   return row.launches.flatMap((launch) => {
-    const plans = row.planned.filter((plan) => plan.launch === launch && plan.bind !== undefined)
+    const plans = plansOf.get(launch) ?? []
     if (plans.length === 0 || plans.some((plan) => plan.decidedBy === 'unknown')) return []
     return [...launch.claim.environment].flatMap(([name, setting]): readonly Finding[] => {
       // Setting one that nothing reads is a promise that is not kept.
-      if (!HOST_VARIABLES.has(name) || isRead(name, launch, rows)) return []
+      if (!HOST_VARIABLES.has(name) || isRead(name, launch)) return []
       const values = resolveValue(setting.value, { environment: new Map(), arguments: new Map() })
       // Only a variable that was to keep the service private misleads.
       if (!values.every((value) => exposureOf(value, '*').kind === 'loopback')) return []
@@ -244,9 +257,16 @@ function unread(row: ServiceRow, { rows }: AuditContext): readonly Finding[] {
   })
 }
 
-/** By any of the servers that the launch starts. */
-function isRead(name: string, launch: Evidence<Launch>, rows: readonly ServiceRow[]): boolean {
-  return rows.some(({ planned }) => planned.some((plan) => plan.launch === launch && plan.reads.includes(name)))
+/** Whether a variable is read by any of the servers that a launch starts. */
+function readers(rows: readonly ServiceRow[]): (name: string, launch: Evidence<Launch>) => boolean {
+  const read = new Map<Evidence<Launch>, Set<string>>()
+  for (const { launch, reads } of rows.flatMap(({ planned }) => planned)) {
+    if (launch === undefined) continue
+    const names = read.get(launch) ?? new Set()
+    for (const name of reads) names.add(name)
+    read.set(launch, names)
+  }
+  return (name, launch) => read.get(launch)?.has(name) === true
 }
 
 function unreadFinding(
