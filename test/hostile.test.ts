@@ -372,6 +372,15 @@ describe('C4 · too much of something', () => {
     expect(JSON.stringify(answers.report.services)).toContain('server.js')
   })
 
+  it('scripts that come to one another by thousands of ways end soon', async () => {
+    lay()
+    write('server.js', "require('express')().listen(3000)\n")
+    for (let index = 0; index < 60; index++)
+      write(`s${index}.sh`, `. ./s${index + 1}.sh\n. ./s${(7 * index + 3) % 60}.sh\nN=${index} HOST=0.0.0.0 node server.js\n`)
+    own()
+    expectHarmless(await checkFolder(folder))
+  })
+
   it('more files than a deployment has: the rest is said to be left out', async () => {
     lay()
     execFileSync('bash', ['-c', 'for d in $(seq 51); do mkdir d$d; (cd d$d; touch f{1..1000}.sh); done'], { cwd: folder })

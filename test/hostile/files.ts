@@ -211,6 +211,11 @@ export const TOO_MUCH: readonly (readonly [what: string, path: string, content: 
   ['nested loops of a shell', 'deep.sh', () => `${'for a in b; do '.repeat(DEPTH)}node x.js${'; done'.repeat(DEPTH)}`],
   ['nested PowerShell', 'deep.ps1', () => `${'$('.repeat(DEPTH)}node x.js${')'.repeat(DEPTH)}`],
   ['nested expansions', '.env', () => `HOST=${'${A:-'.repeat(DEPTH)}x${'}'.repeat(DEPTH)}\n`],
+  [
+    'one command with many addresses',
+    'compose.yaml',
+    () => `services:\n  a:\n    image: redis:7\n    command: redis-server --bind ${'192.0.2.1 '.repeat(5000)}\n`,
+  ],
   ['files that include one another', 'nginx.conf', () => `http { ${'include nginx.conf; '.repeat(200)} }`],
   [
     'an expression that backtracks',

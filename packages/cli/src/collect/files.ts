@@ -114,11 +114,19 @@ function readRegular(path: string): FileState {
   try {
     const stat = fstatSync(descriptor)
     if (!stat.isFile()) return notAFile(stat)
-    if (stat.size > MAX_FILE_BYTES) return { kind: 'too-large', bytes: stat.size }
+    if (stat.size > MAX_FILE_BYTES) return { kind: 'too-large', bytes: stat.size, beginning: beginningOf(descriptor) }
     return readWhole(descriptor, stat.size)
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** So much of a file that is too large tells what it is. */
+const BEGINNING_BYTES = 4096
+
+function beginningOf(descriptor: number): string {
+  const buffer = Buffer.alloc(BEGINNING_BYTES)
+  return buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, BEGINNING_BYTES, 0))
 }
 
 /** Files of /proc have size 0 and yet a content, and a file may grow while it is read: read until there is no more. */

@@ -74,6 +74,7 @@ export class Files {
         const state = this.load(path)
         if (state.kind === 'text') return pattern.contains.test(state.text)
         if (state.kind === 'not-text' && pattern.script === true && state.script !== true) return false
+        if (state.kind === 'too-large' && pattern.begins?.test(state.beginning ?? '') === true) return true
         return pattern.ifReadable !== true
       }),
     )

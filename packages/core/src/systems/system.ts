@@ -17,7 +17,8 @@ export type FileState =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'absent' }
   | { readonly kind: 'denied' }
-  | { readonly kind: 'too-large'; readonly bytes: number }
+  /** `beginning`: its first characters. */
+  | { readonly kind: 'too-large'; readonly bytes: number; readonly beginning?: string }
   /** `script`: it begins with `#!` all the same. */
   | { readonly kind: 'not-text'; readonly reason: string; readonly script?: true }
   | { readonly kind: 'not-a-file'; readonly what: string }
@@ -90,6 +91,8 @@ export interface FilePattern {
   readonly contains?: RegExp
   /** A file that cannot be read does not match: most by such a path are something else. Without it, that it was not read is told. */
   readonly ifReadable?: true
+  /** One that is too large to be read and begins so is no such other: it matches, and that it was not read is told. */
+  readonly begins?: RegExp
   /** Its first line says what it is: what is no text and does not begin with `#!` is something else. */
   readonly script?: true
 }

@@ -8,3 +8,13 @@ const cases = await goldenFile(golden, async (files) => (await readFolder(kubern
 describe('manifests of Kubernetes', () => {
   for (const { title, expected, actual } of cases) test(title, () => expect(actual).toBe(expected))
 })
+
+test('C4 · objects beyond those that are looked at are told of', async () => {
+  const service = (index: number): string =>
+    `---\napiVersion: v1\nkind: Service\nmetadata: { name: s${index} }\nspec: { type: NodePort, ports: [{ port: 80, nodePort: 30001 }] }\n`
+  const text = Array.from({ length: 5001 }, (_, index) => service(index)).join('')
+  const { evidence } = await readFolder(kubernetes, new Map([['k.yml', text]]))
+  const claims = evidence.map(({ claim }) => claim.claim)
+  expect(claims.filter((claim) => claim === 'compose-service')).toHaveLength(5000)
+  expect(claims.filter((claim) => claim === 'gap')).toHaveLength(1)
+})

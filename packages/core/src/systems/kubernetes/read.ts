@@ -12,7 +12,9 @@ import { evidenceIn, type Reader } from '../system.ts'
 import { isTestPath } from '../tests.ts'
 import { entry, itemsOf, originOf, readYaml, textOf, type Tree } from '../yaml.ts'
 
-/** Objects, containers and ports of one file. */
+/** Objects of one file that are looked at. */
+const MOST_OBJECTS = 5000
+/** Containers of a pod, and ports of one; those of people have a few. */
 const MOST = 500
 const HELM = /\{\{/
 
@@ -37,9 +39,13 @@ function manifests(text: Text, starts: Starts): readonly Evidence[] {
   }
   const { documents } = readYaml(text)
   const environment = isTestPath(text.path) ? 'test' : undefined
-  return documents
-    .flatMap((document) => (textOf(entry(document, 'kind')) === 'List' ? itemsOf(entry(document, 'items')) : [document]))
-    .slice(0, MOST)
+  const objects = documents.flatMap((document) =>
+    textOf(entry(document, 'kind')) === 'List' ? itemsOf(entry(document, 'items')) : [document],
+  )
+  const left = objects[MOST_OBJECTS]
+  if (left !== undefined) starts.problem(`only the first ${MOST_OBJECTS} objects of the file were looked at`, originOf(left))
+  return objects
+    .slice(0, MOST_OBJECTS)
     .flatMap((object) => (textOf(entry(object, 'apiVersion')) === undefined ? [] : opened(object)))
     .map(({ claim, origin }) => evidenceIn(starts.snapshot.context, claim, origin, environment))
 }
