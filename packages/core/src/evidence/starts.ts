@@ -60,6 +60,8 @@ export interface Launch {
   readonly runtime?: string
   /** `entry` is built, and neither it nor a file that is known to become it is there: the directory of the package that it is built of. */
   readonly builtOf?: string
+  /** `entry` is no built output and not among the files of the folder: git ignores it, something makes it, or it was forgotten. */
+  readonly missing?: true
   /** The file that the start names, which is not there: `entry` is one that it may mean, and may as well be another. */
   readonly meant?: string
   /** The scripts of the folder that the command was come to by, outermost first. Absent: none. */

@@ -42,6 +42,7 @@ export function launchesOf(
     ...(reading.entry === undefined ? {} : { entry: reading.entry }),
     ...(reading.entry === undefined || reading.program === undefined ? {} : { runtime: reading.program }),
     ...(start.builtOf === undefined ? {} : { builtOf: start.builtOf }),
+    ...(start.missing === undefined ? {} : { missing: start.missing }),
     ...(start.meant === undefined ? {} : { meant: start.meant }),
     ...(start.workingDirectory === undefined ? {} : { workingDirectory: start.workingDirectory }),
     environment: start.environment,

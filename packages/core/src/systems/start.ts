@@ -19,6 +19,8 @@ export interface Start {
   /** As in `Launch`. */
   readonly builtOf?: string
   /** As in `Launch`. */
+  readonly missing?: true
+  /** As in `Launch`. */
   readonly meant?: string
 }
 

@@ -47,6 +47,8 @@ const COMMAND = 3
 const PROBLEMS = 100
 /** Files that scripts write which are read. */
 const WRITTEN = 500
+/** Files of code that readers follow. */
+const SOURCE_FILE = /\.(?:[cm]?[jt]sx?|py)$/
 const SHELL_LINE = /^#!.{0,64}\b(?:ba|da|a|k|z)?sh\b/
 
 export type { Start, StartContext } from './start.ts'
@@ -321,11 +323,13 @@ export class Starts extends StartFiles {
   #unbuilt(start: Start): readonly Start[] {
     const { paths } = this.snapshot
     const { entry } = start.reading
-    if (entry === undefined || !/\.[cm]?js$/.test(entry) || sourceTwins(entry).some((path) => paths.has(path))) return [start]
-    const sources = sourcesOf(entry, paths)
-    return sources.paths.length === 0
-      ? [{ ...start, builtOf: packageOf(entry, paths) }]
-      : startOfEach(start, entry, sources.paths, sources.sure)
+    if (entry === undefined || !SOURCE_FILE.test(entry) || sourceTwins(entry).some((path) => paths.has(path))) return [start]
+    const isScripted = /\.[cm]?js$/.test(entry)
+    const sources = isScripted ? sourcesOf(entry, paths) : undefined
+    if (sources !== undefined && sources.paths.length > 0) return startOfEach(start, entry, sources.paths, sources.sure)
+    return [
+      { ...start, ...(isScripted ? { builtOf: packageOf(entry, paths) } : {}), ...(isBuilt(entry) ? {} : { missing: true as const }) },
+    ]
   }
 
   #followed(start: Start, context: StartContext, way: Way): readonly Start[] {

@@ -164,6 +164,11 @@ function startedFromSource(facts: StartFacts): ReadonlySet<Evidence<Bind>> {
   return started
 }
 
+/** Whether it starts the product by a file that nobody looked at: it may listen wherever it wants. */
+export function isOfMissingFile(launch: Evidence<Launch>): boolean {
+  return launch.claim.missing === true && isMeantToRun(launch)
+}
+
 function isMeantToRun(launch: Evidence<Launch>): boolean {
   const { by, name } = launch.claim
   return MANAGERS.has(by) || by === 'docker-run' || PRODUCT_SCRIPT.test(name.replaceAll(':', '-'))

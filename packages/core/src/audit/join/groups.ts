@@ -2,7 +2,7 @@ import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/inde
 import { directoryOf, isEdgeFunction, sourceTwins } from '../../systems/index.ts'
 import { commandKey, ContainerCommands, isContainer, isContained } from './contained.ts'
 import { isDebugger } from './debugger.ts'
-import { bindsOf, type StartFacts } from './facts.ts'
+import { bindsOf, isOfMissingFile, type StartFacts } from './facts.ts'
 import { describes, Groups, placeOf } from './grouping.ts'
 import { listenersOf } from './listeners.ts'
 import { configurationOf, type PlannedBind, planLaunch, planUnstarted, planUnstartedListener } from './planned.ts'
@@ -111,7 +111,8 @@ function groupLaunches(facts: StartFacts): Groups {
     const listens = listenersOf(facts.listeners, launch).map(
       ({ listener }) => `listens ${listener.origin.path}:${listener.origin.span.start.offset}`,
     )
-    if (all.length + listens.length === 0 && launch.claim.serves === undefined && !isManaged(launch)) continue
+    const isIdle = all.length + listens.length === 0 && launch.claim.serves === undefined
+    if (isIdle && !isManaged(launch) && (containers.has(launch) || !isOfMissingFile(launch))) continue
     const isScript = scripts.has(launch)
     const program = programKey(launch, isScript || containers.has(launch))
     const isProxy = listens.length > 0 && binds.length === 0 && launch.claim.entry === undefined && !isManaged(launch)

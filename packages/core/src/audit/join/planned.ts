@@ -14,7 +14,7 @@ import { isTestPath } from '../../systems/index.ts'
 import { combine, variablesOf } from './combine.ts'
 import { commandPlace, isContained } from './contained.ts'
 import type { Exposure } from './exposure.ts'
-import type { StartFacts } from './facts.ts'
+import { isOfMissingFile, type StartFacts } from './facts.ts'
 import { bindsStarted } from './started.ts'
 import { type ConfiguredListener, listenersOf } from './listeners.ts'
 import { factsFor } from './late.ts'
@@ -65,7 +65,31 @@ export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonl
     )
     .map((plan) => unlessOther(atSource(facts, plan, surroundings), launch))
   const listening = listenersOf(facts.listeners, launch).flatMap((listener) => planListener(listener, launch, surroundings, contained))
-  return [...command, ...code, ...listening].map((plan) => (passedOver ? { ...plan, passedOver } : plan))
+  const plans = [...command, ...code, ...listening]
+  const isMissing = plans.length === 0 && !contained && isOfMissingFile(launch)
+  return (isMissing ? planMissing(launch) : plans).map((plan) => (passedOver ? { ...plan, passedOver } : plan))
+}
+
+function planMissing(launch: Evidence<Launch>): readonly PlannedBind[] {
+  const cause = commandPlace(launch)
+  if (cause === undefined) return []
+  return [
+    {
+      protocol: 'tcp',
+      exposure: { kind: 'undecided', reason: `${show(launch.claim.entry ?? '')} is not among the files that were looked at` },
+      given: undefined,
+      port: undefined,
+      portPlace: undefined,
+      portVariables: [],
+      cause,
+      decidedBy: 'unknown',
+      reads: [],
+      bind: undefined,
+      launch,
+      contained: false,
+      passedOver: false,
+    },
+  ]
 }
 
 /** What a line binds that may be what is started: undecided where the start would have it come further, or less far, than it does by itself. */

@@ -61,6 +61,7 @@ const launch: Codec<Launch> = record<Launch>({
   entry: maybe(name),
   runtime: maybe(name),
   builtOf: maybe(name),
+  missing: maybe(z.literal(true)),
   meant: maybe(name),
   scripts: maybe(list(name)),
   workingDirectory: maybe(name),
