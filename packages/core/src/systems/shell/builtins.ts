@@ -10,7 +10,7 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['export', (shell, call) => declare(shell, call, true)],
   ['declare', (shell, call) => declare(shell, call, hasFlag(call, 'x'))],
   ['typeset', (shell, call) => declare(shell, call, hasFlag(call, 'x'))],
-  ['local', (shell, call) => declare(shell, call, false)],
+  ['local', (shell, call) => declare(shell, call, hasFlag(call, 'x'))],
   ['readonly', (shell, call) => declare(shell, call, false)],
   ['unset', unset],
   ['set', set],
