@@ -41,8 +41,11 @@ const DEPTH = 8
 const FOLLOWED = 20_000
 /** Words of all commands of one reading. */
 const WORDS = 150_000
+/** Words of commands that are read again, also of those that start nothing: one recipe may be that of thousands of targets. */
+const AGAIN = 100_000
 /** To follow a command takes about as long as so many words of it. */
 const COMMAND = 3
+const TOO_MANY = 'too many commands to follow: those from here on are left out'
 /** What is reported of one reading, at most. */
 const PROBLEMS = 100
 /** Files that scripts write which are read. */
@@ -77,6 +80,8 @@ export class Starts extends StartFiles {
   readonly #written = new Map<string, ScriptedFile>()
   readonly #problems = new Map<string, { readonly reason: string; readonly origin: FileOrigin; readonly affects: GapEffect }>()
   #words = 0
+  readonly #read = new Set<string>()
+  #again = 0
 
   constructor(snapshot: Snapshot, tools?: Tools) {
     super(snapshot)
@@ -174,7 +179,7 @@ export class Starts extends StartFiles {
     extra: readonly Word[],
     way: Way,
   ): readonly Start[] {
-    if (way.followed.words > FOLLOWED) return []
+    if (way.followed.words > FOLLOWED || this.#again > AGAIN) return []
     const {
       commands,
       problems,
@@ -186,6 +191,7 @@ export class Starts extends StartFiles {
       isDirectory: (path) => this.isDirectory(path),
       files: this.snapshot.paths,
     })
+    this.#count(passage, commands)
     for (const { reason, origin, minor } of problems) {
       this.problem(reason, origin, minor && context.incidental === true ? { kind: 'nothing' } : { kind: 'folder' })
     }
@@ -218,10 +224,19 @@ export class Starts extends StartFiles {
     if (script !== undefined) return this.#commands(readPowerShell, script, context, [], way)
     const made = this.#made(words, context, way)
     if (made !== undefined) return made
-    const start = this.#read(withKnownProgram(words), context, origin, way.scripts)
+    const start = this.#readCommand(withKnownProgram(words), context, origin, way.scripts)
     return [start.reading, ...start.reading.also]
       .flatMap((reading) => this.#elsewhere({ ...start, reading }, context))
       .flatMap((one) => this.#followed(one, context, way))
+  }
+
+  /** Counts what is read again. */
+  #count(passage: Passage, commands: ShellReading['commands']): void {
+    const origin = passage.origin(0, 0)
+    const place = `${origin.path}:${origin.span.start.offset}`
+    if (this.#read.has(place)) this.#again += commands.reduce((sum, { words }) => sum + words.length, 1)
+    else this.#read.add(place)
+    if (this.#again > AGAIN) this.problem(TOO_MANY, origin)
   }
 
   /** Counts a command of so many words; where it is the first too many, that is said. */
@@ -230,7 +245,7 @@ export class Starts extends StartFiles {
     this.#words += words
     if (scripts.length + given.length > 0) followed.words += words
     const isTooMuch = this.#words > WORDS || followed.words > FOLLOWED
-    if (isTooMuch && !wasTooMuch) this.problem('too many commands to follow: those from here on are left out', origin)
+    if (isTooMuch && !wasTooMuch) this.problem(TOO_MANY, origin)
     return isTooMuch
   }
 
@@ -265,7 +280,7 @@ export class Starts extends StartFiles {
     return undefined
   }
 
-  #read(words: readonly Word[], context: StartContext, origin: FileOrigin, scripts: readonly string[]): Start {
+  #readCommand(words: readonly Word[], context: StartContext, origin: FileOrigin, scripts: readonly string[]): Start {
     const { inContainer, environment, environmentFiles = [] } = context
     const readIn = (given: readonly Word[]): readonly CommandReading[] =>
       this.places(context).map((place) =>

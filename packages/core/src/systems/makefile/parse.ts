@@ -190,7 +190,7 @@ class Parser {
       return
     }
     const [, names = '', rest = ''] = /^([^:=#]{1,2000}?)\s*::?(?!=)(.*)$/s.exec(plain) ?? []
-    const targets = names.split(/\s+/).filter((name) => name !== '')
+    const targets = [...new Set(names.split(/\s+/).filter((name) => name !== ''))]
     if (targets.length === 0 || this.#rules.length >= RULES) return
     if (targets.includes('.EXPORT_ALL_VARIABLES')) this.#exportsAll = true
     if (targets.includes('.ONESHELL')) this.#oneShell = true

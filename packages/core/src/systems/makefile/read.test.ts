@@ -26,6 +26,7 @@ describe('hostile makefiles', () => {
       'targets that need the next twice',
       `${Array.from({ length: 5000 }, (_, index) => `t${index}: t${index + 1} t${index + 1}\n\tmake t${index + 1}`).join('\n')}`,
     ],
+    ['one target of one recipe, many times', `${'t '.repeat(900)}: b\n\techo ${'d '.repeat(8000)}; node x.js`],
     ['variables that lead to one another', `A = $(B)$(B)$(B)$(B)\nB = $(A)$(A)$(A)$(A)\na:\n\tnode $(A)`],
     ['assignments', fill('A = $(A)\n')],
     ['signs', `a:\n\t${fill('@')}`],
