@@ -68,6 +68,65 @@ describe('a deployment of systemd (by a stand-in)', () => {
   })
 })
 
+/** Two services of compose, whose `docker compose logs SERVICE` is this shell text, with the service in `$service`. Nothing else of docker is asked. */
+function withLogs(shell: string) {
+  const path = folder({
+    'docker-compose.yml': 'services:\n  one: { image: example/one:1 }\n  two: { image: example/two:1 }\n',
+    'sallyport.yaml':
+      'version: 1\nname: one\nservices:\n  one: { port: 39474, run: { compose: one } }\n  two: { port: 39475, run: { compose: two } }\n',
+    docker: `#!/bin/sh\nif [ "$2" = version ]; then exit 0; fi\nfor service; do :; done\n${shell}\n`,
+  })
+  chmodSync(join(path, 'docker'), 0o755)
+  return (...args: readonly string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'logs', ...args, '--folder', path], {
+      encoding: 'utf8',
+      timeout: 20_000,
+      env: { ...process.env, PATH: `${path}:${process.env['PATH']}` },
+    })
+    return { status, stdout, stderr }
+  }
+}
+
+const BROKEN = 'echo "Error response from daemon: unauthorized: password=hunter2-canary-0f3a" >&2; exit 1'
+
+describe('logs that cannot be read', () => {
+  it.each([
+    ['text', []],
+    ['json', ['--format', 'json']],
+    ['text, followed', ['--follow']],
+  ])('M11 · what a command that failed says is no line of the log: %s', (_, more) => {
+    const { status, stdout, stderr } = withLogs(BROKEN)(...more)
+    expect([status, stdout]).toEqual([2, ''])
+    for (const name of ['one', 'two']) {
+      expect(stderr).toMatch(new RegExp(`^${name} \\| Error response from daemon: .*\\[redacted\\]`, 'm'))
+      expect(stderr).toContain(`the log of ${name} could not be read: docker failed with exit code 1`)
+    }
+    expect(stderr).not.toContain('canary')
+  })
+
+  it('M11 · those that can be read are shown; that one could not is exit 3', () => {
+    const { status, stdout, stderr } = withLogs(`if [ $service = two ]; then ${BROKEN}; fi; echo "it is up"`)()
+    expect([status, stdout]).toEqual([3, 'one | it is up\n'])
+    expect(stderr).toContain('the log of two could not be read')
+  })
+
+  it.each([
+    ['to its end', []],
+    ['followed', ['--follow']],
+  ])('M11 · a service’s own stderr is log where the command ends well, in its place: %s', (_, more) => {
+    const shell = 'echo first; sleep 0.2; echo second >&2; sleep 0.2; echo third; sleep 2'
+    expect(withLogs(shell)('one', ...more)).toMatchObject({ status: 0, stdout: 'one | first\none | second\none | third\n' })
+  })
+
+  it('M11 · health does not tell them as the last words of the service', () => {
+    const { run, path } = withStandIn(ENDED, POLICY)
+    writeFileSync(join(path, 'journalctl'), '#!/bin/sh\necho "it was here"\necho "Failed to open the journal" >&2\nexit 1\n')
+    const { stdout } = run('health')
+    expect(stdout).toContain('it was here')
+    expect(stdout).not.toContain('Failed to open')
+  })
+})
+
 describe('the commands of a deployment', () => {
   it('M11 · where nothing is run by a manager it says so: exit 2', () => {
     for (const command of ['build', 'up', 'down', 'health', 'logs']) {

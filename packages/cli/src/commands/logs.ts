@@ -1,11 +1,13 @@
 import { show } from '@sallyport/core/evidence'
 import { EXIT } from '../exit.ts'
+import { Failure } from '../failure.ts'
 import { chosen, type DeploymentOptions, readDeployment, refuseNothing } from '../lifecycle/deployment.ts'
 import { eventData, eventText, merged, securitySources } from '../lifecycle/events/stream.ts'
 import { lineShower } from '../lifecycle/lines.ts'
 import { managerOf } from '../lifecycle/managers/index.ts'
 import type { Deployment, Part } from '../lifecycle/part.ts'
-import { perform, stepText } from '../lifecycle/step.ts'
+import { type LogStep, showLog } from '../lifecycle/shown-log.ts'
+import { stepText } from '../lifecycle/step.ts'
 
 export interface LogsOptions extends DeploymentOptions {
   readonly format: 'text' | 'json'
@@ -28,13 +30,11 @@ export async function logs(names: readonly string[], options: LogsOptions): Prom
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   try {
-    if (options.security) await security(parts, deployment, options, stopping.signal)
-    else await plain(parts, deployment, options, stopping.signal)
+    return await (options.security ? security : plain)(parts, deployment, options, stopping.signal)
   } finally {
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
   }
-  return EXIT.clean
 }
 
 async function security(
@@ -42,7 +42,7 @@ async function security(
   deployment: Deployment,
   { follow, lines, format }: LogsOptions,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const sources = await securitySources(deployment, parts, (text) => note(`note: ${text}`))
   const shower = lineShower()
   const print = (event: Parameters<typeof eventText>[0]): void =>
@@ -51,26 +51,49 @@ async function security(
   for (const event of past.slice(Math.max(0, past.length - lines))) print(event)
   if (past.length === 0) note('nobody was refused, as far as these logs tell')
   if (follow) await Promise.all(sources.map((source) => source.follow(print, signal)))
+  return EXIT.clean
 }
 
-/** Each line with the name of its service before it. */
-async function plain(parts: readonly Part[], deployment: Deployment, options: LogsOptions, signal: AbortSignal): Promise<void> {
+/** Each line with the name of its service before it. What is said of a log is none of its lines: it goes to stderr. */
+async function plain(parts: readonly Part[], deployment: Deployment, options: LogsOptions, signal: AbortSignal): Promise<number> {
   const { follow, lines, format, dryRun } = options
+  let read = 0
+  let unread = 0
   const width = Math.max(...parts.map(({ name }) => name.length), 0)
   const one = async (part: Part): Promise<void> => {
-    const step = await (await managerOf(part))?.log(part, deployment, lines, follow)
+    const step = await logStep(part)
+    if (step instanceof Failure) {
+      unread += 1
+      return note(`note: the log of ${part.name} could not be read: ${step.message}`)
+    }
     if (step === undefined) return note(`note: ${part.name} has no log that is known here`)
     if (dryRun) return void process.stdout.write(`${stepText(step, deployment.folder)}\n`)
     const shower = lineShower()
-    const raw = (text: string): void => {
-      const line = shower(text)
+    const line = (raw: string): void => {
+      const text = shower(raw)
       process.stdout.write(
-        format === 'json' ? `${JSON.stringify({ service: show(part.name), line })}\n` : `${show(part.name).padEnd(width)} | ${line}\n`,
+        format === 'json'
+          ? `${JSON.stringify({ service: show(part.name), line: text })}\n`
+          : `${show(part.name).padEnd(width)} | ${text}\n`,
       )
     }
-    const end = await perform(step, { raw, signal })
-    if (end.kind !== 'done' && !signal.aborted) note(`note: the log of ${part.name} could not be read (${end.kind})`)
+    const end = await showLog(step, { line, signal })
+    if (end.kind === 'read' || end.lines > 0) read += 1
+    if (end.kind === 'read') return
+    unread += 1
+    for (const said of end.said) process.stderr.write(`${show(part.name).padEnd(width)} | ${shower(said)}\n`)
+    note(`note: the log of ${part.name} could not be read: ${end.why}`)
+  }
+  const logStep = async (part: Part): Promise<LogStep | Failure | undefined> => {
+    try {
+      return await (await managerOf(part))?.log(part, deployment, lines, follow)
+    } catch (error) {
+      if (error instanceof Failure) return error
+      throw error
+    }
   }
   if (follow) await Promise.all(parts.map(one))
   else for (const part of parts) await one(part)
+  if (unread === 0) return EXIT.clean
+  return read === 0 ? EXIT.failed : EXIT.undecided
 }

@@ -2,7 +2,7 @@ import type { AuditReport, ServiceRow } from '@sallyport/core/audit'
 import { type Evidence, includesPort, type Process, show, type Shown } from '@sallyport/core/evidence'
 import type { EndpointReach } from '@sallyport/core/reach'
 import { EXIT } from '../exit.ts'
-import { perform } from './step.ts'
+import { showLog } from './shown-log.ts'
 import { lineShower } from './lines.ts'
 import { processText } from '../report/words.ts'
 import { managerOf, statesOf } from './managers/index.ts'
@@ -176,6 +176,6 @@ async function lastWords({ part, state }: Health, deployment: Deployment): Promi
   if (step === undefined) return []
   const lines: Shown[] = []
   const shower = lineShower()
-  await perform({ ...step, timeoutMs: 15_000 }, { raw: (line) => void lines.push(shower(line)) })
+  await showLog({ ...step, timeoutMs: 15_000 }, { line: (line) => void lines.push(shower(line)) })
   return lines.filter((line) => line.trim() !== '').slice(-LAST_LINES)
 }

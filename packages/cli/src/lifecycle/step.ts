@@ -28,9 +28,11 @@ const LONGEST_MS = 2 ** 31 - 1
 /** A program whose pipes something else holds open has ended all the same. */
 const PIPES_MS = 300
 
+export type Stream = 'stdout' | 'stderr'
+
 export interface Listener {
   /** Each line of its output, as it came: not yet fit to be shown. */
-  readonly raw: (line: string) => void
+  readonly raw: (line: string, from: Stream) => void
   /** Ends it. */
   readonly signal?: AbortSignal
 }
@@ -40,7 +42,7 @@ export function perform(step: Step, { raw, signal }: Listener): Promise<StepEnd>
   return new Promise((done) => {
     const [program = '', ...words] = step.words
     const child = spawn(program, words, { cwd: step.folder, stdio: ['ignore', 'pipe', 'pipe'] })
-    const parts = [eachLine(child.stdout, raw), eachLine(child.stderr, raw)]
+    const parts = [eachLine(child.stdout, (line) => raw(line, 'stdout')), eachLine(child.stderr, (line) => raw(line, 'stderr'))]
     const end = (what: StepEnd): void => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)

@@ -1,5 +1,6 @@
 import type { Shown } from '@sallyport/core/evidence'
 import type { Deployment, ManagerName, Part } from '../part.ts'
+import type { LogStep } from '../shown-log.ts'
 import type { Step } from '../step.ts'
 
 /** What a manager says of one part. */
@@ -36,5 +37,5 @@ export interface Manager {
   /** By the part's name. Starts nothing, not even the manager itself. */
   states(parts: readonly Part[], deployment: Deployment): Promise<ReadonlyMap<string, State>>
   /** What prints the last lines of a part's log, and with `follow` each that comes. `undefined`: it has no log yet. */
-  log(part: Part, deployment: Deployment, lines: number, follow: boolean): Promise<Step | undefined>
+  log(part: Part, deployment: Deployment, lines: number, follow: boolean): Promise<LogStep | undefined>
 }

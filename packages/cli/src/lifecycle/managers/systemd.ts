@@ -37,7 +37,7 @@ export const systemd: Manager = {
   async log({ runner }, { folder }, lines, follow) {
     if (runner.kind !== 'systemd') return undefined
     const words = ['journalctl', '--no-pager', '--output=cat', `--lines=${lines}`, ...(follow ? ['--follow'] : []), `--unit=${runner.unit}`]
-    return { words, folder, timeoutMs: follow ? Number.POSITIVE_INFINITY : START_MS }
+    return { words, folder, timeoutMs: follow ? Number.POSITIVE_INFINITY : START_MS, ownStderr: true }
   },
 }
 
