@@ -118,6 +118,35 @@ describe('logs that cannot be read', () => {
     expect(withLogs(shell)('one', ...more)).toMatchObject({ status: 0, stdout: 'one | first\none | second\none | third\n' })
   })
 
+  it('M11, M14 · logs --security gives no all-clear for what it could not read: exit 3', () => {
+    const { status, stdout, stderr } = withLogs(BROKEN)('--security', '--lines', '0')
+    expect([status, stdout]).toEqual([3, ''])
+    for (const name of ['one', 'two'])
+      expect(stderr).toContain(`the log of ${name} could not be read: docker failed with exit code 1 (Error`)
+    expect(stderr).not.toContain('nobody was refused')
+    expect(stderr).not.toContain('canary')
+  })
+
+  it('M11, M14 · nor for a log that is no file, nor where the journal shows this user only a part', () => {
+    const path = folder()
+    mkdirSync(join(path, 'logs'))
+    spawnSync('mkfifo', [join(path, 'logs/security.log')])
+    const fifo = spawnSync(process.execPath, [CLI, 'logs', '--security', '--folder', path], { encoding: 'utf8' })
+    expect(fifo).toMatchObject({ status: 3, stderr: expect.stringContaining('logs/security.log could not be read: no file') })
+    expect(fifo.stderr).not.toContain('nobody was refused')
+
+    const { run, path: unit } = withStandIn(ENDED, POLICY)
+    writeFileSync(
+      join(unit, 'journalctl'),
+      '#!/bin/sh\necho "Hint: You are currently not seeing messages from other users and the system." >&2\n',
+    )
+    expect(run('logs', '--security')).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('the log of worker could not be read: journalctl did not show all of it (Hint: You are'),
+    })
+    expect(run('logs')).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('worker | Hint: You are') })
+  })
+
   it('M11 · health does not tell them as the last words of the service', () => {
     const { run, path } = withStandIn(ENDED, POLICY)
     writeFileSync(join(path, 'journalctl'), '#!/bin/sh\necho "it was here"\necho "Failed to open the journal" >&2\nexit 1\n')

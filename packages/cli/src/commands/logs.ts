@@ -8,6 +8,7 @@ import { managerOf } from '../lifecycle/managers/index.ts'
 import type { Deployment, Part } from '../lifecycle/part.ts'
 import { type LogStep, showLog } from '../lifecycle/shown-log.ts'
 import { stepText } from '../lifecycle/step.ts'
+import { counted } from '../report/words.ts'
 
 export interface LogsOptions extends DeploymentOptions {
   readonly format: 'text' | 'json'
@@ -43,15 +44,27 @@ async function security(
   { follow, lines, format }: LogsOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const sources = await securitySources(deployment, parts, (text) => note(`note: ${text}`))
+  let unread = 0
+  const sources = await securitySources(deployment, parts, {
+    absent: (text) => note(`note: ${text}`),
+    unread: (text) => {
+      unread += 1
+      note(`note: ${text}`)
+    },
+  })
   const shower = lineShower()
   const print = (event: Parameters<typeof eventText>[0]): void =>
     void process.stdout.write(`${format === 'json' ? JSON.stringify(eventData(event, shower)) : eventText(event, shower)}\n`)
   const past = merged(await Promise.all(sources.map((source) => source.past())))
   for (const event of past.slice(Math.max(0, past.length - lines))) print(event)
-  if (past.length === 0) note('nobody was refused, as far as these logs tell')
+  if (past.length === 0)
+    note(
+      unread === 0
+        ? 'nobody was refused, as far as these logs tell'
+        : `no refusal is in the logs that could be read; whether anybody was refused is not known: ${counted(unread, 'log')} could not be read`,
+    )
   if (follow) await Promise.all(sources.map((source) => source.follow(print, signal)))
-  return EXIT.clean
+  return unread === 0 ? EXIT.clean : EXIT.undecided
 }
 
 /** Each line with the name of its service before it. What is said of a log is none of its lines: it goes to stderr. */

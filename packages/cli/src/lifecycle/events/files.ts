@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { SECURITY_LOG } from '../../log/line.ts'
 import type { Deployment } from '../part.ts'
@@ -28,7 +28,7 @@ export function securityLogs({ folder, parts }: Deployment): { readonly files: r
     [`nginx’s (${NGINX_LOGS})`, nginx],
     ['fail2ban’s (/var/log/fail2ban.log)', [{ path: '/var/log/fail2ban.log', read: readFail2banLine }]],
   ]
-  const there = groups.map(([name, files]) => [name, files.filter(({ path }) => existsSync(path))] as const)
+  const there = groups.map(([name, files]) => [name, files.filter(({ path }) => isThere(path))] as const)
   return {
     files: there.flatMap(([, files]) => files),
     missing: there.flatMap(([name, files]) => (files.length === 0 ? [name] : [])),
@@ -41,7 +41,21 @@ function webLogs(): readonly string[] {
       .filter((name) => /(?:access|error)\.log$/.test(name))
       .toSorted()
       .map((name) => join(NGINX_LOGS, name))
-  } catch {
-    return []
+  } catch (error) {
+    // That it cannot be listed is told where it is read.
+    return isAbsent(error) ? [] : [NGINX_LOGS]
   }
+}
+
+/** What may not be looked at is there, as far as anybody knows. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch (error) {
+    return !isAbsent(error)
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
 }

@@ -2,11 +2,19 @@ import { show } from '@sallyport/core/evidence'
 import { lineShower } from '../lines.ts'
 import { managerOf } from '../managers/index.ts'
 import type { Deployment, Part } from '../part.ts'
-import { perform, type Step } from '../step.ts'
+import { type LogEnd, type LogStep, showLog } from '../shown-log.ts'
 import type { SecurityEvent } from './event.ts'
 import { securityLogs } from './files.ts'
 import { readSshLine, serviceReader } from './readers.ts'
 import { Tail } from './tail.ts'
+
+/** Gets, for people, which logs were not seen. */
+export interface Unseen {
+  /** It is not there: who writes none, or is not installed, refuses nobody. */
+  readonly absent: (text: string) => void
+  /** It may be there, and what it has is not known. */
+  readonly unread: (text: string) => void
+}
 
 /** A source of events: what has been, and what comes. */
 interface Source {
@@ -19,27 +27,23 @@ const LOOK_MS = 500
 /** Lines of a service's own log in which refusals are looked for. */
 const SERVICE_LINES = 2_000
 
-/** Every log of the deployment and its machine that tells of refusals; `note` gets what could not be read. */
-export async function securitySources(
-  deployment: Deployment,
-  parts: readonly Part[],
-  note: (text: string) => void,
-): Promise<readonly Source[]> {
+/** Every log of the deployment and its machine that tells of refusals. */
+export async function securitySources(deployment: Deployment, parts: readonly Part[], unseen: Unseen): Promise<readonly Source[]> {
   const { files, missing } = securityLogs(deployment)
-  for (const name of missing) note(`no log of ${name} was found`)
-  const tails = files.map(({ path, read }) => tailSource(new Tail(path), (line) => read(line, Date.now()), note))
-  const services = await Promise.all(parts.map((part) => serviceSource(part, deployment, note)))
-  const journal = files.some(({ read }) => read === readSshLine) ? [] : [journalSource(deployment.folder)]
+  for (const name of missing) unseen.absent(`no log of ${name} was found`)
+  const tails = files.map(({ path, read }) => tailSource(new Tail(path), (line) => read(line, Date.now()), unseen))
+  const services = await Promise.all(parts.map((part) => serviceSource(part, deployment, unseen)))
+  const journal = files.some(({ read }) => read === readSshLine) ? [] : [journalSource(deployment.folder, unseen)]
   return [...tails, ...journal, ...services.flatMap((source) => source ?? [])]
 }
 
-function tailSource(tail: Tail, read: (line: string) => SecurityEvent | undefined, note: (text: string) => void): Source {
+function tailSource(tail: Tail, read: (line: string) => SecurityEvent | undefined, { unread }: Unseen): Source {
   let isUnreadable = false
   const next = (): readonly SecurityEvent[] => {
     try {
       return tail.lines().flatMap((line) => read(line) ?? [])
     } catch (error) {
-      if (!isUnreadable) note(`${tail.path} could not be read: ${(error as NodeJS.ErrnoException).code ?? 'error'}`)
+      if (!isUnreadable) unread(`${tail.path} could not be read: ${(error as NodeJS.ErrnoException).code ?? 'error'}`)
       isUnreadable = true
       return []
     }
@@ -60,39 +64,69 @@ function tailSource(tail: Tail, read: (line: string) => SecurityEvent | undefine
 }
 
 /** What sshd says where it keeps no file. */
-function journalSource(folder: string): Source {
-  const step = (more: readonly string[]): Step => ({
-    words: ['journalctl', '--no-pager', '--quiet', '--output=short-iso', '--identifier=sshd', '--identifier=sshd-session', ...more],
+function journalSource(folder: string, { absent, unread }: Unseen): Source {
+  const step = (more: readonly string[]): LogStep => ({
+    // Without --quiet: it says so on stderr where this user is not shown the messages of others.
+    words: ['journalctl', '--no-pager', '--output=short-iso', '--identifier=sshd', '--identifier=sshd-session', ...more],
     folder,
     timeoutMs: more.includes('--follow') ? Number.POSITIVE_INFINITY : 15_000,
+    ownStderr: true,
   })
-  return commandSource(step([`--lines=${SERVICE_LINES}`]), step(['--lines=0', '--follow']), (line) => readSshLine(line, Date.now()))
+  const tell = ({ end, said, why }: Unread): void => {
+    const isAbsent = end.kind === 'missing' || (end.kind === 'done' && said.every((line) => /^No journal files were found\.?$/.test(line)))
+    if (isAbsent) absent('no journal of sshd’s was found')
+    else unread(unreadText('the journal of sshd', why, said))
+  }
+  return commandSource(step([`--lines=${SERVICE_LINES}`]), step(['--lines=0', '--follow']), (line) => readSshLine(line, Date.now()), tell)
 }
 
-async function serviceSource(part: Part, deployment: Deployment, note: (text: string) => void): Promise<Source | undefined> {
+async function serviceSource(part: Part, deployment: Deployment, { absent, unread }: Unseen): Promise<Source | undefined> {
   const manager = await managerOf(part)
   try {
     const past = await manager?.log(part, deployment, SERVICE_LINES, false)
     const coming = await manager?.log(part, deployment, 0, true)
     const read = serviceReader(part.name)
-    return past === undefined || coming === undefined ? undefined : commandSource(past, coming, (line) => read(line, Date.now()))
+    if (past !== undefined && coming !== undefined)
+      return commandSource(
+        past,
+        coming,
+        (line) => read(line, Date.now()),
+        ({ why, said }) => unread(unreadText(`the log of ${part.name}`, why, said)),
+      )
+    absent(`${part.name} has no log that is known here`)
   } catch (error) {
-    note(`the log of ${part.name} is not read: ${error instanceof Error ? error.message : ''}`)
-    return undefined
+    unread(unreadText(`the log of ${part.name}`, error instanceof Error ? error.message : 'error', []))
   }
+  return undefined
 }
 
-function commandSource(past: Step, coming: Step, read: (line: string) => SecurityEvent | undefined): Source {
+type Unread = Extract<LogEnd, { readonly kind: 'unread' }>
+
+function commandSource(
+  past: LogStep,
+  coming: LogStep,
+  read: (line: string) => SecurityEvent | undefined,
+  unread: (end: Unread) => void,
+): Source {
+  const told = (end: LogEnd): void => {
+    if (end.kind === 'unread') unread(end)
+  }
   return {
     async past() {
       const events: SecurityEvent[] = []
-      await perform(past, { raw: (line) => void events.push(...one(read(line))) })
+      told(await showLog(past, { line: (line) => void events.push(...one(read(line))) }))
       return events
     },
     async follow(tell, signal) {
-      await perform(coming, { raw: (line) => one(read(line)).forEach(tell), signal })
+      told(await showLog(coming, { line: (line) => one(read(line)).forEach(tell), signal }))
     },
   }
+}
+
+/** With the last line that the command wrote about it. */
+function unreadText(log: string, why: string, said: readonly string[]): string {
+  const last = said.findLast((line) => line.trim() !== '')
+  return `${log} could not be read: ${why}${last === undefined ? '' : ` (${last.trim()})`}`
 }
 
 function one(event: SecurityEvent | undefined): readonly SecurityEvent[] {

@@ -16,7 +16,7 @@ export class Tail {
     this.path = path
   }
 
-  /** @throws what the file system says of a file that cannot be read; one that is not there has no lines. */
+  /** @throws {NodeJS.ErrnoException} of a file that cannot be read, a FIFO or device among them; one that is not there has no lines. */
   lines(): readonly string[] {
     let descriptor: number
     try {
@@ -28,7 +28,7 @@ export class Tail {
     }
     try {
       const stat = fstatSync(descriptor)
-      if (!stat.isFile()) return []
+      if (!stat.isFile()) throw Object.assign(new Error(`${this.path} is no file`), { code: 'no file' })
       const isFirst = this.#inode === undefined
       if (stat.ino !== this.#inode || stat.size < this.#offset) {
         this.#offset = isFirst ? Math.max(0, stat.size - FIRST_BYTES) : 0
