@@ -41,6 +41,24 @@ describe('command line', () => {
     }
   })
 
+  it('C2 · nor is all told to be well where not all was understood, or nothing was there to be read', () => {
+    const broken = folder({
+      'package.json': '{"scripts":{"start":"node server.js"}}',
+      'server.js': 'require("http").createServer().listen(PORT\n',
+    })
+    const good = folder({ 'package.json': '{"scripts":{"start":"node work.js"}}', 'work.js': 'console.log(1)\n' })
+    const unread = folder({ 'notes.txt': 'listen(3000)\n' })
+    for (const format of ['text', 'markdown']) {
+      const said = (path: string) => sallyport('check', path, '--format', format, '--scope', 'folder').stdout
+      expect(said(broken)).toContain(
+        'No file starts anything that would listen, as far as is understood: not everything was, as is told below. No machine was looked at.',
+      )
+      expect(said(good)).toMatch(/^No file starts anything that would listen\. No machine was looked at\.$/m)
+      expect(said(good)).toMatch(/^No findings\.$/m)
+      for (const path of [empty, unread]) expect(said(path)).toMatch(/^No findings\. The folder has no file that Sallyport reads\.$/m)
+    }
+  })
+
   it('what help says of a default can be typed', () => {
     const ofAll = (command: ReturnType<typeof program>): readonly string[] => [
       command.helpInformation(),

@@ -1,6 +1,6 @@
 import { type AuditReport, predictedEndpoints, type ServiceRow, throughProxies } from '@sallyport/core/audit'
 import { throughText, wholeReachText } from './through.ts'
-import { elsewhereText, endpointText, nothingText, placeText, predictedText, runnerText } from './words.ts'
+import { elsewhereText, endpointText, noFindingsText, nothingText, placeText, predictedText, runnerText } from './words.ts'
 
 /** The report as GitHub Flavored Markdown, for a comment or a job's summary: score, findings worst first, then who reaches what. `folder`: whether the files of one were read. */
 export function markdownReport(reports: readonly AuditReport[], folder: boolean): string {
@@ -21,9 +21,9 @@ function one(report: AuditReport, folder: boolean): string {
   ].join('\n\n')
 }
 
-function findings({ findings: found }: AuditReport): readonly string[] {
-  if (found.length === 0) return ['No findings.']
-  return found.map(({ severity, rule, message, places, fix }) =>
+function findings(report: AuditReport): readonly string[] {
+  if (report.findings.length === 0) return [noFindingsText(report)]
+  return report.findings.map(({ severity, rule, message, places, fix }) =>
     [
       `- **${severity}** ${escaped(message)} (${code(rule)})`,
       ...places.map(({ role, origin }) => `  - ${code(placeText(origin))} ${escaped(role)}`),

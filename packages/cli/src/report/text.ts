@@ -17,6 +17,7 @@ import {
   elsewhereText,
   endpointText,
   IF_LET_THROUGH,
+  noFindingsText,
   nothingText,
   placeText,
   predictedText,
@@ -124,7 +125,7 @@ function absence(report: AuditReport, row: ServiceRow, colors: Colors): readonly
 }
 
 function findings(report: AuditReport, colors: Colors, options: TextOptions): string {
-  if (report.findings.length === 0) return colors.green('No findings.')
+  if (report.findings.length === 0) return colors.green(noFindingsText(report))
   const page: Page = {
     colors,
     told: new Set(),

@@ -24,9 +24,29 @@ export function endpointText(endpoint: Endpoint): string {
 }
 
 /** Of a report without services: what was looked at and has none, and what was not looked at. `folder`: whether the files of one were read. */
-export function nothingText({ host }: AuditReport, folder: boolean): string {
-  if (host === undefined) return 'No file starts anything that would listen. No machine was looked at.'
-  return folder ? 'Nothing listens, and no file starts anything that would.' : 'Nothing listens. No folder was looked at.'
+export function nothingText(report: AuditReport, folder: boolean): string {
+  const { host } = report
+  const except = isAllUnderstood(report) ? '' : ', as far as is understood: not everything was, as is told below'
+  if (host === undefined) return `No file starts anything that would listen${except}. No machine was looked at.`
+  return folder ? `Nothing listens, and no file starts anything that would${except}.` : `Nothing listens${except}. No folder was looked at.`
+}
+
+/** Nothing was left open that could be a service: `undecided`, or not seen. */
+function isAllUnderstood({ findings, accepted, gaps }: AuditReport): boolean {
+  return (
+    gaps.every(({ claim }) => claim.affects.kind === 'nothing') &&
+    [...findings, ...accepted.map(({ finding }) => finding)].every(({ rule }) => rule !== 'undecided')
+  )
+}
+
+/** Of a report without findings. */
+export function noFindingsText({ gaps }: AuditReport): string {
+  // As the collector of a folder tells it (collect/folder/index.ts).
+  const isEmpty = gaps.some(
+    ({ claim, origin }) =>
+      claim.code === 'absent' && claim.affects.kind === 'nothing' && origin.kind === 'file' && origin.path === '.' && isWhole(origin),
+  )
+  return isEmpty ? 'No findings. The folder has no file that Sallyport reads.' : 'No findings.'
 }
 
 export function placeText(origin: Origin): string {

@@ -40,9 +40,11 @@ async function readFolder(walk: Walk, files: Files, capturedAt: number): Promise
   const evidence: Evidence[] = [...walkGaps(context, walk)]
   const unread = new Set<string>()
   const scripted: ScriptedFile[] = []
+  let isAnyMatched = false
   for (const system of SYSTEMS) {
     const matched = files.matching(system.reads)
     const readable = matched.filter((path) => files.load(path).kind === 'text')
+    isAnyMatched ||= matched.length > 0
     // What is in a directory that a link leads to is listed under its own name.
     for (const path of matched) if (files.load(path).kind !== 'text' && !isDirectory(files.load(path))) unread.add(path)
     if (readable.length === 0) continue
@@ -57,6 +59,8 @@ async function readFolder(walk: Walk, files: Files, capturedAt: number): Promise
     // What the machine's programs have answered meanwhile is taken at once: some are asked more then.
     await setImmediate()
   }
+  if (!isAnyMatched)
+    evidence.push(gap(context, '.', { code: 'absent', what: 'any file that Sallyport reads', affects: { kind: 'nothing' } }))
   evidence.push(...(await readScripted(context, files, walk, scripted)))
   // A link out of the folder may be to a directory, which no system reads by its name.
   for (const link of walk.links.map(printable)) if (leadsOut(files.load(link))) unread.add(link)
