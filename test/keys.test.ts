@@ -385,6 +385,50 @@ describe('sallyport keys check', () => {
     expect(inHistory(later.problems)).toEqual(['INTERNAL_API_KEY'])
   })
 
+  it('M10 · versions in git’s history that are too large, or too large together, are told as not seen, and the others looked at', () => {
+    const path = folder({
+      '.env': `JWT_SECRET=${'Zk3vXn5tRk7ZbYd2Lf9Hs4Qw8-Jm6Pc0Tg1Va'}\n`,
+      '.gitignore': '.env\n',
+      'sallyport.yaml': 'version: 1\nname: x\n',
+    })
+    chmodSync(join(path, '.env'), 0o600)
+    const value = read(path)
+    git(path, 'init', '-q')
+    const commit = (text: string) => {
+      writeFileSync(join(path, '.env'), text)
+      git(path, 'add', '-f', '.env')
+      git(path, 'commit', '-q', '-m', 'x')
+    }
+    const check = () => JSON.parse(keys(path, 'check', '--format', 'json').stdout) as { problems: { problem: string; message: string }[] }
+    const of = (kind: string) => check().problems.flatMap(({ problem, message }) => (problem === kind ? [message] : []))
+    const large = (version: number, bytes: number) => `A=${version}${'x'.repeat(bytes)}\n`
+    for (let version = 0; version < 3; version++) commit(large(version, 2 * 1024 * 1024))
+    git(path, 'rm', '-q', '--cached', '.env')
+    git(path, 'commit', '-q', '-m', 'y')
+    writeFileSync(join(path, '.env'), value)
+    expect(check().problems.map(({ message }) => message)).toEqual([
+      'not seen: 3 versions of these files in git’s history: larger than 1 MB',
+    ])
+    expect(keys(path, 'check').status).toBe(3)
+    // Newest first: the oldest are beyond the sum.
+    for (let version = 0; version < 20; version++) commit(large(version, 1024 * 1024 - 100))
+    commit(value)
+    expect(of('in-history')).toHaveLength(1)
+    expect(of('not-seen')).toEqual([
+      'not seen: 4 versions of these files in git’s history: beyond 16 MB of all versions together',
+      'not seen: 3 versions of these files in git’s history: larger than 1 MB',
+    ])
+  })
+
+  it('M10 · a file of variables that could not be read is told', () => {
+    const path = folder({ '.env': 'A=1\n', '.env.production': `A=${'x'.repeat(20 * 1024 * 1024)}\n` })
+    const { status, stdout } = keys(path, 'check')
+    expect([status, stdout]).toEqual([
+      3,
+      '.env.production: not seen: .env.production is too large to be read (20 MB)\n  look at it as a user who may\n',
+    ])
+  })
+
   it('M10 · why a secret is weak can be read, and a line that is not understood is told', () => {
     const path = folder({ '.env': 'JWT_SECRET=abc\nSESSION_SECRET="Zk3vXn5tRk7ZbYd2Lf9Hs4\n' })
     const { status, stdout } = keys(path, 'check')

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly timeoutMs?: number
   /** Variables beyond the fixed ones. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Of its output; more is `too-large`. */
+  readonly maxBytes?: number
 }
 
 export const TIMEOUT_MS = 10_000
@@ -66,7 +68,7 @@ export function run(command: string, args: readonly string[], options: RunOption
     const timer = setTimeout(() => stop({ kind: 'timeout' }), options.timeoutMs ?? TIMEOUT_MS)
     child.stdout.on('data', (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes > MAX_BYTES) stop({ kind: 'too-large' })
+      if (bytes > (options.maxBytes ?? MAX_BYTES)) stop({ kind: 'too-large' })
       else output.push(chunk)
     })
     child.stderr.on('data', (chunk: Buffer) => {

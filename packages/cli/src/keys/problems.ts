@@ -2,11 +2,13 @@ import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FileOrigin, printable, show, Text } from '@sallyport/core/evidence'
 import { judgeSecrets, makerOf, plainVariables, unreadLines, weaknessOf } from '@sallyport/core/systems'
+import { unreadText } from '../collect/folder/index.ts'
 import { committedVersions } from '../collect/folder/git.ts'
 import { Files } from '../collect/snapshot.ts'
 import { walkFolder } from '../collect/folder/walk.ts'
 import { type KeyPlace, keysCommand } from './command.ts'
 import { overdue, planGenerate } from './plan.ts'
+import { counted } from '../report/words.ts'
 import { weakText } from './words.ts'
 
 /** Something that is wrong with the deployment's secrets. No value is in it. */
@@ -48,14 +50,19 @@ export async function problemsOf(input: ProblemInput): Promise<Judged> {
   const walk = await walkFolder(input.folder)
   const files = new Files({ path: input.folder, chroot: false }, walk.paths)
   const paths = [...new Set([...walk.paths, ...walk.ignored, input.file])].filter((path) => ENV_FILE.test(path) && !TEMPLATE.test(path))
-  const texts = paths.flatMap((path) => {
+  const texts: Text[] = []
+  const closed: Problem[] = []
+  for (const path of paths) {
     const state = files.load(path)
-    return state.kind === 'text' ? [new Text(printable(path), state.text)] : []
-  })
+    if (state.kind === 'text') texts.push(new Text(printable(path), state.text))
+    else if (state.kind !== 'absent') closed.push({ ...unseen(unreadText(printable(path), state)), place: printable(path) })
+  }
   const tracked = texts.filter(({ path }) => walk.tracked?.has(path) === true)
   const problems = [
     ...missing(input),
     ...judged(texts, place),
+    ...closed,
+    ...(walk.withoutGit === undefined ? [] : [unseen(`which files git tracks: ${show(walk.withoutGit.why)}`)]),
     ...texts.flatMap(unread),
     ...overdue(input.text ?? '', input.now).map(
       ({ name, until }): Problem => ({
@@ -205,13 +212,17 @@ async function inHistory(folder: string, texts: readonly Text[], place: KeyPlace
   }
   return [
     ...found.values(),
-    ...(history.complete ? [] : [unseen('all of git’s history: it has more versions of these files than are looked at')]),
+    ...[...history.left].map(([why, count]) =>
+      unseen(`${counted(count, 'version')} of these files in git’s history: ${show(why)}`, READ_HISTORY),
+    ),
   ]
 }
 
 /** Shorter values are in any file by chance. */
 const SHORTEST = 8
 
-function unseen(what: string): Problem {
-  return { problem: 'not-seen', names: [], place: '.', message: `not seen: ${what}`, fix: 'look at it as a user who may' }
+const READ_HISTORY = 'look at them by hand: git log --all --raw has their names, git cat-file blob NAME shows one'
+
+function unseen(what: string, fix = 'look at it as a user who may'): Problem {
+  return { problem: 'not-seen', names: [], place: '.', message: `not seen: ${what}`, fix }
 }

@@ -49,9 +49,13 @@ export async function listWithGit(folder: string): Promise<GitListing | { readon
 }
 
 /** Both are named, so that neither `core.worktree` nor a folder that looks like a repository decides what is listed. */
-function git(folder: string, top: string, args: readonly string[]): Promise<Ran> {
+function git(folder: string, top: string, args: readonly string[], maxBytes?: number): Promise<Ran> {
   const repository = ['-C', folder, `--git-dir=${join(top, '.git')}`, `--work-tree=${top}`]
-  return run('git', [...SETTINGS, ...repository, ...args], { timeoutMs: TIMEOUT_MS, environment: ENVIRONMENT })
+  return run('git', [...SETTINGS, ...repository, ...args], {
+    timeoutMs: TIMEOUT_MS,
+    environment: ENVIRONMENT,
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+  })
 }
 
 /** A version of a file that some commit has. */
@@ -63,6 +67,16 @@ export interface CommittedFile {
 
 /** Versions of files that are looked at; the first ones of a longer list. */
 const MOST_VERSIONS = 500
+const MB = 1024 * 1024
+/** A file of variables is small. A repository of some kilobytes can have versions of any size, for they are compressed. */
+const MOST_VERSION_BYTES = MB
+const MOST_HISTORY_BYTES = 16 * MB
+
+export interface History {
+  readonly files: readonly CommittedFile[]
+  /** How many versions were not looked at, by why. */
+  readonly left: ReadonlyMap<string, number>
+}
 
 /**
  * Every version of some files that the history of any branch or tag has, newest first: git-log(1), git-cat-file(1). Paths are relative to the
@@ -71,7 +85,7 @@ const MOST_VERSIONS = 500
 export async function committedVersions(
   folder: string,
   pathspecs: readonly string[],
-): Promise<{ readonly files: readonly CommittedFile[]; readonly complete: boolean } | { readonly why: string } | undefined> {
+): Promise<History | { readonly why: string } | undefined> {
   const top = workTreeOf(folder)
   if (top === undefined) return undefined
   const words = [
@@ -87,15 +101,28 @@ export async function committedVersions(
   ]
   const log = await git(folder, top, ['--no-pager', 'log', ...words, '--format=%x01%h', '--', ...pathspecs])
   // A repository without any commit has no history.
-  if (log.kind === 'failed' && log.stderr.includes('does not have any commits')) return { files: [], complete: true }
+  if (log.kind === 'failed' && log.stderr.includes('does not have any commits')) return { files: [], left: new Map() }
   if (log.kind !== 'ok') return { why: reasonOf(log) }
   const versions = readLog(log.stdout)
   const files: CommittedFile[] = []
+  const left = new Map<string, number>()
+  const leave = (why: string, count = 1): void => void left.set(why, (left.get(why) ?? 0) + count)
+  let room = MOST_HISTORY_BYTES
   for (const { commit, path, blob } of versions.slice(0, MOST_VERSIONS)) {
-    const shown = await git(folder, top, ['cat-file', 'blob', blob])
-    if (shown.kind === 'ok') files.push({ commit, path, text: shown.stdout })
+    // Asked first: git puts together the whole of what it shows.
+    const size = await git(folder, top, ['cat-file', '-s', blob])
+    const bytes = size.kind === 'ok' ? Number(size.stdout) : 0
+    if (bytes > MOST_VERSION_BYTES) leave(`larger than ${MOST_VERSION_BYTES / MB} MB`)
+    else if (bytes > room) leave(`beyond ${MOST_HISTORY_BYTES / MB} MB of all versions together`)
+    else {
+      const shown = size.kind === 'ok' ? await git(folder, top, ['cat-file', 'blob', blob], MOST_VERSION_BYTES) : size
+      if (shown.kind === 'ok') files.push({ commit, path, text: shown.stdout })
+      else leave(reasonOf(shown))
+      room -= bytes
+    }
   }
-  return { files, complete: files.length === versions.length }
+  if (versions.length > MOST_VERSIONS) leave(`beyond the newest ${MOST_VERSIONS}`, versions.length - MOST_VERSIONS)
+  return { files, left }
 }
 
 function readLog(text: string): readonly { readonly commit: string; readonly path: string; readonly blob: string }[] {

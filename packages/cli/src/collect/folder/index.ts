@@ -117,7 +117,8 @@ function unreadTest(context: Context, files: Files, [first, ...others]: readonly
   return [gap(context, first, { code: state.kind, what: `${unreadText(first, state)}${more}`, affects: { kind: 'folder' } })]
 }
 
-function unreadText(path: string, state: Exclude<FileState, { kind: 'absent' | 'text' }>): string {
+/** Why a file was not read, for people. */
+export function unreadText(path: string, state: Exclude<FileState, { kind: 'absent' | 'text' }>): string {
   switch (state.kind) {
     case 'denied':
       return `${path} may not be read by this user`
