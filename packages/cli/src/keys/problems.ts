@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type FileOrigin, printable, show, Text } from '@sallyport/core/evidence'
 import { judgeSecrets, makerOf, plainVariables, unreadLines, weaknessOf } from '@sallyport/core/systems'
 import { unreadText } from '../collect/folder/index.ts'
-import { committedVersions } from '../collect/folder/git.ts'
+import { committedVersions, GitTime } from '../collect/folder/git.ts'
 import { Files } from '../collect/snapshot.ts'
 import { walkFolder } from '../collect/folder/walk.ts'
 import { type KeyPlace, keysCommand } from './command.ts'
@@ -47,7 +47,8 @@ export interface Judged {
 /** Missing, weak, repeated and committed secrets, each of a kind named at once (M10, M16). */
 export async function problemsOf(input: ProblemInput): Promise<Judged> {
   const { place } = input
-  const walk = await walkFolder(input.folder)
+  const time = new GitTime()
+  const walk = await walkFolder(input.folder, time)
   const files = new Files({ path: input.folder, chroot: false }, walk.paths)
   const paths = [...new Set([...walk.paths, ...walk.ignored, input.file])].filter((path) => ENV_FILE.test(path) && !TEMPLATE.test(path))
   const texts: Text[] = []
@@ -62,7 +63,7 @@ export async function problemsOf(input: ProblemInput): Promise<Judged> {
     ...missing(input),
     ...judged(texts, place),
     ...closed,
-    ...(walk.withoutGit === undefined ? [] : [unseen(`which files git tracks: ${show(walk.withoutGit.why)}`)]),
+    ...walk.withoutGit.map(({ path, why }) => ({ ...unseen(`which files git tracks: ${show(why)}`), place: printable(path) || '.' })),
     ...texts.flatMap(unread),
     ...overdue(input.text ?? '', input.now).map(
       ({ name, until }): Problem => ({
@@ -95,7 +96,7 @@ export async function problemsOf(input: ProblemInput): Promise<Judged> {
           fix: `list it in .gitignore`,
         }),
       ),
-    ...(await inHistory(input.folder, texts, place)),
+    ...(await inHistory(input.folder, texts, place, time)),
   ]
   return { problems, files: texts.map(({ path }) => path) }
 }
@@ -186,10 +187,10 @@ function readable(folder: string, text: Text): readonly Problem[] {
 }
 
 /** Secrets that are in use and that some commit has, of any branch or tag. Values are compared, and go nowhere. */
-async function inHistory(folder: string, texts: readonly Text[], place: KeyPlace): Promise<readonly Problem[]> {
+async function inHistory(folder: string, texts: readonly Text[], place: KeyPlace, time: GitTime): Promise<readonly Problem[]> {
   const inUse = texts.flatMap(secretsIn).filter(({ value }) => value.length >= SHORTEST)
   if (inUse.length === 0) return []
-  const history = await committedVersions(folder, HISTORY)
+  const history = await committedVersions(folder, HISTORY, time)
   if (history === undefined) return []
   if ('why' in history) return [unseen(`git’s history: ${show(history.why)}`)]
   const found = new Map<string, Problem>()

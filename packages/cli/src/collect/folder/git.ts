@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Ran, run } from '../run.ts'
+import { MAX_BYTES, type Ran, run, type RunOptions } from '../run.ts'
 
 /**
  * The repository is hostile, and git would run what it says there. What a listing could start, by git-config(1): `core.fsmonitor`;
@@ -17,7 +17,29 @@ const ENVIRONMENT = {
   GIT_OPTIONAL_LOCKS: '0',
 }
 
-const TIMEOUT_MS = 30_000
+/** For one answer, and for all that one look asks for: a FIFO in a repository keeps git waiting until it is ended. */
+const ONE_MS = 10_000
+const LOOK_MS = 30_000
+
+/** The time that git has for all repositories of one look. */
+export class GitTime {
+  #left: number
+
+  constructor(ms = LOOK_MS) {
+    this.#left = ms
+  }
+
+  /** `undefined`: nothing of it is left. `work` gets how long it may take. */
+  async spend<T>(work: (timeoutMs: number) => Promise<T>): Promise<T | undefined> {
+    if (this.#left <= 0) return undefined
+    const began = performance.now()
+    try {
+      return await work(Math.min(ONE_MS, Math.ceil(this.#left)))
+    } finally {
+      this.#left -= performance.now() - began
+    }
+  }
+}
 
 export interface GitListing {
   /** `repository`: one within this one, a submodule or a clone, whose files are its own. */
@@ -31,32 +53,38 @@ export interface GitListing {
  * What git knows of a folder, the paths relative to it: git-ls-files(1). `undefined`: it is in no work tree. `why`: it is in
  * one, and git did not tell.
  */
-export async function listWithGit(folder: string): Promise<GitListing | { readonly denied: boolean; readonly why: string } | undefined> {
+export async function listWithGit(
+  folder: string,
+  time = new GitTime(),
+): Promise<GitListing | { readonly denied: boolean; readonly why: string } | undefined> {
   const top = workTreeOf(folder)
   if (top === undefined) return undefined
-  const list = (...args: readonly string[]) => git(folder, top, ['ls-files', '-z', ...args])
-  const [present, ignored] = await Promise.all([
-    // Each path with a letter before it: `?` is what git does not track; and of what it does, the mode.
-    list('-t', '--stage', '--cached', '--others', '--exclude-standard'),
-    list('--others', '--ignored', '--exclude-standard', '--directory'),
-  ])
+  const listed = await time.spend((timeoutMs) => {
+    const list = (...args: readonly string[]) => git(folder, top, ['ls-files', '-z', ...args], { timeoutMs })
+    return Promise.all([
+      // Each path with a letter before it: `?` is what git does not track; and of what it does, the mode.
+      list('-t', '--stage', '--cached', '--others', '--exclude-standard'),
+      list('--others', '--ignored', '--exclude-standard', '--directory'),
+    ])
+  })
+  const [present, ignored] = listed ?? [NO_TIME, NO_TIME]
   if (present.kind !== 'ok') return { denied: present.kind === 'denied', why: reasonOf(present) }
+  // Files that decide what runs are among the ignored.
+  if (ignored.kind !== 'ok') return { denied: ignored.kind === 'denied', why: `those that it ignores: ${reasonOf(ignored)}` }
   return {
     present: fields(present.stdout).flatMap(readEntry),
-    ignored: ignored.kind === 'ok' ? fields(ignored.stdout) : [],
+    ignored: fields(ignored.stdout),
     unlisted: present.stderr.split('\n').flatMap(readWarning),
   }
 }
 
 /** Both are named, so that neither `core.worktree` nor a folder that looks like a repository decides what is listed. */
-function git(folder: string, top: string, args: readonly string[], maxBytes?: number): Promise<Ran> {
+function git(folder: string, top: string, args: readonly string[], bounds: Pick<RunOptions, 'timeoutMs' | 'maxBytes'>): Promise<Ran> {
   const repository = ['-C', folder, `--git-dir=${join(top, '.git')}`, `--work-tree=${top}`]
-  return run('git', [...SETTINGS, ...repository, ...args], {
-    timeoutMs: TIMEOUT_MS,
-    environment: ENVIRONMENT,
-    ...(maxBytes === undefined ? {} : { maxBytes }),
-  })
+  return run('git', [...SETTINGS, ...repository, ...args], { ...bounds, environment: ENVIRONMENT })
 }
+
+const NO_TIME: Ran = { kind: 'timeout' }
 
 /** A version of a file that some commit has. */
 export interface CommittedFile {
@@ -85,6 +113,7 @@ export interface History {
 export async function committedVersions(
   folder: string,
   pathspecs: readonly string[],
+  time = new GitTime(),
 ): Promise<History | { readonly why: string } | undefined> {
   const top = workTreeOf(folder)
   if (top === undefined) return undefined
@@ -99,7 +128,9 @@ export async function committedVersions(
     '--no-ext-diff',
     '--no-textconv',
   ]
-  const log = await git(folder, top, ['--no-pager', 'log', ...words, '--format=%x01%h', '--', ...pathspecs])
+  const ask = async (args: readonly string[], maxBytes = MAX_BYTES): Promise<Ran> =>
+    (await time.spend((timeoutMs) => git(folder, top, args, { timeoutMs, maxBytes }))) ?? NO_TIME
+  const log = await ask(['--no-pager', 'log', ...words, '--format=%x01%h', '--', ...pathspecs])
   // A repository without any commit has no history.
   if (log.kind === 'failed' && log.stderr.includes('does not have any commits')) return { files: [], left: new Map() }
   if (log.kind !== 'ok') return { why: reasonOf(log) }
@@ -110,12 +141,12 @@ export async function committedVersions(
   let room = MOST_HISTORY_BYTES
   for (const { commit, path, blob } of versions.slice(0, MOST_VERSIONS)) {
     // Asked first: git puts together the whole of what it shows.
-    const size = await git(folder, top, ['cat-file', '-s', blob])
+    const size = await ask(['cat-file', '-s', blob])
     const bytes = size.kind === 'ok' ? Number(size.stdout) : 0
     if (bytes > MOST_VERSION_BYTES) leave(`larger than ${MOST_VERSION_BYTES / MB} MB`)
     else if (bytes > room) leave(`beyond ${MOST_HISTORY_BYTES / MB} MB of all versions together`)
     else {
-      const shown = size.kind === 'ok' ? await git(folder, top, ['cat-file', 'blob', blob], MOST_VERSION_BYTES) : size
+      const shown = size.kind === 'ok' ? await ask(['cat-file', 'blob', blob], MOST_VERSION_BYTES) : size
       if (shown.kind === 'ok') files.push({ commit, path, text: shown.stdout })
       else leave(reasonOf(shown))
       room -= bytes

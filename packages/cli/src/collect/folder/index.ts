@@ -6,6 +6,7 @@ import { type Context, evidenceIn, type FileState, isTestPath, type ScriptedFile
 import { isDirectory, leadsOut } from '../files.ts'
 import { Files, readAll } from '../snapshot.ts'
 import { sourceTools } from '../source.ts'
+import { counted } from '../../report/words.ts'
 import { readScripted } from './scripted.ts'
 import { secretProblems, secretsInGit, secretsOfStarts } from './secrets.ts'
 import { MAX_FILES, type Walk, walkFolder } from './walk.ts'
@@ -161,11 +162,12 @@ function walkGaps(context: Context, walk: Walk): readonly Evidence[] {
         affects: { kind: 'folder' },
       }),
     )
-  if (withoutGit !== undefined)
+  const [first, ...others] = withoutGit
+  if (first !== undefined)
     gaps.push(
-      gap(context, printable(withoutGit.path) || '.', {
-        code: withoutGit.denied ? 'denied' : 'tool-missing',
-        what: `which files git tracks and ignores (${show(withoutGit.why)}); all of them were looked at`,
+      gap(context, printable(first.path) || '.', {
+        code: first.denied ? 'denied' : 'tool-missing',
+        what: `which files git tracks and ignores (${show(first.why)})${others.length === 0 ? '' : `, here and in ${counted(others.length, 'more repository', 'more repositories')}`}; all of them were looked at`,
         remedy: 'install git, or run as the owner of the folder',
         affects: { kind: 'nothing' },
       }),

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { GitTime } from './git.ts'
 import { collectFolder } from './index.ts'
 import { walkFolder } from './walk.ts'
 
@@ -57,5 +58,39 @@ describe('submodules', () => {
     const walk = await walkFolder(folder)
     expect(walk.paths).toEqual(['sub/cloned/.gitignore', 'sub/cloned/server.js', 'sub/copied/server.js'])
     expect(walk.unlisted).toEqual([])
+  })
+})
+
+describe('what git does not tell', () => {
+  it('is looked for without it, within one time for all repositories', { timeout: 20_000 }, async () => {
+    git('init')
+    writeFileSync(join(folder, 'server.js'), '')
+    for (const name of ['a', 'b', 'c']) {
+      mkdirSync(join(folder, name))
+      execFileSync('git', ['init'], { cwd: join(folder, name), stdio: 'ignore' })
+      // git opens it, and waits for somebody who writes.
+      execFileSync('mkfifo', [join(folder, name, '.gitignore')])
+      writeFileSync(join(folder, name, 'own.js'), '')
+    }
+    const began = performance.now()
+    const walk = await walkFolder(folder, new GitTime(4_000))
+    expect(performance.now() - began).toBeLessThan(8_000)
+    expect(walk.paths.filter((path) => path.endsWith('.js'))).toEqual(['a/own.js', 'b/own.js', 'c/own.js', 'server.js'])
+    expect(walk.withoutGit).toEqual(['a', 'b', 'c'].map((path) => ({ path, denied: false, why: 'git gave no answer in time' })))
+  })
+
+  it('of what it ignores is no empty list: then all files are looked at, and it is told', async () => {
+    git('init')
+    writeFileSync(join(folder, '.gitignore'), 'x*\n.env\n')
+    writeFileSync(join(folder, '.env'), '')
+    // git lists these one by one, for their directory has a file that it does not ignore: more than is taken of an answer.
+    let deep = folder
+    while (deep.length < 3_600) deep = join(deep, 'd'.repeat(250))
+    mkdirSync(deep, { recursive: true })
+    writeFileSync(join(deep, 'kept'), '')
+    for (let count = 0; count < 19_000; count++) closeSync(openSync(join(deep, `x${count}`), 'w'))
+    const walk = await walkFolder(folder)
+    expect(walk.withoutGit).toEqual([{ path: '', denied: false, why: 'those that it ignores: git’s answer was too large' }])
+    expect(walk.paths).toContain('.env')
   })
 })

@@ -1,6 +1,6 @@
 import { type Dirent, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { listWithGit } from './git.ts'
+import { GitTime, listWithGit } from './git.ts'
 
 /** A folder with more files than this is not one deployment; the rest is reported as not looked at. */
 export const MAX_FILES = 50_000
@@ -46,8 +46,8 @@ export interface Walk {
   readonly links: readonly string[]
   /** Directories that could not be listed. */
   readonly unlisted: readonly Unlisted[]
-  /** Why git did not list a work tree, so that its files were looked for without it. */
-  readonly withoutGit?: Unlisted
+  /** The work trees that git did not list, so that their files were looked for without it, and why. */
+  readonly withoutGit: readonly Unlisted[]
   readonly complete: boolean
 }
 
@@ -63,12 +63,12 @@ export interface Unlisted {
 const MAX_REPOSITORIES = 100
 
 /** The files of a folder that git would keep; without git all of them. Nothing of the folder is run. */
-export async function walkFolder(folder: string): Promise<Walk> {
+export async function walkFolder(folder: string, time = new GitTime()): Promise<Walk> {
   const gathered = new Gathered()
   const waiting: string[] = ['']
   for (let count = 0; waiting.length > 0 && count < MAX_REPOSITORIES; count++) {
     const start = waiting.shift() ?? ''
-    waiting.push(...(await walkRepository(folder, start, gathered)))
+    waiting.push(...(await walkRepository(folder, start, gathered, time)))
   }
   for (const path of waiting) gathered.unlisted.push({ path, denied: false, why: `more than ${MAX_REPOSITORIES} repositories` })
   const paths = [...gathered.paths].toSorted()
@@ -78,7 +78,7 @@ export async function walkFolder(folder: string): Promise<Walk> {
     ignored: gathered.ignored,
     links: gathered.links,
     unlisted: gathered.unlisted,
-    ...(gathered.withoutGit === undefined ? {} : { withoutGit: gathered.withoutGit }),
+    withoutGit: gathered.withoutGit,
     complete: gathered.complete && paths.length <= MAX_FILES,
   }
 }
@@ -89,20 +89,20 @@ class Gathered {
   readonly ignored = new Set<string>()
   readonly links: string[] = []
   readonly unlisted: Unlisted[] = []
-  withoutGit: Unlisted | undefined
+  readonly withoutGit: Unlisted[] = []
   complete = true
 }
 
 /** Lists one repository, or what is none; gives back the repositories that are in it. */
-async function walkRepository(folder: string, start: string, gathered: Gathered): Promise<readonly string[]> {
+async function walkRepository(folder: string, start: string, gathered: Gathered, time: GitTime): Promise<readonly string[]> {
   // Without a repository of its own git would tell what the one around it knows, which is this very place again.
   if (start !== '' && !existsSync(join(folder, start, '.git'))) {
     walkLeft(folder, start, gathered)
     return []
   }
-  const listed = await listWithGit(join(folder, start))
+  const listed = await listWithGit(join(folder, start), time)
   if (listed === undefined || 'why' in listed) {
-    if (listed !== undefined) gathered.withoutGit ??= { path: start, denied: listed.denied, why: listed.why }
+    if (listed !== undefined) gathered.withoutGit.push({ path: start, denied: listed.denied, why: listed.why })
     walkPlain(folder, start, gathered)
     return []
   }
