@@ -343,6 +343,42 @@ tests:
 })
 
 describe('init', () => {
+  it('M1 · what is seen and not written is named, with why', () => {
+    const compose = `services:
+  web: { image: example/web:1, ports: ["3000:3000"] }
+  twin: { image: example/twin:1, expose: ["8002"] }
+  store: { image: redis:7 }
+`
+    const path = folder({ 'docker-compose.yml': compose })
+    const wrote = sallyport('init', path, '--scope', 'folder', '--stdout')
+    expect([wrote.status, wrote.stdout.match(/^ {2}\w+:$/gm)]).toEqual([0, ['  web:']])
+    expect(wrote.stderr).toBe(
+      'note: left out: twin, store (listens in its container network only, and has no port of this machine)\n' +
+        '  declare them by hand where the policy is to hold for them too: docs/policy.md\n',
+    )
+    const inside = folder({ 'docker-compose.yml': compose.replace(/ {2}web:.*\n/, '') })
+    const none = sallyport('init', inside, '--scope', 'folder')
+    expect([none.status, none.stdout]).toEqual([2, ''])
+    expect(none.stderr).toContain('nothing that is seen has a port of this machine\n  left out: twin, store (')
+    const all = sallyport(
+      'init',
+      folder({ 'docker-compose.yml': compose.split('\n').slice(0, 2).join('\n') }),
+      '--scope',
+      'folder',
+      '--stdout',
+    )
+    expect([all.status, all.stderr]).toEqual([0, ''])
+  })
+
+  it('M1 · a port that two want is written for the first, and the other is named', () => {
+    const path = folder({
+      'a.js': "require('http').createServer().listen(3000, '127.0.0.1')\n",
+      'b.js': "require('http').createServer().listen(3000, '127.0.0.1')\n",
+    })
+    const { status, stderr } = sallyport('init', path, '--scope', 'folder', '--stdout')
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/^note: left out: b \(another service has the port; check tells which\)$/m)])
+  })
+
   it('replaces the policy that is there, and never writes beside it', () => {
     const path = folder({ 'server.js': "require('http').createServer().listen(3000, '127.0.0.1')", 'sallyport.yml': 'version: 1\n' })
     const refused = sallyport('init', path)

@@ -1,7 +1,15 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { predictedEndpoints, type Seen, seenServices, type ServiceRow } from '@sallyport/core/audit'
-import { printable } from '@sallyport/core/evidence'
+import {
+  type AuditReport,
+  type LeftOut,
+  leftOut,
+  predictedEndpoints,
+  type Seen,
+  seenServices,
+  type ServiceRow,
+} from '@sallyport/core/audit'
+import { printable, show } from '@sallyport/core/evidence'
 import { parsePolicy, writePolicy } from '@sallyport/core/policy'
 import { writeWhole } from '../change/write.ts'
 import { EXIT } from '../exit.ts'
@@ -21,7 +29,9 @@ export async function init(folder: string, options: InitOptions): Promise<number
   const target = options.stdout ? '' : targetIn(folderAt(folder, options.scope), options.force)
   const report = await look(folder, { scope: options.scope, ignorePolicy: true })
   const services = seenServices(report).map((seen) => ({ ...seen.service, notes: notesOf(seen) }))
-  if (services.length === 0) throw new Failure(NOTHING[options.scope], 'write the policy by hand: docs/policy.md')
+  const left = leftOutLines(report)
+  if (services.length === 0)
+    throw new Failure(left.length === 0 ? NOTHING[options.scope] : 'nothing that is seen has a port of this machine', BY_HAND, left)
   const text = writePolicy(policyName(folder), services)
   // What is written must be read: a policy with a mistake would be worse than none.
   const mistakes = parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' }).diagnostics.filter(
@@ -39,7 +49,33 @@ export async function init(folder: string, options: InitOptions): Promise<number
       `wrote ${printable(target)} with ${counted(services.length, 'service')}; read every \`from\` and all \`routes\`, then run sallyport check\n`,
     )
   }
+  if (left.length > 0)
+    process.stderr.write(
+      `${left.map((line) => `note: ${line}\n`).join('')}  declare them by hand where the policy is to hold for them too: docs/policy.md\n`,
+    )
   return EXIT.clean
+}
+
+const BY_HAND = 'write the policy by hand: docs/policy.md'
+
+const WHY_LEFT_OUT: Readonly<Record<LeftOut, string>> = {
+  'another-namespace': 'in a network namespace that is neither this machine’s own nor a container’s',
+  'port-taken': 'another service has the port; check tells which',
+  'container-network': 'listens in its container network only, and has no port of this machine',
+  'only-calls': 'has only sockets from which it calls others',
+  'no-port': 'its port is not known',
+}
+/** So many names of a kind are told. */
+const MOST_NAMES = 10
+
+/** What was seen and is not written, by why, a line each. */
+function leftOutLines(report: AuditReport): readonly string[] {
+  const names = new Map<LeftOut, string[]>()
+  for (const { row, why } of leftOut(report)) names.set(why, [...(names.get(why) ?? []), show(row.name)])
+  return [...names].map(([why, all]) => {
+    const more = all.length > MOST_NAMES ? ` and ${counted(all.length - MOST_NAMES, 'more', 'more')}` : ''
+    return `left out: ${all.slice(0, MOST_NAMES).join(', ')}${more} (${WHY_LEFT_OUT[why]})`
+  })
 }
 
 const NOTHING: Readonly<Record<Scope, string>> = {

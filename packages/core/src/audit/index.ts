@@ -26,6 +26,6 @@ export * from './ports.ts'
 export * from './score.ts'
 export { LAUNCHED_BY } from './rules/binding.ts'
 export { dataStoreOf } from './rules/known.ts'
-export { type Seen, seenServices } from './seen.ts'
+export { type LeftOut, leftOut, type Seen, seenServices } from './seen.ts'
 /** Here as well, since the rest of the policy's module brings its parser. */
 export { THIS_HOST } from '../policy/policy.ts'

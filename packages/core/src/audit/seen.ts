@@ -55,6 +55,22 @@ export function seenServices(report: AuditReport): readonly Seen[] {
   return [...doorsOf(targets, report.rows).flatMap((door) => seenDoor(door, targets, names, taken)), ...seen]
 }
 
+/** Why a first policy does not declare a service that was seen: it declares what has a port of this machine, and each port once. */
+export type LeftOut = 'another-namespace' | 'port-taken' | 'container-network' | 'only-calls' | 'no-port'
+
+/** What was seen, and is not among `seenServices`. */
+export function leftOut(report: AuditReport): readonly { readonly row: ServiceRow; readonly why: LeftOut }[] {
+  const declared = new Set(seenServices(report).map(({ row }) => row))
+  return report.rows.flatMap((row) => (declared.has(row) || isDoor(row) ? [] : [{ row, why: whyLeftOut(row, report) }]))
+}
+
+function whyLeftOut(row: ServiceRow, report: AuditReport): LeftOut {
+  if (!isThisMachines(row, report)) return 'another-namespace'
+  if (portsOf(row).length > 0) return 'port-taken'
+  if (row.now.length > 0) return 'only-calls'
+  return predictedEndpoints(row).some(({ exposure }) => exposure === 'internal') ? 'container-network' : 'no-port'
+}
+
 /** A proxy that only files tell of is its ports, one by one. */
 function isDoor({ now, planned }: ServiceRow): boolean {
   return now.length === 0 && planned.length > 0 && planned.every(({ listener, contained }) => listener !== undefined && !contained)
