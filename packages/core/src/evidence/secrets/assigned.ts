@@ -1,5 +1,5 @@
 import { isOption, isSecretName, isSecretOption, mayNameSecret } from './names.ts'
-import type { TextRange } from './ranges.ts'
+import { matchAt, type TextRange } from './ranges.ts'
 import { looksRandom } from './runs.ts'
 import { type ValueStyle, secretsOfValue } from './values.ts'
 
@@ -29,6 +29,9 @@ const IS_DIRECTIVE = /^(?:requirepass|masterauth)$/i
 
 /** `{ name: DB_PASSWORD, value: … }`, `<add key="Password" value="…">`: name and value are fields of their own. */
 const PAIR = /\\?["'`]?\s{0,8},?\s{0,8}\\?["'`]?(?:value|val|default)\\?["'`]?\s{0,8}[:=]\s{0,8}/iy
+
+/** Words of a language before a name: what follows its `=` is code, also without blanks. */
+const DECLARES = /(?:^|[^\w$-])(?:const|let|var|val|final)\s{1,16}$/
 
 /** In prose a word of five letters or more is a secret where it is no plain one. */
 const NOT_PLAIN = /^(?=[^\s]{5})(?![A-Z]?[a-z'-]+[.,;:!?)]*(?:\s|$)|[A-Z]+[.,;:!?)]*(?:\s|$))[A-Za-z0-9]/
@@ -101,6 +104,7 @@ function valueAfter(text: string, start: number, name: string, quotes: Quotes): 
     case '=': {
       if (brackets.includes(')')) return undefined
       if (whole !== '=') return { at, style: code }
+      if (DECLARES.test(before) && (enclosing === undefined || !isOpenedBy(before, enclosing))) return { at, style: code }
       // `--token=…`, `TOKEN=…`: nothing but a blank ends it; in `"TOKEN=…"` the quote does.
       return { at, style: enclosing !== undefined && isOpenedBy(before, enclosing) ? { kind: 'quoted', enclosing } : word }
     }
@@ -110,11 +114,6 @@ function valueAfter(text: string, start: number, name: string, quotes: Quotes): 
       // What looks like a sign may be how the value begins.
       return matchAt(TEXT_NEXT, text, at) === undefined ? valueAfterBlank(text, start, name, before, word) : { at, style: code }
   }
-}
-
-function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
-  pattern.lastIndex = at
-  return pattern.exec(text) ?? undefined
 }
 
 /** Whether the quote opens right before the name, and is not the value of a field: `- "TOKEN=a b"`, but not `"start": "TOKEN=a node b"`. */

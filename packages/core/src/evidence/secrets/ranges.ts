@@ -15,3 +15,9 @@ export function mergeRanges(ranges: readonly TextRange[]): readonly TextRange[] 
   }
   return merged
 }
+
+/** What a sticky pattern finds at a place of a text. */
+export function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
+  pattern.lastIndex = at
+  return pattern.exec(text) ?? undefined
+}

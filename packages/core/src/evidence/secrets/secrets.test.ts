@@ -114,6 +114,15 @@ const WITH_IDENTIFIER: readonly Template[] = [
   (name, secret) => `${name} := "${secret}"`,
   (name, secret) => `${name} = await load("${secret}")`,
   (name, secret) => `process.env.${name} = '${secret}'`,
+  (name, secret) => `const ${name}=cfg.key||'${secret}'`,
+  (name, secret) => `${name}=process.env.P??config.other??"${secret}"; listen(3000)`,
+  (name, secret) => `let ${name}=await load("${secret}")`,
+  (name, secret) => `const ${name}=isDev?'a':'${secret}'`,
+  (name, secret) => `${name}=os.getenv("P") or "${secret}"`,
+  (name, secret) => `${name}=os.getenv("P","a b") or "${secret}"`,
+  (name, secret) => `${name}=os.environ.get("P","${secret}")`,
+  (name, secret) => `${name}=load("a") or "${secret}"`,
+  (name, secret) => `run(app, ${name}=settings.pw or "${secret}", port=3000)`,
 ]
 
 /** Places where a value is one word. */
@@ -306,6 +315,16 @@ describe('C5 · a secret never survives being shown', () => {
       'return process.env.API_KEY || fallback(3)',
       'if (apiKey !== expectedKey) refuse()',
       'a token or a name',
+    ]
+    expect(plain.map((line) => String(show(line)))).toEqual(plain)
+  })
+
+  it('and what a shell does where a variable is not set is no secret', () => {
+    const plain = [
+      'DB_PASSWORD=${P} node server.js || echo "failed"',
+      'docker run -e "DB_PASSWORD=${P}" app || echo "failed"',
+      'TOKEN=$TOKEN || "$fallback"',
+      'connect(password=settings.DB_PASSWORD, host="db", port=5432)',
     ]
     expect(plain.map((line) => String(show(line)))).toEqual(plain)
   })

@@ -1,4 +1,4 @@
-import type { TextRange } from './ranges.ts'
+import { matchAt, type TextRange } from './ranges.ts'
 
 /**
  * How far a value goes. `word`: to the next blank, as shells and options have it; `quoted`: to the end of the quote that it
@@ -22,11 +22,14 @@ const TEMPLATE_REFERENCE = /\$?(?:\{\{[^{}]{0,256}\}\}|(?<=\$)\{[\w.]{1,128}\})(
 /** The default of a call that reads a variable. */
 const DEFAULT = /\s{0,8},\s{0,8}/y
 
+const CALL_END = /\s{0,8}\)/y
+
 /** What may stand before a value and is none. */
 const PREFIX = /(?:\(\s{0,16}|(?:async|await|new|not)\s{1,16})*/y
 /** Words of a language that are no value. */
 const KEYWORD = /(?:true|false|null|None|nil|undefined|function|class|lambda|import|require|typeof|return|def)(?![\w$.-])/y
 const CODE_OPERATOR = /\s{0,16}(?:\|\||\?\?|\?(?![.?])|\+|\bor\b|\bif\b[^"'\n]{0,64}\belse\b)\s{0,16}/y
+const OTHERWISE = /\s{0,16}(?:\|\||\?\?|\bor\b)\s{0,16}(?=\\?["'`])/y
 const TERNARY = /\s{0,16}:\s{0,16}/y
 
 /** So far a value is followed, in UTF-16 code units; longer than any line that is shown. */
@@ -90,9 +93,8 @@ interface Atom {
 
 /** A quoted text: its content is hidden, its quotes stay. */
 function quotedAt(text: string, at: number): Atom | undefined {
-  QUOTE.lastIndex = at
-  const match = QUOTE.exec(text)
-  if (match === null) return undefined
+  const match = matchAt(QUOTE, text, at)
+  if (match === undefined) return undefined
   const [opening, escape = '', mark = ''] = match
   const start = at + opening.length
   const quote = escape + mark
@@ -100,12 +102,25 @@ function quotedAt(text: string, at: number): Atom | undefined {
   return { ranges: hidden(text, start, end), end: Math.min(text.length, end + quote.length) }
 }
 
-/** A word of a shell or an option: quoted and bare parts without a blank between. */
+/** A word of a shell or an option, or code without a blank before and behind its `=`. */
 function wordAt(text: string, at: number, enclosing: string | undefined): readonly TextRange[] {
-  const reference = referenceAt(text, at, enclosing)
-  if (reference !== undefined) return reference.ranges
+  // Only a program has `config.key` and its like as a value; the shell's `${NAME}` may have `|| COMMAND` behind it.
+  if (matchAt(PROGRAM_REFERENCE, text, at) !== undefined) return expressionAt(text, at, enclosing)
+  const word = templateAt(text, at) ?? bareWordAt(text, at, enclosing)
+  return [...word.ranges, ...otherwiseAt(text, word.end, enclosing)]
+}
+
+/** `|| "…"`, `?? '…'`, `or "…"` behind a word: a text is what is taken instead; a shell has a command there. */
+function otherwiseAt(text: string, at: number, enclosing: string | undefined): readonly TextRange[] {
+  const operator = matchAt(OTHERWISE, text, at)
+  if (operator === undefined || text[at + operator[0].length] === enclosing) return []
+  return expressionAt(text, at + operator[0].length, enclosing)
+}
+
+/** Quoted and bare parts without a blank between. */
+function bareWordAt(text: string, at: number, enclosing: string | undefined): Atom {
   const quoted = quotedAt(text, at)
-  if (quoted !== undefined && text[at] !== enclosing && !isWordPart(text[quoted.end], enclosing)) return quoted.ranges
+  if (quoted !== undefined && text[at] !== enclosing && !isWordPart(text[quoted.end], enclosing)) return quoted
   const limit = Math.min(text.length, at + LONGEST)
   let end = at
   while (end < limit) {
@@ -114,18 +129,18 @@ function wordAt(text: string, at: number, enclosing: string | undefined): readon
     if (enclosing === undefined && /["'`]/.test(character)) end = closing(text, end + 1, character)
     end += character === '\\' ? 2 : 1
   }
+  end = Math.min(end, limit)
   // What closes the code around a word is not part of it.
-  const word = text.slice(at, Math.min(end, limit))
+  const word = text.slice(at, end)
   const value = word.replace(word.startsWith('${') ? /["'`]?[;,)\]]{1,8}:?$/ : /["'`]?[;,)\]}]{1,8}:?$/, '')
-  return hidden(text, at, at + value.length)
+  return { ranges: hidden(text, at, at + value.length), end }
 }
 
 const NEXT_FIELD = /[;&,][A-Za-z][\w -]{0,40}=/y
 
 /** `Password=…;Port=5432`, `token=…&page=2` */
 function isNextField(text: string, at: number): boolean {
-  NEXT_FIELD.lastIndex = at
-  return NEXT_FIELD.test(text)
+  return matchAt(NEXT_FIELD, text, at) !== undefined
 }
 
 function isWordPart(character: string | undefined, enclosing: string | undefined): boolean {
@@ -142,28 +157,25 @@ function expressionAt(text: string, at: number, enclosing: string | undefined): 
     if (atom === undefined) return ranges
     ranges.push(...atom.ranges)
     index = atom.end
-    CODE_OPERATOR.lastIndex = index
-    TERNARY.lastIndex = index
-    const operator: RegExpExecArray | null = CODE_OPERATOR.exec(text) ?? (choice ? TERNARY.exec(text) : null)
-    if (operator === null) return ranges
+    const operator: RegExpExecArray | undefined =
+      matchAt(CODE_OPERATOR, text, index) ?? (choice ? matchAt(TERNARY, text, index) : undefined)
+    if (operator === undefined) return ranges
     choice = operator[0].includes('?')
     index += operator[0].length
   }
 }
 
 function atomAt(text: string, from: number, enclosing: string | undefined): Atom | undefined {
-  PREFIX.lastIndex = from
-  const at = from + (PREFIX.exec(text)?.[0].length ?? 0)
+  const at = from + (matchAt(PREFIX, text, from)?.[0].length ?? 0)
   const character = text[at]
   if (character === undefined || character === enclosing) return undefined
   if (character === '[') {
     const end = endOfList(text, at + 1)
     return { ranges: hidden(text, at + 1, end), end: Math.min(text.length, end + 1) }
   }
-  KEYWORD.lastIndex = at
-  const keyword = KEYWORD.exec(text)
-  if (keyword !== null) return { ranges: [], end: at + keyword[0].length }
-  return quotedAt(text, at) ?? referenceAt(text, at, enclosing) ?? callAt(text, at) ?? bareAt(text, at, enclosing)
+  const keyword = matchAt(KEYWORD, text, at)
+  if (keyword !== undefined) return { ranges: [], end: at + keyword[0].length }
+  return quotedAt(text, at) ?? templateAt(text, at) ?? referenceAt(text, at, enclosing) ?? callAt(text, at) ?? bareAt(text, at, enclosing)
 }
 
 /** The index of the bracket that closes; one in a quoted text does not. */
@@ -177,27 +189,28 @@ function endOfList(text: string, at: number): number {
   return limit
 }
 
+function templateAt(text: string, at: number): Atom | undefined {
+  const template = matchAt(TEMPLATE_REFERENCE, text, at)
+  return template === undefined ? undefined : { ranges: [], end: at + template[0].length }
+}
+
 function referenceAt(text: string, at: number, enclosing: string | undefined): Atom | undefined {
-  TEMPLATE_REFERENCE.lastIndex = at
-  const template = TEMPLATE_REFERENCE.exec(text)
-  if (template !== null) return { ranges: [], end: at + template[0].length }
-  PROGRAM_REFERENCE.lastIndex = at
-  const reference = PROGRAM_REFERENCE.exec(text)
-  if (reference === null) return undefined
+  const reference = matchAt(PROGRAM_REFERENCE, text, at)
+  if (reference === undefined) return undefined
   const end = at + reference[0].length
-  DEFAULT.lastIndex = end
-  const comma = /\([^)]*$/.test(reference[0]) ? DEFAULT.exec(text) : null
-  const otherwise = comma === null || text[end + comma[0].length] === enclosing ? undefined : quotedAt(text, end + comma[0].length)
-  return otherwise ?? { ranges: [], end }
+  const comma = /\([^)]*$/.test(reference[0]) ? matchAt(DEFAULT, text, end) : undefined
+  const otherwise = comma === undefined || text[end + comma[0].length] === enclosing ? undefined : quotedAt(text, end + comma[0].length)
+  if (otherwise === undefined) return { ranges: [], end }
+  // More may be taken instead of what the call gives: `get("NAME", "") or "…"`.
+  return { ranges: otherwise.ranges, end: otherwise.end + (matchAt(CALL_END, text, otherwise.end)?.[0].length ?? 0) }
 }
 
 /** `sign(user.id)`: what is called is no value, and what it is called with is a variable. */
 const CALL = /[A-Za-z_$][A-Za-z_$.]*\([A-Za-z_$.,\s]{0,128}\)/y
 
 function callAt(text: string, at: number): Atom | undefined {
-  CALL.lastIndex = at
-  const call = CALL.exec(text)
-  return call === null ? undefined : { ranges: [], end: at + call[0].length }
+  const call = matchAt(CALL, text, at)
+  return call === undefined ? undefined : { ranges: [], end: at + call[0].length }
 }
 
 /** A bare word, with the quoted texts of a call in it: `hash('…')`. A comma or bracket with more behind it is part of a secret. */
@@ -221,6 +234,5 @@ function bareAt(text: string, at: number, enclosing: string | undefined): Atom |
 const NEXT = /[\s,;)}\]"'`]|$|\\?["'`]?[\w$-]{1,64}\\?["'`]?\s*[:=]/y
 
 function endsValue(text: string, at: number): boolean {
-  NEXT.lastIndex = at
-  return NEXT.test(text)
+  return matchAt(NEXT, text, at) !== undefined
 }
