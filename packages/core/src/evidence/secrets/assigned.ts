@@ -95,7 +95,8 @@ function valueAfter(text: string, start: number, name: string, quotes: Quotes): 
       return /^\\?["'`]/.test(text.slice(at, at + 2)) ? { at, style: { kind: 'literal' } } : undefined
     case ':':
     case '::': {
-      if (brackets.includes(')')) return undefined
+      // `${NAME:?message}` says what to set.
+      if (brackets.includes(')') || (before.endsWith('${') && text[at] === '?')) return undefined
       const type = quoted ? undefined : matchAt(TYPE, text, at)
       if (type !== undefined) return type[1] === undefined ? undefined : { at: at + type[0].length, style: code }
       // A header in quotes: `-H 'X-API-Key: …'` runs to the end of the quote.

@@ -1,5 +1,6 @@
 import { isOption, isSecretOption } from './names.ts'
 import type { TextRange } from './ranges.ts'
+import { isFetched, substitutionAt } from './substitution.ts'
 
 /** A program with options that carry a secret without saying so by their name. */
 interface Row {
@@ -93,7 +94,14 @@ export function rangesOfWords(text: string, find: (words: readonly string[]) => 
     const words = [...text.matchAll(pattern)]
     return [...find(words.map(([word]) => word))].flatMap(([index, from]) => {
       const word = words[index]
-      return word === undefined ? [] : [{ start: word.index + from, end: word.index + word[0].length }]
+      return word === undefined ? [] : rangeOfWord(text, word.index + from, word.index + word[0].length)
     })
   })
+}
+
+/** A word that a shell's substitution begins goes to the end of that. */
+function rangeOfWord(text: string, start: number, end: number): readonly TextRange[] {
+  const substitution = substitutionAt(text, start, undefined)
+  if (substitution === undefined) return [{ start, end }]
+  return isFetched(text.slice(start, substitution.end)) ? [] : [{ start, end: Math.max(end, substitution.end) }]
 }

@@ -154,6 +154,31 @@ const AS_WORD: readonly Template[] = [
   (_, secret) => `//registry.example.com/:_authToken=${secret}`,
 ]
 
+/** Places of one of the words that a shell puts together to the value. */
+const SUBSTITUTED: readonly Template[] = [
+  (name, secret) => `${name}=$(echo a ${secret} | base64) node server.js`,
+  (name, secret) => `"start": "${name}=$(echo a ${secret} | base64) node server.js"`,
+  (name, secret) => `"start": "${name}=\\"$(echo a ${secret})\\" node server.js"`,
+  (name, secret) => `sh -c "${name}=$(echo "a ${secret}") node server.js"`,
+  (name, secret) => `${name}="$(printf %s 'a b' ${secret})" node server.js`,
+  (name, secret) => `${name}="$(printf %s "a b" ${secret})" node server.js`,
+  (name, secret) => `${name}=x$(echo a b)$(echo a ${secret}) node server.js`,
+  (name, secret) => `${name}=\${X:-a ${secret}} node server.js`,
+  (name, secret) => `  ${name}: \${X:-a ${secret}}`,
+  (name, secret) => `${name} = $(shell echo a ${secret})`,
+  (name, secret) => `${name}=$(cat <<< ${secret})`,
+  (name, secret) => `${name}=$(cat file || echo ${secret})`,
+  (name, secret) => `${name}=$(openssl passwd -6 ${secret})`,
+  (name, secret) => `node server.js --${name} $(echo a ${secret}) --port 3000`,
+  (name, secret) => `node server.js --${name}=$(echo a ${secret}) --port 3000`,
+  (name, secret) => `node server.js --${name} <(echo a ${secret}) --port 3000`,
+  (name, secret) => `curl -H "${name}: $(echo "a" ${secret})" http://127.0.0.1:3000`,
+  // It goes on below.
+  (name, secret) => `${name}=$(echo a ${secret}`,
+  (_, secret) => `sshpass -p $(echo a ${secret}) ssh -p 22 root@192.0.2.1`,
+  (_, secret) => `mysql -uroot -p$(echo a ${secret}) app`,
+]
+
 /** Values of YAML and the like. */
 const AS_PLAIN: readonly Template[] = [
   (name, secret) => `  ${name}: ${secret}`,
@@ -222,6 +247,7 @@ describe('C5 · a secret never survives being shown', () => {
       // A word like `-abc` is an option.
       fc.oneof(WORD, PLAIN, ENCODED).filter((secret) => !/^-[a-z]/.test(secret)),
     ))
+  it('in what a shell puts together', () => holds(SUBSTITUTED, IDENTIFIERS, PLAIN))
   it('as a plain value', () => holds(AS_PLAIN, IDENTIFIERS, PLAIN))
 
   it('without a name, when it is random: all but one in a thousand', () => {
@@ -317,6 +343,25 @@ describe('C5 · a secret never survives being shown', () => {
       'a token or a name',
     ]
     expect(plain.map((line) => String(show(line)))).toEqual(plain)
+  })
+
+  it('and what only fetches one is none', () => {
+    const plain = [
+      'DB_PASSWORD=$(cat /run/secrets/db) node server.js',
+      'export DB_PASSWORD="$(cat "$FILE" 2>/dev/null)"',
+      'DB_PASSWORD=$(< ~/.password) node server.js',
+      '"start": "DB_PASSWORD=$(pass show prod/db | head -n 1) node server.js"',
+      'TOKEN=$(aws secretsmanager get-secret-value --query SecretString --output text)',
+      'JWT_SECRET=$(openssl rand -base64 32 | tr -d "\\n")',
+      'node server.js --token $(get-token) --port 3000',
+      'sshpass -p $(cat ~/.password) ssh -p 22 root@192.0.2.1',
+      'DB_PASSWORD=${DB_PASSWORD:?has to be set} node server.js',
+      'API_KEY = $(shell cat .key)',
+    ]
+    expect(plain.map((line) => String(show(line)))).toEqual(plain)
+    expect(show('DB_PASSWORD=$(echo hunter 22 | base64) node server.js')).toBe('DB_PASSWORD=[redacted] node server.js')
+    expect(show('node server.js --token $(echo hunter 22) --port 3000')).toBe('node server.js --token [redacted] --port 3000')
+    expect(show('  token: ${X:-hunter 22} # now')).toBe('  token: ${X:-[redacted]} # now')
   })
 
   it('and what a shell does where a variable is not set is no secret', () => {

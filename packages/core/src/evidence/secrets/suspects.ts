@@ -9,7 +9,7 @@ import type { TextRange } from './ranges.ts'
 
 const OPTION = /^--?([A-Za-z][\w.-]{0,127})$/
 /** `--key=value`, `--key:value`, and `KEY=value` as `env` and `docker run -e` take it. */
-const GIVEN = /^(?:--?|(?=[A-Z][\w.-]{0,127}=))([A-Za-z][\w.-]{0,127})[=:](?!["'`$])/
+const GIVEN = /^(?:--?|(?=[A-Z][\w.-]{0,127}=))([A-Za-z][\w.-]{0,127})[=:](?!\\?(?:["'`]|$)|\$)/
 /** Options of many programs that take `user:password`. */
 const USER_OPTION = /^(?:-[uU]|--(?:user(?:name|pass)?|proxy-user|login|basic-?auth|auth|cred(?:ential)?s?))$/
 /** Not a user and a group by their numbers, not a host and a port, not an address. */

@@ -1,4 +1,5 @@
 import { matchAt, type TextRange } from './ranges.ts'
+import { isFetched, substitutionAt } from './substitution.ts'
 
 /**
  * How far a value goes. `word`: to the next blank, as shells and options have it; `quoted`: to the end of the quote that it
@@ -10,9 +11,9 @@ export type ValueStyle =
   | { readonly kind: 'quoted'; readonly enclosing: string }
   | { readonly kind: 'element' | 'literal' }
 
-/** Texts that refer to a secret or stand for none, and hide nothing: `$NAME`, `${NAME}`, `%NAME%`, `{{ name }}`, `***`, a key's file, an encoding. */
+/** Texts that refer to a secret or stand for none, and hide nothing: `$NAME`, `${NAME}`, `${NAME:?message}`, `%NAME%`, `{{ name }}`, `***`, a key's file, an encoding. */
 const REFERENCE =
-  /^(?:\$[A-Z_][A-Z0-9_]*|\$[a-z]+(?:_[a-z0-9]+)+|\$\{[\w.]+\}|\$\{\{[^}]*\}\}|\$\([^)]*\)|\$env:\w+|%\w+%|\{\{[^}]*\}\}|<[^<>]*>|[*•x.]{3,}|\[redacted\]|true|false|null|none|nil|undefined|yes|no|\d{1,6}[kmghsd]|(?:\.{0,2}\/)?(?:[\w.-]+\/)+[\w.-]*\.(?:pem|key|crt|json|txt|env|conf)|utf-?8|hex|base64(?:url)?|ascii|latin1|binary|sha\d{1,3}|md5|string|number|boolean)$/i
+  /^(?:\$[A-Z_][A-Z0-9_]*|\$[a-z]+(?:_[a-z0-9]+)+|\$\{[\w.]+\}|\$\{[\w.]+:?\?[^}]*\}|\$\{\{[^}]*\}\}|\$env:\w+|%\w+%|\{\{[^}]*\}\}|<[^<>]*>|[*•x.]{3,}|\[redacted\]|true|false|null|none|nil|undefined|yes|no|\d{1,6}[kmghsd]|(?:\.{0,2}\/)?(?:[\w.-]+\/)+[\w.-]*\.(?:pem|key|crt|json|txt|env|conf)|utf-?8|hex|base64(?:url)?|ascii|latin1|binary|sha\d{1,3}|md5|string|number|boolean)$/i
 
 /** Where the program itself gets it from: `process.env.NAME`, `os.getenv("NAME"`. */
 const PROGRAM_REFERENCE =
@@ -62,7 +63,7 @@ function hidden(text: string, start: number, end: number): readonly TextRange[] 
   const value = text.slice(start, end)
   const blanks = value.length - value.trimStart().length
   const trimmed = value.trim()
-  if (trimmed === '' || REFERENCE.test(trimmed)) return []
+  if (trimmed === '' || REFERENCE.test(trimmed) || isFetched(trimmed)) return []
   const from = start + blanks
   const expansion = EXPANSION.exec(trimmed)?.[0].length ?? 0
   return [{ start: from + expansion, end: from + trimmed.length - (expansion > 0 && trimmed.endsWith('}') ? 1 : 0) }]
@@ -74,11 +75,15 @@ function endBefore(text: string, at: number, mark: string): number {
   return end < 0 ? limit : at + end
 }
 
-/** The index of the quote that closes; a quote after a backslash does not. */
+/** The index of the quote that closes; a quote after a backslash does not, nor one within a shell's substitution. */
 function closing(text: string, at: number, quote: string): number {
   const limit = Math.min(text.length, at + LONGEST)
+  let substitutes = quote.endsWith('"')
   for (let index = at; index < limit; index++) {
     if (text.startsWith(quote, index)) return index
+    const substitution = substitutes && text[index] === '$' ? substitutionAt(text, index, undefined) : undefined
+    if (substitution?.closed === true) index = substitution.end - 1
+    else if (substitution !== undefined) substitutes = false
     if (text[index] === '\\') index++
   }
   return limit
@@ -123,17 +128,22 @@ function bareWordAt(text: string, at: number, enclosing: string | undefined): At
   if (quoted !== undefined && text[at] !== enclosing && !isWordPart(text[quoted.end], enclosing)) return quoted
   const limit = Math.min(text.length, at + LONGEST)
   let end = at
+  let substituted = at
   while (end < limit) {
     const character = text[end] ?? ''
+    const substitution = substitutionAt(text, end, enclosing)
+    if (substitution !== undefined) {
+      substituted = end = substitution.end
+      continue
+    }
     if (/\s/.test(character) || character === enclosing || isNextField(text, end)) break
     if (enclosing === undefined && /["'`]/.test(character)) end = closing(text, end + 1, character)
     end += character === '\\' ? 2 : 1
   }
   end = Math.min(end, limit)
   // What closes the code around a word is not part of it.
-  const word = text.slice(at, end)
-  const value = word.replace(word.startsWith('${') ? /["'`]?[;,)\]]{1,8}:?$/ : /["'`]?[;,)\]}]{1,8}:?$/, '')
-  return { ranges: hidden(text, at, at + value.length), end }
+  const rest = text.slice(substituted, end).replace(/["'`]?[;,)\]}]{1,8}:?$/, '')
+  return { ranges: hidden(text, at, substituted + rest.length), end }
 }
 
 const NEXT_FIELD = /[;&,][A-Za-z][\w -]{0,40}=/y
@@ -220,6 +230,11 @@ function bareAt(text: string, at: number, enclosing: string | undefined): Atom |
   let depth = 0
   while (end < limit) {
     const character = text[end] ?? ''
+    const substitution = character === '$' ? substitutionAt(text, end, enclosing) : undefined
+    if (substitution !== undefined) {
+      end = substitution.end
+      continue
+    }
     if (/[\s{}<>|&]/.test(character) || character === enclosing) break
     if (/["'`]/.test(character)) end = closing(text, end + 1, character)
     else if (character === '(' || character === '[') depth++
