@@ -198,6 +198,8 @@ describe('show', () => {
       'token=$(cat a ',
       'token=$(cat a)',
       "token=cfg.a||'",
+      'token /* a',
+      'token=/* a */',
       'cookieParser("',
       'jwt.sign(a',
       'secret=new ',

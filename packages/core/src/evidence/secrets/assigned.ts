@@ -1,5 +1,5 @@
 import { isOption, isSecretName, isSecretOption, mayNameSecret } from './names.ts'
-import { matchAt, type TextRange } from './ranges.ts'
+import { COMMENT, matchAt, type TextRange } from './ranges.ts'
 import { looksRandom } from './runs.ts'
 import { type ValueStyle, secretsOfValue } from './values.ts'
 
@@ -10,15 +10,20 @@ const MAY_NAME =
 /** A name in any language: an identifier, a dotted path of them, a header, an option without its dashes. */
 const NAME = /[A-Za-z_][\w$]*(?:[.-]+\w[\w$]*)*/g
 
-/** What may stand between a name and its value: the end of a quote or bracket, then a sign. An escaped quote is one in JSON within a string. */
-const SIGN = /(\\?["'`]?)([\])]*)[!?]?\s{0,16}(===?|!==?|:=|\?\?=?|\|\|=?|=>|=|::?|,|\(|\bor\b|>)[ \t]{0,64}/y
+/** What may stand between a name and its value: the end of a quote or bracket, a comment, then a sign. An escaped quote is one in JSON within a string. */
+const SIGN = new RegExp(
+  String.raw`(\\?["'\x60]?)([\])]*)[!?]?\s{0,16}${COMMENT}?(===?|!==?|:{1,3}=|\?\?=?|\?=|\+=|\.=|\|\|=?|=>|=|::?|,|\(|\bor\b|>)[ \t]{0,64}`,
+  'y',
+)
 
 /** `${NAME:-value}` and its like (POSIX shell, compose): a default, or what is used instead. */
 const EXPANSION = /\$\{([A-Za-z_]\w*)(:?[-=+])([^}]*)/g
 
 /** A type in TypeScript or Python: what follows its `=` is the value, and without one there is none. */
-const TYPE =
-  /(?:readonly\s+)?(?:string|number|boolean|bigint|unknown|any|never|void|object|str|int|float|bool|bytes|String|SecretStr|Optional\[[\w., |]{0,64}\]|Promise<[\w<>, |]{0,64}>)(?:\[\])?(?:\s*\|\s*[\w"'[\]]+){0,8}(?:\s*(=)(?![=>])\s*|(?=[,;)}\]\s]|$))/y
+const TYPE = new RegExp(
+  String.raw`${COMMENT}?(?:readonly\s+)?(?:string|number|boolean|bigint|unknown|any|never|void|object|str|int|float|bool|bytes|String|SecretStr|Optional\[[\w., |]{0,64}\]|Promise<[\w<>, |]{0,64}>)(?:\[\])?(?:\s*\|\s*[\w"'[\]]+){0,8}(?:\s*${COMMENT}?(=)(?![=>])\s*|(?=[,;)}\]\s]|$))`,
+  'y',
+)
 
 /** Words of configuration files and shells after which a name and its value follow with a blank between. */
 const DIRECTIVE =
@@ -109,7 +114,16 @@ function valueAfter(text: string, start: number, name: string, quotes: Quotes): 
       // `--token=…`, `TOKEN=…`: nothing but a blank ends it; in `"TOKEN=…"` the quote does.
       return { at, style: enclosing !== undefined && isOpenedBy(before, enclosing) ? { kind: 'quoted', enclosing } : word }
     }
+    case '+=':
+      // `PASSWORD+=…` of a shell, `PASSWORD += …` of make; code puts a text there or counts.
+      if (whole === '+=') return { at, style: word }
+      if (/^[A-Z0-9_]+$/.test(name) || matchAt(TEXT_NEXT, text, at) !== undefined) return { at, style: code }
+      return valueAfterBlank(text, start, name, before, word)
     case ':=':
+    case '::=':
+    case ':::=':
+    case '?=':
+    case '.=':
       return { at, style: code }
     default:
       // What looks like a sign may be how the value begins.

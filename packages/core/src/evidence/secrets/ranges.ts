@@ -16,6 +16,9 @@ export function mergeRanges(ranges: readonly TextRange[]): readonly TextRange[] 
   return merged
 }
 
+/** The source of a pattern for a comment within a line of code, and the blanks behind it. */
+export const COMMENT = String.raw`(?:/\*(?:[^*]|\*(?!/)){0,96}\*/\s{0,16})`
+
 /** What a sticky pattern finds at a place of a text. */
 export function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
   pattern.lastIndex = at

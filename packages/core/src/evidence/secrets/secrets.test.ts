@@ -114,6 +114,12 @@ const WITH_IDENTIFIER: readonly Template[] = [
   (name, secret) => `${name} := "${secret}"`,
   (name, secret) => `${name} = await load("${secret}")`,
   (name, secret) => `process.env.${name} = '${secret}'`,
+  (name, secret) => `${name} += '${secret}'`,
+  (name, secret) => `$${name} .= '${secret}';`,
+  (name, secret) => `const ${name} /* a */ = /* b */ '${secret}'`,
+  (name, secret) => `${name}=/* a */'${secret}'; listen(3000)`,
+  (name, secret) => `const ${name}: /* a */ string /* b */ = '${secret}'`,
+  (name, secret) => `{ ${name} /* a */: process.env.P /* b */ || /* c */ '${secret}' }`,
   (name, secret) => `const ${name}=cfg.key||'${secret}'`,
   (name, secret) => `${name}=process.env.P??config.other??"${secret}"; listen(3000)`,
   (name, secret) => `let ${name}=await load("${secret}")`,
@@ -128,6 +134,7 @@ const WITH_IDENTIFIER: readonly Template[] = [
 /** Places where a value is one word. */
 const AS_WORD: readonly Template[] = [
   (name, secret) => `${name}=${secret}`,
+  (name, secret) => `${name}+=${secret}`,
   (name, secret) => `"start": "${name}=${secret} HOST=0.0.0.0 node server.js"`,
   (name, secret) => `  - ${name}=${secret}`,
   (name, secret) => `ENV ${name} ${secret}`,
@@ -184,6 +191,8 @@ const AS_PLAIN: readonly Template[] = [
   (name, secret) => `  ${name}: ${secret}`,
   (name, secret) => `  ${name}: ${secret} # database`,
   (name, secret) => `${name} = ${secret}`,
+  (name, secret) => `${name} ?= ${secret}`,
+  (name, secret) => `${name} ::= ${secret}`,
   (name, secret) => `{ ${name}: ${secret}, port: 3000 }`,
   (_, secret) => `# the password is ${secret} for now`,
   (_, secret) => `// token ${secret}`,
@@ -369,6 +378,9 @@ describe('C5 · a secret never survives being shown', () => {
       'DB_PASSWORD=${P} node server.js || echo "failed"',
       'docker run -e "DB_PASSWORD=${P}" app || echo "failed"',
       'TOKEN=$TOKEN || "$fallback"',
+      'password += characters[index]',
+      'tokens += usage.total',
+      'start(token: string /* of the caller */, port: number)',
       'connect(password=settings.DB_PASSWORD, host="db", port=5432)',
     ]
     expect(plain.map((line) => String(show(line)))).toEqual(plain)

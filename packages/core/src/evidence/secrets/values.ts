@@ -1,4 +1,4 @@
-import { matchAt, type TextRange } from './ranges.ts'
+import { COMMENT, matchAt, type TextRange } from './ranges.ts'
 import { isFetched, substitutionAt } from './substitution.ts'
 
 /**
@@ -26,10 +26,11 @@ const DEFAULT = /\s{0,8},\s{0,8}/y
 const CALL_END = /\s{0,8}\)/y
 
 /** What may stand before a value and is none. */
-const PREFIX = /(?:\(\s{0,16}|(?:async|await|new|not)\s{1,16})*/y
+const PREFIX = new RegExp(String.raw`(?:\(\s{0,16}|${COMMENT}|(?:async|await|new|not)\s{1,16})*`, 'y')
 /** Words of a language that are no value. */
 const KEYWORD = /(?:true|false|null|None|nil|undefined|function|class|lambda|import|require|typeof|return|def)(?![\w$.-])/y
-const CODE_OPERATOR = /\s{0,16}(?:\|\||\?\?|\?(?![.?])|\+|\bor\b|\bif\b[^"'\n]{0,64}\belse\b)\s{0,16}/y
+const CODE_OPERATOR = new RegExp(String.raw`\s{0,16}${COMMENT}?(?:\|\||\?\?|\?(?![.?])|\+|\bor\b|\bif\b[^"'\n]{0,64}\belse\b)\s{0,16}`, 'y')
+const COMMENTED = new RegExp(String.raw`${COMMENT}(?=["'\x60])`, 'y')
 const OTHERWISE = /\s{0,16}(?:\|\||\?\?|\bor\b)\s{0,16}(?=\\?["'`])/y
 const TERNARY = /\s{0,16}:\s{0,16}/y
 
@@ -109,8 +110,9 @@ function quotedAt(text: string, at: number): Atom | undefined {
 
 /** A word of a shell or an option, or code without a blank before and behind its `=`. */
 function wordAt(text: string, at: number, enclosing: string | undefined): readonly TextRange[] {
-  // Only a program has `config.key` and its like as a value; the shell's `${NAME}` may have `|| COMMAND` behind it.
-  if (matchAt(PROGRAM_REFERENCE, text, at) !== undefined) return expressionAt(text, at, enclosing)
+  // Only a program has a comment or `config.key` and its like there; the shell's `${NAME}` may have `|| COMMAND` behind it.
+  if (matchAt(COMMENTED, text, at) !== undefined || matchAt(PROGRAM_REFERENCE, text, at) !== undefined)
+    return expressionAt(text, at, enclosing)
   const word = templateAt(text, at) ?? bareWordAt(text, at, enclosing)
   return [...word.ranges, ...otherwiseAt(text, word.end, enclosing)]
 }
