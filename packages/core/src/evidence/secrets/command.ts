@@ -13,6 +13,8 @@ interface Row {
   readonly attachedOnly?: boolean
   /** It starts another program, whose options are its own: `sshpass -p … ssh -p 22`. */
   readonly starts?: boolean
+  /** Which of the words that are no options is the secret, from 0, by the letters of its options. */
+  readonly operand?: (letters: string) => number | undefined
 }
 
 /** From each program's own manual page. */
@@ -32,6 +34,11 @@ const PROGRAMS: readonly Row[] = [
   { program: /^mosquitto_(?:pub|sub|rr)$/, options: ['-P'] },
   { program: /^(?:ss-?(?:server|local|redir|tunnel|manager)|ssservice)$/, options: ['-k'] },
   { program: /^frp[cs]$/, options: ['-t'] },
+  { program: /^(?:user|group)(?:add|mod)$/, options: ['-p'] },
+  { program: /^(?:zip|unzip|zipcloak)$/, options: ['-P'] },
+  { program: /^az$/, word: 'login', options: ['-p'] },
+  // `htpasswd -b FILE USER PASSWORD`, `htpasswd -nb USER PASSWORD`
+  { program: /^htpasswd2?$/, options: [], operand: (letters) => (letters.includes('b') ? (letters.includes('n') ? 1 : 2) : undefined) },
   { program: /^ngrok$/, options: ['authtoken', 'add-authtoken'] },
 ]
 
@@ -61,11 +68,28 @@ export function secretWords(words: readonly string[]): ReadonlyMap<number, numbe
       (row) => row.program.test(name) && (row.word === undefined || words.slice(index, index + 8).includes(row.word)),
     )
     if (started.length > 0) rows = started
+    for (const { operand } of started) {
+      const secret = operand === undefined ? undefined : operandAmong(words, index + 1, operand)
+      if (secret !== undefined) found.set(secret, 0)
+    }
   }
-  const last = words.length - 1
-  // `htpasswd -b FILE USER PASSWORD`
-  if (words.some((word, index) => nameOf(word) === 'htpasswd' && /^-\w*b/.test(words[index + 1] ?? ''))) found.set(last, 0)
   return found
+}
+
+/** So many words of a command are looked at for its operands. */
+const MOST_WORDS = 16
+
+function operandAmong(words: readonly string[], from: number, operand: (letters: string) => number | undefined): number | undefined {
+  let letters = ''
+  const operands: number[] = []
+  for (let index = from; index < Math.min(words.length, from + MOST_WORDS); index++) {
+    const word = words[index] ?? ''
+    if (ENDS_COMMAND.test(word)) break
+    // A number behind an option is the option's: `-C 10`.
+    if (/^-[A-Za-z]+$/.test(word)) letters += word.slice(1)
+    else if (!/^\d+$/.test(word) || !(words[index - 1] ?? '').startsWith('-')) operands.push(index)
+  }
+  return operands[operand(letters) ?? operands.length]
 }
 
 function nameOf(word: string): string {
@@ -74,7 +98,7 @@ function nameOf(word: string): string {
 
 /** A quick look before a text is taken apart. */
 const MAY_HOLD =
-  /\b(?:mysql|mariadb|sshpass|redis-|valkey-|keydb-|curl|https?(?![:.]|\w)|xh\b|docker|podman|nerdctl|helm|oras|skopeo|crane|buildah|mongo|sqlcmd|bcp|ldap|smbclient|rpcclient|htpasswd|openssl|snmp|ttyd|gotty|ngrok|mosquitto_|ss-?(?:server|local|redir|tunnel|manager|service)|frp[cs]|pass:)/
+  /\b(?:mysql|mariadb|sshpass|redis-|valkey-|keydb-|curl|https?(?![:.]|\w)|xh\b|docker|podman|nerdctl|helm|oras|skopeo|crane|buildah|mongo|sqlcmd|bcp|ldap|smbclient|rpcclient|htpasswd|openssl|snmp|ttyd|gotty|ngrok|mosquitto_|(?:user|group)(?:add|mod)|zip|unzip|az\b|ss-?(?:server|local|redir|tunnel|manager|service)|frp[cs]|pass:)/
 
 /** Words as a shell has them, and words as they stand in a quoted command: either may be what a text means. */
 const PLAIN_WORDS = /[^\s"'`,]+/g

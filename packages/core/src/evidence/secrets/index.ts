@@ -1,5 +1,6 @@
 import { assignedSecrets } from './assigned.ts'
 import { commandSecrets } from './command.ts'
+import { inputSecrets } from './input.ts'
 import { mergeRanges, type TextRange } from './ranges.ts'
 import { randomRuns } from './runs.ts'
 import { shapedSecrets } from './shapes.ts'
@@ -14,7 +15,13 @@ export { isSecretName, isSecretOption } from './names.ts'
 export const REDACTED = '[redacted]'
 
 /** Secrets are known by their own shape, by the name they are given to, by their place in a command, by their look. */
-const FINDERS: readonly ((text: string) => readonly TextRange[])[] = [shapedSecrets, randomRuns, assignedSecrets, commandSecrets]
+const FINDERS: readonly ((text: string) => readonly TextRange[])[] = [
+  shapedSecrets,
+  randomRuns,
+  assignedSecrets,
+  commandSecrets,
+  inputSecrets,
+]
 
 /** Where a text has what is or may be a secret, in order, none overlapping. Takes time in proportion to the text's length. */
 function secretsIn(text: string): readonly TextRange[] {

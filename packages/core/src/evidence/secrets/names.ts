@@ -53,7 +53,7 @@ const URL_OF: ReadonlySet<string> = new Set(
 
 /** Last words of names that speak about a secret and do not hold it: `TOKEN_TTL`, `passwordField`, `SECRET_FILE`, `PASSWORD_MIN_LENGTH`. */
 const ABOUT: ReadonlySet<string> = new Set(
-  'age alg algorithm attempts audience bucket bytes chars class cost count dir directory domain enabled endpoint expiration expire expires expiry field file folder format forgotten header host in interval issuer iterations length lifetime limit location max min minutes mode name names option options origin param parameter path policy port ports prefix provider refresh required reset rotation rounds rules samesite scope secure seconds server service size store strategy timeout ttl type types until uri url validator validity version'.split(
+  'age alg algorithm attempts audience bucket bytes chars class cost count dir directory domain enabled endpoint expiration expire expires expiry field file folder format forgotten header host in interval issuer iterations length lifetime limit location max min minutes mode name names option options origin param parameter path policy port ports prefix provider refresh required reset rotation rounds rules samesite scope secure seconds server service size stdin store strategy timeout ttl type types until uri url validator validity version'.split(
     ' ',
   ),
 )

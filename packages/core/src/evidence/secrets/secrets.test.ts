@@ -20,7 +20,7 @@ describe('C5 · names of secrets', () => {
     const names = `KEYBOARD tokenizer PASSPORT_PORT MONKEY monkey HOST PORT compass BYPASS passenger PASSIVE_PORTS proxy_pass fastcgi_pass keyboard primaryKey
     PRIMARY_KEY foreign_key SORT_KEY publicKey PUBLIC_KEY STRIPE_PUBLISHABLE_KEY CACHE_KEY key keys KEY turkey hockey PWD OLDPWD MAX_TOKENS max_tokens
     maxTokens num_tokens tokenCount TOKEN_TTL TOKEN_EXPIRES_IN passwordField PASSWORD_MIN_LENGTH SECRET_FILE POSTGRES_PASSWORD_FILE token_endpoint
-    TOKEN_URL tokenType SECRET_NAME secretary tokenization passthrough PASSTHROUGH author authority AUTH_SERVICE_PORT auth authMode cookieParser
+    password-stdin TOKEN_URL tokenType SECRET_NAME secretary tokenization passthrough PASSTHROUGH author authority AUTH_SERVICE_PORT auth authMode cookieParser
     cookie_domain COOKIE_SECURE COOKIE_NAME URL BASE_URL PUBLIC_URL webhookUrl CORS_ORIGINS NODE_ENV ssl_certificate_key SSL_KEY TLS_KEY string
     desk risk saltLake OSPF_AREA tokenService passwordPolicy accessLog encryption apiVersion KEYCLOAK_PORT overpass MULTIPASS CODE_SIGNING ENABLE_SIGNING signing PREVIOUS NEXT
     PRIMARY_KEY_OLD INTERNAL_API_KEY_PREVIOUS_UNTIL`
@@ -95,6 +95,11 @@ const IN_QUOTES: readonly Template[] = [
   (_, secret) => `CREATE USER x IDENTIFIED BY '${secret}';`,
   (_, secret) => `session({ secret: ['${secret}', 'b'], cookie: { secure: true } })`,
   (_, secret) => `mysql -u root -p'${secret}' db`,
+  (_, secret) => `echo '${secret}' | sudo -S nginx`,
+  (_, secret) => `echo "${secret}" | docker login --password-stdin`,
+  (_, secret) => `echo 'app:${secret}' | chpasswd`,
+  (name, secret) => `read ${name} <<< '${secret}'`,
+  (_, secret) => `htpasswd -b .htpasswd admin "${secret}" && nginx`,
   (_, secret) => `curl -u "user:${secret}" http://127.0.0.1:3000`,
 ]
 
@@ -154,6 +159,19 @@ const AS_WORD: readonly Template[] = [
   (_, secret) => `Server=db;Uid=sa;Password=${secret};Port=5432`,
   (_, secret) => `mysql -u root -p${secret} app`,
   (_, secret) => `redis-cli -a ${secret} ping`,
+  (_, secret) => `htpasswd -bc .htpasswd admin ${secret}; nginx`,
+  (_, secret) => `htpasswd -nbB -C 10 admin ${secret} > .htpasswd`,
+  (_, secret) => `useradd -m -p ${secret} app`,
+  (_, secret) => `usermod -p ${secret} app`,
+  (_, secret) => `zip -r -P ${secret} app.zip app`,
+  (_, secret) => `az login --service-principal -u app -p ${secret} --tenant x`,
+  (_, secret) => `echo ${secret} | sudo -S nginx`,
+  (_, secret) => `"start": "echo ${secret}|sudo -kS node server.js"`,
+  (_, secret) => `echo -n ${secret} | docker login -u app --password-stdin registry.example.com`,
+  (_, secret) => `echo app:${secret} | sudo chpasswd`,
+  (_, secret) => `printf '%s\\n' ${secret} | gh auth login --with-token`,
+  (_, secret) => `sudo -S nginx <<< ${secret}`,
+  (name, secret) => `read -r USER ${name} <<< ${secret}`,
   (_, secret) => `sshpass -p ${secret} ssh root@192.0.2.1`,
   (_, secret) => `docker login -u me -p ${secret} registry.example.com`,
   (_, secret) => `openssl enc -aes-256-cbc -pass pass:${secret}`,
@@ -352,6 +370,22 @@ describe('C5 · a secret never survives being shown', () => {
       'a token or a name',
     ]
     expect(plain.map((line) => String(show(line)))).toEqual(plain)
+  })
+
+  it('and what a command reads that is none stays', () => {
+    const plain = [
+      'echo "$PASSWORD" | sudo -S nginx',
+      'echo "app:${PASSWORD}" | chpasswd',
+      'printf \'%s:%s\\n\' "$NAME" "$PASSWORD" | sudo chpasswd',
+      'echo $(cat /run/secrets/registry) | docker login -u app --password-stdin registry.example.com',
+      'echo "deb https://example.com stable main" | sudo tee /etc/apt/sources.list.d/example.list',
+      'echo "app:x:1000:" | tee -a /etc/passwd',
+      'read -r HOST PORT <<< "0.0.0.0 3000"',
+      'htpasswd -c .htpasswd admin',
+      'usermod -aG docker app && zip -r app.zip app',
+    ]
+    expect(plain.map((line) => String(show(line)))).toEqual(plain)
+    expect(show('htpasswd -nbB admin hunter22 > .htpasswd')).toBe('htpasswd -nbB admin [redacted] > .htpasswd')
   })
 
   it('and what only fetches one is none', () => {
