@@ -1,11 +1,11 @@
-import { isOption, isSecretName, isSecretOption, mayNameSecret } from './names.ts'
+import { isOption, isSecretName, isSecretOption, mayNameLogin, mayNameSecret, USER_AND_PASSWORD } from './names.ts'
 import { COMMENT, matchAt, type TextRange } from './ranges.ts'
 import { looksRandom } from './runs.ts'
 import { type ValueStyle, secretsOfValue } from './values.ts'
 
 /** A quick look before a text is taken apart: without one of these words no name in it is a secret's. */
 const MAY_NAME =
-  /pass|pwd?|secret|token|credential|key|cookie|dsn|connection|auth|_ur[il]|url|salt|mnemonic|bearer|jwt|csrf|_sk|sig|code|pin|otp|hash|seed|pepper/i
+  /pass|pwd?|secret|token|credential|key|cookie|dsn|connection|auth|_ur[il]|url|salt|mnemonic|bearer|jwt|csrf|_sk|sig|code|pin|otp|hash|seed|pepper|pat(?![a-z])|login/i
 
 /** A name in any language: an identifier, a dotted path of them, a header, an option without its dashes. */
 const NAME = /[A-Za-z_][\w$]*(?:[.-]+\w[\w$]*)*/g
@@ -58,11 +58,11 @@ export function assignedSecrets(text: string): readonly TextRange[] {
   for (let match = NAME.exec(text); match !== null; match = NAME.exec(text)) {
     const [name] = match
     const weak = !isSecretName(name)
-    if (weak && !mayNameSecret(name)) continue
+    if (weak && !mayNameSecret(name) && !mayNameLogin(name)) continue
     const value = valueAfter(text, match.index, name, quotes)
     if (value === undefined) continue
     const ranges = secretsOfValue(text, value.at, value.style)
-    found.push(...(weak ? ranges.filter(({ start, end }) => looksRandom(text.slice(start, end), WEAK_LENGTH)) : ranges))
+    found.push(...(weak ? ranges.flatMap((range) => certainPart(name, text, range)) : ranges))
     const end = ranges.at(-1)?.end
     if (end !== undefined && !weak) NAME.lastIndex = Math.max(NAME.lastIndex, end)
   }
@@ -71,6 +71,17 @@ export function assignedSecrets(text: string): readonly TextRange[] {
 
 /** A value under a name that is not always a secret's: so much has to look random. */
 const WEAK_LENGTH = 12
+
+/** What is a secret for certain of a value under a name that is not always one's. */
+function certainPart(name: string, text: string, { start, end }: TextRange): readonly TextRange[] {
+  const value = text.slice(start, end)
+  if (!mayNameLogin(name)) return looksRandom(value, WEAK_LENGTH) ? [{ start, end }] : []
+  const user = HOST_AND_PORT.test(value) ? undefined : USER_AND_PASSWORD.exec(value)?.[0]
+  return user === undefined || REFERENCE_ONLY.test(value.slice(user.length)) ? [] : [{ start: start + user.length, end }]
+}
+
+const HOST_AND_PORT = /^[\w.-]+:\d{1,5}(?:[/?#]|$)/
+const REFERENCE_ONLY = /^\$\{?\w+\}?$/
 
 interface Value {
   readonly at: number

@@ -11,11 +11,12 @@ function wordsOfName(name: string): readonly string[] {
 }
 
 /** A quick look before a name is taken apart: without one of these it cannot be a secret's. */
-const HINT = /pass|pwd|pw$|secret|token|credential|key|cookie|dsn|ur[il]$|string$|auth|salt|sk$|mnemonic|bearer|jwt|csrf|signing$/i
+const HINT =
+  /pass|pwd|pw$|secret|token|credential|key|cookie|dsn|ur[il]$|string$|auth|salt|sk$|pat$|pepper$|mnemonic|bearer|jwt|csrf|signing$/i
 
 /** Words that make a secret of any name they stand in, also inside a longer word: `dbpassword`, `clientsecret`, `authtoken`. */
 const STEM =
-  /(?:passw(?:or)?ds?|passphrases?|passcodes?|secrets?|tokens?|credentials?|(?:api|app|access|auth|private|secret)keys?|requirepass|masterauth|(?:db|user|my|root|admin)p(?:ass|w))\d*$/
+  /(?:passw(?:or)?ds?|passphrases?|passcodes?|secrets?|tokens?|credentials?|(?:api|app|access|auth|private|secret)keys?|requirepass|masterauth|(?:db|user|my|root|admin)p(?:ass|wd?))\d*$/
 
 /** Words that are secrets only as a whole. */
 const WHOLE: ReadonlySet<string> = new Set(['pass', 'pwd', 'pswd', 'authorization', 'mnemonic', 'bearer'])
@@ -30,7 +31,15 @@ const SIGNED: ReadonlySet<string> = new Set(['cookie', 'cookies', 'csrf', 'sessi
 const LAST: ReadonlySet<string> = new Set(['sk', 'salt', 'csrf'])
 
 /** Words that are secrets where a name is or ends with them: `DB_PW`, `jwt`. */
-const LAST_OR_ALONE: ReadonlySet<string> = new Set(['pw', 'jwt', 'setcookie', 'proxyauth'])
+const LAST_OR_ALONE: ReadonlySet<string> = new Set(['pw', 'jwt', 'pepper', 'setcookie', 'proxyauth'])
+
+/** Who gives out a personal access token, which is a `pat` to nobody else: `githubPat`. */
+const PAT_OF: ReadonlySet<string> = new Set('ado azure bitbucket devops forgejo gh git gitea github gitlab gl jira'.split(' '))
+
+/** In capitals every `PAT` is one, unless it is a pattern: `DEPLOY_PAT`, not `EXCLUDE_PAT`. */
+const PATTERN_OF: ReadonlySet<string> = new Set(
+  'date exclude file files glob host ignore include line log match name path re regex route search skip string test time url'.split(' '),
+)
 
 /** What has to stand before `key`; a key alone is most often a place in a table or a map. */
 const KEY_OF: ReadonlySet<string> = new Set(
@@ -86,6 +95,7 @@ export function isSecretName(name: string): boolean {
     if (KEY_OF.has(before)) return true
     if (/^[A-Z0-9_]+$/.test(name) && before !== '' && !KEY_OF_NOTHING.has(before)) return true
   }
+  if (last === 'pat' && (PAT_OF.has(before) || (/^[A-Z0-9_]+$/.test(name) && !PATTERN_OF.has(before)))) return true
   return words.some((word, index) => {
     const previous = words[index - 1] ?? ''
     // The working directory of a shell is PWD.
@@ -102,11 +112,16 @@ function withoutTurn(words: readonly string[]): readonly string[] {
 }
 
 /** Names that are a secret's only where the value looks like one: `auth: 'dXNlcjpwYXNz…'` in a registry's configuration, `key: …`. */
-const WEAK = /(?:^|[^a-z])(?:auth|keys?|sig|signature|code|pin|otp|hash|seed|pepper)$/i
+const WEAK = /(?:^|[^a-z])(?:auth|keys?|sig|signature|code|pin|otp|hash|seed)$/i
 
 /** Whether a value under this name is a secret if it looks random. */
 export function mayNameSecret(name: string): boolean {
   return WEAK.test(name)
+}
+
+/** Whether what stands behind the first colon of a value under this name is a password: `LOGIN=user:password`. */
+export function mayNameLogin(name: string): boolean {
+  return /(?:^|[A-Z0-9]_|\.)LOGIN$/.test(name)
 }
 
 /** `--password`, `-api-key`: an option whose value is a secret. */
@@ -127,6 +142,9 @@ const OF_COMMANDS =
 export const PLAIN_VALUE =
   /^(?:|true|false|yes|no|y|n|on|off|none|null|accept|basic|digest|bearer|oauth2?|oidc|jwt|token|password|\d{1,5}|\$\w+|\$\{\w+\}|[\w./@-]*\.(?:pem|key|crt|cer|csr|pub|json|ya?ml|toml|txt|env|conf|jks|p12|pfx|asc|gpg)|https?:\/\/[^\s@]*)$/i
 
+/** What stands before a password behind its user. Not a user and a group by their numbers, not a host and a port, not an address. */
+export const USER_AND_PASSWORD =
+  /^(?:-[uU]|--[a-z-]{1,32}=)?(?!(?:https?|wss?|s?ftps?|tcp|tls|unix|file|rediss?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|amqps?|mqtts?|ldaps?|nats|ssh|git):\/\/)[^\s:/@=]{1,64}:(?!\d{1,5}(?::\d{1,5})*$)(?=[^\s])/
 /** A path as people name things; in capitals and with many digits it may be what base64 makes of a secret. */
 const PLAIN_PATH = /^(?:\.{0,2}|~)(?:\/\.?[a-z][a-z_.@-]*\d{0,2})+\/?$/
 

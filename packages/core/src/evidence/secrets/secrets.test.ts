@@ -12,7 +12,8 @@ describe('C5 · names of secrets', () => {
     redis_url connectionString AzureWebJobsStorage_ConnectionString session_secret PGPASSWORD MYSQL_PWD pwd dbPwd Authorization _authToken _auth
     BASIC_AUTH requirepass masterauth Set-Cookie SESSION_COOKIE PASSWORD_SALT MNEMONIC passphrase SSH_PASSPHRASE TOKEN token secrets SECRET_KEY_BASE
     ENCRYPTION_KEY signingKey WEBHOOK_SECRET twilio_auth_token PASSWORD1 JWTSecret OAuthToken DBPassword adminpass ADMIN_PASS HTTP_COOKIE
-    DB_PW dbpw jwt API_JWT PGPASS smtppass MAILPASS COOKIE_SIGNING sessionSigning TOKEN_SIGNING INTERNAL_API_KEY_PREVIOUS INTERNAL_API_KEY_NEXT oldApiKey`
+    DB_PW dbpw jwt API_JWT PGPASS smtppass MAILPASS COOKIE_SIGNING sessionSigning TOKEN_SIGNING INTERNAL_API_KEY_PREVIOUS INTERNAL_API_KEY_NEXT oldApiKey PEPPER PASSWORD_PEPPER pepper PAT GH_PAT
+    GITHUB_PAT DEPLOY_PAT githubPat azure.devops.pat dbpwd FTP_USERPWD`
     expect(names.split(/\s+/).filter((name) => !isSecretName(name))).toEqual([])
   })
 
@@ -23,7 +24,7 @@ describe('C5 · names of secrets', () => {
     password-stdin TOKEN_URL tokenType SECRET_NAME secretary tokenization passthrough PASSTHROUGH author authority AUTH_SERVICE_PORT auth authMode cookieParser
     cookie_domain COOKIE_SECURE COOKIE_NAME URL BASE_URL PUBLIC_URL webhookUrl CORS_ORIGINS NODE_ENV ssl_certificate_key SSL_KEY TLS_KEY string
     desk risk saltLake OSPF_AREA tokenService passwordPolicy accessLog encryption apiVersion KEYCLOAK_PORT overpass MULTIPASS CODE_SIGNING ENABLE_SIGNING signing PREVIOUS NEXT
-    PRIMARY_KEY_OLD INTERNAL_API_KEY_PREVIOUS_UNTIL`
+    pat PATH URL_PAT EXCLUDE_PAT filePat COMPAT pattern peppermint LOGIN loginUrl PRIMARY_KEY_OLD INTERNAL_API_KEY_PREVIOUS_UNTIL`
     expect(names.split(/\s+/).filter((name) => isSecretName(name))).toEqual([])
   })
 })
@@ -358,6 +359,22 @@ describe('C5 · a secret never survives being shown', () => {
     ]
     expect(plain.map((command) => showWords(command.split(' ')).join(' '))).toEqual(plain)
     expect(plain.map((command) => show(command))).toEqual(plain)
+  })
+
+  it('behind the user of a LOGIN', () => {
+    expect(show('LOGIN=bob:hunter22 node server.js')).toBe('LOGIN=bob:[redacted] node server.js')
+    expect(show('  FTP_LOGIN: "bob:hunter22"')).toBe('  FTP_LOGIN: "bob:[redacted]"')
+    expect(show("process.env.LOGIN || 'bob:hunter22'")).toBe("process.env.LOGIN || 'bob:[redacted]'")
+    const plain = [
+      'LOGIN=localhost:3000',
+      'LOGIN=auth.example.com:8443/login',
+      'LOGIN=https://example.com/login',
+      'LOGIN=bob:$PASSWORD',
+      'LOGIN=/auth/login',
+      'LOGIN=bob',
+      "login: 'page:title'",
+    ]
+    expect(plain.map((line) => String(show(line)))).toEqual(plain)
   })
 
   it('that begins like a comparison', () => {

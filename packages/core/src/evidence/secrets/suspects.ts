@@ -1,5 +1,5 @@
 import { rangesOfWords } from './command.ts'
-import { isOption, isSecretOption, mayGiveSecret, PLAIN_VALUE } from './names.ts'
+import { isOption, isSecretOption, mayGiveSecret, PLAIN_VALUE, USER_AND_PASSWORD } from './names.ts'
 import type { TextRange } from './ranges.ts'
 
 /**
@@ -12,9 +12,6 @@ const OPTION = /^--?([A-Za-z][\w.-]{0,127})$/
 const GIVEN = /^(?:--?|(?=[A-Z][\w.-]{0,127}=))([A-Za-z][\w.-]{0,127})[=:](?!\\?(?:["'`]|$)|\$)/
 /** Options of many programs that take `user:password`. */
 const USER_OPTION = /^(?:-[uU]|--(?:user(?:name|pass)?|proxy-user|login|basic-?auth|auth|cred(?:ential)?s?))$/
-/** Not a user and a group by their numbers, not a host and a port, not an address. */
-const USER_AND_PASSWORD =
-  /^(?:-[uU]|--[a-z-]{1,32}=)?(?!(?:https?|wss?|s?ftps?|tcp|tls|unix|file|rediss?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|amqps?|mqtts?|ldaps?|nats|ssh|git):\/\/)[^\s:/@=]{1,64}:(?!\d{1,5}(?::\d{1,5})*$)(?=[^\s])/
 /** `-pSECRET` of any program: not a port, a path, an address or a long option with one dash. */
 const ATTACHED_PASSWORD = /^-p(?![a-z-]+(?:=|$)|[\d.,:/-]+(?:tcp|udp)?$|[./~$])[^\s=]{4,}$/
 /** A key in hexadecimal digits; a container's id has 64. */
