@@ -204,6 +204,8 @@ describe('show', () => {
       '|sudo ',
       'read token <<<',
       'htpasswd -b ',
+      "basic auth users: { a: '",
+      "basic auth btoa('a:",
       'token=/* a */',
       'cookieParser("',
       'jwt.sign(a',

@@ -55,6 +55,8 @@ describe('C5 · a line is shown with the lines above it in mind', () => {
     ['blanks in an item of YAML', 'compose.yaml', 'environment:\n  - DB_PASSWORD=a hunter2 phrase\n'],
     ['a comment', '.env', '# DB_PASSWORD=a hunter2 phrase\n'],
     ['TOML', 'a.toml', 'password = a hunter2 phrase\n'],
+    ['users of basic authentication', 'a.js', "app.use(basicAuth({\n  challenge: true,\n  users: { 'admin': 'hunter2' },\n}))\n"],
+    ['a user of basic authentication', 'a.js', "app.use(basicAuth({\n  users: {\n    bob: 'x1',\n    admin: 'hunter2',\n  },\n}))\n"],
     ['a shell’s continued line', 'a.sh', 'node a.js --password \\\n  hunter2\n'],
   ])('%s', (_, path, content) => {
     expect(shownAt(path, content, 'hunter2')).not.toContain('hunter2')
@@ -69,6 +71,9 @@ describe('C5 · a line is shown with the lines above it in mind', () => {
     ['.env', 'DB_PASSWORD=x\nHOST=0.0.0.0 #mark\n', 'mark'],
     ['.env', 'DB_PASSWORD=$OTHER_mark\n', 'mark'],
     ['package.json', '"reset-password": "node reset-password.js",\n"remove": "node remove.js",\n"start": "node mark.js",\n', 'mark'],
+    ['a.js', "app.use(basicAuth({\n  users: {\n    bob: 'x1',\n  },\n  realm: 'mark',\n}))\n", 'mark'],
+    ['a.js', "app.use(basicAuth({\n  users: { bob: 'x1' },\n  realm: 'mark',\n}))\n", 'mark'],
+    ['a.js', "const seed = {\n  users: { bob: 'mark' },\n}\n", 'mark'],
     ['run.sh', 'DB_PASSWORD=x HOST=0.0.0.0 node mark.js\n', 'mark'],
   ])('%s: what is no secret stays: %j', (path, content, mark) => {
     expect(shownAt(path, content, mark)).toContain('mark')

@@ -16,6 +16,9 @@ const LONGEST = 512
 /** A value is followed up over so many lines: a key of 4096 bits has 50. */
 const MOST_LINES = 80
 
+/** Users are looked for so many lines below the call. */
+const MOST_USERS = 8
+
 /** One value: quoted, of words, or of the signs that keys are written in. */
 const VALUE = /^(?:[bBfFrRuU]{0,2}(["'`])(?:(?!\1)[^\\]|\\.)*\1|[^"'`=:{}()]+|[\w+/=]+)$/
 const ENDS = /[,;)\]\\]{1,4}$/
@@ -34,12 +37,30 @@ const NAME_FIELD = /["']?(?:name|key)["']?\s{0,8}[:=]\s{0,8}["']?([A-Za-z_][\w.-
 const VALUE_FIELD = /^["']?(?:value|val|default)["']?\s{0,8}[:=]/i
 const OPTION = /(?:^|[\s,[])["'`]?(--?[A-Za-z][\w-]{0,127})["'`]?,?\s{0,8}\\?$/
 
+/** `users: { admin: '…' }`, and a line of it that has one user, among the options of express-basic-auth. */
+const USERS = /^["']?users["']?\s{0,8}:\s{0,8}\{/
+const USER = /^["']?[\w.@-]{1,64}["']?\s{0,8}:\s{0,8}["'`]/
+const BASIC_AUTH = /basic[_-]?auth\w{0,16}\(/i
+
+function isBasicUser(line: string, last: number, above: (number: number) => string): boolean {
+  let isListed = USERS.test(line)
+  if (!isListed && !USER.test(line)) return false
+  for (let number = last; number > Math.max(0, last - MOST_USERS); number--) {
+    const text = above(number).slice(0, LONGEST).trim()
+    if (BASIC_AUTH.test(text)) return isListed || /\busers["']?\s{0,8}:\s{0,8}\{$/.test(text)
+    if (text.startsWith('}')) return false
+    if (USERS.test(text)) isListed ||= text.endsWith('{')
+  }
+  return false
+}
+
 /** Whether a line goes on with a secret that begins above it; `above` gives the text of a 1-based line. */
 export function continuesSecret(line: string, last: number, above: (number: number) => string): boolean {
   if (last < 1 || line === '' || line.length > LONGEST) return false
   const before = above(last)
   if (before.length > LONGEST) return false
   if (VALUE_FIELD.test(line)) return isSecretName(NAME_FIELD.exec(before)?.[1] ?? '')
+  if (isBasicUser(line, last, above)) return true
   if (!isValueOnly(line)) return false
   if (!line.replace(/^-\s{1,8}/, '').startsWith('-') && isSecretOption(OPTION.exec(before)?.[1] ?? '')) return true
   for (let number = last; number > 0 && number > last - MOST_LINES; number--) {

@@ -444,6 +444,29 @@ describe('C5 · a secret never survives being shown', () => {
     expect(plain.map((line) => show(line))).toEqual(plain)
   })
 
+  it('of a user of basic authentication', () => {
+    expect(show("basicAuth({users:{'admin':'hunter22'}})")).toBe("basicAuth({users:{'admin':'[redacted]'}})")
+    expect(show('app.use(basicAuth({ users: { admin: "hunter 22", bob: "hunter33" }, realm: "home" }))')).toBe(
+      'app.use(basicAuth({ users: { admin: "[redacted]", bob: "[redacted]" }, realm: "home" }))',
+    )
+    expect(show("const header = 'Basic ' + Buffer.from('admin:hunter22').toString('base64')")).toBe(
+      "const header = 'Basic ' + Buffer.from('admin:[redacted]').toString('base64')",
+    )
+    expect(show('header = "Basic " + b64encode(b"admin:hunter22").decode()')).toBe(
+      'header = "Basic " + b64encode(b"admin:[redacted]").decode()',
+    )
+    expect(show("const header = `Basic ${btoa('admin:hunter22')}`")).toBe("const header = `Basic ${btoa('admin:[redacted]')}`")
+    const plain = [
+      "const header = 'Basic ' + Buffer.from('user:password').toString('base64')",
+      'const header = `Basic ${btoa(`${user}:${given}`)}`',
+      "const time = Buffer.from('a:b')",
+      'app.use(basicAuth({ users: loadUsers(), realm: "home" }))',
+      "Buffer.from('12:30:45') // no basic auth",
+      "const users = { bob: 'admin' } // a basic list",
+    ]
+    expect(plain.map((line) => String(show(line)))).toEqual(plain)
+  })
+
   it('and what hides nothing under such an option stays', () => {
     const commands = [
       'uvicorn main:app --ssl-keyfile /etc/tls/example.key --port 8443',

@@ -73,7 +73,31 @@ function signsIn(text: string): readonly TextRange[] {
   })
 }
 
+/** Basic authentication (RFC 7617), by name: `basicAuth(`, `basic_auth`, `'Basic ' + …`. */
+const BASIC = /basic(?:[ _-]?auth|\s?["'`]|\s\$\{)/i
+/** Users with their passwords: `users: { 'admin': '…' }` (express-basic-auth). */
+const USERS = /\busers["']?\s{0,8}[:=]\s{0,8}\{([^{}\n]{1,512})\}?/gi
+const USER = /[\w$@."'-]{1,64}\s{0,8}:\s{0,8}(["'`])([^"'`\n]{1,256})\1/g
+/** The text that is encoded: `Buffer.from('user:…')`, `btoa('user:…')`, `b64encode(b"user:…")`. */
+const ENCODED =
+  /(?:\bBuffer\.from|\bnew Buffer|\bbtoa|b64encode|base64_encode|\.encode\w{0,16})\(\s{0,8}b?(["'`])([^"'`:\s]{1,64}:)([^"'`:\n]{1,256})\1/gi
+
+/** The passwords that a text has for basic authentication, where it names that. */
+function basicPasswords(text: string): readonly TextRange[] {
+  if (!BASIC.test(text)) return []
+  const users = [...text.matchAll(USERS)].flatMap((list) =>
+    [...list[0].matchAll(USER)].map((user) => passwordAtEnd(user[2] ?? '', list.index + user.index + user[0].length)),
+  )
+  const encoded = [...text.matchAll(ENCODED)].map((match) => passwordAtEnd(match[3] ?? '', match.index + match[0].length))
+  return [...users, ...encoded].flatMap((range) => range ?? [])
+}
+
+/** A password whose closing quote ends at `end`; none where it is a variable or a word that says what belongs there. */
+function passwordAtEnd(password: string, end: number): TextRange | undefined {
+  return PLAIN_VALUE.test(password) || password.startsWith('${') ? undefined : { start: end - 1 - password.length, end: end - 1 }
+}
+
 /** Where a text has such words. */
 export function suspects(text: string): readonly TextRange[] {
-  return [...(MAY_HOLD.test(text) ? rangesOfWords(text, suspectWords) : []), ...signsIn(text)]
+  return [...(MAY_HOLD.test(text) ? rangesOfWords(text, suspectWords) : []), ...signsIn(text), ...basicPasswords(text)]
 }
