@@ -6,7 +6,7 @@ import { isFetched } from './substitution.ts'
 const READERS: readonly RegExp[] = [
   /\bsudo\s(?:[^|]*\s)?(?:-[A-Za-z]*S|--stdin)(?:\s|$)/,
   /\s--password-stdin(?![\w-])/,
-  /(?:^|\s|bin\/)(?:chpasswd|chgpasswd|newusers|passwd|su)(?:\s|$|["'`])/,
+  /(?:^|\s|bin\/)(?:chpasswd|chgpasswd|newusers|passwd)(?:\s|$|["'`])/,
   /\bsmbpasswd\s(?:[^|]*\s)?-[A-Za-z]*s/,
   /\bgh\s+auth\s+login\s(?:[^|]*\s)?--with-token/,
   /\b(?:docker|podman)\s+secret\s+create\s/,
@@ -17,7 +17,7 @@ const READERS: readonly RegExp[] = [
 ]
 
 /** A quick look before a text is taken apart. */
-const MAY_READ = /su(?:do)?\s|stdin|passwd|newusers|--with-token|secret|--passphrase-fd|cryptsetup|kinit|<<</
+const MAY_READ = /sudo\s|stdin|passwd|newusers|--with-token|secret|--passphrase-fd|cryptsetup|kinit|<<</
 
 /** What is written into a pipe, and the command behind it. */
 const PIPE = /\b(?:echo|printf)\s((?:[^|;&"'\n]|"[^"\n]{0,256}"|'[^'\n]{0,256}'){1,256})\|(?!\|)([^|;&\n]{1,256})/g

@@ -396,6 +396,7 @@ describe('C5 · a secret never survives being shown', () => {
       'printf \'%s:%s\\n\' "$NAME" "$PASSWORD" | sudo chpasswd',
       'echo $(cat /run/secrets/registry) | docker login -u app --password-stdin registry.example.com',
       'echo "deb https://example.com stable main" | sudo tee /etc/apt/sources.list.d/example.list',
+      'echo "starting" | su app -c cat',
       'echo "app:x:1000:" | tee -a /etc/passwd',
       'read -r HOST PORT <<< "0.0.0.0 3000"',
       'htpasswd -c .htpasswd admin',
