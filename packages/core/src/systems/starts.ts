@@ -334,7 +334,7 @@ export class Starts extends StartFiles {
       : startOfEach(start, path, found, found.length === 1 && entry !== undefined && workingDirectory === undefined)
   }
 
-  /** A start of JavaScript that the folder does not have is one of what it is built from. */
+  /** A start of code that the folder does not have: of JavaScript it is one of what that is built from, and else of a file that is missing. */
   #unbuilt(start: Start): readonly Start[] {
     const { paths } = this.snapshot
     const { entry } = start.reading

@@ -67,29 +67,24 @@ export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonl
   const listening = listenersOf(facts.listeners, launch).flatMap((listener) => planListener(listener, launch, surroundings, contained))
   const plans = [...command, ...code, ...listening]
   const isMissing = plans.length === 0 && !contained && isOfMissingFile(launch)
-  return (isMissing ? planMissing(launch) : plans).map((plan) => (passedOver ? { ...plan, passedOver } : plan))
+  return (isMissing ? planMissing(launch, surroundings) : plans).map((plan) => (passedOver ? { ...plan, passedOver } : plan))
 }
 
-function planMissing(launch: Evidence<Launch>): readonly PlannedBind[] {
-  const cause = commandPlace(launch)
-  if (cause === undefined) return []
-  return [
-    {
-      protocol: 'tcp',
-      exposure: { kind: 'undecided', reason: `${show(launch.claim.entry ?? '')} is not among the files that were looked at` },
-      given: undefined,
-      port: undefined,
-      portPlace: undefined,
-      portVariables: [],
-      cause,
-      decidedBy: 'unknown',
-      reads: [],
-      bind: undefined,
-      launch,
-      contained: false,
-      passedOver: false,
-    },
-  ]
+/** One socket of which nothing is known but what starts it. */
+function planMissing(launch: Evidence<Launch>, surroundings: Surroundings): readonly PlannedBind[] {
+  const place = commandPlace(launch)
+  if (place === undefined) return []
+  const reason = `${show(launch.claim.entry ?? '')} is not among the files that were looked at`
+  const unknown: Value = { kind: 'unknown', reason, origin: place }
+  return combine(unknown, unknown, { defaultHost: EVERY_FOUR }, surroundings, place).map((item) => ({
+    ...item,
+    protocol: 'tcp',
+    reads: [],
+    bind: undefined,
+    launch,
+    contained: false,
+    passedOver: false,
+  }))
 }
 
 /** What a line binds that may be what is started: undecided where the start would have it come further, or less far, than it does by itself. */

@@ -145,6 +145,7 @@ export const PLAIN_VALUE =
 /** What stands before a password behind its user. Not a user and a group by their numbers, not a host and a port, not an address. */
 export const USER_AND_PASSWORD =
   /^(?:-[uU]|--[a-z-]{1,32}=)?(?!(?:https?|wss?|s?ftps?|tcp|tls|unix|file|rediss?|postgres(?:ql)?|mysql|mongodb(?:\+srv)?|amqps?|mqtts?|ldaps?|nats|ssh|git):\/\/)[^\s:/@=]{1,64}:(?!\d{1,5}(?::\d{1,5})*$)(?=[^\s])/
+
 /** A path as people name things; in capitals and with many digits it may be what base64 makes of a secret. */
 const PLAIN_PATH = /^(?:\.{0,2}|~)(?:\/\.?[a-z][a-z_.@-]*\d{0,2})+\/?$/
 

@@ -23,6 +23,7 @@ const TEMPLATE_REFERENCE = /\$?(?:\{\{[^{}]{0,256}\}\}|(?<=\$)\{[\w.]{1,128}\})(
 /** The default of a call that reads a variable. */
 const DEFAULT = /\s{0,8},\s{0,8}/y
 
+/** What ends it behind its default. */
 const CALL_END = /\s{0,8}\)/y
 
 /** What may stand before a value and is none. */
@@ -30,7 +31,9 @@ const PREFIX = new RegExp(String.raw`(?:\(\s{0,16}|${COMMENT}|(?:async|await|new
 /** Words of a language that are no value. */
 const KEYWORD = /(?:true|false|null|None|nil|undefined|function|class|lambda|import|require|typeof|return|def)(?![\w$.-])/y
 const CODE_OPERATOR = new RegExp(String.raw`\s{0,16}${COMMENT}?(?:\|\||\?\?|\?(?![.?])|\+|\bor\b|\bif\b[^"'\n]{0,64}\belse\b)\s{0,16}`, 'y')
+/** A comment before a text. */
 const COMMENTED = new RegExp(String.raw`${COMMENT}(?=["'\x60])`, 'y')
+/** What stands between a word and a text that is taken instead. */
 const OTHERWISE = /\s{0,16}(?:\|\||\?\?|\bor\b)\s{0,16}(?=\\?["'`])/y
 const TERNARY = /\s{0,16}:\s{0,16}/y
 
