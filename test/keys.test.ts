@@ -150,8 +150,7 @@ describe('where else the keys would go', () => {
     const path = folder({})
     symlinkSync(join(outside, 'outside.txt'), join(path, '.env.example'))
     const { status, stderr } = keys(path, 'generate', '--yes')
-    // The name of a temporary folder may look as random as a key does.
-    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(/--example \S+\/outside\.txt\n/) })
+    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining(`--example ${join(outside, 'outside.txt')}`) })
     expect(stderr).not.toContain('--file')
     expect(existsSync(join(path, '.env'))).toBe(false)
     expect(readFileSync(join(outside, 'outside.txt'), 'utf8')).toBe('JWT_SECRET=\n')

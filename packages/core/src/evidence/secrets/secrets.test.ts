@@ -4,6 +4,11 @@ import { show, showWords } from '../shown.ts'
 import { FUZZ, random } from '../../../test/fuzz.ts'
 import { isSecretName } from './index.ts'
 
+/** Nothing of these lines is hidden. */
+function expectWhole(lines: readonly string[]): void {
+  expect(lines.map((line) => String(show(line)))).toEqual(lines)
+}
+
 describe('C5 · names of secrets', () => {
   it('is what a value is kept from every eye for', () => {
     const names = `DB_PASSWORD apiKey JWT_SECRET client_secret STRIPE_SK password PASSWD dbPass db.password spring.datasource.password X-API-Key
@@ -374,7 +379,7 @@ describe('C5 · a secret never survives being shown', () => {
       'LOGIN=bob',
       "login: 'page:title'",
     ]
-    expect(plain.map((line) => String(show(line)))).toEqual(plain)
+    expectWhole(plain)
   })
 
   it('that begins like a comparison', () => {
@@ -386,7 +391,7 @@ describe('C5 · a secret never survives being shown', () => {
       'if (apiKey !== expectedKey) refuse()',
       'a token or a name',
     ]
-    expect(plain.map((line) => String(show(line)))).toEqual(plain)
+    expectWhole(plain)
   })
 
   it('and what a command reads that is none stays', () => {
@@ -402,7 +407,7 @@ describe('C5 · a secret never survives being shown', () => {
       'htpasswd -c .htpasswd admin',
       'usermod -aG docker app && zip -r app.zip app',
     ]
-    expect(plain.map((line) => String(show(line)))).toEqual(plain)
+    expectWhole(plain)
     expect(show('htpasswd -nbB admin hunter22 > .htpasswd')).toBe('htpasswd -nbB admin [redacted] > .htpasswd')
   })
 
@@ -419,7 +424,7 @@ describe('C5 · a secret never survives being shown', () => {
       'DB_PASSWORD=${DB_PASSWORD:?has to be set} node server.js',
       'API_KEY = $(shell cat .key)',
     ]
-    expect(plain.map((line) => String(show(line)))).toEqual(plain)
+    expectWhole(plain)
     expect(show('DB_PASSWORD=$(echo hunter 22 | base64) node server.js')).toBe('DB_PASSWORD=[redacted] node server.js')
     expect(show('node server.js --token $(echo hunter 22) --port 3000')).toBe('node server.js --token [redacted] --port 3000')
     expect(show('  token: ${X:-hunter 22} # now')).toBe('  token: ${X:-[redacted]} # now')
@@ -435,7 +440,7 @@ describe('C5 · a secret never survives being shown', () => {
       'start(token: string /* of the caller */, port: number)',
       'connect(password=settings.DB_PASSWORD, host="db", port=5432)',
     ]
-    expect(plain.map((line) => String(show(line)))).toEqual(plain)
+    expectWhole(plain)
   })
 
   it('with which code signs in', () => {
@@ -465,7 +470,7 @@ describe('C5 · a secret never survives being shown', () => {
       "Buffer.from('12:30:45') // no basic auth",
       "const users = { bob: 'admin' } // a basic list",
     ]
-    expect(plain.map((line) => String(show(line)))).toEqual(plain)
+    expectWhole(plain)
   })
 
   it('and what hides nothing under such an option stays', () => {
@@ -480,7 +485,7 @@ describe('C5 · a secret never survives being shown', () => {
       'vault server -config=/etc/vault.d --key-shares 5',
       'CACHE_KEY=id KEY_DIR=/etc/keys AUTH_URL=http://127.0.0.1:9000/login node server.js',
     ]
-    expect(commands.map((command) => String(show(command)))).toEqual(commands)
+    expectWhole(commands)
     expect(commands.map((command) => showWords(command.split(' ')).join(' '))).toEqual(commands)
   })
 
