@@ -30,6 +30,8 @@ const NESTED_ROUNDS = 64
 const STEPS = 60_000
 /** As many parts as reading a text counts for that a script reads in or evaluates. */
 const READING = 16
+/** As many parts more as a command counts for that is told. */
+const TELLING = 4
 /** Scripts within words that are read for the files that they write. */
 const INNER = 100
 /** Words of one command; what stands behind them is left out. */
@@ -162,7 +164,9 @@ class Walker implements Shell {
       const inside = scope.copy()
       inside.positional = undefined
       inside.ended = false
+      this.#stack.add(name)
       this.#walk(body, inside, passage, false)
+      this.#stack.delete(name)
     }
   }
 
@@ -348,6 +352,7 @@ class Walker implements Shell {
       this.#surroundings(scope, passage),
       this.context,
     )
+    this.#steps += TELLING
     this.commands.push(new Command(started, scope, certain, origin, fed))
   }
 
