@@ -128,6 +128,14 @@ export interface CommandBind {
   readonly defaultPort?: number
 }
 
+/** A network that a container is on, as its name in the file. */
+export interface ComposeNetwork {
+  readonly name: string
+  readonly internal: boolean
+  /** The driver that gives the container an address beside the machine's (macvlan, ipvlan): neighbours come to every port, and the machine's rules are not asked. Absent: none such. */
+  readonly besideMachine?: FileOrigin
+}
+
 /** A container that a compose file describes, or that a script starts. */
 export interface ComposeService {
   readonly claim: 'compose-service'
@@ -144,7 +152,7 @@ export interface ComposeService {
   readonly profiles: readonly string[]
   /** `host`, `none`, `service:NAME`, `bridge`, or absent for networks. */
   readonly networkMode?: string
-  readonly networks: readonly { readonly name: string; readonly internal: boolean }[]
+  readonly networks: readonly ComposeNetwork[]
   readonly published: readonly ConfiguredPort[]
   /** Container ports that are said to be listened on, without being published. */
   readonly exposed: readonly ExposedPort[]

@@ -35,11 +35,11 @@ function inForce(fronts: readonly Fronting[], { host }: AuditReport): readonly F
 }
 
 function waysThrough(front: Fronting, report: AuditReport): readonly RequestWay[] {
-  const proxy = report.proxies.find(({ claim }) => claim.servers.includes(front.server))
+  const proxy = report.proxies.find(({ claim }) => routesOf(claim).has(front.server))
   // Of a proxy on another host nothing but the server itself is here.
-  const routes = proxy === undefined ? proxyRoutes([front.server]) : routesOf(proxy)
+  const routes = proxy === undefined ? proxyRoutes([front.server]) : routesOf(proxy.claim).get(front.server)
   const found = new Map<string, RequestWay>()
-  for (const route of routes) {
+  for (const route of routes ?? []) {
     if (route.server !== front.server || route.target.kind !== 'upstream' || route.target.target.origin !== front.origin) continue
     const location = locationOf(route)
     const key = JSON.stringify([location?.span.start.offset, route.origin.span.start.offset, route.condition])
@@ -59,11 +59,15 @@ function waysThrough(front: Fronting, report: AuditReport): readonly RequestWay[
   return [...found.values()]
 }
 
-const known = new WeakMap<Proxy, readonly RequestRoute[]>()
+const ROUTES = new WeakMap<Proxy, ReadonlyMap<ProxyServer, readonly RequestRoute[]>>()
 
-function routesOf({ claim }: Evidence<Proxy>): readonly RequestRoute[] {
-  const routes = known.get(claim) ?? proxyRoutes(claim.servers)
-  known.set(claim, routes)
+/** By the server that takes the requests; each server has an entry. */
+function routesOf(proxy: Proxy): ReadonlyMap<ProxyServer, readonly RequestRoute[]> {
+  const before = ROUTES.get(proxy)
+  if (before !== undefined) return before
+  const routes = new Map(proxy.servers.map((server): [ProxyServer, RequestRoute[]] => [server, []]))
+  for (const route of proxyRoutes(proxy.servers)) routes.get(route.server)?.push(route)
+  ROUTES.set(proxy, routes)
   return routes
 }
 

@@ -132,16 +132,18 @@ function fromPlan(plan: PlannedBind): PredictedEndpoint {
 /** So many ports of a published range are told one by one. */
 const MOST_OF_A_RANGE = 16
 
-/** What any of them publishes is; the rest is of their networks. */
+/** What any of them publishes is; the rest is of their networks, open to neighbours where these are beside the machine. */
 function fromContainers(containers: readonly Evidence<ComposeService>[], plans: readonly PlannedBind[]): readonly PredictedEndpoint[] {
   const published = containers.flatMap(({ claim }) => claim.published)
   const isPublished = (port: number): boolean => published.some(({ containerPorts }) => includesPort(containerPorts, port))
+  const isBeside = containers.some(({ claim }) => claim.networks.some(({ besideMachine }) => besideMachine !== undefined))
+  const exposure = isBeside ? 'every-interface' : 'internal'
   const said = containers
     .flatMap(({ claim, origin }) => claim.exposed.map((item) => ({ ...item, within: origin })))
     .filter(({ ports, ofOtherCommand }) => !isPublished(ports.first) && ofOtherCommand !== true)
     .flatMap((item): readonly PredictedEndpoint[] => {
       const cause = item.origin ?? (item.within.kind === 'file' ? item.within : undefined)
-      return cause === undefined ? [] : [{ protocol: item.protocol, port: item.ports.first, exposure: 'internal', cause, contained: true }]
+      return cause === undefined ? [] : [{ protocol: item.protocol, port: item.ports.first, exposure, cause, contained: true }]
     })
   const isElsewhere = (port: number): boolean => port !== 0 && !isPublished(port) && !said.some((item) => item.port === port)
   // A port that is not known may be one of those; where there are none, it is of the network.
@@ -149,7 +151,7 @@ function fromContainers(containers: readonly Evidence<ComposeService>[], plans: 
   const open = plans.filter(({ exposure }) => exposure.kind !== 'loopback')
   const unknown = isAlone ? open.filter(({ port }) => port === undefined).slice(0, 1) : []
   const bound = [...open.filter(({ port }) => port !== undefined && isElsewhere(port)), ...unknown].map(
-    (plan): PredictedEndpoint => ({ protocol: plan.protocol, port: plan.port, exposure: 'internal', cause: plan.cause, contained: true }),
+    (plan): PredictedEndpoint => ({ protocol: plan.protocol, port: plan.port, exposure, cause: plan.cause, contained: true }),
   )
   return [...published.flatMap(fromPublished), ...said, ...bound]
 }

@@ -30,8 +30,27 @@ import { finding } from './words.ts'
 export function checkPublished({ rows, policy }: AuditContext): readonly Finding[] {
   return rows.flatMap((row): readonly Finding[] => {
     if (row.now.some((reach) => fromBeyond(reach.ways).length > 0)) return []
-    return eachOnce(row.containers.flatMap((service) => publishing(row, service, policy)))
+    return eachOnce(row.containers.flatMap((service) => [...publishing(row, service, policy), ...besideMachine(row, service)]))
   })
+}
+
+/** On a network of its neighbours nothing has to be published. */
+function besideMachine(row: ServiceRow, service: Evidence<ComposeService>): readonly Finding[] {
+  const { networks, image = '' } = service.claim
+  const [network] = networks.flatMap(({ name, besideMachine: origin }) => (origin === undefined ? [] : [{ name, origin }]))
+  if (network === undefined || !isPrivate(row, image)) return []
+  return [
+    finding({
+      rule: 'published-private',
+      severity: PRIVATE.severity(row, service),
+      service: row.name,
+      message: `The network ${show(network.name)} gives ${row.name} an address beside this machine’s: its neighbours come to every port, and no rule of this machine is asked`,
+      places: [{ role: 'its driver', origin: network.origin }, ...declaredPlaces(row)],
+      fix: 'take it off that network when only other services need it: they come to it by a bridge network',
+      facts: image === '' ? [] : [show(`image ${image}`)],
+      key: `beside ${network.name}`,
+    }),
+  ]
 }
 
 function publishing(row: ServiceRow, service: Evidence<ComposeService>, policy: Policy | undefined): readonly Finding[] {
@@ -107,11 +126,12 @@ function isToldAsDebugger({ planned, declared }: ServiceRow, { containerPorts: {
 
 /** Which rule a port is for when it is published beyond this machine; `undefined`: it is as the policy has it, or nobody's concern. */
 function judgeOf(
-  { declared, fronts, now }: ServiceRow,
+  row: ServiceRow,
   { image = '' }: ComposeService,
   policy: Policy | undefined,
 ): (port: ConfiguredPort) => Judgement | undefined {
-  if (declared === undefined ? isDataStoreImage(image) : isForThisMachine(declared)) return () => PRIVATE
+  const { declared, fronts, now } = row
+  if (isPrivate(row, image)) return () => PRIVATE
   const isDeclared = (port: ConfiguredPort): boolean =>
     declared?.protocols.includes(port.protocol) === true &&
     rangesOf(port).some(({ first, last }) => declaresPort(declared, first) || declaresPort(declared, last))
@@ -126,6 +146,10 @@ function judgeOf(
     const host = port.hostPorts ?? port.containerPorts
     return policy.listeners.ignore.some((entry) => ignoresPort(entry, host.first) && ignoresPort(entry, host.last)) ? undefined : UNDECLARED
   }
+}
+
+function isPrivate({ declared }: ServiceRow, image: string): boolean {
+  return declared === undefined ? isDataStoreImage(image) : isForThisMachine(declared)
 }
 
 const PRIVATE: Judgement = {
@@ -195,11 +219,12 @@ function keyOf({ protocol, hostPorts }: ConfiguredPort): string {
   return `${protocol} ${hostPorts?.first ?? 'any'}`
 }
 
-function placesOf({ declared }: ServiceRow, port: ConfiguredPort): readonly Place[] {
-  return [
-    { role: 'published here', origin: port.origin },
-    ...(declared === undefined ? [] : [{ role: 'declared here', origin: declared.origins.from }]),
-  ]
+function placesOf(row: ServiceRow, port: ConfiguredPort): readonly Place[] {
+  return [{ role: 'published here', origin: port.origin }, ...declaredPlaces(row)]
+}
+
+function declaredPlaces({ declared }: ServiceRow): readonly Place[] {
+  return declared === undefined ? [] : [{ role: 'declared here', origin: declared.origins.from }]
 }
 
 function mayBeEverywhere({ hostAddress }: ConfiguredPort): boolean {

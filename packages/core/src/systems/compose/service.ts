@@ -187,6 +187,9 @@ function networkMode({ layers, variables }: Service): string | undefined {
   return tree === undefined ? undefined : (variables.text(tree) ?? 'unknown')
 }
 
+/** docs.docker.com/engine/network/drivers. */
+const BESIDE_MACHINE: ReadonlySet<string> = new Set(['macvlan', 'ipvlan'])
+
 /** Names as the file gives them; a service that names none is on `default`. */
 function networksOf({ layers, variables }: Service, { networks }: Model): ComposeService['networks'] {
   const names = new Set<string>()
@@ -197,7 +200,14 @@ function networksOf({ layers, variables }: Service, { networks }: Model): Compos
   if (names.size === 0) names.add('default')
   return [...names].map((name) => {
     const declared: Layers | undefined = networks.get(name)
-    return { name, internal: declared !== undefined && variables.text(last(declared, 'internal')) === 'true' }
+    if (declared === undefined) return { name, internal: false }
+    const driver = last(declared, 'driver')
+    const isBeside = driver !== undefined && BESIDE_MACHINE.has(variables.text(driver) ?? '')
+    return {
+      name,
+      internal: variables.text(last(declared, 'internal')) === 'true',
+      ...(isBeside ? { besideMachine: originOf(driver) } : {}),
+    }
   })
 }
 

@@ -18,3 +18,15 @@ test('C4 · objects beyond those that are looked at are told of', async () => {
   expect(claims.filter((claim) => claim === 'compose-service')).toHaveLength(5000)
   expect(claims.filter((claim) => claim === 'gap')).toHaveLength(1)
 })
+
+test('C4 · containers and ports beyond those that are looked at are told of', async () => {
+  const ports = Array.from({ length: 501 }, (_, index) => `{ containerPort: 80, hostPort: ${index + 1} }`).join(', ')
+  const containers = Array.from({ length: 501 }, (_, index) => `{ name: c${index}, ports: [${index === 0 ? ports : ''}] }`).join(', ')
+  const text = `apiVersion: v1\nkind: Pod\nspec: { containers: [${containers}] }\n`
+  const { evidence } = await readFolder(kubernetes, new Map([['k.yml', text]]))
+  expect(evidence.map(({ claim }) => (claim.claim === 'gap' ? claim.what : claim.claim))).toEqual([
+    'compose-service',
+    'only the first 500 of these were looked at',
+    'only the first 500 of these were looked at',
+  ])
+})

@@ -15,7 +15,7 @@ import { entry, itemsOf, originOf, readYaml, textOf, type Tree } from '../yaml.t
 /** Objects of one file that are looked at. */
 const MOST_OBJECTS = 5000
 /** Containers of a pod, and ports of one; those of people have a few. */
-const MOST = 500
+const MOST_ITEMS = 500
 const HELM = /\{\{/
 
 /** What is open on the nodes: `hostPort`, `hostNetwork`, and services of the types NodePort and LoadBalancer (kubernetes.io/docs/reference/kubernetes-api). */
@@ -46,7 +46,7 @@ function manifests(text: Text, starts: Starts): readonly Evidence[] {
   if (left !== undefined) starts.problem(`only the first ${MOST_OBJECTS} objects of the file were looked at`, originOf(left))
   return objects
     .slice(0, MOST_OBJECTS)
-    .flatMap((object) => (textOf(entry(object, 'apiVersion')) === undefined ? [] : opened(object)))
+    .flatMap((object) => (textOf(entry(object, 'apiVersion')) === undefined ? [] : opened(object, starts)))
     .map(({ claim, origin }) => evidenceIn(starts.snapshot.context, claim, origin, environment))
 }
 
@@ -55,51 +55,57 @@ interface Opened {
   readonly origin: FileOrigin
 }
 
-function opened(object: Tree): readonly Opened[] {
+function opened(object: Tree, starts: Starts): readonly Opened[] {
   const name = textOf(entry(entry(object, 'metadata'), 'name'))
   const spec = entry(object, 'spec')
-  if (textOf(entry(object, 'kind')) === 'Service') return service(name ?? 'service', spec)
+  if (textOf(entry(object, 'kind')) === 'Service') return service(name ?? 'service', spec, starts)
   // A pod itself, or the template of one: of a Deployment, a Job, or a CronJob.
   const outer = entry(entry(spec, 'jobTemplate'), 'spec') ?? spec
   const pod = entry(entry(outer, 'template'), 'spec') ?? outer
   const isHost = textOf(entry(pod, 'hostNetwork')) === 'true'
   return ['containers', 'initContainers']
-    .flatMap((key) => itemsOf(entry(pod, key)).slice(0, MOST))
+    .flatMap((key) => firstItems(entry(pod, key), starts))
     .flatMap((container): readonly Opened[] => {
-      const published = itemsOf(entry(container, 'ports'))
-        .slice(0, MOST)
-        .flatMap((port) => {
-          const inside = entry(port, 'containerPort')
-          return portOf(entry(port, 'hostPort') ?? (isHost ? inside : undefined), inside, port, entry(port, 'hostIP'))
-        })
+      const published = firstItems(entry(container, 'ports'), starts).flatMap((port) => {
+        const inside = entry(port, 'containerPort')
+        const outside = entry(port, 'hostPort') ?? (isHost ? inside : undefined)
+        return outside === undefined ? [] : portOf(outside, inside, port, entry(port, 'hostIP'))
+      })
       const image = textOf(entry(container, 'image'))
       if (published.length === 0) return []
       return [{ claim: claimOf(textOf(entry(container, 'name')) ?? name ?? 'pod', image, published), origin: originOf(container) }]
     })
 }
 
-function service(name: string, spec: Tree | undefined): readonly Opened[] {
+function service(name: string, spec: Tree | undefined, starts: Starts): readonly Opened[] {
   const type = textOf(entry(spec, 'type'))
   if (spec === undefined || (type !== 'NodePort' && type !== 'LoadBalancer')) return []
-  const published = itemsOf(entry(spec, 'ports'))
-    .slice(0, MOST)
-    .flatMap((port) => {
-      const outside = type === 'LoadBalancer' ? entry(port, 'port') : entry(port, 'nodePort')
-      return portOf(outside, entry(port, 'targetPort') ?? entry(port, 'port'), port, undefined)
-    })
+  const published = firstItems(entry(spec, 'ports'), starts).flatMap((port) => {
+    const outside = type === 'LoadBalancer' ? entry(port, 'port') : entry(port, 'nodePort')
+    const target = entry(port, 'targetPort')
+    return portOf(outside, number(target) === undefined ? entry(port, 'port') : target, port)
+  })
   return published.length === 0 ? [] : [{ claim: claimOf(name, undefined, published), origin: originOf(spec) }]
 }
 
-function portOf(outside: Tree | undefined, inside: Tree | undefined, port: Tree, hostIp: Tree | undefined): readonly ConfiguredPort[] {
+function firstItems(list: Tree | undefined, starts: Starts): readonly Tree[] {
+  const items = itemsOf(list)
+  const left = items[MOST_ITEMS]
+  if (left !== undefined) starts.problem(`only the first ${MOST_ITEMS} of these were looked at`, originOf(left))
+  return items.slice(0, MOST_ITEMS)
+}
+
+/** `outside`: absent for a node port that Kubernetes chooses itself. */
+function portOf(outside: Tree | undefined, inside: Tree | undefined, port: Tree, hostIp?: Tree): readonly ConfiguredPort[] {
   const host = number(outside)
-  if (host === undefined || host === 0) return []
   const container = number(inside) ?? host
+  if (container === undefined || host === 0 || (outside !== undefined && host === undefined)) return []
   const address: Value = hostIp === undefined ? ABSENT : { kind: 'known', value: textOf(hostIp) ?? '', origin: originOf(hostIp) }
   return [
     {
       protocol: textOf(entry(port, 'protocol')) === 'UDP' ? 'udp' : 'tcp',
       hostAddress: address,
-      hostPorts: { first: host, last: host },
+      hostPorts: host === undefined ? undefined : { first: host, last: host },
       containerPorts: { first: container, last: container },
       origin: originOf(outside ?? port),
     },

@@ -189,8 +189,10 @@ class Parser {
       for (const name of exported.split(/\s+/)) this.#variables.push({ ...placed, name, text: '', kind: 'more', exported: true })
       return
     }
-    const [, names = '', rest = ''] = /^([^:=#]{1,2000}?)\s*::?(?!=)(.*)$/s.exec(plain) ?? []
-    const targets = [...new Set(names.split(/\s+/).filter((name) => name !== ''))]
+    const sign = plain.search(/[:=#]/)
+    const rest = sign < 0 ? undefined : /^::?(?!=)(.*)$/s.exec(plain.slice(sign))?.[1]
+    if (rest === undefined) return
+    const targets = [...new Set(namesOf(plain.slice(0, sign)))]
     if (targets.length === 0 || this.#rules.length >= RULES) return
     if (targets.includes('.EXPORT_ALL_VARIABLES')) this.#exportsAll = true
     if (targets.includes('.ONESHELL')) this.#oneShell = true
@@ -200,7 +202,7 @@ class Parser {
       return
     }
     const [needs = '', recipe] = rest.split(';', 2)
-    this.#rules.push({ source: this.#source, targets, needs: needs.split(/\s+/).filter((name) => name !== '' && name !== '|'), lines: [] })
+    this.#rules.push({ source: this.#source, targets, needs: namesOf(needs).filter((name) => name !== '|'), lines: [] })
     if (recipe !== undefined) this.#recipe(behind + 1, place.end)
   }
 
@@ -210,6 +212,10 @@ class Parser {
     while (from < end && /[\s@+-]/.test(this.#content.charAt(from))) from++
     if (from < end && this.#content[from] !== '#') this.#rules.at(-1)?.lines.push({ start: from, end })
   }
+}
+
+function namesOf(words: string): readonly string[] {
+  return words.split(/\s+/).filter((name) => name !== '')
 }
 
 function isContinued(content: string, start: number, end: number): boolean {

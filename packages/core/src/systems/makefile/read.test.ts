@@ -10,6 +10,18 @@ describe('P8 · makefiles', () => {
   for (const { title, expected, actual } of cases) test(title, () => expect(actual).toBe(expected))
 })
 
+test('P8 · a rule of many targets is read as one of few', async () => {
+  const text = `${'x'.repeat(3000)} ${Array.from({ length: 300 }, (_, index) => `target${index}`).join(' ')}: a b\n\tHOST=0.0.0.0 node x.js\n`
+  const { evidence } = await readFolder(
+    makefile,
+    new Map([
+      ['Makefile', text],
+      ['x.js', ''],
+    ]),
+  )
+  expect(evidence.map(showEvidence).join('\n')).toContain('HOST=0.0.0.0')
+})
+
 describe('hostile makefiles', () => {
   const fill = filler(1 << 20)
   test.each([
