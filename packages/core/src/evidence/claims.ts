@@ -5,6 +5,7 @@ import type {
   EnvironmentLoad,
   FirewallCommand,
   GuardUse,
+  MissingImport,
   ScriptProblem,
   Secret,
   Variable,
@@ -50,6 +51,7 @@ export type Claim =
   | ScriptProblem
   | AllowedOrigins
   | GuardUse
+  | MissingImport
   | EnvironmentLoad
   | EnvironmentChoice
   | Secret

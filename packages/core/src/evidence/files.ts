@@ -65,6 +65,17 @@ export interface ReadBefore {
   readonly perhaps?: true
 }
 
+/** Code that runs another file of the folder, which is not there: git ignores it, something makes it, or it was forgotten. */
+export interface MissingImport {
+  readonly claim: 'missing-import'
+  /** As it would be found, without an ending where none is written. */
+  readonly path: string
+  /** Nothing is taken from it: it is run for what it does, such as setting variables. */
+  readonly isForEffect: boolean
+  /** As in `Bind`. */
+  readonly entries: readonly string[]
+}
+
 /** Code or a command that loads variables from a file at start (`dotenv`, `--env-file`, `load_dotenv`). */
 export interface EnvironmentLoad {
   readonly claim: 'environment-load'

@@ -18,9 +18,9 @@ export class ImportGraph {
     return [...(this.#imported.get(path) ?? [])]
   }
 
-  /** The file and every file that imports it, directly or through others; itself first, then the nearer ones. */
-  entries(path: string): readonly string[] {
-    const found = new Set([path])
+  /** The files and every file that imports one of them, directly or through others; themselves first, then the nearer ones. */
+  entries(...paths: readonly string[]): readonly string[] {
+    const found = new Set(paths)
     for (const current of found) for (const importer of this.#importers.get(current) ?? []) found.add(importer)
     return [...found]
   }

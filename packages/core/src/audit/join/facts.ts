@@ -8,6 +8,8 @@ import {
   type Evidence,
   evidenceOf,
   type Launch,
+  type MissingImport,
+  type Origin,
   samePlace,
   type Value,
   type Variable,
@@ -19,6 +21,8 @@ export interface StartFacts {
   readonly binds: readonly Evidence<Bind>[]
   readonly launches: readonly Evidence<Launch>[]
   readonly loads: readonly Evidence<EnvironmentLoad>[]
+  /** By the files that come to run it; of several that one which is run for its effect. */
+  readonly missing: ReadonlyMap<string, Evidence<MissingImport>>
   readonly variables: readonly Evidence<Variable>[]
   readonly choices: readonly Evidence<EnvironmentChoice>[]
   readonly compose: readonly Evidence<ComposeService>[]
@@ -30,11 +34,18 @@ export function startFacts(evidence: readonly Evidence[]): StartFacts {
     binds: evidenceOf(evidence, 'bind'),
     launches: distinct(evidenceOf(evidence, 'launch')),
     loads: evidenceOf(evidence, 'environment-load'),
+    missing: byImporter(evidenceOf(evidence, 'missing-import')),
     variables: inOneFile(evidenceOf(evidence, 'variable')),
     choices: evidenceOf(evidence, 'environment-choice'),
     compose: asOne(distinct(evidenceOf(evidence, 'compose-service'))),
     listeners: configuredListeners(evidence),
   }
+}
+
+function byImporter(imports: readonly Evidence<MissingImport>[]): ReadonlyMap<string, Evidence<MissingImport>> {
+  const found = new Map<string, Evidence<MissingImport>>()
+  for (const item of imports) for (const path of item.claim.entries) if (item.claim.isForEffect || !found.has(path)) found.set(path, item)
+  return found
 }
 
 /** A variable that a file has, and that a script writes into it: one of the values, or the other. */
@@ -164,9 +175,19 @@ function startedFromSource(facts: StartFacts): ReadonlySet<Evidence<Bind>> {
   return started
 }
 
-/** Whether it starts the product by a file that nobody looked at: it may listen wherever it wants. */
-export function isOfMissingFile(launch: Evidence<Launch>): boolean {
-  return launch.claim.missing === true && isMeantToRun(launch)
+/** A file that nobody looked at, and where it is named. */
+export interface MissingFile {
+  readonly path: string
+  readonly origin: Origin
+}
+
+/** The file that was not looked at and by which it starts the product: that one may listen wherever it wants. */
+export function fileMissing(facts: StartFacts, launch: Evidence<Launch>): MissingFile | undefined {
+  const { entry, missing } = launch.claim
+  if (entry === undefined || !isMeantToRun(launch)) return undefined
+  if (missing === true) return { path: entry, origin: launch.origin }
+  const found = facts.missing.get(entry)
+  return found === undefined ? undefined : { path: found.claim.path, origin: found.origin }
 }
 
 function isMeantToRun(launch: Evidence<Launch>): boolean {

@@ -2,7 +2,7 @@ import type { Bind, ComposeService, Evidence, Launch } from '../../evidence/inde
 import { directoryOf, isEdgeFunction, sourceTwins } from '../../systems/index.ts'
 import { commandKey, ContainerCommands, isContainer, isContained } from './contained.ts'
 import { isDebugger } from './debugger.ts'
-import { bindsOf, isOfMissingFile, type StartFacts } from './facts.ts'
+import { bindsOf, fileMissing, type StartFacts } from './facts.ts'
 import { describes, Groups, placeOf } from './grouping.ts'
 import { listenersOf } from './listeners.ts'
 import { configurationOf, type PlannedBind, planLaunch, planUnstarted, planUnstartedListener } from './planned.ts'
@@ -112,7 +112,7 @@ function groupLaunches(facts: StartFacts): Groups {
       ({ listener }) => `listens ${listener.origin.path}:${listener.origin.span.start.offset}`,
     )
     const isIdle = all.length + listens.length === 0 && launch.claim.serves === undefined
-    if (isIdle && !isManaged(launch) && (containers.has(launch) || !isOfMissingFile(launch))) continue
+    if (isIdle && !isManaged(launch) && (containers.has(launch) || fileMissing(facts, launch) === undefined)) continue
     const isScript = scripts.has(launch)
     const program = programKey(launch, isScript || containers.has(launch))
     const isProxy = listens.length > 0 && binds.length === 0 && launch.claim.entry === undefined && !isManaged(launch)

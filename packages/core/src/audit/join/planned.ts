@@ -14,7 +14,7 @@ import { isTestPath } from '../../systems/index.ts'
 import { combine, variablesOf } from './combine.ts'
 import { commandPlace, isContained } from './contained.ts'
 import type { Exposure } from './exposure.ts'
-import { isOfMissingFile, type StartFacts } from './facts.ts'
+import { fileMissing, type MissingFile, type StartFacts } from './facts.ts'
 import { bindsStarted } from './started.ts'
 import { type ConfiguredListener, listenersOf } from './listeners.ts'
 import { factsFor } from './late.ts'
@@ -66,16 +66,18 @@ export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonl
     .map((plan) => unlessOther(atSource(facts, plan, surroundings), launch))
   const listening = listenersOf(facts.listeners, launch).flatMap((listener) => planListener(listener, launch, surroundings, contained))
   const plans = [...command, ...code, ...listening]
-  const isMissing = plans.length === 0 && !contained && isOfMissingFile(launch)
-  return (isMissing ? planMissing(launch, surroundings) : plans).map((plan) => (passedOver ? { ...plan, passedOver } : plan))
+  const missing = plans.length === 0 && !contained ? fileMissing(facts, launch) : undefined
+  return (missing === undefined ? plans : planMissing(missing, launch, surroundings)).map((plan) =>
+    passedOver ? { ...plan, passedOver } : plan,
+  )
 }
 
-/** One socket of which nothing is known but what starts it. */
-function planMissing(launch: Evidence<Launch>, surroundings: Surroundings): readonly PlannedBind[] {
+/** One socket of which nothing is known but what starts it: `file` is what would tell. */
+function planMissing({ path, origin }: MissingFile, launch: Evidence<Launch>, surroundings: Surroundings): readonly PlannedBind[] {
   const place = commandPlace(launch)
   if (place === undefined) return []
-  const reason = `${show(launch.claim.entry ?? '')} is not among the files that were looked at`
-  const unknown: Value = { kind: 'unknown', reason, origin: place }
+  const reason = `${show(path)} is not among the files that were looked at`
+  const unknown: Value = { kind: 'unknown', reason, origin: origin.kind === 'file' && origin !== launch.origin ? origin : place }
   return combine(unknown, unknown, { defaultHost: EVERY_FOUR }, surroundings, place).map((item) => ({
     ...item,
     protocol: 'tcp',

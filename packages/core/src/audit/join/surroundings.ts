@@ -1,4 +1,4 @@
-import type { Bind, Evidence, Launch, Surroundings, Unseen } from '../../evidence/index.ts'
+import { type Bind, type Evidence, type Launch, type Surroundings, type Unseen, unseenFile } from '../../evidence/index.ts'
 import { directoryOf, sourceTwins } from '../../systems/index.ts'
 import type { StartFacts } from './facts.ts'
 import { fileLoaded, LoadedEnvironment, type LoadedFile, loadedFiles } from './loaded.ts'
@@ -33,7 +33,14 @@ function loadedBy(run: readonly string[], facts: StartFacts, launch: Evidence<La
     addFiles(environment, facts, loaded.files, unseen, claim.overrides)
     unseen ??= loaded.unseen
   }
+  unseen ??= unseenImport(facts, run)
   return { environment: environment.variables, arguments: given, before, ...(unseen === undefined ? {} : { unseen }) }
+}
+
+/** Code that is not there, and is run for what it does: it may set variables. */
+function unseenImport({ missing }: StartFacts, run: readonly string[]): Unseen | undefined {
+  const found = run.map((path) => missing.get(path)).find((item) => item?.claim.isForEffect)
+  return found?.origin.kind === 'file' ? unseenFile(found.origin) : undefined
 }
 
 /** What code finds set that nothing is known to start: the files that it loads itself. */
@@ -47,6 +54,7 @@ export function surroundingsOfCode(facts: StartFacts, bind: Evidence<Bind>): Sur
     addFiles(environment, facts, loaded.files, unseen, claim.overrides)
     unseen ??= loaded.unseen
   }
+  unseen ??= unseenImport(facts, bind.claim.entries)
   return { environment: environment.variables, arguments: new Map(), ...(unseen === undefined ? {} : { unseen }) }
 }
 

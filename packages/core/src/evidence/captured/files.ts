@@ -5,6 +5,7 @@ import type {
   EnvironmentLoad,
   FirewallCommand,
   GuardUse,
+  MissingImport,
   ScriptProblem,
   Secret,
   Variable,
@@ -48,6 +49,13 @@ const allowedOrigins: Codec<AllowedOrigins> = record<AllowedOrigins>({
 
 const guardUse: Codec<GuardUse> = record<GuardUse>({ claim: z.literal('guard-use'), name, entries: list(name) })
 
+const missingImport: Codec<MissingImport> = record<MissingImport>({
+  claim: z.literal('missing-import'),
+  path: name,
+  isForEffect: flag,
+  entries: list(name),
+})
+
 const environmentLoad: Codec<EnvironmentLoad> = record<EnvironmentLoad>({
   claim: z.literal('environment-load'),
   files: list(value),
@@ -79,6 +87,7 @@ export const FILES = {
   'script-problem': scriptProblem,
   'allowed-origins': allowedOrigins,
   'guard-use': guardUse,
+  'missing-import': missingImport,
   'environment-load': environmentLoad,
   'environment-choice': environmentChoice,
   secret,

@@ -97,7 +97,7 @@ const composeService: Codec<ComposeService> = record<ComposeService>({
   build: maybe(name),
   profiles: list(name),
   networkMode: maybe(name),
-  networks: list(z.strictObject({ name, internal: flag })),
+  networks: list(z.strictObject({ name, internal: flag, besideMachine: maybe(fileOrigin) })),
   published: list(configuredPort),
   exposed: list(z.strictObject({ ports: portRange, protocol, origin: maybe(fileOrigin), ofOtherCommand: maybe(z.literal(true)) })),
   restart: name,

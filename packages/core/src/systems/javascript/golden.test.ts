@@ -89,6 +89,8 @@ function described(claim: Claim, path: string): string {
       return `${claim.name} ${claim.wildcard ? '* ' : ''}${claim.credentials ? 'credentials ' : ''}${claim.origins.map((origin) => written(origin.text)).join(' ')}`.trim()
     case 'guard-use':
       return `guard ${claim.name} ${claim.entries.join(',')}`
+    case 'missing-import':
+      return `missing ${claim.path}${claim.isForEffect ? ' for its effect' : ''} ${claim.entries.join(',')}`
     case 'environment-load':
       return `loads ${claim.files.map(written).join(' ')}${claim.overrides ? ' over' : ''}${claim.relativeTo === undefined ? '' : ` in=${claim.relativeTo}`}${claim.isDone === undefined ? '' : ` if=${written(claim.isDone)}`}${claim.readBefore === undefined ? '' : ` after=${claim.readBefore.map(({ path: read, line, perhaps }) => `${read}:${line}${perhaps === true ? '?' : ''}`).join(',')}`} ${claim.entries.join(',')}`
     case 'launch': {

@@ -14,6 +14,7 @@ import { MAKERS } from './frameworks/index.ts'
 import { brokenCode, unparsedFiles } from './servers/gaps.ts'
 import { guardsOf, mayGuard } from './servers/guards.ts'
 import { hiddenCalls, mayHide } from './servers/hidden.ts'
+import { missingImports } from './source/missing.ts'
 import type { Module } from './source/module.ts'
 import { Project } from './source/project.ts'
 import { maySite } from './servers/sites.ts'
@@ -89,7 +90,7 @@ export function read(snapshot: Snapshot, tools: Tools): Reading {
     const module = wanted.length === 0 ? undefined : project.module(path)
     if (module !== undefined) for (const search of wanted) found.push(...search.find(module, evaluator, starts))
   }
-  found.push(...unparsedFiles(project))
+  found.push(...missingImports(project), ...unparsedFiles(project))
   const evidence: readonly Evidence[] = inOrder(languageOf(evaluator), found).map(({ claim, origin }) =>
     evidenceIn(snapshot.context, claim, origin),
   )

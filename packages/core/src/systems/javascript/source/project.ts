@@ -12,12 +12,20 @@ import { resolveSpecifier, type Target } from './specifier.ts'
 import { SourceFolder } from '../../source-folder.ts'
 import { type Node, nodeAt } from '../../tree.ts'
 
+/** A file of the folder that is imported and is not there; `offset`: of the text that names it, in `file`. */
+export interface MissingTarget {
+  readonly path: string
+  readonly file: Text
+  readonly offset: number
+}
+
 /** The JavaScript and TypeScript files of a folder: their text, trees and imports, each made when first asked for. */
 export class Project extends SourceFolder<Module> {
   readonly configuration: Configuration
   readonly #targets = new Map<string, Target>()
   readonly #scripts: ReadonlySet<string>
   readonly #starts = new Map<string, ReadonlySet<string>>()
+  readonly #missing: MissingTarget[] = []
   #graph: ImportGraph | undefined
   #startTexts: ReadonlyMap<string, string> | undefined
   #preloaded: readonly (readonly [entry: string, preload: string])[] | undefined
@@ -55,6 +63,12 @@ export class Project extends SourceFolder<Module> {
       this.#targets.set(key, target)
     }
     return target
+  }
+
+  /** What is imported of the folder and is not there. */
+  get missing(): readonly MissingTarget[] {
+    this.#graph ??= new ImportGraph(this.#edges())
+    return this.#missing
   }
 
   get graph(): ImportGraph {
@@ -102,8 +116,9 @@ export class Project extends SourceFolder<Module> {
     for (const path of this.sources) {
       const file = this.text(path)
       if (file === undefined) continue
-      for (const { specifier } of mentionsIn(file, (offset) => this.isCode(path, offset))) {
+      for (const { specifier, offset } of mentionsIn(file, (at) => this.isCode(path, at))) {
         const target = this.resolve(path, specifier)
+        if (target.kind === 'missing') this.#missing.push({ path: target.path, file, offset })
         if (target.kind === 'file' && target.path !== path) yield [path, target.path]
       }
     }
