@@ -11,7 +11,8 @@ import { collectFolder } from '../packages/cli/src/collect/folder/index.ts'
 /**
  * Whole deployments in one file: the title, `=== path` before each file, `----`, then what check says of the folder: a line a finding
  * (`severity rule service place`), and the score. `!git` in the title line makes the folder a git repository with every file but those of
- * .gitignore committed; `!sockets` tells first what a normal start will listen on, `!fixes` below each finding what to do.
+ * .gitignore committed; `!sockets` tells first what a normal start will listen on, `!fixes` below each finding what to do,
+ * `!places` all its places.
  */
 const CASES = fileURLToPath(new URL('folders', import.meta.url))
 
@@ -52,9 +53,7 @@ describe('folders', () => {
           now: NOW,
           environment: environmentOf(text ?? ''),
         })
-        expect([...(title.includes('!sockets') ? sockets(report) : []), ...said(report, title.includes('!fixes'))].join('\n')).toBe(
-          expected.trim(),
-        )
+        expect([...(title.includes('!sockets') ? sockets(report) : []), ...said(report, title)].join('\n')).toBe(expected.trim())
       } finally {
         rmSync(folder, { recursive: true, force: true })
       }
@@ -84,12 +83,15 @@ function sockets(report: AuditReport): readonly string[] {
   )
 }
 
-function said(report: AuditReport, withFixes: boolean): readonly string[] {
+function said(report: AuditReport, title: string): readonly string[] {
   const findings = report.findings.flatMap((finding) => {
     const origin = finding.places[0]?.origin
     const place = origin?.kind === 'file' ? `${origin.path}:${origin.span.start.line}` : '-'
     const line = `${finding.severity} ${finding.rule} ${finding.service ?? '-'} ${place}`
-    return withFixes ? [line, `  ${finding.fix}`] : [line]
+    const places = finding.places.flatMap(({ role, origin: at }) =>
+      at.kind === 'file' ? [`  ${at.path}:${at.span.start.line} ${role}`] : [],
+    )
+    return [line, ...(title.includes('!fixes') ? [`  ${finding.fix}`] : []), ...(title.includes('!places') ? places : [])]
   })
   return [
     ...findings,

@@ -2,7 +2,7 @@ import type { ConfiguredPort, PortRange } from '../../evidence/index.ts'
 import type { Service } from '../../policy/index.ts'
 import { formatPorts } from '../../policy/ports.ts'
 import type { AuditContext } from '../audit.ts'
-import type { Finding, Place } from '../finding.ts'
+import type { Finding } from '../finding.ts'
 import { debuggerOf } from '../join/debugger.ts'
 import { isHere } from '../join/fronting.ts'
 import type { PlannedBind } from '../join/planned.ts'
@@ -11,7 +11,7 @@ import type { ServiceRow } from '../join/service.ts'
 import { declaredEndpoints } from './intent.ts'
 import { declaresPort, isMeantBeyond } from './meant.ts'
 import { ignoresPort } from './presence.ts'
-import { causes, finding } from './words.ts'
+import { causes, finding, portPlaces } from './words.ts'
 
 /** `port-differs` and `undeclared-listener`: the ports on which files start a declared service, against those that it declares. */
 export function checkDeclaredPorts(context: AuditContext): readonly Finding[] {
@@ -106,13 +106,4 @@ function publishedPorts({ containers }: ServiceRow): readonly ConfiguredPort[] {
 
 function overlaps(service: Service, range: PortRange): boolean {
   return service.ports.some(({ first, last }) => first <= range.last && range.first <= last)
-}
-
-/** The lines that set the port; where nothing does, those that listen. */
-function portPlaces(plans: readonly PlannedBind[]): readonly Place[] {
-  const places = new Map<string, Place>()
-  for (const { portPlace } of plans)
-    if (portPlace !== undefined)
-      places.set(`${portPlace.path}:${portPlace.span.start.line}`, { role: 'gives this port', origin: portPlace })
-  return places.size > 0 ? [...places.values()] : causes(plans)
 }

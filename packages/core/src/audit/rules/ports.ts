@@ -1,7 +1,7 @@
 import { includesPort, show } from '../../evidence/index.ts'
 import type { EndpointReach, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
-import type { Finding } from '../finding.ts'
+import type { Finding, Place } from '../finding.ts'
 import { imageName, WEB_SERVERS } from '../join/images.ts'
 import type { PlannedBind } from '../join/planned.ts'
 import { normalFirst, predictedEndpoints } from '../join/predicted.ts'
@@ -10,7 +10,7 @@ import { COMMON_PORTS, FIRST_UNPRIVILEGED_PORT } from '../ports.ts'
 import { fromBeyond } from './intent.ts'
 import { isForThisMachine } from './meant.ts'
 import { extentOf } from './published.ts'
-import { causes, finding } from './words.ts'
+import { causes, finding, portPlaces } from './words.ts'
 
 /** `common-port`, `privileged-port` and `port-conflict`. */
 export function checkPorts(context: AuditContext): readonly Finding[] {
@@ -120,17 +120,25 @@ function conflicts({ rows }: AuditContext): readonly Finding[] {
     const names = [...new Set(items.map(({ row }) => row.name))]
     const [first] = items
     if (names.length < 2 || first === undefined) return []
+    const plans = items.map(({ plan }) => plan)
+    const places = portPlaces(plans)
+    // Where one line gives it to several of them, or none does, those who start them tell them apart.
+    const isEach = places.length >= names.length && plans.every(({ portPlace }) => portPlace !== undefined)
     return [
       finding({
         rule: 'port-conflict',
         severity: 'medium',
         service: first.row.name,
         message: `${names.join(' and ')} both want port ${first.plan.port}`,
-        places: causes(items.map(({ plan }) => plan)),
+        places: isEach ? places : [...places, ...starts(plans)],
         fix: 'move one of them',
         facts: [show(`level and use of ports: sallyport ports`)],
         key: `${first.plan.protocol} ${first.plan.port}`,
       }),
     ]
   })
+}
+
+function starts(plans: readonly PlannedBind[]): readonly Place[] {
+  return [...new Set(plans.flatMap(({ launch }) => launch?.origin ?? []))].map((origin) => ({ role: 'started here', origin }))
 }

@@ -74,6 +74,13 @@ export function causes(plans: readonly PlannedBind[]): readonly Place[] {
   return [...places.values()]
 }
 
+/** The lines that set the port; where nothing does, those that listen. */
+export function portPlaces(plans: readonly PlannedBind[]): readonly Place[] {
+  const places = new Map<string, Place>()
+  for (const { portPlace } of plans) if (portPlace !== undefined) add(places, 'gives this port', portPlace)
+  return places.size > 0 ? [...places.values()] : causes(plans)
+}
+
 const CAUSE_ROLES: Readonly<Record<PlannedBind['decidedBy'], string>> = {
   default: 'gives no host, so that every interface is bound',
   code: 'gives this host',
