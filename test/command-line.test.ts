@@ -81,6 +81,22 @@ describe('command line', () => {
     expect(readdirSync(path)).toEqual(['there.jsonl'])
   })
 
+  it('a policy that is named and not there is told with where it was looked for, and what to do', () => {
+    const own = folder({ 'sallyport.yml': POLICY })
+    const [plain, other] = [empty, own].map((path) => sallyport('check', path, '--scope', 'folder', '--policy', 'no/such.yaml'))
+    for (const said of [plain, other]) expect(said).toMatchObject({ status: 2, stdout: '' })
+    expect(plain?.stderr).toContain(
+      `there is no policy file no/such.yaml\n  correct the path (looked for at ${join(ROOT, 'no/such.yaml')})`,
+    )
+    expect(plain?.stderr).toContain(`sallyport init ${empty}\n`)
+    expect(other?.stderr).toContain(`or leave --policy out to take ${join(own, 'sallyport.yml')}\n`)
+  })
+
+  it('help names every name that a policy goes by', () => {
+    for (const command of ['check', 'explain', 'fix', 'apply', 'up'])
+      expect(sallyport(command, '--help').stdout.replaceAll(/\s+/g, ' ')).toContain('sallyport.yaml or sallyport.yml in the folder')
+  })
+
   it('a folder without a name is refused: a variable that nothing has set', () => {
     for (const args of [
       ['check', ''],

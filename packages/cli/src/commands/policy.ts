@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { ParsedPolicy, Policy } from '@sallyport/core/policy'
-import type { FileState } from '@sallyport/core/systems'
+import { type FileState, shellWord } from '@sallyport/core/systems'
 import { leadsOut } from '../collect/files.ts'
 import { Files } from '../collect/snapshot.ts'
 import { Failure, type Mistake, mistakeText } from '../failure.ts'
@@ -53,11 +53,7 @@ export async function loadPolicy(
   if (path === undefined) return undefined
   if (options.policy === undefined && lstatSync(path).isSymbolicLink() && !existsSync(path))
     throw new Failure(`the policy ${path} is a link that leads to no file`, 'correct the link, or take it away to look without a policy')
-  if (!existsSync(path))
-    throw new Failure(
-      `there is no policy file ${options.policy}`,
-      'name an existing file with --policy, or leave it out to look without one',
-    )
+  if (!existsSync(path)) throw new Failure(`there is no policy file ${options.policy}`, insteadOf(path, folder))
   const parsed = await parseAt(path, environmentOf(options), dirname(path) === folder ? instead : undefined)
   const problems = parsed.diagnostics.map(({ file, span, severity, message, hint }) => ({
     severity,
@@ -74,6 +70,14 @@ export async function loadPolicy(
     )
   for (const problem of problems) warn(problem)
   return parsed.policy
+}
+
+/** What to do where no policy is at the path that was named. */
+function insteadOf(path: string, folder: string): string {
+  const [own] = policiesIn(folder)
+  return own === undefined
+    ? `correct the path (looked for at ${path}), leave --policy out to look without one, or have one written by sallyport init ${shellWord(folder)}`
+    : `correct the path (looked for at ${path}), or leave --policy out to take ${own}`
 }
 
 /** The policy as it is in each of its environments but the one that holds; none where it has no environments. */

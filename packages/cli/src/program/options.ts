@@ -16,7 +16,7 @@ export function looking(command: Command): Command {
 /** What every command that takes the policy has in common. */
 export function withPolicy(command: Command): Command {
   return plain(command)
-    .option('-p, --policy <file>', 'the policy file (default: sallyport.yaml in the folder, if it is there)')
+    .option('-p, --policy <file>', 'the policy file (default: sallyport.yaml or sallyport.yml in the folder, if one is there)')
     .option('-e, --environment <name>', 'which of the policy’s environments holds (or SALLYPORT_ENV)')
 }
 
