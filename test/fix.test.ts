@@ -116,6 +116,22 @@ describe('what it shows', () => {
     expect(again).toBe(said.slice(said.indexOf('Left to do by hand')))
   })
 
+  it('C4 · what is undecided is counted as left, with where it is told, and is not nothing', () => {
+    const root = folder({
+      'sallyport.yaml': 'version: 1\nname: shop\nservices: { web: { port: 9101 } }\n',
+      'server.js': "require('express')().listen(9101, require('./where').host())\n",
+    })
+    const fix = (...more: readonly string[]) => sallyport('fix', '--folder', root, '--yes', '--scope', 'folder', ...more)
+    const told = `1 thing is undecided and left as it is: sallyport check ${root} --scope folder tells which, and why\n`
+    expect(fix()).toMatchObject({ status: 0, stdout: `nothing to fix\n${told}` })
+    expect(JSON.parse(fix('--format', 'json').stdout)).toMatchObject({ left: [], undecided: 1 })
+    expect(fix('--only', 'common-port').stdout).toBe('nothing to fix\n')
+    expect(sallyport('check', root, '--scope', 'folder').stdout).toContain('undecided')
+    // Beside what is edited too.
+    writeFileSync(join(root, 'open.js'), "require('express')().listen(5000, '0.0.0.0')\n")
+    expect(fix('--dry-run').stdout).toMatch(new RegExp(`\\+.*127\\.0\\.0\\.1[^]*${told}$`))
+  })
+
   it('C5 · a secret beside what is changed is in no output, and stays in the file', () => {
     const root = folder({
       'server.js': "require('dotenv').config()\nrequire('express')().listen(9101, process.env.HOST || '127.0.0.1')\n",

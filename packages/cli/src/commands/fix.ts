@@ -1,5 +1,6 @@
 import type { AuditReport, Finding } from '@sallyport/core/audit'
 import { show } from '@sallyport/core/evidence'
+import { shellWord } from '@sallyport/core/systems'
 import { applyTexts } from '../change/apply.ts'
 import { isConfirmed } from '../change/ask.ts'
 import { type Choice, openChooser } from '../change/choice.ts'
@@ -36,21 +37,36 @@ export async function fix(service: string | undefined, options: FixOptions): Pro
   const before = await look(new Map())
   const wanted = chosenFindings(before.report, service, options.only)
   const plan = await planRepairs(repairsOf(wanted), before, folder.files, look)
-  const unaided = wanted
-    .filter(({ changes, severity }) => changes.length === 0 && severity !== 'info')
-    .map((finding): Left => ({ finding, why: '' }))
-  const here: Surroundings = { folder, options, before, look, unaided }
+  const unedited = wanted.filter(({ changes }) => changes.length === 0).map((finding): Left => ({ finding, why: '' }))
+  const unaided = unedited.filter(({ finding }) => finding.severity !== 'info')
+  const undecided = unedited.filter(({ finding }) => finding.severity === 'info' && finding.rule === 'undecided')
+  const here: Surroundings = { folder, options, before, look, unaided, undecided }
   const notes = buildNotes(before.evidence, changedBy(plan), folder.files)
   if (options.format === 'json')
-    return answered(await applied(plan, folder, options, before, look), before, await leftBy(plan, here), notes)
+    return answered(
+      await applied(plan, folder, options, before, look),
+      before,
+      await leftBy(plan, here),
+      await undecidedBy(plan, here),
+      notes,
+    )
   return talked(plan, notes, here)
 }
 
 /** What is left to a person once these edits are made: of some findings another one is the cause. */
-async function leftBy(plan: Plan, { before, look, unaided }: Surroundings): Promise<readonly Left[]> {
+function leftBy(plan: Plan, here: Surroundings): Promise<readonly Left[]> {
+  return stillThere([...plan.left, ...here.unaided], plan, here)
+}
+
+/** How much stays undecided once they are made: nothing is to be done by hand for it until somebody has looked. */
+async function undecidedBy(plan: Plan, here: Surroundings): Promise<number> {
+  return (await stillThere(here.undecided, plan, here)).length
+}
+
+async function stillThere(items: readonly Left[], plan: Plan, { before, look }: Surroundings): Promise<readonly Left[]> {
   const changed = changedBy(plan)
   const after = changed.size === 0 ? before : await look(changed)
-  return [...plan.left, ...unaided].flatMap(({ finding, why }) => {
+  return items.flatMap(({ finding, why }) => {
     const still = asLeft(finding, after)
     return still === undefined ? [] : [{ finding: still, why }]
   })
@@ -72,6 +88,8 @@ interface Surroundings {
   readonly look: Look
   /** Findings that no edit is known for. */
   readonly unaided: readonly Left[]
+  /** What could not be told, so that no edit is known for it either. */
+  readonly undecided: readonly Left[]
 }
 
 /** What came of it. `report`: of the folder as it is then. */
@@ -88,6 +106,7 @@ async function talked(plan: Plan, notes: readonly string[], here: Surroundings):
   if (plan.offers.length === 0) {
     const left = await leftBy(plan, here)
     say(left.length === 0 ? 'nothing to fix\n' : leftText(left, colors))
+    say(undecidedText(await undecidedBy(plan, here), options))
     return exitCode(before.report)
   }
   const chosen = await chosenOffers(plan, options, (offer, number) =>
@@ -97,6 +116,7 @@ async function talked(plan: Plan, notes: readonly string[], here: Surroundings):
   )
   const wanted = await onlyThose(chosen, plan, here)
   say(leftText(await leftBy({ ...wanted, left: plan.left }, here), colors))
+  say(undecidedText(await undecidedBy(wanted, here), options))
   for (const note of notes) process.stderr.write(`note: ${note}\n`)
   const unseen = wanted.offers.filter((offer) => !plan.offers.some((shown) => editsOf(shown) === editsOf(offer)))
   for (const offer of unseen) say(`${colors.dim('without the others')}\n${offerText(offer, colors)}\n`)
@@ -110,6 +130,12 @@ async function talked(plan: Plan, notes: readonly string[], here: Surroundings):
     )
   else process.stderr.write(options.dryRun ? 'nothing was written: --dry-run\n' : 'nothing was written\n')
   return exitCode(outcome.report)
+}
+
+function undecidedText(count: number, { folder, scope }: FixOptions): string {
+  if (count === 0) return ''
+  const command = `sallyport check ${shellWord(folder)}${scope === 'folder' ? ' --scope folder' : ''}`
+  return `${count} ${count === 1 ? 'thing is' : 'things are'} undecided and left as ${count === 1 ? 'it is' : 'they are'}: ${command} tells which, and why\n`
 }
 
 const NOTHING: Plan = { offers: [], left: [] }
@@ -179,7 +205,7 @@ function exitCode({ findings }: AuditReport): number {
   return findings.some(({ severity }) => severity === 'critical' || severity === 'high') ? EXIT.findings : EXIT.clean
 }
 
-function answered(outcome: Outcome, before: Looked, left: readonly Left[], notes: readonly string[]): number {
+function answered(outcome: Outcome, before: Looked, left: readonly Left[], undecided: number, notes: readonly string[]): number {
   const findingData = ({ rule, severity, service, message, fingerprint }: Finding) => ({
     rule,
     severity,
@@ -199,6 +225,7 @@ function answered(outcome: Outcome, before: Looked, left: readonly Left[], notes
       why: show(why, MESSAGE_LENGTH),
       fix: show(finding.fix, MESSAGE_LENGTH),
     })),
+    undecided,
     notes,
     written: outcome.written,
     score: { before: before.report.score.value, after: outcome.report.score.value },
