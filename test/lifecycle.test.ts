@@ -127,6 +127,24 @@ describe('logs that cannot be read', () => {
     expect(stderr).not.toContain('canary')
   })
 
+  it('M11 · --dry-run tells which commands and files give the logs, and shows none, with --security neither', () => {
+    const path = folder()
+    mkdirSync(join(path, 'logs'))
+    const line = { time: '2026-03-03T00:00:00.000Z', code: 'cross-site', status: 403, address: '192.0.2.1', method: 'GET', path: '/' }
+    writeFileSync(join(path, 'logs/security.log'), `${JSON.stringify(line)}\n`)
+    const dry = spawnSync(process.execPath, [CLI, 'logs', '--security', '--dry-run', '--folder', path], { encoding: 'utf8' })
+    expect(dry.stdout).toContain(`read ${join(path, 'logs/security.log')}\n`)
+    expect(dry.stdout + dry.stderr).not.toMatch(/cross-site|192\.0\.2\.1|nobody was refused/)
+
+    const run = withLogs('echo "unauthorized: 192.0.2.9"')
+    expect(run('--security').stdout).toContain('192.0.2.9')
+    for (const more of [[], ['--security']]) {
+      const { stdout } = run('--dry-run', ...more)
+      expect(stdout).toMatch(/^docker compose .*logs.* one$/m)
+      expect(stdout).not.toContain('192.0.2.9')
+    }
+  })
+
   it('M11, M14 · nor for a log that is no file, nor where the journal shows this user only a part', () => {
     const path = folder()
     mkdirSync(join(path, 'logs'))

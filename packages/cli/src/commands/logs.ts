@@ -41,7 +41,7 @@ export async function logs(names: readonly string[], options: LogsOptions): Prom
 async function security(
   parts: readonly Part[],
   deployment: Deployment,
-  { follow, lines, format }: LogsOptions,
+  { follow, lines, format, dryRun }: LogsOptions,
   signal: AbortSignal,
 ): Promise<number> {
   let unread = 0
@@ -52,6 +52,13 @@ async function security(
       note(`note: ${text}`)
     },
   })
+  if (dryRun) {
+    for (const { file, steps } of sources) {
+      if (file !== undefined) process.stdout.write(`read ${show(file)}\n`)
+      for (const step of (steps ?? []).slice(0, follow ? 2 : 1)) process.stdout.write(`${stepText(step, deployment.folder)}\n`)
+    }
+    return unread === 0 ? EXIT.clean : EXIT.undecided
+  }
   const shower = lineShower()
   const print = (event: Parameters<typeof eventText>[0]): void =>
     void process.stdout.write(`${format === 'json' ? JSON.stringify(eventData(event, shower)) : eventText(event, shower)}\n`)

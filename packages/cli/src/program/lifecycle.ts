@@ -27,7 +27,7 @@ export function addLifecycle(root: Command): void {
     .option('--security', 'refusals of the guard, sshd, nginx, fail2ban and the services, in one stream', false)
     .option('-f, --follow', 'and each line that comes', false)
     .option('--lines <number>', 'so many of the last lines', lines, 50)
-    .option('--dry-run', 'print what would be run', false)
+    .option('--dry-run', 'print what would be run, and which files read, and show no log', false)
     .action(async (names: string[], options) => {
       process.exitCode = await (await import('../commands/logs.ts')).logs(names, options)
     })

@@ -18,6 +18,10 @@ export interface Unseen {
 
 /** A source of events: what has been, and what comes. */
 interface Source {
+  /** The file that is read. */
+  readonly file?: string
+  /** What is run: for what has been, and for what comes. */
+  readonly steps?: readonly [LogStep, LogStep]
   past(): Promise<readonly SecurityEvent[]>
   /** Tells each event as it comes, until the signal. */
   follow(tell: (event: SecurityEvent) => void, signal: AbortSignal): Promise<void>
@@ -49,6 +53,7 @@ function tailSource(tail: Tail, read: (line: string) => SecurityEvent | undefine
     }
   }
   return {
+    file: tail.path,
     past: async () => next(),
     follow: (tell, signal) =>
       new Promise((done) => {
@@ -112,6 +117,7 @@ function commandSource(
     if (end.kind === 'unread') unread(end)
   }
   return {
+    steps: [past, coming],
     async past() {
       const events: SecurityEvent[] = []
       told(await showLog(past, { line: (line) => void events.push(...one(read(line))) }))
