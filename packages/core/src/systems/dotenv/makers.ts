@@ -53,10 +53,10 @@ const STORE =
 
 /** Names that frameworks and people give to keys of the deployment's own. `API_KEY` is none: it is as often the key of somebody else's API. */
 const OWN =
-  /(?:^|_)(?:JWT|SESSION|COOKIE|CSRF|INTERNAL|GUARD|GATEWAY|SIGNING|HMAC|ENCRYPTION|NEXTAUTH|BETTER_AUTH|AUTH|APP|REFRESH_TOKEN|ACCESS_TOKEN|SERVICE|SERVER|ADMIN|STATE|TOKEN)_(?:\w+_)?(?:SECRET|KEY|TOKEN|SALT)(?:_BASE)?$|^(?:SECRET_KEY(?:_BASE)?|SECRET|JWT|APP_SECRET|SALT)$|(?:^|_)(?:DJANGO|FLASK|RAILS)_SECRET_KEY$/
+  /(?:^|_)(?:JWT|SESSION|COOKIE|CSRF|INTERNAL|GUARD|GATEWAY|SIGNING|HMAC|ENCRYPTION|NEXTAUTH|BETTER_AUTH|AUTH|APP|REFRESH_TOKEN|ACCESS_TOKEN|SERVICE|SERVER|ADMIN|STATE|TOKEN)_(?:\w+_)?(?:SECRET|KEY|TOKEN|SALT|PEPPER)(?:_BASE)?$|^(?:SECRET_KEY(?:_BASE)?|SECRET|JWT|APP_SECRET|SALT|PEPPER)$|(?:^|_)(?:DJANGO|FLASK|RAILS)_SECRET_KEY$/
 
 /** Names of keys with which data is encrypted or hashed that is kept: what was stored cannot be read with another one. */
-const DATA = /(?:^|_)(?:ENCRYPTION|ENCRYPT|CIPHER|CRYPTO|MASTER|VAULT|FERNET|AES)_(?:\w+_)?KEY$|(?:^|_)SALT$|^APP_KEY$/
+const DATA = /(?:^|_)(?:ENCRYPTION|ENCRYPT|CIPHER|CRYPTO|MASTER|VAULT|FERNET|AES)_(?:\w+_)?KEY$|(?:^|_)(?:SALT|PEPPER)$|^APP_KEY$/
 
 /** Names that people give to the key that is still valid while another takes over. */
 const PREVIOUS = /_PREVIOUS$/

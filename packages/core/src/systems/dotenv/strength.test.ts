@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { makerOf } from './makers.ts'
+import { isDataKey, makerOf } from './makers.ts'
 import { weaknessOf } from './strength.ts'
 
 describe('M10 · secrets that keep nobody out', () => {
@@ -50,8 +50,15 @@ describe('M9 · who makes a key', () => {
     ['DATABASE_URL', 'store'],
     ['PARTNER_PASSWORD', 'unknown'],
     ['GOOGLE_CLIENT_ID', undefined],
+    ['PEPPER', 'own'],
     ['PORT', undefined],
   ])('%s: %s', (name, kind) => {
     expect(makerOf(name)?.kind).toBe(kind)
+  })
+
+  it('what is stored is worthless without its key, salt or pepper', () => {
+    for (const name of ['ENCRYPTION_KEY', 'SALT', 'PASSWORD_SALT', 'PEPPER', 'PASSWORD_PEPPER', 'pepper', 'PEPPER_PREVIOUS'])
+      expect([name, isDataKey(name)]).toEqual([name, true])
+    for (const name of ['JWT_SECRET', 'PEPPERMINT', 'PEPPER_ROUNDS']) expect([name, isDataKey(name)]).toEqual([name, false])
   })
 })
