@@ -41,12 +41,7 @@ function isAllUnderstood({ findings, accepted, gaps }: AuditReport): boolean {
 
 /** Of a report without findings. */
 export function noFindingsText({ gaps }: AuditReport): string {
-  // As the collector of a folder tells it (collect/folder/index.ts).
-  const isEmpty = gaps.some(
-    ({ claim, origin }) =>
-      claim.code === 'absent' && claim.affects.kind === 'nothing' && origin.kind === 'file' && origin.path === '.' && isWhole(origin),
-  )
-  return isEmpty ? 'No findings. The folder has no file that Sallyport reads.' : 'No findings.'
+  return gaps.some(({ claim }) => claim.code === 'empty') ? 'No findings. The folder has no file that Sallyport reads.' : 'No findings.'
 }
 
 export function placeText(origin: Origin): string {

@@ -12,7 +12,17 @@ export interface Gap {
   readonly affects: GapEffect
 }
 
-export type GapCode = 'absent' | 'denied' | 'too-large' | 'not-text' | 'not-a-file' | 'tool-missing' | 'not-understood' | 'limit'
+export type GapCode =
+  | 'absent'
+  | 'denied'
+  | 'too-large'
+  | 'not-text'
+  | 'not-a-file'
+  | 'tool-missing'
+  | 'not-understood'
+  | 'limit'
+  /** A folder without any file that is read. */
+  | 'empty'
 
 export type GapEffect =
   | { readonly kind: 'nothing' }

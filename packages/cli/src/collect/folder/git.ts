@@ -49,14 +49,17 @@ export interface GitListing {
   readonly unlisted: readonly { readonly path: string; readonly denied: boolean; readonly why: string }[]
 }
 
+/** Why git did not tell what it was asked. */
+export interface Untold {
+  readonly kind: Exclude<Ran['kind'], 'ok'>
+  readonly why: string
+}
+
 /**
- * What git knows of a folder, the paths relative to it: git-ls-files(1). `undefined`: it is in no work tree. `why`: it is in
+ * What git knows of a folder, the paths relative to it: git-ls-files(1). `undefined`: it is in no work tree. `Untold`: it is in
  * one, and git did not tell.
  */
-export async function listWithGit(
-  folder: string,
-  time = new GitTime(),
-): Promise<GitListing | { readonly denied: boolean; readonly why: string } | undefined> {
+export async function listWithGit(folder: string, time = new GitTime()): Promise<GitListing | Untold | undefined> {
   const top = workTreeOf(folder)
   if (top === undefined) return undefined
   const listed = await time.spend((timeoutMs) => {
@@ -68,9 +71,9 @@ export async function listWithGit(
     ])
   })
   const [present, ignored] = listed ?? [NO_TIME, NO_TIME]
-  if (present.kind !== 'ok') return { denied: present.kind === 'denied', why: reasonOf(present) }
+  if (present.kind !== 'ok') return { kind: present.kind, why: reasonOf(present) }
   // Files that decide what runs are among the ignored.
-  if (ignored.kind !== 'ok') return { denied: ignored.kind === 'denied', why: `those that it ignores: ${reasonOf(ignored)}` }
+  if (ignored.kind !== 'ok') return { kind: ignored.kind, why: `those that it ignores: ${reasonOf(ignored)}` }
   return {
     present: fields(present.stdout).flatMap(readEntry),
     ignored: fields(ignored.stdout),

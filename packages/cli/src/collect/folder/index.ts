@@ -9,7 +9,7 @@ import { sourceTools } from '../source.ts'
 import { counted } from '../../report/words.ts'
 import { readScripted } from './scripted.ts'
 import { secretProblems, secretsInGit, secretsOfStarts } from './secrets.ts'
-import { MAX_FILES, type Walk, walkFolder } from './walk.ts'
+import { MAX_FILES, type Walk, walkFolder, type WithoutGit } from './walk.ts'
 
 /** Everything that the files of a folder say. Nothing in it is executed, and nothing outside it is read. */
 export async function collectFolder(folder: string, capturedAt: number): Promise<readonly Evidence[]> {
@@ -61,7 +61,7 @@ async function readFolder(walk: Walk, files: Files, capturedAt: number): Promise
     await setImmediate()
   }
   if (!isAnyMatched)
-    evidence.push(gap(context, '.', { code: 'absent', what: 'any file that Sallyport reads', affects: { kind: 'nothing' } }))
+    evidence.push(gap(context, '.', { code: 'empty', what: 'any file that Sallyport reads', affects: { kind: 'nothing' } }))
   evidence.push(...(await readScripted(context, files, walk, scripted)))
   // A link out of the folder may be to a directory, which no system reads by its name.
   for (const link of walk.links.map(printable)) if (leadsOut(files.load(link))) unread.add(link)
@@ -166,13 +166,22 @@ function walkGaps(context: Context, walk: Walk): readonly Evidence[] {
   if (first !== undefined)
     gaps.push(
       gap(context, printable(first.path) || '.', {
-        code: first.denied ? 'denied' : 'tool-missing',
+        code: GIT_GAPS[first.kind].code,
         what: `which files git tracks and ignores (${show(first.why)})${others.length === 0 ? '' : `, here and in ${counted(others.length, 'more repository', 'more repositories')}`}; all of them were looked at`,
-        remedy: 'install git, or run as the owner of the folder',
+        remedy: GIT_GAPS[first.kind].remedy,
         affects: { kind: 'nothing' },
       }),
     )
   return gaps
+}
+
+/** What helps where git did not list a folder. */
+const GIT_GAPS: Readonly<Record<WithoutGit['kind'], Required<Pick<Gap, 'code' | 'remedy'>>>> = {
+  missing: { code: 'tool-missing', remedy: 'install git' },
+  denied: { code: 'denied', remedy: 'run as the owner of the folder' },
+  failed: { code: 'not-understood', remedy: 'run as the owner of the folder; `git ls-files` there says what it does not like' },
+  timeout: { code: 'limit', remedy: 'run it again when the machine is less busy, or check the parts of the folder one by one' },
+  'too-large': { code: 'limit', remedy: 'check the parts of the folder one by one' },
 }
 
 function gap(context: Context, path: string, content: Omit<Gap, 'claim'>): Evidence {

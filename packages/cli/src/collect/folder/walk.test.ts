@@ -76,7 +76,7 @@ describe('what git does not tell', () => {
     const walk = await walkFolder(folder, new GitTime(4_000))
     expect(performance.now() - began).toBeLessThan(8_000)
     expect(walk.paths.filter((path) => path.endsWith('.js'))).toEqual(['a/own.js', 'b/own.js', 'c/own.js', 'server.js'])
-    expect(walk.withoutGit).toEqual(['a', 'b', 'c'].map((path) => ({ path, denied: false, why: 'git gave no answer in time' })))
+    expect(walk.withoutGit).toEqual(['a', 'b', 'c'].map((path) => ({ path, kind: 'timeout', why: 'git gave no answer in time' })))
   })
 
   it('of what it ignores is no empty list: then all files are looked at, and it is told', async () => {
@@ -90,7 +90,16 @@ describe('what git does not tell', () => {
     writeFileSync(join(deep, 'kept'), '')
     for (let count = 0; count < 19_000; count++) closeSync(openSync(join(deep, `x${count}`), 'w'))
     const walk = await walkFolder(folder)
-    expect(walk.withoutGit).toEqual([{ path: '', denied: false, why: 'those that it ignores: git’s answer was too large' }])
+    expect(walk.withoutGit).toEqual([{ path: '', kind: 'too-large', why: 'those that it ignores: git’s answer was too large' }])
     expect(walk.paths).toContain('.env')
+    const [told] = (await collectFolder(folder, 0)).flatMap(({ claim }) => (claim.claim === 'gap' && /git/.test(claim.what) ? [claim] : []))
+    expect(told).toMatchObject({ code: 'limit', remedy: 'check the parts of the folder one by one' })
+  })
+
+  it('is told with what helps: a git that does not end is there', { timeout: 30_000 }, async () => {
+    git('init')
+    execFileSync('mkfifo', [join(folder, '.gitignore')])
+    const gaps = (await collectFolder(folder, 0)).flatMap(({ claim }) => (claim.claim === 'gap' && /git/.test(claim.what) ? [claim] : []))
+    expect(gaps).toMatchObject([{ code: 'limit', remedy: expect.stringMatching(/^run it again when the machine is less busy/) }])
   })
 })

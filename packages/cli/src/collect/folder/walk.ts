@@ -1,6 +1,6 @@
 import { type Dirent, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { GitTime, listWithGit } from './git.ts'
+import { GitTime, listWithGit, type Untold } from './git.ts'
 
 /** A folder with more files than this is not one deployment; the rest is reported as not looked at. */
 export const MAX_FILES = 50_000
@@ -47,7 +47,7 @@ export interface Walk {
   /** Directories that could not be listed. */
   readonly unlisted: readonly Unlisted[]
   /** The work trees that git did not list, so that their files were looked for without it, and why. */
-  readonly withoutGit: readonly Unlisted[]
+  readonly withoutGit: readonly WithoutGit[]
   readonly complete: boolean
 }
 
@@ -57,6 +57,10 @@ export interface Unlisted {
   /** It is not there at all, and this brings it. */
   readonly remedy?: string
   readonly why: string
+}
+
+export interface WithoutGit extends Untold {
+  readonly path: string
 }
 
 /** Repositories within repositories (submodules, clones) are listed too, so many of them. */
@@ -89,7 +93,7 @@ class Gathered {
   readonly ignored = new Set<string>()
   readonly links: string[] = []
   readonly unlisted: Unlisted[] = []
-  readonly withoutGit: Unlisted[] = []
+  readonly withoutGit: WithoutGit[] = []
   complete = true
 }
 
@@ -102,7 +106,7 @@ async function walkRepository(folder: string, start: string, gathered: Gathered,
   }
   const listed = await listWithGit(join(folder, start), time)
   if (listed === undefined || 'why' in listed) {
-    if (listed !== undefined) gathered.withoutGit.push({ path: start, denied: listed.denied, why: listed.why })
+    if (listed !== undefined) gathered.withoutGit.push({ path: start, ...listed })
     walkPlain(folder, start, gathered)
     return []
   }

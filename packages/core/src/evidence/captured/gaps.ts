@@ -11,7 +11,7 @@ const effect: Codec<GapEffect> = kinds('kind', [
 
 export const gap: Codec<Gap> = record<Gap>({
   claim: z.literal('gap'),
-  code: words('absent', 'denied', 'too-large', 'not-text', 'not-a-file', 'tool-missing', 'not-understood', 'limit'),
+  code: words('absent', 'denied', 'too-large', 'not-text', 'not-a-file', 'tool-missing', 'not-understood', 'limit', 'empty'),
   what: told,
   remedy: maybe(told),
   affects: effect,
