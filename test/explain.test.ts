@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { writeCapture } from '@sallyport/core/capture'
+import type { Evidence, Gap } from '@sallyport/core/evidence'
 import { describe, expect, it } from 'vitest'
 import { COMPOSE, folder, POLICY, sallyport } from './cli.ts'
 
@@ -24,6 +27,48 @@ describe('explain', () => {
     expect(stdout).toContain('started by compose, as web  docker-compose.yml:2:3')
     expect(stdout).toMatch(/tcp 3000 {2}every interface {2}docker-compose\.yml:2:\d+/)
     expect(stdout).toMatch(/to close it: publish 3000 on 127\.0\.0\.1/)
+  })
+
+  it('C4 · what was not found may be where nothing was seen: that is said, with what to do, and not that nothing listens', () => {
+    const seen = {
+      origin: { kind: 'kernel', path: '/proc' },
+      host: 'web',
+      namespace: 'net:[1]',
+      standing: 'running',
+      capturedAt: 0,
+    } as const
+    const hidden: Gap = {
+      claim: 'gap',
+      code: 'denied',
+      what: 'the network namespaces of 2 processes',
+      remedy: 'run as root',
+      affects: { kind: 'containers' },
+    }
+    const own: Evidence = { ...seen, claim: { claim: 'namespace', id: 'net:[1]', kind: 'host', label: 'web' } }
+    const path = folder({
+      'sallyport.yaml': 'version: 1\nname: shop\nservices:\n  gone: { port: 9111 }\n',
+      'all.jsonl': writeCapture({ host: 'web', capturedAt: 0, evidence: [own] }),
+      'part.jsonl': writeCapture({ host: 'web', capturedAt: 0, evidence: [own, { ...seen, claim: hidden }] }),
+    })
+    const explain = (file: string, ...args: readonly string[]) =>
+      sallyport('explain', ...args, '--folder', path, '--evidence', join(path, file))
+    for (const subject of ['9222', '127.0.0.1:9222', 'other']) {
+      expect(explain('all.jsonl', subject).stderr).toMatch(/^sallyport: nothing here is called/)
+      const { status, stdout, stderr } = explain('part.jsonl', subject)
+      expect([status, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(/^sallyport: nothing that was seen here is called/)
+      expect(stderr).toContain('\n  not seen: the network namespaces of 2 processes (run as root)\n')
+    }
+    expect(explain('all.jsonl', 'gone').stdout).toMatch(/^gone: not running, so no packet is taken\n[^]*nothing listens on its ports/)
+    const { stdout } = explain('part.jsonl', 'gone', '--from', 'internet')
+    expect(stdout).toMatch(/^gone: not seen to run\n/)
+    expect(stdout).toContain(
+      'From the internet: nothing was seen that listens.\n\nNot seen\n  the network namespaces of 2 processes (run as root)\n',
+    )
+    expect(stdout).not.toMatch(/not running|nothing listens|take it out/)
+    expect(JSON.parse(explain('part.jsonl', 'gone', '--format', 'json').stdout)).toMatchObject({
+      notSeen: [{ what: hidden.what, affects: 'containers', remedy: 'run as root' }],
+    })
   })
 
   it('C3 M1 · what it proposes to write closes each port that a compose file publishes', () => {

@@ -164,6 +164,28 @@ await describeLab('looking without permission', () => {
       }
     })
 
+    it('C4 · explain says of what it does not find that not all was seen, and what to do; of what it finds, whose it could not tell', async () => {
+      await lab.hosts.server.run(['mkdir', '-p', '/var/other'])
+      await lab.hosts.server.write('/var/other/sallyport.yaml', 'version: 1\nname: other\nservices:\n  gone: { port: 9111 }\n')
+      const explain = (who: readonly string[], ...args: readonly string[]) =>
+        lab.hosts.server.run([...who, process.execPath, CLI, 'explain', ...args, '--folder', '/var/other'], { cwd: '/', exit: 'any' })
+      const unknown = await explain(AS_NOBODY, 'shop')
+      expect(unknown).toMatchObject({ code: 2, stdout: '' })
+      expect(unknown.stderr).toContain('nothing that was seen here is called shop, listens on that port, or is said to\n')
+      expect(unknown.stderr).toMatch(/^ {2}not seen: the processes of 4 sockets.* \(run as root\)$/m)
+      // Without its process a port is known.
+      expect((await explain(AS_NOBODY, '9222')).stderr).toContain('nothing here is called 9222')
+      const gone = await explain(AS_NOBODY, 'gone')
+      expect(gone.stdout).toMatch(/^gone: not running, so no packet is taken\n/)
+      const there = await explain(AS_NOBODY, '8080')
+      expect(there.stdout).toMatch(/\n\nNot seen\n(?: {2}.*\n)* {2}the packet filter.* \(run as root\)\n/)
+      expect(there.stdout).toMatch(/^ {2}the processes of \d+ sockets .*\(run as root\)$/m)
+      // Root sees it all.
+      expect((await explain([], '9222')).stderr).toContain('nothing here is called 9222')
+      expect((await explain([], 'gone')).stdout).toMatch(/^gone: not running, so no packet is taken\n/)
+      for (const args of ['gone', '8080']) expect((await explain([], args)).stdout).not.toContain('Not seen')
+    })
+
     it('root sees the same host without a doubt, so that the doubt is one of permission', async () => {
       const seen = await check('server', [])
       expect(seen.report.undecided).toBe(false)

@@ -3,7 +3,8 @@ import { Failure } from '../failure.ts'
 import { askedSender } from '../query/asked.ts'
 import { look, type LookOptions, refuseFolder, type Scope } from './look.ts'
 import { type Subject, subjectsAtPort, subjectsOf } from '../query/subject.ts'
-import { endpointText } from '../report/words.ts'
+import { mayBe } from '../query/unseen.ts'
+import { endpointText, gapWords } from '../report/words.ts'
 
 export interface ExplainOptions extends LookOptions {
   readonly format: 'text' | 'json'
@@ -27,12 +28,14 @@ export async function explain(subject: string, options: ExplainOptions): Promise
         `what has that port: ${others.slice(0, MOST_NAMES).join('; ')}`,
       )
     refuseFolder(subject)
+    const unseen = mayBe(report, subject)
     const names = [...new Set(report.rows.map((item) => item.name))]
     throw new Failure(
-      `nothing here is called ${subject}, listens on that port, or is said to`,
+      `nothing ${unseen.length === 0 ? '' : 'that was seen '}here is called ${subject}, listens on that port, or is said to`,
       names.length === 0
         ? `nothing was found ${WHERE[options.scope](options.folder)}; name the deployment with --folder`
         : `what there is: ${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more (sallyport check lists them)` : ''}`,
+      unseen.map(({ claim }) => `not seen: ${gapWords(claim)}`),
     )
   }
   if (options.format === 'json') {

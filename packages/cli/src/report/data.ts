@@ -58,15 +58,13 @@ export function reportData(report: AuditReport) {
     services: report.rows.map((row) => serviceData(row, report)),
     findings: report.findings.map(findingData),
     accepted: report.accepted.map(acceptedData),
-    notSeen: report.gaps.map((gap) => ({
-      code: gap.claim.code,
-      what: gap.claim.what,
-      affects: gap.claim.affects.kind,
-      remedy: gap.claim.remedy ?? null,
-      place: placeData(gap.origin),
-    })),
+    notSeen: report.gaps.map(gapData),
     ambiguous: report.ambiguous,
   }
+}
+
+export function gapData({ claim, origin }: AuditReport['gaps'][number]) {
+  return { code: claim.code, what: claim.what, affects: claim.affects.kind, remedy: claim.remedy ?? null, place: placeData(origin) }
 }
 
 function shownOrNull(text: string | undefined) {

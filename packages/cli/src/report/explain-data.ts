@@ -3,9 +3,10 @@ import { printable, show } from '@sallyport/core/evidence'
 import type { Blocked, EndpointReach, FromMachine } from '@sallyport/core/reach'
 import { type Asked, askedOf, askedOfMachine } from '../query/asked.ts'
 import type { Subject } from '../query/subject.ts'
+import { unseenOf } from '../query/unseen.ts'
 import { VERSION } from '../version.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles } from './advice.ts'
-import { blockedData, containerData, endpointData, frontData, placeData, predictedData, stepData, wayData } from './data.ts'
+import { blockedData, containerData, endpointData, frontData, gapData, placeData, predictedData, stepData, wayData } from './data.ts'
 import { throughData } from './through-data.ts'
 import { alike } from './ways.ts'
 import { addressAndPort, sourceText } from './words.ts'
@@ -25,6 +26,7 @@ export function explainData(
     from: options.from === undefined ? null : show(options.from),
     protocol: options.protocol ?? null,
     services: subjects.map((item) => subjectData(report, item, asked)),
+    notSeen: unseenOf(report, subjects).map(gapData),
   }
 }
 

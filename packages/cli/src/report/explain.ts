@@ -3,16 +3,22 @@ import { FAMILIES, type Family, isUnspecified } from '@sallyport/core/network'
 import type { Blocked, Endpoint, EndpointReach, Sender, Way } from '@sallyport/core/reach'
 import { type Asked, askedOf, askedOfMachine } from '../query/asked.ts'
 import type { Subject } from '../query/subject.ts'
+import { mayHave, unseenOf } from '../query/unseen.ts'
 import { type Advice, adviceOfEndpoint, adviceOfFiles, adviceText } from './advice.ts'
 import { requestLines } from './explain-requests.ts'
 import { bypassed, furtherStops, unboundLines } from './explain-stops.ts'
 import { addressedText, alike, isOwn, SENDER_TITLES, senderText, stepLines, verdictText } from './ways.ts'
-import { addressAndPort, declaredText, elsewhereText, endpointText, LAUNCH_WORDS, placeText, predictedText } from './words.ts'
+import { addressAndPort, declaredText, elsewhereText, endpointText, gapWords, LAUNCH_WORDS, placeText, predictedText } from './words.ts'
 import { columns, wrap } from './wrap.ts'
 
 /** The words of `sallyport explain`: of each service what is said of it, then the way of a packet, one line a step, or what stops it. */
 export function explainText(report: AuditReport, subjects: readonly Subject[], asked: Asked): string {
-  return `${subjects.map((subject) => subjectText(report, subject, asked)).join('\n\n')}\n`
+  const unseen = unseenOf(report, subjects).flatMap(({ claim }) => wrap(gapWords(claim), 2, columns()))
+  const parts = [
+    ...subjects.map((subject) => subjectText(report, subject, asked)),
+    ...(unseen.length === 0 ? [] : [['Not seen', ...unseen].join('\n')]),
+  ]
+  return `${parts.join('\n\n')}\n`
 }
 
 function subjectText(report: AuditReport, subject: Subject, asked: Asked): string {
@@ -25,7 +31,7 @@ function subjectText(report: AuditReport, subject: Subject, asked: Asked): strin
       ...saidLines(row),
       ...(elsewhere === undefined || row.planned.length > 0 ? filesLines(report, subject) : []),
       ...requestLines(report, row, undefined),
-      ...(asked.kind === 'anyone' || row.now.length > 0 ? [] : ['', ...wrap(unanswered(report, asked.title), 2, columns())]),
+      ...(asked.kind === 'anyone' || row.now.length > 0 ? [] : ['', ...wrap(unanswered(report, row, asked.title), 2, columns())]),
     ].join('\n')
   }
   return endpoints
@@ -35,16 +41,21 @@ function subjectText(report: AuditReport, subject: Subject, asked: Asked): strin
 
 function stateText(report: AuditReport, { row, protocol }: Subject): string {
   if (report.host === undefined) return 'what the files say'
-  if (row.now.length === 0) return 'not running, so no packet is taken'
+  if (row.now.length === 0) return isHidden(report, row) ? 'not seen to run' : 'not running, so no packet is taken'
   const listens = row.now.map(({ endpoint }) => `${endpoint.protocol} ${endpointText(endpoint)}`)
   return `nothing of it listens on ${protocol ?? 'any port'}; it listens on ${listens.join(', ')}`
 }
 
+/** It may run all the same, where this user is not shown it. */
+function isHidden(report: AuditReport, row: ServiceRow): boolean {
+  return mayHave(report, row).length > 0
+}
+
 /** Why who sends makes no difference to what was said. */
-function unanswered(report: AuditReport, title: string): string {
+function unanswered(report: AuditReport, row: ServiceRow, title: string): string {
   return report.host === undefined
     ? `Whether a packet of ${title} arrives is decided by the machine, which was not looked at: leave --scope folder out.`
-    : `From ${title}: nothing listens, so no packet is taken.`
+    : `From ${title}: ${isHidden(report, row) ? 'nothing was seen that listens.' : 'nothing listens, so no packet is taken.'}`
 }
 
 /** Where it is declared, who starts it, what passes requests on to it. */
@@ -70,8 +81,8 @@ function filesLines(report: AuditReport, { row, predicted, protocol }: Subject):
       ? ['', `  When it is started: nothing that was read says that it listens${protocol === undefined ? '' : ` on ${protocol}`}.`]
       : [
           '',
-          `  Nothing that was read starts it${report.host === undefined ? '' : ', and nothing listens on its ports'}.`,
-          '  Start it, or take it out of the policy.',
+          `  Nothing that was read starts it${report.host === undefined ? '' : `, and nothing ${isHidden(report, row) ? 'that was seen ' : ''}listens on its ports`}.`,
+          ...(isHidden(report, row) ? [] : ['  Start it, or take it out of the policy.']),
         ]
   return [
     '',

@@ -127,6 +127,8 @@ const afterStart = z
   )
   .describe('What the files say that it will listen on when it is started as it normally is.')
 
+const gap = z.strictObject({ code: z.string(), what: z.string(), affects: z.string(), remedy: z.string().nullable(), place })
+
 const report = z.strictObject({
   version: z.literal(1),
   tool: z.strictObject({ name: z.literal('sallyport'), version: z.string() }),
@@ -188,7 +190,7 @@ const report = z.strictObject({
   ),
   findings: z.array(finding).describe('Worst first.'),
   accepted: z.array(finding.extend({ reason: z.string(), by: z.string().nullable(), until: z.string().nullable() })),
-  notSeen: z.array(z.strictObject({ code: z.string(), what: z.string(), affects: z.string(), remedy: z.string().nullable(), place })),
+  notSeen: z.array(gap),
   ambiguous: z.array(z.strictObject({ what: z.string(), candidates: z.array(z.string()) })),
 })
 
@@ -262,6 +264,7 @@ export const explainSchema = z.strictObject({
       }),
     )
     .min(1),
+  notSeen: z.array(gap).describe('Of the machine, as far as it bears on the answer.'),
 })
 
 const level = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)])

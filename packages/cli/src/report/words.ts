@@ -1,6 +1,15 @@
 import { type Address, formatAddress, isUnspecified } from '@sallyport/core/network'
 import type { AuditReport, PredictedEndpoint, ServiceRow } from '@sallyport/core/audit'
-import { type FileOrigin, type LaunchKind, type Origin, type PortRange, printable, type Process, show } from '@sallyport/core/evidence'
+import {
+  type FileOrigin,
+  type Gap,
+  type LaunchKind,
+  type Origin,
+  type PortRange,
+  printable,
+  type Process,
+  show,
+} from '@sallyport/core/evidence'
 import type { Service, SourceRef } from '@sallyport/core/policy'
 import { type Endpoint, type EndpointReach, limitedSources, type PathStep, type Sender, type Way } from '@sallyport/core/reach'
 
@@ -37,6 +46,11 @@ function isAllUnderstood({ findings, accepted, gaps }: AuditReport): boolean {
     gaps.every(({ claim }) => claim.affects.kind === 'nothing') &&
     [...findings, ...accepted.map(({ finding }) => finding)].every(({ rule }) => rule !== 'undecided')
   )
+}
+
+/** What was not seen, and what to do to see it. */
+export function gapWords({ what, remedy }: Gap): string {
+  return remedy === undefined ? what : `${what} (${remedy})`
 }
 
 /** Of a report without findings. */
