@@ -210,6 +210,10 @@ describe('show', () => {
       'cookieParser("',
       'jwt.sign(a',
       'secret=new ',
+      'os.getenv("TOKEN", ',
+      'token=os.getenv("A", ',
+      'process.env.TOKEN || ',
+      "auth: 'a:",
       'aA1',
       '\u202e',
     ]

@@ -1,11 +1,11 @@
-import { isOption, isSecretName, isSecretOption, mayNameLogin, mayNameSecret, USER_AND_PASSWORD } from './names.ts'
+import { isOption, isSecretName, isSecretOption, mayNameLogin, mayNameSecret, maySignIn, USER_AND_PASSWORD } from './names.ts'
 import { COMMENT, matchAt, type TextRange } from './ranges.ts'
 import { looksRandom } from './runs.ts'
-import { type ValueStyle, secretsOfValue } from './values.ts'
+import { isReferenceAt, type ValueStyle, secretsOfValue } from './values.ts'
 
 /** A quick look before a text is taken apart: without one of these words no name in it is a secret's. */
 const MAY_NAME =
-  /pass|pwd?|secret|token|credential|key|cookie|dsn|connection|auth|_ur[il]|url|salt|mnemonic|bearer|jwt|csrf|_sk|sig|code|pin|otp|hash|seed|pepper|pat(?![a-z])|login/i
+  /pass|pwd?|secret|token|credential|key|cookie|dsn|connection|auth|_ur[il]|url|salt|mnemonic|bearer|jwt|csrf|_sk|sig|code|pin|otp|hash|seed|pepper|pat(?![a-z])|login|basic/i
 
 /** A name in any language: an identifier, a dotted path of them, a header, an option without its dashes. */
 const NAME = /[A-Za-z_][\w$]*(?:[.-]+\w[\w$]*)*/g
@@ -44,6 +44,11 @@ const NOT_PLAIN = /^(?=[^\s]{5})(?![A-Z]?[a-z'-]+[.,;:!?)]*(?:\s|$)|[A-Z]+[.,;:!
 /** What a program compares a secret with, or uses in its stead, is a text. */
 const TEXT_NEXT = /\(?\s{0,8}(?:\\?["'`]|[^()"'`\n]{0,64}\?\s{0,8}["'`])/y
 
+/** Signs behind which stands what is taken where there is nothing. */
+const OTHERWISE = /^(?:\|\||\?\?|or)$/
+/** What is called with the name of a variable, and then its default. */
+const READS = /(?:env|environ\.get|config)\(\s{0,8}\\?["'`]$/i
+
 /** Where a text gives a value to a secret's name: assignments, fields, options, defaults, headers, comparisons. */
 export function assignedSecrets(text: string): readonly TextRange[] {
   if (!MAY_NAME.test(text)) return []
@@ -58,7 +63,7 @@ export function assignedSecrets(text: string): readonly TextRange[] {
   for (let match = NAME.exec(text); match !== null; match = NAME.exec(text)) {
     const [name] = match
     const weak = !isSecretName(name)
-    if (weak && !mayNameSecret(name) && !mayNameLogin(name)) continue
+    if (weak && !mayNameSecret(name) && !mayNameLogin(name) && !maySignIn(name)) continue
     const value = valueAfter(text, match.index, name, quotes)
     if (value === undefined) continue
     const ranges = secretsOfValue(text, value.at, value.style)
@@ -75,10 +80,21 @@ const WEAK_LENGTH = 12
 /** What is a secret for certain of a value under a name that is not always one's. */
 function certainPart(name: string, text: string, { start, end }: TextRange): readonly TextRange[] {
   const value = text.slice(start, end)
-  if (!mayNameLogin(name)) return looksRandom(value, WEAK_LENGTH) ? [{ start, end }] : []
+  if (mayNameSecret(name) && looksRandom(value, WEAK_LENGTH)) return [{ start, end }]
+  const isCertain = mayNameLogin(name)
+  if (!isCertain && !maySignIn(name)) return []
   const user = HOST_AND_PORT.test(value) ? undefined : USER_AND_PASSWORD.exec(value)?.[0]
-  return user === undefined || REFERENCE_ONLY.test(value.slice(user.length)) ? [] : [{ start: start + user.length, end }]
+  if (user === undefined) return []
+  const password = value.slice(user.length)
+  if (REFERENCE_ONLY.test(password) || (!isCertain && (NO_USER.test(value) || NO_PASSWORD.test(password)))) return []
+  return [{ start: start + user.length, end }]
 }
+
+/** Texts with a colon that begin with no user: code, names of schemes, IPv6 addresses. */
+const NO_USER =
+  /^(?:[\w.@+-]{0,64}[^\w.@+:-]|(?:urn|arn|mailto|data|tel|env|file|vault|ssm|(?:sha|md)\d{1,3}):|[\da-f]{0,4}:[\da-f]{0,4}:)/i
+/** Where no name says that it is a password: words, a version, a path, prose, what is put in there. */
+const NO_PASSWORD = /^(?:[A-Za-z]+(?:[_.:-][A-Za-z]+)*|v?\d+(?:\.\d+)*(?:-[\w.-]*)?|\/.*|.*\s.*|\$?\{.*|<.*>|%[s(].*)$/
 
 const HOST_AND_PORT = /^[\w.-]+:\d{1,5}(?:[/?#]|$)/
 const REFERENCE_ONLY = /^\$\{?\w+\}?$/
@@ -107,6 +123,8 @@ function valueAfter(text: string, start: number, name: string, quotes: Quotes): 
     case '=>':
       return quoted ? { at, style: code } : undefined
     case ',':
+      if (brackets === '' && READS.test(before) && isReferenceAt(text, at)) return { at, style: code }
+      return /^\\?["'`]/.test(text.slice(at, at + 2)) ? { at, style: { kind: 'literal' } } : undefined
     case '(':
       return /^\\?["'`]/.test(text.slice(at, at + 2)) ? { at, style: { kind: 'literal' } } : undefined
     case ':':
@@ -138,6 +156,7 @@ function valueAfter(text: string, start: number, name: string, quotes: Quotes): 
       return { at, style: code }
     default:
       // What looks like a sign may be how the value begins.
+      if (OTHERWISE.test(sign) && isReferenceAt(text, at)) return { at, style: code }
       return matchAt(TEXT_NEXT, text, at) === undefined ? valueAfterBlank(text, start, name, before, word) : { at, style: code }
   }
 }

@@ -124,6 +124,13 @@ export function mayNameLogin(name: string): boolean {
   return /(?:^|[A-Z0-9]_|\.)LOGIN$/.test(name)
 }
 
+/** Whether such a name in code, where a place or a page is called so too, may have a user with a password: `login: 'user:password'`. */
+export function maySignIn(name: string): boolean {
+  return /(?:login|auth|basic)$/i.test(name) && SIGN_IN.has(wordsOfName(name).at(-1) ?? '')
+}
+
+const SIGN_IN: ReadonlySet<string> = new Set(['auth', 'basic', 'login'])
+
 /** `--password`, `-api-key`: an option whose value is a secret. */
 export function isSecretOption(word: string): boolean {
   const name = /^--?([A-Za-z][\w.-]{0,127})$/.exec(word)?.[1]

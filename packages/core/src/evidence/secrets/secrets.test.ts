@@ -382,6 +382,54 @@ describe('C5 · a secret never survives being shown', () => {
     expectWhole(plain)
   })
 
+  it('behind the user under a name that code has of places too', () => {
+    for (const name of ['login', 'auth', 'basic', 'userLogin', 'api.auth'])
+      for (const [before, after] of [
+        [`${name}: '`, `', port: 3000`],
+        [`${name} = "`, '"'],
+      ] as const)
+        expect(show(`${before}bob:hunter22${after}`)).toBe(`${before}bob:[redacted]${after}`)
+    expectWhole([
+      "login: 'localhost:3000'",
+      "login: 'auth.example.com:8443/login'",
+      "login: '[2001:db8::1]:3000'",
+      "login: '2001:db8::1'",
+      "auth: 'https://example.com:8443/login'",
+      "auth: 'keycloak:24.0.1'",
+      "auth: 'keycloak:v24-alpine'",
+      "auth: 'bob:${PASSWORD}'",
+      "auth: 'urn:ietf:wg:oauth:2.0:oob'",
+      "const urlAuth = parsed.auth.split(':');",
+      'auth = `${proxy.user}:${decodeURIComponent(proxy.password1)}`',
+      'auth = f"{user}:{config.password2}"',
+      "login: 'page:title'",
+      "login: 'service:/v2/login'",
+      "login: 'Error 12: the second of 2'",
+      "author: 'bob:hunter22'",
+      "loginUrl: 'localhost:3000'",
+    ])
+  })
+
+  it('that stands behind several variables', () => {
+    for (const line of [
+      'x = os.getenv("A_PASSWORD", os.getenv("B", "SECRET"))',
+      'x = os.environ.get("A_PASSWORD", os.environ.get("B", os.getenv("C", "SECRET")))',
+      'password = env("A", default=env("B", default="SECRET"))',
+      'password = os.getenv("A", os.getenv("B")) or "SECRET"',
+      "const x = process.env.A_PASSWORD || process.env.B || 'SECRET'",
+      "const x = process.env['A_PASSWORD'] ?? (process.env.B ?? 'SECRET')",
+      "x = os.environ.get('A_PASSWORD') or settings.b or 'SECRET'",
+    ])
+      expect(show(line.replace('SECRET', 'hunter22'))).toBe(line.replace('SECRET', '[redacted]'))
+    expectWhole([
+      "connect(process.env.A_PASSWORD, process.env.HOST || 'localhost')",
+      "listen(process.env.PORT || config.port || 3000, process.env.HOST || config.host || '127.0.0.1')",
+      "if (!process.env.A_PASSWORD || process.env.MODE === 'local') refuse()",
+      "uvicorn.run(app, host=os.getenv('APP_HOST', os.getenv('HOST', '127.0.0.1')))",
+      "log(getenv('A_PASSWORD'), os.getenv('HOST', '127.0.0.1'))",
+    ])
+  })
+
   it('that begins like a comparison', () => {
     for (const secret of ['or:.!-$.0', '==hunter22', '!==hunter22', '||hunter22'])
       expect(show(`proxy_set_header X-API-Key ${secret};`)).toBe('proxy_set_header X-API-Key [redacted];')

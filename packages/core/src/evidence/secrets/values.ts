@@ -21,7 +21,7 @@ const PROGRAM_REFERENCE =
 /** Where what runs the file gets it from: `${NAME}`, `{{ name }}`, `${{ secrets.NAME }}`. */
 const TEMPLATE_REFERENCE = /\$?(?:\{\{[^{}]{0,256}\}\}|(?<=\$)\{[\w.]{1,128}\})(?=[\s"'`,;)}\]]|$)/y
 /** The default of a call that reads a variable. */
-const DEFAULT = /\s{0,8},\s{0,8}/y
+const DEFAULT = /\s{0,8},\s{0,8}(?:default\s{0,8}=\s{0,8})?/y
 
 /** What ends it behind its default. */
 const CALL_END = /\s{0,8}\)/y
@@ -177,6 +177,7 @@ function expressionAt(text: string, at: number, enclosing: string | undefined): 
     if (operator === undefined) return ranges
     choice = operator[0].includes('?')
     index += operator[0].length
+    if (index - at > LONGEST) return ranges
   }
 }
 
@@ -204,20 +205,36 @@ function endOfList(text: string, at: number): number {
   return limit
 }
 
+/** Whether the program reads from somewhere what stands at `at`. */
+export function isReferenceAt(text: string, at: number): boolean {
+  return matchAt(PROGRAM_REFERENCE, text, at + (matchAt(PREFIX, text, at)?.[0].length ?? 0)) !== undefined
+}
+
 function templateAt(text: string, at: number): Atom | undefined {
   const template = matchAt(TEMPLATE_REFERENCE, text, at)
   return template === undefined ? undefined : { ranges: [], end: at + template[0].length }
 }
 
 function referenceAt(text: string, at: number, enclosing: string | undefined): Atom | undefined {
-  const reference = matchAt(PROGRAM_REFERENCE, text, at)
+  let reference = matchAt(PROGRAM_REFERENCE, text, at)
   if (reference === undefined) return undefined
-  const end = at + reference[0].length
-  const comma = /\([^)]*$/.test(reference[0]) ? matchAt(DEFAULT, text, end) : undefined
-  const otherwise = comma === undefined || text[end + comma[0].length] === enclosing ? undefined : quotedAt(text, end + comma[0].length)
-  if (otherwise === undefined) return { ranges: [], end }
-  // More may be taken instead of what the call gives: `get("NAME", "") or "…"`.
-  return { ranges: otherwise.ranges, end: otherwise.end + (matchAt(CALL_END, text, otherwise.end)?.[0].length ?? 0) }
+  let end = at + reference[0].length
+  let ranges: readonly TextRange[] = []
+  let calls = 0
+  // A default may be a call with a default of its own: `get("NAME", get("OTHER", "…"))`.
+  while (reference !== undefined && end - at < LONGEST && /\([^)]*$/.test(reference[0])) {
+    const comma = matchAt(DEFAULT, text, end)
+    const from = end + (comma?.[0].length ?? 0)
+    const otherwise = comma === undefined || text[from] === enclosing ? undefined : quotedAt(text, from)
+    reference = comma === undefined || otherwise !== undefined ? undefined : matchAt(PROGRAM_REFERENCE, text, from)
+    if (otherwise === undefined && reference === undefined) break
+    calls++
+    ranges = otherwise?.ranges ?? []
+    end = otherwise?.end ?? from + (reference?.[0].length ?? 0)
+  }
+  // More may be taken instead of what the calls give: `get("NAME", "") or "…"`.
+  for (; calls > 0; calls--) end += matchAt(CALL_END, text, end)?.[0].length ?? 0
+  return { ranges, end }
 }
 
 /** `sign(user.id)`: what is called is no value, and what it is called with is a variable. */
