@@ -12,6 +12,8 @@ const FILES = 64
 /** The paths, relative to the folder, that a name in a script may mean: from the working directory, then from the script's own. */
 export function resolvePath({ script, directories = [] }: ShellContext, path: string, scope: Scope): readonly string[] {
   if (path.lastIndexOf(IN_FOLDER) > 0) return []
+  // The home of whoever runs it is no directory of the folder.
+  if (/^~(?:\/|$)/.test(path)) return [path]
   if (path.startsWith(IN_FOLDER)) return [joinPath('', path.slice(1))].filter((found) => found !== undefined)
   const started = scope.atStart ? directories : []
   const from = scope.directory === undefined ? new Set([directoryOf(script ?? ''), '', ...started]) : [scope.directory]

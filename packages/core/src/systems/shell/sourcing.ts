@@ -49,7 +49,7 @@ function readIn(shell: Shell, paths: readonly string[], scope: Scope, origin: Fi
   if (scope.exportAll && isEnvironmentFile(path)) scope.environmentFiles = [...scope.environmentFiles, path]
   // One that is looked for first, and is not in the folder, is not there; of the machine's own files that is not known.
   // A folder's own `.env` is made where it is deployed, and git leaves it out: without it the defaults hold, as they do for what loads it in code.
-  if (path.startsWith('/') || (certain && !isEnvironmentFile(path))) scope.open(missing(path, origin))
+  if (/^[/~]/.test(path) || (certain && !isEnvironmentFile(path))) scope.open(missing(path, origin))
 }
 
 function missing(path: string, origin: FileOrigin): { readonly how: string; readonly origin: FileOrigin } {
