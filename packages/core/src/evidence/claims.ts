@@ -3,6 +3,7 @@ import type {
   AllowedOrigins,
   EnvironmentChoice,
   EnvironmentLoad,
+  FileChange,
   FirewallCommand,
   GuardUse,
   MissingImport,
@@ -54,5 +55,6 @@ export type Claim =
   | MissingImport
   | EnvironmentLoad
   | EnvironmentChoice
+  | FileChange
   | Secret
   | Gap

@@ -102,6 +102,15 @@ export interface EnvironmentChoice {
   readonly environmentName: string
 }
 
+/** A command of a script that writes a file anew, or changes what it says: what is read in the file may not be what runs. */
+export interface FileChange {
+  readonly claim: 'file-change'
+  /** The file, relative to the folder. */
+  readonly file: string
+  /** The lines that it may change, 1-based. Absent: any of them. */
+  readonly lines?: readonly number[]
+}
+
 /** A secret that is where it should not be, or that keeps nobody out. What it is stays unsaid. */
 export interface Secret {
   readonly claim: 'secret'

@@ -1,4 +1,14 @@
-import { type Evidence, type FileOrigin, type GapEffect, type Setting, show, Text, unseenFile, type Word } from '../evidence/index.ts'
+import {
+  type Evidence,
+  type FileChange,
+  type FileOrigin,
+  type GapEffect,
+  type Setting,
+  show,
+  Text,
+  unseenFile,
+  type Word,
+} from '../evidence/index.ts'
 import type { Passage } from './passage.ts'
 import { DEPLOYED_FILE, elsewhere, startOfEach, type Start, type StartContext } from './start.ts'
 import { packageOf, sourcesOf, sourceTwins } from './built.ts'
@@ -18,7 +28,8 @@ import { MAKEFILES, makeCall } from './makefile/call.ts'
 import { type Recipe, recipesOf } from './makefile/recipes.ts'
 import { wholeMakefile } from './makefile/whole.ts'
 import { isQuiet, mayServe } from './quiet.ts'
-import { isRemote } from './shell/inner.ts'
+import { isRemote, isShell } from './shell/inner.ts'
+import type { ChangedFile } from './shell/changes.ts'
 import type { WrittenDocument } from './shell/documents.ts'
 import type { FileWrite } from './shell/writes.ts'
 import { readShell, type ShellContext, type ShellReading } from './shell/walk.ts'
@@ -34,6 +45,7 @@ import {
   withKnownProgram,
 } from './start-words.ts'
 import { evidenceIn, type Snapshot, type Tools, type ScriptedFile } from './system.ts'
+import { isTestPath } from './tests.ts'
 
 /** How many scripts deep a start is followed: `make` → `npm run start` → `sh start.sh` → … */
 const DEPTH = 8
@@ -50,6 +62,8 @@ const TOO_MANY = 'too many commands to follow: those from here on are left out'
 const PROBLEMS = 100
 /** Files that scripts write which are read. */
 const WRITTEN = 500
+/** Words in which a shell names its script. */
+const WRAPPED = 8
 /** Files of code that readers follow. */
 const SOURCE_FILE = /\.(?:[cm]?[jt]sx?|py)$/
 const SHELL_LINE = /^#!.{0,64}\b(?:ba|da|a|k|z)?sh\b/
@@ -65,10 +79,12 @@ interface Way {
   readonly origin: FileOrigin | undefined
   /** The words of the commands that the outermost led to so far. */
   readonly followed: { words: number }
+  /** The files that the scripts being followed wrote before, the last ones last. */
+  readonly written: readonly ChangedFile[]
 }
 
 function outermost(origin?: FileOrigin): Way {
-  return { scripts: [], given: [], origin, followed: { words: 0 } }
+  return { scripts: [], given: [], origin, followed: { words: 0 }, written: [] }
 }
 
 /** Follows commands through the scripts of a folder, and remembers what it needs and what it did not understand. */
@@ -78,6 +94,7 @@ export class Starts extends StartFiles {
   /** The files of variables that the scripts make which were followed. */
   readonly writes: FileWrite[] = []
   readonly #written = new Map<string, ScriptedFile>()
+  readonly #changes = new Map<string, Evidence<FileChange>>()
   readonly #problems = new Map<string, { readonly reason: string; readonly origin: FileOrigin; readonly affects: GapEffect }>()
   #words = 0
   readonly #read = new Set<string>()
@@ -94,11 +111,25 @@ export class Starts extends StartFiles {
       this.#problems.set(`${origin.path}:${origin.span.start.offset}:${reason}`, { reason, origin, affects })
   }
 
-  /** What was not understood, once each. */
+  /** What was not understood, once each, and the files of the folder that are not what they were when they run. */
   gaps(): readonly Evidence[] {
-    return [...this.#problems.values()].map(({ reason, origin, affects }) =>
+    const problems = [...this.#problems.values()].map(({ reason, origin, affects }) =>
       evidenceIn(this.snapshot.context, { claim: 'gap', code: 'not-understood', what: reason, affects }, origin),
     )
+    return [...problems, ...this.#changes.values()]
+  }
+
+  /** A script changes what a file of the folder says: what it says then is not followed, but which lines of it stay. */
+  #change({ paths, passage, within, origin }: ChangedFile): void {
+    const file = paths.flatMap((path) => this.writtenAt(path)).find((path) => this.snapshot.paths.has(path))
+    const place = `${origin.path}:${origin.span.start.offset}:${file}`
+    if (file === undefined || isTestPath(origin.path) || this.#changes.has(place) || this.#changes.size >= WRITTEN) return
+    const text = passage === undefined && within === undefined ? undefined : this.text(file)
+    if (text !== undefined && text.content === passage?.content) return
+    const lines = text === undefined || within === undefined ? undefined : linesWith(within, text.content)
+    if (lines?.length === 0) return
+    const claim: FileChange = { claim: 'file-change', file, ...(lines === undefined ? {} : { lines }) }
+    this.#changes.set(place, evidenceIn(this.snapshot.context, claim, origin))
   }
 
   /** The files that the scripts write with here-documents, each place once. */
@@ -185,6 +216,7 @@ export class Starts extends StartFiles {
       problems,
       writes = [],
       documents = [],
+      changes = [],
     } = read(passage, {
       ...context,
       sourced: (path) => this.text(this.placed(path, context)),
@@ -198,7 +230,9 @@ export class Starts extends StartFiles {
     if (context.inContainer !== true) {
       for (const write of writes) this.writes.push({ ...write, paths: write.paths.flatMap((path) => this.writtenAt(path)) })
       for (const document of documents) this.#write(document)
+      for (const change of changes) this.#change(change)
     }
+    const written = changes.length === 0 ? way.written : [...way.written, ...changes].slice(-WRITTEN)
     return commands.flatMap((command, index) => {
       const isPart = context.incidental === true || way.scripts.length > 0
       if (isPart && command.script === undefined && isQuiet(command.program)) return []
@@ -211,7 +245,7 @@ export class Starts extends StartFiles {
         unseenEnvironment: command.unseenEnvironment ?? context.unseenEnvironment,
         certain: command.certain && context.certain !== false,
       }
-      return this.#command(words, command.script, inside, { ...way, origin: way.origin ?? command.origin })
+      return this.#command(words, command.script, inside, { ...way, origin: way.origin ?? command.origin, written })
     })
   }
 
@@ -226,7 +260,9 @@ export class Starts extends StartFiles {
     if (made !== undefined) return made
     const start = this.#readCommand(withKnownProgram(words), context, origin, way.scripts)
     return [start.reading, ...start.reading.also]
-      .flatMap((reading) => this.#elsewhere({ ...start, reading }, context))
+      .flatMap((reading) =>
+        writtenBefore({ ...start, reading }, way) === undefined ? this.#elsewhere({ ...start, reading }, context) : [{ ...start, reading }],
+      )
       .flatMap((one) => this.#followed(one, context, way))
   }
 
@@ -358,13 +394,18 @@ export class Starts extends StartFiles {
     }
     if (reading.script !== undefined) return this.#script(reading.script, inside, start, way)
     if (reading.program === 'nodemon') return this.#restarted(start, inside, way)
-    const { entry } = reading
-    const text = entry === undefined || !isScript(entry, start.words) ? undefined : this.text(entry)
-    if (entry === undefined || text === undefined) return [start]
-    const read = readerOf(entry, text)
+    const written = writtenBefore(start, way)
+    const entry = reading.entry ?? written?.paths[0]
+    if (entry === undefined || !isScript(entry, start.words)) return [start]
+    if (written !== undefined && written.passage === undefined)
+      this.problem(`what ${show(entry, 80)} says when it is run is not known: a script writes it`, written.origin)
+    const text = written?.passage ?? this.text(entry)
+    if (text === undefined) return [start]
+    const read = written?.passage === undefined ? readerOf(entry, text) : (readerOf(entry, text) ?? readShell)
     if (read === undefined) return [start]
     return this.#deeper(entry, way, (deeper) => {
-      const directories = [...new Set([directoryOf(entry), ''])]
+      const own = written === undefined ? [directoryOf(entry)] : (context.directories ?? [])
+      const directories = [...new Set([...own, ''])]
       const outer = { ...inside, workingDirectory: start.workingDirectory, directories, script: entry, arguments: positional(reading) }
       return this.#commands(read, text, outer, [], deeper)
     })
@@ -438,8 +479,22 @@ function readerOfText({ content }: Passage): (passage: Passage, context: ShellCo
 }
 
 /** What reads a script, by its name or its first line; `undefined`: it is none. */
-function readerOf(entry: string, text: Text): ((passage: Passage, context: ShellContext) => ShellReading) | undefined {
+function readerOf(entry: string, text: Passage): ((passage: Passage, context: ShellContext) => ShellReading) | undefined {
   if (POWERSHELL_SCRIPT.test(entry)) return readPowerShell
   if (BATCH_SCRIPT.test(entry)) return readBatch
   return SHELL_SCRIPT.test(entry) || SHELL_LINE.test(text.content) ? readShell : undefined
+}
+
+/** The last file that a script which leads here wrote, of the path that is run. */
+function writtenBefore({ reading: { entry }, words }: Start, { written }: Way): ChangedFile | undefined {
+  if (written.length === 0) return undefined
+  // One that is not of the folder is no entry: it is what a shell is given, or the program itself.
+  const [program, ...rest] = words.slice(0, WRAPPED).map((word) => known(word) ?? '')
+  const path = entry ?? (isShell(program) ? rest.find((word) => !word.startsWith('-')) : program)
+  return path === undefined || path === '' ? undefined : written.findLast(({ paths }) => paths.includes(path))
+}
+
+/** The lines, 1-based, in which one of these texts is. */
+function linesWith(texts: readonly string[], content: string): readonly number[] {
+  return content.split('\n').flatMap((line, index) => (texts.some((text) => line.includes(text)) ? [index + 1] : []))
 }

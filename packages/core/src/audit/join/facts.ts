@@ -7,6 +7,7 @@ import {
   type EnvironmentLoad,
   type Evidence,
   evidenceOf,
+  type FileChange,
   type Launch,
   type MissingImport,
   type Origin,
@@ -14,6 +15,7 @@ import {
   type Value,
   type Variable,
 } from '../../evidence/index.ts'
+import { byFile } from './changed.ts'
 import { type ConfiguredListener, configuredListeners } from './listeners.ts'
 
 /** Everything that the files say of starting servers. */
@@ -25,6 +27,8 @@ export interface StartFacts {
   readonly missing: ReadonlyMap<string, Evidence<MissingImport>>
   readonly variables: readonly Evidence<Variable>[]
   readonly choices: readonly Evidence<EnvironmentChoice>[]
+  /** What scripts change in the files that are read, by file. */
+  readonly changes: ReadonlyMap<string, readonly Evidence<FileChange>[]>
   readonly compose: readonly Evidence<ComposeService>[]
   readonly listeners: readonly ConfiguredListener[]
 }
@@ -37,6 +41,7 @@ export function startFacts(evidence: readonly Evidence[]): StartFacts {
     missing: byImporter(evidenceOf(evidence, 'missing-import')),
     variables: inOneFile(evidenceOf(evidence, 'variable')),
     choices: evidenceOf(evidence, 'environment-choice'),
+    changes: byFile(evidenceOf(evidence, 'file-change')),
     compose: asOne(distinct(evidenceOf(evidence, 'compose-service'))),
     listeners: configuredListeners(evidence),
   }

@@ -11,6 +11,7 @@ import {
 } from '../../evidence/index.ts'
 import { formatAddress } from '../../network/index.ts'
 import { isTestPath } from '../../systems/index.ts'
+import { unlessChanged } from './changed.ts'
 import { combine, variablesOf } from './combine.ts'
 import { commandPlace, isContained } from './contained.ts'
 import type { Exposure } from './exposure.ts'
@@ -65,14 +66,14 @@ export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonl
     )
     .map((plan) => unlessOther(atSource(facts, plan, surroundings), launch))
   const listening = listenersOf(facts.listeners, launch).flatMap((listener) => planListener(listener, launch, surroundings, contained))
-  const plans = [...command, ...code, ...listening]
+  const plans = [...command, ...code, ...listening].map((plan) => unlessChanged(plan, facts))
   const missing = plans.length === 0 && !contained ? fileMissing(facts, launch) : undefined
   return (missing === undefined ? plans : planMissing(missing, launch, surroundings)).map((plan) =>
     passedOver ? { ...plan, passedOver } : plan,
   )
 }
 
-/** One socket of which nothing is known but what starts it: `file` is what would tell. */
+/** One socket of which nothing is known but what starts it, since a file is not there that would tell. */
 function planMissing({ path, origin }: MissingFile, launch: Evidence<Launch>, surroundings: Surroundings): readonly PlannedBind[] {
   const place = commandPlace(launch)
   if (place === undefined) return []
@@ -172,7 +173,8 @@ function atSource(facts: StartFacts, plan: PlannedBind, surroundings: Surroundin
 
 /** What a line of code will bind when nothing that was read starts it. */
 export function planUnstarted(bind: Evidence<Bind>, facts: StartFacts): readonly PlannedBind[] {
-  return factsFor(bind, facts).flatMap((own) => planBind(bind, undefined, surroundingsOfCode(own, bind), false))
+  const plans = factsFor(bind, facts).flatMap((own) => planBind(bind, undefined, surroundingsOfCode(own, bind), false))
+  return plans.map((plan) => unlessChanged(plan, facts))
 }
 
 /** The argument that gives the host; a launch may be written over many lines. */

@@ -3,6 +3,7 @@ import type {
   AllowedOrigins,
   EnvironmentChoice,
   EnvironmentLoad,
+  FileChange,
   FirewallCommand,
   GuardUse,
   MissingImport,
@@ -72,6 +73,8 @@ const environmentChoice: Codec<EnvironmentChoice> = record<EnvironmentChoice>({
   environmentName: name,
 })
 
+const fileChange: Codec<FileChange> = record<FileChange>({ claim: z.literal('file-change'), file: name, lines: maybe(list(integer)) })
+
 const secret: Codec<Secret> = record<Secret>({
   claim: z.literal('secret'),
   name,
@@ -90,5 +93,6 @@ export const FILES = {
   'missing-import': missingImport,
   'environment-load': environmentLoad,
   'environment-choice': environmentChoice,
+  'file-change': fileChange,
   secret,
 }

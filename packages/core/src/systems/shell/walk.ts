@@ -3,6 +3,7 @@ import type { Passage } from '../passage.ts'
 import { type GivenWord, setting, kept } from '../secret.ts'
 import type { Shell } from './builtin.ts'
 import { BUILTINS } from './builtins.ts'
+import type { ChangedFile } from './changes.ts'
 import { Command } from './command.ts'
 import { defaulted, isCondition, isFileThere } from './conditions.ts'
 import type { WrittenDocument } from './documents.ts'
@@ -64,6 +65,8 @@ export interface ShellReading {
   readonly writes?: readonly FileWrite[]
   /** The other files that it writes with here-documents. */
   readonly documents?: readonly WrittenDocument[]
+  /** The files of any other kind that it writes or changes. */
+  readonly changes?: readonly ChangedFile[]
 }
 
 export interface ShellProblem {
@@ -105,7 +108,8 @@ export function readShell(passage: Passage, context: ShellContext = {}): ShellRe
   for (const [name, given] of context.environment ?? []) scope.assign(name, { value: given.value, exported: true, setting: given })
   walker.script(passage, scope, true, context.script)
   walker.uncalled(scope)
-  return { commands: walker.commands, problems: walker.problems, writes: walker.written.all, documents: walker.written.documents }
+  const { all, documents, changes } = walker.written
+  return { commands: walker.commands, problems: walker.problems, writes: all, documents, changes }
 }
 
 /** A file that many scripts read in is parsed once. */
@@ -324,7 +328,10 @@ class Walker implements Shell {
     for (const assignment of node.assignments) this.#assignment(assignment, at, inside, builtin === undefined)
     const values = fields.map((field) => field.value)
     if (body !== undefined && text !== undefined) return this.#call(text, body.body, body.passage, values.slice(1), inside, origin, certain)
-    if (builtin !== undefined) return builtin(this, { node, values: values.slice(1), at, origin, certain })
+    if (builtin !== undefined) {
+      builtin(this, { node, values: values.slice(1), at, origin, certain })
+      return this.written.by(node, text, at, certain)
+    }
     const ways = waysOf(node, inside)
     for (const way of ways) {
       const own = way === inside ? fields : this.#fields(node, this.#surroundings(way, passage))
@@ -360,8 +367,7 @@ class Walker implements Shell {
   #asRoot(values: readonly Value[], scope: Scope): void {
     const script = innerScript(withoutSudo(values))
     if (script === undefined || ++this.#asked > INNER) return
-    const { writes = [], documents = [] } = readShell(script, { ...this.context, workingDirectory: scope.directory })
-    this.written.include(writes, documents)
+    this.written.include(readShell(script, { ...this.context, workingDirectory: scope.directory }))
   }
 
   #fields(node: CommandNode, at: Surroundings): readonly GivenWord[] {

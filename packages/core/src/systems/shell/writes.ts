@@ -105,7 +105,7 @@ function edited(operands: readonly Value[], at: Surroundings, context: ShellCont
 }
 
 /** What a command prints, for those that files are written with; parts that are not known stand open. */
-function printedBy(node: CommandNode, at: Surroundings, context: ShellContext): Passage | undefined {
+export function printedBy(node: CommandNode, at: Surroundings, context: ShellContext): Passage | undefined {
   const [first, ...rest] = node.words.flatMap((word) => fieldsOf(word, at))
   const origin = at.passage.origin(node.start, node.end)
   switch (text(first)) {
@@ -131,7 +131,7 @@ function printedBy(node: CommandNode, at: Surroundings, context: ShellContext): 
   }
 }
 
-function documentOf(node: CommandNode, at: Surroundings, context: ShellContext): Passage | undefined {
+export function documentOf(node: CommandNode, at: Surroundings, context: ShellContext): Passage | undefined {
   return node.input === undefined ? undefined : (inputText(node.input, at, context) ?? expandedDocument(node.input, at))
 }
 

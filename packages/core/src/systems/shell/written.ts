@@ -1,22 +1,23 @@
 import type { Passage } from '../passage.ts'
+import { type ChangedFile, CHANGES, changesOf } from './changes.ts'
 import type { Surroundings } from './expand.ts'
 import { documentsOf, type WrittenDocument } from './documents.ts'
 import type { CommandNode, GroupNode, Node } from './syntax.ts'
-import type { ShellContext } from './walk.ts'
+import type { ShellContext, ShellReading } from './walk.ts'
 import { type FileWrite, isEnvironmentFile, writesOf } from './writes.ts'
 
 /** Commands of one group that are looked at. */
 const LINES = 50
 /** Files written by one script that are told. */
 const WRITES = 100
-/** Programs that write files by their own words. */
-const WRITERS = /^(?:sudo|cp|mv|ln|install|tee|sed)$/
 
-/** The files of variables that a script has written so far: what it reads in later is what stands in them by then. */
+/** The files that a script has written so far: what it reads in later is what stands in them by then. */
 export class WrittenFiles {
   readonly all: FileWrite[] = []
   /** Other files, as far as they are written with here-documents. */
   readonly documents: WrittenDocument[] = []
+  /** Every file that is none of variables, as far as the folder or the script may have it. */
+  readonly changes: ChangedFile[] = []
   /** The script's context, with the files that it has written in their places. */
   readonly context: ShellContext
   readonly #texts = new Map<string, Passage>()
@@ -27,9 +28,10 @@ export class WrittenFiles {
 
   /** `program`: its name, where it is known. */
   by(node: CommandNode, program: string | undefined, at: Surroundings, certain: boolean): void {
-    if (!WRITERS.test(program ?? '') && node.outputs === undefined) return
+    if (program !== 'sudo' && !CHANGES.test(program ?? '') && node.outputs === undefined) return
     this.#add(writesOf(node, at, this.context, certain))
     this.#addDocuments(documentsOf(node, at, this.context))
+    this.#addChanges(changesOf(node, at, this.context))
   }
 
   /** `… | tee FILE`. */
@@ -38,6 +40,7 @@ export class WrittenFiles {
     if (before?.kind !== 'command' || last?.kind !== 'command') return
     this.#add(writesOf(last, at, this.context, certain, before))
     this.#addDocuments(documentsOf(last, at, this.context, before))
+    this.#addChanges(changesOf(last, at, this.context, before))
   }
 
   /** `{ …; …; } > FILE`: what its commands print that stand in it one behind another. */
@@ -48,13 +51,29 @@ export class WrittenFiles {
       const into = outputs.map((output) => ({ ...output, append: output.append || index > 0 }))
       this.#add(writesOf({ ...node, outputs: into }, at, this.context, certain))
       this.#addDocuments(documentsOf({ ...node, outputs: into }, at, this.context))
+      this.#addChanges(changesOf({ ...node, outputs: into }, at, this.context))
     }
   }
 
   /** What a script within this one writes. */
-  include(writes: readonly FileWrite[], documents: readonly WrittenDocument[]): void {
+  include({ writes = [], documents = [], changes = [] }: ShellReading): void {
     this.#add(writes)
     this.#addDocuments(documents)
+    this.#addChanges(changes)
+  }
+
+  #addChanges(changes: readonly ChangedFile[]): void {
+    for (const change of changes) {
+      if (this.changes.length >= WRITES) return
+      const whole = change.passage === undefined ? undefined : this.#whole({ ...change, passage: change.passage })
+      this.changes.push({ ...change, passage: whole })
+      for (const path of change.paths) if (whole !== undefined) this.#texts.set(path, whole)
+    }
+  }
+
+  #whole({ paths: [path = ''], passage, append }: Pick<ChangedFile, 'paths' | 'append'> & { readonly passage: Passage }): Passage {
+    const before = append ? this.context.sourced?.(path) : undefined
+    return before === undefined ? passage : behind(before, passage)
   }
 
   #addDocuments(documents: readonly WrittenDocument[]): void {
@@ -65,11 +84,9 @@ export class WrittenFiles {
     for (const write of writes) {
       if (this.all.length >= WRITES) return
       this.all.push(write)
-      const [path] = write.paths
-      if (path === undefined || write.passage === undefined) continue
-      const before = write.append ? this.context.sourced?.(path) : undefined
-      const whole = before === undefined ? write.passage : behind(before, write.passage)
-      for (const one of write.paths) this.#texts.set(one, whole)
+      if (write.passage === undefined) continue
+      const whole = this.#whole({ ...write, passage: write.passage })
+      for (const path of write.paths) this.#texts.set(path, whole)
     }
   }
 }

@@ -1,0 +1,129 @@
+import type { FileOrigin, Value } from '../../evidence/index.ts'
+import type { Passage } from '../passage.ts'
+import { joinPath, nameOf } from '../paths.ts'
+import { fieldsOf, IN_FOLDER, textOf, type Surroundings } from './expand.ts'
+import { withoutSudo } from './fed.ts'
+import { fileNamed, filesMatching, filesNamed } from './files.ts'
+import { textsChanged } from './substitute.ts'
+import type { CommandNode } from './syntax.ts'
+import type { ShellContext } from './walk.ts'
+import { documentOf, isEnvironmentFile, printedBy } from './writes.ts'
+
+/** A file that is none of variables, as a script writes it anew or changes it in place. */
+export interface ChangedFile {
+  /** As in `FileWrite`. */
+  readonly paths: readonly string[]
+  /** The whole of what is written, where that is known. */
+  readonly passage?: Passage | undefined
+  readonly append: boolean
+  /** Every line that it changes has one of these texts in it. Absent: it may change any. */
+  readonly within?: readonly string[] | undefined
+  readonly origin: FileOrigin
+}
+
+/** Programs that write files which their own words name. */
+export const CHANGES = /^(?:cp|mv|ln|install|tee|sponge|sed|gsed|perl|ruby|awk|gawk|patch|curl|wget)$/
+
+const IN_PLACE = /^-[a-zA-Z0]*i|^--in-place/
+
+/** The files that one command writes or changes. `given`: what it reads from the command before it in a pipeline. */
+export function changesOf(node: CommandNode, at: Surroundings, context: ShellContext, given?: CommandNode): readonly ChangedFile[] {
+  const [first, ...rest] = withoutSudo(node.words.flatMap((word) => fieldsOf(word, at)))
+  const program = nameOf(text(first) ?? '')
+  const origin = at.passage.origin(node.start, node.end)
+  const operands = rest.filter((value) => text(value)?.startsWith('-') !== true)
+  const options = rest.flatMap((value) => (text(value)?.startsWith('-') === true ? [text(value) ?? ''] : []))
+  const changed = (target: Value | undefined, more: Partial<ChangedFile> = {}): readonly ChangedFile[] => {
+    const paths = (pathsOf(target, at, context) ?? []).filter((path) => !isEnvironmentFile(path) && !path.startsWith('/dev/'))
+    return paths.length === 0 ? [] : [{ paths, append: false, origin, ...more }]
+  }
+  const { outputs = [] } = node
+  // Once for all of them, however many there are.
+  const printed = (): Passage | undefined => printedBy(given ?? node, at, context)
+  const redirected = outputs.length === 0 ? undefined : printed()
+  const taken = outputs.flatMap(({ word, append }) => changed(textOf(word, at), { append, passage: redirected }))
+  switch (program) {
+    case 'cp':
+    case 'mv':
+    case 'ln':
+    case 'install':
+      return options.some((option) => /^-[a-zA-Z]*n|^--no-clobber$/.test(option))
+        ? taken
+        : [...taken, ...copied(operands, at, context, origin)]
+    case 'tee':
+    case 'sponge': {
+      const passage = operands.length === 0 ? undefined : given === undefined ? documentOf(node, at, context) : printed()
+      const append = options.includes('-a') || options.includes('--append')
+      return [...taken, ...operands.flatMap((target) => changed(target, { append, passage }))]
+    }
+    case 'sed':
+    case 'gsed':
+    case 'perl':
+    case 'ruby': {
+      if (!options.some((option) => IN_PLACE.test(option))) return taken
+      const { scripts, files } = scriptsAndFiles(rest)
+      const within = textsChanged(scripts)
+      return [...taken, ...files.flatMap((file) => changed(file, { within }))]
+    }
+    case 'awk':
+    case 'gawk':
+      return rest.some((value) => text(value) === 'inplace') ? [...taken, ...operands.slice(2).flatMap((file) => changed(file))] : taken
+    case 'patch':
+      return [...taken, ...changed(operands[0])]
+    case 'curl':
+    case 'wget': {
+      const option = program === 'curl' ? /^(?:-[a-zA-Z]*o|--output)$/ : /^(?:-[a-zA-Z]*O|--output-document)$/
+      const index = rest.findIndex((value) => option.test(text(value) ?? ''))
+      return index < 0 ? taken : [...taken, ...changed(rest[index + 1])]
+    }
+    default:
+      return taken
+  }
+}
+
+/** `cp FILE FILE`, `cp FILE… DIRECTORY`. */
+function copied(operands: readonly Value[], at: Surroundings, context: ShellContext, origin: FileOrigin): readonly ChangedFile[] {
+  const target = operands.at(-1)
+  const into = pathsOf(target, at, context) ?? []
+  const isDirectory =
+    operands.length > 2 || text(target)?.endsWith('/') === true || into.some((path) => context.isDirectory?.(path) === true)
+  return operands.slice(0, -1).flatMap((from): readonly ChangedFile[] => {
+    const name = nameOf(text(from) ?? '')
+    const paths = isDirectory ? (name === '' ? [] : into.flatMap((path) => joinPath(path, name) ?? [])) : into
+    const written = paths.filter((path) => !isEnvironmentFile(path))
+    return written.length === 0 ? [] : [{ paths: written, append: false, passage: fileNamed(context, from, at.scope), origin }]
+  })
+}
+
+function pathsOf(target: Value | undefined, at: Surroundings, context: ShellContext): readonly string[] | undefined {
+  const name = text(target) ?? ''
+  if (/[*?[]/.test(name)) return filesMatching(context, name, at.scope)?.map((path) => path.replace(IN_FOLDER, ''))
+  return filesNamed(context, target, at.scope)[0]
+}
+
+/** The words of `sed -i` and `perl -pi`: what changes the lines, and the files. */
+function scriptsAndFiles(words: readonly Value[]): { readonly scripts: readonly Value[]; readonly files: readonly Value[] } {
+  const scripts: Value[] = []
+  const files: Value[] = []
+  let isOpen = false
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index]
+    const option = text(word)
+    if (word === undefined || option === '') continue
+    if (option?.startsWith('-') !== true) {
+      files.push(word)
+      continue
+    }
+    if (/^-(?:[a-zA-Z0]*[eE]|-expression)$/.test(option) && !/^-[Er]+$/.test(option)) {
+      const script = words[++index]
+      if (script !== undefined) scripts.push(script)
+    } else if (/^-[a-z]*f|^--(?:file|expression)/.test(option)) isOpen = true
+  }
+  if (isOpen) return { scripts: [], files }
+  const [script, ...others] = files
+  return scripts.length > 0 || script === undefined ? { scripts, files } : { scripts: [script], files: others }
+}
+
+function text(value: Value | undefined): string | undefined {
+  return value?.kind === 'known' ? String(value.value) : undefined
+}
