@@ -4,7 +4,7 @@ import { directoryOf, joinPath, nameOf } from './paths.ts'
 /** The Go files of a folder by their directory, tests left out; found once. */
 const BY_DIRECTORY = new WeakMap<ReadonlySet<string>, ReadonlyMap<string, readonly string[]>>()
 
-function goFiles(paths: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
+export function goDirectories(paths: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
   const before = BY_DIRECTORY.get(paths)
   if (before !== undefined) return before
   const found = new Map<string, string[]>()
@@ -20,11 +20,11 @@ function goFiles(paths: ReadonlySet<string>): ReadonlyMap<string, readonly strin
 }
 
 /** Whether the folder has Go source at all. */
-export const hasGo = (paths: ReadonlySet<string>): boolean => goFiles(paths).size > 0
+export const hasGo = (paths: ReadonlySet<string>): boolean => goDirectories(paths).size > 0
 
 /** The file that stands for the program of a directory: `main.go` where there is one. */
 export function goProgram(paths: ReadonlySet<string>, directory: string): string | undefined {
-  const files = (goFiles(paths).get(directory) ?? []).toSorted()
+  const files = (goDirectories(paths).get(directory) ?? []).toSorted()
   return files.find((path) => nameOf(path) === 'main.go') ?? files.find((path) => nameOf(path) === `${nameOf(directory)}.go`) ?? files[0]
 }
 
@@ -33,7 +33,7 @@ export function goProgram(paths: ReadonlySet<string>, directory: string): string
  * name that has a `main.go`.
  */
 export function goProgramNamed(paths: ReadonlySet<string>, name: string): string | undefined {
-  const directories = [...goFiles(paths).keys()].filter((directory) => nameOf(directory) === name)
+  const directories = [...goDirectories(paths).keys()].filter((directory) => nameOf(directory) === name)
   const commands = directories.filter((directory) => /(?:^|\/)cmd$/.test(directoryOf(directory)))
   const [only, another] = commands.length > 0 ? commands : directories.filter((directory) => paths.has(`${directory}/main.go`))
   return only === undefined || another !== undefined ? undefined : goProgram(paths, only)
@@ -41,7 +41,7 @@ export function goProgramNamed(paths: ReadonlySet<string>, name: string): string
 
 /** The only program of the folder, as far as names tell. */
 export function onlyGoProgram(paths: ReadonlySet<string>): string | undefined {
-  const mains = [...goFiles(paths).values()].flatMap((files) => files.filter((path) => nameOf(path) === 'main.go'))
+  const mains = [...goDirectories(paths).values()].flatMap((files) => files.filter((path) => nameOf(path) === 'main.go'))
   return mains.length === 1 ? mains[0] : undefined
 }
 

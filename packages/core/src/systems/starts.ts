@@ -15,7 +15,9 @@ import { packageOf, sourcesOf, sourceTwins } from './built.ts'
 import { filesEnding, isBuilt } from './deployed.ts'
 import { handedTo } from './handed.ts'
 import { directoryOf, joinPath, nameOf } from './paths.ts'
+import { goFilesOf, linesSetting, linkedVariables } from './go-linked.ts'
 import { type CommandReading, readCommand, type ScriptCall } from './programs/index.ts'
+import { inFolder, placeOf } from './programs/place.ts'
 import { StartFiles } from './start-files.ts'
 import { nodemonSettings } from './package-json/nodemon.ts'
 import { npmSettings } from './package-json/npm-settings.ts'
@@ -94,7 +96,9 @@ export class Starts extends StartFiles {
   /** The files of variables that the scripts make which were followed. */
   readonly writes: FileWrite[] = []
   readonly #written = new Map<string, ScriptedFile>()
-  readonly #changes = new Map<string, Evidence<FileChange>>()
+  readonly #changes: Evidence<FileChange>[] = []
+  /** The places that change files, with those that do. */
+  readonly #told = new Set<string>()
   readonly #problems = new Map<string, { readonly reason: string; readonly origin: FileOrigin; readonly affects: GapEffect }>()
   #words = 0
   readonly #read = new Set<string>()
@@ -116,20 +120,38 @@ export class Starts extends StartFiles {
     const problems = [...this.#problems.values()].map(({ reason, origin, affects }) =>
       evidenceIn(this.snapshot.context, { claim: 'gap', code: 'not-understood', what: reason, affects }, origin),
     )
-    return [...problems, ...this.#changes.values()]
+    return [...problems, ...this.#changes]
   }
 
   /** A script changes what a file of the folder says: what it says then is not followed, but which lines of it stay. */
   #change({ paths, passage, within, origin }: ChangedFile): void {
     const file = paths.flatMap((path) => this.writtenAt(path)).find((path) => this.snapshot.paths.has(path))
-    const place = `${origin.path}:${origin.span.start.offset}:${file}`
-    if (file === undefined || isTestPath(origin.path) || this.#changes.has(place) || this.#changes.size >= WRITTEN) return
+    if (file === undefined || this.#isTold(file, origin)) return
     const text = passage === undefined && within === undefined ? undefined : this.text(file)
     if (text !== undefined && text.content === passage?.content) return
-    const lines = text === undefined || within === undefined ? undefined : linesWith(within, text.content)
-    if (lines?.length === 0) return
+    this.#changeLines(file, text === undefined || within === undefined ? undefined : linesWith(within, text.content), origin)
+  }
+
+  /** `lines`: left out, any of them. */
+  #changeLines(file: string, lines: readonly number[] | undefined, origin: FileOrigin): void {
+    if (lines?.length === 0 || isTestPath(origin.path) || this.#changes.length >= WRITTEN) return
     const claim: FileChange = { claim: 'file-change', file, ...(lines === undefined ? {} : { lines }) }
-    this.#changes.set(place, evidenceIn(this.snapshot.context, claim, origin))
+    this.#changes.push(evidenceIn(this.snapshot.context, claim, origin))
+  }
+
+  /** Whether a change was looked at before; it is from now on. */
+  #isTold(file: string, { path, span }: FileOrigin, name = ''): boolean {
+    const key = `${path}:${span.start.offset}:${file}:${name}`
+    return this.#told.has(key) || this.#told.add(key) === undefined
+  }
+
+  /** `go build -ldflags "-X main.host=…"`: the variable has another value in what is built than its line says. */
+  #linked(words: readonly Word[]): void {
+    for (const { packageName, name, origin } of linkedVariables(words))
+      for (const file of goFilesOf(packageName, this.snapshot.paths)) {
+        if (!this.#isTold(file, origin, name))
+          this.#changeLines(file, linesSetting(packageName, name, this.text(file)?.content ?? ''), origin)
+      }
   }
 
   /** The files that the scripts write with here-documents, each place once. */
@@ -154,6 +176,15 @@ export class Starts extends StartFiles {
   /** What a script starts that the shell of whatever machine reads: npm's. */
   ofScript(passage: Passage, context: StartContext): readonly Start[] {
     return this.#commands(readerOfText(passage), passage, context, [], outermost())
+  }
+
+  /** What is run while an image is built starts nothing that stays: it may change the files that do. */
+  whileBuilt(script: Passage, context: StartContext): void {
+    const { workingDirectory, mounts } = context
+    const { commands, changes = [] } = readShell(script, { workingDirectory, sourced: () => undefined })
+    const place = placeOf({ workingDirectory: '/', mounts: mounts ?? new Map(), paths: this.snapshot.paths, inContainer: true })
+    for (const change of changes) this.#change({ ...change, paths: change.paths.flatMap((path) => inFolder(place, path) ?? []) })
+    for (const { words } of commands) this.#linked(words)
   }
 
   /** What the commands of a script have other machines run; what they start here is of no deployment. */
@@ -258,6 +289,7 @@ export class Starts extends StartFiles {
     if (script !== undefined) return this.#commands(readPowerShell, script, context, [], way)
     const made = this.#made(words, context, way)
     if (made !== undefined) return made
+    this.#linked(words)
     const start = this.#readCommand(withKnownProgram(words), context, origin, way.scripts)
     return [start.reading, ...start.reading.also]
       .flatMap((reading) =>

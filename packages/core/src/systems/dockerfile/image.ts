@@ -42,6 +42,8 @@ export interface Stage {
   /** Files and directories of the folder that are copied to where proxies have their configuration. */
   readonly proxyFiles: readonly string[]
   readonly exposed: readonly { readonly ports: PortRange; readonly protocol: Protocol }[]
+  /** What this stage itself runs while it is built, and where. */
+  readonly runs: readonly { readonly text: Passage; readonly workingDirectory: string | undefined }[]
   readonly origin: FileOrigin
 }
 
@@ -63,6 +65,7 @@ interface Draft {
   readonly mounts: Map<string, string>
   readonly proxyFiles: string[]
   readonly exposed: { ports: PortRange; protocol: Protocol }[]
+  readonly runs: { readonly text: Passage; readonly workingDirectory: string | undefined }[]
   readonly origin: FileOrigin
 }
 
@@ -126,6 +129,9 @@ class StageReader {
       case 'COPY':
       case 'ADD':
         return this.#copy(instruction, stage)
+      case 'RUN':
+        stage.runs.push({ text: instruction.text, workingDirectory: stage.workingDirectory })
+        return
       case 'ENTRYPOINT':
         stage.entrypoint = commandOf(instruction.text, origin)
         // What the image below set is not handed to another program (reference: ENTRYPOINT); what this stage set is.
@@ -157,6 +163,7 @@ class StageReader {
       mounts: new Map(base?.mounts),
       proxyFiles: [...(base?.proxyFiles ?? [])],
       exposed: [...(base?.exposed ?? [])],
+      runs: [],
       origin,
     })
   }

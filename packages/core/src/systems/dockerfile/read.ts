@@ -23,6 +23,8 @@ export const dockerfileReader: Reader = {
 function launches(text: Text, starts: Starts): readonly Evidence[] {
   const { stages, problems } = readStages(text, contextOf(text, starts))
   for (const { reason, origin } of problems) starts.problem(reason, origin)
+  for (const { runs, mounts } of stages)
+    for (const { text: script, workingDirectory } of runs) starts.whileBuilt(script, { workingDirectory, mounts, inContainer: true })
   const stage = stageFor(stages, undefined)
   if (stage === undefined) return []
   const { workingDirectory, mounts, environment } = stage
