@@ -5,7 +5,7 @@ import { fieldsOf, IN_FOLDER, textOf, type Surroundings } from './expand.ts'
 import { withoutSudo } from './fed.ts'
 import { fileNamed, filesMatching, filesNamed } from './files.ts'
 import { textsChanged } from './substitute.ts'
-import type { CommandNode } from './syntax.ts'
+import { type CommandNode, plainText } from './syntax.ts'
 import type { ShellContext } from './walk.ts'
 import { documentOf, isEnvironmentFile, printedBy } from './writes.ts'
 
@@ -16,6 +16,8 @@ export interface ChangedFile {
   /** The whole of what is written, where that is known. */
   readonly passage?: Passage | undefined
   readonly append: boolean
+  /** Whether it is what `echo` or `printf` prints. */
+  readonly isPrinted?: boolean
   /** Every line that it changes has one of these texts in it. Absent: it may change any. */
   readonly within?: readonly string[] | undefined
   readonly origin: FileOrigin
@@ -24,6 +26,7 @@ export interface ChangedFile {
 /** Programs that write files which their own words name. */
 export const CHANGES = /^(?:cp|mv|ln|install|tee|sponge|sed|gsed|perl|ruby|awk|gawk|patch|curl|wget)$/
 
+const PRINTS = /^(?:echo|printf)$/
 const IN_PLACE = /^-[a-zA-Z0]*i|^--in-place/
 
 /** The files that one command writes or changes. `given`: what it reads from the command before it in a pipeline. */
@@ -41,7 +44,8 @@ export function changesOf(node: CommandNode, at: Surroundings, context: ShellCon
   // Once for all of them, however many there are.
   const printed = (): Passage | undefined => printedBy(given ?? node, at, context)
   const redirected = outputs.length === 0 ? undefined : printed()
-  const taken = outputs.flatMap(({ word, append }) => changed(textOf(word, at), { append, passage: redirected }))
+  const isPrinted = PRINTS.test(plainText((given ?? node).words[0]) ?? '')
+  const taken = outputs.flatMap(({ word, append }) => changed(textOf(word, at), { append, passage: redirected, isPrinted }))
   switch (program) {
     case 'cp':
     case 'mv':
@@ -54,7 +58,7 @@ export function changesOf(node: CommandNode, at: Surroundings, context: ShellCon
     case 'sponge': {
       const passage = operands.length === 0 ? undefined : given === undefined ? documentOf(node, at, context) : printed()
       const append = options.includes('-a') || options.includes('--append')
-      return [...taken, ...operands.flatMap((target) => changed(target, { append, passage }))]
+      return [...taken, ...operands.flatMap((target) => changed(target, { append, passage, isPrinted }))]
     }
     case 'sed':
     case 'gsed':

@@ -1,5 +1,5 @@
 import { ABSENT, type FileOrigin, resolveValue, type Value } from '../../evidence/index.ts'
-import { type Passage, PassageBuilder } from '../passage.ts'
+import { type Passage, passageAt, PassageBuilder } from '../passage.ts'
 import { isWithheld, literalText } from '../secret.ts'
 import { fieldsOf, IN_FOLDER, known, partValue, textOf, type Surroundings } from './expand.ts'
 import { withoutSudo } from './fed.ts'
@@ -9,6 +9,7 @@ import { parseDocument } from './parse.ts'
 import { isList } from './scope.ts'
 import type { CommandNode, Input, Part } from './syntax.ts'
 import type { ShellContext } from './walk.ts'
+import { OPEN as NOT_KNOWN } from './writes.ts'
 
 /** A file that a script writes with a here-document. */
 export interface WrittenDocument {
@@ -17,6 +18,13 @@ export interface WrittenDocument {
   readonly passage: Passage
   /** The first of what the script puts into it without its being known what. */
   readonly unknown?: FileOrigin
+}
+
+/** What `echo` and `printf` print into a file. */
+export function printedDocument(path: string, printed: Passage, origin: FileOrigin): WrittenDocument {
+  const isWhole = !printed.content.includes(NOT_KNOWN)
+  const passage = passageAt(printed.content.slice(0, LONGEST).replaceAll(NOT_KNOWN, OPEN), origin)
+  return { path, passage, ...(isWhole ? {} : { unknown: origin }) }
 }
 
 /** So much of a document is read, in UTF-16 code units. */

@@ -32,7 +32,7 @@ export function isEnvironmentFile(path: string): boolean {
 const EXAMPLE = /(?:^|[._-])(?:example|sample|template|tmpl|tpl|dist|default|defaults|schema)(?:[._-]|$)/i
 
 /** What stands for a part that is not known: no shell knows it beforehand either. */
-const OPEN = '$(:)'
+export const OPEN = '$(:)'
 
 /** The files of variables that one command writes. `given`: what it reads from the command before it in a pipeline. */
 export function writesOf(

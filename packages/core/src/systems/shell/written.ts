@@ -1,7 +1,7 @@
 import type { Passage } from '../passage.ts'
 import { type ChangedFile, CHANGES, changesOf } from './changes.ts'
 import type { Surroundings } from './expand.ts'
-import { documentsOf, type WrittenDocument } from './documents.ts'
+import { documentsOf, printedDocument, type WrittenDocument } from './documents.ts'
 import type { CommandNode, GroupNode, Node } from './syntax.ts'
 import type { ShellContext, ShellReading } from './walk.ts'
 import { type FileWrite, isEnvironmentFile, writesOf } from './writes.ts'
@@ -68,7 +68,18 @@ export class WrittenFiles {
       const whole = change.passage === undefined ? undefined : this.#whole({ ...change, passage: change.passage })
       this.changes.push({ ...change, passage: whole })
       for (const path of change.paths) if (whole !== undefined) this.#texts.set(path, whole)
+      if (change.isPrinted === true && change.passage !== undefined) this.#addPrinted(change, change.passage)
     }
+  }
+
+  /** What is printed into a file line by line is one document, unless it stands behind what the script did not print. */
+  #addPrinted({ paths: [path = ''], append, origin }: ChangedFile, passage: Passage): void {
+    const document = printedDocument(path, passage, origin)
+    const index = append ? this.documents.findIndex((one) => one.path === path) : -1
+    const before = this.documents[index]
+    if (!append) return this.#addDocuments([document])
+    if (before === undefined) return
+    this.documents[index] = { ...document, ...before, passage: behind(before.passage, document.passage) }
   }
 
   #whole({ paths: [path = ''], passage, append }: Pick<ChangedFile, 'paths' | 'append'> & { readonly passage: Passage }): Passage {

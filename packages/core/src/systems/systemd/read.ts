@@ -10,6 +10,7 @@ import {
   type Word,
   unseenFile,
 } from '../../evidence/index.ts'
+import { filesNamed } from '../deployed.ts'
 import { parseEnvironment } from '../dotenv/parse.ts'
 import type { Passage } from '../passage.ts'
 import { directoryOf, inFolder, joinPath, nameOf } from '../paths.ts'
@@ -17,7 +18,7 @@ import { setting, wordsOf } from '../secret.ts'
 import { innerScript } from '../shell/inner.ts'
 import { launchesOf, mainStarts } from '../launches.ts'
 import { type Start, type StartContext, Starts } from '../starts.ts'
-import { evidenceIn, type Reader } from '../system.ts'
+import { evidenceIn, type Reader, type Snapshot } from '../system.ts'
 import { parseUnit, type UnitSetting } from './unit.ts'
 import { type Lookup, type Specifiers, substituted, type UnitWord, unitWords, withSpecifiers } from './words.ts'
 
@@ -31,22 +32,28 @@ export const systemdReader: Reader = {
     const starts = new Starts(snapshot)
     const units = new Map<string, string[]>()
     for (const path of snapshot.matched.toSorted()) {
-      const unit = unitOf(path)
+      const unit = unitOf(path, snapshot)
       units.set(unit, [...(units.get(unit) ?? []), path])
     }
     const evidence = [...units].flatMap(([unit, paths]): readonly Evidence[] => {
       // The unit itself, then its drop-ins by name (systemd.unit(5)).
-      const files = [...paths.filter((path) => path === unit), ...paths.filter((path) => path !== unit)]
-      const settings = files.flatMap((path) => settingsOf(path, starts))
-      return unit.endsWith('.socket') ? sockets(unit, settings, starts) : service(unit, settings, starts)
+      const added = paths.filter((path) => path !== unit).flatMap((path) => settingsOf(path, starts))
+      const settings = [...settingsOf(unit, starts), ...added]
+      const found = unit.endsWith('.socket') ? sockets(unit, settings, starts) : service(unit, settings, starts)
+      // A unit that is not asked about is there only for what is added to it.
+      const [first] = paths.includes(unit) ? [] : added
+      return first === undefined ? found : found.map((item) => ({ ...item, origin: originOf(first) }))
     })
     return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [] }
   },
 }
 
-/** `app.service.d/override.conf` belongs to `app.service` beside the directory. */
-function unitOf(path: string): string {
-  return path.endsWith('.conf') ? directoryOf(path).replace(/\.d$/, '') : path
+/** `app.service.d/override.conf` belongs to `app.service` beside the directory, or to the only one of that name: on a machine they are in one. */
+function unitOf(path: string, { paths }: Snapshot): string {
+  if (!path.endsWith('.conf')) return path
+  const unit = directoryOf(path).replace(/\.d$/, '')
+  const [only, other] = paths.has(unit) ? [unit] : filesNamed(nameOf(unit), paths)
+  return only === undefined || other !== undefined ? unit : only
 }
 
 function settingsOf(path: string, starts: Starts): readonly Placed[] {
