@@ -1,5 +1,6 @@
 import type { FileOrigin, Value } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
+import type { Aliases } from './aliases.ts'
 import type { Surroundings } from './expand.ts'
 import type { Scope } from './scope.ts'
 import type { Node } from './syntax.ts'
@@ -8,9 +9,12 @@ import type { ShellContext } from './walk.ts'
 /** The part of the walker that builtins use. */
 export interface Shell {
   readonly context: ShellContext
+  readonly aliases: Aliases
   problem(reason: string, origin: FileOrigin, minor?: boolean): void
   /** Follows a text in this scope. `file`: the path of the file that it is of, where that is another. */
   script(passage: Passage, scope: Scope, certain: boolean, file?: string): void
+  /** Follows a text with the scope that the script ends in. */
+  atEnd(script: Passage): void
   assign(scope: Scope, name: string, value: Value | readonly Value[], origin: FileOrigin, exported: boolean): void
 }
 

@@ -1,9 +1,10 @@
 import { ABSENT } from '../../evidence/index.ts'
+import { passageAt } from '../passage.ts'
 import { type Builtin, type Call, hasFlag, type Shell, text, VARIABLE } from './builtin.ts'
 import { declare } from './declare.ts'
 import { directoryAfter } from './output.ts'
 import { print, readLines, readOptions, readVariables } from './reading.ts'
-import { evaluate, source } from './sourcing.ts'
+import { evaluate, source, written } from './sourcing.ts'
 
 /** What the shell does itself (XCU §2.14, bash(1)). Others have no effect on what is started and are not listed. */
 export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
@@ -26,6 +27,9 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['.', source],
   ['source', source],
   ['eval', evaluate],
+  ['trap', trap],
+  ['alias', (shell, call) => shell.aliases.define(call)],
+  ['shopt', (shell, call) => shell.aliases.allow(call)],
   ['exit', end],
   ['return', end],
 ])
@@ -71,6 +75,13 @@ function changeDirectory(shell: Shell, { values, at }: Call): void {
 function forgetDirectory(_: Shell, { at }: Call): void {
   at.scope.directory = undefined
   at.scope.atStart = false
+}
+
+/** `trap SCRIPT SIGNAL…` (XCU, trap). */
+function trap(shell: Shell, { values: [action, signal], origin }: Call): void {
+  if (action === undefined || signal === undefined) return
+  const script = written(action)
+  if (script !== '' && !/^-|^\d+$/.test(script)) shell.atEnd(passageAt(script, origin))
 }
 
 function end(_: Shell, { at }: Call): void {

@@ -114,6 +114,6 @@ export function evaluate(shell: Shell, call: Call): void {
 }
 
 /** A value as a script would write it: a part that is not known becomes something that a shell does not know beforehand either. */
-function written(value: Value): string {
+export function written(value: Value): string {
   return value.kind === 'joined' ? value.parts.map(written).join('') : (text(value) ?? '$(:)')
 }

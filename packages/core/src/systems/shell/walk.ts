@@ -1,6 +1,7 @@
 import type { FileOrigin, Setting, Unseen, Value, Word } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
 import { type GivenWord, setting, kept } from '../secret.ts'
+import { Aliases } from './aliases.ts'
 import type { Shell } from './builtin.ts'
 import { BUILTINS } from './builtins.ts'
 import type { ChangedFile } from './changes.ts'
@@ -13,6 +14,7 @@ import { innerScript } from './inner.ts'
 import { textPrinted, wordsPrinted } from './load.ts'
 import { filesOf, linesLoaded } from './loops.ts'
 import { outputOf } from './output.ts'
+import { parallelScripts } from './parallel.ts'
 import { parseShell } from './parse.ts'
 import { joinKnown, placed } from './placed.ts'
 import { isList, join, Scope } from './scope.ts'
@@ -35,6 +37,8 @@ const READING = 16
 const TELLING = 4
 /** Scripts within words that are read for the files that they write. */
 const INNER = 100
+/** Commands that are kept for the end of a script. */
+const TRAPS = 50
 /** Words of one command; what stands behind them is left out. */
 const WORDS = 4096
 
@@ -101,12 +105,13 @@ export interface ShellContext {
  * executed. Where the way depends on a condition every way is taken, and the commands say so.
  */
 export function readShell(passage: Passage, context: ShellContext = {}): ShellReading {
-  const walker = new Walker(context)
+  const walker = new Walker(context, passage)
   const scope = new Scope(context.workingDirectory)
   scope.positional = context.arguments
   scope.unseen = context.unseenEnvironment
   for (const [name, given] of context.environment ?? []) scope.assign(name, { value: given.value, exported: true, setting: given })
   walker.script(passage, scope, true, context.script)
+  walker.trapped(scope)
   walker.uncalled(scope)
   const { all, documents, changes } = walker.written
   return { commands: walker.commands, problems: walker.problems, writes: all, documents, changes }
@@ -128,9 +133,11 @@ class Walker implements Shell {
   #rounds = 1
   readonly commands: ShellCommand[] = []
   readonly problems: ShellProblem[] = []
+  readonly aliases: Aliases
   readonly written: WrittenFiles
   readonly context: ShellContext
   readonly #called = new Set<string>()
+  readonly #traps: Passage[] = []
   /** The functions that are being followed. */
   readonly #stack = new Set<string>()
   /** The paths of the files that are read in, the script's own among them. */
@@ -140,7 +147,8 @@ class Walker implements Shell {
   #calls = 0
   #asked = 0
 
-  constructor(context: ShellContext) {
+  constructor(context: ShellContext, script: Passage) {
+    this.aliases = new Aliases(script)
     this.written = new WrittenFiles(context)
     this.context = this.written.context
   }
@@ -159,6 +167,20 @@ class Walker implements Shell {
     for (const { reason, start, end } of problems) this.problem(reason, passage.origin(start, end))
     this.#walk(body, scope, passage, certain)
     this.#calls--
+  }
+
+  /** `trap SCRIPT EXIT`: run with what is set by then. */
+  atEnd(script: Passage): void {
+    if (this.#traps.length < TRAPS) this.#traps.push(script)
+  }
+
+  /** What runs when the script ends, or is told to. */
+  trapped(scope: Scope): void {
+    for (const script of this.#traps) {
+      const inside = scope.copy()
+      inside.ended = false
+      this.script(script, inside, false)
+    }
   }
 
   /** The bodies of functions that nothing was seen to call: `"$@"` or another script may. */
@@ -317,6 +339,7 @@ class Walker implements Shell {
       for (const assignment of node.assignments) this.#assignment(assignment, at, scope, false)
       return
     }
+    if (this.aliases.follow(node, passage, (script) => this.script(script, scope, certain))) return
     const fields = this.#fields(node, at)
     const name = fields[0]?.value
     const text = name?.kind === 'known' ? String(name.value) : undefined
@@ -332,6 +355,9 @@ class Walker implements Shell {
       builtin(this, { node, values: values.slice(1), at, origin, certain })
       return this.written.by(node, text, at, certain)
     }
+    const scripts = text === 'parallel' ? parallelScripts(values.slice(1), origin) : []
+    for (const script of scripts) this.script(script, inside.copy(), certain)
+    if (scripts.length > 0) return
     const ways = waysOf(node, inside)
     for (const way of ways) {
       const own = way === inside ? fields : this.#fields(node, this.#surroundings(way, passage))
