@@ -1,21 +1,11 @@
-import {
-  type Evidence,
-  type FileChange,
-  type FileOrigin,
-  type GapEffect,
-  type Setting,
-  show,
-  Text,
-  unseenFile,
-  type Word,
-} from '../evidence/index.ts'
+import { type Evidence, type FileOrigin, type GapEffect, type Setting, show, Text, unseenFile, type Word } from '../evidence/index.ts'
 import type { Passage } from './passage.ts'
 import { DEPLOYED_FILE, elsewhere, startOfEach, type Start, type StartContext } from './start.ts'
 import { packageOf, sourcesOf, sourceTwins } from './built.ts'
 import { filesEnding, isBuilt } from './deployed.ts'
+import { FileChanges } from './file-changes.ts'
 import { handedTo } from './handed.ts'
 import { directoryOf, joinPath, nameOf } from './paths.ts'
-import { goFilesOf, linesSetting, linkedVariables } from './go-linked.ts'
 import { type CommandReading, readCommand, type ScriptCall } from './programs/index.ts'
 import { inFolder, placeOf } from './programs/place.ts'
 import { StartFiles } from './start-files.ts'
@@ -47,7 +37,6 @@ import {
   withKnownProgram,
 } from './start-words.ts'
 import { evidenceIn, type Snapshot, type Tools, type ScriptedFile } from './system.ts'
-import { isTestPath } from './tests.ts'
 
 /** How many scripts deep a start is followed: `make` → `npm run start` → `sh start.sh` → … */
 const DEPTH = 8
@@ -96,9 +85,7 @@ export class Starts extends StartFiles {
   /** The files of variables that the scripts make which were followed. */
   readonly writes: FileWrite[] = []
   readonly #written = new Map<string, ScriptedFile>()
-  readonly #changes: Evidence<FileChange>[] = []
-  /** The places that change files, with those that do. */
-  readonly #told = new Set<string>()
+  readonly #changes: FileChanges
   readonly #problems = new Map<string, { readonly reason: string; readonly origin: FileOrigin; readonly affects: GapEffect }>()
   #words = 0
   readonly #read = new Set<string>()
@@ -107,6 +94,7 @@ export class Starts extends StartFiles {
   constructor(snapshot: Snapshot, tools?: Tools) {
     super(snapshot)
     this.tools = tools
+    this.#changes = new FileChanges(snapshot, (path) => this.text(path))
   }
 
   /** Something that was not understood, and what it leaves open: usually what is started. */
@@ -120,38 +108,7 @@ export class Starts extends StartFiles {
     const problems = [...this.#problems.values()].map(({ reason, origin, affects }) =>
       evidenceIn(this.snapshot.context, { claim: 'gap', code: 'not-understood', what: reason, affects }, origin),
     )
-    return [...problems, ...this.#changes]
-  }
-
-  /** A script changes what a file of the folder says: what it says then is not followed, but which lines of it stay. */
-  #change({ paths, passage, within, origin }: ChangedFile): void {
-    const file = paths.flatMap((path) => this.writtenAt(path)).find((path) => this.snapshot.paths.has(path))
-    if (file === undefined || this.#isTold(file, origin)) return
-    const text = passage === undefined && within === undefined ? undefined : this.text(file)
-    if (text !== undefined && text.content === passage?.content) return
-    this.#changeLines(file, text === undefined || within === undefined ? undefined : linesWith(within, text.content), origin)
-  }
-
-  /** `lines`: left out, any of them. */
-  #changeLines(file: string, lines: readonly number[] | undefined, origin: FileOrigin): void {
-    if (lines?.length === 0 || isTestPath(origin.path) || this.#changes.length >= WRITTEN) return
-    const claim: FileChange = { claim: 'file-change', file, ...(lines === undefined ? {} : { lines }) }
-    this.#changes.push(evidenceIn(this.snapshot.context, claim, origin))
-  }
-
-  /** Whether a change was looked at before; it is from now on. */
-  #isTold(file: string, { path, span }: FileOrigin, name = ''): boolean {
-    const key = `${path}:${span.start.offset}:${file}:${name}`
-    return this.#told.has(key) || this.#told.add(key) === undefined
-  }
-
-  /** `go build -ldflags "-X main.host=…"`: the variable has another value in what is built than its line says. */
-  #linked(words: readonly Word[]): void {
-    for (const { packageName, name, origin } of linkedVariables(words))
-      for (const file of goFilesOf(packageName, this.snapshot.paths)) {
-        if (!this.#isTold(file, origin, name))
-          this.#changeLines(file, linesSetting(packageName, name, this.text(file)?.content ?? ''), origin)
-      }
+    return [...problems, ...this.#changes.evidence]
   }
 
   /** The files that the scripts write with here-documents, each place once. */
@@ -183,8 +140,12 @@ export class Starts extends StartFiles {
     const { workingDirectory, mounts } = context
     const { commands, changes = [] } = readShell(script, { workingDirectory, sourced: () => undefined })
     const place = placeOf({ workingDirectory: '/', mounts: mounts ?? new Map(), paths: this.snapshot.paths, inContainer: true })
-    for (const change of changes) this.#change({ ...change, paths: change.paths.flatMap((path) => inFolder(place, path) ?? []) })
-    for (const { words } of commands) this.#linked(words)
+    for (const change of changes)
+      this.#changes.add(
+        change,
+        change.paths.flatMap((path) => inFolder(place, path) ?? []),
+      )
+    for (const { words } of commands) this.#changes.addLinked(words)
   }
 
   /** What the commands of a script have other machines run; what they start here is of no deployment. */
@@ -261,7 +222,11 @@ export class Starts extends StartFiles {
     if (context.inContainer !== true) {
       for (const write of writes) this.writes.push({ ...write, paths: write.paths.flatMap((path) => this.writtenAt(path)) })
       for (const document of documents) this.#write(document)
-      for (const change of changes) this.#change(change)
+      for (const change of changes)
+        this.#changes.add(
+          change,
+          change.paths.flatMap((path) => this.writtenAt(path)),
+        )
     }
     const written = changes.length === 0 ? way.written : [...way.written, ...changes].slice(-WRITTEN)
     return commands.flatMap((command, index) => {
@@ -289,7 +254,7 @@ export class Starts extends StartFiles {
     if (script !== undefined) return this.#commands(readPowerShell, script, context, [], way)
     const made = this.#made(words, context, way)
     if (made !== undefined) return made
-    this.#linked(words)
+    this.#changes.addLinked(words)
     const start = this.#readCommand(withKnownProgram(words), context, origin, way.scripts)
     return [start.reading, ...start.reading.also]
       .flatMap((reading) =>
@@ -524,9 +489,4 @@ function writtenBefore({ reading: { entry }, words }: Start, { written }: Way): 
   const [program, ...rest] = words.slice(0, WRAPPED).map((word) => known(word) ?? '')
   const path = entry ?? (isShell(program) ? rest.find((word) => !word.startsWith('-')) : program)
   return path === undefined || path === '' ? undefined : written.findLast(({ paths }) => paths.includes(path))
-}
-
-/** The lines, 1-based, in which one of these texts is. */
-function linesWith(texts: readonly string[], content: string): readonly number[] {
-  return content.split('\n').flatMap((line, index) => (texts.some((text) => line.includes(text)) ? [index + 1] : []))
 }

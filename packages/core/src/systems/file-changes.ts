@@ -1,0 +1,57 @@
+import type { Evidence, FileChange, FileOrigin, Text, Word } from '../evidence/index.ts'
+import { goFilesOf, linesSetting, linkedVariables } from './go-linked.ts'
+import type { ChangedFile } from './shell/changes.ts'
+import { evidenceIn, type Snapshot } from './system.ts'
+import { isTestPath } from './tests.ts'
+
+/** Changes that are told. */
+const MOST = 500
+
+/** The files of the folder that are not what they were when they run: scripts and builds change them. */
+export class FileChanges {
+  readonly evidence: Evidence<FileChange>[] = []
+  readonly #snapshot: Snapshot
+  readonly #text: (path: string) => Text | undefined
+  /** What was looked at before: a script may be come to in many ways. */
+  readonly #seen = new Set<string>()
+
+  constructor(snapshot: Snapshot, text: (path: string) => Text | undefined) {
+    this.#snapshot = snapshot
+    this.#text = text
+  }
+
+  /** What a script writes anew or changes in place; `paths`: where in the folder that may be. What it says then is not followed, but which lines of it stay. */
+  add({ passage, within, origin }: ChangedFile, paths: readonly string[]): void {
+    const file = paths.find((path) => this.#snapshot.paths.has(path))
+    if (file === undefined || this.#isSeen(file, origin)) return
+    const text = passage === undefined && within === undefined ? undefined : this.#text(file)
+    if (text !== undefined && text.content === passage?.content) return
+    this.#tell(file, text === undefined || within === undefined ? undefined : linesWith(within, text.content), origin)
+  }
+
+  /** `go build -ldflags "-X main.host=…"`: the variable has another value in what is built than its line says. */
+  addLinked(words: readonly Word[]): void {
+    for (const { packageName, name, origin } of linkedVariables(words))
+      for (const file of goFilesOf(packageName, this.#snapshot.paths)) {
+        if (!this.#isSeen(file, origin, name)) this.#tell(file, linesSetting(packageName, name, this.#text(file)?.content ?? ''), origin)
+      }
+  }
+
+  /** `lines`: left out, any of them. */
+  #tell(file: string, lines: readonly number[] | undefined, origin: FileOrigin): void {
+    if (lines?.length === 0 || isTestPath(origin.path) || this.evidence.length >= MOST) return
+    const claim: FileChange = { claim: 'file-change', file, ...(lines === undefined ? {} : { lines }) }
+    this.evidence.push(evidenceIn(this.#snapshot.context, claim, origin))
+  }
+
+  /** Whether a change was looked at before; it is from now on. */
+  #isSeen(file: string, { path, span }: FileOrigin, name = ''): boolean {
+    const key = `${path}:${span.start.offset}:${file}:${name}`
+    return this.#seen.has(key) || this.#seen.add(key) === undefined
+  }
+}
+
+/** The lines, 1-based, in which one of these texts is. */
+function linesWith(texts: readonly string[], content: string): readonly number[] {
+  return content.split('\n').flatMap((line, index) => (texts.some((text) => line.includes(text)) ? [index + 1] : []))
+}
