@@ -1,4 +1,4 @@
-import { type FileOrigin, includesPort, type PortRange, show } from '../../evidence/index.ts'
+import { evidenceOf, type FileOrigin, type GapEffect, includesPort, type PortRange, show } from '../../evidence/index.ts'
 import type { IgnoredListener, Policy } from '../../policy/index.ts'
 import { hasAddress, rangeSet } from '../../network/index.ts'
 import type { EndpointReach } from '../../reach/index.ts'
@@ -9,10 +9,14 @@ import { declaredEndpoints, fromBeyond, isDeclared, runsElsewhere, runsHere } fr
 import { isClient } from './meant.ts'
 import { canReach, endpointWords, finding, holder } from './words.ts'
 
+/** What was not seen and may be what listens. */
+const HIDES: ReadonlySet<GapEffect['kind']> = new Set<GapEffect['kind']>(['sockets', 'containers'])
+
 /** `service-missing` and `undeclared-listener`: the policy's services against what runs here. */
 export function checkPresence(context: AuditContext): readonly Finding[] {
-  const { host, policy, rows } = context
+  const { evidence, host, policy, rows } = context
   if (host === undefined || policy === undefined) return []
+  const isAllSeen = !evidenceOf(evidence, 'gap').some(({ claim }) => HIDES.has(claim.affects.kind))
   const missing = rows.flatMap((row): readonly Finding[] => {
     const service = row.declared
     // Ports of a range are opened as calls come in.
@@ -34,7 +38,7 @@ export function checkPresence(context: AuditContext): readonly Finding[] {
         message:
           elsewhere.length > 0
             ? `${row.name} is declared on port ${ports} and listens on ${elsewhere.join(', ')}`
-            : `${row.name} is declared on port ${ports} and is not running`,
+            : `${row.name} is declared on port ${ports} and ${isAllSeen ? 'is not running' : 'was not seen to run, and not everything that listens was seen'}`,
         places: [
           { role: 'declared here', origin: service.origins.port },
           ...claimsOf(service.name, policy).map((origin) => ({ role: 'a test that tells nothing meanwhile', origin })),
@@ -42,7 +46,7 @@ export function checkPresence(context: AuditContext): readonly Finding[] {
         fix:
           elsewhere.length > 0
             ? 'correct the port in the policy, or where the service is started'
-            : `start it, or take it out of the policy`,
+            : `${isAllSeen ? '' : 'run as root to see whether it runs; if not, '}start it, or take it out of the policy`,
         facts: holders.map((other) =>
           show(`port ${ports} is held by ${other.name}${other.processes[0] === undefined ? '' : `, pid ${other.processes[0].claim.pid}`}`),
         ),
