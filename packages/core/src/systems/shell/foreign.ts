@@ -1,9 +1,9 @@
 /**
- * Files of a machine that set up a toolchain: they set its own variables. A profile of whoever runs the script is none of them: people
- * keep there whatever their programs are to find.
+ * Files of a machine that set up a login or a toolchain: what a login sets a start that reads none of them inherits as well, and the two
+ * are told alike; a toolchain sets its own variables.
  */
 const SETS_UP =
-  /(?:^|\/)(?:activate(?:\.\w+)?|nvm\.sh|conda\.sh|mamba\.sh|asdf\.sh|sdkman-init\.sh|os-release|lsb-release|init-functions|bash_completion|\.?(?:cargo|deno|ghcup)\/env|\.?(?:rvm\/)?scripts\/rvm|emsdk_env\.sh|setvars\.sh|(?:local_)?setup\.(?:ba|z)?sh)$/
+  /(?:^|\/)(?:activate(?:\.\w+)?|nvm\.sh|conda\.sh|mamba\.sh|asdf\.sh|sdkman-init\.sh|os-release|lsb-release|init-functions|\.?bashrc|\.?bash_profile|\.?profile|\.?bash_login|\.?z(?:shrc|profile|shenv)|bash\.bashrc|bash_completion|\.?(?:cargo|deno|ghcup)\/env|\.?(?:rvm\/)?scripts\/rvm|emsdk_env\.sh|setvars\.sh|(?:local_)?setup\.(?:ba|z)?sh)$/
 
 /** Programs whose output is made for `eval`, and sets variables of their own only. */
 const PRINTS_SETTINGS: ReadonlySet<string> = new Set([
