@@ -33,6 +33,12 @@ function given(name: string, words: readonly string[], line: CommandLine = HOST)
   return unclear === undefined ? shown : `${shown}?`
 }
 
+test('C4 · a command without a name is none, where nothing or a word that is not known stands', () => {
+  const nameless = { ...HOST, commands: [''] }
+  expect(given('FILE', [], nameless)).toBe('')
+  expect(given('FILE', ['a'], nameless)).toBe('a')
+})
+
 describe('C4 · a command line as the program takes it apart', () => {
   test.each([
     ['--host', ['--host', '0.0.0.0'], '0.0.0.0'],

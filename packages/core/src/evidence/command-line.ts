@@ -153,7 +153,7 @@ class Reader {
   #placed(free: readonly LineWord[]): void {
     const { words, commands } = this.#line
     let at = 0
-    while (commands.includes(free[at]?.text ?? '')) at++
+    for (let word = free[at]; word?.text !== undefined && commands.includes(word.text); word = free[at]) at++
     for (const [index, { name, takes }] of words.entries()) {
       const later = words.slice(index + 1).filter((one) => one.takes === 'one').length
       const left = free.length - at - later

@@ -17,6 +17,8 @@ const OTHER_WORDS: ReadonlyMap<string, BuiltInSource> = new Map([
   ['public', 'internet'],
   ['world', 'internet'],
   ['*', 'internet'],
+  ['internal', 'private'],
+  ['intranet', 'private'],
   ['lan', 'private'],
   ['local', 'loopback'],
   ['localhost', 'loopback'],

@@ -79,7 +79,7 @@ export function secretsOfStarts(context: Context, files: Files, walk: Walk, evid
 
 /** `'…'`, `NAME: …`, `NAME=…`; of an address what stands for the password; nothing that is looked up elsewhere. */
 function isRandomLiteral(written: string): boolean {
-  const value = written.replace(/^["']?\w{1,128}["']?\s{0,8}[:=]\s{0,8}/, '').replace(/^(["'`])(.*)\1$/, '$2')
+  const value = written.replace(/^(["']?)\w{1,128}\1\s{0,8}[:=]\s{0,8}(?=[^\s=])/, '').replace(/^(["'`])(.*)\1$/, '$2')
   const password = /^[a-z][a-z0-9+.-]*:\/\/[^:@/]*:([^@]*)@/i.exec(value)?.[1] ?? value
   return password.length >= SHORTEST && !/[\s${}]/.test(password) && hasSecret(password)
 }

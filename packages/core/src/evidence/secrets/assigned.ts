@@ -38,6 +38,10 @@ const PAIR = /\\?["'`]?\s{0,8},?\s{0,8}\\?["'`]?(?:value|val|default)\\?["'`]?\s
 /** Words of a language before a name: what follows its `=` is code, also without blanks. */
 const DECLARES = /(?:^|[^\w$-])(?:const|let|var|val|final)\s{1,16}$/
 
+/** The default that a schema or parser of settings gives to a name before it: `z.string().default('…')`, `str({ default: '…' })`, `default="…"`. */
+const SCHEMA_DEFAULT =
+  /(?:[^\n;,({]{0,64}[({]|\\?["'`]\s{0,8},)(?:(?![)}\]]\s{0,8},)[^\n;]){0,200}?\b(?:default|catch)\\?["']?\s{0,8}[(:=]\s{0,8}(?=\\?["'`]|os\.|process\.)/y
+
 /** In prose a word of five letters or more is a secret where it is no plain one. */
 const NOT_PLAIN = /^(?=[^\s]{5})(?![A-Z]?[a-z'-]+[.,;:!?)]*(?:\s|$)|[A-Z]+[.,;:!?)]*(?:\s|$))[A-Za-z0-9]/
 
@@ -64,6 +68,9 @@ export function assignedSecrets(text: string): readonly TextRange[] {
     const [name] = match
     const weak = !isSecretName(name)
     if (weak && !mayNameSecret(name) && !mayNameLogin(name) && !maySignIn(name)) continue
+    const schema = weak ? undefined : matchAt(SCHEMA_DEFAULT, text, match.index + name.length)
+    if (schema !== undefined)
+      found.push(...secretsOfValue(text, match.index + name.length + schema[0].length, { kind: 'code', enclosing: undefined }))
     const value = valueAfter(text, match.index, name, quotes)
     if (value === undefined) continue
     const ranges = secretsOfValue(text, value.at, value.style)
@@ -123,6 +130,8 @@ function valueAfter(text: string, start: number, name: string, quotes: Quotes): 
     case '=>':
       return quoted ? { at, style: code } : undefined
     case ',':
+      // `StringVar(&token, "token", "…"`: the place of a variable, then its option.
+      if (before.endsWith('&')) return undefined
       if (brackets === '' && READS.test(before) && isReferenceAt(text, at)) return { at, style: code }
       return /^\\?["'`]/.test(text.slice(at, at + 2)) ? { at, style: { kind: 'literal' } } : undefined
     case '(':

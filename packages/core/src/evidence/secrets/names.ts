@@ -119,9 +119,9 @@ export function mayNameSecret(name: string): boolean {
   return WEAK.test(name)
 }
 
-/** Whether what stands behind the first colon of a value under this name is a password: `LOGIN=user:password`. */
+/** Whether what stands behind the first colon of a value under this name is a password: `LOGIN=user:password`, `BASIC_AUTH_USERS=user:password`. */
 export function mayNameLogin(name: string): boolean {
-  return /(?:^|[A-Z0-9]_|\.)LOGIN$/.test(name)
+  return /(?:^|[A-Z0-9]_|\.)LOGIN$/.test(name) || /basic_?auth[_.]?users?$/i.test(name)
 }
 
 /** Whether such a name in code, where a place or a page is called so too, may have a user with a password: `login: 'user:password'`. */

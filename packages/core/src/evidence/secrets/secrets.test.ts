@@ -555,3 +555,40 @@ describe('C5 · a secret never survives being shown', () => {
     )
   })
 })
+
+describe('C5 · what schemas and parsers of settings give a secret by default', () => {
+  const SECRET = 'kitten-Basket9'
+  it.each([
+    `JWT_SECRET: z.string().default('${SECRET}'),`,
+    `JWT_SECRET: Joi.string().min(3).default('${SECRET}'),`,
+    `JWT_SECRET: str({ default: '${SECRET}' }),`,
+    `jwtSecret: { format: String, default: '${SECRET}' },`,
+    `.option('password', { type: 'string', default: '${SECRET}' })`,
+    `@click.option('--token', '-t', default='${SECRET}')`,
+    `flag.StringVar(&token, "token", "${SECRET}", "what it is")`,
+    `demo.launch(server_name="0.0.0.0", auth=[("admin", "${SECRET}")])`,
+    `BASIC_AUTH_USERS=admin:${SECRET}`,
+    `--label "traefik.http.middlewares.a.basicauth.users=admin:${SECRET}"`,
+  ])('%s', (line) => {
+    expect(String(show(line))).not.toContain(SECRET)
+  })
+
+  it('and not what they give another', () => {
+    expectWhole([
+      `HOST: z.string().default('0.0.0.0'),`,
+      `token: str(), HOST: str({ default: '0.0.0.0' }),`,
+      `jwtSecret: process.env.JWT_SECRET, host: z.string().default('127.0.0.1')`,
+      `const PASSWORD = args.password; listen(3000, args.default("0.0.0.0"))`,
+    ])
+  })
+})
+
+describe('C5 · random texts, wherever they stand', () => {
+  it('are hidden from 16 letters and digits on, as no name is', () => {
+    for (const random of ['Zq8vK3xW7pLm2Rt9', 'hT9xK2mQ7vLp4RzWb3']) {
+      expect(String(show(`new Sequelize('app', 'admin', '${random}')`))).toBe("new Sequelize('app', 'admin', '[redacted]')")
+      expect(String(show(`docker run -p 2222:22 example/sftp foo:${random}:1001`))).not.toContain(random)
+    }
+    expectWhole(['x86_64-linux-gnu-Release2', 'TypeScript5ReactApp', 'register_V2_Handler1', 'node20-alpine3-Amd64', 'IPv4AndIPv6Address'])
+  })
+})

@@ -57,9 +57,9 @@ export function suspectWords(words: readonly string[]): ReadonlyMap<number, numb
 const MAY_HOLD =
   /(?:^|[\s"'`,[])(?:--?[A-Za-z][\w.-]{0,64}(?=[\s=:"'`,]|$)|-[uU]\S{0,64}:|-p\S{4}|[A-Z_]{0,64}(?:PW|PASS|AUTH|JWT|KEY|LICEN[CS]E|CRED|PSK|PIN|OTP|SALT)[A-Z_]{0,64}=)/
 
-/** A user and a password that code signs in with: `auth("admin", "…")`, `auth=("admin", "…")`, `login: ['admin', '…']`. */
+/** A user and a password that code signs in with: `auth("admin", "…")`, `auth=("admin", "…")`, `login: ['admin', '…']`, `auth=[("admin", "…")]`. */
 const SIGNS_IN =
-  /(?:auth|authenticate|log_?in|sign_?in|credentials?)["'`]?\s{0,4}[:=]?\s{0,4}[([]\s{0,8}(["'`])[^"'`\n]{0,128}\1\s{0,8},\s{0,8}(["'`])(?=[^/"'`\n])([^"'`\n]{1,256})\2/gi
+  /(?:auth|authenticate|log_?in|sign_?in|credentials?)["'`]?\s{0,4}[:=]?\s{0,4}[([]\s{0,8}(?:[([]\s{0,8})?(["'`])[^"'`\n]{0,128}\1\s{0,8},\s{0,8}(["'`])(?=[^/"'`\n])([^"'`\n]{1,256})\2/gi
 
 /** A quick look: without this nothing signs in. */
 const MAY_SIGN_IN = /auth|log_?in|sign_?in|credential/i

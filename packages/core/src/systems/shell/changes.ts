@@ -3,7 +3,7 @@ import type { Passage } from '../passage.ts'
 import { joinPath, nameOf } from '../paths.ts'
 import { fieldsOf, IN_FOLDER, textOf, type Surroundings } from './expand.ts'
 import { withoutSudo } from './fed.ts'
-import { fileNamed, filesMatching, filesNamed } from './files.ts'
+import { filesBelow, filesMatching, filesNamed } from './files.ts'
 import { textsChanged } from './substitute.ts'
 import { type CommandNode, plainText } from './syntax.ts'
 import type { ShellContext } from './walk.ts'
@@ -49,11 +49,11 @@ export function changesOf(node: CommandNode, at: Surroundings, context: ShellCon
   switch (program) {
     case 'cp':
     case 'mv':
+      if (options.some((option) => /^-[a-zA-Z]*n|^--no-clobber$/.test(option))) return taken
+      return [...taken, ...copied(operands, at, context, origin)]
     case 'ln':
     case 'install':
-      return options.some((option) => /^-[a-zA-Z]*n|^--no-clobber$/.test(option))
-        ? taken
-        : [...taken, ...copied(operands, at, context, origin)]
+      return [...taken, ...copied(withoutValues(rest), at, context, origin)]
     case 'tee':
     case 'sponge': {
       const passage = operands.length === 0 ? undefined : given === undefined ? documentOf(node, at, context) : printed()
@@ -85,18 +85,37 @@ export function changesOf(node: CommandNode, at: Surroundings, context: ShellCon
   }
 }
 
-/** `cp FILE FILE`, `cp FILE… DIRECTORY`. */
+/** `cp FILE FILE`, `cp FILE… DIRECTORY`, `cp -r DIRECTORY DIRECTORY`. */
 function copied(operands: readonly Value[], at: Surroundings, context: ShellContext, origin: FileOrigin): readonly ChangedFile[] {
+  const sources = operands.slice(0, -1)
   const target = operands.at(-1)
   const into = pathsOf(target, at, context) ?? []
-  const isDirectory =
-    operands.length > 2 || text(target)?.endsWith('/') === true || into.some((path) => context.isDirectory?.(path) === true)
-  return operands.slice(0, -1).flatMap((from): readonly ChangedFile[] => {
-    const name = nameOf(text(from) ?? '')
-    const paths = isDirectory ? (name === '' ? [] : into.flatMap((path) => joinPath(path, name) ?? [])) : into
-    const written = paths.filter((path) => !isEnvironmentFile(path))
-    return written.length === 0 ? [] : [{ paths: written, append: false, passage: fileNamed(context, from, at.scope), origin }]
+  const isThere = text(target)?.endsWith('/') === true || into.some((path) => context.isDirectory?.(path) === true)
+  const changed = (path: string, targets: readonly string[]): readonly ChangedFile[] => {
+    const paths = targets.filter((one) => !isEnvironmentFile(one))
+    return paths.length === 0 ? [] : [{ paths, append: false, passage: context.sourced?.(path), origin }]
+  }
+  return sources.flatMap((from): readonly ChangedFile[] => {
+    const name = text(from) ?? ''
+    const within = (path: string): readonly string[] => into.flatMap((directory) => joinPath(directory, path) ?? [])
+    if (/[*?[]/.test(name)) return (pathsOf(from, at, context) ?? []).flatMap((path) => changed(path, within(nameOf(path))))
+    const [paths = []] = filesNamed(context, from, at.scope)
+    const tree = paths.find((path) => context.isDirectory?.(path) === true)
+    if (tree === undefined) {
+      const targets = isThere || sources.length > 1 ? (name === '' ? [] : within(nameOf(name))) : into
+      return changed(paths.find((path) => context.files?.has(path) === true) ?? '', targets)
+    }
+    // A directory that is there takes it as one more, unless what it has is copied, or it was taken away before.
+    return filesBelow(tree, context.files).flatMap((path) => {
+      const below = path.slice(tree === '' ? 0 : tree.length + 1)
+      return changed(path, [...(isThere ? within(`${nameOf(tree)}/${below}`) : []), ...within(below)])
+    })
   })
+}
+
+/** What stands behind the options of `install` that take a word (`-m 644`) is none of its files. */
+function withoutValues(words: readonly Value[]): readonly Value[] {
+  return words.filter((word, index) => text(word)?.startsWith('-') !== true && !/^-[a-zA-Z]*[mogS]$/.test(text(words[index - 1]) ?? ''))
 }
 
 function pathsOf(target: Value | undefined, at: Surroundings, context: ShellContext): readonly string[] | undefined {

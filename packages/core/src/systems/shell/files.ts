@@ -69,6 +69,21 @@ function filesIn(directory: string, files: ReadonlySet<string> | undefined): rea
   return found.get(directory) ?? []
 }
 
+/** The files below a directory, found once. */
+const BELOW = new WeakMap<ReadonlySet<string>, Map<string, readonly string[]>>()
+
+/** The files of a directory and of those in it, as many as one pattern may stand for. */
+export function filesBelow(directory: string, files: ReadonlySet<string> | undefined): readonly string[] {
+  if (files === undefined) return []
+  const known = BELOW.get(files) ?? new Map<string, readonly string[]>()
+  BELOW.set(files, known)
+  const before = known.get(directory)
+  if (before !== undefined) return before
+  const found = [...files].filter((path) => directory === '' || path.startsWith(`${directory}/`)).slice(0, FILES)
+  known.set(directory, found)
+  return found
+}
+
 /** The files of the folder that a pattern stands for, sorted by their names, as paths that the script knows to be in the folder; `undefined`: none, or not to be told. */
 export function filesMatching(context: ShellContext, pattern: string, scope: Scope): readonly string[] | undefined {
   const at = pattern.lastIndexOf('/')

@@ -8,7 +8,7 @@ import { isTestCode } from './test-code.ts'
 const MOST = 100
 
 /** What is there under another name than the import's: declarations of types, and what is no program of the folder's. */
-const BESIDE = ['.d.ts', '.node', '.vue', '.svelte', '.css']
+const BESIDE = ['.d.ts', '/index.d.ts', '.node', '.vue', '.svelte', '.css']
 
 /** The programs of the folder that are imported and are not there, each with who imports it. */
 export function missingImports(project: Project): readonly { readonly claim: MissingImport; readonly origin: FileOrigin }[] {
@@ -34,7 +34,7 @@ export function missingImports(project: Project): readonly { readonly claim: Mis
 }
 
 function mayBeProgram(path: string, paths: ReadonlySet<string>): boolean {
-  const isNamedOtherwise = /\.\w+$/.test(path) && !SOURCE_EXTENSION.test(path)
+  const isNamedOtherwise = /\.\w+(?:\?.*)?$/.test(path) && !SOURCE_EXTENSION.test(path)
   return !paths.has(path) && !isNamedOtherwise && !BESIDE.some((ending) => paths.has(path.replace(SOURCE_EXTENSION, '') + ending))
 }
 
