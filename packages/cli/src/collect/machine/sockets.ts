@@ -2,7 +2,7 @@ import type { Socket } from '@sallyport/core/evidence'
 import { type ListeningRow, readProcNet, readSs, type SocketDetail } from '@sallyport/core/systems'
 import type { Ran } from '../run.ts'
 import type { BpfPrograms } from './bpf.ts'
-import type { Holders } from './holders.ts'
+import { type Holders, readHolders } from './holders.ts'
 import { hasGone, type SeenNamespace } from './namespaces.ts'
 import { commandOrigin, count, failure, type Observer, permission } from './observer.ts'
 import { missOtherProtocols } from './other-protocols.ts'
@@ -65,10 +65,10 @@ interface Seen {
 
 /** The sockets of all namespaces, with the processes that hold them. */
 export async function seeSockets(observer: Observer, tables: readonly SocketTables[], who: Seen): Promise<void> {
-  const { holders } = who
-  await Promise.all(tables.map((one) => seeIn(observer, one, who)))
-  const rows = await Promise.all(tables.map((one) => one.rows))
-  const unheld = rows.flat().filter(({ row }) => !holders.sockets.has(row.inode))
+  const rows = (await Promise.all(tables.map((one) => one.rows))).flat().map(({ row }) => row)
+  const holders = holdersOf(rows, who.holders)
+  await Promise.all(tables.map((one) => seeIn(observer, one, { ...who, holders })))
+  const unheld = rows.filter(({ inode }) => !holders.sockets.has(inode))
   if (unheld.length === 0 || holders.hidden === 0) return
   observer.miss(
     {
@@ -79,6 +79,16 @@ export async function seeSockets(observer: Observer, tables: readonly SocketTabl
     },
     { kind: 'kernel', path: '/proc/PID/fd' },
   )
+}
+
+/**
+ * The processes that hold these sockets: of one that nobody held they are asked again, since a server may begin to listen between the two
+ * looks. Where some do not answer it proves nothing; the kernel's own sockets have no inode.
+ */
+export function holdersOf(rows: readonly ListeningRow[], before: Holders, askAgain: () => Holders = readHolders): Holders {
+  const isHeld = ({ inode }: ListeningRow): boolean => inode === '0' || before.sockets.has(inode)
+  if (before.hidden > 0 || rows.every(isHeld)) return before
+  return { ...before, sockets: new Map([...askAgain().sockets, ...before.sockets]) }
 }
 
 async function seeIn(observer: Observer, { namespace, rows, details }: SocketTables, { holders, podman, programs }: Seen): Promise<void> {
