@@ -85,9 +85,7 @@ describe('command line', () => {
     const own = folder({ 'sallyport.yml': POLICY })
     const [plain, other] = [empty, own].map((path) => sallyport('check', path, '--scope', 'folder', '--policy', 'no/such.yaml'))
     for (const said of [plain, other]) expect(said).toMatchObject({ status: 2, stdout: '' })
-    expect(plain?.stderr).toContain(
-      `there is no policy file no/such.yaml\n  correct the path (looked for at ${join(ROOT, 'no/such.yaml')})`,
-    )
+    expect(plain?.stderr).toContain(`there is no policy file no/such.yaml\n  correct the path (looked for in ${ROOT.slice(0, -1)})`)
     expect(plain?.stderr).toContain(`sallyport init ${empty}\n`)
     expect(other?.stderr).toContain(`or leave --policy out to take ${join(own, 'sallyport.yml')}\n`)
   })

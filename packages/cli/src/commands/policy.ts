@@ -53,7 +53,7 @@ export async function loadPolicy(
   if (path === undefined) return undefined
   if (options.policy === undefined && lstatSync(path).isSymbolicLink() && !existsSync(path))
     throw new Failure(`the policy ${path} is a link that leads to no file`, 'correct the link, or take it away to look without a policy')
-  if (!existsSync(path)) throw new Failure(`there is no policy file ${options.policy}`, insteadOf(path, folder))
+  if (!existsSync(path)) throw new Failure(`there is no policy file ${options.policy}`, insteadOf(folder))
   const parsed = await parseAt(path, environmentOf(options), dirname(path) === folder ? instead : undefined)
   const problems = parsed.diagnostics.map(({ file, span, severity, message, hint }) => ({
     severity,
@@ -72,12 +72,12 @@ export async function loadPolicy(
   return parsed.policy
 }
 
-/** What to do where no policy is at the path that was named. */
-function insteadOf(path: string, folder: string): string {
+/** What to do where no policy is at the path that was named. The path itself is not put together once more: what it hides by its shape may not be known by it then. */
+function insteadOf(folder: string): string {
   const [own] = policiesIn(folder)
   return own === undefined
-    ? `correct the path (looked for at ${path}), leave --policy out to look without one, or have one written by sallyport init ${shellWord(folder)}`
-    : `correct the path (looked for at ${path}), or leave --policy out to take ${own}`
+    ? `correct the path (looked for in ${process.cwd()}), leave --policy out to look without one, or have one written by sallyport init ${shellWord(folder)}`
+    : `correct the path (looked for in ${process.cwd()}), or leave --policy out to take ${own}`
 }
 
 /** The policy as it is in each of its environments but the one that holds; none where it has no environments. */
