@@ -12,8 +12,12 @@ import { sourceTools } from '../packages/cli/src/collect/source.ts'
 const CASES = join(import.meta.dirname, 'folders')
 const NEW = 34567
 
-/** Services whose port no file gives (a program's own default, an image's own port that is only exposed, a proxy's 80 and 443, a variable that nothing sets), or a file that is read when the program runs, or a default in a text that a script writes, so that no edit moves them. */
+/** Services whose port no file gives (a program's own default, an image's own port that is only exposed, a proxy's 80 and 443, a variable that nothing sets), or a file that is read when the program runs, or a default in a text that a script writes, or one that Go puts together with a host, so that no edit moves them. */
 const NOT_GIVEN: ReadonlySet<string> = new Set([
+  'c4-changed-by-builds.txt image',
+  'c4-changed-by-builds.txt made',
+  'c4-changed-by-builds.txt script',
+  'c4-changed-by-builds.txt version',
   'c4-configured-elsewhere.txt main',
   'c4-host-network.txt cache',
   'c4-proxy-unread.txt https',
