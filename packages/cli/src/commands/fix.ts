@@ -43,33 +43,27 @@ export async function fix(service: string | undefined, options: FixOptions): Pro
   const here: Surroundings = { folder, options, before, look, unaided, undecided }
   const notes = buildNotes(before.evidence, changedBy(plan), folder.files)
   if (options.format === 'json')
-    return answered(
-      await applied(plan, folder, options, before, look),
-      before,
-      await leftBy(plan, here),
-      await undecidedBy(plan, here),
-      notes,
-    )
+    return answered(await applied(plan, folder, options, before, look), before, await remainingAfter(plan, here), notes)
   return talked(plan, notes, here)
 }
 
-/** What is left to a person once these edits are made: of some findings another one is the cause. */
-function leftBy(plan: Plan, here: Surroundings): Promise<readonly Left[]> {
-  return stillThere([...plan.left, ...here.unaided], plan, here)
+/** What the edits of a plan leave. */
+interface Remaining {
+  /** To a person: of some findings another one is the cause. */
+  readonly left: readonly Left[]
+  /** How much stays undecided: nothing is to be done by hand for it until somebody has looked. */
+  readonly undecided: number
 }
 
-/** How much stays undecided once they are made: nothing is to be done by hand for it until somebody has looked. */
-async function undecidedBy(plan: Plan, here: Surroundings): Promise<number> {
-  return (await stillThere(here.undecided, plan, here)).length
-}
-
-async function stillThere(items: readonly Left[], plan: Plan, { before, look }: Surroundings): Promise<readonly Left[]> {
+async function remainingAfter(plan: Plan, { before, look, unaided, undecided }: Surroundings): Promise<Remaining> {
   const changed = changedBy(plan)
   const after = changed.size === 0 ? before : await look(changed)
-  return items.flatMap(({ finding, why }) => {
-    const still = asLeft(finding, after)
-    return still === undefined ? [] : [{ finding: still, why }]
-  })
+  const stillThere = (items: readonly Left[]): readonly Left[] =>
+    items.flatMap(({ finding, why }) => {
+      const still = asLeft(finding, after)
+      return still === undefined ? [] : [{ finding: still, why }]
+    })
+  return { left: stillThere([...plan.left, ...unaided]), undecided: stillThere(undecided).length }
 }
 
 async function lookerFor(folder: OpenFolder, options: FixOptions): Promise<Look> {
@@ -104,9 +98,9 @@ async function talked(plan: Plan, notes: readonly string[], here: Surroundings):
   const colors = colorsFor(options.color)
   const say = (text: string): void => void process.stdout.write(text)
   if (plan.offers.length === 0) {
-    const left = await leftBy(plan, here)
+    const { left, undecided } = await remainingAfter(plan, here)
     say(left.length === 0 ? 'nothing to fix\n' : leftText(left, colors))
-    say(undecidedText(await undecidedBy(plan, here), options))
+    say(undecidedText(undecided, options))
     return exitCode(before.report)
   }
   const chosen = await chosenOffers(plan, options, (offer, number) =>
@@ -115,8 +109,9 @@ async function talked(plan: Plan, notes: readonly string[], here: Surroundings):
     ),
   )
   const wanted = await onlyThose(chosen, plan, here)
-  say(leftText(await leftBy({ ...wanted, left: plan.left }, here), colors))
-  say(undecidedText(await undecidedBy(wanted, here), options))
+  const { left, undecided } = await remainingAfter({ ...wanted, left: plan.left }, here)
+  say(leftText(left, colors))
+  say(undecidedText(undecided, options))
   for (const note of notes) process.stderr.write(`note: ${note}\n`)
   const unseen = wanted.offers.filter((offer) => !plan.offers.some((shown) => editsOf(shown) === editsOf(offer)))
   for (const offer of unseen) say(`${colors.dim('without the others')}\n${offerText(offer, colors)}\n`)
@@ -205,7 +200,7 @@ function exitCode({ findings }: AuditReport): number {
   return findings.some(({ severity }) => severity === 'critical' || severity === 'high') ? EXIT.findings : EXIT.clean
 }
 
-function answered(outcome: Outcome, before: Looked, left: readonly Left[], undecided: number, notes: readonly string[]): number {
+function answered(outcome: Outcome, before: Looked, { left, undecided }: Remaining, notes: readonly string[]): number {
   const findingData = ({ rule, severity, service, message, fingerprint }: Finding) => ({
     rule,
     severity,

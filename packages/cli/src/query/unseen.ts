@@ -1,23 +1,20 @@
 import type { AuditReport, ServiceRow } from '@sallyport/core/audit'
-import type { GapEffect } from '@sallyport/core/evidence'
+import { type GapEffect, HIDES_LISTENERS } from '@sallyport/core/evidence'
 import type { Subject } from './subject.ts'
 
 type Unseen = AuditReport['gaps'][number]
-
-/** What may hide that something listens: sockets, and the network namespaces of containers. */
-const LISTENING: readonly GapEffect['kind'][] = ['sockets', 'containers']
 
 /** What decides whether a packet arrives. */
 const DECIDING: readonly GapEffect['kind'][] = ['netfilter', 'network']
 
 /** What was not seen and may be, or have, what goes by this name, of which nothing was found. A port is known without its process. */
 export function mayBe(report: AuditReport, name: string): readonly Unseen[] {
-  return unseen(report, /^(?:.*:)?\d+$/.test(name) ? LISTENING : [...LISTENING, 'processes'])
+  return unseen(report, /^(?:.*:)?\d+$/.test(name) ? HIDES_LISTENERS : [...HIDES_LISTENERS, 'processes'])
 }
 
 /** What was not seen and may have a service that was not found to run: by the ports that are declared for it, or as the process that its files start. */
 export function mayHave(report: AuditReport, { declared }: ServiceRow): readonly Unseen[] {
-  return unseen(report, declared === undefined ? [...LISTENING, 'processes'] : LISTENING)
+  return unseen(report, declared === undefined ? [...HIDES_LISTENERS, 'processes'] : HIDES_LISTENERS)
 }
 
 /** What was not seen of the machine and bears on what is said of these. */

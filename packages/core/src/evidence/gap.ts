@@ -24,6 +24,9 @@ export type GapCode =
   /** A folder without any file that is read. */
   | 'empty'
 
+/** What may hide that something listens: sockets, and the network namespaces of containers. */
+export const HIDES_LISTENERS: readonly GapEffect['kind'][] = ['sockets', 'containers']
+
 export type GapEffect =
   | { readonly kind: 'nothing' }
   /** Sockets of other users' processes, or of namespaces that cannot be entered. */

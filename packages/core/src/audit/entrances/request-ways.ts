@@ -40,7 +40,7 @@ function waysThrough(front: Fronting, report: AuditReport): readonly RequestWay[
   const routes = proxy === undefined ? proxyRoutes([front.server]) : routesOf(proxy.claim).get(front.server)
   const found = new Map<string, RequestWay>()
   for (const route of routes ?? []) {
-    if (route.server !== front.server || route.target.kind !== 'upstream' || route.target.target.origin !== front.origin) continue
+    if (route.target.kind !== 'upstream' || route.target.target.origin !== front.origin) continue
     const location = locationOf(route)
     const key = JSON.stringify([location?.span.start.offset, route.origin.span.start.offset, route.condition])
     const doors = proxy === undefined ? [] : doorsAt(route.listener, proxy, report)

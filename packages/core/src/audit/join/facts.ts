@@ -8,9 +8,9 @@ import {
   type Evidence,
   evidenceOf,
   type FileChange,
+  type FileOrigin,
   type Launch,
   type MissingImport,
-  type Origin,
   samePlace,
   type Value,
   type Variable,
@@ -180,19 +180,20 @@ function startedFromSource(facts: StartFacts): ReadonlySet<Evidence<Bind>> {
   return started
 }
 
-/** A file that nobody looked at, and where it is named. */
+/** A file that nobody looked at; `named`: the import that names it, where no start does. */
 export interface MissingFile {
   readonly path: string
-  readonly origin: Origin
+  readonly named?: FileOrigin
 }
 
 /** The file that was not looked at and by which it starts the product: that one may listen wherever it wants. */
 export function fileMissing(facts: StartFacts, launch: Evidence<Launch>): MissingFile | undefined {
   const { entry, missing } = launch.claim
   if (entry === undefined || !isMeantToRun(launch)) return undefined
-  if (missing === true) return { path: entry, origin: launch.origin }
+  if (missing === true) return { path: entry }
   const found = facts.missing.get(entry)
-  return found === undefined ? undefined : { path: found.claim.path, origin: found.origin }
+  if (found === undefined) return undefined
+  return { path: found.claim.path, ...(found.origin.kind === 'file' ? { named: found.origin } : {}) }
 }
 
 function isMeantToRun(launch: Evidence<Launch>): boolean {

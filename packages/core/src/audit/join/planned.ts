@@ -74,11 +74,11 @@ export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonl
 }
 
 /** One socket of which nothing is known but what starts it, since a file is not there that would tell. */
-function planMissing({ path, origin }: MissingFile, launch: Evidence<Launch>, surroundings: Surroundings): readonly PlannedBind[] {
+function planMissing({ path, named }: MissingFile, launch: Evidence<Launch>, surroundings: Surroundings): readonly PlannedBind[] {
   const place = commandPlace(launch)
   if (place === undefined) return []
   const reason = `${show(path)} is not among the files that were looked at`
-  const unknown: Value = { kind: 'unknown', reason, origin: origin.kind === 'file' && origin !== launch.origin ? origin : place }
+  const unknown: Value = { kind: 'unknown', reason, origin: named ?? place }
   return combine(unknown, unknown, { defaultHost: EVERY_FOUR }, surroundings, place).map((item) => ({
     ...item,
     protocol: 'tcp',

@@ -1,4 +1,4 @@
-import { evidenceOf, type FileOrigin, type GapEffect, includesPort, type PortRange, show } from '../../evidence/index.ts'
+import { evidenceOf, type FileOrigin, HIDES_LISTENERS, includesPort, type PortRange, show } from '../../evidence/index.ts'
 import type { IgnoredListener, Policy } from '../../policy/index.ts'
 import { hasAddress, rangeSet } from '../../network/index.ts'
 import type { EndpointReach } from '../../reach/index.ts'
@@ -9,14 +9,11 @@ import { declaredEndpoints, fromBeyond, isDeclared, runsElsewhere, runsHere } fr
 import { isClient } from './meant.ts'
 import { canReach, endpointWords, finding, holder } from './words.ts'
 
-/** What was not seen and may be what listens. */
-const HIDES: ReadonlySet<GapEffect['kind']> = new Set<GapEffect['kind']>(['sockets', 'containers'])
-
 /** `service-missing` and `undeclared-listener`: the policy's services against what runs here. */
 export function checkPresence(context: AuditContext): readonly Finding[] {
   const { evidence, host, policy, rows } = context
   if (host === undefined || policy === undefined) return []
-  const isAllSeen = !evidenceOf(evidence, 'gap').some(({ claim }) => HIDES.has(claim.affects.kind))
+  const isAllSeen = !evidenceOf(evidence, 'gap').some(({ claim }) => HIDES_LISTENERS.includes(claim.affects.kind))
   const missing = rows.flatMap((row): readonly Finding[] => {
     const service = row.declared
     // Ports of a range are opened as calls come in.

@@ -1,6 +1,7 @@
 import type { FileOrigin, Value } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
 import { joinPath, nameOf } from '../paths.ts'
+import { text } from './builtin.ts'
 import { fieldsOf, IN_FOLDER, textOf, type Surroundings } from './expand.ts'
 import { withoutSudo } from './fed.ts'
 import { filesBelow, filesMatching, filesNamed } from './files.ts'
@@ -145,8 +146,4 @@ function scriptsAndFiles(words: readonly Value[]): { readonly scripts: readonly 
   if (isOpen) return { scripts: [], files }
   const [script, ...others] = files
   return scripts.length > 0 || script === undefined ? { scripts, files } : { scripts: [script], files: others }
-}
-
-function text(value: Value | undefined): string | undefined {
-  return value?.kind === 'known' ? String(value.value) : undefined
 }

@@ -19,14 +19,18 @@ export interface MissingTarget {
   readonly offset: number
 }
 
+interface Imports {
+  readonly graph: ImportGraph
+  readonly missing: readonly MissingTarget[]
+}
+
 /** The JavaScript and TypeScript files of a folder: their text, trees and imports, each made when first asked for. */
 export class Project extends SourceFolder<Module> {
   readonly configuration: Configuration
   readonly #targets = new Map<string, Target>()
   readonly #scripts: ReadonlySet<string>
   readonly #starts = new Map<string, ReadonlySet<string>>()
-  readonly #missing: MissingTarget[] = []
-  #graph: ImportGraph | undefined
+  #imports: Imports | undefined
   #startTexts: ReadonlyMap<string, string> | undefined
   #preloaded: readonly (readonly [entry: string, preload: string])[] | undefined
 
@@ -67,13 +71,19 @@ export class Project extends SourceFolder<Module> {
 
   /** What is imported of the folder and is not there. */
   get missing(): readonly MissingTarget[] {
-    this.#graph ??= new ImportGraph(this.#edges())
-    return this.#missing
+    return this.#known().missing
   }
 
   get graph(): ImportGraph {
-    this.#graph ??= new ImportGraph(this.#edges())
-    return this.#graph
+    return this.#known().graph
+  }
+
+  #known(): Imports {
+    if (this.#imports === undefined) {
+      const missing: MissingTarget[] = []
+      this.#imports = { graph: new ImportGraph(this.#edges(missing)), missing }
+    }
+    return this.#imports
   }
 
   /** The names, without an ending, that stand in the commands and settings which name this runtime. */
@@ -111,14 +121,14 @@ export class Project extends SourceFolder<Module> {
     return this.graph.entries(b).some((path) => entries.has(path) && (path === b || !isTestCode(path, this.text(path)?.content ?? '')))
   }
 
-  *#edges(): Generator<readonly [string, string]> {
+  *#edges(missing: MissingTarget[]): Generator<readonly [string, string]> {
     yield* this.#preloads
     for (const path of this.sources) {
       const file = this.text(path)
       if (file === undefined) continue
       for (const { specifier, offset } of mentionsIn(file, (at) => this.isCode(path, at))) {
         const target = this.resolve(path, specifier)
-        if (target.kind === 'missing') this.#missing.push({ path: target.path, file, offset })
+        if (target.kind === 'missing') missing.push({ path: target.path, file, offset })
         if (target.kind === 'file' && target.path !== path) yield [path, target.path]
       }
     }
