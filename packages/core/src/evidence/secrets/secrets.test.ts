@@ -584,6 +584,13 @@ describe('C5 · what schemas and parsers of settings give a secret by default', 
 })
 
 describe('C5 · random texts, wherever they stand', () => {
+  it('but the names of temporary folders, whatever their letters', () => {
+    for (const path of ['/tmp/sp-cli-s2uS4L', '/tmp/sallyport-folder-z0F6uZ', '/var/tmp/build-9o4Z6V/src'])
+      expect(String(show(`sallyport init ${path}`))).toBe(`sallyport init ${path}`)
+    for (const secret of ['a1B2c3D4-s2uS4L-k9Q0', '/s2uS4Lz0F6uZ9o4Z6V', 'key-s2uS4Lz0F6uZ9o4Z6V'])
+      expect(String(show(`login ${secret}`))).not.toContain(secret)
+  })
+
   it('are hidden from 16 letters and digits on, as no name is', () => {
     for (const random of ['Zq8vK3xW7pLm2Rt9', 'hT9xK2mQ7vLp4RzWb3']) {
       expect(String(show(`new Sequelize('app', 'admin', '${random}')`))).toBe("new Sequelize('app', 'admin', '[redacted]')")
