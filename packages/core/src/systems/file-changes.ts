@@ -1,11 +1,16 @@
 import type { Evidence, FileChange, FileOrigin, Text, Word } from '../evidence/index.ts'
 import { goFilesOf, linesSetting, linkedVariables } from './go-linked.ts'
+import { nameOf } from './paths.ts'
 import type { ChangedFile } from './shell/changes.ts'
+import type { LineEdit } from './shell/substitute.ts'
 import { evidenceIn, type Snapshot } from './system.ts'
 import { isTestPath } from './tests.ts'
 
-/** Changes that are told. */
+/** Changes that are told, and files that one command may change which are looked at. */
 const MOST = 500
+/** Files that may say where something listens. */
+const TELLS =
+  /(?:\.(?:[cm]?[jt]sx?|py|go|json5?|ya?ml|toml|ini|cfg|conf|config|properties|env|sh|bash|ps1|bat|cmd|service)|(?:^|\/)[\w-]+)$/
 
 /** The files of the folder that are not what they were when they run: scripts and builds change them. */
 export class FileChanges {
@@ -21,12 +26,38 @@ export class FileChanges {
   }
 
   /** What a script writes anew or changes in place; `paths`: where in the folder that may be. What it says then is not followed, but which lines of it stay. */
-  add({ passage, within, origin }: ChangedFile, paths: readonly string[]): void {
+  add({ passage, names, edit, origin }: ChangedFile, paths: readonly string[]): void {
+    if (names !== undefined) return this.#addBelow(paths, names, edit, origin)
     const file = paths.find((path) => this.#snapshot.paths.has(path))
     if (file === undefined || this.#isSeen(file, origin)) return
-    const text = passage === undefined && within === undefined ? undefined : this.#text(file)
+    const text = passage === undefined && edit === undefined ? undefined : this.#text(file)
     if (text !== undefined && text.content === passage?.content) return
-    this.#tell(file, text === undefined || within === undefined ? undefined : linesWith(within, text.content), origin)
+    this.#tellEdited(file, text?.content, edit, origin)
+  }
+
+  /** In the first of the directories that has such a file: the others are where the script may be started as well. */
+  #addBelow(
+    directories: readonly string[],
+    names: NonNullable<ChangedFile['names']>,
+    edit: LineEdit | undefined,
+    origin: FileOrigin,
+  ): void {
+    if (this.#isSeen(`${directories[0] ?? ''}/`, origin)) return
+    for (const directory of directories) {
+      const isBelow = (file: string): boolean => directory === '' || file.startsWith(`${directory}/`)
+      const found = [...this.#snapshot.paths]
+        .filter((file) => isBelow(file) && TELLS.test(file) && file !== origin.path && names.some((name) => name.matches(nameOf(file))))
+        .slice(0, MOST)
+        .map((file) => ({ file, content: edit === undefined ? undefined : this.#text(file)?.content }))
+        .filter(({ content }) => content === undefined || edit === undefined || linesWith(edit.texts, content).length > 0)
+      for (const { file, content } of found) this.#tellEdited(file, content, edit, origin)
+      if (found.length > 0) return
+    }
+  }
+
+  #tellEdited(file: string, content: string | undefined, edit: LineEdit | undefined, origin: FileOrigin): void {
+    const lines = content === undefined || edit === undefined ? undefined : linesWith(edit.texts, content)
+    if (lines?.length !== 0) this.#tell(file, edit?.putsIn === true ? undefined : lines, origin)
   }
 
   /** `go build -ldflags "-X main.host=…"`: the variable has another value in what is built than its line says. */

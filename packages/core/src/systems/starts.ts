@@ -135,17 +135,24 @@ export class Starts extends StartFiles {
     return this.#commands(readerOfText(passage), passage, context, [], outermost())
   }
 
-  /** What is run while an image is built starts nothing that stays: it may change the files that do. */
-  whileBuilt(script: Passage, context: StartContext): void {
-    const { workingDirectory, mounts } = context
-    const { commands, changes = [] } = readShell(script, { workingDirectory, sourced: () => undefined })
-    const place = placeOf({ workingDirectory: '/', mounts: mounts ?? new Map(), paths: this.snapshot.paths, inContainer: true })
-    for (const change of changes)
-      this.#changes.add(
-        change,
-        change.paths.flatMap((path) => inFolder(place, path) ?? []),
-      )
+  /** What is run before a start, or while an image is built, starts nothing that stays: it may change the files that do. */
+  prepared(script: Passage, { workingDirectory, mounts, inContainer }: StartContext): void {
+    const image = placeOf({ workingDirectory: '/', mounts: mounts ?? new Map(), paths: this.snapshot.paths, inContainer: true })
+    const placed = (path: string): readonly string[] =>
+      inContainer === true ? [inFolder(image, path)].filter((found) => found !== undefined) : this.writtenAt(path)
+    const sourced = (path: string): Text | undefined => placed(path).map((one) => this.text(one))[0]
+    const { commands, changes = [] } = readShell(script, { workingDirectory, sourced })
+    for (const change of changes) this.#changes.add(change, change.paths.flatMap(placed))
     for (const { words } of commands) this.#changes.addLinked(words)
+  }
+
+  /** A file of the folder that stands in a container where another one of the folder would be. */
+  standsAt(file: string, place: string, mounts: ReadonlyMap<string, string>, origin: FileOrigin): void {
+    const image = placeOf({ workingDirectory: '/', mounts, paths: this.snapshot.paths, inContainer: true })
+    const directory = inFolder(image, directoryOf(place))
+    const path = directory === undefined ? undefined : joinPath(directory, nameOf(place))
+    if (path === undefined || path === file || !this.snapshot.paths.has(file)) return
+    this.#changes.add({ paths: [path], append: false, passage: this.text(file), origin }, [path])
   }
 
   /** What the commands of a script have other machines run; what they start here is of no deployment. */

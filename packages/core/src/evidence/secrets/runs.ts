@@ -13,8 +13,8 @@ const HEX = /^[0-9a-f]+$/i
 const NUMBERED = /^(?:[a-z]{1,16}-)*[0-9a-f]+$/i
 /** Subresource integrity and lock files: a digest is public. */
 const DIGEST = /^(?:sha|md)\d{1,3}-/
-/** What mkdtemp(3) and its like put after a name has six, and none of it is a secret. */
-const LONGEST_SUFFIX = 8
+/** mkdtemp(3) puts six letters after a name. */
+const LONGEST_TEMPORARY = 8
 /** Half of what base64 makes of random bytes, and twice what identifiers and paths have: of 126,000 file paths of a server 13 are above. */
 const RATE = 0.26
 /** No path and no identifier of those comes to this. */
@@ -57,17 +57,17 @@ function kindOf(code: number): number {
 export function looksRandom(run: string, shortest: number = SHORTEST): boolean {
   const rest = run.replace(NUMBER, '')
   if (rest.length < shortest || !/[A-Za-z]/.test(rest)) return false
-  if (hasRandomSuffix(rest)) return false
+  if (hasTemporaryName(rest)) return false
   if (!/[0-9]/.test(rest)) return rest.length >= 28 && changes(rest) >= CERTAIN
   if (HEX.test(rest) && shortest === SHORTEST) return rest.length >= 32
   if (rest.length < LONG && shortest === SHORTEST) return /[a-z]/.test(rest) && /[A-Z]/.test(rest) && changes(rest) >= CERTAIN_SHORT
   return changes(rest) >= RATE
 }
 
-/** Whether words are followed by a few letters without order, and by those alone: `/tmp/build-s2uS4L`. */
-function hasRandomSuffix(run: string): boolean {
-  const suffix = run.slice(run.search(/[A-Za-z0-9]*$/))
-  return suffix.length <= LONGEST_SUFFIX && changes(run.slice(0, run.length - suffix.length)) === 0
+/** Whether all that has no order is one name of a few letters: `/tmp/build-s2uS4L/src`. */
+function hasTemporaryName(run: string): boolean {
+  const [random = '', ...others] = run.split(/[^A-Za-z0-9]+/).filter((name) => changes(name) > 0)
+  return others.length === 0 && random.length <= LONGEST_TEMPORARY && random.length < run.length
 }
 
 /** Where a text has a long run that looks random: hiding too much harms less than showing one secret. */

@@ -585,7 +585,7 @@ describe('C5 · what schemas and parsers of settings give a secret by default', 
 
 describe('C5 · random texts, wherever they stand', () => {
   it('but the names of temporary folders, whatever their letters', () => {
-    for (const path of ['/tmp/sp-cli-s2uS4L', '/tmp/sallyport-folder-z0F6uZ', '/var/tmp/build-9o4Z6V/src'])
+    for (const path of ['/tmp/sp-cli-s2uS4L', '/tmp/sallyport-folder-z0F6uZ', '/var/tmp/build-9o4Z6V/src', '/tmp/sp-cli-a1B2c3/kept.yaml'])
       expect(String(show(`sallyport init ${path}`))).toBe(`sallyport init ${path}`)
     for (const secret of ['a1B2c3D4-s2uS4L-k9Q0', '/s2uS4Lz0F6uZ9o4Z6V', 'key-s2uS4Lz0F6uZ9o4Z6V'])
       expect(String(show(`login ${secret}`))).not.toContain(secret)

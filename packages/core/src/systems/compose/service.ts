@@ -59,16 +59,14 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
     restart: restart ?? 'no',
   }
   const settings = environmentOf(service, at.loader, build?.stage?.environment ?? new Map())
-  const found = containerStarts(
-    ...commandsOf(service, build?.stage, commandOfKnown(image, place)),
-    placeOf(service, build, settings),
-    starts,
-  )
+  const context = placeOf(service, build, settings)
+  for (const mount of bindMounts(service)) starts.standsAt(mount.file, mount.place, context.mounts ?? new Map(), mount.origin)
+  const found = containerStarts(...commandsOf(service, build?.stage, commandOfKnown(image, place)), context, starts)
   const more = { instances: instancesOf(service), ...(environment === undefined ? {} : { environmentName: environment }) }
   const launches = found.flatMap((start) => launchesOf(start, 'compose', name, more))
   const proxyFiles = [
     ...(build?.stage?.proxyFiles ?? []),
-    ...proxyFilesIn(bindMounts(service)),
+    ...proxyFilesIn(placesOf(bindMounts(service))),
     ...proxyFilesIn(configMounts(service, at.model)),
   ]
   const started = (launches.length > 0 ? launches : [imageLaunch(name, settings.settings, settings.files, more)]).map((launch) =>
@@ -132,7 +130,7 @@ function textOf(command: Command): string {
 
 /** Where the container's files are in the folder: by what was copied or mounted, else by what the image is built from. */
 function placeOf(service: Service, build: Build | undefined, settings: ServiceEnvironment): StartContext {
-  const mounts = new Map([...(build?.stage?.mounts ?? []), ...bindMounts(service)])
+  const mounts = new Map([...(build?.stage?.mounts ?? []), ...placesOf(bindMounts(service))])
   const common = { mounts, environment: settings.settings, environmentFiles: settings.files }
   if (mounts.size === 0 && build?.inFolder === true) return { ...common, directories: [build.context] }
   return { ...common, workingDirectory: workingDirectory(service, build?.stage) }
@@ -216,9 +214,17 @@ function workingDirectory({ layers, variables }: Service, stage: Stage | undefin
   return tree === undefined ? stage?.workingDirectory : variables.text(tree)
 }
 
+interface BindMount {
+  /** Absolute, in the container. */
+  readonly place: string
+  /** A file or directory, relative to the folder. */
+  readonly file: string
+  readonly origin: FileOrigin
+}
+
 /** `./api:/app`: the files of the folder stand in the container as well. */
-function bindMounts({ layers, variables }: Service): ReadonlyMap<string, string> {
-  const mounts = new Map<string, string>()
+function bindMounts({ layers, variables }: Service): readonly BindMount[] {
+  const mounts: BindMount[] = []
   for (const item of appended(layers, 'volumes')) {
     const [source, target] =
       item.kind === 'mapping'
@@ -227,9 +233,13 @@ function bindMounts({ layers, variables }: Service): ReadonlyMap<string, string>
     const isPath = source !== undefined && /^\.{1,2}(?:\/|$)/.test(source)
     const inFolder = isPath ? joinPath(directoryOf(item.text.path), source) : undefined
     const place = target?.startsWith('/') === true ? joinPath('/', target) : undefined
-    if (inFolder !== undefined && place !== undefined && mounts.size < 200) mounts.set(place, inFolder)
+    if (inFolder !== undefined && place !== undefined && mounts.length < 200) mounts.push({ place, file: inFolder, origin: originOf(item) })
   }
   return mounts
+}
+
+function placesOf(mounts: readonly BindMount[]): ReadonlyMap<string, string> {
+  return new Map(mounts.map(({ place, file }) => [place, file]))
 }
 
 /** `$PWD/nginx.conf:…`: compose is run where its file is. */

@@ -11,8 +11,8 @@ import {
 import { readRange } from '../compose/ports.ts'
 import { interpolate } from '../dotenv/interpolate.ts'
 import { parseJson } from '../json.ts'
-import { type Passage, PassageBuilder } from '../passage.ts'
-import { joinPath } from '../paths.ts'
+import { type Passage, partOf } from '../passage.ts'
+import { joinPath, nameOf } from '../paths.ts'
 import { proxyFile } from '../proxy-files.ts'
 import { literalText, setting, wordsOf } from '../secret.ts'
 import { type Instruction, parseDockerfile } from './parse.ts'
@@ -29,6 +29,15 @@ export type Command =
   /** Run by `/bin/sh -c`. */
   | { readonly form: 'shell'; readonly text: Passage; readonly origin: FileOrigin }
 
+/** `COPY config.production.js config.js`. */
+export interface RenamedFile {
+  /** Relative to the folder. */
+  readonly file: string
+  /** Its absolute path in the image. */
+  readonly place: string
+  readonly origin: FileOrigin
+}
+
 /** One stage of a Dockerfile, with what it takes over from the stages that it is built on. */
 export interface Stage {
   readonly name: string | undefined
@@ -39,6 +48,8 @@ export interface Stage {
   readonly workingDirectory: string | undefined
   /** Directories of the image and the directory of the folder that each was copied from. */
   readonly mounts: ReadonlyMap<string, string>
+  /** Files of the folder that get another name in the image. */
+  readonly renamed: readonly RenamedFile[]
   /** Files and directories of the folder that are copied to where proxies have their configuration. */
   readonly proxyFiles: readonly string[]
   readonly exposed: readonly { readonly ports: PortRange; readonly protocol: Protocol }[]
@@ -63,6 +74,7 @@ interface Draft {
   readonly variables: Map<string, Value>
   workingDirectory: string | undefined
   readonly mounts: Map<string, string>
+  readonly renamed: RenamedFile[]
   readonly proxyFiles: string[]
   readonly exposed: { ports: PortRange; protocol: Protocol }[]
   readonly runs: { readonly text: Passage; readonly workingDirectory: string | undefined }[]
@@ -128,7 +140,7 @@ class StageReader {
         return
       case 'COPY':
       case 'ADD':
-        return this.#copy(instruction, stage)
+        return this.#copy(instruction, stage, origin)
       case 'RUN':
         stage.runs.push({ text: instruction.text, workingDirectory: stage.workingDirectory })
         return
@@ -150,7 +162,7 @@ class StageReader {
     const image =
       match?.[1] === undefined
         ? ''
-        : literalText(interpolate(part(instruction.text, 0, match[1].length), (name) => this.#global.get(name)).value)
+        : literalText(interpolate(partOf(instruction.text, 0, match[1].length), (name) => this.#global.get(name)).value)
     const base = stageFor(this.stages, image === '' ? 'none' : image) as Draft | undefined
     this.stages.push({
       name: match?.[2]?.toLowerCase(),
@@ -161,6 +173,7 @@ class StageReader {
       variables: new Map(base?.variables),
       workingDirectory: base === undefined ? '/' : base.workingDirectory,
       mounts: new Map(base?.mounts),
+      renamed: [...(base?.renamed ?? [])],
       proxyFiles: [...(base?.proxyFiles ?? [])],
       exposed: [...(base?.exposed ?? [])],
       runs: [],
@@ -194,7 +207,7 @@ class StageReader {
   }
 
   /** `COPY src dest`: where in the image the files of the folder are. */
-  #copy(instruction: Instruction, stage: Draft): void {
+  #copy(instruction: Instruction, stage: Draft, origin: FileOrigin): void {
     const json = parseJson(instruction.text.content)
     const words = Array.isArray(json)
       ? json.map(String)
@@ -220,6 +233,7 @@ class StageReader {
       const configuration = copied === undefined ? undefined : proxyFile(target, copied)
       if (configuration !== undefined && stage.proxyFiles.length < MOUNTS) stage.proxyFiles.push(configuration)
       if (inFolder === undefined) continue
+      if (words.length === 2 && nameOf(inFolder) !== nameOf(target)) stage.renamed.push({ file: inFolder, place: target, origin })
       // A file keeps its name below a directory; a directory's contents go into it (reference: COPY).
       const directory = /(?:^|\/)[^/]*\.[^/]*$/.test(path) && path !== '.' && !/(?:^|\/)\.\.?$/.test(path)
       const files = directory ? directoryAbove(inFolder) : inFolder
@@ -267,21 +281,15 @@ function* assignments(text: Passage): Generator<readonly [string, Passage, FileO
   const content = text.content.slice(0, 20_000)
   if (!/^[A-Za-z_][\w.-]*=/.test(content)) {
     const match = /^([A-Za-z_][\w.-]*)\s+/.exec(content)
-    if (match?.[1] !== undefined) yield [match[1], part(text, match[0].length, content.length), text.origin(0, content.length)]
+    if (match?.[1] !== undefined) yield [match[1], partOf(text, match[0].length, content.length), text.origin(0, content.length)]
     return
   }
   for (const match of content.matchAll(/([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"|'[^']*'|(?:[^\s"'\\]|\\.)*)/g)) {
     const [whole, name = '', value = ''] = match
     const start = match.index + name.length + 1
     const quoted = /^["']/.test(value) ? 1 : 0
-    yield [name, part(text, start + quoted, match.index + whole.length - quoted), text.origin(match.index, match.index + whole.length)]
+    yield [name, partOf(text, start + quoted, match.index + whole.length - quoted), text.origin(match.index, match.index + whole.length)]
   }
-}
-
-export function part(text: Passage, start: number, end: number): Passage {
-  const builder = new PassageBuilder(text)
-  builder.copy(start, end)
-  return builder.build()
 }
 
 /** The exec form is a JSON array; anything else goes to a shell. */

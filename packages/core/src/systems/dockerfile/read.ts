@@ -23,8 +23,10 @@ export const dockerfileReader: Reader = {
 function launches(text: Text, starts: Starts): readonly Evidence[] {
   const { stages, problems } = readStages(text, contextOf(text, starts))
   for (const { reason, origin } of problems) starts.problem(reason, origin)
-  for (const { runs, mounts } of stages)
-    for (const { text: script, workingDirectory } of runs) starts.whileBuilt(script, { workingDirectory, mounts, inContainer: true })
+  for (const { runs, mounts, renamed } of stages) {
+    for (const { text: script, workingDirectory } of runs) starts.prepared(script, { workingDirectory, mounts, inContainer: true })
+    for (const { file, place, origin } of renamed) starts.standsAt(file, place, mounts, origin)
+  }
   const stage = stageFor(stages, undefined)
   if (stage === undefined) return []
   const { workingDirectory, mounts, environment } = stage

@@ -1,5 +1,5 @@
 import { ABSENT, type AllowedOrigins, type Value } from '../../evidence/index.ts'
-import { PassageBuilder, type Passage } from '../passage.ts'
+import { partOf, type Passage } from '../passage.ts'
 import { interpolate } from './interpolate.ts'
 import type { FileVariable } from './values.ts'
 
@@ -15,7 +15,7 @@ export function allowedOrigins(variable: FileVariable, all: ReadonlyMap<string, 
   const passage = variable.line.value
   if (variable.name.length > 100 || !NAME.test(variable.name) || passage === undefined || passage.content.trim() === '') return undefined
   const origins = [...passage.content.matchAll(ITEM)].slice(0, ITEMS).map((match) => {
-    const piece = part(passage, match.index, match.index + match[0].length)
+    const piece = partOf(passage, match.index, match.index + match[0].length)
     return { text: valueOf(piece, all), origin: piece.origin(0, piece.content.length) }
   })
   const wildcard = origins.some(({ text: value }) => value.kind === 'known' && value.value === '*')
@@ -24,12 +24,6 @@ export function allowedOrigins(variable: FileVariable, all: ReadonlyMap<string, 
       name.length <= 100 && CREDENTIALS.test(name) && value.kind === 'known' && /^(?:true|1|yes|on)$/i.test(String(value.value)),
   )
   return { claim: 'allowed-origins', name: variable.name, origins, wildcard, credentials }
-}
-
-function part(passage: Passage, start: number, end: number): Passage {
-  const builder = new PassageBuilder(passage)
-  builder.copy(start, end)
-  return builder.build()
 }
 
 function valueOf(piece: Passage, all: ReadonlyMap<string, FileVariable>): Value {

@@ -1,34 +1,39 @@
-import type { FileOrigin, Value } from '../../evidence/index.ts'
+import { type FileOrigin, type Glob, nameGlob, type Value } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
-import { joinPath, nameOf } from '../paths.ts'
+import { directoryOf, joinPath, nameOf } from '../paths.ts'
 import { text } from './builtin.ts'
 import { fieldsOf, IN_FOLDER, textOf, type Surroundings } from './expand.ts'
 import { withoutSudo } from './fed.ts'
-import { filesBelow, filesMatching, filesNamed } from './files.ts'
-import { textsChanged } from './substitute.ts'
+import { fileNamed, filesBelow, filesMatching, filesNamed, resolvePath } from './files.ts'
+import { handedByFind, handedByXargs } from './handed.ts'
+import { editedInPlace } from './in-place.ts'
+import { inputText } from './load.ts'
+import { patchCommand, pathsPatched } from './patches.ts'
+import type { LineEdit } from './substitute.ts'
 import { type CommandNode, plainText } from './syntax.ts'
 import type { ShellContext } from './walk.ts'
 import { documentOf, isEnvironmentFile, printedBy } from './writes.ts'
 
 /** A file that is none of variables, as a script writes it anew or changes it in place. */
 export interface ChangedFile {
-  /** As in `FileWrite`. */
+  /** As in `FileWrite`; with `names`, directories. */
   readonly paths: readonly string[]
+  /** It may be any file below these directories that has one of the names. */
+  readonly names?: readonly Pick<Glob, 'matches'>[]
   /** The whole of what is written, where that is known. */
   readonly passage?: Passage | undefined
   readonly append: boolean
   /** Whether it is what `echo` or `printf` prints. */
   readonly isPrinted?: boolean
-  /** Every line that it changes has one of these texts in it. Absent: it may change any. */
-  readonly within?: readonly string[] | undefined
+  /** What becomes of its lines. Absent: anything. */
+  readonly edit?: LineEdit | undefined
   readonly origin: FileOrigin
 }
 
 /** Programs that write files which their own words name. */
-export const CHANGES = /^(?:cp|mv|ln|install|tee|sponge|sed|gsed|perl|ruby|awk|gawk|patch|curl|wget)$/
+export const CHANGES = /^(?:cp|mv|ln|install|tee|sponge|sed|gsed|perl|ruby|find|xargs|awk|gawk|patch|git|curl|wget)$/
 
 const PRINTS = /^(?:echo|printf)$/
-const IN_PLACE = /^-[a-zA-Z0]*i|^--in-place/
 
 /** The files that one command writes or changes. `given`: what it reads from the command before it in a pipeline. */
 export function changesOf(node: CommandNode, at: Surroundings, context: ShellContext, given?: CommandNode): readonly ChangedFile[] {
@@ -65,16 +70,28 @@ export function changesOf(node: CommandNode, at: Surroundings, context: ShellCon
     case 'gsed':
     case 'perl':
     case 'ruby': {
-      if (!options.some((option) => IN_PLACE.test(option))) return taken
-      const { scripts, files } = scriptsAndFiles(rest)
-      const within = textsChanged(scripts)
-      return [...taken, ...files.flatMap((file) => changed(file, { within }))]
+      const { edit, files = [] } = editedInPlace(rest) ?? {}
+      return [...taken, ...files.flatMap((file) => edited(file, edit, at, context, origin))]
+    }
+    case 'find':
+    case 'xargs': {
+      // Each command of a pipeline is looked at by itself before.
+      if (program === 'xargs' && given === undefined && node.input === undefined) return taken
+      const before = given?.words.flatMap((word) => fieldsOf(word, at)) ?? []
+      const handed = program === 'find' ? handedByFind(rest) : handedByXargs(rest, before)
+      const found = handed === undefined ? undefined : editedInPlace(handed.command.slice(1))
+      if (handed === undefined || found === undefined || found.edit?.texts.length === 0) return taken
+      const { directories, names } = handed
+      const paths =
+        directories.length === 0 ? resolvePath(context, '.', at.scope) : directories.flatMap((one) => pathsOf(one, at, context) ?? [])
+      return [...taken, { paths, names, append: false, edit: found.edit, origin }]
     }
     case 'awk':
     case 'gawk':
       return rest.some((value) => text(value) === 'inplace') ? [...taken, ...operands.slice(2).flatMap((file) => changed(file))] : taken
     case 'patch':
-      return [...taken, ...changed(operands[0])]
+    case 'git':
+      return [...taken, ...patched(program, rest, node, at, context, origin)]
     case 'curl':
     case 'wget': {
       const option = program === 'curl' ? /^(?:-[a-zA-Z]*o|--output)$/ : /^(?:-[a-zA-Z]*O|--output-document)$/
@@ -119,31 +136,55 @@ function withoutValues(words: readonly Value[]): readonly Value[] {
   return words.filter((word, index) => text(word)?.startsWith('-') !== true && !/^-[a-zA-Z]*[mogS]$/.test(text(words[index - 1]) ?? ''))
 }
 
+/** A file whose lines are changed. Where only a part of its name is known, it may be any that has this part. */
+function edited(
+  file: Value,
+  edit: LineEdit | undefined,
+  at: Surroundings,
+  context: ShellContext,
+  origin: FileOrigin,
+): readonly ChangedFile[] {
+  if (edit?.texts.length === 0) return []
+  const common = { append: false, edit, origin }
+  const pattern = text(file) ?? ''
+  if (/[*?[]/.test(pattern)) {
+    const matched = pathsOf(file, at, context)
+    if (matched !== undefined) return matched.map((path) => ({ ...common, paths: [path] }))
+    return [{ ...common, paths: resolvePath(context, directoryOf(pattern), at.scope), names: [nameGlob(nameOf(pattern))] }]
+  }
+  return filesNamed(context, file, at.scope).flatMap((paths): readonly ChangedFile[] => {
+    if (paths !== undefined) return isEnvironmentFile(paths[0] ?? '') ? [] : [{ ...common, paths }]
+    // Of every file nothing is left that could be told.
+    if (edit === undefined) return []
+    const [head, tail] = file.kind === 'joined' ? [file.parts[0], file.parts.at(-1)].map((part) => text(part) ?? '') : []
+    const ending = nameOf(tail ?? '')
+    return [
+      { ...common, paths: resolvePath(context, directoryOf(head ?? ''), at.scope), names: [{ matches: (name) => name.endsWith(ending) }] },
+    ]
+  })
+}
+
+/** The files that a patch changes, where the patch is known. */
+function patched(
+  program: string,
+  words: readonly Value[],
+  node: CommandNode,
+  at: Surroundings,
+  context: ShellContext,
+  origin: FileOrigin,
+): readonly ChangedFile[] {
+  const command = patchCommand(program, words)
+  if (command === undefined) return []
+  const { patches, original, strip } = command
+  const named = original === undefined ? [] : [pathsOf(original, at, context) ?? []]
+  const texts = patches.length === 0 ? [inputText(node.input, at, context)] : patches.map((patch) => fileNamed(context, patch, at.scope))
+  const told = texts.flatMap((passage) => (passage === undefined ? [] : pathsPatched(passage, strip)))
+  const paths = told.map((ways) => ways.flatMap((path) => resolvePath(context, path, at.scope)))
+  return [...named, ...paths].map((one) => ({ paths: one, append: false, origin }))
+}
+
 function pathsOf(target: Value | undefined, at: Surroundings, context: ShellContext): readonly string[] | undefined {
   const name = text(target) ?? ''
   if (/[*?[]/.test(name)) return filesMatching(context, name, at.scope)?.map((path) => path.replace(IN_FOLDER, ''))
   return filesNamed(context, target, at.scope)[0]
-}
-
-/** The words of `sed -i` and `perl -pi`: what changes the lines, and the files. */
-function scriptsAndFiles(words: readonly Value[]): { readonly scripts: readonly Value[]; readonly files: readonly Value[] } {
-  const scripts: Value[] = []
-  const files: Value[] = []
-  let isOpen = false
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index]
-    const option = text(word)
-    if (word === undefined || option === '') continue
-    if (option?.startsWith('-') !== true) {
-      files.push(word)
-      continue
-    }
-    if (/^-(?:[a-zA-Z0]*[eE]|-expression)$/.test(option) && !/^-[Er]+$/.test(option)) {
-      const script = words[++index]
-      if (script !== undefined) scripts.push(script)
-    } else if (/^-[a-z]*f|^--(?:file|expression)/.test(option)) isOpen = true
-  }
-  if (isOpen) return { scripts: [], files }
-  const [script, ...others] = files
-  return scripts.length > 0 || script === undefined ? { scripts, files } : { scripts: [script], files: others }
 }

@@ -10,24 +10,31 @@ const TEXTS = 16
 const OPEN = '\u0000'
 /** What is put into a line may listen, or say where, whatever the line was. */
 const PUTS_IN = /host|listen|bind|addr|serve|env|0\.0\.0\.0|::|\u0000.*[/|,]/i
+/** A pattern that only blank characters match. */
+const BLANKS = /^\^?(?:(?:\\[rst]|\\x0[dD]|\[\[:(?:blank|space):\]\]|\r| )\\?[*+]?)+\$?$/
 
-/**
- * Texts one of which is in every line that `s/PATTERN/REPLACEMENT/` of these scripts change (sed(1), perlre): the longest text that each
- * pattern has in it as it stands. `undefined`: they may change any line.
- */
-export function textsChanged(scripts: readonly Value[]): readonly string[] | undefined {
-  const found: string[] = []
-  for (const script of scripts) {
-    const content = written(script)
-    const texts = content.length > LONGEST ? undefined : textsOf(content)
-    if (texts === undefined) return undefined
-    found.push(...texts)
-  }
-  return found.length === 0 || found.length > TEXTS ? undefined : found
+/** What `s/PATTERN/REPLACEMENT/` does to the lines of a file. */
+export interface LineEdit {
+  /** One of these is in every line that is changed: the longest text that each pattern has in it as it stands. */
+  readonly texts: readonly string[]
+  /** What is put in may say where is listened, whatever the line said. */
+  readonly putsIn: boolean
 }
 
-function textsOf(script: string): readonly string[] | undefined {
-  const found: string[] = []
+/** What these scripts change (sed(1), perlre); `undefined`: it may be any line. */
+export function lineEditOf(scripts: readonly Value[]): LineEdit | undefined {
+  const edits = scripts.map((script) => {
+    const content = written(script)
+    return content.length > LONGEST ? undefined : editOf(content)
+  })
+  const texts = edits.flatMap((edit) => edit?.texts ?? [])
+  if (edits.length === 0 || edits.includes(undefined) || texts.length > TEXTS) return undefined
+  return { texts, putsIn: edits.some((edit) => edit?.putsIn === true) }
+}
+
+function editOf(script: string): LineEdit | undefined {
+  const texts: string[] = []
+  let putsIn = false
   for (let at = 0; at < script.length; ) {
     if (/[\s;]/.test(script[at] ?? '')) {
       at++
@@ -39,12 +46,17 @@ function textsOf(script: string): readonly string[] | undefined {
     const end = middle === undefined ? undefined : endOf(script, middle + 1, delimiter)
     if (middle === undefined || end === undefined) return undefined
     const flags = /^[a-zA-Z0-9]*/.exec(script.slice(end + 1))?.[0] ?? ''
-    const text = literalIn(script.slice(at + 2, middle))
-    if (text === undefined || /[iIewx]/.test(flags) || PUTS_IN.test(script.slice(middle + 1, end))) return undefined
-    found.push(text)
+    const pattern = script.slice(at + 2, middle)
+    const replacement = script.slice(middle + 1, end)
     at = end + 1 + flags.length
+    // Ends of lines and what stands before them say nothing.
+    if (replacement === '' && BLANKS.test(pattern)) continue
+    const text = literalIn(pattern)
+    if (text === undefined || /[iIewx]/.test(flags)) return undefined
+    texts.push(text)
+    putsIn ||= PUTS_IN.test(replacement)
   }
-  return found
+  return { texts, putsIn }
 }
 
 function endOf(script: string, from: number, delimiter: string): number | undefined {

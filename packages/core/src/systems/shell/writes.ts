@@ -44,7 +44,7 @@ export function writesOf(
 ): readonly FileWrite[] {
   const fields = withoutSudo(node.words.flatMap((word) => fieldsOf(word, at)))
   const [first, ...rest] = fields
-  const program = text(first)
+  const program = nameOf(text(first) ?? '')
   const operands = rest.filter((value) => text(value)?.startsWith('-') !== true)
   const options = rest.flatMap((value) => (text(value)?.startsWith('-') === true ? [text(value) ?? ''] : []))
   const into = (target: Value | undefined, passage: Passage | undefined, append: boolean, fromExample = false): readonly FileWrite[] => {

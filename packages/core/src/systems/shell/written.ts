@@ -1,5 +1,6 @@
 import type { Passage } from '../passage.ts'
 import { type ChangedFile, CHANGES, changesOf } from './changes.ts'
+import { nameOf } from '../paths.ts'
 import type { Surroundings } from './expand.ts'
 import { documentsOf, printedDocument, type WrittenDocument } from './documents.ts'
 import type { CommandNode, GroupNode, Node } from './syntax.ts'
@@ -26,9 +27,9 @@ export class WrittenFiles {
     this.context = { ...context, sourced: (path) => this.#texts.get(path) ?? context.sourced?.(path) }
   }
 
-  /** `program`: its name, where it is known. */
+  /** `program`: its name or path, where it is known. */
   by(node: CommandNode, program: string | undefined, at: Surroundings, certain: boolean): void {
-    if (program !== 'sudo' && !CHANGES.test(program ?? '') && node.outputs === undefined) return
+    if (program !== 'sudo' && !CHANGES.test(nameOf(program ?? '')) && node.outputs === undefined) return
     this.#add(writesOf(node, at, this.context, certain))
     this.#addDocuments(documentsOf(node, at, this.context))
     this.#addChanges(changesOf(node, at, this.context))

@@ -12,7 +12,7 @@ import {
 } from '../../evidence/index.ts'
 import { filesNamed } from '../deployed.ts'
 import { parseEnvironment } from '../dotenv/parse.ts'
-import type { Passage } from '../passage.ts'
+import { type Passage, partOf } from '../passage.ts'
 import { directoryOf, inFolder, joinPath, nameOf } from '../paths.ts'
 import { setting, wordsOf } from '../secret.ts'
 import { innerScript } from '../shell/inner.ts'
@@ -130,6 +130,9 @@ function service(unit: string, settings: readonly Placed[], starts: Starts): rea
     (unseen === undefined ? undefined : { kind: 'environment', name, fallback: ABSENT, emptyIsUnset: false, origin: unseen.origin })
   const commands = listed(settings, 'Service', 'ExecStart')
   const directory = settings.findLast((one) => one.section === 'Service' && (one.key === 'WorkingDirectory' || one.key === 'RootDirectory'))
+  for (const key of ['ExecCondition', 'ExecStartPre'])
+    for (const { value } of listed(settings, 'Service', key))
+      starts.prepared(partOf(value, prefixOf(value.content).length), { workingDirectory: directory?.value.content.trim() })
   const context = { environment: known, environmentFiles: files.flatMap(({ path }) => path ?? []) }
   const evidence = commands.flatMap((one) =>
     commandLines(one, specifiers, lookup).flatMap((line) =>
