@@ -39,6 +39,10 @@ const PROGRAMS: readonly Row[] = [
   { program: /^az$/, word: 'login', options: ['-p'] },
   // `htpasswd -b FILE USER PASSWORD`, `htpasswd -nb USER PASSWORD`
   { program: /^htpasswd2?$/, options: [], operand: (letters) => (letters.includes('b') ? (letters.includes('n') ? 1 : 2) : undefined) },
+  // `mosquitto_passwd -b FILE USER PASSWORD`, `rabbitmqctl add_user USER PASSWORD`
+  { program: /^mosquitto_passwd$/, options: [], operand: (letters) => (letters.includes('b') ? 2 : undefined) },
+  { program: /^rabbitmqctl$/, word: 'add_user', options: [], operand: () => 2 },
+  { program: /^rabbitmqctl$/, word: 'change_password', options: [], operand: () => 2 },
   { program: /^ngrok$/, options: ['authtoken', 'add-authtoken'] },
 ]
 
@@ -98,7 +102,7 @@ function nameOf(word: string): string {
 
 /** A quick look before a text is taken apart. */
 const MAY_HOLD =
-  /\b(?:mysql|mariadb|sshpass|redis-|valkey-|keydb-|curl|https?(?![:.]|\w)|xh\b|docker|podman|nerdctl|helm|oras|skopeo|crane|buildah|mongo|sqlcmd|bcp|ldap|smbclient|rpcclient|htpasswd|openssl|snmp|ttyd|gotty|ngrok|mosquitto_|(?:user|group)(?:add|mod)|zip|unzip|az\b|ss-?(?:server|local|redir|tunnel|manager|service)|frp[cs]|pass:)/
+  /\b(?:mysql|mariadb|sshpass|redis-|valkey-|keydb-|curl|https?(?![:.]|\w)|xh\b|docker|podman|nerdctl|helm|oras|skopeo|crane|buildah|mongo|sqlcmd|bcp|ldap|smbclient|rpcclient|htpasswd|openssl|snmp|ttyd|gotty|ngrok|mosquitto_|rabbitmqctl|(?:user|group)(?:add|mod)|zip|unzip|az\b|ss-?(?:server|local|redir|tunnel|manager|service)|frp[cs]|pass:)/
 
 /** Words as a shell has them, and words as they stand in a quoted command: either may be what a text means. */
 const PLAIN_WORDS = /[^\s"'`,]+/g

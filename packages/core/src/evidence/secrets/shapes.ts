@@ -48,6 +48,7 @@ const SHAPES: readonly {
       /\b(?:[Bb]earer|BEARER|[Bb]asic|BASIC|[Dd]igest|[Tt]oken|[Aa]pi[Kk]ey)\s{1,8}["']?((?![A-Z]?[a-z]+(?:[^\w=+/~%-]|$)|\$[a-z{])[\w.~+/=%|-]{6,})/g,
   },
   { name: 'SQL password', shape: /\bIDENTIFIED\s+(?:WITH\s+\w+\s+)?BY\s+(?:PASSWORD\s+)?(["'][^"']*["']?)/gi },
+  { name: 'password of an access list of Redis', hints: ['user '], shape: /\buser\s+[\w.-]{1,64}\s+on\b[^\n>]{0,256}\s>([^\s"']{1,256})/g },
   // In the authority of a URL everything up to its last @ (RFC 3986 §3.2.1).
   { name: 'URL user information', hints: ['://'], shape: /\b[a-z][a-z0-9+.-]{1,20}:\/\/([^\s/?#"'`<>]{1,256})@/gi },
   // A password with a / or ? that should have been encoded; a port before a path is none, where paths have an @ (`http://localhost:3000/@vite/client`).

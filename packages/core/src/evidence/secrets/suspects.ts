@@ -1,6 +1,7 @@
 import { rangesOfWords } from './command.ts'
-import { isOption, isSecretOption, mayGiveSecret, PLAIN_VALUE, USER_AND_PASSWORD } from './names.ts'
+import { isOption, isSecretOption, mayGiveSecret, USER_AND_PASSWORD } from './names.ts'
 import type { TextRange } from './ranges.ts'
+import { signsIn } from './sign-in.ts'
 
 /**
  * Words of a command that may well be secrets, whichever program is started. They are hidden where they would be shown; what decides where
@@ -57,47 +58,7 @@ export function suspectWords(words: readonly string[]): ReadonlyMap<number, numb
 const MAY_HOLD =
   /(?:^|[\s"'`,[])(?:--?[A-Za-z][\w.-]{0,64}(?=[\s=:"'`,]|$)|-[uU]\S{0,64}:|-p\S{4}|[A-Z_]{0,64}(?:PW|PASS|AUTH|JWT|KEY|LICEN[CS]E|CRED|PSK|PIN|OTP|SALT)[A-Z_]{0,64}=)/
 
-/** A user and a password that code signs in with: `auth("admin", "…")`, `auth=("admin", "…")`, `login: ['admin', '…']`, `auth=[("admin", "…")]`. */
-const SIGNS_IN =
-  /(?:auth|authenticate|log_?in|sign_?in|credentials?)["'`]?\s{0,4}[:=]?\s{0,4}[([]\s{0,8}(?:[([]\s{0,8})?(["'`])[^"'`\n]{0,128}\1\s{0,8},\s{0,8}(["'`])(?=[^/"'`\n])([^"'`\n]{1,256})\2/gi
-
-/** A quick look: without this nothing signs in. */
-const MAY_SIGN_IN = /auth|log_?in|sign_?in|credential/i
-
-function signsIn(text: string): readonly TextRange[] {
-  if (!MAY_SIGN_IN.test(text)) return []
-  return [...text.matchAll(SIGNS_IN)].flatMap((match) => {
-    const [whole, , , password = ''] = match
-    const end = match.index + whole.length - 1
-    return PLAIN_VALUE.test(password) ? [] : [{ start: end - password.length, end }]
-  })
-}
-
-/** Basic authentication (RFC 7617), by name: `basicAuth(`, `basic_auth`, `'Basic ' + …`. */
-const BASIC = /basic(?:[ _-]?auth|\s?["'`]|\s\$\{)/i
-/** Users with their passwords: `users: { 'admin': '…' }` (express-basic-auth). */
-const USERS = /\busers["']?\s{0,8}[:=]\s{0,8}\{([^{}\n]{1,512})\}?/gi
-const USER = /[\w$@."'-]{1,64}\s{0,8}:\s{0,8}(["'`])([^"'`\n]{1,256})\1/g
-/** The text that is encoded: `Buffer.from('user:…')`, `btoa('user:…')`, `b64encode(b"user:…")`. */
-const ENCODED =
-  /(?:\bBuffer\.from|\bnew Buffer|\bbtoa|b64encode|base64_encode|\.encode\w{0,16})\(\s{0,8}b?(["'`])([^"'`:\s]{1,64}:)([^"'`:\n]{1,256})\1/gi
-
-/** The passwords that a text has for basic authentication, where it names that. */
-function basicPasswords(text: string): readonly TextRange[] {
-  if (!BASIC.test(text)) return []
-  const users = [...text.matchAll(USERS)].flatMap((list) =>
-    [...list[0].matchAll(USER)].map((user) => passwordAtEnd(user[2] ?? '', list.index + user.index + user[0].length)),
-  )
-  const encoded = [...text.matchAll(ENCODED)].map((match) => passwordAtEnd(match[3] ?? '', match.index + match[0].length))
-  return [...users, ...encoded].flatMap((range) => range ?? [])
-}
-
-/** A password whose closing quote ends at `end`; none where it is a variable or a word that says what belongs there. */
-function passwordAtEnd(password: string, end: number): TextRange | undefined {
-  return PLAIN_VALUE.test(password) || password.startsWith('${') ? undefined : { start: end - 1 - password.length, end: end - 1 }
-}
-
 /** Where a text has such words. */
 export function suspects(text: string): readonly TextRange[] {
-  return [...(MAY_HOLD.test(text) ? rangesOfWords(text, suspectWords) : []), ...signsIn(text), ...basicPasswords(text)]
+  return [...(MAY_HOLD.test(text) ? rangesOfWords(text, suspectWords) : []), ...signsIn(text)]
 }
