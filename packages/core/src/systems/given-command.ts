@@ -1,6 +1,6 @@
 import { show, type Setting, Text, type Word } from '../evidence/index.ts'
 import { launchesOf } from './launches.ts'
-import { Starts } from './starts.ts'
+import { Starts } from './starts/index.ts'
 import { evidenceIn, type Reader } from './system.ts'
 
 /** The path by which origins name the command line itself. */

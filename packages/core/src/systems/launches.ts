@@ -1,6 +1,6 @@
 import type { Launch, LaunchKind, Unseen } from '../evidence/index.ts'
 import { kept } from './secret.ts'
-import type { Start } from './starts.ts'
+import type { Start } from './starts/index.ts'
 
 /** Whether a start is one of a server as far as it can be told: it says where it listens, or runs a file of the folder. */
 export function startsSomething({ reading: { serves, entry, debuggers } }: Start): boolean {

@@ -1,3 +1,6 @@
+/** A batch file, by its name. */
+export const BATCH_SCRIPT = /\.(?:bat|cmd)$/i
+
 /**
  * Whether a text that the shell of whatever machine reads is written for cmd.exe: it sets a variable for what follows (`set NAME=value&& …`,
  * which a POSIX shell takes for words of its own), or calls what only Windows has. Linear: each part of the pattern is bounded.

@@ -2,7 +2,7 @@ import { imagesOf } from '../container-run/image.ts'
 import { environmentIn } from '../environments.ts'
 import { directoryOf, nameOf } from '../paths.ts'
 import { evidenceOf } from '../shell/read.ts'
-import { Starts } from '../starts.ts'
+import { Starts } from '../starts/index.ts'
 import type { Reader } from '../system.ts'
 import { isTestPath } from '../tests.ts'
 

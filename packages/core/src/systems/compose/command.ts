@@ -3,7 +3,7 @@ import { type ContainerCommand, knownText, readContainerCommand, type Spelling }
 import { publishedOption } from '../container-run/run.ts'
 import { environmentIn } from '../environments.ts'
 import { directoryOf, joinPath, nameOf } from '../paths.ts'
-import { type Start, Starts } from '../starts.ts'
+import { type Start, Starts } from '../starts/index.ts'
 import { isComposeFile } from './index.ts'
 import { Loader } from './model.ts'
 import { listedIn, projectName, usualFiles } from './projects.ts'

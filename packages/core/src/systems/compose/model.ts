@@ -1,6 +1,6 @@
 import type { FileOrigin, GapEffect, Text, Value } from '../../evidence/index.ts'
 import { directoryOf, joinPath } from '../paths.ts'
-import type { Starts } from '../starts.ts'
+import type { Starts } from '../starts/index.ts'
 import { entriesOf, entry, itemsOf, originOf, readYaml, textOf, type Tree } from '../yaml.ts'
 import { last, type Layers, layered, NO_LAYERS, stacked } from './layers.ts'
 import { Variables, variablesOf } from './variables.ts'

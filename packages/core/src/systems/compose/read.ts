@@ -1,5 +1,5 @@
 import type { Evidence } from '../../evidence/index.ts'
-import { Starts } from '../starts.ts'
+import { Starts } from '../starts/index.ts'
 import type { Reader } from '../system.ts'
 import { Loader } from './model.ts'
 import { projectName, projectsOf } from './projects.ts'

@@ -8,7 +8,7 @@ import { launchesOf } from '../launches.ts'
 import { withHostNetwork } from '../container-run/host-network.ts'
 import { commandOfKnown, withProgram } from '../container-run/known-image.ts'
 import { proxyFilesIn, withProxyFiles } from '../proxy-files.ts'
-import type { StartContext, Starts } from '../starts.ts'
+import type { StartContext, Starts } from '../starts/index.ts'
 import { evidenceIn } from '../system.ts'
 import { entriesOf, entry, itemsOf, originOf, passageOfScalar, type Tree } from '../yaml.ts'
 import { environmentOf, type ServiceEnvironment } from './environment.ts'
@@ -60,7 +60,7 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
   }
   const settings = environmentOf(service, at.loader, build?.stage?.environment ?? new Map())
   const context = placeOf(service, build, settings)
-  for (const mount of bindMounts(service)) starts.standsAt(mount.file, mount.place, context.mounts ?? new Map(), mount.origin)
+  for (const mount of bindMounts(service)) starts.written.standsAt(mount.file, mount.place, context.mounts ?? new Map(), mount.origin)
   const found = containerStarts(...commandsOf(service, build?.stage, commandOfKnown(image, place)), context, starts)
   const more = { instances: instancesOf(service), ...(environment === undefined ? {} : { environmentName: environment }) }
   const launches = found.flatMap((start) => launchesOf(start, 'compose', name, more))

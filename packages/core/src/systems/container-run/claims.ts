@@ -1,7 +1,7 @@
 import type { Evidence, Launch } from '../../evidence/index.ts'
 import { launchesOf } from '../launches.ts'
 import { proxyFilesIn, withProxyFiles } from '../proxy-files.ts'
-import type { Start, Starts } from '../starts.ts'
+import type { Start, Starts } from '../starts/index.ts'
 import { evidenceIn } from '../system.ts'
 import { withHostNetwork } from './host-network.ts'
 import { environmentOf } from './environment.ts'

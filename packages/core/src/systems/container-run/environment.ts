@@ -1,7 +1,7 @@
 import { type FileOrigin, type Setting, type Text, type Unseen, unseenFile, type Value } from '../../evidence/index.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import { setting } from '../secret.ts'
-import type { Start, Starts } from '../starts.ts'
+import type { Start, Starts } from '../starts/index.ts'
 import { knownText, leading, without } from './command.ts'
 import type { ContainerRun } from './run.ts'
 

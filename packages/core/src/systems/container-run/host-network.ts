@@ -3,7 +3,7 @@ import { sourceTwins } from '../built.ts'
 import { directoriesOf, filesEnding } from '../deployed.ts'
 import { nameOf } from '../paths.ts'
 import { isQuiet } from '../quiet.ts'
-import { known } from '../start-words.ts'
+import { known } from '../starts/index.ts'
 
 /** Languages whose sources are read for what they bind. */
 const READ = /\.(?:[cm]?[jt]sx?|pyw?|go)$/

@@ -4,7 +4,7 @@ import { type Command, readStages, type Stage, stageFor } from '../dockerfile/im
 import { containerStarts } from '../dockerfile/starts.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import { literalText, wordsOf } from '../secret.ts'
-import type { Start, Starts } from '../starts.ts'
+import type { Start, Starts } from '../starts/index.ts'
 import { commandOfKnown, withProgram } from './known-image.ts'
 import { type ContainerCommand, knownText, leading, readContainerCommand, type Spelling } from './command.ts'
 import { environmentOf, withImage } from './environment.ts'

@@ -3,7 +3,7 @@ import { environmentIn } from '../environments.ts'
 import { directoryOf, joinPath, nameOf } from '../paths.ts'
 import { launchesOf } from '../launches.ts'
 import { withProxyFiles } from '../proxy-files.ts'
-import { Starts } from '../starts.ts'
+import { Starts } from '../starts/index.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { readStages, stageFor } from './image.ts'
 import { parseDockerfile } from './parse.ts'
@@ -24,8 +24,8 @@ function launches(text: Text, starts: Starts): readonly Evidence[] {
   const { stages, problems } = readStages(text, contextOf(text, starts))
   for (const { reason, origin } of problems) starts.problem(reason, origin)
   for (const { runs, mounts, renamed } of stages) {
-    for (const { text: script, workingDirectory } of runs) starts.prepared(script, { workingDirectory, mounts, inContainer: true })
-    for (const { file, place, origin } of renamed) starts.standsAt(file, place, mounts, origin)
+    for (const { text: script, workingDirectory } of runs) starts.written.prepared(script, { workingDirectory, mounts, inContainer: true })
+    for (const { file, place, origin } of renamed) starts.written.standsAt(file, place, mounts, origin)
   }
   const stage = stageFor(stages, undefined)
   if (stage === undefined) return []

@@ -1,7 +1,7 @@
 import type { Value, Word } from '../../evidence/index.ts'
 import { wordsOf } from '../secret.ts'
 import { mainStarts } from '../launches.ts'
-import type { Start, StartContext, Starts } from '../starts.ts'
+import type { Start, StartContext, Starts } from '../starts/index.ts'
 import { innerScript } from '../shell/inner.ts'
 import type { Command } from './image.ts'
 

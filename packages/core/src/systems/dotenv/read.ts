@@ -1,7 +1,7 @@
 import { type Evidence, isSecretName, type Text, type Value } from '../../evidence/index.ts'
 import { nameOf } from '../paths.ts'
 import { kept } from '../secret.ts'
-import { Starts } from '../starts.ts'
+import { Starts } from '../starts/index.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { allowedOrigins } from './origins.ts'
 import { isPlaceholder } from './placeholder.ts'

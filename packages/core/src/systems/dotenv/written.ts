@@ -2,7 +2,7 @@ import type { Evidence } from '../../evidence/index.ts'
 import { environmentIn } from '../environments.ts'
 import { nameOf } from '../paths.ts'
 import { kept } from '../secret.ts'
-import type { Starts } from '../starts.ts'
+import type { Starts } from '../starts/index.ts'
 import { evidenceIn } from '../system.ts'
 
 /** The environment that a file of variables is for, by its name. */
@@ -19,7 +19,7 @@ export const environmentOfFile = (path: string): string | undefined =>
  */
 export function writtenVariables(starts: Starts): readonly Evidence[] {
   const { context, paths } = starts.snapshot
-  return starts.writes
+  return starts.written.variables
     .splice(0)
     .flatMap((write) =>
       write.paths

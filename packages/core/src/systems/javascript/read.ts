@@ -1,6 +1,6 @@
 import type { Claim, Evidence, FileOrigin } from '../../evidence/index.ts'
 import { inOrder } from '../load-order.ts'
-import { Starts } from '../starts.ts'
+import { Starts } from '../starts/index.ts'
 import { evidenceIn, type Reading, type Snapshot, type Tools } from '../system.ts'
 import { allowedOriginsOf, mayAllowOrigins } from './origins/allowed-origins.ts'
 import { bindsOf } from './servers/binds.ts'

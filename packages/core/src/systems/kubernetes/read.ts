@@ -7,7 +7,7 @@ import {
   type Text,
   type Value,
 } from '../../evidence/index.ts'
-import { Starts } from '../starts.ts'
+import { Starts } from '../starts/index.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { isTestPath } from '../tests.ts'
 import { entry, itemsOf, originOf, readYaml, textOf, type Tree } from '../yaml.ts'

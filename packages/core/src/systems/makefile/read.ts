@@ -2,7 +2,7 @@ import { ambient } from '../ambient.ts'
 import { imagesOf } from '../container-run/image.ts'
 import { directoryOf, nameOf } from '../paths.ts'
 import { evidenceOf } from '../shell/read.ts'
-import { Starts } from '../starts.ts'
+import { Starts } from '../starts/index.ts'
 import type { Reader } from '../system.ts'
 import { isTestPath, isTestScript } from '../tests.ts'
 import { MAKEFILES } from './call.ts'
@@ -36,6 +36,6 @@ export const makefileReader: Reader = {
     })
     const images = imagesOf(scripts, starts)
     const evidence = scripts.flatMap(({ name, found, environment }) => evidenceOf(found, 'makefile', name, environment, images, starts))
-    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [], written: starts.written() }
+    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [], written: starts.written.documents() }
   },
 }

@@ -3,7 +3,7 @@ import { imagesOf } from '../container-run/image.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import { OF_A_PACKAGE } from '../programs/index.ts'
 import { evidenceOf } from '../shell/read.ts'
-import { Starts } from '../starts.ts'
+import { Starts } from '../starts/index.ts'
 import type { Reader } from '../system.ts'
 import { isTestPath, isTestScript } from '../tests.ts'
 import { npmSettings } from './npm-settings.ts'
@@ -39,6 +39,6 @@ export const packageJsonReader: Reader = {
     const evidence = scripts.flatMap(({ name, found, environmentName }) =>
       evidenceOf(found, 'npm-script', name, environmentName, images, starts),
     )
-    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [], written: starts.written() }
+    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [], written: starts.written.documents() }
   },
 }

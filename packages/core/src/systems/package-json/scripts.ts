@@ -42,3 +42,14 @@ export function packageScripts(text: Text): PackageScripts {
   read.set(text, result)
   return result
 }
+
+/** The script of a name, or those that a pattern takes: `*` is any part between colons, `**` any parts (npm-run-all). */
+export function scriptsNamed(name: string, scripts: ReadonlyMap<string, Script>): readonly Script[] {
+  const script = scripts.get(name)
+  if (script !== undefined) return [script]
+  // Few stars only: each more of them multiplies the ways to match.
+  if (!name.includes('*') || name.length > 100 || name.split('*').length > 5) return []
+  const source = name.replace(/\*\*|[^\w*]|\*/g, (piece) => (piece === '**' ? '.*' : piece === '*' ? '[^:]*' : `\\${piece}`))
+  const pattern = new RegExp(`^${source}$`)
+  return [...scripts.values()].filter((one) => one.name.length <= 100 && pattern.test(one.name))
+}

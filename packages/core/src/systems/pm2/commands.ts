@@ -1,6 +1,6 @@
 import type { FileOrigin, Setting } from '../../evidence/index.ts'
 import { mainStarts } from '../launches.ts'
-import type { Start, Starts } from '../starts.ts'
+import type { Start, Starts } from '../starts/index.ts'
 import type { App } from './apps.ts'
 
 /** What an app comes to start, with these variables. */

@@ -2,7 +2,7 @@ import { ABSENT, type CommandBind, type Evidence, type Launch, type Setting, typ
 import { environmentIn } from '../environments.ts'
 import { nameOf } from '../paths.ts'
 import { launchesOf } from '../launches.ts'
-import { Starts } from '../starts.ts'
+import { Starts } from '../starts/index.ts'
 import { parseJson } from '../json.ts'
 import { evidenceIn, type Reader, type Tools } from '../system.ts'
 import { readYaml } from '../yaml.ts'

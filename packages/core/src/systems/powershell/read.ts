@@ -3,7 +3,7 @@ import { directoryOf } from '../paths.ts'
 import { imagesOf } from '../container-run/image.ts'
 import { firewallOrContainer } from '../shell/claims.ts'
 import { launchesOf, startsSomething } from '../launches.ts'
-import { type Start, Starts } from '../starts.ts'
+import { type Start, Starts } from '../starts/index.ts'
 import { type Context, evidenceIn, type Reader } from '../system.ts'
 import { parsePowerShell } from './parse.ts'
 

@@ -3,7 +3,7 @@ import { environmentIn } from '../environments.ts'
 import { PassageBuilder } from '../passage.ts'
 import { directoryOf, joinPath, nameOf } from '../paths.ts'
 import { launchesOf, mainStarts } from '../launches.ts'
-import { Starts } from '../starts.ts'
+import { Starts } from '../starts/index.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 
 /** Process types of one file. */

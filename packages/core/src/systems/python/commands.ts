@@ -1,6 +1,6 @@
 import { type Bind, type FileOrigin, type Gap, type Launch, show, type Value, type Word } from '../../evidence/index.ts'
 import { readCommand } from '../programs/index.ts'
-import type { Starts } from '../starts.ts'
+import type { Starts } from '../starts/index.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import { childrenAt } from './children.ts'
 import { runsOf } from './entries.ts'

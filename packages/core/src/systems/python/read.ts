@@ -1,5 +1,5 @@
 import type { Claim, FileOrigin } from '../../evidence/index.ts'
-import { Starts } from '../starts.ts'
+import { Starts } from '../starts/index.ts'
 import { evidenceIn, type Reading, type Snapshot, type Tools } from '../system.ts'
 import { bindsOf } from './binds.ts'
 import { mayRunText, runTexts } from './code-texts.ts'

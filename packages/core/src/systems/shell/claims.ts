@@ -1,5 +1,5 @@
 import type { Evidence, FirewallCommand, Word } from '../../evidence/index.ts'
-import type { Start, Starts } from '../starts.ts'
+import type { Start, Starts } from '../starts/index.ts'
 import { evidenceIn } from '../system.ts'
 import { composeEvidence } from '../compose/command.ts'
 import { containerClaims } from '../container-run/claims.ts'

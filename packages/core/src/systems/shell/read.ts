@@ -6,8 +6,7 @@ import { directoryOf, nameOf } from '../paths.ts'
 import { isTestPath } from '../tests.ts'
 import { launchesOf, startsSomething } from '../launches.ts'
 import { startedByPm2 } from '../pm2/started.ts'
-import { known } from '../start-words.ts'
-import { type Start, Starts } from '../starts.ts'
+import { known, type Start, Starts } from '../starts/index.ts'
 import { type BuiltImages, imagesOf } from '../container-run/image.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { firewallOrContainer } from './claims.ts'
@@ -37,7 +36,7 @@ export const shellReader: Reader = {
       const environment = isTestPath(path) ? 'test' : environmentIn(nameOf(path))
       return evidenceOf(found, 'shell', path, environment, images, starts)
     })
-    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [], written: starts.written() }
+    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [], written: starts.written.documents() }
   },
 }
 

@@ -17,7 +17,7 @@ import { directoryOf, inFolder, joinPath, nameOf } from '../paths.ts'
 import { setting, wordsOf } from '../secret.ts'
 import { innerScript } from '../shell/inner.ts'
 import { launchesOf, mainStarts } from '../launches.ts'
-import { type Start, type StartContext, Starts } from '../starts.ts'
+import { type Start, type StartContext, Starts } from '../starts/index.ts'
 import { evidenceIn, type Reader, type Snapshot } from '../system.ts'
 import { parseUnit, type UnitSetting } from './unit.ts'
 import { type Lookup, type Specifiers, substituted, type UnitWord, unitWords, withSpecifiers } from './words.ts'
@@ -132,7 +132,7 @@ function service(unit: string, settings: readonly Placed[], starts: Starts): rea
   const directory = settings.findLast((one) => one.section === 'Service' && (one.key === 'WorkingDirectory' || one.key === 'RootDirectory'))
   for (const key of ['ExecCondition', 'ExecStartPre'])
     for (const { value } of listed(settings, 'Service', key))
-      starts.prepared(partOf(value, prefixOf(value.content).length), { workingDirectory: directory?.value.content.trim() })
+      starts.written.prepared(partOf(value, prefixOf(value.content).length), { workingDirectory: directory?.value.content.trim() })
   const context = { environment: known, environmentFiles: files.flatMap(({ path }) => path ?? []) }
   const evidence = commands.flatMap((one) =>
     commandLines(one, specifiers, lookup).flatMap((line) =>

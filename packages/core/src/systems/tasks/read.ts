@@ -1,7 +1,7 @@
 import { ambient, NOTHING_AROUND } from '../ambient.ts'
 import { imagesOf } from '../container-run/image.ts'
 import { evidenceOf } from '../shell/read.ts'
-import { type Start, Starts } from '../starts.ts'
+import { type Start, Starts } from '../starts/index.ts'
 import type { Reader } from '../system.ts'
 import { isTestPath, isTestScript } from '../tests.ts'
 import { readCrontab } from './crontab.ts'
@@ -45,7 +45,7 @@ export const tasksReader: Reader = {
     })
     const images = imagesOf(scripts, starts)
     const evidence = scripts.flatMap(({ task, found, environment }) => evidenceOf(found, 'task', task.name, environment, images, starts))
-    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [], written: starts.written() }
+    return { evidence: [...evidence, ...starts.gaps()], needs: [...starts.needs], globs: [], written: starts.written.documents() }
   },
 }
 

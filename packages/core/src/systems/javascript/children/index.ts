@@ -2,7 +2,7 @@ import { type Claim, type FileOrigin, type Launch, show } from '../../../evidenc
 import { launchesOf, startsSomething } from '../../launches.ts'
 import { passageAt } from '../../passage.ts'
 import { directoryOf, joinPath } from '../../paths.ts'
-import type { Start, StartContext, Starts } from '../../starts.ts'
+import type { Start, StartContext, Starts } from '../../starts/index.ts'
 import { type Node, settledOrigin } from '../../tree.ts'
 import { inContexts } from '../callers/contexts.ts'
 import type { Module } from '../source/module.ts'

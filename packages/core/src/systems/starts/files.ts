@@ -1,11 +1,11 @@
-import { Text } from '../evidence/index.ts'
-import { deployedPath, directoriesOf, placesOf } from './deployed.ts'
-import { goBuilds, isBuildFile } from './go-programs.ts'
-import { packageScripts } from './package-json/scripts.ts'
-import { directoryOf, joinPath, nameOf } from './paths.ts'
-import type { CommandContext, ScriptCall } from './programs/index.ts'
+import { Text } from '../../evidence/index.ts'
+import { deployedPath, directoriesOf, placesOf } from '../deployed.ts'
+import { goBuilds, isBuildFile } from '../go-programs.ts'
+import { packageScripts } from '../package-json/scripts.ts'
+import { directoryOf, joinPath } from '../paths.ts'
+import type { CommandContext, ScriptCall } from '../programs/index.ts'
 import type { StartContext } from './start.ts'
-import type { FileState, Snapshot } from './system.ts'
+import type { FileState, Snapshot } from '../system.ts'
 
 /** Files that are looked at for how programs are built. */
 const BUILD_FILES = 60
@@ -14,6 +14,12 @@ const WORKSPACES = 200
 
 /** A file's text is the same each time that a reader is asked, and with it what was found in it. */
 const TEXTS = new WeakMap<FileState, Text>()
+
+/** A package of the folder, by its package.json. */
+export interface Package {
+  readonly text: Text
+  readonly directory: string
+}
 
 /** The files of a folder as commands name them: by where they are started, by where they lie on a machine, by package, by what is built of them. */
 export class StartFiles {
@@ -44,20 +50,12 @@ export class StartFiles {
   }
 
   /** The file of the folder that an absolute path of the machine means; as it is in a container, whose paths the folder does not have. */
-  protected placed(path: string, { inContainer }: StartContext): string {
+  placed(path: string, { inContainer }: StartContext): string {
     return path.startsWith('/') && inContainer !== true ? (deployedPath(path, this.snapshot.paths) ?? path) : path
   }
 
-  /** The file of the folder that a script writes: one by its place on a machine is beside what is deployed there. */
-  protected writtenAt(path: string): readonly string[] {
-    if (!path.startsWith('/')) return [path]
-    return /^\/(?:etc|root|home\/[^/]+|var\/lib)\/[^/]*$|^\/etc\//.test(path)
-      ? []
-      : [deployedPath(path, this.snapshot.paths) ?? nameOf(path)]
-  }
-
   /** Where a command may start: a directory of the machine is what its last names say, or the folder itself. */
-  protected places({
+  places({
     workingDirectory,
     directories,
     mounts,
@@ -71,7 +69,7 @@ export class StartFiles {
   }
 
   /** The program that a file of this name is built of: as the file that starts it says, those beside it, or any; no answer where they differ. */
-  protected built(name: string, from: string): string | undefined {
+  built(name: string, from: string): string | undefined {
     this.#builds ??= [...this.snapshot.paths].filter(isBuildFile).slice(0, BUILD_FILES)
     const found = this.#builds.flatMap((path) => {
       const text = this.text(path)
@@ -87,7 +85,7 @@ export class StartFiles {
   }
 
   /** The package.json that a script is of. */
-  protected packageOf(call: ScriptCall | undefined): { readonly text: Text; readonly directory: string } | undefined {
+  packageOf(call: ScriptCall | undefined): Package | undefined {
     if (call === undefined) return undefined
     if (call.workspace === undefined) {
       const path = call.directory === undefined ? undefined : joinPath(call.directory, 'package.json')

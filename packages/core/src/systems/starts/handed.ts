@@ -1,8 +1,8 @@
-import { isTelling } from './package-json/npm-settings.ts'
-import { joinPath } from './paths.ts'
-import { isQuiet } from './quiet.ts'
+import { isTelling } from '../package-json/npm-settings.ts'
+import { joinPath } from '../paths.ts'
+import { isQuiet } from '../quiet.ts'
 import type { Start } from './start.ts'
-import { known } from './start-words.ts'
+import { known } from './words.ts'
 
 /** What builds or looks at a file that it is given, and does not run it. */
 const READS: ReadonlySet<string> = new Set(

@@ -1,5 +1,5 @@
-import type { FileOrigin, Setting, Unseen, Word } from '../evidence/index.ts'
-import type { CommandReading } from './programs/index.ts'
+import type { FileOrigin, Setting, Unseen, Word } from '../../evidence/index.ts'
+import type { CommandReading } from '../programs/index.ts'
 
 /** One program that a command comes to start, after the scripts that it calls were followed. */
 export interface Start {
@@ -40,35 +40,12 @@ export interface StartContext {
   readonly incidental?: boolean
 }
 
-/** A file with code, by its place on a machine; what packages install is none of the folder. */
-export const DEPLOYED_FILE = /^\/(?!usr\/(?:bin|sbin|share)\/)(?!.*\/(?:node_modules|site-packages)\/).{1,400}\.(?:[cm]?[jt]s|py|sh)$/
-
 /** What a command of another machine starts in: none of the variables of this one, and a directory that nobody knows. */
-export function elsewhere({ incidental, inContainer, certain, directories }: StartContext): StartContext {
+export function onOtherMachine({ incidental, inContainer, certain, directories }: StartContext): StartContext {
   return {
     ...(incidental === undefined ? {} : { incidental }),
     ...(inContainer === undefined ? {} : { inContainer }),
     ...(certain === undefined ? {} : { certain }),
     directories: [...new Set(['', ...(directories ?? [])])],
   }
-}
-
-/** The starts of these files that one of a file which is not there may be; where it is not sure, neither is what it sets. */
-export function startOfEach(start: Start, meant: string, files: readonly string[], isSure: boolean): readonly Start[] {
-  const one = isSure ? start : { ...perhapsStarted(start), meant }
-  return files.map((file) => ({ ...one, reading: { ...one.reading, entry: file } }))
-}
-
-/** A start of which it is not sure that it is one of this file: neither is what it sets. */
-function perhapsStarted(start: Start): Start {
-  const perhaps = (settings: ReadonlyMap<string, Setting>): ReadonlyMap<string, Setting> =>
-    new Map(
-      [...settings].map(([name, { value, origin }]): [string, Setting] => {
-        if (value.kind === 'known' && /^\d+$/.test(String(value.value))) return [name, { value, origin }]
-        const reason = 'which file of the folder this starts is not known'
-        return [name, { value: { kind: 'choice', options: [value, { kind: 'unknown', reason, origin }], origin }, origin }]
-      }),
-    )
-  const { reading, environment } = start
-  return { ...start, environment: perhaps(environment), reading: { ...reading, arguments: perhaps(reading.arguments) }, certain: false }
 }

@@ -1,0 +1,3 @@
+export type { Start, StartContext } from './start.ts'
+export { Starts } from './starts.ts'
+export { known } from './words.ts'
