@@ -1,7 +1,7 @@
 import { joinValues, type FileOrigin, type Value } from '../../evidence/index.ts'
 import { inFolder, joinPath, relativePath } from '../paths.ts'
 import { IN_FOLDER } from '../shell/expand.ts'
-import type { ShellContext } from '../shell/walk.ts'
+import type { ShellContext } from '../shell/context.ts'
 import type { Scope } from './scope.ts'
 import { known } from './datum.ts'
 

@@ -1,5 +1,6 @@
 import type { FileOrigin } from '../../evidence/index.ts'
-import type { ShellCommand, ShellContext } from '../shell/walk.ts'
+import type { ShellCommand } from '../shell/command.ts'
+import type { ShellContext } from '../shell/context.ts'
 import type { Argument } from './binding.ts'
 import type { Block, Datum, Item, Source } from './datum.ts'
 import type { Surroundings } from './surroundings.ts'

@@ -3,8 +3,8 @@ import type { Passage } from '../passage.ts'
 import type { Aliases } from './aliases.ts'
 import type { Surroundings } from './expand.ts'
 import type { Scope } from './scope.ts'
-import type { Node } from './syntax.ts'
-import type { ShellContext } from './walk.ts'
+import type { CommandNode } from './syntax.ts'
+import type { ShellContext } from './context.ts'
 
 /** The part of the walker that builtins use. */
 export interface Shell {
@@ -19,7 +19,7 @@ export interface Shell {
 }
 
 export interface Call {
-  readonly node: Extract<Node, { readonly kind: 'command' }>
+  readonly node: CommandNode
   /** The words behind the builtin's name. */
   readonly values: readonly Value[]
   readonly at: Surroundings

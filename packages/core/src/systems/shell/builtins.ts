@@ -1,9 +1,9 @@
 import { ABSENT } from '../../evidence/index.ts'
 import { passageAt } from '../passage.ts'
+import { print, readLines, readOptions, readVariables } from './assigning.ts'
 import { type Builtin, type Call, hasFlag, type Shell, text, VARIABLE } from './builtin.ts'
 import { declare } from './declare.ts'
 import { directoryAfter } from './output.ts'
-import { print, readLines, readOptions, readVariables } from './reading.ts'
 import { evaluate, source, written } from './sourcing.ts'
 
 /** What the shell does itself (XCU §2.14, bash(1)). Others have no effect on what is started and are not listed. */

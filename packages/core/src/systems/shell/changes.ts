@@ -11,7 +11,7 @@ import { inputText } from './load.ts'
 import { patchCommand, pathsPatched } from './patches.ts'
 import type { LineEdit } from './substitute.ts'
 import { type CommandNode, plainText } from './syntax.ts'
-import type { ShellContext } from './walk.ts'
+import type { ShellContext } from './context.ts'
 import { documentOf, isEnvironmentFile, printedBy } from './writes.ts'
 
 /** A file that is none of variables, as a script writes it anew or changes it in place. */

@@ -3,7 +3,26 @@ import type { Passage } from '../passage.ts'
 import { wordsOf } from '../secret.ts'
 import { innerScript } from './inner.ts'
 import type { Scope } from './scope.ts'
-import type { ShellCommand } from './walk.ts'
+
+/** One simple command, with the state of the shell that it starts in. */
+export interface ShellCommand {
+  readonly words: readonly Word[]
+  /** The first word, where it is known. */
+  readonly program?: string | undefined
+  /** The script in `sh -c SCRIPT`. */
+  readonly script?: Passage | undefined
+  /** What is exported to it. */
+  readonly environment: ReadonlyMap<string, Setting>
+  /** `.env` files that are loaded before it, but whose contents were not seen; relative to the folder. */
+  readonly environmentFiles: readonly string[]
+  /** What may have set any variable, and was not seen. */
+  readonly unseenEnvironment?: Unseen | undefined
+  /** Relative to the folder, or absolute; `undefined`: not known. */
+  readonly workingDirectory: string | undefined
+  /** `false`: in a branch, a loop, or a function that nothing calls. */
+  readonly certain: boolean
+  readonly origin: FileOrigin
+}
 
 type GivenWords = Parameters<typeof wordsOf>[0]
 

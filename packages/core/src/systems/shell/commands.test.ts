@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { goldenFile, showValue } from '../../../test/reader.ts'
 import { ABSENT, Text } from '../../evidence/index.ts'
-import { readShell, type ShellCommand } from './walk.ts'
+import type { ShellCommand } from './command.ts'
+import { readShell } from './walk.ts'
 
 function show(command: ShellCommand, path: string): string {
   const words = command.words.map((word) => showValue(word.text, path)).join(' ')

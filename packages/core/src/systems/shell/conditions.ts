@@ -4,7 +4,7 @@ import { fieldsOf, known, type Surroundings } from './expand.ts'
 import { filesNamed } from './files.ts'
 import { isList } from './scope.ts'
 import { type Node, plainText } from './syntax.ts'
-import type { ShellContext } from './walk.ts'
+import type { ShellContext } from './context.ts'
 
 /** Whether a command only asks something: what follows it may be done or not. */
 export function isCondition(node: Node): boolean {

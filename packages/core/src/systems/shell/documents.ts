@@ -8,7 +8,7 @@ import { inputText } from './load.ts'
 import { parseDocument } from './parse.ts'
 import { isList } from './scope.ts'
 import type { CommandNode, Input, Part } from './syntax.ts'
-import type { ShellContext } from './walk.ts'
+import type { ShellContext } from './context.ts'
 import { OPEN as NOT_KNOWN } from './writes.ts'
 
 /** A file that a script writes with a here-document. */

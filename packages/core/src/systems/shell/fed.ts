@@ -5,7 +5,7 @@ import { isRemote, isShell, remoteCommand } from './inner.ts'
 import { inputText } from './load.ts'
 import { isList } from './scope.ts'
 import type { Input } from './syntax.ts'
-import type { ShellContext } from './walk.ts'
+import type { ShellContext } from './context.ts'
 
 /** A shell that is told to read what it runs: `bash`, `sh -s -- x`, `bash -eux`. */
 const READS = /^(?:\S*\/)?(?:ba|da|a|k|z)?sh(?:\s+-(?!\S*c)\S*)*(?:\s+--.*)?$/s

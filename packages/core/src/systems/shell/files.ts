@@ -4,7 +4,7 @@ import { directoryOf, joinPath } from '../paths.ts'
 import { IN_FOLDER } from './expand.ts'
 import type { Scope } from './scope.ts'
 import type { WordSyntax } from './syntax.ts'
-import type { ShellContext } from './walk.ts'
+import type { ShellContext } from './context.ts'
 
 /** The most files that one pattern stands for. */
 const FILES = 64

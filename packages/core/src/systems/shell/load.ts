@@ -7,7 +7,7 @@ import { fileNamed, filesNamed, firstFile } from './files.ts'
 import { outputOf } from './output.ts'
 import type { Input, Node, SubstitutionPart, WordSyntax } from './syntax.ts'
 import { plainText } from './syntax.ts'
-import type { ShellContext } from './walk.ts'
+import type { ShellContext } from './context.ts'
 
 /** The longest text of a file that is put into a script, in UTF-16 code units. */
 const LONGEST = 4096

@@ -1,12 +1,12 @@
-import { known, textOf, type Surroundings } from './expand.ts'
+import { fieldsOf, known, textOf, type Surroundings } from './expand.ts'
 import { filesMatching, isPattern } from './files.ts'
 import { type Assigned, assignmentsIn, inputText } from './load.ts'
-import { type Node, plainText, type WordSyntax } from './syntax.ts'
+import { type CommandNode, type ForNode, type LoopNode, type Node, plainText, type WordSyntax } from './syntax.ts'
 import type { Value } from '../../evidence/index.ts'
-import type { ShellContext } from './walk.ts'
+import type { ShellContext } from './context.ts'
 
-type LoopNode = Extract<Node, { readonly kind: 'loop' }>
-type CommandNode = Extract<Node, { readonly kind: 'command' }>
+/** Rounds of a loop over words that stand in the script; of a longer one, all words are taken as one that may be any of them. */
+const ROUNDS = 32
 
 /** `while read -r LINE; do export "$LINE"; done < FILE`: what the lines of the file set; `undefined` for any other loop. */
 export function linesLoaded(
@@ -55,8 +55,15 @@ function commandsIn(node: Node): readonly CommandNode[] {
   return found
 }
 
+/** The words that a `for` has its variable stand for, one after another; `undefined`: not all are known, or they are many. */
+export function roundsOf({ words }: ForNode, at: Surroundings, context: ShellContext): readonly Value[] | undefined {
+  if (words !== undefined && words.length > ROUNDS) return undefined
+  const found = words?.flatMap((word) => filesOf(word, at, context) ?? fieldsOf(word, at)) ?? at.scope.positional
+  return found !== undefined && found.length <= ROUNDS && found.every((word) => word.kind === 'known') ? found : undefined
+}
+
 /** The files that a pattern stands for; `undefined`: it is none, or stands for itself. */
-export function filesOf(word: WordSyntax, at: Surroundings, context: ShellContext): readonly Value[] | undefined {
+function filesOf(word: WordSyntax, at: Surroundings, context: ShellContext): readonly Value[] | undefined {
   if (!isPattern(word)) return undefined
   const pattern = textOf(word, at)
   const origin = at.passage.origin(word.start, word.end)

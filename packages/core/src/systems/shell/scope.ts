@@ -3,12 +3,6 @@ import type { Passage } from '../passage.ts'
 import { IN_FOLDER } from './expand.ts'
 import type { Node } from './syntax.ts'
 
-/** Options that one variable can have before it counts as not known. */
-const OPTIONS = 8
-
-/** Values that one value can be made of before it counts as not known. */
-const SIZE = 64
-
 /** The most variables, and functions, of one script. */
 const NAMES = 500
 
@@ -126,31 +120,6 @@ export class Scope {
   }
 }
 
-/** The state behind a branch: what holds on either way. Ways that end the script are left out, unless all do. */
-export function join(ways: readonly Scope[]): Scope {
-  const going = ways.filter((way) => !way.ended)
-  const [first, ...others] = going.length === 0 ? ways : going
-  if (first === undefined) throw new RangeError('no way to join')
-  const joined = first.copy()
-  for (const other of others) {
-    if (other.variables !== joined.variables) {
-      for (const name of new Set([...joined.variables.keys(), ...other.variables.keys()])) {
-        const variable = joinVariables(name, joined.variables.get(name), other.variables.get(name))
-        if (variable !== undefined) joined.assign(name, variable)
-      }
-    }
-    for (const [name, body] of other.functions) joined.define(name, body)
-    if (other.directory !== joined.directory || other.atStart !== joined.atStart) {
-      joined.directory = undefined
-      joined.atStart = false
-    }
-    joined.environmentFiles = [...new Set([...joined.environmentFiles, ...other.environmentFiles])]
-    joined.unseen ??= other.unseen
-    joined.exportAll ||= other.exportAll
-  }
-  return joined
-}
-
 /**
  * The value, or what it was set to since: read as the variable of that name, of which it is the fallback. A number or a path stays:
  * another port opens nothing wider, and another file is another program.
@@ -171,59 +140,6 @@ const PLACE = /^\d+$|^(?!\w+:\/\/).*\/|\.(?:[cm]?[jt]s|py|rb|sh|jar|env|conf|cfg
 function isPlace(value: Value): boolean {
   if (value.kind === 'joined') return value.parts.some(isPlace)
   return value.kind === 'known' && (PLACE.test(String(value.value)) || String(value.value).startsWith(IN_FOLDER))
-}
-
-function joinVariables(name: string, one: Variable | undefined, other: Variable | undefined): Variable | undefined {
-  if (one === other) return one
-  const known = one ?? other
-  if (known === undefined) return undefined
-  const { origin } = known.setting
-  const values = [one, other].map((variable) => single(variable, name, known))
-  const [a, b] = values
-  const value = a === undefined || b === undefined ? known.setting.value : joinBranches(a, b)
-  return { value, exported: one?.exported === true || other?.exported === true, setting: { value, origin } }
-}
-
-function single(variable: Variable | undefined, name: string, other: Variable): Value {
-  const { origin } = other.setting
-  if (variable === undefined) return { kind: 'environment', name, fallback: { kind: 'absent' }, emptyIsUnset: false, origin }
-  return isList(variable.value) ? { kind: 'unknown', reason: 'an array that differs between branches', origin } : variable.value
-}
-
-function joinBranches(a: Value, b: Value): Value {
-  const value = oneOf(a, b)
-  // A loop that a script repeats joins what it has joined before.
-  return sizeOf(value) > SIZE && value.kind !== 'absent'
-    ? { kind: 'unknown', reason: 'too many possible values', origin: value.origin }
-    : value
-}
-
-/** A branch that takes a value from the script's arguments runs when they are given; the other's value is what holds without. */
-function oneOf(a: Value, b: Value): Value {
-  if (b.kind === 'argument' && b.fallback === a) return b
-  if (b.kind === 'argument' && b.fallback.kind === 'absent') return { ...b, fallback: a }
-  if (a.kind === 'argument' && a.fallback.kind === 'absent') return { ...a, fallback: b }
-  const options = [...new Set([a, b].flatMap((value) => (value.kind === 'choice' ? value.options : [value])))]
-  const origin = options.flatMap((option) => (option.kind === 'absent' ? [] : [option.origin]))[0]
-  if (origin === undefined) return a
-  if (options.length > OPTIONS) return { kind: 'unknown', reason: 'too many possible values', origin }
-  return options.length === 1 ? a : { kind: 'choice', options, origin }
-}
-
-/** How many values it is made of. */
-function sizeOf(value: Value): number {
-  switch (value.kind) {
-    case 'environment':
-      return 1 + sizeOf(value.fallback) + (value.whenSet === undefined ? 0 : sizeOf(value.whenSet))
-    case 'argument':
-      return 1 + sizeOf(value.fallback)
-    case 'choice':
-      return value.options.reduce((sum, option) => sum + sizeOf(option), value.when === undefined ? 0 : sizeOf(value.when.of))
-    case 'joined':
-      return value.parts.reduce((sum, part) => sum + sizeOf(part), 0)
-    default:
-      return 1
-  }
 }
 
 export function isList(value: Value | readonly Value[]): value is readonly Value[] {

@@ -101,6 +101,9 @@ export type Node =
 export type CommandNode = Extract<Node, { readonly kind: 'command' }>
 export type GroupNode = Extract<Node, { readonly kind: 'group' }>
 export type ChainNode = Extract<Node, { readonly kind: 'chain' }>
+export type IfNode = Extract<Node, { readonly kind: 'if' }>
+export type LoopNode = Extract<Node, { readonly kind: 'loop' }>
+export type ForNode = Extract<Node, { readonly kind: 'for' }>
 
 export interface Problem extends Place {
   readonly reason: string

@@ -6,7 +6,7 @@ import { expandedDocument, withoutSudo } from './fed.ts'
 import { fileNamed, filesNamed } from './files.ts'
 import { type Assigned, assignmentsIn, inputText } from './load.ts'
 import type { CommandNode } from './syntax.ts'
-import type { ShellContext } from './walk.ts'
+import type { ShellContext } from './context.ts'
 
 /** What a script writes into a file of variables. */
 export interface FileWrite {

@@ -4,7 +4,8 @@ import { nameOf } from '../paths.ts'
 import type { Surroundings } from './expand.ts'
 import { documentsOf, printedDocument, type WrittenDocument } from './documents.ts'
 import type { CommandNode, GroupNode, Node } from './syntax.ts'
-import type { ShellContext, ShellReading } from './walk.ts'
+import type { ShellContext } from './context.ts'
+import type { ShellReading } from './reading.ts'
 import { type FileWrite, isEnvironmentFile, writesOf } from './writes.ts'
 
 /** Commands of one group that are looked at. */

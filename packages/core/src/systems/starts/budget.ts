@@ -1,6 +1,6 @@
 import type { FileOrigin } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
-import type { ShellCommand } from '../shell/walk.ts'
+import type { ShellCommand } from '../shell/command.ts'
 import type { Way } from './way.ts'
 
 /** Words of the commands that one script, or command, leads to, so that scripts which call one another many times end. */

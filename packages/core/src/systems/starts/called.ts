@@ -1,6 +1,6 @@
 import type { Word } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
-import type { ShellContext } from '../shell/walk.ts'
+import type { ShellContext } from '../shell/context.ts'
 import type { ScriptReader } from './readers.ts'
 import type { StartContext } from './start.ts'
 

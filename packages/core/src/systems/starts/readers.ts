@@ -4,7 +4,9 @@ import { readBatch } from '../batch/walk.ts'
 import type { Passage } from '../passage.ts'
 import { readPowerShell } from '../powershell/walk.ts'
 import { isShell } from '../shell/inner.ts'
-import { readShell, type ShellContext, type ShellReading } from '../shell/walk.ts'
+import type { ShellContext } from '../shell/context.ts'
+import type { ShellReading } from '../shell/reading.ts'
+import { readShell } from '../shell/walk.ts'
 import { known } from './words.ts'
 
 /** Reads the commands of a script, in one of the languages of shells. */
