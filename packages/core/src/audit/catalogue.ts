@@ -244,9 +244,9 @@ export const CATALOGUE: readonly Rule[] = [
     title: 'Secrets are committed to git',
     severity: 'high',
     looksAt:
-      'Environment files that git tracks and that give secrets a value, and files that start services (PM2, compose, systemd, scripts) with a random text as a secret.',
+      'Environment files that git tracks and that give secrets a value, and files that start services (PM2, compose, systemd, scripts) with a secret as it stands: high where it is random text, low where it is a word, info where anybody would try it first. Placeholders, and the words of what is started for tests or for work on the code, are left.',
     why: 'Everybody with the repository, now or later, has them; taking the file out does not take it out of the history.',
-    fix: 'Take the file out of git (`git rm --cached`), list it in .gitignore, and change every secret in it.',
+    fix: 'Take the file out of git (`git rm --cached`), list it in .gitignore, and change every secret in it. A file that starts something stays, and takes its secrets from variables or from a file that git ignores.',
     requirements: ['M16'],
   },
   {

@@ -115,8 +115,8 @@ export interface FileChange {
 export interface Secret {
   readonly claim: 'secret'
   readonly name: string
-  /** `default`, `short`, `low-entropy`: it can be guessed. `repeated`: `other` has the same value. */
-  readonly problem: 'committed' | 'not-ignored' | 'placeholder' | 'default' | 'short' | 'low-entropy' | 'repeated'
+  /** `default`, `short`, `low-entropy`: it can be guessed. `repeated`: `other` has the same value. `committed-start`: by a file that starts something. */
+  readonly problem: 'committed' | 'committed-start' | 'not-ignored' | 'placeholder' | 'default' | 'short' | 'low-entropy' | 'repeated'
   /** Of one that git has or would take up: a word somebody chose, or what anybody would try first; absent: random text. */
   readonly strength?: 'chosen' | 'trivial'
   /** The other place of a `repeated` one. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import {
   type Evidence,
   evidenceOf,
@@ -9,7 +10,7 @@ import {
   type Setting,
   Text,
 } from '@sallyport/core/evidence'
-import { type Context, evidenceIn, ignores, judgeSecrets, type Strength, strengthOf } from '@sallyport/core/systems'
+import { type Context, evidenceIn, FOR_TRIAL, ignores, isTestPath, judgeSecrets, type Strength, strengthOf } from '@sallyport/core/systems'
 import type { Files } from '../snapshot.ts'
 import type { Walk } from './walk.ts'
 
@@ -58,34 +59,57 @@ export function secretProblems(context: Context, files: Files, walk: Walk): read
 }
 
 /**
- * The first secret of each committed file that starts something (PM2, compose, systemd, scripts) and sets it as it stands. Words that are no
- * random text are what development databases are given everywhere, and are left.
+ * Of each committed file that starts something (PM2, compose, systemd, scripts) the secret that it sets as it stands and whose value says
+ * most. What is for trials is given words everywhere, and is left.
  */
 export function secretsOfStarts(context: Context, files: Files, walk: Walk, evidence: readonly Evidence[]): readonly Evidence[] {
   const { tracked } = walk
   if (tracked === undefined) return []
-  const found = new Map<string, Evidence>()
-  for (const { claim } of evidenceOf(evidence, 'launch'))
+  const found = new Map<string, { readonly strength: Strength; readonly evidence: Evidence }>()
+  for (const { claim, environment } of evidenceOf(evidence, 'launch'))
     for (const [name, setting] of claim.environment) {
       const origin = isSecretName(name) ? originOf(setting) : undefined
       // What a file of variables holds is told of that file.
-      if (origin === undefined || found.has(origin.path) || !tracked.has(origin.path) || ENV_FILE.test(origin.path)) continue
+      if (origin === undefined || !tracked.has(origin.path) || ENV_FILE.test(origin.path)) continue
       const state = files.load(origin.path)
       const written = state.kind === 'text' ? state.text.slice(origin.span.start.offset, origin.span.end.offset) : ''
-      if (isRandomLiteral(written)) found.set(origin.path, evidenceIn(context, { claim: 'secret', name, problem: 'committed' }, origin))
+      const strength = strengthOfLiteral(written, origin.path)
+      const before = found.get(origin.path)
+      if (strength === undefined || (before !== undefined && !isStronger(strength, before.strength))) continue
+      if (strength !== 'random' && isForTrial(origin.path, environment)) continue
+      const claimed: Secret = { claim: 'secret', name, problem: 'committed-start', ...(strength === 'random' ? {} : { strength }) }
+      found.set(origin.path, { strength, evidence: evidenceIn(context, claimed, origin) })
     }
-  return [...found.values()]
+  return [...found.values()].map((item) => item.evidence)
 }
 
-/** `'…'`, `NAME: …`, `NAME=…`; of an address what stands for the password; nothing that is looked up elsewhere. */
-function isRandomLiteral(written: string): boolean {
-  const value = written.replace(/^(["']?)\w{1,128}\1\s{0,8}[:=]\s{0,8}(?=[^\s=])/, '').replace(/^(["'`])(.*)\1$/, '$2')
+/** In programs a word without quotes is a name of theirs. */
+const CODE = /\.(?:[cm]?[jt]sx?|py|json)$/
+
+/** `'…'`, `NAME: …`, `NAME=…`; of an address what stands for the password. `undefined`: it is looked up elsewhere, or no secret as it stands. */
+function strengthOfLiteral(written: string, path: string): Strength | undefined {
+  const given = written.replace(/^(["']?)\w{1,128}\1\s{0,8}[:=]\s{0,8}(?=[^\s=])/, '')
+  const value = given.replace(/^(["'`])(.*)\1$/, '$2')
   const password = /^[a-z][a-z0-9+.-]*:\/\/[^:@/]*:([^@]*)@/i.exec(value)?.[1] ?? value
-  return password.length >= SHORTEST && !/[\s${}]/.test(password) && hasSecret(password)
+  if (/[\s${}]/.test(password)) return undefined
+  if (password.length >= SHORTEST && hasSecret(password)) return 'random'
+  const isWord = isValue(value) && !NO_WORD.test(password) && (value !== given || !CODE.test(path))
+  if (!isWord) return undefined
+  return strengthOf(password) === 'trivial' ? 'trivial' : 'chosen'
 }
 
 /** In UTF-16 code units. */
 const SHORTEST = 16
+
+/** What is told of a secret and is none (`ALLOW_EMPTY_PASSWORD=yes`), where one is, and what code calls or looks up. */
+const NO_WORD = /^(?:|yes|no|on|off|true|false|none|null|undefined|nil|[0-9]{1,3}|[a-z][a-z0-9+.-]*:\/\/.*|~?\.{0,2}\/.*)$|[()[\]`]/i
+
+/** A start that is for tests or for work on the code, and a template of one. */
+function isForTrial(path: string, environment: string | undefined): boolean {
+  return FOR_TRIAL.has(environment ?? '') || isTestPath(path) || TEMPLATE_WORD.test(basename(path))
+}
+
+const TEMPLATE_WORD = /(?:^|[._-])(?:example|sample|template|tmpl|tpl|dist)(?:[._-]|$)/i
 
 function originOf({ value, origin }: Setting): FileOrigin {
   return value.kind === 'unknown' || value.kind === 'known' ? value.origin : origin
@@ -99,6 +123,10 @@ interface GivenSecret {
 
 const STRENGTHS: readonly Strength[] = ['trivial', 'chosen', 'random']
 
+function isStronger(one: Strength, other: Strength): boolean {
+  return STRENGTHS.indexOf(one) > STRENGTHS.indexOf(other)
+}
+
 /** The first line that gives a secret a value of its own, of those whose value says most. */
 function strongestSecret(text: Text): GivenSecret | undefined {
   let strongest: GivenSecret | undefined
@@ -109,8 +137,7 @@ function strongestSecret(text: Text): GivenSecret | undefined {
     if (name === undefined || !isSecretName(name) || !isValue(value)) continue
     const strength = strengthOf(value)
     if (strength === 'random') return { name, line: index + 1, strength }
-    if (strongest === undefined || STRENGTHS.indexOf(strength) > STRENGTHS.indexOf(strongest.strength))
-      strongest = { name, line: index + 1, strength }
+    if (strongest === undefined || isStronger(strength, strongest.strength)) strongest = { name, line: index + 1, strength }
   }
   return strongest
 }

@@ -67,6 +67,12 @@ const SECRETS: Readonly<Record<Secret['problem'], SecretWords>> = {
     say: (name, path) => `${path} is committed to git, and gives ${name} a value`,
     fix: () => 'take it out of git (git rm --cached), list it in .gitignore, and change every secret in it',
   },
+  'committed-start': {
+    rule: 'secret-committed',
+    severity: 'high',
+    say: (name, path) => `${path} is committed to git, and gives ${name} a value`,
+    fix: (name) => `let a variable or a file that git ignores give ${name} its value, and change it: the history keeps this one`,
+  },
   'not-ignored': {
     rule: 'secret-not-ignored',
     severity: 'medium',
@@ -102,9 +108,13 @@ function secrets(evidence: AuditContext['evidence']): readonly Finding[] {
   })
 }
 
-/** What git has of a secret weighs as much as the secret: one that anybody would try first gives nothing away, and in a file for trials neither does a word. */
-function severityOf(severity: Severity, { strength }: Secret, path: string): Severity {
+/**
+ * What git has of a secret weighs as much as the secret: one that anybody would try first gives nothing away, and in a file for trials
+ * neither does a word. Where something is started a word is most often what a data store on the container network was set up with.
+ */
+function severityOf(severity: Severity, { problem, strength }: Secret, path: string): Severity {
   if (strength === undefined) return severity
+  if (problem === 'committed-start') return strength === 'trivial' ? 'info' : 'low'
   return FOR_TRIAL.has(environmentOfFile(path) ?? '') ? 'low' : strength === 'trivial' ? 'medium' : severity
 }
 

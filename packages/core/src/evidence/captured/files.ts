@@ -78,7 +78,7 @@ const fileChange: Codec<FileChange> = record<FileChange>({ claim: z.literal('fil
 const secret: Codec<Secret> = record<Secret>({
   claim: z.literal('secret'),
   name,
-  problem: words('committed', 'not-ignored', 'placeholder', 'default', 'short', 'low-entropy', 'repeated'),
+  problem: words('committed', 'committed-start', 'not-ignored', 'placeholder', 'default', 'short', 'low-entropy', 'repeated'),
   strength: maybe(words('chosen', 'trivial')),
   other: maybe(z.strictObject({ name, origin: fileOrigin })),
 })
