@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { show } from '@sallyport/core/evidence'
-import type { RuleName } from '@sallyport/core/policy'
+import { audit } from '@sallyport/core/audit'
+import type { Evidence } from '@sallyport/core/evidence'
+import { parsePolicy, type RuleName } from '@sallyport/core/policy'
 import { WRITABLE } from '@sallyport/core/systems'
 import { describe, expect, it } from 'vitest'
 import { answersOf } from '../packages/cli/src/checklist/answer.ts'
@@ -10,6 +12,9 @@ import type { Item } from '../packages/cli/src/checklist/item.ts'
 import { CHECKLISTS, COMMON_ITEMS } from '../packages/cli/src/checklist/lists.ts'
 import { look } from '../packages/cli/src/commands/look.ts'
 import { program } from '../packages/cli/src/program/index.ts'
+import { server, table } from '../packages/core/test/filtered-server.ts'
+import { socket } from '../packages/core/test/reach.ts'
+import { see } from '../packages/core/test/server.ts'
 import { checklistsPage } from '../scripts/docs/checklists.ts'
 import { folder, ROOT, sallyport } from './cli.ts'
 
@@ -41,6 +46,15 @@ function verdicts(...args: readonly string[]) {
     ids: (verdict: string) => items.filter((item) => item.verdict === verdict).map((item) => item.id),
     evidence: (id: string) => items.find((item) => item.id === id)?.evidence.join('\n') ?? '',
   }
+}
+
+/** The folder as a git repository in which every file is committed that it does not ignore. */
+function committed(path: string): void {
+  const git = (...args: readonly string[]) =>
+    execFileSync('git', ['-C', path, '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], { stdio: 'ignore' })
+  git('init')
+  git('add', '.')
+  git('commit', '--message', 'first')
 }
 
 describe('the checklists', () => {
@@ -81,6 +95,29 @@ describe('the checklists', () => {
     const report = await look(folder(), { scope: 'folder' })
     const passed = answersOf(ITEMS, { report, files: new Set() }).filter(({ verdict }) => verdict !== 'by-hand')
     expect(passed.map(({ item }) => item.id)).toEqual([])
+  })
+
+  it('C7 M16 · of a git repository without anything that could have a secret nothing passes', async () => {
+    const path = folder({ 'README.md': '# Nothing yet\n' })
+    committed(path)
+    const report = await look(path, { scope: 'folder' })
+    const passed = answersOf(ITEMS, { report, files: new Set(['.git', 'README.md']) }).filter(({ verdict }) => verdict !== 'by-hand')
+    expect(passed.map(({ item }) => item.id)).toEqual([])
+  })
+
+  it('C7 M12 V5 · of a packet filter without rules nothing passes', () => {
+    const { policy } = parsePolicy({
+      files: new Map([['sallyport.yaml', 'version: 1\nservices: { ssh: { port: 22, from: internet } }\n']]),
+      entry: 'sallyport.yaml',
+    })
+    const passed = (evidence: readonly Evidence[]): readonly string[] => {
+      const report = audit({ evidence, policy, folder: '/srv', now: 0, environment: undefined })
+      const items = ITEMS.filter(({ id }) => ['M12.firewall', 'V5.firewall', 'V5.kept'].includes(id))
+      return answersOf(items, { report, files: new Set() }).flatMap(({ verdict, item }) => (verdict === 'pass' ? [item.id] : []))
+    }
+    const ssh = see(socket('tcp', '0.0.0.0', 22))
+    expect(passed([...server('*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n'), ssh])).toEqual([])
+    expect(passed([...server(table('-p tcp -m tcp --dport 22 -j ACCEPT')), ssh])).toEqual(['M12.firewall', 'V5.firewall', 'V5.kept'])
   })
 
   it('C7 · that something listens is no answer of a health check: no item of one passes by it', () => {
@@ -158,6 +195,23 @@ describe('sallyport checklist', () => {
     expect(accepted.evidence('M1.published')).toContain('moved next week')
     const right = verdicts('monitoring', '--folder', 'examples/monitoring', '--scope', 'folder')
     expect(right.of('M1.published')).toBe('pass')
+  })
+
+  it('C7 M16 · a word that a committed compose file gives to a secret is no pass; without any it passes where there is an environment file', () => {
+    const compose = (password: string): string =>
+      `services:\n  db:\n    image: postgres:16\n    environment: { POSTGRES_PASSWORD: "${password}" }\n`
+    const answer = (password: string, more: Readonly<Record<string, string>>) => {
+      const path = folder({ 'compose.yaml': compose(password), '.gitignore': '.env\n', ...more })
+      committed(path)
+      return verdicts('monitoring', '--folder', path, '--scope', 'folder')
+    }
+    const word = answer('hunter2', { '.env': 'PORT=8000\n' })
+    expect([word.of('M16.secrets'), word.evidence('M16.secrets')]).toEqual([
+      'fail',
+      'compose.yaml is committed to git, and gives POSTGRES_PASSWORD a value (secret-committed, compose.yaml:4:39)',
+    ])
+    expect(answer('${POSTGRES_PASSWORD}', { '.env': 'POSTGRES_PASSWORD=q8Jw3vXn5tRk7ZbYd2Lf9Hs4\n' }).of('M16.secrets')).toBe('pass')
+    expect(answer('${POSTGRES_PASSWORD}', {}).of('M16.secrets')).toBe('by-hand')
   })
 
   it('C7 · an example of an environment file is none, and a placeholder in the file itself fails', () => {

@@ -68,6 +68,12 @@ function seeMachine({ report }: View): Seen {
   return open === undefined ? yes(`${counted(endpoints, 'listening endpoint')} of ${report.host.name}`) : unseen(open)
 }
 
+/** What decides about packets of the machine itself: of a filter that has no rule, none is wrong. */
+function hasRules({ report: { model } }: View): boolean {
+  const tables = model?.host.namespaces.get(model.host.own)?.filters.flatMap(({ claim }) => claim.ruleset.tables) ?? []
+  return tables.some((table) => [...table.chains.values()].some(({ rules, base }) => rules.length > 0 || base?.policy === 'drop'))
+}
+
 /** What has to have been looked at before the absence of a finding says anything. */
 export type Sight = keyof typeof SIGHTS
 
@@ -109,7 +115,11 @@ export const SIGHTS = {
   routes: ({ report }) =>
     services(report).some(({ routes }) => routes.length > 0) ? yes('the routes of the policy') : nothing('the policy has no routes'),
   origins: ofFiles(has('allowed-origins'), 'the allowed origins', 'no list of allowed origins was found'),
-  firewall: ofFiles(has('firewall-command', 'netfilter'), 'the packet filter and the scripts that set it', 'no packet filter was seen'),
+  firewall: ofFiles(
+    hasRules,
+    'the packet filter and the scripts that set it',
+    'the packet filter of a machine was not seen, or has no rule',
+  ),
   git: (view) => {
     // Where git told nothing, every file was looked at, and none of them known to be committed.
     const untold = view.report.gaps.find(({ claim }) => /\bgit\b/.test(claim.what))
@@ -117,6 +127,12 @@ export const SIGHTS = {
       ? ofFiles(({ files }) => files.has('.git'), 'the git repository', 'the folder is no git repository')(view)
       : unseen(untold.claim.what)
   },
+  /** Whether git leaves a file out shows where there is one. */
+  secrets: ofFiles(
+    has('variable'),
+    'the environment files, and what is set where something is started; source is not searched for secrets',
+    'no environment file was found',
+  ),
   environmentFile: ofFiles(
     ({ files }) => [...files].some((name) => ENVIRONMENT_FILE.test(name)),
     'the environment files',

@@ -120,7 +120,7 @@ export const MONITORING: readonly Item[] = [
   byRules(
     ['M16.secrets', 'before', 'No secret is committed to git, and `.env` is ignored'],
     ['secret-committed', 'secret-not-ignored'],
-    ['git'],
+    ['git', 'secrets'],
     'a secret that is in use and that a commit has is told, also when the file is ignored since; a rotated one is not',
   ),
   byHand(

@@ -34,7 +34,7 @@ export const VOICE: readonly Item[] = [
   byRules(
     ['V5.firewall', 'before', 'No firewall rule names a host name where an address is needed, and none contradicts another'],
     ['firewall-host-name', 'firewall-rule-contradicted'],
-    ['firewall'],
+    ['machine', 'firewall'],
     'a host name in the firewall script: named, and the port that ufw left open as well',
   ),
   byRules(
@@ -79,7 +79,7 @@ export const VOICE: readonly Item[] = [
   byRules(
     ['V6.proxy', 'after', 'Production is reached through the reverse proxy; the direct port is closed'],
     ['proxy-bypassed', 'private-reachable'],
-    ['policy', 'machine', 'running', 'proxy'],
+    ['policy', 'routes', 'machine', 'running', 'proxy'],
     'production on 9849, behind nginx: no finding, and the direct port is closed',
   ),
   byRules(
