@@ -120,6 +120,21 @@ describe('the checklists', () => {
     expect(passed([...server(table('-p tcp -m tcp --dport 22 -j ACCEPT')), ssh])).toEqual(['M12.firewall', 'V5.firewall', 'V5.kept'])
   })
 
+  it('C7 C1 · a test of the policy that fails is told with its rule and its place', () => {
+    const text =
+      'version: 1\nhosts: { localhost: { upstream: none } }\nservices: { ssh: { host: localhost, port: 22 } }\ntests: [{ from: internet, deny: ssh }]\n'
+    const { policy } = parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' })
+    const evidence = [...server('*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n'), see(socket('tcp', '0.0.0.0', 22))]
+    const report = audit({ evidence, policy, folder: '/srv', now: 0, environment: undefined })
+    const items = ITEMS.filter(({ id }) => id === 'C1.policy')
+    expect(answersOf(items, { report, files: new Set() })).toMatchObject([
+      {
+        verdict: 'fail',
+        evidence: ['A test denies ssh to internet, and the internet (IPv4) can reach it (claim-failed, sallyport.yaml:4:33)'],
+      },
+    ])
+  })
+
   it('C7 · that something listens is no answer of a health check: no item of one passes by it', () => {
     const ofHealth = ITEMS.filter(({ text }) => /health check|-health`/.test(text))
     expect(ofHealth.map(({ id, answer }) => [id, answer.kind])).toContainEqual(['V7.health', 'by-hand'])

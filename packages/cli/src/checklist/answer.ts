@@ -1,10 +1,10 @@
 import { type Shown, show } from '@sallyport/core/evidence'
 import type { Finding } from '@sallyport/core/audit'
 import type { RuleName } from '@sallyport/core/policy'
-import { placeText } from '../report/words.ts'
 import { type Fact, type FactName, FACTS } from './facts.ts'
 import type { Item } from './item.ts'
 import { type Seen, SIGHTS, type View } from './sights.ts'
+import { toldText } from './told.ts'
 
 /** An item with its answer. */
 export interface Answer {
@@ -91,9 +91,7 @@ function isOfFile({ places }: Finding): boolean {
   return places.some(({ origin }) => origin.kind === 'file')
 }
 
-function told({ rule, message, places }: Finding): Shown {
-  return line(`${message} (${rule}${places[0] === undefined ? '' : `, ${placeText(places[0].origin)}`})`)
-}
+const told = (finding: Finding): Shown => line(toldText(finding))
 
 function acceptedOf(rules: readonly RuleName[], { report }: View): readonly Shown[] {
   return report.accepted

@@ -2,6 +2,7 @@ import { portLevel, PORTS_TO_AVOID, type ServiceRow } from '@sallyport/core/audi
 import { isLoopback } from '@sallyport/core/network'
 import type { Service } from '@sallyport/core/policy'
 import type { View } from './sights.ts'
+import { toldText } from './told.ts'
 
 /** `holds` is `undefined` where it cannot be told. */
 export interface Fact {
@@ -43,7 +44,7 @@ export const FACTS = {
     const strangers = reached
       .filter(({ declared }) => declared === undefined || isOwn(declared))
       .map(({ name }) => `${name} is reached from beyond this machine`)
-    const wrong = [...report.findings.filter(({ rule }) => rule === 'private-reachable').map(({ message }) => message), ...strangers]
+    const wrong = [...report.findings.filter(({ rule }) => rule === 'private-reachable').map(toldText), ...strangers]
     return {
       holds: wrong.length === 0,
       evidence:
@@ -69,7 +70,7 @@ export const FACTS = {
       : { holds: low.length === 0, evidence: (low.length === 0 ? ports : low).map(told) }
   },
   claims: ({ report: { policy, findings } }) => {
-    const failed = findings.filter(({ rule }) => rule === 'claim-failed').map(({ message }) => message)
+    const failed = findings.filter(({ rule }) => rule === 'claim-failed').map(toldText)
     const count = policy?.tests.length ?? 0
     if (failed.length > 0) return { holds: false, evidence: failed }
     return count === 0
@@ -77,7 +78,7 @@ export const FACTS = {
       : { holds: true, evidence: [`${count} tests of the policy hold`] }
   },
   accepted: ({ report }) => {
-    const expired = report.findings.filter(({ rule }) => rule === 'acceptance-expired').map(({ message }) => message)
+    const expired = report.findings.filter(({ rule }) => rule === 'acceptance-expired').map(toldText)
     return {
       holds: expired.length === 0,
       evidence: expired.length === 0 ? [`${report.accepted.length} findings are accepted, none past its date`] : expired,

@@ -59,8 +59,8 @@ export function comesFromWithin(source: SourceRef, { endpoint }: EndpointReach, 
 
 const CLASSES = { internet: INTERNET, private: PRIVATE } as const
 
-/** Whether packets of this source can be among those of the way. */
-export function mayCome(source: SourceRef, way: Way, context: AuditContext): boolean {
+/** Whether packets of this source can be among those of the way, or those that are stopped. */
+export function mayCome(source: SourceRef, way: Pick<Way, 'sender' | 'sources'>, context: AuditContext): boolean {
   const addresses = sourceAddresses(way.sources)
   const overlaps = (wanted: AddressSet): boolean => !isEmpty(intersection(addresses, wanted))
   if (source.kind === 'built-in') {

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
-import type { Evidence } from '../../evidence/index.ts'
+import { ABSENT, type Bind, type Evidence, type FileOrigin, type Origin, show } from '../../evidence/index.ts'
 import { parsePolicy } from '../../policy/index.ts'
 import { readDump } from '../../systems/nginx/dump.ts'
 import { audit } from '../index.ts'
+import { server, table } from '../../../test/filtered-server.ts'
 import { address } from '../../../test/reach.ts'
 import { CONTEXT, see, SERVER } from '../../../test/server.ts'
 
@@ -100,5 +101,91 @@ tests:
   expect(report.findings.map(({ service, places }) => [service, ...places.map(({ role }) => role)])).toEqual([
     ['app', 'declared here'],
     ['web', 'declared here', 'a test that tells nothing meanwhile'],
+  ])
+})
+
+/** A line of server.js that binds the port, on this host where one is given. */
+function bound(line: number, port: number, host?: string): Evidence {
+  const at = { line, column: 1, offset: line * 80 }
+  const origin: FileOrigin = {
+    kind: 'file',
+    path: 'server.js',
+    span: { start: at, end: { ...at, column: 2, offset: at.offset + 1 } },
+    line: show('listen'),
+  }
+  const claim: Bind = {
+    claim: 'bind',
+    framework: 'node:http',
+    language: 'javascript',
+    protocol: 'tcp',
+    host: host === undefined ? ABSENT : { kind: 'known', value: host, origin },
+    port: { kind: 'known', value: port, origin },
+    defaultHost: '*',
+    test: false,
+    entries: ['server.js'],
+  }
+  return { ...see(claim), origin, standing: 'configured' }
+}
+
+/** The failed claims with all their places, what is to be done, and who listens. */
+function shown(test: string, from: string, ...evidence: readonly Evidence[]): readonly string[] {
+  const text = `version: 1
+hosts: { localhost: { upstream: none } }
+services:
+  web: { host: localhost, port: 14100, from: ${from} }
+tests:
+  - ${test}
+`
+  const { policy } = parsePolicy({ files: new Map([['sallyport.yaml', text]]), entry: 'sallyport.yaml' })
+  const report = audit({ evidence, policy, folder: '/srv', now: 0, environment: undefined })
+  return report.findings
+    .filter(({ rule }) => rule === 'claim-failed')
+    .flatMap(({ places, facts, fix }) => [...places.map(({ role, origin }) => `${placeOf(origin)} ${role}`), ...facts, fix])
+}
+
+function placeOf(origin: Origin): string {
+  if (origin.kind === 'file') return `${origin.path}:${origin.span.start.line}`
+  return origin.kind === 'rule' ? `${origin.chain} #${origin.index}` : origin.kind
+}
+
+const WEB = see({
+  claim: 'process',
+  pid: 7,
+  parent: 1,
+  name: 'node',
+  command: [show('node'), show('server.js')],
+  workingDirectory: '/srv',
+  namespace: '1',
+  environment: new Map(),
+})
+const taken = (at: string): Evidence =>
+  see({ claim: 'socket', protocol: 'tcp', address: address(at), port: 14100, accepts: 'ipv4', inode: '7', processes: [7] })
+
+it('C1 · what contradicts a claim is shown beside it: the line that binds and who listens, the rule that stops them, the policy of a chain', () => {
+  const denied = '{ from: internet, deny: web }'
+  expect(shown(denied, 'loopback', ...SERVER, WEB, taken('0.0.0.0'), bound(3, 14100))).toEqual([
+    'server.js:3 gives no host, so that every interface is bound',
+    'sallyport.yaml:6 claimed here',
+    'node, pid 7, listens on tcp 0.0.0.0:14100: node server.js',
+    'close what the path names, or correct the claim',
+  ])
+  const accepted = '{ from: internet, accept: web }'
+  expect(shown(accepted, 'internet', ...SERVER, WEB, taken('127.0.0.1'), bound(3, 14100, '127.0.0.1'))).toEqual([
+    'sallyport.yaml:6 claimed here',
+    'server.js:3 gives this host',
+    'node, pid 7, listens on tcp 127.0.0.1:14100: node server.js',
+    'bind it where its users come to, or correct the claim',
+  ])
+  const stopped = (...rules: readonly string[]) => shown(accepted, 'internet', ...server(table(...rules)), WEB, taken('0.0.0.0'))
+  expect(stopped('-p tcp -m tcp --dport 22 -j ACCEPT', '-p tcp -m tcp --dport 14100 -j REJECT')).toEqual([
+    'sallyport.yaml:6 claimed here',
+    'INPUT #2 rejected',
+    'node, pid 7, listens on tcp 0.0.0.0:14100: node server.js',
+    'stopped on the way in at eth0',
+    'open what stops them, or correct the claim',
+  ])
+  expect(stopped().slice(-2)).toEqual([
+    'stopped on the way in at eth0, by the policy of the chain INPUT (iptables filter)',
+    'open what stops them, or correct the claim',
   ])
 })

@@ -1,13 +1,15 @@
-import { type ProxyServer, show } from '../../evidence/index.ts'
+import { type ProxyServer, type Shown, show } from '../../evidence/index.ts'
 import type { Located, PolicyTest, SourceRef } from '../../policy/index.ts'
+import type { Blocked, EndpointReach, Way } from '../../reach/index.ts'
 import type { AuditContext } from '../audit.ts'
-import type { Finding } from '../finding.ts'
+import type { Finding, Place } from '../finding.ts'
+import { plansBehind } from '../join/agrees.ts'
 import { predictedEndpoints } from '../join/predicted.ts'
 import type { PossibleFronting } from '../join/fronting.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { comesFromWithin, comesToProxy, mayCome, seatOf } from './claim-sources.ts'
 import { declaredEndpoints } from './intent.ts'
-import { canReach, decidingRules, finding } from './words.ts'
+import { canReach, causes, decidingRules, finding, holder, reasonPlaces, stoppingRules } from './words.ts'
 
 /**
  * `claim-failed`: the `tests` of the policy, on what runs. A service that does not run proves nothing and fails nothing: it is missing. Of
@@ -70,9 +72,14 @@ function denied(
 ): readonly Finding[] {
   if (row === undefined) return []
   const endpoints = declaredEndpoints(row)
-  const ways = endpoints.flatMap((reach) => reach.ways.filter((way) => test.from.some((source) => mayCome(source, way, context))))
+  const waysOf = (reach: EndpointReach): readonly Way[] =>
+    reach.ways.filter((way) => test.from.some((source) => mayCome(source, way, context)))
+  const ways = endpoints.flatMap(waysOf)
   const within = test.from.filter((source) => endpoints.some((reach) => comesFromWithin(source, reach, context)))
   const [way] = ways
+  const reached =
+    endpoints.find((reach) => waysOf(reach).length > 0) ??
+    endpoints.find((reach) => test.from.some((source) => comesFromWithin(source, reach, context)))
   const isDirect = way !== undefined || within.length > 0
   const isUsable = (server: ProxyServer): boolean =>
     test.from.some((source) => comesToProxy(source, server, context.proxiesOn.get(server) ?? context))
@@ -92,11 +99,13 @@ function denied(
         ? `A test denies ${row.name} to ${test.from.map(nameOf).join(', ')}, and ${way === undefined ? `${within.map(nameOf).join(', ')}, on the same machine, can reach` : canReach(ways)} it`
         : `A test says that ${row.name} is not reached through any proxy, and ${proxy?.system} ${front === undefined ? 'may forward' : 'forwards'} to it${possible === undefined ? '' : `: ${show(possible.reason)}`}`,
       places: [
+        ...(reached === undefined ? [] : causes(plansBehind(row, reached))),
         ...(way === undefined ? [] : decidingRules(way)),
         ...(proxy === undefined ? [] : [{ role: 'forwarded from here', origin: proxy.origin }]),
         { role: 'claimed here', origin: claim.origin },
       ],
       fix: 'close what the path names, or correct the claim',
+      facts: reached === undefined ? [] : [holder(row, reached)],
       key: `deny ${test.from.map(nameOf).join(',')} ${claim.value}`,
     }),
   ]
@@ -128,19 +137,41 @@ function accepted(test: PolicyTest, claim: Located<string>, row: ServiceRow | un
       ),
   )
   if (missing.length === 0) return []
-  const blocked = declaredEndpoints(row).flatMap((reach) => reach.blocked)[0]
+  const endpoints = declaredEndpoints(row)
+  const [blocked] = endpoints.flatMap((reach) => reach.blocked.filter((item) => missing.some((source) => mayCome(source, item, context))))
+  const [way] = endpoints.flatMap((reach) => reach.ways.filter((item) => missing.some((source) => mayCome(source, item, context))))
+  const { places, fix } = contradiction(row, endpoints, blocked, way)
   return [
     finding({
       rule: 'claim-failed',
       severity: 'critical',
       service: row.name,
       message: `A test says that ${missing.map(nameOf).join(', ')} can reach ${row.name}, and no packet of theirs surely arrives`,
-      places: [{ role: 'claimed here', origin: claim.origin }],
-      fix: 'open what the path names, or correct the claim',
-      facts: blocked === undefined ? [] : [show(`stopped on the way in at ${blocked.entry.device}`)],
+      places: [{ role: 'claimed here', origin: claim.origin }, ...places],
+      fix: `${fix}, or correct the claim`,
+      facts: [...endpoints.map((reach) => holder(row, reach)), ...(blocked === undefined ? [] : stoppedBy(blocked))],
       key: `accept ${test.from.map(nameOf).join(',')} ${claim.value}`,
     }),
   ]
+}
+
+/** What keeps those out who are meant to come: a rule, what cannot be told of their way, or that nobody comes to where it is bound. */
+function contradiction(
+  row: ServiceRow,
+  endpoints: readonly EndpointReach[],
+  blocked: Blocked | undefined,
+  way: Way | undefined,
+): { readonly places: readonly Place[]; readonly fix: string } {
+  if (blocked !== undefined) return { places: stoppingRules(blocked), fix: 'open what stops them' }
+  if (way !== undefined) return { places: reasonPlaces(way), fix: 'make visible what decides, or take it away' }
+  return { places: endpoints.flatMap((reach) => causes(plansBehind(row, reach))), fix: 'bind it where its users come to' }
+}
+
+/** The chain whose policy stops it, or the interface where that happens. */
+function stoppedBy({ path, entry }: Blocked): readonly Shown[] {
+  const last = path.findLast((step) => step.kind === 'netfilter')?.step
+  const where = `stopped on the way in at ${entry.device}`
+  return [show(last?.kind === 'policy' ? `${where}, by the policy of the chain ${last.chain} (${last.tool} ${last.table})` : where)]
 }
 
 /** The containers of the machine, as a whole. */

@@ -1,6 +1,6 @@
 import { type Address, formatAddress, isUnspecified } from '../../network/index.ts'
 import { type Change, type FileOrigin, type Origin, type Shown, show } from '../../evidence/index.ts'
-import { type EndpointReach, limitedSources, type Sender, type Way } from '../../reach/index.ts'
+import { type Blocked, type EndpointReach, limitedSources, type Sender, type Way } from '../../reach/index.ts'
 import { eachOnce } from '../cures/changes.ts'
 import type { Finding, Place, Severity } from '../finding.ts'
 import type { RuleId } from '../catalogue.ts'
@@ -60,6 +60,17 @@ export function decidingRules(way: Way): readonly Place[] {
     return step.step.kind === 'rule' && step.step.effect === 'accept' ? [{ role: 'accepted', origin: step.step.origin }] : []
   })
   return rules
+}
+
+/** The rule that stops the packets, as a place. */
+export function stoppingRules({ path }: Blocked): readonly Place[] {
+  const last = path.findLast((step) => step.kind === 'netfilter')?.step
+  return last?.kind === 'rule' ? [{ role: last.effect === 'reject' ? 'rejected' : 'dropped', origin: last.origin }] : []
+}
+
+/** The rules of which it cannot be told whether they let it through. */
+export function reasonPlaces({ reasons }: Way): readonly Place[] {
+  return reasons.flatMap(({ text, origin }) => (origin === undefined ? [] : [{ role: text, origin }]))
 }
 
 /** The lines that make a row listen as it does, without repeating a place. */
@@ -143,7 +154,7 @@ export function undecidedReach(row: ServiceRow, reach: EndpointReach, what: stri
       severity: 'info',
       service: row.name,
       message: `It cannot be told whether ${whoReaches(ways)} can reach ${what} on ${endpointWords(reach)}`,
-      places: way.reasons.flatMap((reason) => (reason.origin === undefined ? [] : [{ role: reason.text, origin: reason.origin }])),
+      places: reasonPlaces(way),
       fix,
       facts: [holder(row, reach), ...way.reasons.map((reason) => reason.text)],
       key: `${reach.endpoint.protocol} ${reach.endpoint.port}`,
