@@ -84,6 +84,23 @@ export function unseenFile(origin: FileOrigin): Unseen {
   return { how: 'in a file that is not in the folder', origin }
 }
 
+/** The same variables, where something that is not seen may set each of them to another value. */
+export function maybeSetAgain(settings: ReadonlyMap<string, Setting>): ReadonlyMap<string, Setting> {
+  return new Map(
+    [...settings].map(([name, given]) => [name, mayBeOther(name, given.value) ? given : { ...given, value: other(name, given) }]),
+  )
+}
+
+const mayBeOther = (name: string, value: Value): boolean => value.kind === 'environment' && value.name === name
+
+const other = (name: string, { value, origin }: Setting): Value => ({
+  kind: 'environment',
+  name,
+  fallback: value,
+  emptyIsUnset: false,
+  origin,
+})
+
 /** The longest text that is put together, in UTF-16 code units: a script can double a text with every line. */
 const LONGEST = 1 << 16
 /** The most parts that are kept apart. */

@@ -30,13 +30,24 @@ export function isBuilt(path: string): boolean {
   return path.split('/').some((name) => BUILT.test(name))
 }
 
+/** What the machine has of its own: nobody deploys a folder there. Of `/root` and its like the files themselves. */
+const OF_THE_MACHINE = /^\/(?:etc|run|proc|sys|dev)\/|^\/(?:root|home\/[^/]+|var\/lib)\/[^/]*$/
+
+/** Whether an absolute path is the machine's own, and none of what is deployed to it. */
+export function isOfTheMachine(path: string): boolean {
+  return OF_THE_MACHINE.test(path)
+}
+
 /**
  * The file or directory of the folder that an absolute path of the machine means which the folder is deployed to, by its last names:
  * `/srv/app/api/server.js` is `api/server.js` or `server.js`. Built output need not be there: its directory is enough.
  */
 export function deployedPath(path: string, paths: ReadonlySet<string>): string | undefined {
   const directories = directoriesOf(paths)
-  const [found] = inFolder(path, (one) => paths.has(one) || directories.has(one))
+  const isThere = (one: string): boolean => paths.has(one) || directories.has(one)
+  // A folder may have the machine's own files below the names that they have there.
+  if (isOfTheMachine(path)) return isThere(path.slice(1)) ? path.slice(1) : undefined
+  const [found] = inFolder(path, isThere)
   if (found !== undefined) return found
   const names = path.split('/').filter((name) => name !== '')
   const built = names.findIndex((name, index) => BUILT.test(name) && index < names.length - 1)

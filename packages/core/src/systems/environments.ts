@@ -26,3 +26,8 @@ export function environmentIn(fileName: string): string | undefined {
   }
   return undefined
 }
+
+/** A file of variables that everybody has for himself: without it the defaults of what reads it hold. */
+export function isOwnFile(path: string): boolean {
+  return !path.startsWith('/') && /(?:^|\/)\.env(?:(?:\.\w{1,50}){0,4}\.local)?$/.test(path)
+}

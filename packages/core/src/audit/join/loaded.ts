@@ -7,6 +7,7 @@ import {
   type Setting,
   type Surroundings,
   type Unseen,
+  unseenFile,
   type Value,
   type Variable,
 } from '../../evidence/index.ts'
@@ -42,7 +43,12 @@ export function loadedFiles(
     if (texts.length === found.length && found.length > 0)
       return texts.flatMap((text) => {
         const path = joinPath(from, text)
-        return path === undefined ? [] : [{ path, outcomes: texts.length === 1 ? done : perhaps(done, path) }]
+        if (path === undefined || path.startsWith('/')) {
+          const origin = file.kind === 'absent' ? undefined : file.origin
+          if (origin !== undefined) unseen = unseenFile(origin)
+          return []
+        }
+        return [{ path, outcomes: texts.length === 1 ? done : perhaps(done, path) }]
       })
     const pattern = patternOf(file)
     if (pattern === undefined) {

@@ -1,5 +1,15 @@
-import { ABSENT, type FileOrigin, type Setting, type Text, type Value } from '../../evidence/index.ts'
+import {
+  ABSENT,
+  type FileOrigin,
+  maybeSetAgain,
+  type Setting,
+  type Text,
+  type Unseen,
+  unseenFile,
+  type Value,
+} from '../../evidence/index.ts'
 import { readEnvironmentFile } from '../dotenv/values.ts'
+import { isOwnFile } from '../environments.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import { setting } from '../secret.ts'
 import { entriesOf, entry, itemsOf, originOf, type Tree } from '../yaml.ts'
@@ -11,17 +21,24 @@ export interface ServiceEnvironment {
   readonly settings: ReadonlyMap<string, Setting>
   /** `env_file`s, relative to the folder. */
   readonly files: readonly string[]
+  /** The last of them that is not there. */
+  readonly unseen: Unseen | undefined
 }
 
 /** What a service's container is given: `env_file`s in their order, `environment` over them (compose-spec 05-services.md). */
 export function environmentOf(service: Service, loader: Loader, image: ReadonlyMap<string, Setting>): ServiceEnvironment {
   const { layers, variables } = service
   const files = environmentFiles(layers, variables, loader)
-  const settings = new Map(image)
+  let settings = new Map(image)
+  let unseen: Unseen | undefined
   for (const { path, tree, required } of files) {
-    const text = loader.optional(path)?.[0]
+    const text = path === undefined ? undefined : loader.optional(path)?.[0]
+    if (text === undefined && (path === undefined || !isOwnFile(path))) {
+      unseen = unseenFile(originOf(tree))
+      settings = new Map(maybeSetAgain(settings))
+    }
     // What a program binds in a network of its own decides nothing: publishing does.
-    if (text === undefined && required)
+    if (text === undefined && required && path !== undefined)
       loader.problem(
         `${path} is not there: the variables that it sets are not known`,
         originOf(tree),
@@ -33,7 +50,7 @@ export function environmentOf(service: Service, loader: Loader, image: ReadonlyM
   const hostname = hostnameOf(service)
   // The engine sets HOSTNAME unless the service does (moby, container.CreateDaemonEnvironment).
   if (!settings.has('HOSTNAME')) settings.set('HOSTNAME', hostname)
-  return { settings, files: files.map(({ path }) => path) }
+  return { settings, files: files.flatMap(({ path }) => path ?? []), unseen }
 }
 
 const NOTHING = { kind: 'nothing' } as const
@@ -56,14 +73,13 @@ function environmentFiles(
   layers: Layers,
   variables: Variables,
   loader: Loader,
-): readonly { readonly path: string; readonly tree: Tree; readonly required: boolean }[] {
+): readonly { readonly path: string | undefined; readonly tree: Tree; readonly required: boolean }[] {
   return appended(layers, 'env_file').flatMap((tree) => {
     const named = tree.kind === 'mapping' ? entry(tree, 'path') : tree
     const text = variables.text(named)
     const path = text === undefined || text.startsWith('/') ? undefined : joinPath(directoryOf(tree.text.path), text)
     if (path === undefined) {
       loader.problem('which env_file is loaded is not known, or it is outside of the folder', originOf(tree))
-      return []
     }
     return [{ path, tree, required: variables.text(entry(tree, 'required')) !== 'false' }]
   })

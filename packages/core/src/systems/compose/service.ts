@@ -1,4 +1,4 @@
-import { ABSENT, type ComposeService, type Evidence, type FileOrigin, joinValues, type Value } from '../../evidence/index.ts'
+import { ABSENT, type ComposeService, type Evidence, type FileOrigin, joinValues, type Launch, type Value } from '../../evidence/index.ts'
 import { type Command, readStages, type Stage, stageFor } from '../dockerfile/image.ts'
 import { containerStarts } from '../dockerfile/starts.ts'
 import { type Passage, passageAt } from '../passage.ts'
@@ -69,9 +69,7 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
     ...proxyFilesIn(placesOf(bindMounts(service))),
     ...proxyFilesIn(configMounts(service, at.model)),
   ]
-  const started = (launches.length > 0 ? launches : [imageLaunch(name, settings.settings, settings.files, more)]).map((launch) =>
-    withProxyFiles(launch, proxyFiles),
-  )
+  const started = (launches.length > 0 ? launches : [imageLaunch(name, settings, more)]).map((launch) => withProxyFiles(launch, proxyFiles))
   const own = mode === 'host' ? started.map((launch) => withHostNetwork(launch, place, starts.snapshot.paths)) : started
   return [claim, ...own].map((one) => evidenceIn(starts.snapshot.context, one, origin, environment))
 }
@@ -79,11 +77,11 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
 /** A service of which only the image knows what it runs. */
 function imageLaunch(
   name: string,
-  environment: ReturnType<typeof environmentOf>['settings'],
-  environmentFiles: readonly string[],
+  { settings, files, unseen }: ServiceEnvironment,
   more: { readonly instances: number; readonly environmentName?: string },
-) {
-  return { claim: 'launch' as const, by: 'compose' as const, name, command: [], environment, environmentFiles, ...more }
+): Launch {
+  const seen = unseen === undefined ? {} : { unseenEnvironment: unseen }
+  return { claim: 'launch', by: 'compose', name, command: [], environment: settings, environmentFiles: files, ...seen, ...more }
 }
 
 /**
@@ -131,7 +129,7 @@ function textOf(command: Command): string {
 /** Where the container's files are in the folder: by what was copied or mounted, else by what the image is built from. */
 function placeOf(service: Service, build: Build | undefined, settings: ServiceEnvironment): StartContext {
   const mounts = new Map([...(build?.stage?.mounts ?? []), ...placesOf(bindMounts(service))])
-  const common = { mounts, environment: settings.settings, environmentFiles: settings.files }
+  const common = { mounts, environment: settings.settings, environmentFiles: settings.files, unseenEnvironment: settings.unseen }
   if (mounts.size === 0 && build?.inFolder === true) return { ...common, directories: [build.context] }
   return { ...common, workingDirectory: workingDirectory(service, build?.stage) }
 }

@@ -1,4 +1,4 @@
-import { type FileOrigin, type Setting, type Text, type Unseen, unseenFile, type Value } from '../../evidence/index.ts'
+import { type FileOrigin, maybeSetAgain, type Setting, type Text, type Unseen, unseenFile } from '../../evidence/index.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import { setting } from '../secret.ts'
 import type { Start, Starts } from '../starts/index.ts'
@@ -38,11 +38,7 @@ export function environmentOf(run: ContainerRun, outer: Start, starts: Starts): 
 
 /** What an image has, which `settings` go over, and what is not seen may. */
 export function withImage(image: ReadonlyMap<string, Setting>, { settings, unseen }: ContainerEnvironment): ReadonlyMap<string, Setting> {
-  const below = [...image].map(([name, { value, origin }]): [string, Setting] => {
-    const either: Value = { kind: 'environment', name, fallback: value, emptyIsUnset: false, origin }
-    return [name, { value: unseen === undefined ? value : either, origin }]
-  })
-  return new Map([...below, ...settings])
+  return new Map([...(unseen === undefined ? image : maybeSetAgain(image)), ...settings])
 }
 
 /** A script is started from its own directory or from the folder's. */

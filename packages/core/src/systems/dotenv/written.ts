@@ -23,7 +23,7 @@ export function writtenVariables(starts: Starts): readonly Evidence[] {
     .splice(0)
     .flatMap((write) =>
       write.paths
-        .filter((path) => !paths.has(path) || (write.certain && !write.fromExample))
+        .filter((path) => !paths.has(path) || !write.fromExample)
         .flatMap((path) =>
           write.assigned.map(({ name, value, origin }) =>
             evidenceIn(context, { claim: 'variable', file: path, name, value: kept(name, value, origin) }, origin, environmentOfFile(path)),

@@ -2,7 +2,7 @@ import { DOTENV_MODULES, FLOW_MODULES } from './interpreters.ts'
 import type { Given } from './options.ts'
 import { present } from './place.ts'
 import { isLiteral, type Template } from './template.ts'
-import { type State, variable, variables, withFile, withFolderFile, withUnknown, withUnseen } from './state.ts'
+import { type State, variable, variables, withFile, withFolderFile, withNeededFile, withUnknown, withUnseen } from './state.ts'
 
 /** `-r dotenv/config` in NODE_OPTIONS (nodejs.org/api/cli.html). */
 const PRELOADED = /(?:^|\s)(?:-r|--require|--import)[\s=]{1,4}["']?([\w@./-]{1,100})/g
@@ -21,12 +21,12 @@ export function withPreloaded(before: State, given: readonly Given[], rest: read
 function withFileOfDotenv(before: State, rest: readonly Template[]): State {
   // dotenv 16, lib/env-options.js, lib/cli-options.js
   const word = rest.find(({ text }) => text.startsWith(OPTION))
-  if (word !== undefined && isLiteral(word.text)) return withFile(before, word.text.slice(OPTION.length))
+  if (word !== undefined && isLiteral(word.text)) return withNeededFile(before, word.text.slice(OPTION.length), word.origin)
   const named = variables(before).get('DOTENV_CONFIG_PATH')
   const path = named === undefined ? '.env' : variable(before, 'DOTENV_CONFIG_PATH')
   if (path === undefined)
     return named === undefined ? before : withUnknown(before, 'which file variables are loaded from is not known', named.origin)
-  return withFile(before, path === '' ? '.env' : path)
+  return named === undefined || path === '' ? withFile(before, '.env') : withNeededFile(before, path, named.origin)
 }
 
 /** The files of a mode; the words of the command line go before variables (dotenv-flow 4, config.js). */

@@ -1,4 +1,14 @@
-import { ABSENT, type CommandBind, type FileOrigin, type Setting, type Unseen, type Value } from '../../evidence/index.ts'
+import {
+  ABSENT,
+  type CommandBind,
+  type FileOrigin,
+  maybeSetAgain,
+  type Setting,
+  type Unseen,
+  unseenFile,
+  type Value,
+} from '../../evidence/index.ts'
+import { isOwnFile } from '../environments.ts'
 import { setting } from '../secret.ts'
 import type { Given } from './options.ts'
 import { directoryIn, inFolder, moved, type Place } from './place.ts'
@@ -48,6 +58,14 @@ export function withFile(state: State, path: string): State {
   return file === undefined ? state : { ...state, environmentFiles: [...state.environmentFiles, file] }
 }
 
+/** As `withFile`, of a file that has to be there: of one that is not nobody knows what it sets. */
+export function withNeededFile(state: State, path: string, origin: FileOrigin): State {
+  const found = withFile(state, path)
+  const file = inFolder(state.place, path)
+  const isKnown = state.place.paths === undefined || isOwnFile(path) || (file !== undefined && state.place.paths.has(file))
+  return isKnown ? found : { ...found, unseen: found.unseen ?? unseenFile(origin) }
+}
+
 /** As `withFile`, of a path that is the folder's already. */
 export function withFolderFile(state: State, file: string): State {
   return { ...state, environmentFiles: [...state.environmentFiles, file] }
@@ -60,13 +78,7 @@ export function withUnknown(state: State, reason: string, origin: FileOrigin): S
 /** `NAME=value` of which not even the name is known. */
 export function withUnseen(state: State, unseen: Unseen): State {
   // What it may set comes after what was set before.
-  const environment = new Map(
-    [...variables(state)].map(([name, { value, origin }]): [string, Setting] => [
-      name,
-      { value: { kind: 'environment', name, fallback: value, emptyIsUnset: false, origin }, origin },
-    ]),
-  )
-  return { ...state, environment, unseen: state.unseen ?? unseen }
+  return { ...state, environment: maybeSetAgain(variables(state)), unseen: state.unseen ?? unseen }
 }
 
 /** `env -i`. `keeping`: variables that stay as they are, set or not. */
@@ -109,7 +121,8 @@ export function withOptions(state: State, given: readonly Given[]): State {
     }
     if (role === 'assignment' && value !== undefined) return withAssignment(before, value) ?? before
     if (value === undefined || (role !== 'directory' && role !== 'environment-file')) return before
-    if (isLiteral(value.text)) return role === 'directory' ? withDirectory(before, value.text) : withFile(before, value.text)
+    if (isLiteral(value.text))
+      return role === 'directory' ? withDirectory(before, value.text) : withNeededFile(before, value.text, value.origin)
     const what = role === 'directory' ? 'where the program starts' : 'which file variables are loaded from'
     return withUnknown(before, `${what} is not known`, value.origin)
   }, state)

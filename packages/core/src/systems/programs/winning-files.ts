@@ -4,7 +4,7 @@ import { readEnvironmentFile } from '../dotenv/values.ts'
 import { entriesOf, entry, originOf, textOf, type Tree } from '../yaml.ts'
 import type { Given } from './options.ts'
 import { configurationFile, fileNamed } from './place.ts'
-import { type State, variables, withFile, withUnseen, withVariable } from './state.ts'
+import { type State, variables, withNeededFile, withUnseen, withVariable } from './state.ts'
 import { isLiteral, type Template } from './template.ts'
 import type { Wrapper } from './wrappers.ts'
 
@@ -24,7 +24,7 @@ export function withWinningFiles(state: State, files: readonly Template[]): Stat
   return files.reduce((before, { text, origin }) => {
     const path = fileNamed(before.place, text)
     if (path === undefined) return withUnseen(before, { how: 'in a file that is not known', origin })
-    if (before.place.paths?.has(path) !== true) return withFile(before, text)
+    if (before.place.paths?.has(path) !== true) return withNeededFile(before, text, origin)
     return withAll(before, variablesIn(path, before), origin)
   }, state)
 }

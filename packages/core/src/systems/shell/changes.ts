@@ -12,7 +12,7 @@ import { patchCommand, pathsPatched } from './patches.ts'
 import type { LineEdit } from './substitute.ts'
 import { type CommandNode, plainText } from './syntax.ts'
 import type { ShellContext } from './context.ts'
-import { documentOf, isEnvironmentFile, printedBy } from './writes.ts'
+import { documentOf, isEnvironmentFile, printedBy, withoutHost } from './writes.ts'
 
 /** A file that is none of variables, as a script writes it anew or changes it in place. */
 export interface ChangedFile {
@@ -31,7 +31,7 @@ export interface ChangedFile {
 }
 
 /** Programs that write files which their own words name. */
-export const CHANGES = /^(?:cp|mv|ln|install|tee|sponge|sed|gsed|perl|ruby|find|xargs|awk|gawk|patch|git|curl|wget)$/
+export const CHANGES = /^(?:cp|mv|scp|rsync|ln|install|tee|sponge|sed|gsed|perl|ruby|find|xargs|awk|gawk|patch|git|curl|wget)$/
 
 const PRINTS = /^(?:echo|printf)$/
 
@@ -53,6 +53,9 @@ export function changesOf(node: CommandNode, at: Surroundings, context: ShellCon
   const isPrinted = PRINTS.test(plainText((given ?? node).words[0]) ?? '')
   const taken = outputs.flatMap(({ word, append }) => changed(textOf(word, at), { append, passage: redirected, isPrinted }))
   switch (program) {
+    case 'scp':
+    case 'rsync':
+      return [...taken, ...copied(operands.map(withoutHost), at, context, origin)]
     case 'cp':
     case 'mv':
       if (options.some((option) => /^-[a-zA-Z]*n|^--no-clobber$/.test(option))) return taken

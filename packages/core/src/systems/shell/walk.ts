@@ -4,7 +4,7 @@ import { Aliases } from './aliases.ts'
 import { variableOf } from './assignment.ts'
 import { rejoin } from './branches.ts'
 import type { ShellCommand } from './command.ts'
-import { defaulted, isCondition, isFileThere } from './conditions.ts'
+import { defaulted, isCondition, outcomeOf } from './conditions.ts'
 import type { ShellContext } from './context.ts'
 import type { Surroundings } from './expand.ts'
 import { textPrinted, wordsPrinted } from './load.ts'
@@ -223,18 +223,21 @@ class Walker implements CommandShell {
     return way
   }
 
-  #if({ arms, otherwise }: IfNode, scope: Scope, passage: Passage, certain: boolean): void {
-    const [first, second] = arms
-    if (first !== undefined && isFileThere(first.condition, this.#surroundings(scope, passage), this.context)) {
+  #if({ arms, otherwise }: Pick<IfNode, 'arms' | 'otherwise'>, scope: Scope, passage: Passage, certain: boolean): void {
+    const [first, ...others] = arms
+    const outcome = first === undefined ? undefined : outcomeOf(first.condition, this.#surroundings(scope, passage), this.context)
+    if (first !== undefined && outcome !== undefined) {
       this.#walk(first.condition, scope, passage, certain)
-      return this.#walk(first.body, scope, passage, certain)
+      if (outcome) return this.#walk(first.body, scope, passage, certain)
+      if (others.length > 0) return this.#if({ arms: others, ...(otherwise === undefined ? {} : { otherwise }) }, scope, passage, certain)
+      return otherwise === undefined ? undefined : this.#walk(otherwise, scope, passage, certain)
     }
     const ways = arms.map(({ condition, body }) => {
       this.#walk(condition, scope, passage, certain)
       return this.#way(body, scope, passage)
     })
     ways.push(otherwise === undefined ? scope.copy() : this.#way(otherwise, scope, passage))
-    const isOnly = second === undefined && otherwise === undefined
+    const isOnly = others.length === 0 && otherwise === undefined
     rejoin(scope, ways, isOnly && first !== undefined ? defaulted(first.condition, passage) : undefined)
   }
 
@@ -275,9 +278,9 @@ class Walker implements CommandShell {
     for (const link of links.toReversed()) {
       if (scope.ended) return
       // What follows a command that is meant to succeed is as certain as the command itself.
-      const isTrue = isFileThere(link.left, this.#surroundings(scope, passage), this.context)
-      if (isTrue && link.operator === '||') continue
-      if (link.operator === '&&' && (isTrue || !isCondition(link.left))) this.#walk(link.right, scope, passage, certain)
+      const outcome = outcomeOf(link.left, this.#surroundings(scope, passage), this.context)
+      if (outcome === (link.operator === '||')) continue
+      if (outcome !== undefined || (link.operator === '&&' && !isCondition(link.left))) this.#walk(link.right, scope, passage, certain)
       else {
         const way = this.#way(link.right, scope, passage)
         rejoin(scope, [way, scope.copy()], link.operator === '&&' ? defaulted(link.left, passage) : undefined)

@@ -57,8 +57,10 @@ export function writesOf(
     case 'cp':
     case 'mv':
     case 'ln':
-    case 'install': {
-      const [from, to, more] = operands
+    case 'install':
+    case 'scp':
+    case 'rsync': {
+      const [from, to, more] = operands.map(withoutHost)
       if (from === undefined || to === undefined || more !== undefined) return []
       return into(to, fileNamed(context, from, at.scope), false, EXAMPLE.test(nameOf(text(from) ?? '')))
     }
@@ -75,6 +77,12 @@ export function writesOf(
       return outputs.flatMap(({ word, append }) => into(textOf(word, at), printed, append))
     }
   }
+}
+
+/** `scp FILE HOST:PATH`: what is deployed there is the folder. */
+export function withoutHost(operand: Value): Value {
+  const path = /^(?:[\w.@-]{1,200}|\[[\d:a-f]{2,40}\]):(\/[^]*)$/.exec(text(operand) ?? '')?.[1]
+  return path === undefined || operand.kind !== 'known' ? operand : { ...operand, value: path }
 }
 
 /** `sed -i SCRIPT FILE…`: the variables that its script names are something else then. */

@@ -1,5 +1,5 @@
 import type { FileOrigin, Text } from '../../evidence/index.ts'
-import { deployedPath } from '../deployed.ts'
+import { deployedPath, isOfTheMachine } from '../deployed.ts'
 import { FileChanges } from '../file-changes.ts'
 import type { Passage } from '../passage.ts'
 import { directoryOf, joinPath, nameOf } from '../paths.ts'
@@ -73,7 +73,7 @@ export class ScriptWrites {
   #places(paths: readonly string[]): readonly string[] {
     return paths.flatMap((path) => {
       if (!path.startsWith('/')) return [path]
-      return OF_THE_MACHINE.test(path) ? [] : [deployedPath(path, this.#paths) ?? nameOf(path)]
+      return isOfTheMachine(path) ? [] : [deployedPath(path, this.#paths) ?? nameOf(path)]
     })
   }
 
@@ -81,5 +81,3 @@ export class ScriptWrites {
     return placeOf({ workingDirectory: '/', mounts, paths: this.#paths, inContainer: true })
   }
 }
-
-const OF_THE_MACHINE = /^\/(?:etc|root|home\/[^/]+|var\/lib)\/[^/]*$|^\/etc\//

@@ -10,7 +10,7 @@ import {
   type Word,
   unseenFile,
 } from '../../evidence/index.ts'
-import { filesNamed } from '../deployed.ts'
+import { filesNamed, isOfTheMachine } from '../deployed.ts'
 import { parseEnvironment } from '../dotenv/parse.ts'
 import { type Passage, partOf } from '../passage.ts'
 import { directoryOf, inFolder, joinPath, nameOf } from '../paths.ts'
@@ -208,7 +208,7 @@ function environmentFiles(
 ): readonly { readonly path: string | undefined; readonly text: Text | undefined; readonly origin: FileOrigin }[] {
   return listed(settings, 'Service', 'EnvironmentFile').map((one) => {
     const written = one.value.content.trim().replace(/^-/, '')
-    const [path] = inFolder(written, (file) => starts.snapshot.paths.has(file))
+    const [path] = isOfTheMachine(written) ? [] : inFolder(written, (file) => starts.snapshot.paths.has(file))
     if (path === undefined && !one.value.content.trim().startsWith('-')) {
       // What it may decide is undecided where it is read; what reads none of it is as it was.
       starts.problem('which variables this file sets is not known: it is not in the folder', originOf(one), { kind: 'nothing' })
