@@ -31,7 +31,7 @@ export class CommandFailed extends Error {
   }
 }
 
-export const DEFAULT_TIMEOUT_MS = 30_000
+const DEFAULT_TIMEOUT_MS = 30_000
 const DAEMON_MS = 250
 const MOST_OUTPUT = 64 * 1024 * 1024
 

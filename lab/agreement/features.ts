@@ -23,7 +23,7 @@ const FIRST = -1_000_000
 const LAST = 1_000_000
 
 /** In the order in which the model names them. */
-export const FEATURES: readonly Feature[] = [
+const FEATURES: readonly Feature[] = [
   { name: 'chain: prerouting, before the tracker (raw)', chain: base('prerouting', 'filter', FIRST, -200) },
   { name: 'chain: prerouting, before translation (mangle)', chain: base('prerouting', 'filter', -199, -101) },
   { name: 'chain: prerouting, after translation', chain: base('prerouting', 'filter', -100, LAST) },

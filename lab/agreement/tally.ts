@@ -43,7 +43,7 @@ export class Tally {
 }
 
 /** What cannot be known here is meant not to be. */
-export function isDeliberate(outcomes: Judgement['outcomes']): boolean {
+function isDeliberate(outcomes: Judgement['outcomes']): boolean {
   return outcomes.some(({ reasons }) => reasons.some(({ origin, text }) => origin !== undefined && UNKNOWN.test(`${origin.text} ${text}`)))
 }
 

@@ -19,8 +19,8 @@ export const GO = join(LABELLED, '..', 'labelled-go')
 /** The root of the repository, whose node_modules the projects use when they are started. */
 export const REPOSITORY = join(LABELLED, '..', '..')
 
-export const PROTOCOLS = ['tcp', 'udp'] as const
-export const EXPOSURES = ['open', 'loopback', 'internal', 'undecided'] as const
+const PROTOCOLS = ['tcp', 'udp'] as const
+const EXPOSURES = ['open', 'loopback', 'internal', 'undecided'] as const
 
 export type Protocol = (typeof PROTOCOLS)[number]
 export type Exposure = (typeof EXPOSURES)[number]

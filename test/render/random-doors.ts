@@ -16,7 +16,7 @@ export interface DoorsProbe {
 }
 
 /** Whoever asks comes from one of these; the first is in `office`. */
-export const SOURCES = ['192.0.2.77', '192.0.2.78'] as const
+const SOURCES = ['192.0.2.77', '192.0.2.78'] as const
 export const UPSTREAMS: readonly number[] = [7001, 7002, 7003, 7004, 7005, 7006]
 const OFFICE = '192.0.2.77/32'
 const NAMES = ['a.example.com', 'b.example.com', 'c.example.org', '*.example.net'] as const

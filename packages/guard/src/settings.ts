@@ -9,7 +9,7 @@ import { HeaderReader, type RawRequest } from './request.ts'
 import { isToken } from './token.ts'
 
 /** P4. */
-export const DEFAULT_ORIGINS: readonly string[] = [
+const DEFAULT_ORIGINS: readonly string[] = [
   'http://localhost:3000',
   'http://127.0.0.1:3000',
   'http://localhost:5173',

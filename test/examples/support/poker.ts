@@ -103,7 +103,7 @@ const withVariables = (argv: readonly string[], variables: Readonly<Record<strin
   ...argv,
 ]
 
-export function answerOf(text: string): Answer {
+function answerOf(text: string): Answer {
   const end = text.indexOf('\r\n\r\n')
   const [first = '', ...lines] = text.slice(0, Math.max(end, 0)).split('\r\n')
   return {

@@ -72,7 +72,7 @@ function made(root: string, make: () => void): void {
  * A record says what is to be written where: one that another user, or a repository, put there is none. Git gives no directory the mode
  * that keeps others out.
  */
-export function isPrivate(folder: string): boolean {
+function isPrivate(folder: string): boolean {
   const stat = lstatSync(folder, { throwIfNoEntry: false })
   return stat?.isDirectory() === true && isOwn(stat) && (process.getuid === undefined || (stat.mode & 0o077) === 0)
 }

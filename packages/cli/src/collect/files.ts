@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { FileState } from '@sallyport/core/systems'
 
 /** Larger files are not configuration or source that a person wrote. */
-export const MAX_FILE_BYTES = 2 * 1024 * 1024
+const MAX_FILE_BYTES = 2 * 1024 * 1024
 
 /** Links that one path may lead through (MAXSYMLINKS of the kernel). */
 const MAX_LINKS = 40

@@ -78,7 +78,7 @@ export function perform(step: Step, { raw, signal }: Listener): Promise<StepEnd>
 export const LINE_LENGTH = 16 * 1024
 
 /** Calls `line` for each line that comes; the result gives what is left, without a line feed. */
-export function eachLine(stream: NodeJS.ReadableStream, line: (text: string) => void): () => void {
+function eachLine(stream: NodeJS.ReadableStream, line: (text: string) => void): () => void {
   let rest = ''
   stream.setEncoding('utf8')
   stream.on('data', (chunk: string) => {

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 export const SECURITY_LOG = 'logs/security.log'
 
 /** One object, one line, printable ASCII only, as the guard writes its own. */
-export function securityLine(event: Readonly<Record<string, unknown>>): string {
+function securityLine(event: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify(event).replace(/[\x7f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
 }
 

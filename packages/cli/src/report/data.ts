@@ -194,7 +194,7 @@ export function frontData(front: Fronting) {
   return { system: front.system, target: `${front.target.host}:${front.target.port}`, place: placeData(front.origin) }
 }
 
-export function findingData(finding: Finding) {
+function findingData(finding: Finding) {
   return {
     rule: finding.rule,
     severity: finding.severity,

@@ -47,7 +47,7 @@ function whyNoTracing(): string {
     : 'the kernel’s tracing (tracefs) is for root alone'
 }
 
-export function removeInstance(path: string): void {
+function removeInstance(path: string): void {
   try {
     rmdirSync(path)
   } catch {

@@ -8,7 +8,7 @@ export type HostText =
   /** No host at all: a socket of the file system, a port alone. */
   | { readonly kind: 'nothing' }
 
-export const EVERY: Address = { family: 6, value: 0n }
+const EVERY: Address = { family: 6, value: 0n }
 const FOUR: Address = { family: 4, value: 0x7f000001n }
 
 const ELSEWHERE = /^(?:unix|fd|pipe|systemd|ipc|stdio)[:@]|^[/.]/

@@ -9,7 +9,7 @@ import { SocketTables } from './sockets.ts'
 import type { Tree } from './tree.ts'
 
 /** How often /proc is asked: for UDP, of whose sockets there are no events, and for all where there are none at all. */
-export const POLL_MS = 200
+const POLL_MS = 200
 
 /** Something that listens beyond the policy. */
 export interface Exposed {

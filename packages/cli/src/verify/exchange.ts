@@ -32,7 +32,7 @@ export interface Asked {
 }
 
 /** The bytes of a request, as they are: nothing checks or mends them. */
-export function requestText(target: Target, { method = 'GET', target: path = target.path, host, headers = [] }: Asked): string {
+function requestText(target: Target, { method = 'GET', target: path = target.path, host, headers = [] }: Asked): string {
   const lines = [
     `${method} ${path} HTTP/1.1`,
     `Host: ${host ?? target.authority}`,
@@ -83,7 +83,7 @@ function isWhole(bytes: Buffer): boolean {
 }
 
 /** Status line, headers, and what came of the body. RFC 9112 §4. */
-export function readAnswer(bytes: Buffer): Exchange | undefined {
+function readAnswer(bytes: Buffer): Exchange | undefined {
   const text = bytes.toString('latin1')
   const end = text.indexOf('\r\n\r\n')
   const [, status] = /^HTTP\/1\.[01] ([0-9]{3})(?: |\r\n)/.exec(text) ?? []

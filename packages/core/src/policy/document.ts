@@ -6,7 +6,7 @@ import { tooDeep } from './depth.ts'
 import { type Budget, TreeBuilder } from './tree.ts'
 
 /** UTF-16 code units. A policy of 1,000 services is about a third of this. */
-export const LARGEST_FILE = 256 * 1024
+const LARGEST_FILE = 256 * 1024
 
 /** What YAML 1.2 §5.1 does not let a file hold. UTF-16 is full of U+0000. */
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]/

@@ -7,7 +7,7 @@ import { RULE_NAMES } from './rule-names.ts'
 import { suggest } from './suggest.ts'
 
 /** Names begin with a letter and hold no dot or colon: none can be taken for an address, a port or a host name. */
-export const NAMES: Keys = {
+const NAMES: Keys = {
   pattern: /^[A-Za-z][A-Za-z0-9_-]{0,62}$/,
   kind: 'a name',
   rule: 'a name begins with a letter and goes on with letters, digits, - and _ (at most 63 characters)',

@@ -13,7 +13,7 @@ const SHORT: Readonly<Record<string, string>> = {
 const LONG: ReadonlySet<string> = new Set(['production', 'development', 'staging', 'test', 'preview', 'demo', 'sandbox', 'local', 'e2e'])
 
 /** The environment that a part of a file's name says (`prod` in `docker-compose.prod.yml`); `undefined` where it says none that is known. */
-export function environmentNamed(part: string): string | undefined {
+function environmentNamed(part: string): string | undefined {
   const name = part.toLowerCase()
   return LONG.has(name) ? name : Object.hasOwn(SHORT, name) ? SHORT[name] : undefined
 }

@@ -11,7 +11,7 @@ import {
 } from '../evidence/index.ts'
 
 /** Whether a value must not be kept: its name says so, or it has the shape of a credential. */
-export function isSecret(name: string, text: string): boolean {
+function isSecret(name: string, text: string): boolean {
   return isSecretName(name) || hasSecret(text)
 }
 

@@ -3,7 +3,7 @@ import type { FileOrigin, Text } from '../evidence/index.ts'
 import { type Passage, passageAt, PassageBuilder } from './passage.ts'
 
 /** A longer file is not read: the parser takes some seconds for a megabyte made to be slow. In UTF-16 code units. */
-export const YAML_LIMIT = 1 << 20
+const YAML_LIMIT = 1 << 20
 /** How deep collections may stand in one another. */
 const DEPTH = 100
 /** Brackets that may stand open in the text. */

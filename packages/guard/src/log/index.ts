@@ -3,7 +3,7 @@ import type { Refused } from '../refused.ts'
 import { LogFile } from './file.ts'
 import { lineOf } from './line.ts'
 
-export const DEFAULT_LOG = 'logs/security.log'
+const DEFAULT_LOG = 'logs/security.log'
 
 /** The security log: one line for each refusal, and one that counts those beyond the limit. */
 export class SecurityLog {

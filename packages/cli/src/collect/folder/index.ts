@@ -190,7 +190,7 @@ function gap(context: Context, path: string, content: Omit<Gap, 'claim'>): Evide
 }
 
 /** The origin of a file as a whole, where no line of it can be shown. */
-export function wholeFile(path: string): FileOrigin {
+function wholeFile(path: string): FileOrigin {
   const start = { line: 1, column: 1, offset: 0 }
   return { kind: 'file', path, span: { start, end: start }, line: show('') }
 }

@@ -113,7 +113,7 @@ function sameProject(compose: { readonly project: string; readonly workingDirect
   return compose.workingDirectory === undefined ? compose.project === planned : inside(compose.workingDirectory, folder)
 }
 
-export function inside(path: string | undefined, folder: string): boolean {
+function inside(path: string | undefined, folder: string): boolean {
   return path !== undefined && (path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`))
 }
 

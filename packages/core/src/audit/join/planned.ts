@@ -112,7 +112,7 @@ function unlessOther(plan: PlannedBind, { claim: { meant, entry = '' } }: Eviden
 const MOST_OF_A_RANGE = 16
 
 /** What a line `listen` of a proxy binds; of a long range the rest as one without a number. */
-export function planListener(
+function planListener(
   socket: ConfiguredListener,
   launch: Evidence<Launch> | undefined,
   surroundings: Surroundings,

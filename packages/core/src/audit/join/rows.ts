@@ -153,7 +153,7 @@ function withoutStrangers(candidates: readonly Draft[]): readonly Draft[] {
   return fitting.length === 1 ? [...fitting, only] : running
 }
 
-export function formatRange(range: PortRange): string {
+function formatRange(range: PortRange): string {
   return range.first === range.last ? String(range.first) : `${range.first}-${range.last}`
 }
 

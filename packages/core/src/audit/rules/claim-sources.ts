@@ -71,7 +71,7 @@ export function mayCome(source: SourceRef, way: Pick<Way, 'sender' | 'sources'>,
   return overlaps(rangeSet(source.addresses))
 }
 
-export function comesTo(source: SourceRef, reach: EndpointReach, context: AuditContext): boolean {
+function comesTo(source: SourceRef, reach: EndpointReach, context: AuditContext): boolean {
   return comesFromWithin(source, reach, context) || reach.ways.some((way) => mayCome(source, way, context))
 }
 

@@ -9,7 +9,7 @@ import type { ServiceRow } from '../join/service.ts'
 
 /** What the rules say of addresses, senders and places, so that each says it alike. */
 
-export function at(address: Address, port: number): string {
+function at(address: Address, port: number): string {
   return address.family === 6 ? `[${formatAddress(address)}]:${port}` : `${formatAddress(address)}:${port}`
 }
 

@@ -19,7 +19,7 @@ export function selectListener(servers: readonly ProxyServer[], address: Address
 }
 
 /** The servers that take connections at the listener's socket, in the order of the configuration. */
-export function serversAt(servers: readonly ProxyServer[], listener: ProxyListener): readonly ProxyServer[] {
+function serversAt(servers: readonly ProxyServer[], listener: ProxyListener): readonly ProxyServer[] {
   const key = socketKey(listener)
   return servers.filter((server) => server.listeners.some((other) => socketKey(other) === key))
 }

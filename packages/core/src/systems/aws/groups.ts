@@ -119,7 +119,7 @@ function prefixes(set: AddressSet): readonly RuleSource[] {
   }))
 }
 
-export const sourceKey = (from: RuleSource): string => (from.kind === 'group' ? `group ${from.name}` : from.text)
+const sourceKey = (from: RuleSource): string => (from.kind === 'group' ? `group ${from.name}` : from.text)
 
 function distinctSources(sources: readonly RuleSource[]): readonly RuleSource[] {
   return [...new Map(sources.map((source) => [sourceKey(source), source])).values()]

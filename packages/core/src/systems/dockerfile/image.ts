@@ -293,7 +293,7 @@ function* assignments(text: Passage): Generator<readonly [string, Passage, FileO
 }
 
 /** The exec form is a JSON array; anything else goes to a shell. */
-export function commandOf(text: Passage, origin: FileOrigin): Command {
+function commandOf(text: Passage, origin: FileOrigin): Command {
   const json = /^\s*\[/.test(text.content.slice(0, 100)) ? parseJson(text.content) : undefined
   if (!Array.isArray(json) || !json.every((item) => typeof item === 'string')) return { form: 'shell', text, origin }
   const places = [...text.content.matchAll(/"(?:[^"\\]|\\.)*"/g)]

@@ -3,7 +3,7 @@
  * somebody's browser send (`origin-not-allowed`, `cross-site`), a session that is
  * no more (`token-missing`), or a page with many pictures (`rate-limited`), would shut out who did nothing.
  */
-export const COUNTED: readonly string[] = [
+const COUNTED: readonly string[] = [
   'key-missing',
   'key-wrong',
   'token-invalid',

@@ -9,7 +9,7 @@ export function isAlways(condition: Condition): boolean {
   return condition.kind === 'all' && condition.of.length === 0
 }
 
-export function isNever(condition: Condition): boolean {
+function isNever(condition: Condition): boolean {
   return condition.kind === 'any' && condition.of.length === 0
 }
 

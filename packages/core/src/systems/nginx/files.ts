@@ -6,13 +6,13 @@ import { type Directive, Source, wordOrigin, originOf } from './parse.ts'
 import { folderOf, includedPath, isAbsolute, isHarmless, isPattern, isSiteFolder } from './paths.ts'
 
 /** Inclusions of one reading, each file as often as it is included: a few lines can double their way to millions. */
-export const MOST_INCLUSIONS = 20_000
+const MOST_INCLUSIONS = 20_000
 
 /** Directives of one reading after inclusion. */
-export const MOST_EXPANDED = 500_000
+const MOST_EXPANDED = 500_000
 
 /** Files that include files … nginx's limit is the number of open files. */
-export const DEEPEST_INCLUDE = 32
+const DEEPEST_INCLUDE = 32
 
 /** The files of a snapshot, parsed once each, with their includes put in. What the snapshot lacks is asked for. */
 export class Files extends ParsedFiles<Source> {

@@ -29,10 +29,10 @@ export interface Problem {
 }
 
 /** How deep blocks may stand within one another. nginx has no limit but its stack; real files stay below 8. */
-export const DEEPEST = 64
+const DEEPEST = 64
 
 /** Per file. The largest real ones (a server for each of thousands of customers) have some 20,000. */
-export const MOST_DIRECTIVES = 100_000
+const MOST_DIRECTIVES = 100_000
 
 const LUA_BLOCK = /_by_lua_block$/
 

@@ -10,7 +10,7 @@ export type Expansion =
   | { readonly kind: 'unknown'; readonly reason: string; readonly clientChosen: boolean; readonly text: string }
 
 /** More possible values of one text are not told apart, and no more steps are taken to find them. */
-export const MOST_CHOICES = 256
+const MOST_CHOICES = 256
 
 /** Variables put in, over all texts of one level and the servers in it. */
 const MOST_STEPS = 100_000

@@ -36,7 +36,7 @@ export interface InnerCall {
 }
 
 /** `powershell -Command …`, `pwsh -File …`; `undefined` where the words are no such call, or one that only opens a prompt. */
-export function powershellCall(words: readonly Datum[]): InnerCall | undefined {
+function powershellCall(words: readonly Datum[]): InnerCall | undefined {
   const program = plain(words[0])
   if (program === undefined || !POWERSHELL.test(programName(slashed(program)))) return undefined
   let workingDirectory: Datum | undefined

@@ -98,7 +98,7 @@ export function joined(list: List, separator: string, origin: FileOrigin): Value
   return choiceOf(texts, origin)
 }
 
-export function choiceOf(values: readonly Value[], origin: FileOrigin): Value {
+function choiceOf(values: readonly Value[], origin: FileOrigin): Value {
   const options = distinct(values.flatMap((value) => (value.kind === 'choice' ? value.options : [value])))
   const [only] = options
   if (only === undefined) return ABSENT

@@ -5,7 +5,7 @@ import { ATTRIBUTE_START } from './parameters.ts'
 import type { Expression, Script, ScriptBlock, Statement } from './syntax.ts'
 
 /** Statements read of one script; the rest of a longer one is reported and left out. */
-export const STATEMENT_LIMIT = 20_000
+const STATEMENT_LIMIT = 20_000
 
 const ASSIGNMENT = /(?:[-+*/%]|\?\?)?=(?!=)/y
 const NAMED_BLOCKS: ReadonlySet<string> = new Set(['begin', 'process', 'end', 'clean', 'dynamicparam'])

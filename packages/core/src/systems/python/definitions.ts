@@ -134,7 +134,7 @@ function imported(name: Node): Definition | undefined {
 }
 
 /** The module of a `from … import`. */
-export function moduleNamed(from: Node): { readonly module: string; readonly level: number } {
+function moduleNamed(from: Node): { readonly module: string; readonly level: number } {
   const level = /^\.*/.exec(from.content)?.[0].length ?? 0
   return { module: from.content.slice(level).trim(), level }
 }

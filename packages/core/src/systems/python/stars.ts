@@ -21,7 +21,7 @@ const STAR = /^[ \t]*from[ \t]+(\.{0,40}[\w.]{0,300})[ \t]+import[ \t]+\*/gm
 const STARS = new WeakMap<Module, readonly Star[]>()
 
 /** Those at the top of a module, in their order. */
-export function starsOf(module: Module): readonly Star[] {
+function starsOf(module: Module): readonly Star[] {
   const known = STARS.get(module)
   if (known !== undefined) return known
   const found = [...module.file.content.matchAll(STAR)].flatMap((match): readonly Star[] => {

@@ -48,10 +48,6 @@ export function classOf(node: Node): Node | undefined {
   return scope.kind === 'class_definition' ? scope : undefined
 }
 
-export function isCall(node: Node | undefined): node is Node {
-  return node?.kind === 'call'
-}
-
 /** The name that a function or class is defined by. */
 export function nameOf(definition: Node): string {
   return definition.field('name')?.content ?? ''

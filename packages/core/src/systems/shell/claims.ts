@@ -47,7 +47,7 @@ export function firewallOrContainer(start: Start, starts: Starts, images: BuiltI
   return containerClaims(start, words, images, starts) ?? composeEvidence(start, words, starts)
 }
 
-export function withoutWrappers(words: readonly Word[]): readonly Word[] {
+function withoutWrappers(words: readonly Word[]): readonly Word[] {
   let index = 0
   for (;;) {
     const program = text(words[index])?.split('/').at(-1) ?? ''

@@ -3,7 +3,7 @@ import { plainText, type Node, type Script, type WordSyntax } from './syntax.ts'
 import { NESTING } from './words.ts'
 
 /** Commands read of one script; the rest of a longer one is reported and left out. */
-export const COMMAND_LIMIT = 20_000
+const COMMAND_LIMIT = 20_000
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** Words that end a list when they stand where a command could (XCU §2.4). */

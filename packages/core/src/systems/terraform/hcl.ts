@@ -45,7 +45,7 @@ const isList = (value: Value): value is readonly Value[] => Array.isArray(value)
 const ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /** HCL Native Syntax Specification, "Template Expressions": `${` and `%{` begin a template, and doubled they do not. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   const plain = text.replace(/["\\\n\r\t]/g, (character) => ESCAPES[character] ?? character).replace(/[$%](?=\{)/g, '$&$&')
   return `"${plain}"`
 }

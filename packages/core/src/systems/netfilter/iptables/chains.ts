@@ -33,7 +33,3 @@ export function builtInChain(table: string, chain: string, policy: 'accept' | 'd
     policy,
   }
 }
-
-export function isTable(name: string): boolean {
-  return Object.hasOwn(TABLES, name)
-}

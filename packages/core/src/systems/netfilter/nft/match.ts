@@ -112,7 +112,7 @@ function rateOf(element: Json): { readonly over: boolean } | undefined {
 }
 
 /** That the fields, one after the other, have the values of one of the tuples. */
-export function tupleAmong(parts: readonly Json[], tuples: readonly Json[]): Condition | undefined {
+function tupleAmong(parts: readonly Json[], tuples: readonly Json[]): Condition | undefined {
   const fields: Field[] = []
   for (const part of parts) {
     const found = readField(part)
