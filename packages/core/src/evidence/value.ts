@@ -55,6 +55,11 @@ export type Resolved =
   | { readonly kind: 'absent'; readonly unset?: string }
   | { readonly kind: 'unknown'; readonly reason: string; readonly origin: FileOrigin }
 
+/** The text of a value that is known. */
+export function knownText(value: Value | Resolved | undefined): string | undefined {
+  return value?.kind === 'known' ? String(value.value) : undefined
+}
+
 export interface Setting {
   /** `undefined`: certainly not set. */
   readonly value: Value

@@ -1,9 +1,9 @@
-import type { Setting } from '../evidence/index.ts'
+import { knownText, type Setting } from '../evidence/index.ts'
 import { readData } from './data/index.ts'
 import { PassageBuilder } from './passage.ts'
 import { directoryOf, joinPath } from './paths.ts'
 import { readShell } from './shell/walk.ts'
-import { known, type Starts } from './starts/index.ts'
+import { type Starts } from './starts/index.ts'
 import { variablesOf } from './tasks/task.ts'
 import { entry, itemsOf, textOf } from './yaml.ts'
 
@@ -55,7 +55,7 @@ function envrcOf(directory: string, starts: Starts): Ambient {
   const { commands } = readShell(builder.build(), { workingDirectory: directory, script: text.path, sourced: (path) => starts.text(path) })
   const last = commands.at(-1)
   const files = commands.flatMap(({ program, words }) =>
-    program === 'dotenv' || program === 'dotenv_if_exists' ? (joinPath(directory, known(words[1]) ?? '.env') ?? []) : [],
+    program === 'dotenv' || program === 'dotenv_if_exists' ? (joinPath(directory, knownText(words[1]?.text) ?? '.env') ?? []) : [],
   )
   const goesUp = commands.some(({ program }) => program?.startsWith('source_up') === true)
   return last === undefined

@@ -1,4 +1,4 @@
-import type { FileOrigin, Value, Word } from '../evidence/index.ts'
+import { type FileOrigin, knownText, type Value, type Word } from '../evidence/index.ts'
 import { goDirectories } from './go-programs.ts'
 import { nameOf } from './paths.ts'
 
@@ -46,5 +46,5 @@ export function linesSetting(packageName: string, name: string, content: string)
 
 function written(value: Value | undefined): string {
   if (value?.kind === 'joined') return value.parts.map(written).join('')
-  return value?.kind === 'known' ? String(value.value) : ' '
+  return knownText(value) ?? ' '
 }

@@ -1,4 +1,4 @@
-import type { Word } from '../evidence/index.ts'
+import { knownText, type Word } from '../evidence/index.ts'
 import { programsNamed, programsOfModule } from './programs/rows/index.ts'
 
 /** Programs of every system that start no server and no other program: most lines of most scripts (POSIX XCU, coreutils, and what installs and packs). */
@@ -28,16 +28,12 @@ const WITHIN: ReadonlySet<string> = new Set(
 
 /** Whether a command of an unknown program may well be a server's: by its other words. */
 export function mayServe(words: readonly Word[]): boolean {
-  if (WITHIN.has(text(words[1]) ?? '')) return false
+  if (WITHIN.has(knownText(words[1]?.text) ?? '')) return false
   return words.slice(1, 200).some((word) => {
-    const given = text(word)
+    const given = knownText(word.text)
     if (given === undefined || given.length > 300) return false
     return (
       EVERY_ADDRESS.test(given) || programsNamed(given.slice(given.lastIndexOf('/') + 1)).length > 0 || programsOfModule(given).length > 0
     )
   })
-}
-
-function text(word: Word | undefined): string | undefined {
-  return word?.text.kind === 'known' ? String(word.text.value) : undefined
 }

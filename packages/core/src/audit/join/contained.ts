@@ -1,4 +1,4 @@
-import { type Evidence, type FileOrigin, type Launch, samePlace, type Word } from '../../evidence/index.ts'
+import { type Evidence, type FileOrigin, knownText, type Launch, samePlace } from '../../evidence/index.ts'
 import { nameOf } from '../../systems/index.ts'
 import type { StartFacts } from './facts.ts'
 import type { PlannedBind } from './planned.ts'
@@ -44,18 +44,14 @@ function isManagedInside(facts: StartFacts, { claim, origin }: Evidence<Launch>)
 function startsFile({ command, configurationFiles = [] }: Launch, path: string): boolean {
   if (!programsOf({ command }).some((name) => name === 'pm2' || KEEPERS.has(name))) return false
   if (configurationFiles.length > 0) return configurationFiles.includes(path)
-  return command.slice(1).some((word) => nameOf(textOf(word)) === nameOf(path))
+  return command.slice(1).some((word) => nameOf(knownText(word.text) ?? '') === nameOf(path))
 }
 
 /** A program may be called by others: `tini -- pm2-runtime …`. */
 const MOST_WRAPPERS = 3
 
 function programsOf({ command }: Pick<Launch, 'command'>): readonly string[] {
-  return command.slice(0, MOST_WRAPPERS + 1).map((word) => nameOf(textOf(word)))
-}
-
-function textOf(word: Word | undefined): string {
-  return word?.text.kind === 'known' ? String(word.text.value) : ''
+  return command.slice(0, MOST_WRAPPERS + 1).map((word) => nameOf(knownText(word.text) ?? ''))
 }
 
 /** The command itself, which may be lines away from where its manager's entry begins, or in a script that this one calls. */

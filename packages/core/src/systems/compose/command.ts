@@ -1,5 +1,5 @@
-import { type Evidence, type FileOrigin, resolveValue, type Setting, type Value, type Word } from '../../evidence/index.ts'
-import { type ContainerCommand, knownText, readContainerCommand, type Spelling } from '../container-run/command.ts'
+import { type Evidence, type FileOrigin, knownText, resolveValue, type Setting, type Value, type Word } from '../../evidence/index.ts'
+import { type ContainerCommand, readContainerCommand, type Spelling } from '../container-run/command.ts'
 import { publishedOption } from '../container-run/run.ts'
 import { environmentIn } from '../environments.ts'
 import { directoryOf, joinPath, nameOf } from '../paths.ts'

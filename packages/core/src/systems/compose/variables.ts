@@ -1,4 +1,4 @@
-import { isSecretName, type FileOrigin, type Text, type Value } from '../../evidence/index.ts'
+import { type FileOrigin, isSecretName, knownText, type Text, type Value } from '../../evidence/index.ts'
 import { interpolate } from '../dotenv/interpolate.ts'
 import { readEnvironmentFile } from '../dotenv/values.ts'
 import { withheld } from '../secret.ts'
@@ -37,8 +37,7 @@ export class Variables {
   /** The text of a scalar, where it is known. */
   text(tree: Tree | undefined): string | undefined {
     if (tree?.kind !== 'scalar' || tree.type === 'null') return undefined
-    const value = this.value(tree)
-    return value.kind === 'known' ? String(value.value) : undefined
+    return knownText(this.value(tree))
   }
 }
 

@@ -1,4 +1,4 @@
-import { ABSENT, type FileOrigin, type Value, type Word } from '../../evidence/index.ts'
+import { ABSENT, type FileOrigin, knownText, type Value, type Word } from '../../evidence/index.ts'
 
 /** A command of docker's or podman's, cut into its options and what stands behind them. */
 export interface ContainerCommand {
@@ -55,10 +55,6 @@ export function readContainerCommand(words: readonly Word[], spelling: Spelling)
     }
   }
   return { options, rest: words.slice(index) }
-}
-
-export function knownText(value: Value | undefined): string | undefined {
-  return value?.kind === 'known' ? String(value.value) : undefined
 }
 
 /** What a value is known to begin with. */

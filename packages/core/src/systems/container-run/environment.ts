@@ -1,8 +1,8 @@
-import { type FileOrigin, maybeSetAgain, type Setting, type Text, type Unseen, unseenFile } from '../../evidence/index.ts'
+import { type FileOrigin, knownText, maybeSetAgain, type Setting, type Text, type Unseen, unseenFile } from '../../evidence/index.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import { setting } from '../secret.ts'
 import type { Start, Starts } from '../starts/index.ts'
-import { knownText, leading, without } from './command.ts'
+import { leading, without } from './command.ts'
 import type { ContainerRun } from './run.ts'
 
 export interface ContainerEnvironment {

@@ -1,9 +1,8 @@
-import type { FileOrigin, Launch, Value } from '../../evidence/index.ts'
+import { type FileOrigin, knownText, type Launch, type Value } from '../../evidence/index.ts'
 import { sourceTwins } from '../built.ts'
 import { directoriesOf, filesEnding } from '../deployed.ts'
 import { nameOf } from '../paths.ts'
 import { isQuiet } from '../quiet.ts'
-import { known } from '../starts/index.ts'
 
 /** Languages whose sources are read for what they bind. */
 const READ = /\.(?:[cm]?[jt]sx?|pyw?|go)$/
@@ -15,7 +14,7 @@ const READ = /\.(?:[cm]?[jt]sx?|pyw?|go)$/
 export function withHostNetwork(launch: Launch, image: FileOrigin, paths: ReadonlySet<string>): Launch {
   const { command, entry, serves, configurationFiles = [], proxyFiles = [] } = launch
   const [first] = command
-  const program = nameOf(known(first) ?? '')
+  const program = nameOf(knownText(first?.text) ?? '')
   const files = [...configurationFiles, ...proxyFiles]
   if (serves !== undefined || files.some((path) => paths.has(path) || directoriesOf(paths).has(path)) || isQuiet(program)) return launch
   if (entry === undefined ? isKeptInFolder(launch, paths) : isRead(entry, paths)) return launch
@@ -34,6 +33,6 @@ function isRead(entry: string, paths: ReadonlySet<string>): boolean {
 const KEEPERS: ReadonlySet<string> = new Set(['pm2-runtime', 'pm2-docker', 'pm2', 'supervisord'])
 
 function isKeptInFolder({ command }: Launch, paths: ReadonlySet<string>): boolean {
-  const words = command.map((word) => nameOf(known(word) ?? ''))
+  const words = command.map((word) => nameOf(knownText(word.text) ?? ''))
   return words.some((word) => KEEPERS.has(word)) && words.some((word) => word.includes('.') && filesEnding(word, paths).length > 0)
 }

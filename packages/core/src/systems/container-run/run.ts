@@ -3,6 +3,7 @@ import {
   type ComposeService,
   type ConfiguredPort,
   type FileOrigin,
+  knownText,
   resolveValue,
   type Setting,
   type Value,
@@ -11,7 +12,7 @@ import {
 import { formatAddress } from '../../network/index.ts'
 import { portsOfImage } from '../compose/images.ts'
 import { readPort, readRange } from '../compose/ports.ts'
-import { type ContainerCommand, type Given, knownText, readContainerCommand, type Spelling } from './command.ts'
+import { type ContainerCommand, type Given, readContainerCommand, type Spelling } from './command.ts'
 
 export interface ContainerRun {
   readonly service: ComposeService

@@ -1,6 +1,7 @@
 import {
   ABSENT,
   type FileOrigin,
+  knownText,
   type PortRange,
   type Protocol,
   type Setting,
@@ -130,7 +131,7 @@ class StageReader {
         }
         return
       case 'WORKDIR': {
-        const path = textOf(this.#interpolated(instruction.text, stage))
+        const path = knownText(this.#interpolated(instruction.text, stage))
         stage.workingDirectory =
           path === undefined || stage.workingDirectory === undefined ? undefined : joinPath(stage.workingDirectory, unquoted(path))
         return
@@ -200,7 +201,7 @@ class StageReader {
   #expose(word: string, stage: Draft): void {
     const [text = '', protocol = 'tcp'] = word.split('/')
     const known = /^\$\{?(\w+)\}?$/.exec(text)?.[1]
-    const value = known === undefined ? text : textOf(stage.variables.get(known) ?? ABSENT)
+    const value = known === undefined ? text : knownText(stage.variables.get(known) ?? ABSENT)
     const ports = value === undefined ? undefined : readRange(value)
     if (ports !== undefined && stage.exposed.length < MOUNTS)
       stage.exposed.push({ ports, protocol: protocol.toLowerCase() === 'udp' ? 'udp' : 'tcp' })
@@ -266,10 +267,6 @@ function inStage(stage: Stage, path: string): string | undefined {
 function directoryAbove(path: string): string {
   const slash = path.lastIndexOf('/')
   return slash < 0 ? '' : path.slice(0, slash) || (path.startsWith('/') ? '/' : '')
-}
-
-function textOf(value: Value): string | undefined {
-  return value.kind === 'known' ? String(value.value) : undefined
 }
 
 function unquoted(text: string): string {

@@ -1,4 +1,4 @@
-import type { FileOrigin, Text } from '../../evidence/index.ts'
+import { type FileOrigin, knownText, type Text } from '../../evidence/index.ts'
 import { readEnvironmentFile } from './values.ts'
 
 /** A variable of a `.env` file with its whole value, secrets too: for whoever judges or changes them, and never for evidence. */
@@ -13,12 +13,7 @@ export interface PlainVariable {
 /** In the file's order; of a name that is set twice, the last, as every program takes it. */
 export function plainVariables(text: Text): ReadonlyMap<string, PlainVariable> {
   const { variables } = readEnvironmentFile(text, 'compose')
-  return new Map(
-    [...variables.values()].map(({ name, value, origin }) => [
-      name,
-      { name, value: value.kind === 'known' ? String(value.value) : undefined, origin },
-    ]),
-  )
+  return new Map([...variables.values()].map(({ name, value, origin }) => [name, { name, value: knownText(value), origin }]))
 }
 
 /** What a `.env` file has that is no assignment, and so may hold a secret that is not seen: where, and why. */

@@ -1,4 +1,4 @@
-import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
+import { ABSENT, type FileOrigin, knownText, type Value } from '../../evidence/index.ts'
 import type { Node } from '../tree.ts'
 import type { Evaluator } from './evaluator.ts'
 import { flagValue, isFlag } from './flags.ts'
@@ -61,11 +61,10 @@ function prefixOf(evaluator: Evaluator, call: Node, row: (typeof FILLS)[number],
   const options = row.options === undefined ? undefined : given[row.options]
   if (options !== undefined) {
     const value = valueOf(evaluator.member(evaluator.evaluate({ node: options, frame }), 'Prefix', options.origin), options.origin)
-    return value.kind === 'known' ? String(value.value) : value.kind === 'absent' ? '' : undefined
+    return value.kind === 'absent' ? '' : knownText(value)
   }
   if (node === undefined) return ''
-  const value = valueOf(evaluator.evaluate({ node, frame }), node.origin)
-  return value.kind === 'known' ? String(value.value) : undefined
+  return knownText(valueOf(evaluator.evaluate({ node, frame }), node.origin))
 }
 
 /** A field of a struct that is filled in. */

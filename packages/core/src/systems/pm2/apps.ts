@@ -1,4 +1,4 @@
-import { type FileOrigin, type Setting, type Value, type Word } from '../../evidence/index.ts'
+import { type FileOrigin, knownText, type Setting, type Value, type Word } from '../../evidence/index.ts'
 import { directoryOf, inFolder, joinPath, nameOf, relativePath } from '../paths.ts'
 import type { Passage } from '../passage.ts'
 import { fill, templateOf } from '../programs/template.ts'
@@ -53,7 +53,7 @@ const ARGUMENT = /[^\s"'=]{1,200}="[^"]*"|[^\s"'=]{1,200}='[^']*'|"[^"]*"|'[^']*
 
 export function readApp(datum: Datum, file: string, folder: Folder): App {
   const script = property(datum, 'script', 'exec', 'cmd', 'command')
-  const scriptText = knownText(script)
+  const scriptText = textOf(script)
   const directories = directoriesOf(property(datum, 'cwd'), file, folder)
   const missing: Missing[] = datum.kind === 'object' ? [...datum.missing] : []
   if (datum.kind !== 'object') {
@@ -68,7 +68,7 @@ export function readApp(datum: Datum, file: string, folder: Folder): App {
     })
   }
   const cwd = property(datum, 'cwd')
-  if (cwd !== undefined && knownText(cwd) === undefined)
+  if (cwd !== undefined && textOf(cwd) === undefined)
     missing.push({ reason: 'the working directory of the app is not known', origin: cwd.origin })
   const named = property(datum, 'name')
   const environment = variables(property(datum, 'env'), missing)
@@ -79,7 +79,7 @@ export function readApp(datum: Datum, file: string, folder: Folder): App {
   const given =
     script === undefined || scriptText === undefined ? undefined : command(datum, script, scriptText, directories[0] ?? '', folder, missing)
   return {
-    name: knownText(named) ?? nameOf(scriptText ?? '').replace(/(?<=.)\.[^.]*$/, ''),
+    name: textOf(named) ?? nameOf(scriptText ?? '').replace(/(?<=.)\.[^.]*$/, ''),
     words: given === undefined ? [] : wordsOf(given),
     script: given === undefined ? undefined : innerScript(given.map(({ value }) => value)),
     directories,
@@ -92,15 +92,14 @@ export function readApp(datum: Datum, file: string, folder: Folder): App {
   }
 }
 
-function knownText(datum: Datum | undefined): string | undefined {
-  const value = valueOf(datum)
-  return value?.kind === 'known' ? String(value.value) : undefined
+function textOf(datum: Datum | undefined): string | undefined {
+  return knownText(valueOf(datum))
 }
 
 /** `cwd`, from where PM2 itself is started: as a rule the directory of the file. An absolute one is looked for by its last names. */
 function directoriesOf(cwd: Datum | undefined, file: string, folder: Folder): readonly string[] {
   const own = directoryOf(file)
-  const text = knownText(cwd)
+  const text = textOf(cwd)
   if (cwd === undefined || isAbsent(cwd)) return [...new Set([own, ''])]
   if (text === undefined) return []
   if (text.startsWith(IN_FOLDER)) return [joinPath('', text.slice(1))].filter((path) => path !== undefined)
@@ -113,7 +112,7 @@ function command(app: Datum, script: Datum, text: string, directory: string, fol
   const known = (value: string, origin: FileOrigin): void =>
     void words.push({ value: { kind: 'known', value, origin }, source: '…', origin })
   const interpreter = property(app, 'interpreter', 'exec_interpreter', 'execInterpreter')
-  const chosen = knownText(interpreter)
+  const chosen = textOf(interpreter)
   if (interpreter !== undefined && chosen === undefined)
     missing.push({ reason: 'the interpreter of the app is not known', origin: interpreter.origin })
   const path = scriptPath(text, directory, folder)
@@ -217,7 +216,7 @@ function environmentsOf(datum: Datum, missing: Missing[]): ReadonlyMap<string, R
 
 /** 1 where it is as many as there are processors, or not known. */
 function instancesOf(datum: Datum | undefined): number {
-  const number = Number(knownText(datum) ?? '1')
+  const number = Number(textOf(datum) ?? '1')
   return Number.isInteger(number) && number > 0 ? number : 1
 }
 

@@ -1,4 +1,4 @@
-import { ABSENT, joinValues, type FileOrigin, Text, type Value } from '../../evidence/index.ts'
+import { ABSENT, type FileOrigin, joinValues, knownText, Text, type Value } from '../../evidence/index.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import { withFallback } from '../shell/expand.ts'
 import type { SyntaxNode, Tools } from '../system.ts'
@@ -153,8 +153,7 @@ export class Evaluator {
         return literal(node)
       case 'computed_property_name': {
         const [inner] = node.children().filter((child) => child.isNamed())
-        const value = this.#operand(inner ?? null, frame)
-        return value?.kind === 'known' ? String(value.value) : undefined
+        return knownText(this.#operand(inner ?? null, frame))
       }
       default:
         return undefined
@@ -267,8 +266,7 @@ export class Evaluator {
   }
 
   #index(node: SyntaxNode, frame: Frame): string | undefined {
-    const value = this.#operand(node, frame)
-    return value?.kind === 'known' ? String(value.value) : undefined
+    return knownText(this.#operand(node, frame))
   }
 
   member(datum: Datum, name: string, origin: FileOrigin): Datum {

@@ -1,8 +1,8 @@
-import type { Evidence, Setting, Text } from '../../evidence/index.ts'
+import { type Evidence, knownText, type Setting, type Text } from '../../evidence/index.ts'
 import { launchesOf, mainStarts } from '../launches.ts'
 import { passageAt } from '../passage.ts'
 import { joinPath } from '../paths.ts'
-import { known, type Start, Starts } from '../starts/index.ts'
+import { type Start, Starts } from '../starts/index.ts'
 import { evidenceIn, type Tools } from '../system.ts'
 import type { App } from './apps.ts'
 import { commands } from './commands.ts'
@@ -25,7 +25,7 @@ const WRAPPED = /^(?:sudo|npx|exec|command|yarn|pnpm|-[A-Za-z-]+)$/
 const FILES = 20
 
 function callOf({ words, reading }: Start): Call | undefined {
-  const texts = words.map(known)
+  const texts = words.map(({ text }) => knownText(text))
   const at = texts.findIndex((text) => text === undefined || !WRAPPED.test(text))
   const program = texts[at]?.split('/').at(-1)
   const [verb, ...rest] =

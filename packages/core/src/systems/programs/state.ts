@@ -1,13 +1,4 @@
-import {
-  ABSENT,
-  type CommandBind,
-  type FileOrigin,
-  maybeSetAgain,
-  type Setting,
-  type Unseen,
-  unseenFile,
-  type Value,
-} from '../../evidence/index.ts'
+import { ABSENT, type CommandBind, type FileOrigin, knownText, maybeSetAgain, type Setting, type Unseen, unseenFile, type Value } from '../../evidence/index.ts'
 import { isOwnFile } from '../environments.ts'
 import { setting } from '../secret.ts'
 import type { Given } from './options.ts'
@@ -137,8 +128,7 @@ function withNamedFiles(state: State, name: Template | undefined): State {
 
 /** The known text of a variable, where it is known. */
 export function variable(state: State, name: string): string | undefined {
-  const value = variables(state).get(name)?.value
-  return value?.kind === 'known' ? String(value.value) : undefined
+  return knownText(variables(state).get(name)?.value)
 }
 
 /** The reading of a command that ends here. */

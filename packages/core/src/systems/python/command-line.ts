@@ -1,4 +1,4 @@
-import { ABSENT, type FileOrigin, type LineWord, readLine, type Value } from '../../evidence/index.ts'
+import { ABSENT, type FileOrigin, knownText, type LineWord, readLine, type Value } from '../../evidence/index.ts'
 import { argparseMember } from './argparse.ts'
 import { argumentsOf } from './call-arguments.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -54,7 +54,7 @@ const ARGUMENTS_CHANGED = /\bsys\.argv\s*(?:\[[^\]\n]{0,60}\]\s*)?(?:\+=|=(?!=)|
 function valueIn(evaluator: Evaluator, list: Thing & { readonly kind: 'sequence' }, value: Value): Value {
   const words = list.items.map((item): LineWord => {
     const given = evaluator.value(item)
-    return { text: given.kind === 'known' ? String(given.value) : undefined, setting: { value: given, origin: item.node.origin } }
+    return { text: knownText(given), setting: { value: given, origin: item.node.origin } }
   })
   return settled(value, words, list.origin, DEPTH)
 }

@@ -1,4 +1,4 @@
-import type { FileOrigin, Value } from '../../evidence/index.ts'
+import { type FileOrigin, knownText, type Value } from '../../evidence/index.ts'
 import type { DataFormat, Tree } from '../data/index.ts'
 import { directoryOf } from '../paths.ts'
 import { type Node, nodeAt } from '../tree.ts'
@@ -62,7 +62,8 @@ function pathIn(evaluator: Evaluator, source: Located, depth: number): string | 
 /** The file that a path means: beside the source, or in a directory above it, where a program is started. */
 export function fileNamed(evaluator: Evaluator, path: Located): string | undefined {
   const { value, inFolder } = pathOf(evaluator, path)
-  const usual = usualText(value)
+  // Known for certain: another file may say something else.
+  const usual = knownText(value)
   if (usual === undefined) return undefined
   const { paths } = evaluator.project.snapshot
   const name = usual.replace(/^(?:\.\/)+/, '')
@@ -72,11 +73,6 @@ export function fileNamed(evaluator: Evaluator, path: Located): string | undefin
     if (paths.has(candidate)) return candidate
     if (directory === '') return undefined
   }
-}
-
-/** Known for certain: another file may say something else. */
-function usualText(value: Value): string | undefined {
-  return value.kind === 'known' ? String(value.value) : undefined
 }
 
 const CONFIG_PARSER = /^(?:configparser|ConfigParser)\.(?:Raw|Safe)?ConfigParser\(\)$/

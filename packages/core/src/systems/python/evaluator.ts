@@ -1,4 +1,4 @@
-import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
+import { type FileOrigin, knownText, type Value } from '../../evidence/index.ts'
 import { argumentsOf, type CallArguments } from './call-arguments.ts'
 import { attributeThing } from './attributes.ts'
 import { returned } from './calls.ts'
@@ -326,7 +326,6 @@ export class Evaluator {
 
   /** The text of a thing, where it is known. */
   text(thing: Thing): string | undefined {
-    const value = thing.kind === 'value' ? thing.value : ABSENT
-    return value.kind === 'known' ? String(value.value) : undefined
+    return thing.kind === 'value' ? knownText(thing.value) : undefined
   }
 }

@@ -1,5 +1,5 @@
+import { knownText, type Value } from '../../evidence/index.ts'
 import { type Passage, PassageBuilder } from '../passage.ts'
-import { type Call, text } from './builtin.ts'
 import { written } from './sourcing.ts'
 import type { CommandNode } from './syntax.ts'
 
@@ -23,7 +23,7 @@ export class Aliases {
   }
 
   /** `alias NAME=TEXT…`. */
-  define({ values }: Call): void {
+  define(values: readonly Value[]): void {
     for (const value of values) {
       const [, name = '', is = ''] = /^([\w.:-]{1,100})=(.*)$/s.exec(written(value)) ?? []
       if (name !== '' && is.length <= LONGEST && this.#texts.size < NAMES) this.#texts.set(name, is)
@@ -31,8 +31,8 @@ export class Aliases {
   }
 
   /** `shopt -s expand_aliases`. */
-  allow({ values }: Call): void {
-    if (values.some((value) => text(value) === 'expand_aliases')) this.#isExpanded = text(values[0]) === '-s'
+  allow(values: readonly Value[]): void {
+    if (values.some((value) => knownText(value) === 'expand_aliases')) this.#isExpanded = knownText(values[0]) === '-s'
   }
 
   /** Follows a command with what its first word stands for in that word's place. `false`: it stands for itself. */

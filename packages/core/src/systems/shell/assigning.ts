@@ -1,5 +1,5 @@
-import { ABSENT, type FileOrigin, type Value } from '../../evidence/index.ts'
-import { type Call, type Shell, text, VARIABLE } from './builtin.ts'
+import { ABSENT, type FileOrigin, knownText, type Value } from '../../evidence/index.ts'
+import { type Call, type Shell, VARIABLE } from './builtin.ts'
 import { known } from './expand.ts'
 import { inputText } from './load.ts'
 import type { Scope } from './scope.ts'
@@ -33,7 +33,7 @@ export function readLines(shell: Shell, { node, values, at, origin }: Call): voi
 }
 
 function namesIn(values: readonly Value[]): readonly string[] {
-  return values.map((value) => text(value) ?? '').filter((name) => VARIABLE.test(name))
+  return values.map((value) => knownText(value) ?? '').filter((name) => VARIABLE.test(name))
 }
 
 /** A builtin that sets a variable of which not even the name is known may set any. */
@@ -43,9 +43,9 @@ function forgetUnnamed(values: readonly Value[], how: string, scope: Scope, orig
 
 /** `printf -v NAME FORMAT WORD…` */
 export function print(shell: Shell, { values, at, origin }: Call): void {
-  if (text(values[0]) !== '-v') return
-  const name = text(values[1])
-  const format = text(values[2])
+  if (knownText(values[0]) !== '-v') return
+  const name = knownText(values[1])
+  const format = knownText(values[2])
   const only = values[3]
   const value: Value =
     format !== undefined && !/[%\\]/.test(format) && values[2] !== undefined
@@ -59,7 +59,7 @@ export function print(shell: Shell, { values, at, origin }: Call): void {
 
 /** `getopts h:p: NAME`: OPTARG is what the script is given, where that is known. */
 export function readOptions(shell: Shell, { values, at, origin }: Call): void {
-  const name = text(values[1])
+  const name = knownText(values[1])
   const given = values.length > 2 ? values.slice(2) : at.scope.positional
   const unknown: Value = { kind: 'unknown', reason: 'taken from the words that the script is given', origin }
   if (name !== undefined && VARIABLE.test(name)) shell.assign(at.scope, name, unknown, origin, false)

@@ -1,4 +1,4 @@
-import type { FileOrigin, Value } from '../../evidence/index.ts'
+import { type FileOrigin, knownText, type Value } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
 import type { Aliases } from './aliases.ts'
 import type { Surroundings } from './expand.ts'
@@ -31,10 +31,6 @@ export type Builtin = (shell: Shell, call: Call) => void
 
 export const VARIABLE = /^[A-Za-z_]\w*$/
 
-export function text(value: Value | undefined): string | undefined {
-  return value?.kind === 'known' ? String(value.value) : undefined
-}
-
 export function hasFlag(call: Call, flag: string): boolean {
-  return call.values.some((value) => new RegExp(`^-[a-zA-Z]*${flag}`).test(text(value) ?? ''))
+  return call.values.some((value) => new RegExp(`^-[a-zA-Z]*${flag}`).test(knownText(value) ?? ''))
 }

@@ -1,7 +1,7 @@
-import { ABSENT } from '../../evidence/index.ts'
+import { ABSENT, knownText } from '../../evidence/index.ts'
 import { passageAt } from '../passage.ts'
 import { print, readLines, readOptions, readVariables } from './assigning.ts'
-import { type Builtin, type Call, hasFlag, type Shell, text, VARIABLE } from './builtin.ts'
+import { type Builtin, type Call, hasFlag, type Shell, VARIABLE } from './builtin.ts'
 import { declare } from './declare.ts'
 import { directoryAfter } from './output.ts'
 import { evaluate, source, written } from './sourcing.ts'
@@ -28,15 +28,15 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['source', source],
   ['eval', evaluate],
   ['trap', trap],
-  ['alias', (shell, call) => shell.aliases.define(call)],
-  ['shopt', (shell, call) => shell.aliases.allow(call)],
+  ['alias', (shell, { values }) => shell.aliases.define(values)],
+  ['shopt', (shell, { values }) => shell.aliases.allow(values)],
   ['exit', end],
   ['return', end],
 ])
 
 function unset(shell: Shell, { values, at, origin }: Call): void {
   for (const value of values) {
-    const name = text(value) ?? ''
+    const name = knownText(value) ?? ''
     // Exported as certainly not set, so that what the surroundings have does not count either.
     if (VARIABLE.test(name)) shell.assign(at.scope, name, ABSENT, origin, true)
     else if (value.kind !== 'known') at.scope.open({ how: 'or unset, by a name that is not known', origin })
@@ -45,18 +45,18 @@ function unset(shell: Shell, { values, at, origin }: Call): void {
 
 function set(_: Shell, { values, at }: Call): void {
   for (const [index, value] of values.entries()) {
-    const option = text(value) ?? ''
+    const option = knownText(value) ?? ''
     if (option === '--') {
       at.scope.positional = values.slice(index + 1)
       break
     }
-    if (/^-[a-zA-Z]*a/.test(option) || (option === '-o' && text(values[index + 1]) === 'allexport')) at.scope.exportAll = true
-    if (/^\+[a-zA-Z]*a/.test(option) || (option === '+o' && text(values[index + 1]) === 'allexport')) at.scope.exportAll = false
+    if (/^-[a-zA-Z]*a/.test(option) || (option === '-o' && knownText(values[index + 1]) === 'allexport')) at.scope.exportAll = true
+    if (/^\+[a-zA-Z]*a/.test(option) || (option === '+o' && knownText(values[index + 1]) === 'allexport')) at.scope.exportAll = false
   }
 }
 
 function shift(_: Shell, { values, at }: Call): void {
-  const count = Number(text(values[0]) ?? '1')
+  const count = Number(knownText(values[0]) ?? '1')
   at.scope.positional = at.scope.positional?.slice(Number.isInteger(count) && count > 0 ? count : 1)
 }
 

@@ -1,7 +1,6 @@
-import { type FileOrigin, type Glob, nameGlob, type Value } from '../../evidence/index.ts'
+import { type FileOrigin, type Glob, knownText as text, nameGlob, type Value } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
 import { directoryOf, joinPath, nameOf } from '../paths.ts'
-import { text } from './builtin.ts'
 import { fieldsOf, IN_FOLDER, textOf, type Surroundings } from './expand.ts'
 import { withoutSudo } from './fed.ts'
 import { fileNamed, filesBelow, filesMatching, filesNamed, resolvePath } from './files.ts'

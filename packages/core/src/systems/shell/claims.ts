@@ -1,4 +1,4 @@
-import type { Evidence, FirewallCommand, Word } from '../../evidence/index.ts'
+import { type Evidence, type FirewallCommand, knownText, type Word } from '../../evidence/index.ts'
 import type { Start, Starts } from '../starts/index.ts'
 import { evidenceIn } from '../system.ts'
 import { composeEvidence } from '../compose/command.ts'
@@ -34,7 +34,7 @@ const VALUED: Readonly<Record<string, ReadonlySet<string>>> = {
 /** What a command of a script does to the firewall or to containers; `undefined` where it is another kind of command. */
 export function firewallOrContainer(start: Start, starts: Starts, images: BuiltImages): readonly Evidence[] | undefined {
   const words = withoutWrappers(start.words)
-  const program = text(words[0])?.split('/').at(-1)
+  const program = knownText(words[0]?.text)?.split('/').at(-1)
   const { context } = starts.snapshot
   if (program === undefined) return undefined
   if (FIREWALL_TOOLS.has(program)) {
@@ -50,12 +50,12 @@ export function firewallOrContainer(start: Start, starts: Starts, images: BuiltI
 function withoutWrappers(words: readonly Word[]): readonly Word[] {
   let index = 0
   for (;;) {
-    const program = text(words[index])?.split('/').at(-1) ?? ''
+    const program = knownText(words[index]?.text)?.split('/').at(-1) ?? ''
     const valued = Object.hasOwn(VALUED, program) ? VALUED[program] : undefined
     if (valued === undefined) return words.slice(index)
     index++
     for (;;) {
-      const word = text(words[index])
+      const word = knownText(words[index]?.text)
       if (
         word === undefined ||
         !(word.startsWith('-') || (program === 'env' && word.includes('=')) || (program === 'timeout' && /^\d/.test(word)))
@@ -64,8 +64,4 @@ function withoutWrappers(words: readonly Word[]): readonly Word[] {
       index += valued.has(word) ? 2 : 1
     }
   }
-}
-
-function text(word: Word | undefined): string | undefined {
-  return word?.text.kind === 'known' ? String(word.text.value) : undefined
 }

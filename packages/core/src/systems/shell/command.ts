@@ -1,4 +1,4 @@
-import type { FileOrigin, Setting, Unseen, Word } from '../../evidence/index.ts'
+import { type FileOrigin, knownText, type Setting, type Unseen, type Word } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
 import { wordsOf } from '../secret.ts'
 import { innerScript } from './inner.ts'
@@ -40,8 +40,7 @@ export class Command implements ShellCommand {
   #words: readonly Word[] | undefined
 
   constructor(given: GivenWords, scope: Scope, certain: boolean, origin: FileOrigin, fed?: Passage) {
-    const first = given[0]?.value
-    this.program = first?.kind === 'known' ? String(first.value) : undefined
+    this.program = knownText(given[0]?.value)
     this.script = fed ?? innerScript(given.map(({ value }) => value))
     this.environment = scope.exported()
     this.environmentFiles = scope.environmentFiles

@@ -1,4 +1,4 @@
-import type { Value } from '../../evidence/index.ts'
+import { knownText, type Value } from '../../evidence/index.ts'
 import { type Passage, PassageBuilder } from '../passage.ts'
 import { type Surroundings } from './expand.ts'
 import { isRemote, isShell, remoteCommand } from './inner.ts'
@@ -14,22 +14,22 @@ const READS = /^(?:\S*\/)?(?:ba|da|a|k|z)?sh(?:\s+-(?!\S*c)\S*)*(?:\s+--.*)?$/s
 export function fedScript(given: readonly Value[], input: Input | undefined, at: Surroundings, context: ShellContext): Passage | undefined {
   if (input === undefined) return undefined
   const words = withoutSudo(given)
-  const program = text(words[0])
+  const program = knownText(words[0])
   const reads = isRemote(program)
-    ? remoteCommand(words).every((word) => text(word) !== undefined) && isReading(remoteCommand(words))
+    ? remoteCommand(words).every((word) => knownText(word) !== undefined) && isReading(remoteCommand(words))
     : isShell(program) && isReading(words)
   return reads ? (inputText(input, at, context) ?? expandedDocument(input, at)) : undefined
 }
 
 /** Without a command a login shell reads. */
 function isReading(words: readonly Value[]): boolean {
-  return words.length === 0 || READS.test(words.map((word) => text(word) ?? '').join(' '))
+  return words.length === 0 || READS.test(words.map((word) => knownText(word) ?? '').join(' '))
 }
 
 export function withoutSudo(words: readonly Value[]): readonly Value[] {
-  if (text(words[0]) !== 'sudo') return words
+  if (knownText(words[0]) !== 'sudo') return words
   let index = 1
-  for (; text(words[index])?.startsWith('-') === true; index++) if (/^-[ugh]$/.test(text(words[index]) ?? '')) index++
+  for (; knownText(words[index])?.startsWith('-') === true; index++) if (/^-[ugh]$/.test(knownText(words[index]) ?? '')) index++
   return words.slice(index)
 }
 
@@ -53,8 +53,4 @@ export function expandedDocument(input: Input, at: Surroundings): Passage | unde
 function valueOf(name: string, at: Surroundings): string {
   const value = at.scope.variables.get(name)?.value
   return value !== undefined && !isList(value) && value.kind === 'known' ? String(value.value) : '$(:)'
-}
-
-function text(word: Value | undefined): string | undefined {
-  return word?.kind === 'known' ? String(word.value) : undefined
 }

@@ -1,6 +1,5 @@
-import { type Glob, nameGlob, type Value } from '../../evidence/index.ts'
+import { type Glob, knownText as text, nameGlob, type Value } from '../../evidence/index.ts'
 import { nameOf } from '../paths.ts'
-import { text } from './builtin.ts'
 
 /** A command that is run for files which another one finds: more of them rather than fewer. */
 export interface HandedOn {

@@ -1,5 +1,4 @@
-import type { Value } from '../../evidence/index.ts'
-import { text } from './builtin.ts'
+import { knownText as text, type Value } from '../../evidence/index.ts'
 import { type LineEdit, lineEditOf } from './substitute.ts'
 
 const IN_PLACE = /^-[a-zA-Z0]*i|^--in-place/

@@ -1,4 +1,4 @@
-import type { Value } from '../../evidence/index.ts'
+import { knownText, type Value } from '../../evidence/index.ts'
 import { type Passage, passageAt, passageOf } from '../passage.ts'
 
 const SHELLS = /(?:^|\/)(?:ba|da|a|k|z)?sh$/
@@ -20,7 +20,7 @@ export function isRemote(program: string | undefined): boolean {
 export function remoteCommand(words: readonly Value[]): readonly Value[] {
   let index = 1
   for (; index < words.length; index++) {
-    const text = known(words[index])
+    const text = knownText(words[index])
     if (text === undefined || !text.startsWith('-')) break
     if (SSH_VALUED.test(text)) index++
   }
@@ -33,27 +33,23 @@ function remoteScript(words: readonly Value[]): Passage | undefined {
   const [first] = command
   if (first === undefined || first.kind === 'absent') return undefined
   if (command.length === 1 && first.kind === 'known') return passageOf(first)
-  const texts = command.map((word) => (word.kind === 'joined' ? word.parts : [word]).map((part) => known(part) ?? '$(:)').join(''))
+  const texts = command.map((word) => (word.kind === 'joined' ? word.parts : [word]).map((part) => knownText(part) ?? '$(:)').join(''))
   return passageAt(texts.join(' '), first.origin)
 }
 
 /** The script in `sh -c SCRIPT`, whole. Words that are kept may have lost it: a secret anywhere in it takes all of it away. */
 export function innerScript(words: readonly Value[]): Passage | undefined {
-  if (isRemote(known(words[0]))) return remoteScript(words)
-  if (!isShell(known(words[0]))) return undefined
+  if (isRemote(knownText(words[0]))) return remoteScript(words)
+  if (!isShell(knownText(words[0]))) return undefined
   for (const [index, word] of words.entries()) {
     if (index === 0) continue
-    const text = known(word)
+    const text = knownText(word)
     if (text === undefined || !/^[-+]/.test(text)) return undefined
     if (!/^-[a-zA-Z]*c$/.test(text)) continue
     const script = words[index + 1]
     if (script?.kind === 'known') return passageOf(script)
     // A part that is not known becomes something that a shell does not know beforehand either.
-    return script?.kind === 'joined' ? passageAt(script.parts.map((part) => known(part) ?? '$(:)').join(''), script.origin) : undefined
+    return script?.kind === 'joined' ? passageAt(script.parts.map((part) => knownText(part) ?? '$(:)').join(''), script.origin) : undefined
   }
   return undefined
-}
-
-function known(word: Value | undefined): string | undefined {
-  return word?.kind === 'known' ? String(word.value) : undefined
 }

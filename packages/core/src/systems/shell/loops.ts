@@ -2,7 +2,7 @@ import { fieldsOf, known, textOf, type Surroundings } from './expand.ts'
 import { filesMatching, isPattern } from './files.ts'
 import { type Assigned, assignmentsIn, inputText } from './load.ts'
 import { type CommandNode, type ForNode, type LoopNode, type Node, plainText, type WordSyntax } from './syntax.ts'
-import type { Value } from '../../evidence/index.ts'
+import { knownText, type Value } from '../../evidence/index.ts'
 import type { ShellContext } from './context.ts'
 
 /** Rounds of a loop over words that stand in the script; of a longer one, all words are taken as one that may be any of them. */
@@ -67,7 +67,7 @@ function filesOf(word: WordSyntax, at: Surroundings, context: ShellContext): rea
   if (!isPattern(word)) return undefined
   const pattern = textOf(word, at)
   const origin = at.passage.origin(word.start, word.end)
-  const text = pattern.kind === 'known' ? String(pattern.value) : ''
+  const text = knownText(pattern) ?? ''
   const found = text === '' ? undefined : filesMatching(context, text, at.scope)?.map((path) => known(path, origin))
   if (found !== undefined || (text !== '' && !text.startsWith('/'))) return found
   return [{ kind: 'unknown', reason: 'which files there are is not known', origin }]

@@ -1,4 +1,4 @@
-import type { Value } from '../../evidence/index.ts'
+import { knownText, type Value } from '../../evidence/index.ts'
 import { joinPath, nameOf } from '../paths.ts'
 import { dirnameOf, fieldsOf, IN_FOLDER, known, placeInFolder, type Surroundings } from './expand.ts'
 import type { Node, SubstitutionPart } from './syntax.ts'
@@ -65,11 +65,7 @@ function commandOutput(node: CommandNode, at: Surroundings): Value | undefined {
   const origin = at.passage.origin(node.start, node.end)
   const [name, ...words] = node.words.flatMap((word) => fieldsOf(word, at))
   if (name?.kind !== 'known') return undefined
-  const text = (index: number): string | undefined => {
-    const word = words[index]
-    return word?.kind === 'known' ? String(word.value) : undefined
-  }
-  const last = text(words.length - 1)
+  const last = knownText(words.at(-1))
   switch (name.value) {
     case 'pwd':
       return at.scope.directory === undefined ? undefined : known(placeInFolder(at.scope.directory), origin)
@@ -87,9 +83,9 @@ function commandOutput(node: CommandNode, at: Surroundings): Value | undefined {
     case 'which':
       return last === undefined ? undefined : words.at(-1)
     case 'command':
-      return text(0) === '-v' && last !== undefined ? words.at(-1) : undefined
+      return knownText(words[0]) === '-v' && last !== undefined ? words.at(-1) : undefined
     case 'git':
-      return text(0) === 'rev-parse' && text(1) === '--show-toplevel' ? known(placeInFolder(''), origin) : undefined
+      return knownText(words[0]) === 'rev-parse' && knownText(words[1]) === '--show-toplevel' ? known(placeInFolder(''), origin) : undefined
     default:
       return undefined
   }

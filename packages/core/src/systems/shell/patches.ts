@@ -1,6 +1,5 @@
-import type { Value } from '../../evidence/index.ts'
+import { knownText as text, type Value } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
-import { text } from './builtin.ts'
 
 /** Files of one patch that are told. */
 const FILES = 200

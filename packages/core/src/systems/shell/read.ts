@@ -1,4 +1,4 @@
-import type { Evidence, LaunchKind } from '../../evidence/index.ts'
+import { type Evidence, knownText, type LaunchKind } from '../../evidence/index.ts'
 import { ambient } from '../ambient.ts'
 import { writtenVariables } from '../dotenv/written.ts'
 import { environmentIn } from '../environments.ts'
@@ -6,7 +6,7 @@ import { directoryOf, nameOf } from '../paths.ts'
 import { isTestPath } from '../tests.ts'
 import { launchesOf, startsSomething } from '../launches.ts'
 import { startedByPm2 } from '../pm2/started.ts'
-import { known, type Start, Starts } from '../starts/index.ts'
+import { type Start, Starts } from '../starts/index.ts'
 import { type BuiltImages, imagesOf } from '../container-run/image.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { firewallOrContainer } from './claims.ts'
@@ -77,5 +77,5 @@ const MOST_WRAPPERS = 3
 
 /** PM2 with a file of its own, which tells what is started; that it is started here is told by the script. */
 function isEcosystem({ words, reading: { configurationFiles } }: Start): boolean {
-  return configurationFiles.length > 0 && words.slice(0, MOST_WRAPPERS + 1).some((word) => nameOf(known(word) ?? '') === 'pm2')
+  return configurationFiles.length > 0 && words.slice(0, MOST_WRAPPERS + 1).some((word) => nameOf(knownText(word.text) ?? '') === 'pm2')
 }

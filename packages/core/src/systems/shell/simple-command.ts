@@ -1,4 +1,4 @@
-import type { FileOrigin, Value } from '../../evidence/index.ts'
+import { type FileOrigin, knownText, type Value } from '../../evidence/index.ts'
 import type { Passage } from '../passage.ts'
 import type { GivenWord } from '../secret.ts'
 import { assignedValue } from './assignment.ts'
@@ -39,8 +39,7 @@ export function followCommand(shell: CommandShell, given: CommandNode, at: Surro
   }
   if (shell.aliases.follow(node, passage, (script) => shell.script(script, scope, certain))) return
   const fields = fieldsIn(shell, node, at)
-  const name = fields[0]?.value
-  const program = name?.kind === 'known' ? String(name.value) : undefined
+  const program = knownText(fields[0]?.value)
   const builtin = BUILTINS.get(program ?? '')
   const origin = passage.origin(node.start, node.end)
   // What stands before a builtin stays assigned behind it (XCU §2.14); what stands before a program is for it alone.

@@ -1,7 +1,7 @@
-import { type FileOrigin, show, type Value } from '../../evidence/index.ts'
+import { type FileOrigin, knownText, show, type Value } from '../../evidence/index.ts'
 import { passageAt } from '../passage.ts'
 import { literalText } from '../secret.ts'
-import { type Call, type Shell, text } from './builtin.ts'
+import { type Call, type Shell } from './builtin.ts'
 import type { Surroundings } from './expand.ts'
 import { filesNamed } from './files.ts'
 import { printsSettings, setsUp } from './foreign.ts'
@@ -106,7 +106,7 @@ export function evaluate(shell: Shell, call: Call): void {
     if (readPrinted(shell, substitution.body, call) || printsSettings(firstProgram(substitution.body))) return
   }
   if (values.every((value) => value.kind === 'known')) {
-    return shell.script(passageAt(values.map((value) => text(value) ?? '').join(' '), origin), at.scope, certain)
+    return shell.script(passageAt(values.map((value) => knownText(value) ?? '').join(' '), origin), at.scope, certain)
   }
   shell.problem('what `eval` runs is not known', origin, true)
   // What is not known of it stands in one of its words: the commands around it run all the same.
@@ -116,5 +116,5 @@ export function evaluate(shell: Shell, call: Call): void {
 
 /** A value as a script would write it: a part that is not known becomes something that a shell does not know beforehand either. */
 export function written(value: Value): string {
-  return value.kind === 'joined' ? value.parts.map(written).join('') : (text(value) ?? '$(:)')
+  return value.kind === 'joined' ? value.parts.map(written).join('') : (knownText(value) ?? '$(:)')
 }

@@ -1,4 +1,4 @@
-import type { FileOrigin, Value } from '../../evidence/index.ts'
+import { type FileOrigin, knownText, type Value } from '../../evidence/index.ts'
 import { type Passage, passageAt } from '../passage.ts'
 import { nameOf } from '../paths.ts'
 import { fieldsOf, textOf, type Surroundings } from './expand.ts'
@@ -44,9 +44,9 @@ export function writesOf(
 ): readonly FileWrite[] {
   const fields = withoutSudo(node.words.flatMap((word) => fieldsOf(word, at)))
   const [first, ...rest] = fields
-  const program = nameOf(text(first) ?? '')
-  const operands = rest.filter((value) => text(value)?.startsWith('-') !== true)
-  const options = rest.flatMap((value) => (text(value)?.startsWith('-') === true ? [text(value) ?? ''] : []))
+  const program = nameOf(knownText(first) ?? '')
+  const operands = rest.filter((value) => knownText(value)?.startsWith('-') !== true)
+  const options = rest.flatMap((value) => (knownText(value)?.startsWith('-') === true ? [knownText(value) ?? ''] : []))
   const into = (target: Value | undefined, passage: Passage | undefined, append: boolean, fromExample = false): readonly FileWrite[] => {
     const paths = (filesNamed(context, target, at.scope)[0] ?? []).filter(isEnvironmentFile)
     if (paths.length === 0) return []
@@ -62,7 +62,7 @@ export function writesOf(
     case 'rsync': {
       const [from, to, more] = operands.map(withoutHost)
       if (from === undefined || to === undefined || more !== undefined) return []
-      return into(to, fileNamed(context, from, at.scope), false, EXAMPLE.test(nameOf(text(from) ?? '')))
+      return into(to, fileNamed(context, from, at.scope), false, EXAMPLE.test(nameOf(knownText(from) ?? '')))
     }
     case 'tee':
       return operands.flatMap((to) =>
@@ -87,19 +87,19 @@ export function withoutHost(operand: Value): Value {
 
 /** `sed -i SCRIPT FILE…`: the variables that its script names are something else then. */
 function edited(operands: readonly Value[], at: Surroundings, context: ShellContext, certain: boolean): readonly FileWrite[] {
-  const scripts = operands.filter((value) => !isEnvironmentFile(text(value) ?? ''))
+  const scripts = operands.filter((value) => !isEnvironmentFile(knownText(value) ?? ''))
   const named = new Map<string, FileOrigin>()
   for (const script of scripts) {
     const parts = script.kind === 'joined' ? script.parts : [script]
     for (const part of parts) {
       if (part.kind === 'absent') continue
-      for (const [name] of (text(part) ?? '').slice(0, 4096).matchAll(/\b[A-Z][A-Z0-9_]{2,60}\b/g)) named.set(name, part.origin)
+      for (const [name] of (knownText(part) ?? '').slice(0, 4096).matchAll(/\b[A-Z][A-Z0-9_]{2,60}\b/g)) named.set(name, part.origin)
     }
   }
   const assigned = [...named].map(
     ([name, origin]): Assigned => ({ name, value: { kind: 'unknown', reason: 'a script changes it in its file', origin }, origin }),
   )
-  const files = operands.filter((value) => isEnvironmentFile(text(value) ?? ''))
+  const files = operands.filter((value) => isEnvironmentFile(knownText(value) ?? ''))
   return files.flatMap((file) =>
     (filesNamed(context, file, at.scope)[0] ?? []).map((path) => ({
       paths: [path],
@@ -116,7 +116,7 @@ function edited(operands: readonly Value[], at: Surroundings, context: ShellCont
 export function printedBy(node: CommandNode, at: Surroundings, context: ShellContext): Passage | undefined {
   const [first, ...rest] = node.words.flatMap((word) => fieldsOf(word, at))
   const origin = at.passage.origin(node.start, node.end)
-  switch (text(first)) {
+  switch (knownText(first)) {
     case undefined:
       return undefined
     case 'cat': {
@@ -125,8 +125,8 @@ export function printedBy(node: CommandNode, at: Surroundings, context: ShellCon
       return other === undefined ? fileNamed(context, file, at.scope) : undefined
     }
     case 'echo': {
-      const isEscaped = rest.some((value) => /^-[neE]*e/.test(text(value) ?? ''))
-      const words = rest.filter((value) => !/^-[neE]+$/.test(text(value) ?? ''))
+      const isEscaped = rest.some((value) => /^-[neE]*e/.test(knownText(value) ?? ''))
+      const words = rest.filter((value) => !/^-[neE]+$/.test(knownText(value) ?? ''))
       const line = words.map(written).join(' ')
       return passageAt(`${isEscaped ? unescaped(line) : line}\n`, origin)
     }
@@ -160,9 +160,5 @@ function formatted(format: string, values: readonly Value[]): string {
 const unescaped = (line: string): string => line.replaceAll('\\n', '\n').replaceAll('\\t', '\t')
 
 function written(value: Value): string {
-  return value.kind === 'joined' ? value.parts.map(written).join('') : value.kind === 'absent' ? '' : (text(value) ?? OPEN)
-}
-
-function text(value: Value | undefined): string | undefined {
-  return value?.kind === 'known' ? String(value.value) : undefined
+  return value.kind === 'joined' ? value.parts.map(written).join('') : value.kind === 'absent' ? '' : (knownText(value) ?? OPEN)
 }

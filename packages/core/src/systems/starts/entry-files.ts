@@ -1,10 +1,9 @@
-import type { Setting } from '../../evidence/index.ts'
+import { knownText, type Setting } from '../../evidence/index.ts'
 import { packageOf, sourcesOf, sourceTwins } from '../built.ts'
 import { filesEnding, isBuilt } from '../deployed.ts'
 import { nameOf } from '../paths.ts'
 import { handedTo } from './handed.ts'
 import type { Start, StartContext } from './start.ts'
-import { known } from './words.ts'
 
 /** A file with code, by its place on a machine; what packages install is none of the folder. */
 const DEPLOYED_FILE = /^\/(?!usr\/(?:bin|sbin|share)\/)(?!.*\/(?:node_modules|site-packages)\/).{1,400}\.(?:[cm]?[jt]s|py|sh)$/
@@ -19,7 +18,8 @@ export function startsByFile(start: Start, { inContainer, workingDirectory }: St
   const { entry, serves, script } = start.reading
   if (serves !== undefined || script !== undefined || (entry !== undefined && paths.has(entry))) return [start]
   if (inContainer === true || (entry !== undefined && isBuilt(entry))) return unbuilt(start, paths)
-  const path = entry ?? nameOf(start.words.map(known).find((word) => word !== undefined && DEPLOYED_FILE.test(word)) ?? '')
+  const path =
+    entry ?? nameOf(start.words.map(({ text }) => knownText(text)).find((word) => word !== undefined && DEPLOYED_FILE.test(word)) ?? '')
   const found = path === '' ? handedTo(start, paths) : filesEnding(path, paths)
   return found.length === 0
     ? unbuilt(start, paths)

@@ -1,8 +1,8 @@
+import { knownText } from '../../evidence/index.ts'
 import { isTelling } from '../package-json/npm-settings.ts'
 import { joinPath } from '../paths.ts'
 import { isQuiet } from '../quiet.ts'
 import type { Start } from './start.ts'
-import { known } from './words.ts'
 
 /** What builds or looks at a file that it is given, and does not run it. */
 const READS: ReadonlySet<string> = new Set(
@@ -25,7 +25,7 @@ export function handedTo({ words, reading, environment, workingDirectory = '' }:
   if (program === undefined || isQuiet(program) || READS.has(program)) return []
   if (![...environment, ...reading.environment].some(([name]) => isTelling(name))) return []
   const named = words.slice(1, 200).flatMap((word) => {
-    const text = known(word) ?? ''
+    const text = knownText(word.text) ?? ''
     return text.length > 1000 ? [] : [...text.matchAll(FILE)].map((match) => match[1] ?? '')
   })
   const found = named.flatMap((path) => (CONFIGURATION.test(path) ? [] : (joinPath(workingDirectory, path) ?? [])))

@@ -1,3 +1,2 @@
 export type { Start, StartContext } from './start.ts'
 export { Starts } from './starts.ts'
-export { known } from './words.ts'

@@ -1,4 +1,4 @@
-import { unseenFile, type Word } from '../../evidence/index.ts'
+import { knownText, unseenFile, type Word } from '../../evidence/index.ts'
 import { MAKEFILES, makeCall } from '../makefile/call.ts'
 import { type Recipe, recipesOf } from '../makefile/recipes.ts'
 import { wholeMakefile } from '../makefile/whole.ts'
@@ -7,11 +7,10 @@ import type { CalledScript, ShellText } from './called.ts'
 import type { StartFiles } from './files.ts'
 import { readerOfText } from './readers.ts'
 import type { StartContext } from './start.ts'
-import { known } from './words.ts'
 
 /** The targets of `make [-C directory] [-f file] [NAME=value…] [target…]`, where the folder has the makefile; `undefined`: it is no such command. */
 export function targetsCalled(words: readonly Word[], context: StartContext, files: StartFiles): readonly CalledScript[] | undefined {
-  const call = makeCall(words.map(known))
+  const call = makeCall(words.map(({ text }) => knownText(text)))
   if (call === undefined) return undefined
   for (const { workingDirectory = '', mounts } of files.places(context)) {
     const outer = mounts?.get(workingDirectory) ?? workingDirectory

@@ -1,11 +1,10 @@
-import type { Text } from '../../evidence/index.ts'
+import { knownText, type Text } from '../../evidence/index.ts'
 import { nodemonSettings } from '../package-json/nodemon.ts'
 import { joinPath } from '../paths.ts'
 import type { ShellText } from './called.ts'
 import type { StartFiles } from './files.ts'
 import { readerOfText } from './readers.ts'
 import type { Start, StartContext } from './start.ts'
-import { known } from './words.ts'
 
 /** What `nodemon [FILE]` runs: its configuration says with which variables, and perhaps which command. */
 export function restarted(
@@ -20,7 +19,7 @@ export function restarted(
   const environment = new Map([...given, ...start.environment])
   if (exec !== undefined) {
     const extra = start.words.slice(
-      entry === undefined ? start.words.length : start.words.findIndex((word) => joinPath(directory, known(word) ?? '') === entry),
+      entry === undefined ? start.words.length : start.words.findIndex((word) => joinPath(directory, knownText(word.text) ?? '') === entry),
     )
     const inside = { ...context, environment, workingDirectory: directory }
     return { command: { read: readerOfText(exec), passage: exec, context: inside, extra } }

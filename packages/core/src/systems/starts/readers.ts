@@ -1,4 +1,4 @@
-import type { Text, Word } from '../../evidence/index.ts'
+import { knownText, type Text, type Word } from '../../evidence/index.ts'
 import { BATCH_SCRIPT, isForWindows } from '../batch/evident.ts'
 import { readBatch } from '../batch/walk.ts'
 import type { Passage } from '../passage.ts'
@@ -7,7 +7,6 @@ import { isShell } from '../shell/inner.ts'
 import type { ShellContext } from '../shell/context.ts'
 import type { ShellReading } from '../shell/reading.ts'
 import { readShell } from '../shell/walk.ts'
-import { known } from './words.ts'
 
 /** Reads the commands of a script, in one of the languages of shells. */
 export type ScriptReader = (passage: Passage, context: ShellContext) => ShellReading
@@ -21,7 +20,7 @@ export function isScript(entry: string, words: readonly Word[]): boolean {
   return (
     [SHELL_SCRIPT, POWERSHELL_SCRIPT, BATCH_SCRIPT].some((script) => script.test(entry)) ||
     !/\.\w+$/.test(entry) ||
-    isShell(known(words[0]))
+    isShell(knownText(words[0]?.text))
   )
 }
 

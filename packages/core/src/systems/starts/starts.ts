@@ -1,4 +1,4 @@
-import { type Evidence, type FileOrigin, type GapEffect, show, type Word } from '../../evidence/index.ts'
+import { type Evidence, type FileOrigin, type GapEffect, knownText, show, type Word } from '../../evidence/index.ts'
 import { readBatch } from '../batch/walk.ts'
 import type { Recipe } from '../makefile/recipes.ts'
 import type { Passage } from '../passage.ts'
@@ -21,7 +21,7 @@ import { scriptsCalled, withoutScript } from './package-script.ts'
 import { isScript, readerOf, readerOfText } from './readers.ts'
 import { onOtherMachine, type Start, type StartContext } from './start.ts'
 import { afterWriting, outermost, type Way, writtenBefore } from './way.ts'
-import { known, positional, withKnownProgram } from './words.ts'
+import { positional, withKnownProgram } from './words.ts'
 import { ScriptWrites } from './writes.ts'
 
 /** How many scripts deep a start is followed: `make` → `npm run start` → `sh start.sh` → … */
@@ -132,7 +132,7 @@ export class Starts extends StartFiles {
   #command(words: readonly Word[], inner: Passage | undefined, context: StartContext, way: Way): readonly Start[] {
     const { origin } = way
     if (words.length === 0 || origin === undefined || !this.#budget.takes(words.length, way, origin)) return []
-    if (inner !== undefined) return this.#given(inner, isRemote(known(words[0])) ? onOtherMachine(context) : context, way)
+    if (inner !== undefined) return this.#given(inner, isRemote(knownText(words[0]?.text)) ? onOtherMachine(context) : context, way)
     const script = innerText(words, origin)
     if (script !== undefined) return this.#shell({ read: readPowerShell, passage: script, context }, way)
     const targets = targetsCalled(words, context, this)

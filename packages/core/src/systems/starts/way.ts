@@ -1,8 +1,7 @@
-import type { FileOrigin } from '../../evidence/index.ts'
+import { type FileOrigin, knownText } from '../../evidence/index.ts'
 import type { ChangedFile } from '../shell/changes.ts'
 import { isShell } from '../shell/inner.ts'
 import type { Start } from './start.ts'
-import { known } from './words.ts'
 
 /** Files that scripts write which a way remembers. */
 const WRITTEN = 500
@@ -36,7 +35,7 @@ export function afterWriting(way: Way, changes: readonly ChangedFile[]): Way {
 export function writtenBefore({ reading: { entry }, words }: Start, { written }: Way): ChangedFile | undefined {
   if (written.length === 0) return undefined
   // One that is not of the folder is no entry: it is what a shell is given, or the program itself.
-  const [program, ...rest] = words.slice(0, WRAPPED).map((word) => known(word) ?? '')
+  const [program, ...rest] = words.slice(0, WRAPPED).map((word) => knownText(word.text) ?? '')
   const path = entry ?? (isShell(program) ? rest.find((word) => !word.startsWith('-')) : program)
   return path === undefined || path === '' ? undefined : written.findLast(({ paths }) => paths.includes(path))
 }

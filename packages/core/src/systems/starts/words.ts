@@ -1,4 +1,4 @@
-import type { Value, Word } from '../../evidence/index.ts'
+import { knownText, type Value, type Word } from '../../evidence/index.ts'
 import type { CommandReading } from '../programs/index.ts'
 
 /** `${PYTHON:-python3} -m uvicorn`: the program that runs unless another is set; `$PY -m …` is Python whichever it is. */
@@ -7,7 +7,7 @@ export function withKnownProgram(words: readonly Word[]): readonly Word[] {
   if (first === undefined || first.text.kind === 'known') return words
   const program =
     usual(first.text) ??
-    (known(rest[0]) === '-m' && first.text.kind !== 'absent'
+    (knownText(rest[0]?.text) === '-m' && first.text.kind !== 'absent'
       ? { kind: 'known' as const, value: 'python3', origin: first.text.origin }
       : undefined)
   return program === undefined ? words : [{ ...first, text: program }, ...rest]
@@ -43,10 +43,6 @@ function settled(value: Value): Value {
     default:
       return value
   }
-}
-
-export function known(word: Word | undefined): string | undefined {
-  return word?.text.kind === 'known' ? String(word.text.value) : undefined
 }
 
 /** What a script is given as `$1`, `$2` …. */

@@ -1,4 +1,4 @@
-import { ABSENT, type Decision, type Value } from '../../../evidence/index.ts'
+import { ABSENT, type Decision, knownText, type Value } from '../../../evidence/index.ts'
 import { addedItems, changedProperty, moved, setPairs } from './changed.ts'
 import { between, decided, saysOneOf } from './conditions.ts'
 import { dataNames, dataProperty, treeMeaning } from './data-values.ts'
@@ -224,8 +224,7 @@ const hasOpenName = (member: Node, frame: Frame | undefined, evaluator: Evaluato
 
 function computedName(key: Node | undefined, frame: Frame | undefined, evaluator: Evaluator): string | undefined {
   const inner = key?.kind === 'computed_property_name' ? key.named[0] : undefined
-  const value = inner === undefined ? undefined : evaluator.value(inner, frame)
-  return value?.kind === 'known' ? String(value.value) : undefined
+  return inner === undefined ? undefined : knownText(evaluator.value(inner, frame))
 }
 
 /** The item of a list at an index that is known. */
