@@ -1,4 +1,4 @@
-import { type Setting, type Text, type Value } from '../../evidence/index.ts'
+import type { FileOrigin, Setting, Text, Value } from '../../evidence/index.ts'
 import { PassageBuilder, type Passage } from '../passage.ts'
 import { directoryOf, joinPath } from '../paths.ts'
 import { setting } from '../secret.ts'
@@ -13,28 +13,74 @@ const PARAMETER = /([*+]?)(\$?)([A-Za-z_][\w-]*)(?:[ \t]*=[ \t]*("[^"]*"|'[^']*'
 const HOLE = /\{\{([^{}\n]{0,200})\}\}/g
 const SHELL = /^#!.{0,64}\b(?:ba|da|k|z)?sh\b/
 
+/** Expressions within one another that are followed. */
+const DEPTH = 8
+
+interface Stretch {
+  /** Offsets; `end` is exclusive. */
+  readonly start: number
+  readonly end: number
+}
+
+interface Variable extends Stretch {
+  readonly expression: string
+  readonly exported: boolean
+}
+
 interface Recipe {
   readonly name: string
   readonly parameters: string
-  /** Offsets of its lines, ends exclusive. */
-  readonly lines: { readonly start: number; readonly end: number }[]
+  readonly lines: Stretch[]
+}
+
+interface Justfile {
+  readonly variables: ReadonlyMap<string, Variable>
+  readonly settings: ReadonlyMap<string, string>
+  readonly recipes: readonly Recipe[]
 }
 
 /** A justfile (just.systems/man): every line of a recipe is a shell of its own, unless its first is `#!`. */
 export function readJustfile(text: Text): TaskReading {
-  const variables = new Map<
-    string,
-    { readonly expression: string; readonly exported: boolean; readonly start: number; readonly end: number }
-  >()
+  const { variables, settings, recipes } = partsOf(text)
+  const isSet = (key: string): boolean => settings.get(key) === 'true'
+  const exportsAll = isSet('export')
+  const own = directoryOf(text.path)
+  const file = literal(settings.get('dotenv-filename') ?? settings.get('dotenv-path') ?? "'.env'")
+  const loads = isSet('dotenv-load') || settings.has('dotenv-filename') || settings.has('dotenv-path')
+  const directory = literal(settings.get('working-directory') ?? "'.'")
+  const environment = [...variables].flatMap(([name, { expression, exported, start, end }]): readonly [string, Setting][] =>
+    (exported || exportsAll) && /^\w+$/.test(name)
+      ? [[name, settingOf(name, meaning(expression, variables, new Map()), text.origin(start, end))]]
+      : [],
+  )
+  const tasks = recipes.map((recipe): Task => {
+    const defaults = defaultsOf(recipe.parameters)
+    const parameters = new Map([...defaults].map(([name, given]) => [name, given.text]))
+    const origin = text.origin(recipe.lines[0]?.start ?? 0, recipe.lines[0]?.end ?? 0)
+    const given = [...defaults].flatMap(([name, { text: usual, exported }]): readonly [string, Setting][] =>
+      exported || exportsAll ? [[name, settingOf(name, usual === UNKNOWN ? undefined : usual, origin)]] : [],
+    )
+    return {
+      name: recipe.name,
+      scripts: scriptsOf(text, recipe).map((script) => filled(script, HOLE, (expression) => meaning(expression, variables, parameters))),
+      environment: new Map([...environment, ...given]),
+      environmentFiles: loads && file !== undefined ? [joinPath(own, file) ?? file] : [],
+      directory: directory === undefined ? undefined : joinPath(own, directory),
+    }
+  })
+  return { tasks, problems: [] }
+}
+
+function partsOf(text: Text): Justfile {
+  const variables = new Map<string, Variable>()
   const settings = new Map<string, string>()
   const recipes: Recipe[] = []
   for (const [index, start] of text.lineStarts.entries()) {
     if (index >= LINES) break
     const line = text.line(index + 1)
     const end = start + line.trimEnd().length
-    const recipe = recipes.at(-1)
     if (/^[ \t]/.test(line)) {
-      if (line.trim() !== '') recipe?.lines.push({ start: start + line.length - line.trimStart().length, end })
+      if (line.trim() !== '') recipes.at(-1)?.lines.push({ start: start + line.length - line.trimStart().length, end })
       continue
     }
     const short = line.slice(0, 2_000)
@@ -45,60 +91,36 @@ export function readJustfile(text: Text): TaskReading {
     else if (key !== undefined) settings.set(key, given)
     else if (called !== undefined && recipes.length < RECIPES) recipes.push({ name: called, parameters, lines: [] })
   }
-  const isSet = (key: string): boolean => settings.get(key) === 'true'
-  const meaning = (expression: string, inside: ReadonlyMap<string, string>, depth: number): string | undefined => {
-    const plain = literal(expression)
-    if (plain !== undefined) return plain
-    const [, outer, fallback] = /^env(?:_var(?:_or_default)?)?\(\s*["'](\w+)["']\s*(?:,\s*(.+?))?\s*\)$/.exec(expression) ?? []
-    if (outer !== undefined) {
-      const otherwise = fallback === undefined ? '' : meaning(fallback, inside, depth - 1)
-      return otherwise !== undefined && /^[\w./:@%+,-]*$/.test(otherwise)
-        ? `\${${outer}${fallback === undefined ? '' : `:-${otherwise}`}}`
-        : undefined
-    }
-    if (/^justfile_directory\(\)$/.test(expression)) return '.'
-    if (expression.includes('+') && depth > 0) {
-      const parts = expression
-        .split('+')
-        .slice(0, 20)
-        .map((part) => meaning(part.trim(), inside, depth - 1))
-      return parts.some((part) => part === undefined) ? undefined : parts.join('')
-    }
-    const given = variables.get(expression)
-    return inside.get(expression) ?? (given === undefined || depth <= 0 ? undefined : meaning(given.expression, inside, depth - 1))
+  return { variables, settings, recipes }
+}
+
+/** What an expression is, as a shell reads it; `undefined`: not known. */
+function meaning(
+  expression: string,
+  variables: ReadonlyMap<string, Variable>,
+  parameters: ReadonlyMap<string, string>,
+  depth: number = DEPTH,
+): string | undefined {
+  const within = (inner: string): string | undefined => meaning(inner, variables, parameters, depth - 1)
+  const plain = literal(expression)
+  if (plain !== undefined) return plain
+  const [, outer, fallback] = /^env(?:_var(?:_or_default)?)?\(\s*["'](\w+)["']\s*(?:,\s*(.+?))?\s*\)$/.exec(expression) ?? []
+  if (outer !== undefined) {
+    const otherwise = fallback === undefined ? '' : within(fallback)
+    return otherwise !== undefined && /^[\w./:@%+,-]*$/.test(otherwise)
+      ? `\${${outer}${fallback === undefined ? '' : `:-${otherwise}`}}`
+      : undefined
   }
-  const own = directoryOf(text.path)
-  const environment = (inside: ReadonlyMap<string, string>): ReadonlyMap<string, Setting> =>
-    new Map(
-      [...variables].flatMap(([name, { expression, exported, start, end }]): readonly [string, Setting][] => {
-        if (!(exported || isSet('export')) || !/^\w+$/.test(name)) return []
-        const origin = text.origin(start, end)
-        const value = valueOf(meaning(expression, inside, 8), name, origin)
-        return [[name, setting(name, value, origin)]]
-      }),
-    )
-  const file = literal(settings.get('dotenv-filename') ?? settings.get('dotenv-path') ?? "'.env'")
-  const loads = isSet('dotenv-load') || settings.has('dotenv-filename') || settings.has('dotenv-path')
-  const directory = literal(settings.get('working-directory') ?? "'.'")
-  const tasks = recipes.map((recipe): Task => {
-    const inside = defaultsOf(recipe.parameters)
-    const parameters = new Map([...inside].map(([name, given]) => [name, given.text]))
-    const outer = environment(new Map())
-    const own2 = [...inside].flatMap(([name, given]): readonly [string, Setting][] => {
-      const origin = text.origin(recipe.lines[0]?.start ?? 0, recipe.lines[0]?.end ?? 0)
-      return given.exported || isSet('export')
-        ? [[name, setting(name, valueOf(given.text === UNKNOWN ? undefined : given.text, name, origin), origin)]]
-        : []
-    })
-    return {
-      name: recipe.name,
-      scripts: scriptsOf(text, recipe).map((script) => filled(script, HOLE, (expression) => meaning(expression, parameters, 8))),
-      environment: new Map([...outer, ...own2]),
-      environmentFiles: loads && file !== undefined ? [joinPath(own, file) ?? file] : [],
-      directory: directory === undefined ? undefined : joinPath(own, directory),
-    }
-  })
-  return { tasks, problems: [] }
+  if (expression === 'justfile_directory()') return '.'
+  if (expression.includes('+') && depth > 0) {
+    const parts = expression
+      .split('+')
+      .slice(0, 20)
+      .map((part) => within(part.trim()))
+    return parts.some((part) => part === undefined) ? undefined : parts.join('')
+  }
+  const given = variables.get(expression)
+  return parameters.get(expression) ?? (given === undefined || depth <= 0 ? undefined : within(given.expression))
 }
 
 function literal(expression: string): string | undefined {
@@ -106,7 +128,11 @@ function literal(expression: string): string | undefined {
   return single ?? double
 }
 
-function valueOf(text: string | undefined, name: string, origin: ReturnType<Text['origin']>): Value {
+function settingOf(name: string, text: string | undefined, origin: FileOrigin): Setting {
+  return setting(name, valueOf(text, name, origin), origin)
+}
+
+function valueOf(text: string | undefined, name: string, origin: FileOrigin): Value {
   const [, outer, fallback] = /^\$\{(\w+)(?::-([^{}]*))?\}$/.exec(text ?? '') ?? []
   if (outer !== undefined && fallback !== undefined)
     return { kind: 'environment', name: outer, fallback: { kind: 'known', value: fallback, origin }, emptyIsUnset: true, origin }
