@@ -5,7 +5,7 @@ import { isLiteral } from '../programs/template.ts'
 import type { Frame } from './frame.ts'
 import { type Expanded, filled } from './values.ts'
 
-interface Reports {
+export interface Reports {
   problem(reason: string, origin: FileOrigin): void
   open(unseen: Unseen, scope: Scope): void
 }
