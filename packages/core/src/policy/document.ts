@@ -1,6 +1,7 @@
 import { Composer, type Document, Parser } from 'yaml'
 import { show, type Text } from '../evidence/index.ts'
 import type { Diagnostics } from './diagnostic.ts'
+import { misplacedAt, openAt } from './layout.ts'
 import { isMap, type Place, type Places, type TreeMap } from './places.ts'
 import { tooDeep } from './depth.ts'
 import { type Budget, TreeBuilder } from './tree.ts'
@@ -76,17 +77,7 @@ function isWellFormed(document: Document.Parsed, text: Text, diagnostics: Diagno
     const hint = 'take out the %YAML line: in YAML 1.1 `22:22` is a number and `no` is false'
     diagnostics.add(rangeOf(text, [0, text.line(1).length]), { code: 'yaml-version', message, hint })
   }
-  for (const error of document.errors) {
-    if (diagnostics.overflowed) break
-    const tab = error.code === 'TAB_AS_INDENT' || text.content[error.pos[0]] === '\t'
-    diagnostics.add(rangeOf(text, error.pos), {
-      code: tab ? 'yaml-tab' : 'yaml-syntax',
-      message: tab ? 'a tab cannot indent YAML' : `YAML cannot be read here: ${show(lowerFirst(error.message))}`,
-      hint: tab
-        ? 'indent with spaces'
-        : (SYNTAX_HINTS[error.code] ?? 'check the indentation, quotes and brackets of this line and the one before'),
-    })
-  }
+  addErrors(document.errors, text, diagnostics)
   for (const warning of document.warnings) {
     if (diagnostics.overflowed) break
     const message = `YAML: ${show(lowerFirst(warning.message))}`
@@ -99,12 +90,41 @@ function isWellFormed(document: Document.Parsed, text: Text, diagnostics: Diagno
   return document.errors.length === 0 && document.warnings.length === 0 && (!yaml.explicit || yaml.version === '1.2')
 }
 
+/** So many errors are looked into: each may be far from where its cause is. */
+const MOST_CAUSES = 5
+
+/** One line that stands wrong, or one bracket, makes several errors: where the cause is found, what comes of it is not told. */
+function addErrors(errors: Document.Parsed['errors'], text: Text, diagnostics: Diagnostics): void {
+  let explained = false
+  let left = MOST_CAUSES
+  for (const error of errors) {
+    if (diagnostics.overflowed) return
+    if (error.code === 'TAB_AS_INDENT' || text.content[error.pos[0]] === '\t') {
+      diagnostics.add(rangeOf(text, error.pos), { code: 'yaml-tab', message: 'a tab cannot indent YAML', hint: 'indent with spaces' })
+      continue
+    }
+    if (explained) continue
+    const cause = left-- <= 0 ? undefined : (openAt(text, error.pos[0]) ?? misplacedAt(text, error.pos[0]))
+    explained = cause !== undefined
+    if (cause !== undefined) diagnostics.add(cause.place, cause.problem)
+    else
+      diagnostics.add(rangeOf(text, error.pos), {
+        code: 'yaml-syntax',
+        message: PLAIN[error.code] ?? `YAML cannot be read here: ${show(lowerFirst(error.message))}`,
+        hint: SYNTAX_HINTS[error.code] ?? 'check the indentation, quotes and brackets of this line and the one before',
+      })
+  }
+}
+
+/** Where its own words say less. */
+const PLAIN: Readonly<Record<string, string>> = { MULTILINE_IMPLICIT_KEY: 'there is no `: ` behind this key' }
+
 /** By the error codes of `yaml`. */
 const SYNTAX_HINTS: Readonly<Record<string, string>> = {
   BAD_INDENT: 'indent the entries of one mapping or list alike, and close every bracket and quote',
   BLOCK_AS_IMPLICIT_KEY: 'put quotes around a value that holds or ends in a colon, such as "2001:db8::", or start a new line',
   MISSING_CHAR: 'close the quote or bracket, and put `: ` after a key and a comma between entries',
-  MULTILINE_IMPLICIT_KEY: 'put `: ` and a value after each key',
+  MULTILINE_IMPLICIT_KEY: 'write `key: value`, with a blank behind the colon',
   UNEXPECTED_TOKEN: 'put quotes around a value that begins with a special character',
   BAD_ALIAS: 'put quotes around text that begins with * or &',
 }

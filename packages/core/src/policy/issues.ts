@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini'
 import type { Diagnostics, Problem } from './diagnostic.ts'
 import { code, found, oneOf, quoted } from './found.ts'
+import { besideEmpty, emptyAbove } from './layout.ts'
 import { choice, expectedAt, type Meaning } from './meaning.ts'
 import { type Path, type Place, type Places, type TreeMap, valueAt } from './places.ts'
 import { PATTERNS } from './schema-words.ts'
@@ -56,7 +57,8 @@ export function reportFaults(
     const expected = expectedAt(schema, path)
     if (issue.code === 'unrecognized_keys') {
       const { keys } = expectedAt(schema, path.slice(0, -1))
-      diagnostics.add(places.key(root, path, whole), unknownKey(name, subjectOf(path.slice(0, -1)), keys))
+      const place = places.key(root, path, whole)
+      diagnostics.add(place, unknownKey(name, subjectOf(path.slice(0, -1)), keys, emptyAbove(place)))
     } else if (issue.code === 'invalid_key') {
       const { names } = expectedAt(schema, path.slice(0, -1)).meaning
       const message = `${quoted(name)} is not ${names?.kind ?? 'a name'}`
@@ -66,14 +68,24 @@ export function reportFaults(
       const { example, expects = 'a value' } = expected.meaning
       const hint = example === undefined ? `add ${code(name)}: ${expects}` : `add ${code(example)}`
       diagnostics.add(places.key(root, path, whole), { code: 'missing-key', message, hint })
-    } else diagnostics.add(places.at(root, path, whole), problemOf(issue, value, subject, expected.meaning))
+    } else {
+      const place = places.at(root, path, whole)
+      const problem = problemOf(issue, value, subject, expected.meaning)
+      const beside = value === null ? besideEmpty(place) : undefined
+      const isMisplaced = beside !== undefined && !expectedAt(schema, path.slice(0, -1)).keys.includes(beside.key)
+      const hint = `give it a value, or take the key out; ${beside?.text ?? ''} stands beside it: indent deeper what belongs to ${code(name)}`
+      diagnostics.add(place, isMisplaced ? { ...problem, hint } : problem)
+    }
   }
 }
 
-function unknownKey(name: string, subject: string, keys: readonly string[]): Problem {
+/** `empty`: the key without a value right above it. */
+function unknownKey(name: string, subject: string, keys: readonly string[], empty: string | undefined): Problem {
   const near = suggest(name, keys)
+  const message = `${subject} has no key ${quoted(name)}`
+  if (near === undefined && empty !== undefined) return { code: 'unknown-key', message, hint: `indent it deeper if it belongs to ${empty}` }
   const hint = near === undefined ? `the keys here are ${keys.join(', ')}; keys of your own begin with x-` : `did you mean ${code(near)}?`
-  return { code: 'unknown-key', message: `${subject} has no key ${quoted(name)}`, hint }
+  return { code: 'unknown-key', message, hint }
 }
 
 function problemOf(issue: Issue, value: unknown, subject: string, meaning: Meaning): Problem {
