@@ -68,17 +68,22 @@ describe('a deployment of systemd (by a stand-in)', () => {
   })
 })
 
-/** Two services of compose, whose `docker compose logs SERVICE` is this shell text, with the service in `$service`. Nothing else of docker is asked. */
-function withLogs(shell: string) {
+/** Two services of compose, whose `docker compose logs SERVICE` is this shell text, with the service in `$service`. `version`: what the engine answers. */
+function withLogs(shell: string, version = 'exit 0') {
+  const run = withDocker(shell, version)
+  return (...args: readonly string[]) => run('logs', ...args)
+}
+
+function withDocker(shell: string, version: string) {
   const path = folder({
     'docker-compose.yml': 'services:\n  one: { image: example/one:1 }\n  two: { image: example/two:1 }\n',
     'sallyport.yaml':
       'version: 1\nname: one\nservices:\n  one: { port: 39474, run: { compose: one } }\n  two: { port: 39475, run: { compose: two } }\n',
-    docker: `#!/bin/sh\nif [ "$2" = version ]; then exit 0; fi\nfor service; do :; done\n${shell}\n`,
+    docker: `#!/bin/sh\nif [ "$2" = version ]; then exit 0; fi\nif [ "$1" = version ]; then ${version}; fi\nfor service; do :; done\n${shell}\n`,
   })
   chmodSync(join(path, 'docker'), 0o755)
   return (...args: readonly string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'logs', ...args, '--folder', path], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args, '--folder', path], {
       encoding: 'utf8',
       timeout: 20_000,
       env: { ...process.env, PATH: `${path}:${process.env['PATH']}` },
@@ -102,6 +107,27 @@ describe('logs that cannot be read', () => {
       expect(stderr).toContain(`the log of ${name} could not be read: docker failed with exit code 1`)
     }
     expect(stderr).not.toContain('canary')
+  })
+
+  it.each([
+    [
+      'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+      'start it (systemctl start docker), or name another with DOCKER_HOST',
+    ],
+    ['permission denied while trying to connect to the Docker daemon socket', 'run it as root, or as a user of the group docker'],
+  ])('M11, M17 · an engine that does not answer is told once for each service, and compose is not left to fail: %s', (said, next) => {
+    const run = withDocker('echo "Traceback (most recent call last):" >&2; exit 1', `echo "${said}" >&2; exit 1`)
+    const logs = run('logs')
+    expect([logs.status, logs.stdout]).toEqual([2, ''])
+    expect(logs.stderr).toBe(
+      ['one', 'two'].map((name) => `note: the log of ${name} could not be read: docker does not answer: ${said} (${next})\n`).join(''),
+    )
+    expect(run('logs', '--security').stderr).toContain(`the log of one could not be read: docker does not answer: ${said}`)
+    for (const command of ['up', 'down', 'build']) {
+      const { status, stdout, stderr } = run(command, '--yes')
+      expect([command, status, stdout, stderr]).toEqual([command, 2, '', `sallyport: docker does not answer: ${said}\n  ${next}\n`])
+    }
+    expect(run('up', '--dry-run')).toMatchObject({ status: 0, stdout: 'docker compose up --detach one two\n' })
   })
 
   it('M11 · those that can be read are shown; that one could not is exit 3', () => {

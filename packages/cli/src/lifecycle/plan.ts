@@ -17,6 +17,10 @@ export async function agreed(steps: readonly Step[], folder: string, question: s
     process.stdout.write(lines.map((line) => `${line}\n`).join(''))
     return false
   }
+  for (const step of steps) {
+    const refusal = await step.refusal?.()
+    if (refusal !== undefined) throw refusal
+  }
   for (const line of lines) note(`  ${line}`)
   return isConfirmed(question, yes)
 }

@@ -33,6 +33,9 @@ interface Held {
  * command fails it is what that says of itself. So lines are held from the first one on stderr, in their order, until that is known.
  */
 export async function showLog(step: LogStep, { line, signal }: LogListener): Promise<LogEnd> {
+  const refusal = await step.refusal?.()
+  if (refusal !== undefined)
+    return { kind: 'unread', why: `${refusal.message} (${refusal.next})`, end: { kind: 'failed', code: undefined }, said: [], lines: 0 }
   const held: Held[] = []
   const said: string[] = []
   let lines = 0

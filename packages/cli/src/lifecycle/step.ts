@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { show, showWords } from '@sallyport/core/evidence'
+import type { Failure } from '../failure.ts'
 
 /** One program that is run for the user: by its own words, never by a shell. */
 export interface Step {
@@ -7,6 +8,8 @@ export interface Step {
   /** Absolute: where it is run. */
   readonly folder: string
   readonly timeoutMs: number
+  /** Why it could only fail now; `undefined`: nothing speaks against it. Asked before it is run, and not where it is shown only. */
+  readonly refusal?: () => Promise<Failure | undefined>
 }
 
 export type StepEnd =

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { type Shown, show } from '@sallyport/core/evidence'
 import { items, type Json, parseJson } from '@sallyport/core/systems'
+import type { Ran } from '../../collect/run.ts'
 import { Failure } from '../../failure.ts'
 import type { ComposeProject, Part } from '../part.ts'
 import type { Step } from '../step.ts'
@@ -58,7 +59,30 @@ function projectOf([part]: readonly Part[]): ComposeProject {
 
 async function stepOf(parts: readonly Part[], words: readonly string[], timeoutMs: number): Promise<Step> {
   const { directory, files } = projectOf(parts)
-  return { words: [...(await program()), ...files.flatMap((file) => ['--file', file]), ...words], folder: directory, timeoutMs }
+  const all = [...(await program()), ...files.flatMap((file) => ['--file', file]), ...words]
+  return { words: all, folder: directory, timeoutMs, refusal: silence }
+}
+
+let answers: Promise<Failure | undefined> | undefined
+
+/** Where the engine does not answer, compose fails in many lines: its first generation with a stack of Python. */
+function silence(): Promise<Failure | undefined> {
+  answers ??= ask(['docker', 'version', '--format', '{{.Server.Version}}']).then((ran) => {
+    // Without docker’s own command compose asks the engine by itself.
+    if (ran.kind === 'ok' || ran.kind === 'missing') return undefined
+    const said = unansweredText(ran)
+    return new Failure(
+      said,
+      /permission denied/i.test(said)
+        ? 'run it as root, or as a user of the group docker'
+        : 'start it (systemctl start docker), or name another with DOCKER_HOST',
+    )
+  })
+  return answers
+}
+
+function unansweredText(ran: Exclude<Ran, { readonly kind: 'ok' }>): string {
+  return `docker does not answer: ${'stderr' in ran ? ran.stderr.trim() : ran.kind}`
 }
 
 let found: Promise<readonly string[] | undefined> | undefined
@@ -83,7 +107,7 @@ async function containersOf({
 }: ComposeProject): Promise<{ readonly containers: readonly Inspected[] } | { readonly why: Shown }> {
   const list = await ask(['docker', 'ps', '--all', '--quiet', '--no-trunc', '--filter', 'label=com.docker.compose.project.working_dir'])
   if (list.kind === 'missing') return { why: show('docker is not installed') }
-  if (list.kind !== 'ok') return { why: show(`docker does not answer: ${'stderr' in list ? list.stderr.trim() : list.kind}`) }
+  if (list.kind !== 'ok') return { why: show(unansweredText(list)) }
   const ids = list.stdout.split('\n').filter((id) => /^[0-9a-f]{12,64}$/.test(id))
   if (ids.length === 0) return { containers: [] }
   const inspected = await ask(['docker', 'inspect', '--type', 'container', ...ids])
