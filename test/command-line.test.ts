@@ -163,7 +163,44 @@ describe('command line', () => {
       encoding: 'utf8',
     })
     expect([run.status, run.stdout]).toEqual([2, ''])
-    expect(run.stderr).toMatch(/^sallyport: the policy could not be written: E\w+.*\n {2}print it with --stdout/)
+    expect(run.stderr).toMatch(/^sallyport: \S+\/sallyport\.yaml could not be written: E\w+\n {2}print it with --stdout/)
+  })
+
+  it.each([
+    [
+      'init',
+      ['init', '.', '--scope', 'folder'],
+      'FOLDER/sallyport.yaml could not be written: this user may not write in FOLDER',
+      'print it',
+    ],
+    [
+      'keys',
+      ['keys', 'generate', '--file', '.env.production'],
+      'nothing was changed: this user may not write in FOLDER',
+      'run it as a user',
+    ],
+    ['fix', ['fix', '--yes'], 'nothing was changed: this user may not write in FOLDER', 'run it as a user'],
+    ['capture', ['capture', '--output', 'host.jsonl'], 'host.jsonl could not be written: this user may not write in .', 'name a file'],
+    [
+      'render',
+      ['render', 'systemd', '--policy', 'shop.yaml', '--output', 'out'],
+      'FOLDER/out/etc/systemd/system/web.service.d/50-sallyport.conf could not be written: this user may not write in FOLDER',
+      'name a folder',
+    ],
+  ])('C6 · where this user may not write, %s names the file or the folder that was asked for', (_, args, first, next) => {
+    const nobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+    const path = folder({
+      'server.js': "require('http').createServer().listen(3000)\n",
+      '.env.example': 'JWT_SECRET=your_secret\n',
+      'shop.yaml': 'version: 1\nname: shop\nservices: { web: { port: 3000, run: { systemd: web.service } } }\n',
+    })
+    chmodSync(path, 0o555)
+    const { status, stderr } = spawnSync(process.execPath, [CLI, ...args], { cwd: path, encoding: 'utf8', ...nobody })
+    chmodSync(path, 0o755)
+    const [said = '', then = ''] = stderr.replaceAll(path, 'FOLDER').split('\n').slice(-3)
+    expect([status, said.slice(0, `sallyport: ${first}`.length)]).toEqual([2, `sallyport: ${first}`])
+    expect(then).toContain(`  ${next}`)
+    expect(stderr).not.toMatch(/\.new|lock|EACCES|journal/)
   })
 
   it('a wrong option leads to the help that lists the right ones', () => {

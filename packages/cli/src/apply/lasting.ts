@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { WrittenFile } from '@sallyport/core/systems'
+import { whyUnwritten } from '../change/unwritten.ts'
 import { writeWhole } from '../change/write.ts'
 import { Failure } from '../failure.ts'
 import { CURRENT, type LastingFile } from './state.ts'
@@ -47,6 +48,10 @@ export function unwriteLasting(files: readonly LastingFile[]): void {
 
 function put(path: string, text: string, mode?: number): void {
   if (textAt(path) === text) return
-  mkdirSync(dirname(path), { recursive: true })
-  writeWhole(path, text, { replace: true, ...(mode === undefined ? {} : { mode }) })
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeWhole(path, text, { replace: true, ...(mode === undefined ? {} : { mode }) })
+  } catch (error) {
+    throw new Failure(`${path} could not be written: ${whyUnwritten(error, path)}`, 'put that right, and try again')
+  }
 }

@@ -18,6 +18,7 @@ import {
   writeRecord,
 } from './record.ts'
 import { changedFile, type NewText } from './targets.ts'
+import { whyUnwritten } from './unwritten.ts'
 
 /**
  * Writes all of these texts, or none: recorded before anything is touched, written beside, and put in place one by one. A process that is
@@ -122,9 +123,14 @@ function commit(root: string, command: string, files: readonly ChangedFile[], di
     phase: 'preparing',
     files,
   }
+  let at = journalOf(root)
   try {
-    writeRecord(journalOf(root), record, disk)
-    for (const file of files) writeBeside(root, record, file, disk)
+    writeRecord(at, record, disk)
+    for (const file of files) {
+      at = join(root, file.path)
+      writeBeside(root, record, file, disk)
+    }
+    at = journalOf(root)
     for (const file of files)
       if (!isOld(root, file, disk))
         throw new Failure(`${file.path} was changed in this moment, so nothing was written`, 'run the command again')
@@ -135,7 +141,10 @@ function commit(root: string, command: string, files: readonly ChangedFile[], di
     recoverBack(root, record, disk)
     throw error instanceof Failure
       ? error
-      : new Failure(`nothing was written: ${(error as Error).message}`, 'put that right, and run the command again')
+      : new Failure(
+          `${at} could not be written, so nothing was changed: ${whyUnwritten(error, at)}`,
+          'put that right, or run it as a user who may write there',
+        )
   }
 }
 

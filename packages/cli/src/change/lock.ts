@@ -14,6 +14,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname, uptime } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { whyUnwritten } from './unwritten.ts'
 import { besideName } from './write.ts'
 import { Failure } from '../failure.ts'
 
@@ -66,7 +67,7 @@ function putLock(lock: string, own: Holder): boolean {
   try {
     return put(lock, own)
   } catch (error) {
-    throw new Failure(`nothing can be written in ${dirname(lock)}: ${(error as Error).message}`, 'run it as a user who may write there')
+    throw new Failure(`nothing was changed: ${whyUnwritten(error, lock)}`, 'run it as a user who may write there')
   }
 }
 

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, type Stats, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Failure } from '../failure.ts'
 import { type Disk, type Manner, put } from './disk.ts'
+import { whyUnwritten } from './unwritten.ts'
 
 /** What one command changes in a folder, with everything that it takes to finish it or to take it back. */
 export interface ChangeRecord {
@@ -52,19 +53,20 @@ export function besideOf(root: string, { id }: ChangeRecord, { path }: ChangedFi
 /** Makes the folder where changes are recorded, if it is not there. Throws `Failure` where it is not this user's alone. */
 export function openState(root: string): void {
   const folder = join(root, STATE_FOLDER)
-  made(root, () => mkdirSync(folder, { mode: 0o700 }))
+  made(folder, () => mkdirSync(folder, { mode: 0o700 }))
   if (!isPrivate(folder)) throw strange(folder)
   // Also where a process was killed before it came to that: the texts in the folder may have secrets.
-  made(root, () => writeFileSync(join(folder, '.gitignore'), '*\n', { flag: 'wx', mode: 0o600 }))
+  const ignored = join(folder, '.gitignore')
+  made(ignored, () => writeFileSync(ignored, '*\n', { flag: 'wx', mode: 0o600 }))
 }
 
 /** What is there already stays. */
-function made(root: string, make: () => void): void {
+function made(path: string, make: () => void): void {
   try {
     make()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-      throw new Failure(`nothing can be written in ${root}: ${(error as Error).message}`, 'run it as a user who may write there')
+      throw new Failure(`nothing was changed: ${whyUnwritten(error, path)}`, 'run it as a user who may write there')
   }
 }
 

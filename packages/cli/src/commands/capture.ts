@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Capture, writeCapture } from '@sallyport/core/capture'
 import { type Evidence, evidenceOf } from '@sallyport/core/evidence'
 import { shellWord } from '@sallyport/core/systems'
+import { whyUnwritten } from '../change/unwritten.ts'
 import { writeWhole } from '../change/write.ts'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
@@ -50,7 +51,7 @@ function save(path: string, text: string, force: boolean): void {
   } catch (error) {
     const there = (error as NodeJS.ErrnoException).code === 'EEXIST'
     throw new Failure(
-      there ? `${path} is there already` : `the capture could not be written: ${(error as Error).message}`,
+      there ? `${path} is there already` : `${path} could not be written: ${whyUnwritten(error, path)}`,
       there ? 'name another file, or replace it with --force' : 'name a file where this user may write',
     )
   }

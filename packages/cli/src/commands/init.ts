@@ -11,6 +11,7 @@ import {
 } from '@sallyport/core/audit'
 import { printable, show } from '@sallyport/core/evidence'
 import { parsePolicy, writePolicy } from '@sallyport/core/policy'
+import { whyUnwritten } from '../change/unwritten.ts'
 import { writeWhole } from '../change/write.ts'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'
@@ -89,7 +90,7 @@ function write(target: string, text: string, force: boolean): void {
     writeWhole(target, text, { replace: force })
   } catch (error) {
     throw new Failure(
-      `the policy could not be written: ${(error as Error).message}`,
+      `${target} could not be written: ${whyUnwritten(error, target)}`,
       'print it with --stdout, and put it where this user may write',
     )
   }

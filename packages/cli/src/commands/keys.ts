@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { printable, Text } from '@sallyport/core/evidence'
 import { unreadLines } from '@sallyport/core/systems'
 import { isConfirmed } from '../change/ask.ts'
+import { whyUnwritten } from '../change/unwritten.ts'
 import { writeWhole } from '../change/write.ts'
 import { EXIT } from '../exit.ts'
 import { Failure, mistakeText } from '../failure.ts'
@@ -116,6 +117,6 @@ function save(path: string, text: string): void {
   try {
     writeWhole(path, withMark(path, text), { replace: true, mode: MODE, tighten: true })
   } catch (error) {
-    throw new Failure(`${path} could not be written: ${(error as Error).message}`, 'nothing was changed; run it as the owner of the file')
+    throw new Failure(`${path} could not be written: ${whyUnwritten(error, path)}`, 'nothing was changed; run it as a user who may')
   }
 }

@@ -13,6 +13,7 @@ import {
   type Written,
   type WrittenFile,
 } from '@sallyport/core/systems'
+import { whyUnwritten } from '../change/unwritten.ts'
 import { writeWhole } from '../change/write.ts'
 import { readFileState } from '../collect/files.ts'
 import { EXIT } from '../exit.ts'
@@ -141,7 +142,7 @@ function writeBelow(folder: string, { files }: Rendered, force: boolean): void {
     }
   } catch (error) {
     if (error instanceof Failure) throw error
-    throw new Failure(`${at} could not be written: ${(error as Error).message}`, 'name a folder with --output that you may write to')
+    throw new Failure(`${at} could not be written: ${whyUnwritten(error, at)}`, 'name a folder with --output that you may write to')
   }
 }
 
