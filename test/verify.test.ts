@@ -166,6 +166,26 @@ describe('sallyport verify', () => {
     expect((await verify(url, '--allow-unknown')).code).toBe(0)
   })
 
+  it('P11 V7 · where the root is refused, the path is asked that the policy has for the service on that port, also behind a door', async () => {
+    const server = createServer((request, response) => response.writeHead(request.url === '/health' ? 200 : 404).end('ok'))
+    const { url, port } = await listening(server)
+    const policy = (text: string): string =>
+      join(folder({ 'sallyport.yaml': `version: 1\nname: shop\nservices:\n${text}` }), 'sallyport.yaml')
+    const direct = policy(`  api: { port: ${port}, http: { health: /health } }\n`)
+    const verdictOf = async (...args: readonly string[]) => (await results(...args))['host']
+    expect(await verdictOf(url)).toBe('unknown')
+    expect(await verdictOf(url, '--policy', direct)).toBe('fail')
+    const door = `  door: { port: ${port}, from: internet, domain: shop.example.com, routes: { /: api } }\n  api: { port: 9000, http: { health: /health } }\n`
+    expect(await verdictOf(url, '--policy', policy(door))).toBe('fail')
+    const { stdout, stderr } = await verify(url, '--policy', direct)
+    expect(stderr).toBe('note: / is answered 404, so that /health is asked, where the policy says that all is well\n')
+    expect(stdout).toContain(`${url}health\n`)
+    // What was named is asked, and so is what a policy of another port says nothing of.
+    expect(await verdictOf(`${url}other`, '--policy', direct)).toBe('unknown')
+    expect(await verdictOf(url, '--policy', policy('  api: { port: 9000, http: { health: /health } }\n'))).toBe('unknown')
+    expect(await verify(url, '--policy', 'none.yaml')).toMatchObject({ code: 2, stdout: '' })
+  })
+
   it('P11 · a server that says nothing, or no HTTP, ends in time with exit 2', async () => {
     const silent = await listening(createTcpServer(() => {}))
     expect(await verify(silent.url)).toMatchObject({ code: 2, stdout: '' })

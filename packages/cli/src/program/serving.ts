@@ -26,7 +26,7 @@ export function addServing(root: Command): void {
     .action(async (service: string, host: string, options) => {
       process.exitCode = await (await import('../commands/tunnel.ts')).tunnel(service, host, options)
     })
-  plain(root.command('verify').argument('<url>', 'where the server answers: http://localhost:8000/'))
+  withPolicy(root.command('verify').argument('<url>', 'where the server answers: http://localhost:8000/'))
     .description('the outside checks against a live server')
     .addOption(format('text', 'json'))
     .option('--websocket <path>', 'where it speaks WebSocket')
