@@ -19,6 +19,8 @@ export interface Location {
 const CALLERS = 8
 /** How deep statements and calls are followed. */
 const DEPTH = 400
+/** What has several expressions beside one another. */
+const OPERANDS: ReadonlySet<string> = new Set(['expression_list', 'argument_list', 'binary_expression', 'call_expression', 'literal_value'])
 
 type Maybe = Thing | undefined
 
@@ -82,8 +84,23 @@ export class Reads {
         return this.#after(location, initializer, frame)
       if (parent.kind === 'for_statement') return this.#inLoop(location, parent, node, frame)
       if (parent.kind === 'source_file') return this.#initial(location)
-      return this.#before(location, parent, frame)
+      return this.#beside(location, node, parent, frame)
     })
+  }
+
+  /**
+   * Within one statement: `return c, json.Unmarshal(text, c)`. Calls run from the left to the right; a variable is read before or after
+   * them (The Go Programming Language Specification, Order of evaluation), and what a pointer points to is seen after all of them.
+   */
+  #beside(location: Location, node: Node, parent: Node, frame: Frame | undefined): Maybe {
+    const isOperand = OPERANDS.has(parent.kind)
+    const beside = (isOperand ? this.#writes(location) : []).filter(
+      (write) => write.node !== parent && write.node.within(parent) && !write.node.within(node),
+    )
+    if (beside.length === 0) return this.#before(location, parent, frame)
+    const after = this.#calls(location, beside, parent, frame)
+    const isFirst = node.content.includes('(') && beside.some((write) => write.node.start > node.start)
+    return isFirst ? this.#any([this.#before(location, parent, frame), after], parent) : after
   }
 
   /** In the body of a loop what a later statement of it wrote the time before may be there as well. */
@@ -192,12 +209,12 @@ export class Reads {
       : this.#before(location, list ?? block, frame)
   }
 
-  /** When a function is left: at its end, and at each `return` that is not one for a mistake. */
+  /** When a function is left: at its end, and after each `return` that is not one for a mistake. */
   atExit(location: Location, definition: Node, frame: Frame | undefined): Thing {
     const body = definition.field('body')
     if (body === undefined) return unknown('the function is written elsewhere', definition.origin)
     const returns = returnsOf(body).filter((one) => !isErrorExit(one, definition))
-    const options = returns.map((one) => this.#before(location, one, frame))
+    const options = returns.map((one) => this.#after(location, one, frame))
     return (
       this.#any(isLeft(body) ? options : [...options, this.#atEnd(location, body, frame)], definition) ??
       unknown('it is never left', body.origin)
