@@ -189,6 +189,18 @@ export const WEB_ROWS: readonly ServerRow[] = [
     binds: ['h3#serve', 'h3/node#serve'].map((call) => ({ call, reads: { ...SRVX_OPTIONS, at: 1 } })),
   }),
   row({
+    id: 'trpc:standalone',
+    title: 'tRPC, standalone adapter',
+    example: 'createHTTPServer({ router }).listen(3000)',
+    defaultHost: '*',
+    defaultPort: 0,
+    source:
+      '@trpc/server 10.45.2 and 11.25.2, src/adapters/standalone.ts, createHTTPServer: a server of node:http (11), or it and a `listen` that hands it port and host (10)',
+    makers: ['@trpc/server/adapters/standalone#createHTTPServer'],
+    gives: { server: 'node:http', listen: 'node:http' },
+    binds: LISTEN,
+  }),
+  row({
     id: 'sails',
     title: 'Sails',
     example: 'sails.lift({ port: 1337 })',

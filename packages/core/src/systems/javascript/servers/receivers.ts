@@ -32,8 +32,8 @@ export function receiverOf(site: MethodSite, method: string, given: readonly Arg
   return guessed === undefined ? undefined : { row: guessed, meaning }
 }
 
-const UNTOLD: ReadonlySet<Meaning['kind']> = new Set(['result', 'library', 'module'])
-const MADE_HERE: ReadonlySet<Meaning['kind']> = new Set(['function', 'object', 'instance', 'class'])
+const UNTOLD: ReadonlySet<Meaning['kind']> = new Set(['result', 'library'])
+const MADE_HERE: ReadonlySet<Meaning['kind']> = new Set(['function', 'object', 'instance', 'class', 'module'])
 
 /** It may be a server: not told by the folder, or made here of parts that are not, without a method of that name of its own. */
 function isOpen(meaning: Meaning, site: MethodSite, method: string, evaluator: Evaluator): boolean {

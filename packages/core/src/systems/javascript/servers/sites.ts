@@ -91,8 +91,7 @@ function methodSites(method: string, module: Module): readonly Site[] {
     const name = nodeAt(module.root, at)
     if (name?.kind === 'property_identifier' && name.parent?.kind === 'member_expression') return usesOf(name.parent, name, method, module)
     const taken = name === undefined ? undefined : takenOut(name)
-    if (taken !== undefined && name !== undefined)
-      return sitesAt(namedUses(taken.name, module), name, method, taken.from).map((site) => ({ ...site, handed: true }))
+    if (taken !== undefined && name !== undefined) return sitesAt(namedUses(taken.name, module), name, method, taken.from)
     // server['listen'](3000)
     const subscript = name?.kind === 'string_fragment' ? name.parent?.parent : undefined
     return name !== undefined && subscript?.kind === 'subscript_expression' && name.content === method
@@ -101,14 +100,19 @@ function methodSites(method: string, module: Module): readonly Site[] {
   })
 }
 
-/** `const { listen } = server`, `const { listen: go } = server`: what it is called, and what it is taken from. */
+/** `const { listen } = server`, `({ listen: go } = server)`: what it is called, and what it is taken from. */
 function takenOut(key: Node): { readonly name: Node; readonly from: Node } | undefined {
   const isShort = key.kind === 'shorthand_property_identifier_pattern'
   const pair = key.parent?.kind === 'pair_pattern' && key.isField('key') ? key.parent : undefined
   const pattern = isShort ? key.parent : pair?.parent
   const name = isShort ? key : pair?.field('value')
+  const outer = pattern?.kind === 'object_pattern' ? pattern.parent : undefined
   const from =
-    pattern?.kind === 'object_pattern' && pattern.parent?.kind === 'variable_declarator' ? pattern.parent.field('value') : undefined
+    outer?.kind === 'variable_declarator'
+      ? outer.field('value')
+      : outer?.kind === 'assignment_expression' && pattern?.isField('left')
+        ? outer.field('right')
+        : undefined
   return from === undefined || (name?.kind !== 'identifier' && !isShort) || name === undefined ? undefined : { name, from }
 }
 
