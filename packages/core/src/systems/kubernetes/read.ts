@@ -69,7 +69,8 @@ function opened(object: Tree, starts: Starts): readonly Opened[] {
       const published = firstItems(entry(container, 'ports'), starts).flatMap((port) => {
         const inside = entry(port, 'containerPort')
         const outside = entry(port, 'hostPort') ?? (isHost ? inside : undefined)
-        return outside === undefined ? [] : portOf(outside, inside, port, entry(port, 'hostIP'))
+        // In the network of the host nothing is forwarded, which is what `hostIP` would narrow (cni.dev/plugins/current/meta/portmap).
+        return outside === undefined ? [] : portOf(outside, inside, port, isHost ? undefined : entry(port, 'hostIP'))
       })
       const image = textOf(entry(container, 'image'))
       if (published.length === 0) return []
