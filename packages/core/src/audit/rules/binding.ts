@@ -6,11 +6,12 @@ import type { Finding, Severity } from '../finding.ts'
 import { debuggerOf } from '../join/debugger.ts'
 import { isContainer, isOfContainer } from '../join/contained.ts'
 import { exposureOf } from '../join/exposure.ts'
+import type { Fronting } from '../join/fronting.ts'
 import type { PlannedBind } from '../join/planned.ts'
 import { normalFirst } from '../join/predicted.ts'
 import type { ServiceRow } from '../join/service.ts'
 import { isPlannedDataStore } from './known.ts'
-import { declaresPort, isMeantBeyond } from './meant.ts'
+import { declaresPort, isForThisMachine, isMeantBeyond } from './meant.ts'
 import { causes, finding } from './words.ts'
 
 /** `binds-every-interface`, `host-overridden`, `host-not-read`: what the files say, whether anything runs or not. */
@@ -44,8 +45,9 @@ function exposed(row: ServiceRow, context: AuditContext): readonly Finding[] {
       !isDoor(row, plan),
   )
   if (open.length === 0 || isMeantBeyond(row)) return []
-  const overridden = open.filter((plan) => plan.decidedBy === 'start')
-  const own = open.filter((plan) => plan.decidedBy !== 'start')
+  const told = frontedFirst(row, open)
+  const overridden = told.filter((plan) => plan.decidedBy === 'start')
+  const own = told.filter((plan) => plan.decidedBy !== 'start')
   const severity = own.length === 0 ? undefined : severityIfExposed(row, own, context)
   return [
     ...(overridden.length === 0 || isPlatforms(row, overridden, context) ? [] : [overriddenFinding(row, overridden)]),
@@ -89,7 +91,7 @@ function isToldAsDebugger({ declared }: ServiceRow, plan: PlannedBind): boolean 
 /** How bad it would be that these plans open the row; `undefined`: not at all. */
 export function severityIfExposed(row: ServiceRow, plans: readonly PlannedBind[], context: AuditContext): Severity | undefined {
   if (isDeployedInContainer(row, plans)) return undefined
-  if (row.declared !== undefined || row.fronts.length > 0) return 'high'
+  if (row.declared !== undefined || plans.some((plan) => frontOf(row, plan) !== undefined)) return 'high'
   if (isPlatforms(row, plans, context)) return undefined
   // Where containers are built for it, the code runs in one, and what is published decides; unless it has the host's own network, or a
   // manager of the host starts it as well.
@@ -148,24 +150,45 @@ function folderOf(row: ServiceRow): string {
   return row.planned[0]?.launch?.claim.workingDirectory ?? ''
 }
 
+/**
+ * The proxy's route to what this plan binds: to its own port, and to what a normal start of the service has there, not to what a person
+ * starts in its place to work on the code.
+ */
+function frontOf(row: ServiceRow, plan: PlannedBind): Fronting | undefined {
+  const isInPlace =
+    isByHand(plan) && row.planned.some((other) => other.launch !== undefined && other.port === plan.port && !isByHand(other))
+  return isInPlace ? undefined : row.fronts.find(({ target }) => plan.port === undefined || target.port === plan.port)
+}
+
+/** What a proxy fronts is told before the rest. */
+function frontedFirst(row: ServiceRow, plans: readonly PlannedBind[]): readonly PlannedBind[] {
+  const fronted = plans.filter((plan) => frontOf(row, plan) !== undefined)
+  return [...new Set([...fronted, ...plans])]
+}
+
 function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: Severity): Finding {
   const [plan] = plans
+  const front = plan === undefined ? undefined : frontOf(row, plan)
   const port = plan?.port === undefined ? '' : ` on port ${plan.port}`
   const what = plan?.exposure.kind === 'address' ? 'an address that others reach' : 'every interface'
   const contained = new Set(row.planned.flatMap((other) => (other.contained ? (other.bind ?? []) : [])))
-  const why = row.fronts.length > 0 ? ', though a proxy fronts it' : row.declared !== undefined ? ', though it is private' : ''
+  const why = front !== undefined ? ', though a proxy fronts it' : isPrivate(row) ? ', though it is private' : ''
   return finding({
     rule: 'binds-every-interface',
     severity,
     service: row.name,
     message: `${row.name} binds ${what}${port}${plan?.decidedBy === 'default' ? `, since no host is given` : ''}${why}`,
-    places: [...causes(plans), ...row.fronts.slice(0, 1).map((front) => ({ role: 'forwarded from here', origin: front.origin }))],
+    places: [...causes(plans), ...(front === undefined ? [] : [{ role: 'forwarded from here', origin: front.origin }])],
     fix: bindingFix(plan, isPlannedDataStore(row)),
     // Code that containers run as well has to listen for others there, until they are told to have it so.
     changes: bindingChanges(plans.filter(({ bind }) => bind === undefined || !contained.has(bind))),
     facts: profilers(plans),
     key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })
+}
+
+function isPrivate({ declared }: ServiceRow): boolean {
+  return declared !== undefined && isForThisMachine(declared)
 }
 
 /** What stands beside a server whose profiler is served with it: it shows memory, command line and stacks to whoever asks. */
@@ -214,7 +237,7 @@ function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Find
 }
 
 function overriddenSeverity(row: ServiceRow, plans: readonly PlannedBind[]): Severity {
-  if (row.declared !== undefined || row.fronts.length > 0) return 'high'
+  if (row.declared !== undefined || plans.some((plan) => frontOf(row, plan) !== undefined)) return 'high'
   if (plans.every(isByHand)) return 'low'
   return isPlannedDataStore(row) ? 'high' : 'medium'
 }
