@@ -1,4 +1,14 @@
-import { ABSENT, type CommandBind, type FileOrigin, knownText, maybeSetAgain, type Setting, type Unseen, unseenFile, type Value } from '../../evidence/index.ts'
+import {
+  ABSENT,
+  type CommandBind,
+  type FileOrigin,
+  knownText,
+  maybeSetAgain,
+  type Setting,
+  type Unseen,
+  unseenFile,
+  type Value,
+} from '../../evidence/index.ts'
 import { isOwnFile } from '../environments.ts'
 import { setting } from '../secret.ts'
 import type { Given } from './options.ts'

@@ -81,7 +81,7 @@ export function writesOf(
 
 /** `scp FILE HOST:PATH`: what is deployed there is the folder. */
 export function withoutHost(operand: Value): Value {
-  const path = /^(?:[\w.@-]{1,200}|\[[\d:a-f]{2,40}\]):(\/[^]*)$/.exec(text(operand) ?? '')?.[1]
+  const path = /^(?:[\w.@-]{1,200}|\[[\d:a-f]{2,40}\]):(\/[^]*)$/.exec(knownText(operand) ?? '')?.[1]
   return path === undefined || operand.kind !== 'known' ? operand : { ...operand, value: path }
 }
 
