@@ -1,8 +1,10 @@
-import type { Evidence, FileChange, FileOrigin, Text, Word } from '../evidence/index.ts'
+import { type Evidence, type FileChange, type FileOrigin, knownText, Text, type Word } from '../evidence/index.ts'
+import { readEnvironmentFile } from './dotenv/values.ts'
 import { goFilesOf, linesSetting, linkedVariables } from './go-linked.ts'
 import { nameOf } from './paths.ts'
 import type { ChangedFile } from './shell/changes.ts'
 import type { LineEdit } from './shell/substitute.ts'
+import { isEnvironmentFile } from './shell/writes.ts'
 import { evidenceIn, type Snapshot } from './system.ts'
 import { isTestPath } from './tests.ts'
 
@@ -32,6 +34,8 @@ export class FileChanges {
     if (file === undefined || this.#isSeen(file, origin)) return
     const text = passage === undefined && edit === undefined ? undefined : this.#text(file)
     if (text !== undefined && text.content === passage?.content) return
+    if (text !== undefined && passage !== undefined && isEnvironmentFile(file))
+      return this.#tell(file, linesSetOtherwise(text, passage.content), origin)
     this.#tellEdited(file, text?.content, edit, origin)
   }
 
@@ -80,6 +84,15 @@ export class FileChanges {
     const key = `${path}:${span.start.offset}:${file}:${name}`
     return this.#seen.has(key) || this.#seen.add(key) === undefined
   }
+}
+
+/** The lines, 1-based, of the variables that are something else in another text of the file, as far as it is known. */
+function linesSetOtherwise(before: Text, after: string): readonly number[] {
+  const then = readEnvironmentFile(new Text(before.path, after), 'compose').variables
+  return [...readEnvironmentFile(before, 'compose').variables].flatMap(([name, { value, origin }]) => {
+    const text = knownText(value)
+    return text !== undefined && text === knownText(then.get(name)?.value) ? [] : [origin.span.start.line]
+  })
 }
 
 /** The lines, 1-based, in which one of these texts is. */

@@ -11,9 +11,9 @@ import { patchCommand, pathsPatched } from './patches.ts'
 import type { LineEdit } from './substitute.ts'
 import { type CommandNode, plainText } from './syntax.ts'
 import type { ShellContext } from './context.ts'
-import { documentOf, isEnvironmentFile, printedBy, withoutHost } from './writes.ts'
+import { documentOf, isEnvironmentFile, isExample, printedBy, withoutHost } from './writes.ts'
 
-/** A file that is none of variables, as a script writes it anew or changes it in place. */
+/** A file, as a script writes it anew or changes it in place. */
 export interface ChangedFile {
   /** As in `FileWrite`; with `names`, directories. */
   readonly paths: readonly string[]
@@ -42,7 +42,7 @@ export function changesOf(node: CommandNode, at: Surroundings, context: ShellCon
   const operands = rest.filter((value) => text(value)?.startsWith('-') !== true)
   const options = rest.flatMap((value) => (text(value)?.startsWith('-') === true ? [text(value) ?? ''] : []))
   const changed = (target: Value | undefined, more: Partial<ChangedFile> = {}): readonly ChangedFile[] => {
-    const paths = (pathsOf(target, at, context) ?? []).filter((path) => !isEnvironmentFile(path) && !path.startsWith('/dev/'))
+    const paths = (pathsOf(target, at, context) ?? []).filter((path) => !path.startsWith('/dev/'))
     return paths.length === 0 ? [] : [{ paths, append: false, origin, ...more }]
   }
   const { outputs = [] } = node
@@ -112,7 +112,8 @@ function copied(operands: readonly Value[], at: Surroundings, context: ShellCont
   const into = pathsOf(target, at, context) ?? []
   const isThere = text(target)?.endsWith('/') === true || into.some((path) => context.isDirectory?.(path) === true)
   const changed = (path: string, targets: readonly string[]): readonly ChangedFile[] => {
-    const paths = targets.filter((one) => !isEnvironmentFile(one))
+    // An example is copied once, where there is none yet.
+    const paths = isExample(path) ? targets.filter((one) => !isEnvironmentFile(one)) : targets
     return paths.length === 0 ? [] : [{ paths, append: false, passage: context.sourced?.(path), origin }]
   }
   return sources.flatMap((from): readonly ChangedFile[] => {
@@ -155,7 +156,7 @@ function edited(
     return [{ ...common, paths: resolvePath(context, directoryOf(pattern), at.scope), names: [nameGlob(nameOf(pattern))] }]
   }
   return filesNamed(context, file, at.scope).flatMap((paths): readonly ChangedFile[] => {
-    if (paths !== undefined) return isEnvironmentFile(paths[0] ?? '') ? [] : [{ ...common, paths }]
+    if (paths !== undefined) return [{ ...common, paths }]
     // Of every file nothing is left that could be told.
     if (edit === undefined) return []
     const [head, tail] = file.kind === 'joined' ? [file.parts[0], file.parts.at(-1)].map((part) => text(part) ?? '') : []

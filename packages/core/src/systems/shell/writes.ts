@@ -31,6 +31,10 @@ export function isEnvironmentFile(path: string): boolean {
 /** Files that show which variables there are; nothing loads them. */
 const EXAMPLE = /(?:^|[._-])(?:example|sample|template|tmpl|tpl|dist|default|defaults|schema)(?:[._-]|$)/i
 
+export function isExample(path: string): boolean {
+  return EXAMPLE.test(nameOf(path))
+}
+
 /** What stands for a part that is not known: no shell knows it beforehand either. */
 export const OPEN = '$(:)'
 
@@ -62,7 +66,7 @@ export function writesOf(
     case 'rsync': {
       const [from, to, more] = operands.map(withoutHost)
       if (from === undefined || to === undefined || more !== undefined) return []
-      return into(to, fileNamed(context, from, at.scope), false, EXAMPLE.test(nameOf(knownText(from) ?? '')))
+      return into(to, fileNamed(context, from, at.scope), false, isExample(knownText(from) ?? ''))
     }
     case 'tee':
       return operands.flatMap((to) =>

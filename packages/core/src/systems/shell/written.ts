@@ -18,7 +18,7 @@ export class WrittenFiles {
   readonly all: FileWrite[] = []
   /** Other files, as far as they are written with here-documents. */
   readonly documents: WrittenDocument[] = []
-  /** Every file that is none of variables, as far as the folder or the script may have it. */
+  /** Every file, as far as the folder or the script may have it. */
   readonly changes: ChangedFile[] = []
   /** The script's context, with the files that it has written in their places. */
   readonly context: ShellContext
