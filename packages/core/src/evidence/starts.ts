@@ -73,6 +73,8 @@ export interface Launch {
   readonly environmentFiles: readonly string[]
   /** Those that one of the programs which may run it loads, and another does not (`.env` of a Procfile). Absent: none. */
   readonly runnerFiles?: readonly string[]
+  /** Those of the folder that its container does not have, whichever code loads them. Absent: none. */
+  readonly absentFiles?: readonly string[]
   /** What was not seen of its variables: it may set any that is not in `environment`. */
   readonly unseenEnvironment?: Unseen
   /** PM2's `env_production`, compose profiles …: under which name this launch holds. Absent: always. */

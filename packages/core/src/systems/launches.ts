@@ -26,6 +26,7 @@ export function launchesOf(
     readonly instances?: number
     readonly unseenEnvironment?: Unseen
     readonly runnerFiles?: readonly string[]
+    readonly absentFiles?: readonly string[]
   } = {},
 ): readonly Launch[] {
   const { reading } = start
@@ -48,6 +49,7 @@ export function launchesOf(
     environment: start.environment,
     environmentFiles: [...new Set(start.environmentFiles)],
     ...(more.runnerFiles === undefined || more.runnerFiles.length === 0 ? {} : { runnerFiles: more.runnerFiles }),
+    ...(more.absentFiles === undefined || more.absentFiles.length === 0 ? {} : { absentFiles: more.absentFiles }),
     ...(reading.arguments.size === 0 ? {} : { arguments: reading.arguments }),
     ...(reading.configurationFiles.length === 0 ? {} : { configurationFiles: reading.configurationFiles }),
     ...(unseen === undefined ? {} : { unseenEnvironment: unseen }),

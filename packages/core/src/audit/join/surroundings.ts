@@ -19,18 +19,19 @@ export function surroundingsOfCommand(facts: StartFacts, launch: Evidence<Launch
 
 function loadedBy(run: readonly string[], facts: StartFacts, launch: Evidence<Launch>): Surroundings {
   const environment = new LoadedEnvironment(launch.claim.environment)
-  const { workingDirectory = '', arguments: given = new Map(), environmentFiles, runnerFiles = [] } = launch.claim
+  const { workingDirectory = '', arguments: given = new Map(), environmentFiles, runnerFiles = [], absentFiles = [] } = launch.claim
   let { unseenEnvironment: unseen } = launch.claim
   const files = [
     ...environmentFiles.map((path) => fileLoaded(path.replace(/^\.\//, ''), true)),
-    ...runnerFiles.map((path) => fileLoaded(path, false)),
+    ...runnerFiles.filter((path) => !absentFiles.includes(path)).map((path) => fileLoaded(path, false)),
   ]
   addFiles(environment, facts, files, unseen)
   const before = { environment: new Map(environment.variables), arguments: given, ...(unseen === undefined ? {} : { unseen }) }
   for (const { claim } of facts.loads) {
     if (!run.some((path) => claim.entries.includes(path))) continue
     const loaded = loadedFiles(claim, workingDirectory, { environment: environment.variables, arguments: given }, facts.variables)
-    addFiles(environment, facts, loaded.files, unseen, claim.overrides)
+    const files = loaded.files.filter(({ path }) => !absentFiles.includes(path))
+    addFiles(environment, facts, files, unseen, claim.overrides)
     unseen ??= loaded.unseen
   }
   unseen ??= unseenImport(facts, run)

@@ -68,6 +68,7 @@ const launch: Codec<Launch> = record<Launch>({
   environment: mapOf(setting),
   environmentFiles: list(name),
   runnerFiles: maybe(list(name)),
+  absentFiles: maybe(list(name)),
   unseenEnvironment: maybe(unseen),
   environmentName: maybe(name),
   serves: maybe(commandBind),

@@ -14,7 +14,7 @@ export function publishedBy(item: Tree, variables: Variables, report: Report): r
   const origin = originOf(item)
   if (item.kind === 'mapping') return longForm(item, origin, variables, report)
   const value = variables.value(item)
-  return options(value).flatMap((one) => shortForm(one, origin, report))
+  return options(value).flatMap((one) => shortForm(one, item.kind === 'scalar', origin, report))
 }
 
 function options(value: Value): readonly Value[] {
@@ -29,7 +29,7 @@ function options(value: Value): readonly Value[] {
   )
 }
 
-function shortForm(value: Value, origin: FileOrigin, report: Report): readonly ConfiguredPort[] {
+function shortForm(value: Value, isText: boolean, origin: FileOrigin, report: Report): readonly ConfiguredPort[] {
   if (value.kind === 'known') return configured(readPort(String(value.value)), undefined, origin, report)
   const [first, second, ...more] = value.kind === 'joined' ? value.parts : []
   const rest = second?.kind === 'known' && more.length === 0 ? String(second.value) : undefined
@@ -55,9 +55,18 @@ function shortForm(value: Value, origin: FileOrigin, report: Report): readonly C
     return configured(readPort(`${address}:${String(last.value)}`), undefined, origin, report)
   }
   const why = [value, ...(value.kind === 'joined' ? value.parts : [])].find((part) => part.kind === 'unknown')
-  report(`which port is published is not known${why?.kind === 'unknown' ? `: ${why.reason}` : ''}`, origin)
-  return []
+  const reason = why?.kind === 'unknown' ? why.reason : undefined
+  report(`which port is published is not known${reason === undefined ? '' : `: ${reason}`}`, origin)
+  // compose refuses what is no text.
+  return isText ? [anyPort(reason ?? 'the text is not known', origin)] : []
 }
+
+/** It may be each of the container's, for anybody. */
+function anyPort(reason: string, origin: FileOrigin): ConfiguredPort {
+  return { protocol: 'tcp', hostAddress: { kind: 'unknown', reason, origin }, hostPorts: undefined, containerPorts: ANY_PORT, origin }
+}
+
+const ANY_PORT: PortRange = { first: 1, last: 65_535 }
 
 function configured(reading: PortReading, address: Value | undefined, origin: FileOrigin, report: Report): readonly ConfiguredPort[] {
   if (reading.kind === 'invalid') report(`compose refuses this port: ${reading.reason}`, origin)
@@ -78,7 +87,7 @@ function longForm(item: Tree, origin: FileOrigin, variables: Variables, report: 
   const containerPorts = target?.kind === 'known' ? readRange(String(target.value)) : undefined
   if (containerPorts === undefined) {
     report('which port of the container is published is not known', origin)
-    return []
+    return target?.kind === 'unknown' ? [anyPort(target.reason, origin)] : []
   }
   let hostPorts: PortRange | undefined
   if (published?.kind === 'known' && published.value !== '') {

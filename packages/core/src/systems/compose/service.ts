@@ -1,5 +1,15 @@
-import { ABSENT, type ComposeService, type Evidence, type FileOrigin, joinValues, type Launch, type Value } from '../../evidence/index.ts'
+import {
+  ABSENT,
+  type ComposeService,
+  type Evidence,
+  type FileOrigin,
+  joinValues,
+  knownText,
+  type Launch,
+  type Value,
+} from '../../evidence/index.ts'
 import { type Command, readStages, type Stage, stageFor } from '../dockerfile/image.ts'
+import { leftOut } from '../dockerfile/left-out.ts'
 import { containerStarts } from '../dockerfile/starts.ts'
 import { type Passage, passageAt } from '../passage.ts'
 import { directoryOf, joinPath } from '../paths.ts'
@@ -51,7 +61,7 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
     deployments: [at.files.join('\n')],
     ...(image === undefined ? {} : { image }),
     ...(build === undefined ? {} : { build: build.context }),
-    profiles: [...new Set(appended(layers, 'profiles').flatMap((item) => variables.text(item) ?? []))],
+    profiles: profilesOf(service),
     ...(mode === undefined ? {} : { networkMode: mode }),
     networks: mode === undefined ? networksOf(service, at.model) : [],
     published: unique(appended(layers, 'ports').flatMap((item) => publishedBy(item, variables, report))),
@@ -60,18 +70,28 @@ export function serviceEvidence(service: Service, at: Within): readonly Evidence
   }
   const settings = environmentOf(service, at.loader, build?.stage?.environment ?? new Map())
   const context = placeOf(service, build, settings)
-  for (const mount of bindMounts(service)) starts.written.standsAt(mount.file, mount.place, context.mounts ?? new Map(), mount.origin)
+  for (const mount of [...bindMounts(service), ...configMounts(service, at.model)])
+    starts.written.standsAt(mount.file, mount.place, context.mounts ?? new Map(), mount.origin)
   const found = containerStarts(...commandsOf(service, build?.stage, commandOfKnown(image, place)), context, starts)
+  const mounted = bindMounts(service).map(({ file }) => file)
+  const absentFiles = leftOut(build?.stage, build?.context ?? '', mounted, starts)
   const more = { instances: instancesOf(service), ...(environment === undefined ? {} : { environmentName: environment }) }
-  const launches = found.flatMap((start) => launchesOf(start, 'compose', name, more))
+  const launches = found.flatMap((start) => launchesOf(start, 'compose', name, { ...more, absentFiles }))
   const proxyFiles = [
     ...(build?.stage?.proxyFiles ?? []),
     ...proxyFilesIn(placesOf(bindMounts(service))),
-    ...proxyFilesIn(configMounts(service, at.model)),
+    ...proxyFilesIn(placesOf(configMounts(service, at.model))),
   ]
   const started = (launches.length > 0 ? launches : [imageLaunch(name, settings, more)]).map((launch) => withProxyFiles(launch, proxyFiles))
   const own = mode === 'host' ? started.map((launch) => withHostNetwork(launch, place, starts.snapshot.paths)) : started
   return [claim, ...own].map((one) => evidenceIn(starts.snapshot.context, one, origin, environment))
+}
+
+/** Those that have to be asked for: none where `.env` asks for one of them (docs.docker.com/compose, COMPOSE_PROFILES). */
+function profilesOf({ layers, variables, origin }: Service): readonly string[] {
+  const profiles = new Set(appended(layers, 'profiles').flatMap((item) => variables.text(item) ?? []))
+  const asked = knownText(variables.get('COMPOSE_PROFILES', origin))?.split(',') ?? []
+  return asked.some((name) => name.trim() === '*' || profiles.has(name.trim())) ? [] : [...profiles]
 }
 
 /** A service of which only the image knows what it runs. */
@@ -220,6 +240,9 @@ interface BindMount {
   readonly origin: FileOrigin
 }
 
+/** Mounts of one service. */
+const MOUNTS = 200
+
 /** `./api:/app`: the files of the folder stand in the container as well. */
 function bindMounts({ layers, variables }: Service): readonly BindMount[] {
   const mounts: BindMount[] = []
@@ -231,7 +254,8 @@ function bindMounts({ layers, variables }: Service): readonly BindMount[] {
     const isPath = source !== undefined && /^\.{1,2}(?:\/|$)/.test(source)
     const inFolder = isPath ? joinPath(directoryOf(item.text.path), source) : undefined
     const place = target?.startsWith('/') === true ? joinPath('/', target) : undefined
-    if (inFolder !== undefined && place !== undefined && mounts.length < 200) mounts.push({ place, file: inFolder, origin: originOf(item) })
+    if (inFolder !== undefined && place !== undefined && mounts.length < MOUNTS)
+      mounts.push({ place, file: inFolder, origin: originOf(item) })
   }
   return mounts
 }
@@ -247,16 +271,16 @@ function atWorkingDirectory(item: Tree): string | undefined {
 }
 
 /** `configs`: files that the engine puts into the container (compose-spec 08-configs.md). */
-function configMounts({ layers, variables }: Service, { configs }: Model): ReadonlyMap<string, string> {
-  const mounts = new Map<string, string>()
+function configMounts({ layers, variables }: Service, { configs }: Model): readonly BindMount[] {
+  const mounts: BindMount[] = []
   for (const item of appended(layers, 'configs')) {
     const [name, given] =
       item.kind === 'mapping' ? [variables.text(entry(item, 'source')), variables.text(entry(item, 'target'))] : [variables.text(item)]
-    const file = last(configs.get(name ?? '') ?? new Map(), 'file')
-    const text = variables.text(file)
-    const source = file === undefined || text === undefined ? undefined : joinPath(directoryOf(file.text.path), text)
-    const target = given ?? `/${name}`
-    if (source !== undefined && target.startsWith('/') && mounts.size < 200) mounts.set(target, source)
+    const declared = last(configs.get(name ?? '') ?? new Map(), 'file')
+    const text = variables.text(declared)
+    const file = declared === undefined || text === undefined ? undefined : joinPath(directoryOf(declared.text.path), text)
+    const place = given ?? `/${name}`
+    if (file !== undefined && place.startsWith('/') && mounts.length < MOUNTS) mounts.push({ place, file, origin: originOf(item) })
   }
   return mounts
 }

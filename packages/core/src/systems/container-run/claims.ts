@@ -1,4 +1,5 @@
 import type { Evidence, Launch } from '../../evidence/index.ts'
+import { leftOut } from '../dockerfile/left-out.ts'
 import { launchesOf } from '../launches.ts'
 import { proxyFilesIn, withProxyFiles } from '../proxy-files.ts'
 import type { Start, Starts } from '../starts/index.ts'
@@ -18,11 +19,13 @@ export function containerClaims(start: Start, words: Start['words'], images: Bui
   const image = images.get(run.image) ?? (service.networkMode === 'host' ? imageHere(run.image, start, starts) : undefined)
   const onHost = (launch: Launch): Launch =>
     service.networkMode === 'host' ? withHostNetwork(launch, start.origin, starts.snapshot.paths) : launch
-  const files = [...(image?.stage?.proxyFiles ?? []), ...proxyFilesIn(volumesOf(run, start))]
+  const volumes = volumesOf(run, start)
+  const files = [...(image?.stage?.proxyFiles ?? []), ...proxyFilesIn(volumes)]
   if (image === undefined && run.isTool && files.length === 0) return []
   // What the own network of an image of somebody else keeps to itself is told by what it publishes.
   const started = image === undefined && service.networkMode !== 'host' ? [] : containerRunStarts(run, image, start, starts)
-  const inside = started.flatMap((inner) => launchesOf(inner, 'docker-run', service.name))
+  const absentFiles = leftOut(image?.stage, image?.context ?? '', [...volumes.values()], starts)
+  const inside = started.flatMap((inner) => launchesOf(inner, 'docker-run', service.name, { absentFiles }))
   if (image === undefined) {
     const environment = environmentOf(run, start, starts)
     const own: Launch = {

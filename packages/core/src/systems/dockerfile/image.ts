@@ -2,6 +2,7 @@ import {
   ABSENT,
   type FileOrigin,
   knownText,
+  pathGlob,
   type PortRange,
   type Protocol,
   type Setting,
@@ -39,6 +40,8 @@ export interface RenamedFile {
   readonly origin: FileOrigin
 }
 
+type Copied = (file: string) => boolean
+
 /** One stage of a Dockerfile, with what it takes over from the stages that it is built on. */
 export interface Stage {
   readonly name: string | undefined
@@ -51,6 +54,8 @@ export interface Stage {
   readonly mounts: ReadonlyMap<string, string>
   /** Files of the folder that get another name in the image. */
   readonly renamed: readonly RenamedFile[]
+  /** Which files of the folder, relative to it, each COPY takes, but for what the build's context leaves out; `undefined`: that of one is not known. */
+  readonly copied: readonly Copied[] | undefined
   /** Files and directories of the folder that are copied to where proxies have their configuration. */
   readonly proxyFiles: readonly string[]
   readonly exposed: readonly { readonly ports: PortRange; readonly protocol: Protocol }[]
@@ -76,6 +81,7 @@ interface Draft {
   workingDirectory: string | undefined
   readonly mounts: Map<string, string>
   readonly renamed: RenamedFile[]
+  copied: readonly Copied[] | undefined
   readonly proxyFiles: string[]
   readonly exposed: { ports: PortRange; protocol: Protocol }[]
   readonly runs: { readonly text: Passage; readonly workingDirectory: string | undefined }[]
@@ -175,6 +181,7 @@ class StageReader {
       workingDirectory: base === undefined ? '/' : base.workingDirectory,
       mounts: new Map(base?.mounts),
       renamed: [...(base?.renamed ?? [])],
+      copied: base === undefined ? [] : base.copied,
       proxyFiles: [...(base?.proxyFiles ?? [])],
       exposed: [...(base?.exposed ?? [])],
       runs: [],
@@ -218,6 +225,7 @@ class StageReader {
           .filter((word) => word !== '')
     const from = instruction.flags.get('from')
     const source = from === undefined ? undefined : stageFor(this.stages, from)
+    stage.copied = this.#copiedBy(words, source, from !== undefined, stage.copied)
     if (
       words.length < 2 ||
       (from !== undefined && source === undefined) ||
@@ -241,6 +249,27 @@ class StageReader {
       const place = directory && /(?:^|\/)[^/]+\.[^/]+$/.test(words.at(-1) ?? '') ? directoryAbove(target) : target
       if (!stage.mounts.has(place) || !directory) stage.mounts.set(place, files)
     }
+  }
+
+  #copiedBy(
+    words: readonly string[],
+    source: Stage | undefined,
+    isOfStage: boolean,
+    before: readonly Copied[] | undefined,
+  ): readonly Copied[] | undefined {
+    if (isOfStage && source === undefined) return before
+    if (before === undefined || words.some((word) => word.includes('$') || word.includes('<<'))) return undefined
+    const of = source?.copied
+    if (isOfStage && of === undefined) return undefined
+    const found = words.slice(0, -1).map((word): Copied => {
+      const path = unquoted(word)
+      const written = source === undefined ? joinPath(this.#context ?? '', path.replace(/^\/+/, '')) : inStage(source, path)
+      if (written === undefined) return () => false
+      const glob = pathGlob(written)
+      const takes = (file: string): boolean => written === '' || file.startsWith(`${written}/`) || glob.matches(file)
+      return of === undefined ? takes : (file) => takes(file) && of.some((one) => one(file))
+    })
+    return [...before, ...found].slice(-MOUNTS)
   }
 
   #inContext(path: string): string | undefined {

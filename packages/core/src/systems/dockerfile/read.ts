@@ -6,6 +6,7 @@ import { withProxyFiles } from '../proxy-files.ts'
 import { Starts } from '../starts/index.ts'
 import { evidenceIn, type Reader } from '../system.ts'
 import { readStages, stageFor } from './image.ts'
+import { leftOut } from './left-out.ts'
 import { parseDockerfile } from './parse.ts'
 import { containerStarts } from './starts.ts'
 
@@ -21,7 +22,8 @@ export const dockerfileReader: Reader = {
 }
 
 function launches(text: Text, starts: Starts): readonly Evidence[] {
-  const { stages, problems } = readStages(text, contextOf(text, starts))
+  const context = contextOf(text, starts)
+  const { stages, problems } = readStages(text, context)
   for (const { reason, origin } of problems) starts.problem(reason, origin)
   for (const { runs, mounts, renamed } of stages) {
     for (const { text: script, workingDirectory } of runs) starts.written.prepared(script, { workingDirectory, mounts, inContainer: true })
@@ -31,7 +33,10 @@ function launches(text: Text, starts: Starts): readonly Evidence[] {
   if (stage === undefined) return []
   const { workingDirectory, mounts, environment } = stage
   const found = containerStarts(stage.entrypoint, stage.command, { workingDirectory, mounts, environment }, starts)
-  const launches = found.flatMap((start) => launchesOf(start, 'dockerfile', text.path).map((launch) => ({ launch, origin: start.origin })))
+  const absentFiles = leftOut(stage, context, [], starts)
+  const launches = found.flatMap((start) =>
+    launchesOf(start, 'dockerfile', text.path, { absentFiles }).map((launch) => ({ launch, origin: start.origin })),
+  )
   // The image that it is built on may have a command of its own.
   const image: Launch = { claim: 'launch', by: 'dockerfile', name: text.path, command: [], environment, environmentFiles: [], instances: 1 }
   const all = launches.length > 0 || stage.proxyFiles.length === 0 ? launches : [{ launch: image, origin: stage.origin }]

@@ -4,14 +4,14 @@ import type { StartFiles } from './files.ts'
 import type { Start, StartContext } from './start.ts'
 import { putIn } from './words.ts'
 
-/** What the program of a command is and is told, where it starts. */
-export function startOf(
+/** What the programs of a command are and are told, where they start: the first is the command's own. */
+export function startsOf(
   words: readonly Word[],
   context: StartContext,
   origin: FileOrigin,
   scripts: readonly string[],
   files: StartFiles,
-): Start {
+): readonly Start[] {
   const { inContainer, environment, environmentFiles = [] } = context
   const { paths } = files.snapshot
   const readIn = (given: readonly Word[]): readonly CommandReading[] =>
@@ -34,18 +34,21 @@ export function startOf(
     ({ entry, script }) => (entry !== undefined && paths.has(entry)) || files.packageOf(script) !== undefined,
   )
   const reading = readings[Math.max(found, 0)] ?? readCommand(words)
-  const cleared = reading.clearsEnvironment === true
-  return {
-    words,
-    reading,
-    scripts,
-    environment: cleared || environment === undefined ? reading.environment : withSettings(environment, reading.environment),
-    environmentFiles: [...(cleared ? [] : environmentFiles), ...reading.environmentFiles],
-    unseenEnvironment: reading.unseenEnvironment ?? (cleared ? undefined : context.unseenEnvironment),
-    workingDirectory: context.workingDirectory !== undefined || found >= 0 ? reading.workingDirectory : undefined,
-    origin,
-    certain: context.certain !== false,
-  }
+  const isPlaced = context.workingDirectory !== undefined || found >= 0
+  return [reading, ...reading.also].map((one) => {
+    const cleared = one.clearsEnvironment === true
+    return {
+      words,
+      reading: one,
+      scripts,
+      environment: cleared || environment === undefined ? one.environment : withSettings(environment, one.environment),
+      environmentFiles: [...(cleared ? [] : environmentFiles), ...one.environmentFiles],
+      unseenEnvironment: one.unseenEnvironment ?? (cleared ? undefined : context.unseenEnvironment),
+      workingDirectory: isPlaced ? one.workingDirectory : undefined,
+      origin,
+      certain: context.certain !== false,
+    }
+  })
 }
 
 /** What the scripts that a start calls start in. */

@@ -12,7 +12,7 @@ import { readShell } from '../shell/walk.ts'
 import { evidenceIn, type Snapshot, type Tools } from '../system.ts'
 import { Budget } from './budget.ts'
 import type { CalledScript, ScriptContext, ShellText } from './called.ts'
-import { contextWithin, startOf } from './command.ts'
+import { contextWithin, startsOf } from './command.ts'
 import { startsByFile } from './entry-files.ts'
 import { StartFiles } from './files.ts'
 import { linesOf, targetsCalled } from './make.ts'
@@ -138,10 +138,9 @@ export class Starts extends StartFiles {
     const targets = targetsCalled(words, context, this)
     if (targets !== undefined) return targets.flatMap((target) => this.#called(target, way))
     this.written.changes.addLinked(words)
-    const start = startOf(withKnownProgram(words), context, origin, way.scripts, this)
-    this.#tellUnknown(start, context)
-    return [start.reading, ...start.reading.also]
-      .map((reading) => ({ ...start, reading }))
+    const starts = startsOf(withKnownProgram(words), context, origin, way.scripts, this)
+    for (const start of starts.slice(0, 1)) this.#tellUnknown(start, context)
+    return starts
       .flatMap((one) => (writtenBefore(one, way) === undefined ? startsByFile(one, context, this.snapshot.paths) : [one]))
       .flatMap((one) => this.#followed(one, contextWithin(one, context), way))
   }
