@@ -115,56 +115,81 @@ function ran(
 ): CommandReading | undefined {
   const { directory } = project
   const names = FILES.map((name) => name.replace('TARGET', called))
-  const within = { ...before, place: { ...before.place, directory } }
-  const files = [...present(within.place, names), ...present(before.place, names)]
-  const state = files.reduce(withFolderFile, before)
-  const inside = { ...state, place: within.place }
-  const target = entry(project.targets, called)
-  const manifest = before.place.text?.(directory === '' ? 'package.json' : `${directory}/package.json`)
-  if (target === undefined) {
+  const within = { ...before.place, directory }
+  const state = [...present(within, names), ...present(before.place, names)].reduce(withFolderFile, before)
+  const inside = { ...state, place: within }
+  const tree = entry(project.targets, called)
+  if (tree === undefined) {
+    const manifest = before.place.text?.(directory === '' ? 'package.json' : `${directory}/package.json`)
     const hasScript = manifest !== undefined && packageScripts(manifest).scripts.has(called)
     if (hasScript) return done(inside, 'nx', { script: { name: called, directory, extra: wordsOf(extra) } })
     return inferred(read, called, extra, inside, place)
   }
-  const chosen = configuration ?? textOf(entry(target, 'defaultConfiguration'))
-  const trees = [entry(entry(target, 'configurations'), chosen ?? ''), entry(target, 'options')]
-  const option = (name: string): Tree | undefined => trees.flatMap((tree) => entry(tree, name) ?? [])[0]
-  const executor = textOf(entry(target, 'executor')) ?? (entry(target, 'command') === undefined ? '' : 'nx:run-commands')
+  const target: Target = { tree, configuration: configuration ?? textOf(entry(tree, 'defaultConfiguration')) }
+  const executor = textOf(entry(tree, 'executor')) ?? (entry(tree, 'command') === undefined ? '' : 'nx:run-commands')
   const kind = executor.replace(/^@?[\w-]+\//, '')
-  if (/(?:^|[/:])run-commands$/.test(executor)) {
-    const commands = [
-      entry(target, 'command') ?? option('command'),
-      ...itemsOf(option('commands')).map((item) => entry(item, 'command') ?? item),
-    ]
-    const cwd = textOf(option('cwd'))?.replace('{projectRoot}', directory).replace('{workspaceRoot}', '.')
-    const at = cwd === undefined ? state.place : { ...state.place, directory: joinPath(state.place.directory ?? '', cwd) }
-    const texts = commands.flatMap((command): readonly Template[] => {
-      if (command?.kind !== 'scalar') return []
-      const passage = passageOfScalar(command)
-      return [{ text: passage.content.replaceAll('{projectRoot}', directory), holes: [], origin: originOf(command) }]
-    })
-    const forwarded = textOf(option('forwardAllArgs')) === 'false' ? [] : extra
-    const environment = new Map([...state.environment, ...variablesOf(option('env'))])
-    return read.text(texts, { ...state, place: at, environment }, forwarded)
-  }
+  if (/(?:^|[/:])run-commands$/.test(executor)) return runsCommands(read, target, directory, extra, state)
   if (/^(?:node:node|node:execute|js:node)$/.test(kind)) {
     const main = textOf(entry(entry(entry(project.targets, 'build'), 'options'), 'main')) ?? `${directory}/src/main.ts`
     return done(state, 'nx', { entry: joinPath(inFolder(state.place, '.') ?? '', main.replace('{projectRoot}', directory)) ?? main })
   }
   const server = Object.hasOwn(SERVERS, kind) ? SERVERS[kind] : undefined
-  const origin = originOf(target)
-  if (server === undefined)
-    return done(
-      /^(?:serve|start|dev|preview)\b/.test(called) ? withUnknown(state, `what the executor ${executor} runs is not known`, origin) : state,
-      'nx',
-    )
+  if (server !== undefined) return serves(read, target, server, extra, inside)
+  const mayServe = /^(?:serve|start|dev|preview)\b/.test(called)
+  return done(mayServe ? withUnknown(state, `what the executor ${executor} runs is not known`, originOf(tree)) : state, 'nx')
+}
+
+interface Target {
+  readonly tree: Tree
+  readonly configuration: string | undefined
+}
+
+/** An option of a target: its configuration's goes before that of all. */
+function optionOfTarget({ tree, configuration = '' }: Target, name: string): Tree | undefined {
+  const trees = [entry(entry(tree, 'configurations'), configuration), entry(tree, 'options')]
+  return trees.flatMap((options) => entry(options, name) ?? [])[0]
+}
+
+function runsCommands(
+  read: Readers,
+  target: Target,
+  directory: string,
+  extra: readonly Template[],
+  state: State,
+): CommandReading | undefined {
+  const option = (name: string): Tree | undefined => optionOfTarget(target, name)
+  const commands = [
+    entry(target.tree, 'command') ?? option('command'),
+    ...itemsOf(option('commands')).map((item) => entry(item, 'command') ?? item),
+  ]
+  const cwd = textOf(option('cwd'))?.replace('{projectRoot}', directory).replace('{workspaceRoot}', '.')
+  const at = cwd === undefined ? state.place : { ...state.place, directory: joinPath(state.place.directory ?? '', cwd) }
+  const texts = commands.flatMap((command): readonly Template[] => {
+    if (command?.kind !== 'scalar') return []
+    const passage = passageOfScalar(command)
+    return [{ text: passage.content.replaceAll('{projectRoot}', directory), holes: [], origin: originOf(command) }]
+  })
+  const forwarded = textOf(option('forwardAllArgs')) === 'false' ? [] : extra
+  const environment = new Map([...state.environment, ...variablesOf(option('env'))])
+  return read.text(texts, { ...state, place: at, environment }, forwarded)
+}
+
+/** The executor is a server: the command that it comes to, with the options of the target. */
+function serves(
+  read: Readers,
+  target: Target,
+  command: readonly string[],
+  extra: readonly Template[],
+  state: State,
+): CommandReading | undefined {
+  const origin = originOf(target.tree)
   const told = ['host', 'hostname', 'port'].flatMap((name): readonly Template[] => {
-    const value = option(name)
-    const plain = name === 'hostname' ? '--hostname' : `--${name}`
+    const value = optionOfTarget(target, name)
+    const plain = `--${name}`
     if (value?.kind !== 'scalar' || value.value === 'false') return []
     return [{ text: value.value === 'true' ? plain : `${plain}=${value.value}`, holes: [], origin: originOf(value) }]
   })
-  return read.words([...server.map((text) => ({ text, holes: [], origin })), ...told, ...extra], inside)
+  return read.words([...command.map((text) => ({ text, holes: [], origin })), ...told, ...extra], state)
 }
 
 /** Targets that plugins make of a project's own configuration (nx.dev/concepts/inferred-tasks). */
