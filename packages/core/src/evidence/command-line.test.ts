@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type CommandLine, readLine } from './command-line.ts'
-import { resolveValue, type Setting, type Value } from './value.ts'
+import { resolveValue } from './resolve.ts'
+import type { Setting, Value } from './value.ts'
 import { Text } from './text.ts'
 
 const origin = new Text('run.sh', 'x').origin(0, 1)

@@ -1,4 +1,4 @@
-import { type Evidence, type FileOrigin, type GapEffect, knownText, show, type Word } from '../../evidence/index.ts'
+import { type Evidence, type FileOrigin, type GapEffect, knownText, show, type Word, wordsGiven } from '../../evidence/index.ts'
 import { readBatch } from '../batch/walk.ts'
 import type { Recipe } from '../makefile/recipes.ts'
 import type { Passage } from '../passage.ts'
@@ -21,7 +21,7 @@ import { scriptsCalled, withoutScript } from './package-script.ts'
 import { isScript, readerOf, readerOfText } from './readers.ts'
 import { onOtherMachine, type Start, type StartContext } from './start.ts'
 import { afterWriting, outermost, type Way, writtenBefore } from './way.ts'
-import { positional, withKnownProgram } from './words.ts'
+import { withKnownProgram } from './words.ts'
 import { ScriptWrites } from './writes.ts'
 
 /** How many scripts deep a start is followed: `make` → `npm run start` → `sh start.sh` → … */
@@ -210,7 +210,7 @@ export class Starts extends StartFiles {
       workingDirectory: start.workingDirectory,
       directories: [...new Set([...own, ''])],
       script: entry,
-      arguments: positional(start.reading),
+      arguments: wordsGiven(start.reading.arguments).map(({ value }) => value),
     }
     return { name: entry, texts: () => [{ read, passage, context: inside }] }
   }

@@ -1,5 +1,4 @@
 import { knownText, type Value, type Word } from '../../evidence/index.ts'
-import type { CommandReading } from '../programs/index.ts'
 
 /** `${PYTHON:-python3} -m uvicorn`: the program that runs unless another is set; `$PY -m …` is Python whichever it is. */
 export function withKnownProgram(words: readonly Word[]): readonly Word[] {
@@ -43,15 +42,4 @@ function settled(value: Value): Value {
     default:
       return value
   }
-}
-
-/** What a script is given as `$1`, `$2` …. */
-export function positional(reading: CommandReading): readonly Value[] {
-  return [...reading.arguments]
-    .flatMap(([name, { value }]) => {
-      const index = /^argv\[(\d+)\]$/.exec(name)?.[1]
-      return index === undefined ? [] : [{ index: Number(index), value }]
-    })
-    .toSorted((a, b) => a.index - b.index)
-    .map(({ value }) => value)
 }
