@@ -76,19 +76,12 @@ export function unseenFile(origin: FileOrigin): Unseen {
 /** The same variables, where something that is not seen may set each of them to another value. */
 export function maybeSetAgain(settings: ReadonlyMap<string, Setting>): ReadonlyMap<string, Setting> {
   return new Map(
-    [...settings].map(([name, given]) => [name, mayBeOther(name, given.value) ? given : { ...given, value: other(name, given) }]),
+    [...settings].map(([name, { value, origin }]): [string, Setting] => {
+      const isOpen = value.kind === 'environment' && value.name === name
+      return [name, { value: isOpen ? value : { kind: 'environment', name, fallback: value, emptyIsUnset: false, origin }, origin }]
+    }),
   )
 }
-
-const mayBeOther = (name: string, value: Value): boolean => value.kind === 'environment' && value.name === name
-
-const other = (name: string, { value, origin }: Setting): Value => ({
-  kind: 'environment',
-  name,
-  fallback: value,
-  emptyIsUnset: false,
-  origin,
-})
 
 /** The most parts that are kept apart. */
 const PARTS = 64
