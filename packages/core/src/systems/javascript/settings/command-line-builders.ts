@@ -13,72 +13,123 @@ export interface BuiltOption {
   readonly variables: readonly string[]
 }
 
+/** What one call says of an option. */
+interface Said {
+  readonly usual?: readonly Meaning[]
+  readonly aliases?: readonly string[]
+  readonly variables?: readonly string[]
+}
+
+/** The option that is asked about, and the file that may describe it. */
+interface Asked {
+  readonly option: string
+  readonly evaluator: Evaluator
+  /** The calls of a function or class in the file. */
+  calls(name: string): readonly Node[]
+  meaning(node: Node | undefined): Meaning
+}
+
 /** Everything that the file says of an option: programs describe one command line, in one chain or several statements. */
 export function builtOption(option: string, at: Node, frame: Frame | undefined, evaluator: Evaluator): BuiltOption {
   const module = evaluator.moduleOf(at)
-  const callsOf = (name: string): readonly Node[] =>
-    module?.calls(name).filter((call) => calleeOf(call)?.kind === 'member_expression') ?? []
-  const ask = (node: Node | undefined): Meaning => (node === undefined ? NOTHING : evaluator.meaning(node, frame))
-  const usual: Meaning[] = []
-  const aliases = new Set<string>()
-  const variables = new Set<string>()
-  const describe = (described: Node, object: Node): void => {
-    const meaning = ask(object)
-    const found = evaluator.property(meaning, 'default', described)
-    usual.push(isNothing(found) ? evaluator.property(meaning, 'defaultValue', described) : found)
-    for (const name of textsOf(evaluator.property(meaning, 'alias', described), evaluator)) aliases.add(name)
+  const asked: Asked = {
+    option,
+    evaluator,
+    calls: (name) => module?.calls(name) ?? [],
+    meaning: (node) => (node === undefined ? NOTHING : evaluator.meaning(node, frame)),
   }
-  // .option('-p, --port <port>', 'text', 3000), .option('port', { alias: 'p', default: 3000 })
-  for (const call of [...callsOf('option'), ...callsOf('requiredOption')]) {
+  const said = [byOption, byOptions, byAlias, byDefault, byPrefix, byClass].flatMap((read) => read(asked))
+  const usual = said.flatMap((one) => one.usual ?? []).filter((one) => !isNothing(one))
+  return {
+    usual: usual.length === 0 ? NOTHING : choiceMeaning(usual, at.origin),
+    aliases: [...new Set(said.flatMap((one) => one.aliases ?? []))],
+    variables: [...new Set(said.flatMap((one) => one.variables ?? []))],
+  }
+}
+
+/** `.option('-p, --port <port>', 'text', 3000)`, `.option('port', { alias: 'p', default: 3000 })`. */
+function byOption(asked: Asked): readonly Said[] {
+  return [...methodCalls('option', asked), ...methodCalls('requiredOption', asked)].flatMap((call): readonly Said[] => {
     const [flags, second, third, fourth] = argumentsOf(call)
     const written = literalText(flags) ?? ''
-    if (!names(written, option)) continue
-    for (const short of shortNames(written)) aliases.add(short)
-    if (second !== undefined && bare(second).kind === 'object') describe(call, second)
+    if (!names(written, asked.option)) return []
+    const aliases = shortNames(written)
+    if (second !== undefined && bare(second).kind === 'object') return [{ aliases }, describedBy(second, call, asked)]
     // Between the text and the default a function may stand that reads the word.
-    else usual.push(ask(third !== undefined && ask(third).kind !== 'value' ? fourth : third))
-  }
-  // .options({ port: { alias: 'p', default: 3000 } })
-  for (const call of callsOf('options')) {
+    const isReader = third !== undefined && asked.meaning(third).kind !== 'value'
+    return [{ aliases, usual: [asked.meaning(isReader ? fourth : third)] }]
+  })
+}
+
+/** `.options({ port: { alias: 'p', default: 3000 } })`. */
+function byOptions(asked: Asked): readonly Said[] {
+  return methodCalls('options', asked).flatMap((call) => {
     const [first] = argumentsOf(call)
     const object = first === undefined ? undefined : bare(first)
-    const member = object?.kind === 'object' ? object.named.find((pair) => propertyName(pair.field('key')) === option) : undefined
+    const member = object?.kind === 'object' ? object.named.find((pair) => propertyName(pair.field('key')) === asked.option) : undefined
     const value = member?.field('value')
-    if (value !== undefined) describe(call, value)
-  }
-  // .alias('host', 'H'), .default('host', '127.0.0.1'), .env('APP')
-  for (const call of callsOf('alias')) {
-    const group = argumentsOf(call).flatMap((node) => textsOf(ask(node), evaluator))
-    if (group.includes(option)) for (const name of group) if (name !== option) aliases.add(name)
-  }
-  for (const call of callsOf('default')) if (literalText(argumentsOf(call)[0]) === option) usual.push(ask(argumentsOf(call)[1]))
-  for (const call of callsOf('env')) {
+    return value === undefined ? [] : [describedBy(value, call, asked)]
+  })
+}
+
+/** `.alias('host', 'H')`. */
+function byAlias({ option, evaluator, ...asked }: Asked): readonly Said[] {
+  return methodCalls('alias', asked).flatMap((call) => {
+    const group = argumentsOf(call).flatMap((node) => textsOf(asked.meaning(node), evaluator))
+    return group.includes(option) ? [{ aliases: group.filter((name) => name !== option) }] : []
+  })
+}
+
+/** `.default('host', '127.0.0.1')`. */
+function byDefault({ option, ...asked }: Asked): readonly Said[] {
+  return methodCalls('default', asked).flatMap((call) => {
+    const [name, value] = argumentsOf(call)
+    return literalText(name) === option ? [{ usual: [asked.meaning(value)] }] : []
+  })
+}
+
+/** `.env('APP')`: of every option, the variable that is named so. */
+function byPrefix({ option, ...asked }: Asked): readonly Said[] {
+  const name = option
+    .replace(/[A-Z]/g, (letter) => `_${letter}`)
+    .replaceAll('-', '_')
+    .toUpperCase()
+  return methodCalls('env', asked).flatMap((call): readonly Said[] => {
+    // commander's `new Option(…).env('NAME')` is another.
+    if (optionBehind(call) !== undefined) return []
     const [first] = argumentsOf(call)
-    // commander's `new Option(…).env('NAME')` is looked at below.
-    if (optionBehind(call) !== undefined) continue
     const prefix = first === undefined ? '' : literalText(first)
-    const name = option
-      .replace(/[A-Z]/g, (letter) => `_${letter}`)
-      .replaceAll('-', '_')
-      .toUpperCase()
-    if (prefix !== undefined)
-      for (const one of [name, name.replaceAll('_', '')]) variables.add(prefix === '' ? one : `${prefix.replace(/_$/, '')}_${one}`)
-    else usual.push(unknownMeaning('which variables are read is decided when it runs', call.origin))
-  }
-  // new Option('-H, --host <host>').env('HOST').default('127.0.0.1')
-  for (const made of module?.calls('Option') ?? []) {
+    if (prefix === undefined) return [{ usual: [unknownMeaning('which variables are read is decided when it runs', call.origin)] }]
+    const before = prefix === '' ? '' : `${prefix.replace(/_$/, '')}_`
+    return [{ variables: [name, name.replaceAll('_', '')].map((one) => before + one) }]
+  })
+}
+
+/** `new Option('-H, --host <host>').env('HOST').default('127.0.0.1')`. */
+function byClass({ option, evaluator, ...asked }: Asked): readonly Said[] {
+  return asked.calls('Option').flatMap((made): readonly Said[] => {
     const written = literalText(argumentsOf(made)[0]) ?? ''
-    if (!names(written, option)) continue
-    for (const short of shortNames(written)) aliases.add(short)
-    for (const { name, call } of chainOn(made)) {
-      const [first] = argumentsOf(call)
-      if (name === 'default') usual.push(ask(first))
-      if (name === 'env') for (const text of textsOf(ask(first), evaluator)) variables.add(text)
-      if (name === 'preset') usual.push(ask(first))
-    }
+    if (!names(written, option)) return []
+    const said = chainOn(made).map(({ name, call }): Said => {
+      const value = (): Meaning => asked.meaning(argumentsOf(call)[0])
+      if (name === 'env') return { variables: textsOf(value(), evaluator) }
+      return name === 'default' || name === 'preset' ? { usual: [value()] } : {}
+    })
+    return [{ aliases: shortNames(written) }, ...said]
+  })
+}
+
+function describedBy(object: Node, at: Node, { evaluator, meaning }: Asked): Said {
+  const described = meaning(object)
+  const found = evaluator.property(described, 'default', at)
+  return {
+    usual: [isNothing(found) ? evaluator.property(described, 'defaultValue', at) : found],
+    aliases: textsOf(evaluator.property(described, 'alias', at), evaluator),
   }
-  const given = usual.filter((one) => !isNothing(one))
-  return { usual: given.length === 0 ? NOTHING : choiceMeaning(given, at.origin), aliases: [...aliases], variables: [...variables] }
+}
+
+function methodCalls(name: string, { calls }: Pick<Asked, 'calls'>): readonly Node[] {
+  return calls(name).filter((call) => calleeOf(call)?.kind === 'member_expression')
 }
 
 /** Whether flags such as `-p, --max-port <port>` or `maxPort` name the option `maxPort`. */
