@@ -150,6 +150,25 @@ describe('command line', () => {
     expect(why(stdout).filter((line) => line.length > 80)).toEqual([])
   })
 
+  it('M1 · why a network beside the machine matters is not why a published port does; each is said once', () => {
+    const service = (name: string, more: string): string => `  ${name}: { image: postgres:16, ${more} }\n`
+    const services = `services:\n${service('one', 'networks: [lan]')}${service('two', 'networks: [lan]')}`
+    const networks = 'networks:\n  lan: { driver: macvlan, driver_opts: { parent: eth0 } }\n'
+    const why = (text: string): readonly string[] => {
+      const { stdout } = sallyport('check', folder({ 'compose.yaml': `${text}${networks}` }), '--scope', 'folder')
+      return [...stdout.matchAll(/ why ([^,.:]*)/g)].map(([, words = '']) => words).filter((words) => /publish/.test(words))
+    }
+    expect(why(services)).toEqual(['Docker publishes nothing there and opens no firewall'])
+    expect(why(`${services}${service('three', 'ports: ["5432:5432"]')}`)).toEqual([
+      'Docker publishes nothing there and opens no firewall',
+      'A published port is on every interface unless it names an address',
+    ])
+    const { stdout } = sallyport('explain', 'one', '--folder', folder({ 'compose.yaml': `${services}${networks}` }), '--scope', 'folder')
+    expect(stdout).toMatch(/tcp 5432 {2}its own address, beside this machine’s {2}compose\.yaml:2:\d+/)
+    expect(stdout).toMatch(/to close it: take it off the network of this driver[^]* {2}compose\.yaml:5:\d+/)
+    expect(stdout).not.toContain('publish')
+  })
+
   it('prints the version that the package has', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'packages/cli/package.json'), 'utf8')) as { version: string }
     expect(sallyport('--version').stdout.trim()).toBe(version)

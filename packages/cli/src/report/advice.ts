@@ -161,10 +161,21 @@ export function adviceOfFiles(row: ServiceRow, predicted: readonly PredictedEndp
   return found.filter((item, index) => found.findIndex((other) => other.text === item.text && other.to === item.to) === index)
 }
 
-function adviceOfPrediction(row: ServiceRow, { exposure, protocol, port, cause, contained }: PredictedEndpoint): readonly Advice[] {
+function adviceOfPrediction(row: ServiceRow, endpoint: PredictedEndpoint): readonly Advice[] {
+  const { exposure, protocol, port, cause, contained, besideMachine } = endpoint
   const advice = (to: Advice['to'], text: string, write: readonly string[] = []): readonly Advice[] => [
     { to, text, place: cause, write, commands: [] },
   ]
+  if (besideMachine !== undefined)
+    return [
+      {
+        to: 'close',
+        text: 'take it off the network of this driver, which gives it an address beside this machine’s: other services come to it by a bridge network, and no rule of this machine is asked',
+        place: besideMachine,
+        write: [],
+        commands: [],
+      },
+    ]
   switch (exposure) {
     case 'every-interface':
     case 'address':

@@ -178,7 +178,7 @@ function findingText(finding: Finding, { colors, told, verbose, width, upstreams
     ...title.slice(1),
     ...(verbose ? places : few(places, 'place')),
     ...(verbose ? facts : few(facts, 'line')),
-    ...once(finding.rule, labelled('why', ruleOf(finding.rule).why)),
+    ...once(finding.why ?? finding.rule, labelled('why', finding.why ?? ruleOf(finding.rule).why)),
     ...once(`${finding.rule} ${finding.fix}`, labelled('fix', finding.fix)),
   ].join('\n')
 }

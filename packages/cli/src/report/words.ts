@@ -107,8 +107,9 @@ const EXPOSURE_WORDS: Readonly<Record<PredictedEndpoint['exposure'], string>> = 
 }
 
 /** `tcp 3000  every interface` */
-export function predictedText({ protocol, port, exposure, reason }: PredictedEndpoint): string {
-  return `${protocol} ${port ?? 'any port'}  ${EXPOSURE_WORDS[exposure]}${reason === undefined ? '' : `: ${reason}`}`
+export function predictedText({ protocol, port, exposure, besideMachine, reason }: PredictedEndpoint): string {
+  const where = besideMachine === undefined ? EXPOSURE_WORDS[exposure] : 'its own address, beside this machine’s'
+  return `${protocol} ${port ?? 'any port'}  ${where}${reason === undefined ? '' : `: ${reason}`}`
 }
 
 /** A source as the policy names it. */

@@ -111,11 +111,12 @@ export const CATALOGUE: readonly Rule[] = [
   },
   {
     id: 'published-private',
-    title: 'Compose publishes a service that others should not reach',
+    title: 'Compose opens a service that others should not reach',
     severity: 'high',
-    looksAt: 'The ports of compose services, against the policy; databases and caches also without one.',
+    looksAt:
+      'The ports of compose services, and networks that put them beside the machine (macvlan, ipvlan), against the policy; databases and caches also without one.',
     why: 'A published port is on every interface unless it names an address, and Docker opens the firewall for it.',
-    fix: 'Take `ports:` away when only other services need it (they reach it by its name), or publish on 127.0.0.1.',
+    fix: 'Take `ports:` away when only other services need it (they reach it by its name), or publish on 127.0.0.1; take it off a network beside the machine.',
     requirements: ['M1'],
   },
   {

@@ -24,6 +24,8 @@ export interface Finding {
   readonly message: string
   /** The cause first. */
   readonly places: readonly Place[]
+  /** Why it matters, where that of its rule speaks of something else. */
+  readonly why?: string
   /** What to do, as one step or command. */
   readonly fix: string
   /** What of its files would have to be otherwise, all of it together, for it to be gone. Empty: that is no matter of a file, or none that can be told. */

@@ -23,6 +23,8 @@ export interface PredictedEndpoint {
   readonly cause: FileOrigin
   /** A container's, by what is published of it; otherwise the program binds it on the machine. */
   readonly contained: boolean
+  /** Nothing of it is published: a network gives the container an address beside the machine's, by the driver that is set here. */
+  readonly besideMachine?: FileOrigin
   /** Of `undecided`. */
   readonly reason?: string
 }
@@ -136,14 +138,15 @@ const MOST_OF_A_RANGE = 16
 function fromContainers(containers: readonly Evidence<ComposeService>[], plans: readonly PlannedBind[]): readonly PredictedEndpoint[] {
   const published = containers.flatMap(({ claim }) => claim.published)
   const isPublished = (port: number): boolean => published.some(({ containerPorts }) => includesPort(containerPorts, port))
-  const isBeside = containers.some(({ claim }) => claim.networks.some(({ besideMachine }) => besideMachine !== undefined))
-  const exposure = isBeside ? 'every-interface' : 'internal'
+  const [besideMachine] = containers.flatMap(({ claim }) => claim.networks.flatMap((network) => network.besideMachine ?? []))
+  const reached =
+    besideMachine === undefined ? ({ exposure: 'internal' } as const) : ({ exposure: 'every-interface', besideMachine } as const)
   const said = containers
     .flatMap(({ claim, origin }) => claim.exposed.map((item) => ({ ...item, within: origin })))
     .filter(({ ports, ofOtherCommand }) => !isPublished(ports.first) && ofOtherCommand !== true)
     .flatMap((item): readonly PredictedEndpoint[] => {
       const cause = item.origin ?? (item.within.kind === 'file' ? item.within : undefined)
-      return cause === undefined ? [] : [{ protocol: item.protocol, port: item.ports.first, exposure, cause, contained: true }]
+      return cause === undefined ? [] : [{ protocol: item.protocol, port: item.ports.first, ...reached, cause, contained: true }]
     })
   const isElsewhere = (port: number): boolean => port !== 0 && !isPublished(port) && !said.some((item) => item.port === port)
   // A port that is not known may be one of those; where there are none, it is of the network.
@@ -151,7 +154,7 @@ function fromContainers(containers: readonly Evidence<ComposeService>[], plans: 
   const open = plans.filter(({ exposure }) => exposure.kind !== 'loopback')
   const unknown = isAlone ? open.filter(({ port }) => port === undefined).slice(0, 1) : []
   const bound = [...open.filter(({ port }) => port !== undefined && isElsewhere(port)), ...unknown].map(
-    (plan): PredictedEndpoint => ({ protocol: plan.protocol, port: plan.port, exposure, cause: plan.cause, contained: true }),
+    (plan): PredictedEndpoint => ({ protocol: plan.protocol, port: plan.port, ...reached, cause: plan.cause, contained: true }),
   )
   return [...published.flatMap(fromPublished), ...said, ...bound]
 }

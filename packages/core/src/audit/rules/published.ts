@@ -46,6 +46,7 @@ function besideMachine(row: ServiceRow, service: Evidence<ComposeService>): read
       service: row.name,
       message: `The network ${show(network.name)} gives ${row.name} an address beside this machine’s: its neighbours come to every port, and no rule of this machine is asked`,
       places: [{ role: 'its driver', origin: network.origin }, ...declaredPlaces(row)],
+      why: 'Docker publishes nothing there and opens no firewall: the packets come to the container’s own address, and what this machine filters they do not pass.',
       fix: 'take it off that network when only other services need it: they come to it by a bridge network',
       facts: image === '' ? [] : [show(`image ${image}`)],
       key: `beside ${network.name}`,

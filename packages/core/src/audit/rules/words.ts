@@ -120,6 +120,7 @@ export interface FindingParts {
   readonly service?: string | undefined
   readonly message: string
   readonly places: readonly Place[]
+  readonly why?: string
   readonly fix: string
   /** Those that are there several times are taken once. */
   readonly changes?: readonly Change[]
