@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { writeCapture } from '@sallyport/core/capture'
 import type { Evidence } from '@sallyport/core/evidence'
@@ -220,6 +220,42 @@ describe('command line', () => {
     expect([status, said.slice(0, `sallyport: ${first}`.length)]).toEqual([2, `sallyport: ${first}`])
     expect(then).toContain(`  ${next}`)
     expect(stderr).not.toMatch(/\.new|lock|EACCES|journal/)
+  })
+
+  it('what cannot be read or asked is told in words, without the system’s own', async () => {
+    const nobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+    const path = folder({ locked: '{}', 'none.jsonl': '{"a":1}\n', 'shop.yaml': POLICY })
+    chmodSync(path, 0o755)
+    chmodSync(join(path, 'locked'), 0)
+    chmodSync(join(path, 'shop.yaml'), 0o644)
+    const plain = createServer((socket) => socket.on('error', () => {}).end('HTTP/1.1 200 OK\r\n\r\n'))
+    await new Promise<void>((done) => plain.listen(0, '127.0.0.1', done))
+    const { port } = plain.address() as AddressInfo
+    const said = (...args: readonly string[]): Promise<readonly unknown[]> =>
+      new Promise((done) => {
+        const child = spawn(process.execPath, [CLI, ...args], { cwd: path, ...nobody })
+        let text = ''
+        child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()))
+        child.on('close', (status) => done([status, text]))
+      })
+    expect(await said('check', '--evidence', 'locked')).toEqual([
+      2,
+      'sallyport: locked could not be read: this user may not read it\n  name a file that sallyport capture --output wrote\n',
+    ])
+    expect(await said('log', 'locked')).toEqual([
+      2,
+      'sallyport: locked could not be read: this user may not read it\n  run it as a user who may read it\n',
+    ])
+    expect(String(await said('diff', 'none.jsonl', 'none.jsonl'))).toContain('none.jsonl:1:1: the first line is not that of a capture\n')
+    expect(String(await said('render', 'aws-cli', '--there', 'gone', '--policy', 'shop.yaml'))).toContain(
+      'gone could not be read: it is not there\n',
+    )
+    expect(String(await said('run', '--', './none.jsonl'))).toContain('./none.jsonl: this user may not execute it, or it is no program')
+    expect(String(await said('verify', `https://127.0.0.1:${port}/`))).toContain('gives no answer: it speaks no TLS')
+    plain.close()
+    expect(String(await said('verify', `http://127.0.0.1:${port}/`))).toContain('gives no answer: the connection is refused')
+    expect(sallyport('fix', '--folder', empty).stdout).toBe('nothing to fix: the folder has no file that Sallyport reads\n')
+    expect(sallyport('keys', 'generate', '-y', '--folder', empty).stderr).toContain('name the keys')
   })
 
   it('a wrong option leads to the help that lists the right ones', () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { WrittenFile } from '@sallyport/core/systems'
-import { whyUnwritten } from '../change/unwritten.ts'
+import { whyUnread, whyUnwritten } from '../system-words.ts'
 import { writeWhole } from '../change/write.ts'
 import { Failure } from '../failure.ts'
 import { CURRENT, type LastingFile } from './state.ts'
@@ -16,7 +16,7 @@ function textAt(path: string): string | null {
     return readFileSync(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw new Failure(`${path} cannot be read: ${(error as Error).message}`, 'correct that, and try again')
+    throw new Failure(`${path} could not be read: ${whyUnread(error)}`, 'correct that, and try again')
   }
 }
 

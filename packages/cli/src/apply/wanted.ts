@@ -6,6 +6,7 @@ import type { HostName, Policy } from '@sallyport/core/policy'
 import { type ManagedApp, WRITABLE, type WrittenFile } from '@sallyport/core/systems'
 import { loadPolicy, type PolicyOptions } from '../commands/policy.ts'
 import { Failure, mistakeText, showLines } from '../failure.ts'
+import { whyUnread } from '../system-words.ts'
 import type { Applier } from './application.ts'
 import { ownInterfaces } from './network.ts'
 
@@ -55,7 +56,7 @@ function fileOf(path: string, { name, directory }: Applier): WrittenFile {
     const absolute = resolve(path)
     return { path: absolute.startsWith('/etc/') ? absolute : `${directory}/${basename(path)}`, text: readFileSync(path, 'utf8') }
   } catch (error) {
-    throw new Failure(`${path} cannot be read: ${(error as Error).message}`, 'name a file with --file that is there')
+    throw new Failure(`${path} could not be read: ${whyUnread(error)}`, 'name another with --file, or run it as a user who may read it')
   }
 }
 

@@ -18,7 +18,7 @@ import {
   writeRecord,
 } from './record.ts'
 import { changedFile, type NewText } from './targets.ts'
-import { whyUnwritten } from './unwritten.ts'
+import { whyUnwritten } from '../system-words.ts'
 
 /**
  * Writes all of these texts, or none: recorded before anything is touched, written beside, and put in place one by one. A process that is

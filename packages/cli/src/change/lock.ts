@@ -14,7 +14,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname, uptime } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { whyUnwritten } from './unwritten.ts'
+import { whyUnwritten } from '../system-words.ts'
 import { besideName } from './write.ts'
 import { Failure } from '../failure.ts'
 

@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, type Stats, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Failure } from '../failure.ts'
 import { type Disk, type Manner, put } from './disk.ts'
-import { whyUnwritten } from './unwritten.ts'
+import { whyUnwritten } from '../system-words.ts'
 
 /** What one command changes in a folder, with everything that it takes to finish it or to take it back. */
 export interface ChangeRecord {

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { type Capture, readCapture } from '@sallyport/core/capture'
 import { Failure, mistakeText } from '../failure.ts'
+import { whyUnread } from '../system-words.ts'
 
 /** Longer files are not captures: a host of 1,000 listeners and 10,000 rules has about 20 MB. */
 const MAX_BYTES = 512 * 1024 * 1024
@@ -24,8 +25,8 @@ function textOf(path: string): string {
     // What is no file (a FIFO) must not be waited for.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    throw new Failure(code === 'ENOENT' ? `there is no file ${path}` : `${path} could not be read: ${message}`, named)
+    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new Failure(isAbsent ? `there is no file ${path}` : `${path} could not be read: ${whyUnread(error)}`, named)
   }
   try {
     const stat = fstatSync(file)

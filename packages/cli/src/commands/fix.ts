@@ -13,7 +13,7 @@ import { chosenFindings, lookerAt } from '../change/wanted.ts'
 import { openFolder, type OpenFolder } from '../collect/folder/index.ts'
 import { EXIT } from '../exit.ts'
 import { Failure, type Mistake, mistakeText } from '../failure.ts'
-import { counted } from '../report/words.ts'
+import { counted, isEmpty } from '../report/words.ts'
 import { folderAt, recovered } from './look.ts'
 import { environmentOf, loadPolicy, type PolicyOptions } from './policy.ts'
 
@@ -99,7 +99,11 @@ async function talked(plan: Plan, notes: readonly string[], here: Surroundings):
   const say = (text: string): void => void process.stdout.write(text)
   if (plan.offers.length === 0) {
     const { left, undecided } = await remainingAfter(plan, here)
-    say(left.length === 0 ? 'nothing to fix\n' : leftText(left, colors))
+    say(
+      left.length === 0
+        ? `nothing to fix${isEmpty(before.report) ? ': the folder has no file that Sallyport reads' : ''}\n`
+        : leftText(left, colors),
+    )
     say(undecidedText(undecided, options))
     return exitCode(before.report)
   }

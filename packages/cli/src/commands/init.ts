@@ -11,7 +11,7 @@ import {
 } from '@sallyport/core/audit'
 import { printable, show } from '@sallyport/core/evidence'
 import { parsePolicy, writePolicy } from '@sallyport/core/policy'
-import { whyUnwritten } from '../change/unwritten.ts'
+import { whyUnwritten } from '../system-words.ts'
 import { writeWhole } from '../change/write.ts'
 import { EXIT } from '../exit.ts'
 import { Failure } from '../failure.ts'

@@ -7,6 +7,7 @@ import { isFolder } from '../is-folder.ts'
 import { type Group, groupsOf } from '../log/groups.ts'
 import { SECURITY_LOG } from '../log/line.ts'
 import { logFiles, type LogText, readLog } from '../log/read.ts'
+import { whyUnread } from '../system-words.ts'
 
 export interface LogOptions {
   readonly format: 'text' | 'json'
@@ -26,7 +27,7 @@ export function log(file: string | undefined, options: LogOptions): number {
     )
   if (files.length === 0)
     throw new Failure(`there is no log ${name}`, 'name the file that the guard writes, or start where the server runs')
-  const text = readLog(files)
+  const text = readable(files)
   const entries = since === undefined ? text.entries : text.entries.filter(({ time }) => time >= since)
   const leftOut = entries.reduce((sum, entry) => sum + entry.leftOut, 0)
   const groups = groupsOf(entries)
@@ -37,6 +38,15 @@ export function log(file: string | undefined, options: LogOptions): number {
       : logText(text, groups, total, leftOut, since),
   )
   return EXIT.clean
+}
+
+function readable(files: readonly string[]): LogText {
+  try {
+    return readLog(files)
+  } catch (error) {
+    const { path = files.join(', ') } = error as NodeJS.ErrnoException
+    throw new Failure(`${path} could not be read: ${whyUnread(error)}`, 'run it as a user who may read it')
+  }
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }

@@ -1,10 +1,11 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { ParsedPolicy, Policy } from '@sallyport/core/policy'
-import { type FileState, shellWord } from '@sallyport/core/systems'
+import { shellWord } from '@sallyport/core/systems'
 import { leadsOut } from '../collect/files.ts'
 import { Files } from '../collect/snapshot.ts'
 import { Failure, type Mistake, mistakeText } from '../failure.ts'
+import { unreadText } from '../system-words.ts'
 
 /** The names a policy goes by when none is given. */
 const NAMES = ['sallyport.yaml', 'sallyport.yml']
@@ -12,13 +13,6 @@ const NAMES = ['sallyport.yaml', 'sallyport.yml']
 export interface PolicyOptions {
   readonly policy?: string
   readonly environment?: string
-}
-
-const UNREAD: Readonly<Record<Exclude<FileState['kind'], 'text' | 'not-a-file'>, string>> = {
-  absent: 'not there',
-  denied: 'not for this user to read',
-  'too-large': 'too large for a policy',
-  'not-text': 'no text',
 }
 
 /** The policies that a folder has under the names they go by; also a link that leads to nothing is there. */
@@ -101,7 +95,7 @@ async function parseAt(path: string, environment: string | undefined, instead?: 
   const state = files.load(entry)
   if (state.kind !== 'text')
     throw new Failure(
-      `the policy file ${path} could not be read: it is ${state.kind === 'not-a-file' ? state.what : UNREAD[state.kind]}`,
+      `the policy file ${path} could not be read: it is ${unreadText(state, 'a policy')}`,
       leadsOut(state) ? 'name the file that it leads to with --policy' : 'it has to be a text file that this user may read',
     )
   texts.set(entry, state.text)

@@ -13,7 +13,7 @@ import {
   type Written,
   type WrittenFile,
 } from '@sallyport/core/systems'
-import { whyUnwritten } from '../change/unwritten.ts'
+import { unreadText, whyUnwritten } from '../system-words.ts'
 import { writeWhole } from '../change/write.ts'
 import { readFileState } from '../collect/files.ts'
 import { EXIT } from '../exit.ts'
@@ -84,7 +84,8 @@ function planned(writer: Writer, system: string, policy: Policy, file: string, a
   if (writer.plan === undefined)
     throw new Failure(`${system} plans nothing from what is there`, 'leave out --there; what files mean, --check compares')
   const state = readFileState(resolve(file).slice(1), { path: '/', chroot: false })
-  if (state.kind !== 'text') throw new Failure(`${file} could not be read: ${state.kind}`, 'name a text file with --there')
+  if (state.kind !== 'text')
+    throw new Failure(`${file} could not be read: it is ${unreadText(state, 'such a file')}`, 'name a text file with --there')
   return writer.plan(policy, state.text, asked)
 }
 

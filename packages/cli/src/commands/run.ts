@@ -19,6 +19,7 @@ import { Stopper } from '../run/stop.ts'
 import { Tree } from '../run/tree.ts'
 import { environmentFor, type RefusedHost, refusedVariable } from '../run/variables.ts'
 import { type Exposed, watchTree } from '../run/watch.ts'
+import { whyUnwritten } from '../system-words.ts'
 import { loadPolicy, type PolicyOptions } from './policy.ts'
 
 export interface RunOptions extends PolicyOptions {
@@ -120,6 +121,11 @@ interface Stopping {
   readonly done: Promise<void>
 }
 
+const UNSTARTED: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such program',
+  EACCES: 'this user may not execute it, or it is no program: look at its mode (ls -l), or name what runs it (node, python3, sh)',
+}
+
 /** Resolves when the command has ended, with its exit code, 128 + n after a signal. */
 function started(words: readonly string[], environment: Record<string, string | undefined>, tree: Tree): Promise<number> {
   const [program = '', ...args] = words
@@ -131,9 +137,7 @@ function started(words: readonly string[], environment: Record<string, string | 
     child.once('error', (error: NodeJS.ErrnoException) => {
       if (child.pid !== undefined) return
       release()
-      say(
-        `${show(program)}: ${error.code === 'ENOENT' ? 'there is no such program' : `cannot be started (${error.code ?? error.message})`}`,
-      )
+      say(`${show(program)}: ${UNSTARTED[error.code ?? ''] ?? `cannot be started (${error.code ?? error.message})`}`)
       // As a shell has it (POSIX.1-2017, 2.8.2).
       done(error.code === 'ENOENT' ? 127 : 126)
     })
@@ -178,7 +182,7 @@ function record(options: RunOptions, event: Readonly<Record<string, unknown>>): 
   try {
     appendSecurityLine(file, event)
   } catch (error) {
-    say(`the incident could not be written to ${show(options.log)}: ${show(error instanceof Error ? error.message : String(error))}`)
+    say(`the incident could not be written to ${show(options.log)}: ${show(whyUnwritten(error, file))}`)
   }
 }
 

@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
-import type { FileState } from '@sallyport/core/systems'
 import { readFileState } from '../collect/files.ts'
 import { listWithGit } from '../collect/folder/git.ts'
 import { Failure } from '../failure.ts'
+import { unreadText } from '../system-words.ts'
 
 /**
  * The text of a file that may hold secrets; `undefined`: it is not there. Throws `Failure` where it is there and is not to be read or replaced.
@@ -20,7 +20,10 @@ export function readKeyFile(path: string, option: '--file' | '--example' = '--fi
   const state = readFileState(basename(path), { path: realpathSync(folder), chroot: false })
   if (state.kind === 'text') return state.text
   if (state.kind === 'absent') return undefined
-  throw new Failure(`${path} could not be read: it is ${whyNot(state)}`, 'it has to be a text file of this user’s own')
+  throw new Failure(
+    `${path} could not be read: it is ${unreadText(state, 'a file of variables')}`,
+    'it has to be a text file of this user’s own',
+  )
 }
 
 /** Throws `Failure` where the file has another name, which would go on leading to the old text once this one is replaced. */
@@ -53,19 +56,4 @@ const MARK = '\ufeff'
 export function withMark(path: string, text: string): string {
   const isMarked = lstatSync(path, { throwIfNoEntry: false }) !== undefined && readFileSync(path, 'utf8').startsWith(MARK)
   return isMarked ? MARK + text : text
-}
-
-function whyNot(state: Exclude<FileState, { readonly kind: 'text' | 'absent' }>): string {
-  switch (state.kind) {
-    case 'denied':
-      return 'not for this user to read'
-    case 'too-large':
-      return 'too large for a file of variables'
-    case 'not-text':
-      return 'no text'
-    case 'not-a-file':
-      return state.what
-    default:
-      return state satisfies never
-  }
 }

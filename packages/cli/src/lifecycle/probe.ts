@@ -3,6 +3,7 @@ import { formatAddress, hostBeforePort, isUnspecified } from '@sallyport/core/ne
 import { type Shown, show } from '@sallyport/core/evidence'
 import { readProcNet } from '@sallyport/core/systems'
 import { readProc, readTcp } from '../collect/machine/proc.ts'
+import { whyUnanswered } from '../system-words.ts'
 import type { Part, PartPort } from './part.ts'
 import type { Place, State } from './managers/manager.ts'
 
@@ -77,9 +78,7 @@ function connected(place: Place): Promise<Answer> {
 
 const since = (started: number): number => Math.round(performance.now() - started)
 
-function whyOf(error: NodeJS.ErrnoException): Shown {
-  return show(error.code === 'ECONNREFUSED' ? 'the connection is refused' : (error.code ?? error.message))
-}
+const whyOf = (error: NodeJS.ErrnoException): Shown => show(whyUnanswered(error))
 
 /** A path of a policy may be written in any script; a request has it by its bytes (RFC 3986 §2.5). */
 function inAscii(path: string): string {

@@ -7,7 +7,7 @@ export function addKeeping(root: Command): void {
   file(withPolicy(keys.command('generate').argument('[names...]', 'keys to make (default: all of the deployment’s own)')))
     .description('give keys random values in .env, where they have none that is real')
     .option('--example <file>', 'what shows which variables there are, in the folder', '.env.example')
-    .option('--yes', 'do not ask', false)
+    .option('-y, --yes', 'do not ask', false)
     .action(async (names: string[], options) => {
       process.exitCode = await (await import('../commands/keys.ts')).generate(names, options)
     })
@@ -26,7 +26,7 @@ export function addKeeping(root: Command): void {
     )
     .option('--incident', 'no overlap: the old ones are not kept', false)
     .option('--finish', 'end the overlap: take the old ones out', false)
-    .option('--yes', 'do not ask', false)
+    .option('-y, --yes', 'do not ask', false)
     .action(async (names: string[], options) => {
       process.exitCode = await (await import('../commands/keys.ts')).rotate(names, options)
     })

@@ -12,7 +12,7 @@ export function addMove(ports: Command): void {
     .option('--docs', 'comments and documentation too', false)
     .option('--force', 'also to a port that is taken, or that everybody tries', false)
     .option('--dry-run', 'show what would be done, and change nothing', false)
-    .option('--yes', 'do not ask', false)
+    .option('-y, --yes', 'do not ask', false)
     .option('--verify [url]', 'afterwards wait until the new address answers, and see that the old one is closed')
     .option('--wait <seconds>', 'how long to wait for it', seconds, 60)
     .option('--no-color', 'no colour (NO_COLOR is respected as well)')

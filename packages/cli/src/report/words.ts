@@ -53,9 +53,14 @@ export function gapWords({ what, remedy }: Gap): string {
   return remedy === undefined ? what : `${what} (${remedy})`
 }
 
+/** A folder was read that has nothing to read. */
+export function isEmpty({ gaps }: AuditReport): boolean {
+  return gaps.some(({ claim }) => claim.code === 'empty')
+}
+
 /** Of a report without findings. */
-export function noFindingsText({ gaps }: AuditReport): string {
-  return gaps.some(({ claim }) => claim.code === 'empty') ? 'No findings. The folder has no file that Sallyport reads.' : 'No findings.'
+export function noFindingsText(report: AuditReport): string {
+  return isEmpty(report) ? 'No findings. The folder has no file that Sallyport reads.' : 'No findings.'
 }
 
 export function placeText(origin: Origin): string {

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { whyUnanswered } from '../system-words.ts'
 
 /** Where the server is, and by what name. */
 export interface Target {
@@ -60,7 +61,7 @@ export function exchange(target: Target, asked: Asked): Promise<Exchange> {
       // What comes after an upgrade is no HTTP any more.
       if (received.length > MOST_BYTES || /^HTTP\/1\.[01] 101 /.test(received.toString('latin1', 0, 16)) || isWhole(received)) end('')
     })
-    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message))
+    socket.on('error', (error: NodeJS.ErrnoException) => end(whyUnanswered(error)))
     socket.on('close', () => end('the connection was closed without an answer'))
     socket.once(target.encrypted ? 'secureConnect' : 'connect', () => socket.write(requestText(target, asked)))
   })

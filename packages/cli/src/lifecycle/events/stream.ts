@@ -1,4 +1,5 @@
 import { show } from '@sallyport/core/evidence'
+import { whyUnread } from '../../system-words.ts'
 import { lineShower } from '../lines.ts'
 import { managerOf } from '../managers/index.ts'
 import type { Deployment, Part } from '../part.ts'
@@ -47,7 +48,7 @@ function tailSource(tail: Tail, read: (line: string) => SecurityEvent | undefine
     try {
       return tail.lines().flatMap((line) => read(line) ?? [])
     } catch (error) {
-      if (!isUnreadable) unread(`${tail.path} could not be read: ${(error as NodeJS.ErrnoException).code ?? 'error'}`)
+      if (!isUnreadable) unread(`${tail.path} could not be read: ${whyUnread(error)}`)
       isUnreadable = true
       return []
     }

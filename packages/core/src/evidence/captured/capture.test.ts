@@ -124,7 +124,7 @@ describe('a capture', () => {
 
   it.each([
     ['nothing', '', 1, 'not JSON'],
-    ['no capture', '{"a":1}\n', 1, 'format'],
+    ['no capture', '{"a":1}\n', 1, 'the first line is not that of a capture'],
     ['a later format', text.replace('"version":1', '"version":2'), 1, 'version'],
     ['a part', text.slice(0, text.indexOf('\n') + 40), 2, 'not whole'],
     ['a line that is missing', text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1), 3, 'promises 3 more'],

@@ -117,6 +117,7 @@ function readLine<T>(text: string, line: number, schema: z.ZodMiniType<T>): Line
   const read = schema.safeParse(json)
   if (read.success) return { kind: 'read', value: read.data }
   const [issue] = read.error.issues
+  if (line === 1 && issue?.path[0] === 'format') return mistake(line, 1, 'the first line is not that of a capture', HOW)
   const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `
   return mistake(line, 1, `${show(where)}${issue?.message ?? 'not what was expected'}`, line === 1 ? HOW : NEWER)
 }
