@@ -130,6 +130,21 @@ describe('logs that cannot be read', () => {
     expect(run('up', '--dry-run')).toMatchObject({ status: 0, stdout: 'docker compose up --detach one two\n' })
   })
 
+  it('M11 · where PM2 does not run, or nobody starts it, that is why there is no log', () => {
+    const path = folder({
+      'ecosystem.config.js': "module.exports = { apps: [{ name: 'one', script: 'server.js' }] }\n",
+      'server.js': "require('http').createServer().listen(39476, '127.0.0.1')\n",
+      'sallyport.yaml': 'version: 1\nname: one\nservices:\n  one: { port: 39476 }\n  two: { port: 39477 }\n',
+    })
+    const { stderr, stdout } = spawnSync(process.execPath, [CLI, 'logs', '--folder', path], {
+      encoding: 'utf8',
+      env: { ...process.env, PM2_HOME: join(path, '.pm2') },
+    })
+    expect(stdout).toBe('')
+    expect(stderr).toContain('note: one has no log that is known here: no PM2 of this user runs; sallyport up one starts it\n')
+    expect(stderr).toMatch(/^note: two has no log that is known here: .+; .+$/m)
+  })
+
   it('M11 · those that can be read are shown; that one could not is exit 3', () => {
     const { status, stdout, stderr } = withLogs(`if [ $service = two ]; then ${BROKEN}; fi; echo "it is up"`)()
     expect([status, stdout]).toEqual([3, 'one | it is up\n'])

@@ -6,7 +6,7 @@ import { eventData, eventText, merged, securitySources } from '../lifecycle/even
 import { lineShower } from '../lifecycle/lines.ts'
 import { managerOf } from '../lifecycle/managers/index.ts'
 import type { Deployment, Part } from '../lifecycle/part.ts'
-import { type LogStep, showLog } from '../lifecycle/shown-log.ts'
+import { type LogStep, noLogText, showLog } from '../lifecycle/shown-log.ts'
 import { stepText } from '../lifecycle/step.ts'
 import { counted } from '../report/words.ts'
 
@@ -86,7 +86,7 @@ async function plain(parts: readonly Part[], deployment: Deployment, options: Lo
       unread += 1
       return note(`note: the log of ${part.name} could not be read: ${step.message}`)
     }
-    if (step === undefined) return note(`note: ${part.name} has no log that is known here`)
+    if (step === undefined) return note(`note: ${noLogText(part)}`)
     if (dryRun) return void process.stdout.write(`${stepText(step, deployment.folder)}\n`)
     const shower = lineShower()
     const line = (raw: string): void => {

@@ -1,3 +1,4 @@
+import type { Part } from './part.ts'
 import { perform, type Step, type StepEnd } from './step.ts'
 
 /** What prints a log. */
@@ -17,6 +18,12 @@ export type LogEnd =
   | { readonly kind: 'read' }
   /** `said`: what the command wrote about it, as it came. `lines`: so many of the log were told all the same. */
   | { readonly kind: 'unread'; readonly why: string; readonly end: StepEnd; readonly said: readonly string[]; readonly lines: number }
+
+/** Why there is no log of a part, and what there would have to be. */
+export function noLogText({ name, runner }: Part): string {
+  const why = runner.kind === 'nobody' ? `${runner.why}; ${runner.next}` : `no PM2 of this user runs; sallyport up ${name} starts it`
+  return `${name} has no log that is known here: ${why}`
+}
 
 /** A log that is followed has no end to wait for: a command that fails says why just before it ends. */
 const FOLLOWED_MS = 1_000

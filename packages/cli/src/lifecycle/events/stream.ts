@@ -3,7 +3,7 @@ import { whyUnread } from '../../system-words.ts'
 import { lineShower } from '../lines.ts'
 import { managerOf } from '../managers/index.ts'
 import type { Deployment, Part } from '../part.ts'
-import { type LogEnd, type LogStep, showLog } from '../shown-log.ts'
+import { type LogEnd, type LogStep, noLogText, showLog } from '../shown-log.ts'
 import type { SecurityEvent } from './event.ts'
 import { securityLogs } from './files.ts'
 import { readSshLine, serviceReader } from './readers.ts'
@@ -99,7 +99,7 @@ async function serviceSource(part: Part, deployment: Deployment, { absent, unrea
         (line) => read(line, Date.now()),
         ({ why, said }) => unread(unreadText(`the log of ${part.name}`, why, said)),
       )
-    absent(`${part.name} has no log that is known here`)
+    absent(noLogText(part))
   } catch (error) {
     unread(unreadText(`the log of ${part.name}`, error instanceof Error ? error.message : 'error', []))
   }
