@@ -90,11 +90,20 @@ function isWellFormed(document: Document.Parsed, text: Text, diagnostics: Diagno
   return document.errors.length === 0 && document.warnings.length === 0 && (!yaml.explicit || yaml.version === '1.2')
 }
 
+/** What `yaml` says where a bracket or a quote is open; anywhere else (in a block of text) they may be characters like others. */
+const OF_BRACKETS = /\bflow\b|closing/i
+
+type YamlError = Document.Parsed['errors'][number]
+
+function causeOf({ message, pos: [offset] }: YamlError, text: Text): ReturnType<typeof misplacedAt> {
+  return (OF_BRACKETS.test(message) ? openAt(text, offset) : undefined) ?? misplacedAt(text, offset)
+}
+
 /** So many errors are looked into: each may be far from where its cause is. */
 const MOST_CAUSES = 5
 
 /** One line that stands wrong, or one bracket, makes several errors: where the cause is found, what comes of it is not told. */
-function addErrors(errors: Document.Parsed['errors'], text: Text, diagnostics: Diagnostics): void {
+function addErrors(errors: readonly YamlError[], text: Text, diagnostics: Diagnostics): void {
   let explained = false
   let left = MOST_CAUSES
   for (const error of errors) {
@@ -104,7 +113,7 @@ function addErrors(errors: Document.Parsed['errors'], text: Text, diagnostics: D
       continue
     }
     if (explained) continue
-    const cause = left-- <= 0 ? undefined : (openAt(text, error.pos[0]) ?? misplacedAt(text, error.pos[0]))
+    const cause = left-- > 0 ? causeOf(error, text) : undefined
     explained = cause !== undefined
     if (cause !== undefined) diagnostics.add(cause.place, cause.problem)
     else
