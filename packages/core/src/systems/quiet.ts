@@ -7,7 +7,7 @@ const STARTS_NOTHING: ReadonlySet<string> = new Set(
     '[ : true false test echo printf cat tac head tail tee grep egrep fgrep rg sed awk gawk cut tr sort uniq wc diff cmp comm paste fold jq yq ' +
     'ls cp mv rm ln mkdir rmdir touch chmod chown chgrp stat file find du df mktemp basename dirname realpath readlink install sync dd ' +
     'ps kill pkill killall pgrep sleep date whoami id uname hostname uptime free which type hash wait jobs trap ulimit umask getopts alias bg fg ' +
-    'tar gzip gunzip zip unzip bzip2 xz curl wget git ssh scp rsync apt apt-get apk yum dnf brew snap dpkg rpm systemctl service journalctl crontab ' +
+    'tar gzip gunzip zip unzip bzip2 xz curl wget git scp rsync apt apt-get apk yum dnf brew snap dpkg rpm systemctl service journalctl crontab ' +
     'useradd groupadd usermod passwd openssl ssh-keygen md5sum sha1sum sha256sum base64 xxd od tput clear stty lsof ss netstat ping dig nslookup host ip ' +
     'cmake gcc cc clang rustc javac tsc eslint prettier jest mocha pytest mypy ruff black pip pip3 local readonly shopt let history'
   ).split(' '),

@@ -185,6 +185,8 @@ function argumentPlace(host: Value): FileOrigin | undefined {
 /** Programs of which a reader of code finds lines of another name in the configuration file. */
 const CONFIGURED_AS: Readonly<Record<string, readonly string[]>> = {
   'vite-dev': ['vite'],
+  'react-router-dev': ['vite'],
+  'remix-vite-dev': ['vite'],
   // `vite preview` takes `server.host` where `preview.host` is not given (vite, resolvePreviewOptions).
   'vite-preview': ['vite-preview', 'vite'],
   'webpack-serve': ['webpack'],

@@ -6,6 +6,7 @@ import { passageAt } from '../passage.ts'
 import { readShell } from '../shell/walk.ts'
 import { denoTask } from './deno.ts'
 import { firebase } from './firebase.ts'
+import { forward } from './forwards.ts'
 import { goBinary, goCommand } from './go.ts'
 import { nest } from './nest.ts'
 import { nx } from './nx.ts'
@@ -102,6 +103,7 @@ function readWords(given: readonly Template[], before: State): CommandReading {
     configured(name, rest, state) ??
     goCommand(name, rest, state) ??
     relay(name, rest, state) ??
+    forward(name, rest, state) ??
     firebase(name, rest, state) ??
     ownFile(first, rest, state) ??
     goBinary(first, rest, state) ??

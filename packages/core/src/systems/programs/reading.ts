@@ -31,6 +31,13 @@ export interface ScriptCall {
   readonly orProgram?: CommandReading
 }
 
+export interface NotUnderstood {
+  readonly reason: string
+  readonly origin: FileOrigin
+  /** It matters whatever the command is part of: it opens something. */
+  readonly opens?: true
+}
+
 /** What one command starts. A command that is not understood has no `entry`, no `serves` and no `script`. */
 export interface CommandReading {
   /** The id of a row of the program table; the last part of the program's name where there is no row. `undefined`: not known. */
@@ -60,7 +67,7 @@ export interface CommandReading {
   /** What `entry` is given: `--host` → its value, `argv[2]`, `argv[3]` … as `Surroundings` names them. */
   readonly arguments: ReadonlyMap<string, Setting>
   /** What could not be understood, and why it matters. */
-  readonly unknown: readonly { readonly reason: string; readonly origin: FileOrigin }[]
+  readonly unknown: readonly NotUnderstood[]
   /** Further programs that the same command starts (`sh -c "a & b"`, `concurrently`). */
   readonly also: readonly CommandReading[]
 }

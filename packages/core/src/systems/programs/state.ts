@@ -13,7 +13,7 @@ import { isOwnFile } from '../environments.ts'
 import { setting } from '../secret.ts'
 import type { Given } from './options.ts'
 import { directoryIn, inFolder, moved, type Place } from './place.ts'
-import type { CommandReading } from './reading.ts'
+import type { CommandReading, NotUnderstood } from './reading.ts'
 import { cut, fill, isLiteral, type Template } from './template.ts'
 
 /** What is known while wrappers are peeled off a command. Never changed, only replaced. */
@@ -26,7 +26,7 @@ export interface State {
   readonly environmentFiles: readonly string[]
   /** Sockets of the debuggers that the runtimes around the program open. */
   readonly debuggers: readonly CommandBind[]
-  readonly unknown: readonly { readonly reason: string; readonly origin: FileOrigin }[]
+  readonly unknown: readonly NotUnderstood[]
   /** What may set any variable, of what the command line itself says. */
   readonly unseen: Unseen | undefined
   /** `env -i`: nothing of its manager's variables is left. */
@@ -72,8 +72,8 @@ export function withFolderFile(state: State, file: string): State {
   return { ...state, environmentFiles: [...state.environmentFiles, file] }
 }
 
-export function withUnknown(state: State, reason: string, origin: FileOrigin): State {
-  return { ...state, unknown: [...state.unknown, { reason, origin }] }
+export function withUnknown(state: State, reason: string, origin: FileOrigin, opens = false): State {
+  return { ...state, unknown: [...state.unknown, { reason, origin, ...(opens ? { opens } : {}) }] }
 }
 
 /** `NAME=value` of which not even the name is known. */

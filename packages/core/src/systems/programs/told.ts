@@ -23,7 +23,7 @@ const CLIENTS: ReadonlySet<string> = new Set(
     'doctl flyctl terraform ansible ansible-playbook vault nats wait-on wait-port wait-for wait-for.sh wait-for-it wait-for-it.sh wait4x ' +
     'open xdg-open start-server-and-test cypress playwright alembic flyway liquibase iperf iperf3 nc netcat ncat make npm yarn pnpm bun ' +
     'mongoimport mongoexport mongostat mongotop mysqlimport mysqlslap pg_basebackup pg_dumpall vacuumdb reindexdb adb lt localtunnel ngrok ' +
-    'cloudflared kill-port fkill chrome chromium google-chrome firefox mosquitto_pub mosquitto_sub snmpwalk snmpget esptool esptool.py avrdude'
+    'cloudflared ssh autossh kill-port fkill chrome chromium google-chrome firefox mosquitto_pub mosquitto_sub snmpwalk snmpget esptool esptool.py avrdude'
   ).split(' '),
 )
 const CLIENT = /(?:cli|client|dump|restore|bench|benchmark|admin|check|ctl)$/

@@ -9,7 +9,8 @@ export function isShell(program: string | undefined): boolean {
 }
 
 /** Options of ssh(1) with a value of their own. */
-const SSH_VALUED = /^-[A-Za-z]*[BbcDEeFIiJLlmOoPpQRSWw]$/
+export const SSH_VALUED = 'BbcDEeFIiJLlmOoPpQRSWw'
+const ENDS_VALUED = new RegExp(`^-[A-Za-z]*[${SSH_VALUED}]$`)
 
 /** Whether a command runs what follows on another machine: `ssh HOST COMMAND`. */
 export function isRemote(program: string | undefined): boolean {
@@ -22,7 +23,7 @@ export function remoteCommand(words: readonly Value[]): readonly Value[] {
   for (; index < words.length; index++) {
     const text = knownText(words[index])
     if (text === undefined || !text.startsWith('-')) break
-    if (SSH_VALUED.test(text)) index++
+    if (ENDS_VALUED.test(text)) index++
   }
   return words.slice(index + 1).filter((word) => word.kind !== 'absent')
 }

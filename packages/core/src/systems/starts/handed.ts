@@ -9,7 +9,7 @@ const READS: ReadonlySet<string> = new Set(
   (
     'esbuild webpack webpack-cli rollup rolldown swc babel parcel ncc pkg tsc tsup tsdown vite vue-tsc microbundle unbuild rspack rsbuild ' +
     'eslint prettier biome oxlint standard xo stylelint knip madge depcheck jscodeshift flake8 pylint isort bandit black ruff mypy pyright ' +
-    'jest vitest mocha ava tap jasmine karma cypress playwright pytest tox nox pyinstaller cython docker podman kubectl'
+    'jest vitest mocha ava tap jasmine karma cypress playwright pytest tox nox pyinstaller cython docker podman kubectl ssh'
   ).split(' '),
 )
 

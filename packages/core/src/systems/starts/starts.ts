@@ -132,7 +132,9 @@ export class Starts extends StartFiles {
   #command(words: readonly Word[], inner: Passage | undefined, context: StartContext, way: Way): readonly Start[] {
     const { origin } = way
     if (words.length === 0 || origin === undefined || !this.#budget.takes(words.length, way, origin)) return []
-    if (inner !== undefined) return this.#given(inner, isRemote(knownText(words[0]?.text)) ? onOtherMachine(context) : context, way)
+    if (inner !== undefined && !isRemote(knownText(words[0]?.text))) return this.#given(inner, context, way)
+    // Beside what it runs on the other machine `ssh` may forward ports of this one.
+    if (inner !== undefined) return [...this.#forwarded(words, context, way), ...this.#given(inner, onOtherMachine(context), way)]
     const script = innerText(words, origin)
     if (script !== undefined) return this.#shell({ read: readPowerShell, passage: script, context }, way)
     const targets = targetsCalled(words, context, this)
@@ -145,9 +147,17 @@ export class Starts extends StartFiles {
       .flatMap((one) => this.#followed(one, contextWithin(one, context), way))
   }
 
+  #forwarded(words: readonly Word[], context: StartContext, way: Way): readonly Start[] {
+    const { origin } = way
+    if (origin === undefined) return []
+    const starts = startsOf(words, context, origin, way.scripts, this).slice(0, 1)
+    for (const start of starts) this.#tellUnknown(start, context)
+    return starts.filter(({ reading }) => reading.serves !== undefined)
+  }
+
   #tellUnknown({ words, reading: { unknown, serves, entry } }: Start, { incidental }: StartContext): void {
     const matters = incidental !== true || serves !== undefined || entry !== undefined || mayServe(words)
-    if (matters) for (const { reason, origin } of unknown) this.problem(reason, origin)
+    for (const { reason, origin, opens } of unknown) if (matters || opens === true) this.problem(reason, origin)
   }
 
   /** What the script starts that a shell is given to read. */

@@ -33,6 +33,16 @@ const MYSQL = {
   abbreviates: true,
 } as const
 
+const MINIO = {
+  kind: 'program',
+  protocol: 'tcp',
+  defaultHost: '*',
+  source:
+    'minio/minio, cmd/server-main.go: ServerFlags (address ":9000", MINIO_ADDRESS); cmd/common-main.go, handleCommonArgs: the console on a free port of every address',
+  unlisted: 'value',
+  form: { bare: 'host', every: '*' },
+} as const
+
 /** Data stores. Redis, memcached and MariaDB were started and their sockets read. */
 export const DATASTORE_PROGRAMS: readonly Program[] = [
   {
@@ -163,5 +173,25 @@ export const DATASTORE_PROGRAMS: readonly Program[] = [
     example: 'mariadbd',
     source: 'MariaDB 10.11, mariadb.com/kb/en/server-system-variables: bind_address, port',
     names: ['mariadbd', 'mariadbd-safe'],
+  },
+  {
+    ...MINIO,
+    id: 'minio',
+    title: 'MinIO',
+    example: 'minio server /data',
+    defaultPort: 9000,
+    names: ['minio'],
+    subcommands: ['server'],
+    options: { '--address': 'endpoint', '--console-address': 'value', '--quiet': 'switch', '--anonymous': 'switch', '--json': 'switch' },
+    endpointVariable: 'MINIO_ADDRESS',
+    beside: {
+      ...MINIO,
+      id: 'minio-console',
+      title: 'console of MinIO',
+      example: 'minio server --console-address 127.0.0.1:9001 /data',
+      names: [],
+      options: { '--console-address': 'endpoint', '--address': 'value' },
+      endpointVariable: 'MINIO_CONSOLE_ADDRESS',
+    },
   },
 ]

@@ -42,6 +42,9 @@ const VITE = {
   readableConfiguration: /(?:^|\/)vite\.[\w.-]+\.[cm]?[jt]s$/,
 } as const
 
+/** Of the programs of Remix and React Router, which start a server of Vite. */
+const ROUTER_OPTIONS = { ...VITE.options, '-p': 'port' } as const
+
 const NEXT = {
   kind: 'program',
   protocol: 'tcp',
@@ -108,6 +111,29 @@ export const FRONTEND_PROGRAMS: readonly Program[] = [
     otherSubcommands: ['build', 'optimize', 'preview'],
     defaultPort: 5173,
     source: 'vite 7.3.8, vite/dist/node: resolveHostname, DEFAULT_DEV_PORT',
+  },
+  {
+    ...VITE,
+    id: 'react-router-dev',
+    title: 'react-router dev',
+    example: 'react-router dev',
+    names: ['react-router'],
+    subcommands: ['dev'],
+    otherSubcommands: ['routes', 'build', 'reveal', 'typegen'],
+    options: ROUTER_OPTIONS,
+    defaultPort: 5173,
+    source: '@react-router/dev 7.18.4, dist/cli/index.js: run, dev: a server of Vite with --host and --port',
+  },
+  {
+    ...VITE,
+    id: 'remix-vite-dev',
+    title: 'remix vite:dev',
+    example: 'remix vite:dev',
+    names: ['remix'],
+    subcommands: ['vite:dev'],
+    options: ROUTER_OPTIONS,
+    defaultPort: 5173,
+    source: '@remix-run/dev 2.17.5, dist/vite/dev.js: a server of Vite with --host and --port',
   },
   {
     ...NEXT,
