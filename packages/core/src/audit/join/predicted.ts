@@ -9,6 +9,7 @@ import {
 } from '../../evidence/index.ts'
 import { resolveValue } from '../../evidence/index.ts'
 import { isOfContainer } from './contained.ts'
+import { isDebugger } from './debugger.ts'
 import { exposureOf } from './exposure.ts'
 import type { PlannedBind } from './planned.ts'
 import type { ServiceRow } from './service.ts'
@@ -71,15 +72,19 @@ function placeKey({ path, span }: FileOrigin): string {
 /** Where the rest are ways to work on what something else deploys. */
 const FOR_DEVELOPERS: ReadonlySet<Launch['by']> = new Set(['npm-script', 'makefile', 'dockerfile'])
 
-/** What a manager or a script opens to others, though the service is normally started in another way that does not open it. */
+/**
+ * What a manager or a script opens to others, though the service is normally started in another way that does not open it, and a debugger
+ * that anything does. What is published of an image says nothing of the machine's own sockets.
+ */
 function otherwiseOpened(row: ServiceRow, normal: readonly PredictedEndpoint[]): readonly PlannedBind[] {
-  const isClosed = ({ exposure }: PredictedEndpoint): boolean => exposure === 'loopback' || exposure === 'internal'
+  const isClosed = ({ exposure, contained }: PredictedEndpoint): boolean =>
+    exposure === 'loopback' || exposure === 'internal' || (exposure === 'undecided' && contained)
   const told = new Set(normal.flatMap((item) => (isClosed(item) && item.port !== undefined ? [] : [item.port])))
   return row.planned.filter((plan) => {
     const { launch, port, exposure, contained, passedOver } = plan
     return (
       launch !== undefined &&
-      !FOR_DEVELOPERS.has(launch.claim.by) &&
+      (!FOR_DEVELOPERS.has(launch.claim.by) || isDebugger(launch)) &&
       (exposure.kind === 'every-interface' || exposure.kind === 'address') &&
       !(contained || passedOver || port === undefined || told.has(port) || told.has(undefined) || isOfContainer(row, plan))
     )

@@ -94,21 +94,29 @@ export function severityIfExposed(row: ServiceRow, plans: readonly PlannedBind[]
   if (row.declared !== undefined || plans.some((plan) => frontOf(row, plan) !== undefined)) return 'high'
   if (isPlatforms(row, plans, context)) return undefined
   // Where containers are built for it, the code runs in one, and what is published decides; unless it has the host's own network, or a
-  // manager of the host starts it as well.
+  // manager of the host starts it as well. What else starts it without them is there for whoever works on it.
   const startedElsewhere = plans.every(
     ({ launch }) => launch === undefined || !(isContainer(launch.claim.by) || HOST_MANAGERS.has(launch.claim.by)),
   )
-  if (startedElsewhere && runsInContainer(row, context)) return undefined
+  if (startedElsewhere && runsInContainer(row, context)) return plans.some(isBesideContainers) ? 'low' : undefined
   if (plans.every(isByHand)) return 'low'
   return isPlannedDataStore(row) ? 'high' : 'medium'
 }
 
 /** Compose or a script runs it in a container with a network of its own, where it has to be bound for others: what is published decides. */
-function isDeployedInContainer(row: ServiceRow, plans: readonly PlannedBind[]): boolean {
+export function isDeployedInContainer(row: ServiceRow, plans: readonly PlannedBind[]): boolean {
   const deployed = row.planned.some(
     (plan) => plan.contained && (plan.launch?.claim.by === 'compose' || plan.launch?.claim.by === 'docker-run'),
   )
   return deployed && plans.every(({ launch }) => launch === undefined || launch.claim.by === 'npm-script' || launch.claim.by === 'makefile')
+}
+
+/**
+ * Whether a start without the container opens it: code that names every interface for its container's sake is not blamed for what a package
+ * calls `start`, code that names no host is.
+ */
+function isBesideContainers({ launch, decidedBy }: PlannedBind): boolean {
+  return launch !== undefined && (decidedBy === 'default' || !isNamedCommand(launch))
 }
 
 /** Where no policy says whom it is for, what a platform needs is no weakness; that others reach it is told by `no-policy`. */
@@ -171,7 +179,7 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
   const front = plan === undefined ? undefined : frontOf(row, plan)
   const port = plan?.port === undefined ? '' : ` on port ${plan.port}`
   const what = plan?.exposure.kind === 'address' ? 'an address that others reach' : 'every interface'
-  const contained = new Set(row.planned.flatMap((other) => (other.contained ? (other.bind ?? []) : [])))
+  const isAlsoContained = alsoContained(row)
   const why = front !== undefined ? ', though a proxy fronts it' : isPrivate(row) ? ', though it is private' : ''
   return finding({
     rule: 'binds-every-interface',
@@ -179,13 +187,21 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
     service: row.name,
     message: `${row.name} binds ${what}${port}${plan?.decidedBy === 'default' ? `, since no host is given` : ''}${why}`,
     places: [...causes(plans), ...(front === undefined ? [] : [{ role: 'forwarded from here', origin: front.origin }])],
-    fix: bindingFix(plan, isPlannedDataStore(row)),
+    fix: `${bindingFix(plan, isPlannedDataStore(row))}${isAlsoContained(plan) ? inContainer('HOST') : ''}`,
     // Code that containers run as well has to listen for others there, until they are told to have it so.
-    changes: bindingChanges(plans.filter(({ bind }) => bind === undefined || !contained.has(bind))),
+    changes: bindingChanges(plans.filter((each) => !isAlsoContained(each))),
     facts: profilers(plans),
     key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })
 }
+
+/** Whether the line of a plan is one that containers with a network of their own run as well. */
+function alsoContained({ planned }: ServiceRow): (plan: PlannedBind | undefined) => boolean {
+  const lines = new Set(planned.flatMap(({ contained, bind }) => (contained ? (bind ?? []) : [])))
+  return (plan) => plan?.bind !== undefined && lines.has(plan.bind)
+}
+
+const inContainer = (variable: string): string => `, and set ${variable}=0.0.0.0 for the container that runs it as well`
 
 function isPrivate({ declared }: ServiceRow): boolean {
   return declared !== undefined && isForThisMachine(declared)
@@ -299,14 +315,18 @@ function unreadFinding(
   plans: readonly PlannedBind[],
   origin: PlannedBind['cause'],
 ): Finding {
+  const isAlsoContained = alsoContained(row)
   return finding({
     rule: 'host-not-read',
     severity: 'medium',
     service: row.name,
     message: `${launchedBy(launch.claim)} sets ${name}, and the code never reads it`,
     places: [{ role: `sets ${name}`, origin }, ...causes(plans)],
-    fix: `read ${name} where the server listens`,
-    changes: readingChanges(plans, name),
+    fix: `read ${name} where the server listens${plans.some(isAlsoContained) ? inContainer(name) : ''}`,
+    changes: readingChanges(
+      plans.filter((plan) => !isAlsoContained(plan)),
+      name,
+    ),
     facts: [show(`${name} has no effect on ${row.name}`)],
     key: `${launch.claim.by} ${launch.claim.name} ${name}`,
   })

@@ -2,11 +2,12 @@ import type { ConfiguredPort } from '../../evidence/index.ts'
 import type { AuditContext } from '../audit.ts'
 import { bindingChanges, publishChanges } from '../cures/changes.ts'
 import type { Finding, Severity } from '../finding.ts'
+import { isOfContainer } from '../join/contained.ts'
 import { administrationOf, debuggerOf, statisticsOf } from '../join/debugger.ts'
 import type { PlannedBind } from '../join/planned.ts'
 import { predictedEndpoints } from '../join/predicted.ts'
 import type { ServiceRow } from '../join/service.ts'
-import { isByHand, severityIfExposed } from './binding.ts'
+import { isByHand, isDeployedInContainer, severityIfExposed } from './binding.ts'
 import { fromBeyond, severityOf } from './intent.ts'
 import { declaresPort } from './meant.ts'
 import { extentOf, publishingSeverity } from './published.ts'
@@ -75,12 +76,17 @@ function planned(row: ServiceRow, plan: PlannedBind, context: AuditContext): rea
 const SEES = 'sees what is behind it, by name and address'
 const ASK = 'have it ask for a password (stats auth), or give it a socket of its own on 127.0.0.1'
 
+/**
+ * That its code may run in a container is no excuse for a debugger that is told among what the service opens, nor for one that is started
+ * without the container.
+ */
 function severityOfFiles(row: ServiceRow, plan: PlannedBind, context: AuditContext): Severity | undefined {
-  if (severityIfExposed(row, [plan], context) === undefined && !isListed(row, plan)) return undefined
-  return isByHand(plan) ? 'medium' : 'high'
+  const isExcused = plan.launch === undefined ? severityIfExposed(row, [plan], context) === undefined : isOfContainer(row, plan)
+  if (isExcused && !isListed(row, plan)) return undefined
+  if (!isByHand(plan)) return 'high'
+  return isDeployedInContainer(row, [plan]) ? 'low' : 'medium'
 }
 
-/** That its code may run in a container is no excuse for a debugger that is told among what the service opens. */
 function isListed(row: ServiceRow, { protocol, port }: PlannedBind): boolean {
   return predictedEndpoints(row).some(
     (item) =>
