@@ -16,24 +16,12 @@ import { wordBeforeOptions } from '../../systems/index.ts'
 import { plansBehind } from '../join/agrees.ts'
 import { exposureOf } from '../join/exposure.ts'
 import type { PlannedBind } from '../join/planned.ts'
+import { HOST_VARIABLES, promisesOf } from '../join/promised.ts'
 import type { ServiceRow } from '../join/service.ts'
 
 /** What a service for this machine alone binds. */
 const LOOPBACK = '127.0.0.1'
 const LOOPBACK_SIX = '::1'
-
-/** The variables by which hosts are given. */
-export const HOST_VARIABLES: ReadonlySet<string> = new Set([
-  'HOST',
-  'BIND',
-  'BIND_HOST',
-  'BIND_ADDRESS',
-  'LISTEN_HOST',
-  'SERVER_HOST',
-  'API_HOST',
-  'APP_HOST',
-  'HTTP_HOST',
-])
 
 /** The same change at the same place, wanted for several reasons, is one. */
 export function eachOnce(changes: readonly Change[]): readonly Change[] {
@@ -50,7 +38,7 @@ export function changeKey(change: Change): string {
 export function bindingChanges(plans: readonly PlannedBind[]): readonly Change[] {
   return plans.flatMap((plan): readonly Change[] => {
     if (plan.exposure.kind !== 'every-interface' && plan.exposure.kind !== 'address') return []
-    const source = plan.decidedBy === 'default' || plan.decidedBy === 'code' ? bindChange(plan) : undefined
+    const source = plan.decidedBy === 'default' || plan.decidedBy === 'code' ? bindChange(plan, hostVariable(plan, plans)) : undefined
     if (source !== undefined) return [source, ...handOff(plan, source.variable)]
     return plan.decidedBy === 'default' && plan.bind === undefined ? argumentChange(plan) : valueChange(plan)
   })
@@ -62,11 +50,16 @@ export function readingChanges(plans: readonly PlannedBind[], variable: string):
 }
 
 /** Built output is made anew from its source, which is where a person edits: its own line is left as it is. */
-function bindChange({ bind, listener, reads }: PlannedBind, variable?: string): BindChange | undefined {
+function bindChange({ bind, listener }: PlannedBind, variable: string): BindChange | undefined {
   if (bind === undefined || listener !== undefined || bind.origin.kind !== 'file' || bind.claim.builtFrom !== undefined) return undefined
   const { framework, language, protocol } = bind.claim
-  const name = variable ?? reads.find((each) => HOST_VARIABLES.has(each)) ?? 'HOST'
-  return { change: 'bind', at: bind.origin, framework, language, protocol, host: LOOPBACK, variable: name, given: bind.claim.host }
+  return { change: 'bind', at: bind.origin, framework, language, protocol, host: LOOPBACK, variable, given: bind.claim.host }
+}
+
+/** The variable that is to give the host: one that the line reads, or that any of the starts (`plans`) sets for it already. */
+export function hostVariable({ bind, reads }: PlannedBind, plans: readonly PlannedBind[]): string {
+  const promised = plans.filter((plan) => plan.bind === bind).flatMap(promisesOf)
+  return reads.find((each) => HOST_VARIABLES.has(each)) ?? promised[0]?.name ?? 'HOST'
 }
 
 /** A program whose command line says nothing of the host. */

@@ -5,6 +5,7 @@ import {
   type FileOrigin,
   type Launch,
   type Protocol,
+  type Setting,
   show,
   type Surroundings,
   type Value,
@@ -16,6 +17,7 @@ import { combine, variablesOf } from './combine.ts'
 import { commandPlace, isContained } from './contained.ts'
 import type { Exposure } from './exposure.ts'
 import { fileMissing, type MissingFile, type StartFacts } from './facts.ts'
+import { isNamedHost } from './promised.ts'
 import { bindsStarted } from './started.ts'
 import { type ConfiguredListener, listenersOf } from './listeners.ts'
 import { factsFor } from './late.ts'
@@ -39,6 +41,8 @@ export interface PlannedBind {
   readonly decidedBy: 'default' | 'code' | 'start' | 'unknown'
   /** The variables that the line reads for its host. */
   readonly reads: readonly string[]
+  /** Those variables of the start that are named as hosts are. Absent: none. */
+  readonly hosts?: ReadonlyMap<string, Setting>
   readonly bind: Evidence<Bind> | undefined
   readonly launch: Evidence<Launch> | undefined
   /** The socket of a proxy that its configuration brings: every one of them, and no program of the folder binds it. */
@@ -68,9 +72,9 @@ export function planLaunch(facts: StartFacts, launch: Evidence<Launch>): readonl
   const listening = listenersOf(facts.listeners, launch).flatMap((listener) => planListener(listener, launch, surroundings, contained))
   const plans = [...command, ...code, ...listening].map((plan) => unlessChanged(plan, facts))
   const missing = plans.length === 0 && !contained ? fileMissing(facts, launch) : undefined
-  return (missing === undefined ? plans : planMissing(missing, launch, surroundings)).map((plan) =>
-    passedOver ? { ...plan, passedOver } : plan,
-  )
+  const hosts = new Map([...surroundings.environment].filter(([name]) => isNamedHost(name)))
+  const more = { ...(passedOver ? { passedOver } : {}), ...(hosts.size === 0 ? {} : { hosts }) }
+  return (missing === undefined ? plans : planMissing(missing, launch, surroundings)).map((plan) => ({ ...plan, ...more }))
 }
 
 /** One socket of which nothing is known but what starts it, since a file is not there that would tell. */

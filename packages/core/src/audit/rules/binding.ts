@@ -1,11 +1,10 @@
-import { type Bind, type Evidence, type Launch, resolveValue, type Shown, show } from '../../evidence/index.ts'
+import { type Bind, type Evidence, type Launch, type Shown, show } from '../../evidence/index.ts'
 import { titleOf } from '../../systems/index.ts'
 import type { AuditContext } from '../audit.ts'
-import { bindingChanges, HOST_VARIABLES, readingChanges, sharedVariables } from '../cures/changes.ts'
+import { bindingChanges, hostVariable, sharedVariables } from '../cures/changes.ts'
 import type { Finding, Severity } from '../finding.ts'
 import { debuggerOf } from '../join/debugger.ts'
 import { isContainer, isOfContainer } from '../join/contained.ts'
-import { exposureOf } from '../join/exposure.ts'
 import type { Fronting } from '../join/fronting.ts'
 import type { PlannedBind } from '../join/planned.ts'
 import { normalFirst } from '../join/predicted.ts'
@@ -14,10 +13,9 @@ import { isPlannedDataStore } from './known.ts'
 import { declaresPort, isForThisMachine, isMeantBeyond } from './meant.ts'
 import { causes, finding } from './words.ts'
 
-/** `binds-every-interface`, `host-overridden`, `host-not-read`: what the files say, whether anything runs or not. */
+/** `binds-every-interface` and `host-overridden`: what the files say, whether anything runs or not. */
 export function checkBinding(context: AuditContext): readonly Finding[] {
-  const isRead = readers(context.rows)
-  return context.rows.flatMap((row) => [...exposed(row, context), ...unread(row, isRead)])
+  return context.rows.flatMap((row) => exposed(row, context))
 }
 
 /** Whether a start of the row that surely opens it is a finding. */
@@ -187,7 +185,7 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
     service: row.name,
     message: `${row.name} binds ${what}${port}${plan?.decidedBy === 'default' ? `, since no host is given` : ''}${why}`,
     places: [...causes(plans), ...(front === undefined ? [] : [{ role: 'forwarded from here', origin: front.origin }])],
-    fix: `${bindingFix(plan, isPlannedDataStore(row))}${isAlsoContained(plan) ? inContainer('HOST') : ''}`,
+    fix: `${bindingFix(plans, isPlannedDataStore(row))}${plan !== undefined && isAlsoContained(plan) ? inContainer(hostVariable(plan, plans)) : ''}`,
     // Code that containers run as well has to listen for others there, until they are told to have it so.
     changes: bindingChanges(plans.filter((each) => !isAlsoContained(each))),
     facts: profilers(plans),
@@ -196,12 +194,13 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
 }
 
 /** Whether the line of a plan is one that containers with a network of their own run as well. */
-function alsoContained({ planned }: ServiceRow): (plan: PlannedBind | undefined) => boolean {
+export function alsoContained({ planned }: ServiceRow): (plan: PlannedBind) => boolean {
   const lines = new Set(planned.flatMap(({ contained, bind }) => (contained ? (bind ?? []) : [])))
-  return (plan) => plan?.bind !== undefined && lines.has(plan.bind)
+  return ({ bind }) => bind !== undefined && lines.has(bind)
 }
 
-const inContainer = (variable: string): string => `, and set ${variable}=0.0.0.0 for the container that runs it as well`
+/** What is to be done beside an edit of such a line. */
+export const inContainer = (variable: string): string => `, and set ${variable}=0.0.0.0 for the container that runs it as well`
 
 function isPrivate({ declared }: ServiceRow): boolean {
   return declared !== undefined && isForThisMachine(declared)
@@ -215,7 +214,8 @@ function profilers(plans: readonly PlannedBind[]): readonly Shown[] {
 }
 
 /** Where the host is to be given: in the code, or where the program is started. */
-function bindingFix(plan: PlannedBind | undefined, isDataStore: boolean): string {
+function bindingFix(plans: readonly PlannedBind[], isDataStore: boolean): string {
+  const [plan] = plans
   if (plan !== undefined && debuggerOf(plan) !== undefined) return 'bind it to 127.0.0.1, and come by an SSH tunnel'
   if (plan?.listener !== undefined)
     return 'let it listen on 127.0.0.1, or declare in the policy (from) that others are meant to come; then route to what is behind it'
@@ -225,15 +225,15 @@ function bindingFix(plan: PlannedBind | undefined, isDataStore: boolean): string
     const bound = `make ${program} bind 127.0.0.1 where it is started`
     return isContainer(launch.by) && isDataStore ? `take \`network_mode: host\` away and publish it on 127.0.0.1, or ${bound}` : bound
   }
-  return HOST_GIVEN[plan?.bind?.claim.language ?? 'javascript']
+  return HOST_GIVEN[plan?.bind?.claim.language ?? 'javascript'](plan === undefined ? 'HOST' : hostVariable(plan, plans))
 }
 
 /** How a host is given in each language, so that the environment can still say another. */
-const HOST_GIVEN: Readonly<Record<Bind['language'], string>> = {
-  javascript: "give the host: process.env.HOST || '127.0.0.1'",
-  typescript: "give the host: process.env.HOST || '127.0.0.1'",
-  python: 'give host=os.getenv("HOST", "127.0.0.1")',
-  go: 'give the host in front of the port: "127.0.0.1:8080", or what os.Getenv("HOST") says where that is set',
+const HOST_GIVEN: Readonly<Record<Bind['language'], (variable: string) => string>> = {
+  javascript: (variable) => `give the host: process.env.${variable} || '127.0.0.1'`,
+  typescript: (variable) => `give the host: process.env.${variable} || '127.0.0.1'`,
+  python: (variable) => `give host=os.getenv("${variable}", "127.0.0.1")`,
+  go: (variable) => `give the host in front of the port: "127.0.0.1:8080", or what os.Getenv("${variable}") says where that is set`,
 }
 
 function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Finding {
@@ -258,7 +258,8 @@ function overriddenSeverity(row: ServiceRow, plans: readonly PlannedBind[]): Sev
   return isPlannedDataStore(row) ? 'high' : 'medium'
 }
 
-function launchedBy({ by, name, startedBy }: Launch): string {
+/** As it is called in a message. */
+export function launchedBy({ by, name, startedBy }: Launch): string {
   return `${startedBy === undefined ? LAUNCHED_BY[by] : 'program'} ${name}`
 }
 
@@ -277,57 +278,4 @@ export const LAUNCHED_BY: Readonly<Record<Launch['by'], string>> = {
   makefile: 'make target',
   supervisor: 'supervisord program',
   task: 'task',
-}
-
-function unread(row: ServiceRow, isRead: (name: string, launch: Evidence<Launch>) => boolean): readonly Finding[] {
-  const plansOf = new Map<Evidence<Launch>, PlannedBind[]>(row.launches.map((launch) => [launch, []]))
-  for (const plan of row.planned) if (plan.launch !== undefined && plan.bind !== undefined) plansOf.get(plan.launch)?.push(plan)
-  return row.launches.flatMap((launch) => {
-    const plans = plansOf.get(launch) ?? []
-    if (plans.length === 0 || plans.some((plan) => plan.decidedBy === 'unknown')) return []
-    return [...launch.claim.environment].flatMap(([name, setting]): readonly Finding[] => {
-      // Setting one that nothing reads is a promise that is not kept.
-      if (!HOST_VARIABLES.has(name) || isRead(name, launch)) return []
-      const values = resolveValue(setting.value, { environment: new Map(), arguments: new Map() })
-      // Only a variable that was to keep the service private misleads.
-      if (!values.every((value) => exposureOf(value, '*').kind === 'loopback')) return []
-      return [unreadFinding(row, launch, name, plans, setting.origin)]
-    })
-  })
-}
-
-/** Whether a variable is read by any of the servers that a launch starts. */
-function readers(rows: readonly ServiceRow[]): (name: string, launch: Evidence<Launch>) => boolean {
-  const read = new Map<Evidence<Launch>, Set<string>>()
-  for (const { launch, reads } of rows.flatMap(({ planned }) => planned)) {
-    if (launch === undefined) continue
-    const names = read.get(launch) ?? new Set()
-    for (const name of reads) names.add(name)
-    read.set(launch, names)
-  }
-  return (name, launch) => read.get(launch)?.has(name) === true
-}
-
-function unreadFinding(
-  row: ServiceRow,
-  launch: Evidence<Launch>,
-  name: string,
-  plans: readonly PlannedBind[],
-  origin: PlannedBind['cause'],
-): Finding {
-  const isAlsoContained = alsoContained(row)
-  return finding({
-    rule: 'host-not-read',
-    severity: 'medium',
-    service: row.name,
-    message: `${launchedBy(launch.claim)} sets ${name}, and the code never reads it`,
-    places: [{ role: `sets ${name}`, origin }, ...causes(plans)],
-    fix: `read ${name} where the server listens${plans.some(isAlsoContained) ? inContainer(name) : ''}`,
-    changes: readingChanges(
-      plans.filter((plan) => !isAlsoContained(plan)),
-      name,
-    ),
-    facts: [show(`${name} has no effect on ${row.name}`)],
-    key: `${launch.claim.by} ${launch.claim.name} ${name}`,
-  })
 }

@@ -23,6 +23,7 @@ import { checkPublished } from './published.ts'
 import { checkReachable } from './reachable.ts'
 import { checkUndecided } from './undecided.ts'
 import { checkUnmatched } from './unmatched.ts'
+import { checkUnreadHosts } from './unread-host.ts'
 
 export const RULE_CHECKS: readonly RuleCheck[] = [
   checkReachable,
@@ -31,6 +32,7 @@ export const RULE_CHECKS: readonly RuleCheck[] = [
   checkDeclaredPorts,
   checkDoors,
   checkBinding,
+  checkUnreadHosts,
   checkProxies,
   checkProxiedStores,
   checkDocker,

@@ -78,7 +78,7 @@ export function causes(plans: readonly PlannedBind[]): readonly Place[] {
   const places = new Map<string, Place>()
   for (const plan of plans) {
     const own = plan.listener !== undefined && plan.decidedBy === 'code'
-    add(places, own ? 'listens here' : CAUSE_ROLES[plan.decidedBy], plan.cause)
+    add(places, own ? 'listens here' : causeRole(plan), plan.cause)
     const bind = plan.bind?.origin ?? plan.listener?.listener.origin
     if (bind?.kind === 'file') add(places, 'listens here', bind)
   }
@@ -90,6 +90,10 @@ export function portPlaces(plans: readonly PlannedBind[]): readonly Place[] {
   const places = new Map<string, Place>()
   for (const { portPlace } of plans) if (portPlace !== undefined) add(places, 'gives this port', portPlace)
   return places.size > 0 ? [...places.values()] : causes(plans)
+}
+
+function causeRole({ decidedBy, exposure }: PlannedBind): string {
+  return decidedBy === 'default' && exposure.kind === 'loopback' ? 'gives no host, which leaves it to this machine' : CAUSE_ROLES[decidedBy]
 }
 
 const CAUSE_ROLES: Readonly<Record<PlannedBind['decidedBy'], string>> = {
