@@ -5,8 +5,10 @@ import type { AuditContext } from '../audit.ts'
 import { changesFor } from '../cures/changes.ts'
 import type { Finding } from '../finding.ts'
 import { plansBehind } from '../join/agrees.ts'
+import { debuggerOf } from '../join/debugger.ts'
 import { type Fronting, frontsOf, isHere, ownAddresses, possibleFrontsOf } from '../join/fronting.ts'
 import type { ServiceRow } from '../join/service.ts'
+import { isByHand } from './binding.ts'
 import { fromBeyond, severityOf } from './intent.ts'
 import { isForEverybody } from './meant.ts'
 import { causes, decidingRules, endpointWords, finding, holder, whoReaches } from './words.ts'
@@ -16,6 +18,7 @@ export function checkProxies(context: AuditContext): readonly Finding[] {
   return [
     ...context.rows.flatMap((row) => [...bypassed(row), ...undeclaredRoute(row, context)]),
     ...targets(context),
+    ...unservedTargets(context),
     ...chosenByClients(context),
     ...missingRoutes(context),
   ]
@@ -126,6 +129,54 @@ function targets(context: AuditContext): readonly Finding[] {
       ]
     return []
   })
+}
+
+/**
+ * Targets where nothing of the folder listens, beside services that are kept to this machine and that nothing forwards to. Something else of
+ * the machine may listen there: it is a look at both that is asked for. A policy says by its routes what is to be forwarded to.
+ */
+function unservedTargets({ host, policy, rows, evidence }: AuditContext): readonly Finding[] {
+  const plans = rows.flatMap(({ planned }) => planned)
+  // A port that is not known may be the one.
+  if (host !== undefined || policy !== undefined || plans.some((plan) => plan.port === undefined && !plan.contained)) return []
+  const left = rows.flatMap((row) => waitingOn(row).map((port) => ({ row, port })))
+  if (left.length === 0) return []
+  const ports = portsOf(rows)
+  const inContainers = new Set(plans.flatMap(({ listener, contained }) => (contained ? (listener?.proxy ?? []) : [])))
+  const found = new Map<string, Finding>()
+  for (const { fronting, proxy } of frontsOf(evidence, [])) {
+    const { system, target, origin } = fronting
+    if (!isHere(target.host) || ports.has(target.port) || inContainers.has(proxy)) continue
+    const services = left.map(({ row, port }) => `${row.name} on port ${port}`)
+    found.set(
+      `${target.host}:${target.port}`,
+      finding({
+        rule: 'proxy-target',
+        severity: 'info',
+        message: `${system} forwards to port ${target.port}, where nothing of the folder is known to listen, and nothing forwards to ${services.slice(0, MOST_NAMED).join(', ')}${services.length > MOST_NAMED ? ` and ${services.length - MOST_NAMED} more` : ''}`,
+        places: [
+          { role: 'forwarded from here', origin },
+          ...left.slice(0, MOST_NAMED).flatMap(({ row }) => causes(row.planned.filter((plan) => plan.bind !== undefined)).slice(0, 1)),
+        ],
+        fix: 'correct the port, if it is one of these that is meant',
+        key: `${target.host}:${target.port}`,
+      }),
+    )
+  }
+  return [...found.values()]
+}
+
+/** A message names so many services. */
+const MOST_NAMED = 3
+
+/** The ports on this machine alone of a program that no proxy comes to. */
+function waitingOn({ planned, fronts, possibleFronts, containers }: ServiceRow): readonly number[] {
+  if (fronts.length + possibleFronts.length + containers.length > 0) return []
+  const ports = planned.flatMap((plan) => {
+    const isServer = plan.bind !== undefined && plan.protocol === 'tcp' && plan.exposure.kind === 'loopback'
+    return isServer && !isByHand(plan) && debuggerOf(plan) === undefined ? (plan.port ?? []) : []
+  })
+  return [...new Set(ports)]
 }
 
 /** Whether the server of this configuration is what listens now, as far as its ports tell. */
