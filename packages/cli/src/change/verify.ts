@@ -1,5 +1,6 @@
-import type { AuditReport, Finding } from '@sallyport/core/audit'
-import type { ClaimKind, Evidence } from '@sallyport/core/evidence'
+import { type AuditReport, type Finding, HOST_VARIABLES, LAUNCHED_BY, type PlannedBind } from '@sallyport/core/audit'
+import { type ClaimKind, type Evidence, type Launch, show } from '@sallyport/core/evidence'
+import { placeText } from '../report/words.ts'
 import type { Offer } from './repairs.ts'
 
 /** What was seen, and what the rules say of it. */
@@ -20,10 +21,42 @@ export function problemOf(before: Looked, after: Looked, offers: readonly Made[]
   const known = new Set(before.report.findings.map(keyOf))
   const fresh = after.report.findings.find((finding) => !known.has(keyOf(finding)))
   if (fresh !== undefined) return `with the edits there would be a new finding: ${fresh.message}`
-  return moved(before.report, after.report, paths) ?? unread(before.evidence, after.evidence, paths)
+  return (
+    unanswered(before.report, after.report) ?? moved(before.report, after.report, paths) ?? unread(before.evidence, after.evidence, paths)
+  )
 }
 
 type Made = Pick<Offer, 'repair' | 'partly'>
+
+/** In a container of its own network a server on loopback answers nobody, whatever is published: where it has been open in there, it has to stay so. */
+function unanswered(before: AuditReport, after: AuditReport): string | undefined {
+  const was = new Map<string, boolean>()
+  for (const plan of containedPlans(before)) was.set(planKey(plan), was.get(planKey(plan)) === true || plan.exposure.kind !== 'loopback')
+  const shut = containedPlans(after).find((plan) => plan.exposure.kind === 'loopback' && was.get(planKey(plan)) === true)
+  if (shut?.launch === undefined) return undefined
+  const { claim, origin } = shut.launch
+  const named = claim.by === 'dockerfile' ? 'the image' : `${LAUNCHED_BY[claim.by]} ${show(claim.name)}`
+  const variable = shut.reads.find((name) => HOST_VARIABLES.has(name))
+  const first = variable === undefined ? 'give the host there by a variable that is 0.0.0.0' : `set ${variable}=0.0.0.0 there`
+  return `with the edits ${named} (${placeText(origin)}) would listen on its container's own loopback, where nobody reaches it: ${first} first, then run fix again`
+}
+
+/** What runs in containers with a network of their own. An image is started by itself only where nothing of the folder runs it. */
+function containedPlans({ rows }: AuditReport): readonly PlannedBind[] {
+  return rows.flatMap(({ planned }) => {
+    const run = new Set(planned.flatMap(({ launch, bind }) => (launch !== undefined && RUNNERS.has(launch.claim.by) ? [bind] : [])))
+    return planned.filter(({ contained, launch, bind }) => contained && !(launch?.claim.by === 'dockerfile' && run.has(bind)))
+  })
+}
+
+/** What runs an image as it says. */
+const RUNNERS: ReadonlySet<Launch['by']> = new Set(['compose', 'docker-run'])
+
+/** Equal for the same start of the same server, as it is and as it would be. */
+function planKey({ launch, protocol, port }: PlannedBind): string {
+  const file = launch?.origin.kind === 'file' ? launch.origin.path : ''
+  return JSON.stringify([launch?.claim.by, launch?.claim.name, file, protocol, port])
+}
 
 /** A server that comes to listen on another port is no longer the one that the finding was of. */
 function moved(before: AuditReport, after: AuditReport, paths: ReadonlySet<string>): string | undefined {
