@@ -9,7 +9,7 @@ import {
   seenServices,
   type ServiceRow,
 } from '@sallyport/core/audit'
-import { printable, show } from '@sallyport/core/evidence'
+import { includesPort, type PortRange, printable, show } from '@sallyport/core/evidence'
 import { parsePolicy, writePolicy } from '@sallyport/core/policy'
 import { whyUnwritten } from '../system-words.ts'
 import { writeWhole } from '../change/write.ts'
@@ -65,6 +65,7 @@ const WHY_LEFT_OUT: Readonly<Record<LeftOut, string>> = {
   'container-network': 'listens in its container network only, and has no port of this machine',
   'only-calls': 'has only sockets from which it calls others',
   'no-port': 'its port is not known',
+  debugger: 'a debugger: whoever reaches it runs code',
 }
 /** So many names of a kind are told. */
 const MOST_NAMES = 10
@@ -72,7 +73,8 @@ const MOST_NAMES = 10
 /** What was seen and is not written, by why, a line each. */
 function leftOutLines(report: AuditReport): readonly string[] {
   const names = new Map<LeftOut, string[]>()
-  for (const { row, why } of leftOut(report)) names.set(why, [...(names.get(why) ?? []), show(row.name)])
+  for (const { row, why, port } of leftOut(report))
+    names.set(why, [...(names.get(why) ?? []), show(port === undefined ? row.name : `port ${port} of ${row.name}`)])
   return [...names].map(([why, all]) => {
     const more = all.length > MOST_NAMES ? ` and ${counted(all.length - MOST_NAMES, 'more', 'more')}` : ''
     return `left out: ${all.slice(0, MOST_NAMES).join(', ')}${more} (${WHY_LEFT_OUT[why]})`
@@ -131,19 +133,22 @@ function policyName(folder: string): string {
 }
 
 /** Why it is written so, for a person to check. */
-function notesOf({ row, place, meant }: Seen): readonly string[] {
+function notesOf({ row, place, meant, service }: Seen): readonly string[] {
   const unseen = row === undefined ? 'as its configuration has it' : row.now.length > 0 ? 'by a process that was not seen' : 'not running'
   const who = (row === undefined ? undefined : runnerText(row)) ?? unseen
   return [
     `${who}${place === undefined ? '' : `, ${placeText(place)}`}`,
-    ...(meant.length > 0 || row === undefined ? meant : openNotes(row)),
+    ...(meant.length > 0 || row === undefined ? meant : openNotes(row, service.ports)),
   ]
 }
 
-function openNotes(row: ServiceRow): readonly string[] {
-  const open = row.now.find((reach) => reach.ways.length > 0)
+function openNotes(row: ServiceRow, ports: readonly PortRange[]): readonly string[] {
+  const isOwn = (port: number | undefined): boolean => port === undefined || ports.some((range) => includesPort(range, port))
+  const open = row.now.find(({ ways }) => ways.some(({ at }) => isOwn(at.port)))
   if (open !== undefined)
     return [`open now to ${reachText(open, 'if what stands before this machine lets it through')}; if that is meant, say so in from`]
-  const opens = predictedEndpoints(row).some(({ exposure }) => exposure === 'every-interface' || exposure === 'address')
+  const opens = predictedEndpoints(row).some(
+    ({ exposure, port }) => (exposure === 'every-interface' || exposure === 'address') && isOwn(port),
+  )
   return row.now.length === 0 && opens ? ['its files open it to others; if that is meant, say so in from'] : []
 }

@@ -1,14 +1,15 @@
 import { includesPort, type ListenAddress, type ProxyAction, type ProxyRoute, type ProxyServer } from '../evidence/index.ts'
 import { isLoopback } from '../network/index.ts'
 import type { SeenService } from '../policy/write.ts'
-import type { ServiceRow } from './join/service.ts'
+import type { Fronting } from './join/fronting.ts'
 import { onlyRedirects } from './join/listeners.ts'
+import type { ServiceRow } from './join/service.ts'
 import { openStoreOf } from './rules/proxied-store.ts'
 
-/** A service that proxies lead to, by the name that it gets in the policy. */
+/** What a route of a policy can lead to: the name that a port gets, and the routes of proxies that lead there. */
 export interface Target {
   readonly name: string
-  readonly row: ServiceRow
+  readonly fronts: readonly Fronting[]
 }
 
 type Routes = NonNullable<SeenService['routes']>
@@ -19,8 +20,8 @@ type Routes = NonNullable<SeenService['routes']>
  */
 export function routesOf(targets: readonly Target[], isMeant: (server: ProxyServer) => boolean): Routes {
   const routes = new Map<string, string>()
-  for (const { name, row } of targets)
-    for (const front of row.fronts) {
+  for (const { name, fronts } of targets)
+    for (const front of fronts) {
       const { server, action } = front
       if (!isMeant(server) || openStoreOf(front) !== undefined) continue
       const path = pathOf(server, action)
@@ -68,7 +69,7 @@ export function doorsOf(targets: readonly Target[], rows: readonly ServiceRow[])
       doors.set(port, door)
     }
   }
-  for (const { row } of targets) for (const { system, server } of row.fronts) add(system, server)
+  for (const { fronts } of targets) for (const { system, server } of fronts) add(system, server)
   for (const { listener, contained } of rows.flatMap(({ planned }) => planned))
     if (!contained) for (const server of listener?.servers ?? []) add(listener?.proxy.claim.system ?? '', server)
   return [...doors]
@@ -99,6 +100,7 @@ function isLocal(at: ListenAddress): boolean {
 
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,10}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
-function domainsOf({ names }: ProxyServer): readonly string[] {
+/** Names of the server that a policy can have. */
+export function domainsOf({ names }: ProxyServer): readonly string[] {
   return names.flatMap((name) => (name.kind === 'exact' && DOMAIN.test(name.name) ? [name.name] : []))
 }

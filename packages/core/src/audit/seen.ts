@@ -1,12 +1,18 @@
-import type { FileOrigin, PortRange, Protocol } from '../evidence/index.ts'
+import { type FileOrigin, includesPort, type PortRange, type Protocol } from '../evidence/index.ts'
 import { BUILT_IN_SOURCES, THIS_HOST } from '../policy/policy.ts'
 import { formatPorts } from '../policy/ports.ts'
 import type { SeenService } from '../policy/write.ts'
 import type { AuditReport } from './audit.ts'
 import { predictedEndpoints } from './join/predicted.ts'
+import { debuggerOf } from './join/debugger.ts'
+import type { Fronting } from './join/fronting.ts'
+import { imageName, WEB_SERVERS } from './join/images.ts'
+import type { PlannedBind } from './join/planned.ts'
 import type { ServiceRow } from './join/service.ts'
+import { debuggerOn } from './rules/debuggers.ts'
 import { isClient } from './rules/meant.ts'
-import { type Door, doorsOf, isOn, routesOf, type Target } from './seen-routes.ts'
+import { extentOf } from './rules/published.ts'
+import { type Door, domainsOf, doorsOf, isOn, routesOf, type Target } from './seen-routes.ts'
 
 /** A service as a policy would declare it, and what it was seen by. */
 export interface Seen {
@@ -25,27 +31,27 @@ export interface Seen {
 export function seenServices(report: AuditReport): readonly Seen[] {
   const names = new Set<string>()
   const taken = new Set<string>()
+  const free = freePorts(report, taken)
   const rows = report.rows.flatMap((row) => {
-    const run = runOf(row)
-    const ports = isThisMachines(row, report) && !isDoor(row) ? portsOf(row) : []
-    // Containers have all ports to themselves, so that a policy may name one twice.
-    const free = ports.filter((port) => claim(port, taken) || run?.by === 'compose')
-    return free.length === 0 ? [] : [{ row, run, ports: free, name: uniqueName(row.name, names) }]
+    const ports = free.get(row) ?? []
+    const parts = partsOf(row, ports).map((part, index) => ({ ...part, name: partName(row, part, index, names) }))
+    return parts.length === 0 ? [] : [{ row, run: runOf(row), parts }]
   })
-  const targets = rows.filter(({ ports }) => hasOneTcpPort(ports))
-  const seen = rows.flatMap(({ row, run, ports, name }) => {
+  const targets = rows.flatMap(({ parts }) => parts.filter(({ fronts }) => fronts.length > 0))
+  const seen = rows.flatMap(({ row, run, parts }) => {
     const routes = routesOf(targets, (server) => server.listeners.some(({ at }) => listeningPorts(row).some((port) => isOn(at, port))))
-    return byProtocol(ports).map(({ protocols, ranges }, index): Seen => {
-      const meant = meantFor(row, ranges)
+    return parts.map(({ name, protocols, ranges, meant }, index): Seen => {
+      const domains = meant.length > 0 ? ownDomains(row) : []
       return {
         row,
-        place: (row.now.length > 0 ? undefined : row.compose?.claim.published[0]?.origin) ?? row.planned[0]?.cause,
+        place: placeOf(row, ranges),
         meant,
         service: {
-          name: index === 0 ? name : uniqueName(`${name}-${protocols.join('-')}`, names),
+          name,
           ports: ranges,
           protocols,
           from: meant.length > 0 ? 'internet' : 'loopback',
+          ...(domains.length === 0 ? {} : { domains }),
           ...(run === undefined ? {} : { run }),
           ...(routes.length === 0 || index > 0 ? {} : { routes }),
         },
@@ -55,18 +61,48 @@ export function seenServices(report: AuditReport): readonly Seen[] {
   return [...doorsOf(targets, report.rows).flatMap((door) => seenDoor(door, targets, names, taken)), ...seen]
 }
 
-/** Why a first policy does not declare a service that was seen: it declares what has a port of this machine, and each port once. */
-export type LeftOut = 'another-namespace' | 'port-taken' | 'container-network' | 'only-calls' | 'no-port'
+/** Where these ports are published, or bound. */
+function placeOf({ now, containers, planned }: ServiceRow, ranges: readonly PortRange[]): FileOrigin | undefined {
+  const has = (port: number | undefined): boolean => port !== undefined && ranges.some((range) => includesPort(range, port))
+  const published = now.length > 0 ? [] : containers.flatMap(({ claim }) => claim.published)
+  const own = published.find(({ hostPorts }) => has(hostPorts?.first)) ?? published[0]
+  return own?.origin ?? (planned.find(({ port }) => has(port)) ?? planned[0])?.cause
+}
 
-/** What was seen, and is not among `seenServices`. */
-export function leftOut(report: AuditReport): readonly { readonly row: ServiceRow; readonly why: LeftOut }[] {
+/** The ports of each row that no other has before it. What is published has its port before an image of which nobody knows how it is run. */
+function freePorts(report: AuditReport, taken: Set<string>): ReadonlyMap<ServiceRow, readonly SeenPort[]> {
+  const rows = report.rows.filter((row) => isThisMachines(row, report) && !isDoor(row))
+  return new Map(
+    [...rows.filter((row) => !isImage(row)), ...rows.filter(isImage)].map((row) => [
+      row,
+      // Containers have all ports to themselves, so that a policy may name one twice.
+      portsOf(row).filter((port) => claim(port, taken) || runOf(row)?.by === 'compose'),
+    ]),
+  )
+}
+
+/** Nothing that was read runs it. */
+function isImage({ now, containers, planned }: ServiceRow): boolean {
+  return now.length === 0 && containers.length === 0 && planned.every(({ contained }) => contained)
+}
+
+/** Why a first policy does not declare a service that was seen: it declares what has a port of this machine, and each port once. */
+export type LeftOut = 'another-namespace' | 'port-taken' | 'container-network' | 'only-calls' | 'no-port' | 'debugger'
+
+/** What was seen, and is not among `seenServices`: of a service that is, a port. */
+export function leftOut(report: AuditReport): readonly { readonly row: ServiceRow; readonly why: LeftOut; readonly port?: number }[] {
   const declared = new Set(seenServices(report).map(({ row }) => row))
-  return report.rows.flatMap((row) => (declared.has(row) || isDoor(row) ? [] : [{ row, why: whyLeftOut(row, report) }]))
+  return report.rows.flatMap((row) => {
+    if (isDoor(row)) return []
+    if (!declared.has(row)) return [{ row, why: whyLeftOut(row, report) }]
+    return debuggerPorts(row).map((port) => ({ row, why: 'debugger' as const, port }))
+  })
 }
 
 function whyLeftOut(row: ServiceRow, report: AuditReport): LeftOut {
   if (!isThisMachines(row, report)) return 'another-namespace'
   if (portsOf(row).length > 0) return 'port-taken'
+  if (debuggerPorts(row).length > 0) return 'debugger'
   if (row.now.length > 0) return 'only-calls'
   return predictedEndpoints(row).some(({ exposure }) => exposure === 'internal') ? 'container-network' : 'no-port'
 }
@@ -116,9 +152,30 @@ interface SeenPort {
   readonly range: PortRange
 }
 
-/** The ports by which others would come to it, each once: published ones rather than a container's own. */
+/** The ports by which others would come to it, each once: published ones rather than a container's own. A debugger is no service. */
 function portsOf(row: ServiceRow): readonly SeenPort[] {
-  return [...new Map(portsIn(row).map((port) => [`${port.protocol} ${formatPorts(port.range)}`, port])).values()]
+  const debuggers = debuggerPorts(row)
+  const isDebugger = ({ protocol, range }: SeenPort): boolean =>
+    protocol === 'tcp' && range.first === range.last && debuggers.includes(range.first)
+  return [
+    ...new Map(
+      portsIn(row).flatMap((port) => (isDebugger(port) ? [] : [[`${port.protocol} ${formatPorts(port.range)}`, port] as const])),
+    ).values(),
+  ]
+}
+
+/** The ports, as others would come to them, on which a debugger of the row listens and nothing else of it: what is declared is no longer told as one. */
+function debuggerPorts({ now, planned, processes, containers }: ServiceRow): readonly number[] {
+  const live = now.flatMap(({ endpoint: { port } }) => (processes.some(({ claim }) => debuggerOn(claim, port) !== undefined) ? [port] : []))
+  const isDebugger = (plan: PlannedBind): boolean => plan.listener === undefined && debuggerOf(plan) !== undefined
+  const others = new Set(planned.flatMap((plan) => (isDebugger(plan) ? [] : [plan.port])))
+  const told = planned.flatMap((plan) => (isDebugger(plan) && plan.port !== undefined && !others.has(plan.port) ? [plan] : []))
+  const outside = told.flatMap(({ port = 0, contained }) => {
+    const published = contained ? containers.flatMap(({ claim }) => claim.published) : []
+    const ports = published.flatMap(({ containerPorts, hostPorts }) => (containerPorts.first === port ? (hostPorts?.first ?? []) : []))
+    return ports.length > 0 ? ports : [port]
+  })
+  return [...new Set([...live, ...outside])]
 }
 
 function portsIn(row: ServiceRow): readonly SeenPort[] {
@@ -170,10 +227,67 @@ function claim({ protocol, range: { first, last } }: SeenPort, taken: Set<string
   return true
 }
 
-function hasOneTcpPort(ports: readonly SeenPort[]): boolean {
-  const [group, ...others] = byProtocol(ports)
-  const [range, ...more] = group?.ranges ?? []
-  return others.length === 0 && more.length === 0 && group?.protocols.includes('tcp') === true && range?.first === range?.last
+/** Ports of a row that a policy has as one service. */
+interface Part {
+  readonly protocols: readonly Protocol[]
+  readonly ranges: readonly PortRange[]
+  /** Of those with these protocols. */
+  readonly isFirst: boolean
+  readonly meant: readonly string[]
+  /** The routes of proxies that lead to it: it has one port then. */
+  readonly fronts: readonly Fronting[]
+}
+
+/**
+ * A route of a policy leads to a service of one TCP port, so that each port which a proxy forwards to is a service of its own; what is meant
+ * for everybody is told from what is not.
+ */
+function partsOf(row: ServiceRow, ports: readonly SeenPort[]): readonly Part[] {
+  const groups = byProtocol(ports)
+  const tcp = ports.filter(({ protocol }) => protocol === 'tcp')
+  const isOnly =
+    tcp.length === 1 &&
+    ports.every(({ protocol, range }) => protocol === 'tcp' || formatPorts(range) === formatPorts(tcp[0]?.range ?? range))
+  return groups.flatMap(({ protocols, ranges }) => {
+    const frontsTo = ({ first, last }: PortRange): readonly Fronting[] => {
+      if (!protocols.includes('tcp') || first !== last) return []
+      return isOnly ? row.fronts : row.fronts.filter(({ target }) => hostPort(row, target.port) === first)
+    }
+    const fronted = ranges.filter((range) => frontsTo(range).length > 0)
+    const rest = ranges.filter((range) => !fronted.includes(range))
+    const web = rest.filter((range) => meantFor(row, [range]).length > 0)
+    const others = rest.filter((range) => !web.includes(range))
+    return [...fronted.map((range) => [range]), web, others]
+      .filter((own) => own.length > 0)
+      .map((own, index) => ({
+        protocols,
+        ranges: own,
+        isFirst: index === 0,
+        meant: meantFor(row, own),
+        fronts: own.flatMap(frontsTo),
+      }))
+  })
+}
+
+/** The port of the machine by which others would come to what a proxy forwards to, maybe in the container's own network. */
+function hostPort({ now, containers }: ServiceRow, port: number): number {
+  const published = containers
+    .flatMap(({ claim }) => claim.published)
+    .filter(({ protocol, hostPorts }) => protocol === 'tcp' && hostPorts !== undefined)
+  if (published.some(({ hostPorts }) => hostPorts?.first === port)) return port
+  const behind = now.find(({ endpoint }) => endpoint.protocol === 'tcp' && endpoint.port === port)
+  const way = behind?.ways.find(({ sender }) => sender !== 'host')
+  return way?.at.port ?? published.find(({ containerPorts }) => containerPorts.first === port)?.hostPorts?.first ?? port
+}
+
+/** The first has the row's name; the others are told by what makes them others. */
+function partName(row: ServiceRow, { protocols, ranges, isFirst }: Part, index: number, names: Set<string>): string {
+  return uniqueName(index === 0 ? row.name : `${row.name}-${isFirst ? protocols.join('-') : ranges[0]?.first}`, names)
+}
+
+/** The names by which the servers of a proxy know themselves. */
+function ownDomains({ now, planned }: ServiceRow): readonly string[] {
+  return now.length > 0 ? [] : [...new Set(planned.flatMap(({ listener }) => listener?.servers.flatMap(domainsOf) ?? []))]
 }
 
 /** Ports that are public by what they are for, and what is to be said of each. */
@@ -183,11 +297,21 @@ const MEANT_FOR_ALL: ReadonlyMap<number, string> = new Map([
   [22, 'SSH: better from the address of those who administer it (sources:), than from everywhere'],
 ])
 
-/** Only of what others reach now, and only where every port is such a one. */
+/** Only of what others reach now, or what a proxy's container is published for, and only where every port is such a one. */
 function meantFor(row: ServiceRow, ranges: readonly PortRange[]): readonly string[] {
-  if (!row.now.some((reach) => reach.ways.some((way) => way.sender !== 'host'))) return []
+  const isReached = row.now.some((reach) => reach.ways.some((way) => way.sender !== 'host'))
+  if (!isReached && !(row.now.length === 0 && isPublishedDoor(row, ranges))) return []
   const reasons = ranges.map(({ first, last }) => (first === last ? MEANT_FOR_ALL.get(first) : undefined))
   return reasons.includes(undefined) ? [] : [...new Set(reasons.flatMap((reason) => reason ?? []))]
+}
+
+/** A web server that compose publishes to others on these ports. */
+function isPublishedDoor({ containers, planned }: ServiceRow, ranges: readonly PortRange[]): boolean {
+  const isProxy =
+    planned.some(({ listener }) => listener !== undefined) ||
+    containers.some(({ claim }) => claim.image !== undefined && WEB_SERVERS.has(imageName(claim.image)))
+  const open = containers.flatMap(({ claim }) => claim.published.filter((port) => extentOf(port) === 'others'))
+  return isProxy && ranges.every(({ first }) => WEB_NAMES.has(first) && open.some(({ hostPorts }) => hostPorts?.first === first))
 }
 
 /** The ports that its own program listens on, in its own namespace. */
