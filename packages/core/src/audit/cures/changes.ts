@@ -16,7 +16,7 @@ import { wordBeforeOptions } from '../../systems/index.ts'
 import { plansBehind } from '../join/agrees.ts'
 import { exposureOf } from '../join/exposure.ts'
 import type { PlannedBind } from '../join/planned.ts'
-import { HOST_VARIABLES, promisesOf } from '../join/promised.ts'
+import { HOST_VARIABLES, isNamedHost, promisesOf } from '../join/promised.ts'
 import type { ServiceRow } from '../join/service.ts'
 
 /** What a service for this machine alone binds. */
@@ -59,7 +59,7 @@ function bindChange({ bind, listener }: PlannedBind, variable: string): BindChan
 /** The variable that is to give the host: one that the line reads, or that any of the starts (`plans`) sets for it already. */
 export function hostVariable({ bind, reads }: PlannedBind, plans: readonly PlannedBind[]): string {
   const promised = plans.filter((plan) => plan.bind === bind).flatMap(promisesOf)
-  return reads.find((each) => HOST_VARIABLES.has(each)) ?? promised[0]?.name ?? 'HOST'
+  return reads.find(isNamedHost) ?? promised[0]?.name ?? 'HOST'
 }
 
 /** A program whose command line says nothing of the host. */

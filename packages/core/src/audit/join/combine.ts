@@ -11,7 +11,7 @@ import { exposureOf } from './exposure.ts'
 import type { PlannedBind } from './planned.ts'
 
 /** Host and port of one way that a start may turn out. */
-export type Combined = Pick<PlannedBind, 'exposure' | 'given' | 'port' | 'portPlace' | 'portVariables' | 'cause' | 'decidedBy'>
+export type Combined = Pick<PlannedBind, 'exposure' | 'given' | 'givenAt' | 'port' | 'portPlace' | 'portVariables' | 'cause' | 'decidedBy'>
 
 /** Every combination of the hosts and ports that are possible; the same one only once. */
 export function combine(
@@ -32,6 +32,7 @@ export function combine(
         found.set(`${exposure.kind} ${number} ${cause.origin.path}:${cause.origin.span.start.offset}`, {
           exposure,
           given: resolvedHost.kind === 'known' ? String(resolvedHost.value) : undefined,
+          ...givenElsewhere(resolvedHost, cause.by, place),
           port: number,
           portPlace,
           portVariables: portPlace !== undefined && within(portPlace, port) ? variablesOf(port) : [],
@@ -66,6 +67,12 @@ function decidedTogether(host: Value, port: Value, surroundings: Surroundings): 
 function conditionOf(value: Value): string | undefined {
   if (value.kind !== 'choice' || value.when === undefined || value.options.length !== 2) return undefined
   return keyOfDecision(value.when)
+}
+
+/** A host that code has from another file. */
+function givenElsewhere(host: Resolved, by: PlannedBind['decidedBy'], place: FileOrigin): Pick<Combined, 'givenAt'> {
+  const origin = by === 'code' && host.kind === 'known' ? host.origin : undefined
+  return origin === undefined || origin.path === place.path ? {} : { givenAt: origin }
 }
 
 function causeOf(

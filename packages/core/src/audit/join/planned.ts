@@ -29,6 +29,8 @@ export interface PlannedBind {
   readonly exposure: Exposure
   /** The host as it is given; `*`: every interface, by a port alone. `undefined`: none is, or it cannot be told. */
   readonly given: string | undefined
+  /** Where the code has it from, if that is another file than the one that listens. */
+  readonly givenAt?: FileOrigin
   /** `undefined`: it cannot be told from the files. */
   readonly port: number | undefined
   /** The place that gives the port; `undefined` where it is the program's own. */

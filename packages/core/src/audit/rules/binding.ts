@@ -175,7 +175,8 @@ function frontedFirst(row: ServiceRow, plans: readonly PlannedBind[]): readonly 
 function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: Severity): Finding {
   const [plan] = plans
   const front = plan === undefined ? undefined : frontOf(row, plan)
-  const port = plan?.port === undefined ? '' : ` on port ${plan.port}`
+  // 0 is a port that the system chooses.
+  const port = plan?.port === undefined || plan.port === 0 ? '' : ` on port ${plan.port}`
   const what = plan?.exposure.kind === 'address' ? 'an address that others reach' : 'every interface'
   const isAlsoContained = alsoContained(row)
   const why = front !== undefined ? ', though a proxy fronts it' : isPrivate(row) ? ', though it is private' : ''
@@ -183,7 +184,7 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
     rule: 'binds-every-interface',
     severity,
     service: row.name,
-    message: `${row.name} binds ${what}${port}${plan?.decidedBy === 'default' ? `, since no host is given` : ''}${why}`,
+    message: `${row.name} binds ${what}${port}${plan?.decidedBy === 'default' ? `, since no host is given` : ''}${plan === undefined ? '' : unlessTold(row, plan)}${why}`,
     places: [...causes(plans), ...(front === undefined ? [] : [{ role: 'forwarded from here', origin: front.origin }])],
     fix: `${bindingFix(plans, isPlannedDataStore(row))}${plan !== undefined && isAlsoContained(plan) ? inContainer(hostVariable(plan, plans)) : ''}`,
     // Code that containers run as well has to listen for others there, until they are told to have it so.
@@ -191,6 +192,17 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
     facts: profilers(plans),
     key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })
+}
+
+/** What nobody can tell, and what may give the same start another host. */
+function unlessTold({ planned }: ServiceRow, { bind, launch, port }: PlannedBind): string {
+  if (bind === undefined) return ''
+  const [reason] = planned.flatMap((other) =>
+    other.bind === bind && other.launch === launch && other.port === port && other.exposure.kind === 'undecided'
+      ? [other.exposure.reason]
+      : [],
+  )
+  return reason === undefined ? '' : ` unless it is told otherwise (${reason})`
 }
 
 /** Whether the line of a plan is one that containers with a network of their own run as well. */
@@ -221,6 +233,8 @@ function bindingFix(plans: readonly PlannedBind[], isDataStore: boolean): string
     return 'let it listen on 127.0.0.1, or declare in the policy (from) that others are meant to come; then route to what is behind it'
   const launch = plan?.launch?.claim
   if (plan?.bind === undefined && launch !== undefined) {
+    if (launch.serves?.program === 'systemd-socket')
+      return `write ListenStream=127.0.0.1${plan?.port === undefined ? '' : `:${plan.port}`} in the unit of the socket`
     const program = launch.serves === undefined ? launch.name : titleOf(launch.serves.program)
     const bound = `make ${program} bind 127.0.0.1 where it is started`
     return isContainer(launch.by) && isDataStore ? `take \`network_mode: host\` away and publish it on 127.0.0.1, or ${bound}` : bound

@@ -1,5 +1,5 @@
 import { type AllowedOrigins, type Evidence, evidenceOf, type FileOrigin, includesPort, resolveValue, show } from '../../evidence/index.ts'
-import { classOf, parseAddress } from '../../network/index.ts'
+import { classOf, isLoopback, isLoopbackName, parseAddress } from '../../network/index.ts'
 import type { Policy } from '../../policy/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { Finding } from '../finding.ts'
@@ -47,10 +47,21 @@ function stale(list: Evidence<AllowedOrigins>, item: AllowedOrigins['origins'][n
       .map((text) => text.trim())
       .filter((text) => text !== '')
       .flatMap((text) => {
-        const why = problemOf(text, policy)
+        const why = isDevelopers(text, item.origin) ? undefined : problemOf(text, policy)
         return why === undefined ? [] : [originFinding(list, text, why, item.origin, correctionOf(text, list, policy))]
       })
   })
+}
+
+/** Where front ends are served while they are worked on, unless it is said otherwise: next dev and react-scripts start; vite. */
+const DEVELOPERS_PORTS: ReadonlySet<string> = new Set(['3000', '5173'])
+
+const CODE = /\.(?:[cm]?[jt]sx?|py|go)$/
+
+/** A default of the code for who works on its front end on the same machine. What files of variables and proxies list is for a deployment. */
+function isDevelopers(text: string, { path }: FileOrigin): boolean {
+  const [, , host = '', port = ''] = ORIGIN.exec(text) ?? []
+  return DEVELOPERS_PORTS.has(port) && isThisMachine(host) && CODE.test(path)
 }
 
 function originFinding(list: Evidence<AllowedOrigins>, text: string, why: string, origin: FileOrigin, to: string): Finding {
@@ -108,6 +119,11 @@ function correctionOf(text: string, list: Evidence<AllowedOrigins>, policy: Poli
   const [only, ...others] = candidates
   const listed = list.claim.origins.map((item) => (item.text.kind === 'known' ? String(item.text.value) : ''))
   return only === undefined || others.length > 0 || listed.some((item) => item.split(',').some((one) => one.trim() === only)) ? '' : only
+}
+
+function isThisMachine(host: string): boolean {
+  const address = parseAddress(host.replace(/^\[(.*)\]$/, '$1'))
+  return address === undefined ? isLoopbackName(host) : isLoopback(address)
 }
 
 /** Names of this machine and its networks, for which a port says which service is meant. */

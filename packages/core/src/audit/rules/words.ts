@@ -78,7 +78,8 @@ export function causes(plans: readonly PlannedBind[]): readonly Place[] {
   const places = new Map<string, Place>()
   for (const plan of plans) {
     const own = plan.listener !== undefined && plan.decidedBy === 'code'
-    add(places, own ? 'listens here' : causeRole(plan), plan.cause)
+    add(places, own || plan.givenAt !== undefined ? 'listens here' : causeRole(plan), plan.cause)
+    if (plan.givenAt !== undefined) add(places, causeRole(plan), plan.givenAt)
     const bind = plan.bind?.origin ?? plan.listener?.listener.origin
     if (bind?.kind === 'file') add(places, 'listens here', bind)
   }
