@@ -59,7 +59,8 @@ export const CATALOGUE: readonly Rule[] = [
     id: 'host-not-read',
     title: 'HOST is set, and the code never reads it',
     severity: 'medium',
-    looksAt: 'Variables that a process manager sets for a service, against the variables that its listening line reads.',
+    looksAt:
+      'Variables for a host that a process manager, a script or a file of variables sets for a service, against those that its listening line reads: `HOST` and its like, and those that are called as the program is, or as its port (`FEED_HOST` beside `FEED_PORT`). Low where the service is on this machine alone without it.',
     why: 'The file looks as if it kept the service private, and it does nothing.',
     fix: "Read the variable where the server listens: `app.listen(PORT, process.env.HOST || '127.0.0.1')`.",
     requirements: ['E3'],
@@ -77,7 +78,8 @@ export const CATALOGUE: readonly Rule[] = [
     id: 'proxy-target',
     title: 'A proxy forwards to something else than its service',
     severity: 'high',
-    looksAt: 'The addresses and ports that proxies forward to, against where the services listen; targets that the client names.',
+    looksAt:
+      'The addresses and ports that proxies forward to, against where the services listen; targets that the client names. Of files without a policy, as information: a port where nothing of them listens, beside a service that nothing forwards to.',
     why: 'A proxy that sends requests to a wrong or public address leaks them, or fails; one that goes where the client says opens every service that trusts loopback.',
     fix: 'Forward to 127.0.0.1 and the port of the service; never to what a request names.',
     requirements: ['E5'],
