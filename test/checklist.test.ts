@@ -252,6 +252,36 @@ describe('sallyport checklist', () => {
     expect([right.of('P8.guard'), right.of('P8.scripts'), right.of('P9.audit')]).toEqual(['pass', 'pass', 'pass'])
   })
 
+  it('C7 P8 · where nothing says what speaks HTTP no guard was looked for, and none is passed', () => {
+    const at = (services: string, files: Readonly<Record<string, string>>) => {
+      const policy = `version: 1\nname: poker\nservices:\n${services}`
+      const told = verdicts('poker', '--folder', folder({ 'sallyport.yaml': policy, ...files }), '--scope', 'folder')
+      return [told.of('P8.guard'), told.evidence('P8.guard')]
+    }
+    const server = { 'server.js': "require('http').createServer((q, s) => s.end('x')).listen(8765, '127.0.0.1')\n" }
+    const api = '  api: { port: 8765 }\n'
+    const untold =
+      'nothing to judge it by: the policy says of no service for this machine alone that it speaks HTTP (http: {}), so that no guard was looked for: api'
+    expect(at(api, server)).toEqual(['by-hand', untold])
+    expect(at('  api: { port: 8765, http: {} }\n', server)[0]).toBe('fail')
+    const unread = 'nothing to judge it by: no source was found that could have a guard: solver'
+    expect(at(`${api}  solver: { port: 8766, http: {} }\n`, server)).toEqual(['by-hand', unread])
+  })
+
+  it('C7 M9 M10 · a key that no environment file has is neither strong nor weak', () => {
+    const of = (env: string) => {
+      const path = folder({ '.env': env, 'docker-compose.yml': 'services:\n  api: { image: "node:20", env_file: .env }\n' })
+      const told = verdicts('monitoring', '--folder', path, '--scope', 'folder')
+      return [told.of('M9.keys'), told.of('M10.environment')]
+    }
+    const key = 'q8Jw3vXn5tRk7ZbYd2Lf9Hs4Pc6Gm1Ta'
+    expect(of('LOG_LEVEL=info\n')).toEqual(['by-hand', 'by-hand'])
+    expect(of('JWT_SECRET=\nINTERNAL_API_KEY=\n')).toEqual(['by-hand', 'by-hand'])
+    expect(of(`JWT_SECRET=${key}\n`)).toEqual(['by-hand', 'pass'])
+    expect(of(`JWT_SECRET=${key}\nINTERNAL_API_KEY=m7Vd2Qx9Lr4Wz8Bn3Kt6Jc5Hf1Gy0PsE\n`)).toEqual(['pass', 'pass'])
+    expect(of('JWT_SECRET=changeme\n')).toEqual(['fail', 'fail'])
+  })
+
   it('C7 · telephony: what is in the account is by hand, with where to look', () => {
     const { of, lists, evidence } = verdicts('--folder', 'docs/tours/telephony', '--scope', 'folder')
     expect(lists).toEqual(['telephony', 'common'])

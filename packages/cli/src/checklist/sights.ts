@@ -1,5 +1,6 @@
-import type { AuditReport, Finding } from '@sallyport/core/audit'
-import type { ClaimKind, GapEffect } from '@sallyport/core/evidence'
+import { type AuditReport, dataStoreOf, type Finding, type ServiceRow } from '@sallyport/core/audit'
+import { type ClaimKind, type GapEffect, isSecretName } from '@sallyport/core/evidence'
+import type { Service } from '@sallyport/core/policy'
 
 /** What an answer is given from. */
 export interface View {
@@ -53,6 +54,12 @@ const has =
     kinds.some((kind) => report.kinds.has(kind))
 
 const services = ({ policy }: AuditReport) => [...(policy?.services.values() ?? [])]
+
+const isLocal = ({ from }: Service): boolean => from.every((source) => source.kind === 'built-in' && source.name === 'loopback')
+
+const OWN_KEYS: readonly string[] = ['JWT_SECRET', 'INTERNAL_API_KEY']
+
+const namesOf = (rows: readonly ServiceRow[]): string => rows.map(({ name }) => name).join(', ')
 
 /** `.env` and its like; an example of one holds placeholders on purpose. */
 const ENVIRONMENT_FILE = /^\.env(?:$|\.(?!.*(?:example|sample|template|dist|defaults)))/
@@ -138,14 +145,44 @@ export const SIGHTS = {
     'the environment files',
     'no .env file was found',
   ),
+  /** The keys that the services of a deployment share: nothing is wrong with one that there is not. */
+  ownKeys: ({ report }) => {
+    const missing = OWN_KEYS.filter((name) => !report.variables.some(({ claim }) => claim.name === name))
+    return missing.length > 0 ? nothing(`no environment file gives a value to ${missing.join(' and ')}`) : yes(OWN_KEYS.join(' and '))
+  },
+  secretValues: ({ report }) => {
+    const names = new Set(report.variables.flatMap(({ claim }) => (isSecretName(claim.name) ? [claim.name] : [])))
+    return names.size === 0 ? nothing('no environment file gives a value to a secret') : yes(counted(names.size, 'secret'))
+  },
   environment: ({ report }) =>
     report.policy?.environment === undefined
       ? nothing('no environment was named: --environment')
       : yes(`environment ${report.policy.environment}`),
   local: ({ report }) => {
-    const local = services(report).filter(({ from }) => from.every((source) => source.kind === 'built-in' && source.name === 'loopback'))
+    const local = services(report).filter(isLocal)
     return local.length === 0
       ? nothing('the policy has no service for this machine alone')
       : yes(`${counted(local.length, 'service')} for this machine alone`)
+  },
+  /** A guard is looked for in the source of those that the policy says speak HTTP; of none, that none is without one says nothing. */
+  guarded: ({ report }) => {
+    const local = report.rows.filter(
+      (row) =>
+        row.declared !== undefined &&
+        isLocal(row.declared) &&
+        row.fronts.length === 0 &&
+        dataStoreOf(row, row.declared.ports[0]?.first) === undefined,
+    )
+    const http = local.filter(({ declared }) => declared?.http !== undefined)
+    const untold = namesOf(local.filter((row) => !http.includes(row)))
+    const unread = namesOf(http.filter(({ planned }) => planned.every(({ bind }) => bind === undefined)))
+    if (unread !== '') return nothing(`no source was found that could have a guard: ${unread}`)
+    if (http.length > 0)
+      return yes(`the source of ${namesOf(http)}${untold === '' ? '' : `; that ${untold} speaks HTTP the policy does not say`}`)
+    return nothing(
+      untold === ''
+        ? 'no service for this machine alone could have a guard'
+        : `the policy says of no service for this machine alone that it speaks HTTP (http: {}), so that no guard was looked for: ${untold}`,
+    )
   },
 } as const satisfies Readonly<Record<string, Look>>

@@ -7,6 +7,8 @@ import {
   type NamespaceId,
   type Proxy,
   type ProxyServer,
+  type Value,
+  type Variable,
 } from '../evidence/index.ts'
 import { type Policy, type Service, THIS_HOST } from '../policy/policy.ts'
 import { buildHost, computeReach, type HostModel, type Upstream } from '../reach/index.ts'
@@ -73,6 +75,8 @@ export interface AuditReport {
   readonly ambiguous: readonly Ambiguity[]
   /** The kinds of evidence that there were: of what is not among them nothing was seen, and no finding says nothing. */
   readonly kinds: ReadonlySet<ClaimKind>
+  /** What files of variables give a value. */
+  readonly variables: readonly Evidence<Variable>[]
 }
 
 /** Policy × reach × evidence → findings and score, of one host or of files alone. */
@@ -118,7 +122,12 @@ export function reportOf(context: AuditContext): AuditReport {
     gaps: evidenceOf(input.evidence, 'gap'),
     ambiguous: input.ambiguous,
     kinds: new Set(input.evidence.map(({ claim }) => claim.claim)),
+    variables: evidenceOf(input.evidence, 'variable').filter(({ claim: { value } }) => !isEmpty(value)),
   }
+}
+
+function isEmpty(value: Value): boolean {
+  return value.kind === 'absent' || (value.kind === 'known' && value.value === '')
 }
 
 function lookedAt({ name, boundary, own, capturedAt }: HostModel, now: number): LookedAt {

@@ -28,9 +28,10 @@ export function isWithheld(value: Value): boolean {
   return value.kind === 'unknown' && value.reason === WITHHELD
 }
 
-/** The value as it may be kept under this name: secrets are replaced, at any depth. */
+/** The value as it may be kept under this name: secrets are replaced, at any depth. None is given by nothing. */
 export function kept(name: string, value: Value, origin: FileOrigin): Value {
-  if (isSecretName(name)) return value.kind === 'absent' ? value : withheld(origin)
+  const isNothing = value.kind === 'absent' || (value.kind === 'known' && value.value === '')
+  if (isSecretName(name)) return isNothing ? value : withheld(origin)
   switch (value.kind) {
     case 'known': {
       const text = String(value.value)

@@ -63,7 +63,7 @@ export const MONITORING: readonly Item[] = [
   byRules(
     ['M9.keys', 'before', '`JWT_SECRET` and `INTERNAL_API_KEY` have at least 32 random bytes; no placeholder of `.env.example` is left'],
     ['secret-placeholder', 'secret-weak'],
-    ['environmentFile'],
+    ['environmentFile', 'ownKeys'],
     'a new .env is the example with its own keys made, mode 0600, and every other line as it was',
     'sallyport keys generate',
   ),
@@ -74,7 +74,7 @@ export const MONITORING: readonly Item[] = [
       'No placeholder (`your_…`), short, default or low-entropy secret; none is used twice, or in development and production',
     ],
     ['secret-placeholder', 'secret-weak', 'secret-repeated'],
-    ['environmentFile'],
+    ['environmentFile', 'secretValues'],
     'every missing variable is named at once, and every placeholder',
     'sallyport keys check',
   ),

@@ -21,7 +21,7 @@ export const POKER: readonly Item[] = [
   byRules(
     ['P8.guard', 'before', 'Every local-only HTTP service has the guard (`LocalhostOnlyMiddleware`)'],
     ['guard-missing'],
-    ['policy', 'source', 'local'],
+    ['policy', 'source', 'local', 'guarded'],
     'the guard is taken out, %s: found, though its package is loaded still',
   ),
   byRules(
