@@ -1,7 +1,7 @@
 import type { Draft } from '@sallyport/core/systems'
-import { type Left, make, type Offer, draftOf, type Repair } from './repairs.ts'
+import { type Left, make, type Offer, draftOf, type Repair, without } from './repairs.ts'
 import type { Files } from '../collect/snapshot.ts'
-import { type Looked, problemOf } from './verify.ts'
+import { type Looked, type Problem, problemOf } from './verify.ts'
 
 /** What is offered, each upon those before it, and what is not. */
 export interface Plan {
@@ -30,12 +30,18 @@ export async function planRepairs(repairs: readonly Repair[], before: Looked, fi
   const waiting: (readonly Repair[])[] = [repairs]
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     const tried = await made(part, offers.at(-1)?.after ?? draftOf(files))
-    const why = tried.offers.length === 0 ? undefined : await problemWith([...offers, ...tried.offers], before, look)
-    if (why === undefined) {
+    const problem = tried.offers.length === 0 ? undefined : await problemWith([...offers, ...tried.offers], before, look)
+    const [only, ...others] = part
+    if (problem === undefined || only === undefined) {
       offers.push(...tried.offers)
       left.push(...tried.left)
-    } else if (part.length === 1) left.push(...part.flatMap(({ findings }) => findings.map((finding): Left => ({ finding, why }))))
-    else waiting.push(part.slice(part.length >> 1), part.slice(0, part.length >> 1))
+    } else if (others.length > 0) waiting.push(part.slice(part.length >> 1), part.slice(0, part.length >> 1))
+    else {
+      const { why, still } = problem
+      const rest = still === undefined ? undefined : without(only, still)
+      left.push(...(rest === undefined ? only.findings : [still ?? only.findings[0]]).map((finding): Left => ({ finding, why })))
+      if (rest !== undefined) waiting.push([rest])
+    }
   }
   return { offers, left }
 }
@@ -53,8 +59,8 @@ async function made(repairs: readonly Repair[], start: Draft): Promise<Plan> {
   return { offers, left }
 }
 
-async function problemWith(offers: readonly Offer[], before: Looked, look: Look): Promise<string | undefined> {
+async function problemWith(offers: readonly Offer[], before: Looked, look: Look): Promise<Problem | undefined> {
   const changed = offers.at(-1)?.after.changed ?? new Map<string, string>()
-  if (changed.size === 0) return 'nothing that is written would be otherwise'
+  if (changed.size === 0) return { why: 'nothing that is written would be otherwise' }
   return problemOf(before, await look(changed), offers, new Set(changed.keys()))
 }

@@ -50,6 +50,13 @@ function asOne([first, ...others]: readonly Repair[]): readonly Repair[] {
   return [{ findings: [...first.findings, ...others.flatMap(({ findings }) => findings)], changes: [...changes.values()] }]
 }
 
+/** The repair of its other findings; `undefined`: it has none, or the one is not among them. */
+export function without(repair: Repair, finding: Finding): Repair | undefined {
+  const [first, ...others] = repair.findings.filter((each) => each !== finding)
+  if (first === undefined || others.length + 1 === repair.findings.length) return undefined
+  return asOne([first, ...others].map((each) => ({ findings: [each], changes: each.changes })))[0]
+}
+
 export type Made = { readonly kind: 'made'; readonly offer: Offer } | { readonly kind: 'refused'; readonly why: string }
 
 /** The edits of a repair, upon those that were decided before it. */

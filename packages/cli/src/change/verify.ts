@@ -1,4 +1,4 @@
-import { type AuditReport, type Finding, HOST_VARIABLES, LAUNCHED_BY, type PlannedBind } from '@sallyport/core/audit'
+import { type AuditReport, type Finding, isNamedHost, LAUNCHED_BY, type PlannedBind, SEVERITIES } from '@sallyport/core/audit'
 import { type ClaimKind, type Evidence, type Launch, show } from '@sallyport/core/evidence'
 import { placeText } from '../report/words.ts'
 import type { Offer } from './repairs.ts'
@@ -9,21 +9,50 @@ export interface Looked {
   readonly report: AuditReport
 }
 
-/** Why the edits are not what they are to be: a finding is still there, a new one is, or something can no longer be read. `undefined`: they are. */
-export function problemOf(before: Looked, after: Looked, offers: readonly Made[], paths: ReadonlySet<string>): string | undefined {
-  const left = offers
+/** Why edits are not what they are to be. */
+export interface Problem {
+  readonly why: string
+  /** The finding that they do not cure; the others of its repair they may. */
+  readonly still?: Finding
+}
+
+/** What is wrong with the edits: a finding is still there, a new one is, or something can no longer be read. `undefined`: nothing. */
+export function problemOf(before: Looked, after: Looked, offers: readonly Made[], paths: ReadonlySet<string>): Problem | undefined {
+  const still = offers
     .flatMap(({ repair, partly }) => repair.findings.map((finding) => ({ finding, isPart: partly !== undefined })))
     .find(({ finding, isPart }) =>
       // Of what is cured in part there has to be less than before.
       after.report.findings.some((each) => isStill(finding, each) && !(isPart && each.changes.length < finding.changes.length)),
     )?.finding
-  if (left !== undefined) return `with the edits it would still be so: ${left.message}`
-  const known = new Set(before.report.findings.map(keyOf))
-  const fresh = after.report.findings.find((finding) => !known.has(keyOf(finding)))
-  if (fresh !== undefined) return `with the edits there would be a new finding: ${fresh.message}`
-  return (
-    unanswered(before.report, after.report) ?? moved(before.report, after.report, paths) ?? unread(before.evidence, after.evidence, paths)
+  if (still !== undefined) return { why: `with the edits it would still be so: ${still.message}`, still }
+  const fresh = after.report.findings.find(
+    (finding) => isNew(finding, before.report) && !wasUndecided(finding, before.report, after.report),
   )
+  const why =
+    (fresh === undefined ? undefined : `with the edits there would be a new finding: ${fresh.message}`) ??
+    unanswered(before.report, after.report) ??
+    moved(before.report, after.report, paths) ??
+    unread(before.evidence, after.evidence, paths)
+  return why === undefined ? undefined : { why }
+}
+
+/** One that is less grave than before is none. */
+function isNew({ fingerprint, severity }: Finding, { findings }: AuditReport): boolean {
+  const rank = SEVERITIES.indexOf(severity)
+  return !findings.some((known) => known.fingerprint === fingerprint && SEVERITIES.indexOf(known.severity) <= rank)
+}
+
+/** What cannot be told of a start is told once nothing worse is known of it: it could not be told before either. */
+function wasUndecided({ rule, service }: Finding, before: AuditReport, after: AuditReport): boolean {
+  if (rule !== 'undecided' || service === undefined) return false
+  const known = undecidedStarts(before, service)
+  const starts = [...undecidedStarts(after, service)]
+  return starts.length > 0 && starts.every((start) => known.has(start))
+}
+
+function undecidedStarts({ rows }: AuditReport, service: string): ReadonlySet<string> {
+  const plans = rows.flatMap((row) => (row.name === service ? row.planned : []))
+  return new Set(plans.flatMap((plan) => (plan.exposure.kind === 'undecided' ? [`${planKey(plan)} ${plan.exposure.reason}`] : [])))
 }
 
 type Made = Pick<Offer, 'repair' | 'partly'>
@@ -36,7 +65,7 @@ function unanswered(before: AuditReport, after: AuditReport): string | undefined
   if (shut?.launch === undefined) return undefined
   const { claim, origin } = shut.launch
   const named = claim.by === 'dockerfile' ? 'the image' : `${LAUNCHED_BY[claim.by]} ${show(claim.name)}`
-  const variable = shut.reads.find((name) => HOST_VARIABLES.has(name))
+  const variable = shut.reads.find(isNamedHost)
   const first = variable === undefined ? 'give the host there by a variable that is 0.0.0.0' : `set ${variable}=0.0.0.0 there`
   return `with the edits ${named} (${placeText(origin)}) would listen on its container's own loopback, where nobody reaches it: ${first} first, then run fix again`
 }
@@ -103,10 +132,6 @@ const JUDGED_BY_WHAT_RUNS: ReadonlySet<string> = new Set([
   'datastore-reachable',
   'debugger-reachable',
 ])
-
-function keyOf({ fingerprint, severity }: Finding): string {
-  return `${severity} ${fingerprint}`
-}
 
 /** What an edit must not make unreadable: a server that is no longer seen is no server that is closed. */
 const SEEN: readonly ClaimKind[] = ['bind', 'launch', 'compose-service', 'proxy', 'variable', 'environment-load']

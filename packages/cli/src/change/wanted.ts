@@ -48,9 +48,11 @@ export function chosenFindings(
       didYouMean(service, services, services.length === 0 ? 'no service is seen here' : `there is ${services.join(', ')}`),
     )
   }
-  return findings.filter(
-    (finding) => (service === undefined || finding.service === service) && (only === undefined || only.includes(finding.rule)),
-  )
+  return findings.filter((finding) => isAskedFor(finding, service, only))
+}
+
+export function isAskedFor(finding: Finding, service: string | undefined, only: readonly string[] | undefined): boolean {
+  return (service === undefined || finding.service === service) && (only === undefined || only.includes(finding.rule))
 }
 
 function didYouMean(word: string, words: readonly string[], otherwise: string): string {

@@ -9,7 +9,7 @@ import { keepingLast, type Look, type Plan, planRepairs } from '../change/plan.t
 import { type Left, type Offer, type Repair, repairsOf } from '../change/repairs.ts'
 import { colorsFor, fileDiffs, leftText, offerText } from '../change/show.ts'
 import { asLeft, type Looked } from '../change/verify.ts'
-import { chosenFindings, lookerAt } from '../change/wanted.ts'
+import { chosenFindings, isAskedFor, lookerAt } from '../change/wanted.ts'
 import { openFolder, type OpenFolder } from '../collect/folder/index.ts'
 import { EXIT } from '../exit.ts'
 import { Failure, type Mistake, mistakeText } from '../failure.ts'
@@ -39,8 +39,12 @@ export async function fix(service: string | undefined, options: FixOptions): Pro
   const plan = await planRepairs(repairsOf(wanted), before, folder.files, look)
   const unedited = wanted.filter(({ changes }) => changes.length === 0).map((finding): Left => ({ finding, why: '' }))
   const unaided = unedited.filter(({ finding }) => finding.severity !== 'info')
-  const undecided = unedited.filter(({ finding }) => finding.severity === 'info' && finding.rule === 'undecided')
-  const here: Surroundings = { folder, options, before, look, unaided, undecided }
+  const isUndecided = (finding: Finding): boolean =>
+    finding.severity === 'info' &&
+    finding.rule === 'undecided' &&
+    finding.changes.length === 0 &&
+    isAskedFor(finding, service, options.only)
+  const here: Surroundings = { folder, options, before, look, unaided, isUndecided }
   const notes = buildNotes(before.evidence, changedBy(plan), folder.files)
   if (options.format === 'json')
     return answered(await applied(plan, folder, options, before, look), before, await remainingAfter(plan, here), notes)
@@ -55,7 +59,7 @@ interface Remaining {
   readonly undecided: number
 }
 
-async function remainingAfter(plan: Plan, { before, look, unaided, undecided }: Surroundings): Promise<Remaining> {
+async function remainingAfter(plan: Plan, { before, look, unaided, isUndecided }: Surroundings): Promise<Remaining> {
   const changed = changedBy(plan)
   const after = changed.size === 0 ? before : await look(changed)
   const stillThere = (items: readonly Left[]): readonly Left[] =>
@@ -63,7 +67,7 @@ async function remainingAfter(plan: Plan, { before, look, unaided, undecided }: 
       const still = asLeft(finding, after)
       return still === undefined ? [] : [{ finding: still, why }]
     })
-  return { left: stillThere([...plan.left, ...unaided]), undecided: stillThere(undecided).length }
+  return { left: stillThere([...plan.left, ...unaided]), undecided: after.report.findings.filter(isUndecided).length }
 }
 
 async function lookerFor(folder: OpenFolder, options: FixOptions): Promise<Look> {
@@ -82,8 +86,8 @@ interface Surroundings {
   readonly look: Look
   /** Findings that no edit is known for. */
   readonly unaided: readonly Left[]
-  /** What could not be told, so that no edit is known for it either. */
-  readonly undecided: readonly Left[]
+  /** What cannot be told, so that no edit is known for it either; some of it is told only once nothing worse is known. */
+  readonly isUndecided: (finding: Finding) => boolean
 }
 
 /** What came of it. `report`: of the folder as it is then. */

@@ -187,8 +187,8 @@ function bindsFinding(row: ServiceRow, plans: readonly PlannedBind[], severity: 
     message: `${row.name} binds ${what}${port}${plan?.decidedBy === 'default' ? `, since no host is given` : ''}${plan === undefined ? '' : unlessTold(row, plan)}${why}`,
     places: [...causes(plans), ...(front === undefined ? [] : [{ role: 'forwarded from here', origin: front.origin }])],
     fix: `${bindingFix(plans, isPlannedDataStore(row))}${plan !== undefined && isAlsoContained(plan) ? inContainer(hostVariable(plan, plans)) : ''}`,
-    // Code that containers run as well has to listen for others there, until they are told to have it so.
-    changes: bindingChanges(plans.filter((each) => !isAlsoContained(each))),
+    // Whether what containers run as well stays open in them shows once it is tried.
+    changes: bindingChanges(plans),
     facts: profilers(plans),
     key: [...new Set(plans.map((item) => item.cause.path))].join(','),
   })

@@ -94,10 +94,7 @@ function unreadFinding(row: ServiceRow, { name, by, key, settings, plans }: Unre
     message: `${by} sets ${name}, and what listens does not read it`,
     places: [...places.values(), ...causes(plans)],
     fix: `read ${name} where the server listens${plans.some(isAlsoContained) ? inContainer(name) : ''}`,
-    changes: readingChanges(
-      plans.filter((plan) => !isAlsoContained(plan)),
-      name,
-    ),
+    changes: readingChanges(plans, name),
     facts: [show(`${name} has no effect on ${row.name}`)],
     key,
   })
