@@ -2,7 +2,7 @@ import { type Evidence, type FileOrigin, type GapEffect, knownText, show, type W
 import { readBatch } from '../batch/walk.ts'
 import type { Recipe } from '../makefile/recipes.ts'
 import type { Passage } from '../passage.ts'
-import { directoryOf } from '../paths.ts'
+import { directoryOf, joinPath } from '../paths.ts'
 import { innerText } from '../powershell/children.ts'
 import { readPowerShell } from '../powershell/walk.ts'
 import type { ScriptCall } from '../programs/index.ts'
@@ -19,6 +19,7 @@ import { linesOf, targetsCalled } from './make.ts'
 import { restarted } from './nodemon.ts'
 import { scriptsCalled, withoutScript } from './package-script.ts'
 import { isScript, readerOf, readerOfText } from './readers.ts'
+import { servicesStarted } from './services.ts'
 import { onOtherMachine, type Start, type StartContext } from './start.ts'
 import { afterWriting, outermost, type Way, writtenBefore } from './way.ts'
 import { withKnownProgram } from './words.ts'
@@ -115,6 +116,11 @@ export class Starts extends StartFiles {
     const behind = afterWriting(way, changes)
     const isPart = context.incidental === true || way.scripts.length > 0
     return commands.flatMap((command, index) => {
+      const services = servicesStarted(command, commands, (path, { workingDirectory }) => this.#fileFrom(path, workingDirectory, context))
+      if (services.length > 0)
+        return services.flatMap((service) =>
+          this.#command(service, undefined, { ...context, workingDirectory: '' }, { ...behind, origin: way.origin ?? command.origin }),
+        )
       if (isPart && command.script === undefined && isQuiet(command.program)) return []
       const words = index === commands.length - 1 ? [...command.words, ...extra] : command.words
       const inside: StartContext = {
@@ -127,6 +133,14 @@ export class Starts extends StartFiles {
       }
       return this.#command(words, command.script, inside, { ...behind, origin: way.origin ?? command.origin })
     })
+  }
+
+  /** The file of the folder that a script names, from where it may be started. */
+  #fileFrom(path: string, workingDirectory: string | undefined, context: StartContext): string | undefined {
+    const { paths } = this.snapshot
+    const from = workingDirectory === undefined ? (context.directories ?? ['']) : [workingDirectory, ...(context.directories ?? [])]
+    const named = path.startsWith('/') ? [this.placed(path, context)] : from.map((directory) => joinPath(directory, path))
+    return named.find((one) => one !== undefined && paths.has(one))
   }
 
   #command(words: readonly Word[], inner: Passage | undefined, context: StartContext, way: Way): readonly Start[] {
