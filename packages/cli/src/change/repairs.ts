@@ -67,13 +67,15 @@ export async function make(repair: Repair, before: Draft): Promise<Made> {
   let isEdited = false
   for (const change of repair.changes) {
     const followed = after.follow(change)
-    if (followed === undefined) return { kind: 'refused', why: `${placeOf(change)} is edited for another finding too` }
+    if (followed === undefined) return { kind: 'refused', why: editedToo(change) }
     const edited = await editOf(followed, after)
     if (edited.kind === 'edits' && after.apply(edited.edits)) {
       notes.push(...edited.notes)
       isEdited ||= change.change !== 'variable' && edited.edits.length > 0
     } else {
-      const why = `${placeOf(followed)}: ${edited.kind === 'refused' ? edited.why : 'its edits do not fit the text'}`
+      const isOthers = edited.kind === 'refused' && before.changed.size > 0 && (await editOf(change, before.unedited())).kind === 'edits'
+      const reason = edited.kind === 'refused' ? edited.why : 'its edits do not fit the text'
+      const why = isOthers ? editedToo(change) : `${placeOf(followed)}: ${reason}`
       // The code falls back to this machine by itself; that its manager says so too is for those who read its file.
       if (change.change === 'variable') {
         notes.push(`${change.name} is not set for ${show(change.launch)}: ${show(why)}`)
@@ -83,6 +85,10 @@ export async function make(repair: Repair, before: Draft): Promise<Made> {
   const [partly] = refused
   if (partly !== undefined && !isEdited) return { kind: 'refused', why: partly }
   return { kind: 'made', offer: { repair, before, after, notes: [...new Set(notes)], ...(partly === undefined ? {} : { partly }) } }
+}
+
+function editedToo(change: Change): string {
+  return `what decides ${placeOf(change)} is edited for another finding too`
 }
 
 async function editOf(change: Change, draft: Draft): Promise<Edited> {

@@ -1,4 +1,13 @@
-import { type AuditReport, type Finding, isNamedHost, LAUNCHED_BY, type PlannedBind, SEVERITIES } from '@sallyport/core/audit'
+import {
+  type AuditReport,
+  type Finding,
+  isNamedHost,
+  LAUNCHED_BY,
+  type PlannedBind,
+  type PredictedEndpoint,
+  predictedEndpoints,
+  SEVERITIES,
+} from '@sallyport/core/audit'
 import { type ClaimKind, type Evidence, type Launch, show } from '@sallyport/core/evidence'
 import { placeText } from '../report/words.ts'
 import type { Offer } from './repairs.ts'
@@ -31,6 +40,7 @@ export function problemOf(before: Looked, after: Looked, offers: readonly Made[]
   const why =
     (fresh === undefined ? undefined : `with the edits there would be a new finding: ${fresh.message}`) ??
     unanswered(before.report, after.report) ??
+    shutBeside(before.report, after.report) ??
     moved(before.report, after.report, paths) ??
     unread(before.evidence, after.evidence, paths)
   return why === undefined ? undefined : { why }
@@ -68,6 +78,28 @@ function unanswered(before: AuditReport, after: AuditReport): string | undefined
   const variable = shut.reads.find(isNamedHost)
   const first = variable === undefined ? 'give the host there by a variable that is 0.0.0.0' : `set ${variable}=0.0.0.0 there`
   return `with the edits ${named} (${placeText(origin)}) would listen on its container's own loopback, where nobody reaches it: ${first} first, then run fix again`
+}
+
+/** One place may give the host of several services: of those that nothing is found wrong with none is to be closed along. */
+function shutBeside(before: AuditReport, after: AuditReport): string | undefined {
+  const found = new Set(before.findings.flatMap(({ service, severity }) => (severity === 'info' ? [] : [service])))
+  for (const row of before.rows) {
+    if (found.has(row.name)) continue
+    const now = after.rows.filter(({ name }) => name === row.name).flatMap(predictedEndpoints)
+    const shut = predictedEndpoints(row).find(
+      (was) =>
+        isOpen(was) &&
+        now.some(({ port, protocol }) => port === was.port && protocol === was.protocol) &&
+        !now.some((is) => is.port === was.port && is.protocol === was.protocol && is.exposure !== 'loopback'),
+    )
+    if (shut !== undefined)
+      return `with the edits ${row.name} would no longer be open to others either, and nothing was found that speaks against it`
+  }
+  return undefined
+}
+
+function isOpen({ exposure }: PredictedEndpoint): boolean {
+  return exposure === 'every-interface' || exposure === 'address'
 }
 
 /** What runs in containers with a network of their own. An image is started by itself only where nothing of the folder runs it. */

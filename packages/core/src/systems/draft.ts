@@ -20,6 +20,11 @@ export class Draft implements Editable {
     return new Draft(this.#read, this)
   }
 
+  /** One of the texts as they were read. */
+  unedited(): Draft {
+    return new Draft(this.#read)
+  }
+
   file(path: string): FileState {
     return this.#files.get(path)?.state ?? this.#read(path)
   }

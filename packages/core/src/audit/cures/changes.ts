@@ -3,6 +3,7 @@ import {
   type BindChange,
   type Change,
   type ConfiguredPort,
+  type FileOrigin,
   type PublishChange,
   resolveValue,
   samePlace,
@@ -118,8 +119,20 @@ function exposingValues({ value }: Setting): readonly string[] {
 }
 
 /** What would keep these published ports on this machine; what only other services come to, they reach by its name. */
-export function publishChanges(row: ServiceRow, ports: readonly ConfiguredPort[]): readonly PublishChange[] {
-  return ports.map(({ origin }) => ({ change: 'publish', at: origin, on: isForServices(row) ? 'nowhere' : LOOPBACK }))
+export function publishChanges(row: ServiceRow, ports: readonly ConfiguredPort[]): readonly (PublishChange | ValueChange)[] {
+  return ports.map((port) => {
+    const { origin, hostAddress } = port
+    if (isForServices(row)) return { change: 'publish', at: origin, on: 'nowhere' }
+    const at = addressElsewhere(port)
+    return at === undefined || hostAddress.kind !== 'known'
+      ? { change: 'publish', at: origin, on: LOOPBACK }
+      : { change: 'value', at, from: String(hostAddress.value), to: LOOPBACK }
+  })
+}
+
+/** The other file that gives the address of a published port. */
+export function addressElsewhere({ origin, hostAddress }: ConfiguredPort): FileOrigin | undefined {
+  return hostAddress.kind === 'known' && hostAddress.origin.path !== origin.path ? hostAddress.origin : undefined
 }
 
 /** The policy has only other services come to it. */

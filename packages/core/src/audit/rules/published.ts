@@ -14,7 +14,7 @@ import { formatPorts } from '../../policy/ports.ts'
 import { isTestPath } from '../../systems/index.ts'
 import type { AuditContext } from '../audit.ts'
 import type { RuleId } from '../catalogue.ts'
-import { isForServices, publishChanges } from '../cures/changes.ts'
+import { addressElsewhere, isForServices, publishChanges } from '../cures/changes.ts'
 import { type Finding, type Place, SEVERITIES, type Severity } from '../finding.ts'
 import { debuggerOf } from '../join/debugger.ts'
 import { exposureOf } from '../join/exposure.ts'
@@ -221,7 +221,9 @@ function keyOf({ protocol, hostPorts }: ConfiguredPort): string {
 }
 
 function placesOf(row: ServiceRow, port: ConfiguredPort): readonly Place[] {
-  return [{ role: 'published here', origin: port.origin }, ...declaredPlaces(row)]
+  const address = addressElsewhere(port)
+  const given = address === undefined ? [] : [{ role: 'gives the address', origin: address }]
+  return [{ role: 'published here', origin: port.origin }, ...given, ...declaredPlaces(row)]
 }
 
 function declaredPlaces({ declared }: ServiceRow): readonly Place[] {

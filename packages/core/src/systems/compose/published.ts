@@ -24,13 +24,23 @@ function options(value: Value): readonly Value[] {
   for (const part of value.parts) texts = texts.flatMap((before) => options(part).map((option) => [...before, option])).slice(0, OPTIONS)
   return texts.map((parts) =>
     parts.every((part) => part.kind === 'known' || part.kind === 'absent')
-      ? { kind: 'known', value: parts.map((part) => (part.kind === 'known' ? String(part.value) : '')).join(''), origin: value.origin }
+      ? {
+          kind: 'known',
+          value: parts.map((part) => (part.kind === 'known' ? String(part.value) : '')).join(''),
+          origin: addressPlace(parts) ?? value.origin,
+        }
       : { ...value, parts },
   )
 }
 
+/** Where what stands before the first colon is given, which is the address where there is one. */
+function addressPlace([first, second]: readonly Value[]): FileOrigin | undefined {
+  const isWhole = second?.kind === 'known' && String(second.value).startsWith(':')
+  return first?.kind === 'known' && isWhole ? first.origin : undefined
+}
+
 function shortForm(value: Value, isText: boolean, origin: FileOrigin, report: Report): readonly ConfiguredPort[] {
-  if (value.kind === 'known') return configured(readPort(String(value.value)), undefined, origin, report)
+  if (value.kind === 'known') return configured(readPort(String(value.value)), undefined, origin, report, value.origin)
   const [first, second, ...more] = value.kind === 'joined' ? value.parts : []
   const rest = second?.kind === 'known' && more.length === 0 ? String(second.value) : undefined
   if (first?.kind === 'unknown' && rest?.startsWith(':') === true) {
@@ -68,12 +78,19 @@ function anyPort(reason: string, origin: FileOrigin): ConfiguredPort {
 
 const ANY_PORT: PortRange = { first: 1, last: 65_535 }
 
-function configured(reading: PortReading, address: Value | undefined, origin: FileOrigin, report: Report): readonly ConfiguredPort[] {
+/** `addressAt`: where an address that is known is given. */
+function configured(
+  reading: PortReading,
+  address: Value | undefined,
+  origin: FileOrigin,
+  report: Report,
+  addressAt = origin,
+): readonly ConfiguredPort[] {
   if (reading.kind === 'invalid') report(`compose refuses this port: ${reading.reason}`, origin)
   if (reading.kind === 'other-protocol') report(`a port is published by ${reading.protocol}, which is not followed`, origin)
   if (reading.kind !== 'port') return []
   const { port } = reading
-  const own: Value = port.address === undefined ? ABSENT : { kind: 'known', value: formatAddress(port.address), origin }
+  const own: Value = port.address === undefined ? ABSENT : { kind: 'known', value: formatAddress(port.address), origin: addressAt }
   return [{ protocol: port.protocol, hostAddress: address ?? own, hostPorts: port.hostPorts, containerPorts: port.containerPorts, origin }]
 }
 
@@ -107,6 +124,7 @@ function longForm(item: Tree, origin: FileOrigin, variables: Variables, report: 
     address !== undefined && address.kind !== 'known' ? address : undefined,
     origin,
     report,
+    address?.kind === 'known' ? address.origin : origin,
   )
 }
 
