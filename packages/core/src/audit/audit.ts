@@ -15,6 +15,7 @@ import { buildHost, computeReach, type HostModel, type Upstream } from '../reach
 import { type Accepted, applyAcceptances } from './accept.ts'
 import { alikeAsOne } from './alike.ts'
 import type { Finding } from './finding.ts'
+import { withChangedPorts } from './join/changed.ts'
 import { withNext } from './join/next.ts'
 import { type Ambiguity, joinRows } from './join/rows.ts'
 import type { ServiceRow } from './join/service.ts'
@@ -85,7 +86,8 @@ export function audit(input: AuditInput): AuditReport {
 }
 
 /** What is seen, computed and joined. */
-export function contextOf(input: AuditInput): AuditContext {
+export function contextOf(given: AuditInput): AuditContext {
+  const input = { ...given, evidence: withChangedPorts(given.evidence) }
   const host = buildHost(input.evidence)
   const upstream = upstreamOf(input.policy, host)
   const reach = host === undefined ? [] : computeReach(host, upstream)

@@ -15,7 +15,7 @@ import {
 import type { EndpointReach, Way } from '../../reach/index.ts'
 import { wordBeforeOptions } from '../../systems/index.ts'
 import { plansBehind } from '../join/agrees.ts'
-import { exposureOf } from '../join/exposure.ts'
+import { exposureOf, isPublishedHere } from '../join/exposure.ts'
 import type { PlannedBind } from '../join/planned.ts'
 import { HOST_VARIABLES, isNamedHost, promisesOf } from '../join/promised.ts'
 import type { ServiceRow } from '../join/service.ts'
@@ -145,12 +145,8 @@ export function changesFor(row: ServiceRow, reach: EndpointReach, ways: readonly
   const ports = new Set(ways.map(({ at }) => at.port))
   const published = row.containers
     .flatMap(({ claim }) => claim.published)
-    .filter((port) => port.hostPorts !== undefined && ports.has(port.hostPorts.first) && !isForThisMachine(port))
+    .filter((port) => port.hostPorts !== undefined && ports.has(port.hostPorts.first) && !isPublishedHere(port))
   return [...bindingChanges(plansBehind(row, reach)), ...(row.container === undefined ? [] : publishChanges(row, published))]
-}
-
-function isForThisMachine({ hostAddress }: ConfiguredPort): boolean {
-  return resolveValue(hostAddress, NOTHING_SET).every((address) => exposureOf(address, '*').kind === 'loopback')
 }
 
 const NOTHING_SET: Surroundings = { environment: new Map(), arguments: new Map() }

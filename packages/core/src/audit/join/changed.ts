@@ -1,5 +1,14 @@
-import type { Evidence, FileChange, FileOrigin, Value } from '../../evidence/index.ts'
-import { show } from '../../evidence/index.ts'
+import {
+  type ConfiguredPort,
+  type Evidence,
+  evidenceOf,
+  type FileChange,
+  type FileOrigin,
+  type Origin,
+  show,
+  type Value,
+} from '../../evidence/index.ts'
+import { isPublishedHere } from './exposure.ts'
 import type { StartFacts } from './facts.ts'
 import type { PlannedBind } from './planned.ts'
 
@@ -8,13 +17,38 @@ export function unlessChanged(plan: PlannedBind, { changes }: StartFacts): Plann
   if (plan.exposure.kind !== 'loopback' || changes.size === 0) return plan
   const host = plan.bind?.claim.host ?? plan.launch?.claim.serves?.host
   const places = [plan.bind?.origin, plan.cause, ...(host === undefined ? [] : placesOf(host))]
+  const change = changeOf(places, changes)
+  return change === undefined
+    ? plan
+    : { ...plan, exposure: { kind: 'undecided', reason: change.reason }, decidedBy: 'unknown', cause: change.origin }
+}
+
+/** Evidence in which no port is published on this machine alone by what a script changes. */
+export function withChangedPorts(evidence: readonly Evidence[]): readonly Evidence[] {
+  const changes = byFile(evidenceOf(evidence, 'file-change'))
+  if (changes.size === 0) return evidence
+  const published = (port: ConfiguredPort): ConfiguredPort => {
+    const change = isPublishedHere(port) ? changeOf(placesOf(port.hostAddress), changes) : undefined
+    return change === undefined ? port : { ...port, hostAddress: { kind: 'unknown', ...change } }
+  }
+  return evidence.map((item) =>
+    item.claim.claim === 'compose-service' ? { ...item, claim: { ...item.claim, published: item.claim.published.map(published) } } : item,
+  )
+}
+
+function changeOf(
+  places: readonly (Origin | undefined)[],
+  changes: StartFacts['changes'],
+): { readonly reason: string; readonly origin: FileOrigin } | undefined {
   for (const place of places) {
     const change = place?.kind === 'file' ? changes.get(place.path)?.find(({ claim }) => mayChange(claim, place)) : undefined
     if (change?.origin.kind !== 'file') continue
-    const reason = `${show(change.origin.path)} changes ${show(change.claim.file)}, and what it says then is not known`
-    return { ...plan, exposure: { kind: 'undecided', reason }, decidedBy: 'unknown', cause: change.origin }
+    return {
+      reason: `${show(change.origin.path)} changes ${show(change.claim.file)}, and what it says then is not known`,
+      origin: change.origin,
+    }
   }
-  return plan
+  return undefined
 }
 
 export function byFile(changes: readonly Evidence<FileChange>[]): StartFacts['changes'] {

@@ -1,5 +1,5 @@
 import { type Address, isLoopback, isLoopbackName, isUnspecified, spelledAddress, unmap } from '../../network/index.ts'
-import { printable, type Resolved, show } from '../../evidence/index.ts'
+import { type ConfiguredPort, printable, type Resolved, resolveValue, show } from '../../evidence/index.ts'
 
 /** How far a host that a server is told to bind lets others come. */
 export type Exposure =
@@ -33,4 +33,11 @@ function exposureOfText(text: string): Exposure {
   if (isLoopback(address)) return { kind: 'loopback', address }
   // `::ffff:0.0.0.0` takes every IPv4 address.
   return isUnspecified(unmap(address)) ? { kind: 'every-interface', address: unmap(address) } : { kind: 'address', address }
+}
+
+/** Whether a port is published for this machine alone, as far as its address tells. */
+export function isPublishedHere({ hostAddress }: ConfiguredPort): boolean {
+  return resolveValue(hostAddress, { environment: new Map(), arguments: new Map() }).every(
+    (address) => exposureOf(address, '*').kind === 'loopback',
+  )
 }
