@@ -59,8 +59,22 @@ function bindChange({ bind, listener }: PlannedBind, variable: string): BindChan
 
 /** The variable that is to give the host: one that the line reads, or that any of the starts (`plans`) sets for it already. */
 export function hostVariable({ bind, reads }: PlannedBind, plans: readonly PlannedBind[]): string {
-  const promised = plans.filter((plan) => plan.bind === bind).flatMap(promisesOf)
-  return reads.find(isNamedHost) ?? promised[0]?.name ?? 'HOST'
+  return reads.find(isNamedHost) ?? promisedIn(plans).get(bind) ?? 'HOST'
+}
+
+/** The first variable of the starts of each line, found once: a line may be started in thousands of ways. */
+const PROMISED = new WeakMap<readonly PlannedBind[], ReadonlyMap<PlannedBind['bind'], string>>()
+
+function promisedIn(plans: readonly PlannedBind[]): ReadonlyMap<PlannedBind['bind'], string> {
+  const before = PROMISED.get(plans)
+  if (before !== undefined) return before
+  const found = new Map<PlannedBind['bind'], string>()
+  for (const plan of plans) {
+    const promised = found.has(plan.bind) ? undefined : promisesOf(plan)[0]
+    if (promised !== undefined) found.set(plan.bind, promised.name)
+  }
+  PROMISED.set(plans, found)
+  return found
 }
 
 /** A program whose command line says nothing of the host. */
