@@ -257,7 +257,7 @@ function overriddenFinding(row: ServiceRow, plans: readonly PlannedBind[]): Find
     rule: 'host-overridden',
     severity: overriddenSeverity(row, plans),
     service: row.name,
-    message: `${row.name} is started with a host that exposes it${launch === undefined ? '' : ` (${launchedBy(launch)})`}`,
+    message: `${row.name} is started with a host that exposes it${launch === undefined ? '' : ` (${launchedBy(launch)})`}${plan === undefined ? '' : unlessTold(row, plan)}`,
     places: causes(plans),
     fix: 'set the host to 127.0.0.1 there, or take it out',
     changes: [...bindingChanges(plans), ...sharedVariables(row, plans)],

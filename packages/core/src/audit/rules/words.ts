@@ -78,8 +78,10 @@ export function causes(plans: readonly PlannedBind[]): readonly Place[] {
   const places = new Map<string, Place>()
   for (const plan of plans) {
     const own = plan.listener !== undefined && plan.decidedBy === 'code'
+    // What another file keeps to this machine is no cause of anything.
+    const givenAt = plan.exposure.kind === 'loopback' ? undefined : plan.givenAt
     add(places, own || plan.givenAt !== undefined ? 'listens here' : causeRole(plan), plan.cause)
-    if (plan.givenAt !== undefined) add(places, causeRole(plan), plan.givenAt)
+    if (givenAt !== undefined) add(places, causeRole(plan), givenAt)
     const bind = plan.bind?.origin ?? plan.listener?.listener.origin
     if (bind?.kind === 'file') add(places, 'listens here', bind)
   }
